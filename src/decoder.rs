@@ -1,0 +1,319 @@
+//! Decoding with a memory: the version, the sender, the limits and the switches.
+
+use crate::frame::{Frame, Judge};
+use crate::reader::{Fault, Rules};
+use crate::{DecodeError, DecodeErrorKind as Kind, Field, FrameLen, Packet, PacketType, Role, Version};
+use nom::Offset;
+
+/// Decodes the first packet of a buffer, by the rules that hold in both directions.
+///
+/// `Ok(None)` means that the packet is not complete yet: read more bytes and ask again with all of
+/// them. `Ok(Some((packet, rest)))` is a packet, which borrows from the input, and the bytes behind it.
+/// A CONNECT is decoded by its own name and level, whatever version is passed.
+///
+/// Senders, limits and strictness beyond the standard's musts: [`Decoder`].
+///
+/// ```
+/// use mqtt_wire::{Packet, Version, decode};
+///
+/// let mut input = &b"\x30\x0a\x00\x07/statusX\xd0\x00\x40"[..];
+/// while let Some((packet, rest)) = decode(Version::V3_1_1, input)? {
+///     match packet {
+///         Packet::Publish(publish) => assert_eq!(publish.payload, b"X"), // points into `input`
+///         Packet::PingResp => {}
+///         other => panic!("{other:?}"),
+///     }
+///     input = rest;
+/// }
+/// assert_eq!(input, b"\x40"); // half a PUBACK: wait for the rest
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the bytes are not a packet that the standard allows. An error stays one, whatever bytes follow.
+/// Of a packet that is not complete only the fixed header is judged.
+#[inline]
+pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
+    Decoder::new(version).decode(input)
+}
+
+/// Decodes bytes that are exactly one packet: a message of a packet-oriented transport, a stored frame.
+///
+/// ```
+/// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_frame};
+///
+/// assert_eq!(decode_frame(Version::V5_0, b"\xd0\x00"), Ok(Packet::PingResp));
+/// let error = decode_frame(Version::V5_0, b"\xd0").unwrap_err();
+/// assert_eq!(error.kind(), DecodeErrorKind::IncompletePacket);
+/// ```
+///
+/// # Errors
+///
+/// As [`decode`], and with [`DecodeErrorKind::IncompletePacket`](Kind::IncompletePacket) or
+/// [`DecodeErrorKind::BytesAfterPacket`](Kind::BytesAfterPacket) if the bytes are less or more than
+/// one packet.
+#[inline]
+pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, DecodeError> {
+    Decoder::new(version).decode_frame(frame)
+}
+
+/// Decodes packets of one connection: knows the version or learns it, and may know who sends, what
+/// the receiver's limits are, and what to refuse beyond the standard's musts.
+///
+/// Packets borrow from the input, never from the decoder.
+///
+/// ```
+/// use mqtt_wire::{Decoder, Packet, Version};
+///
+/// // A server that learns the version from CONNECT and takes packets of up to 64 KiB.
+/// let mut decoder = Decoder::from_client().max_packet_size(64 * 1024);
+/// let (packet, _) = decoder.decode(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")?.unwrap();
+/// assert!(matches!(packet, Packet::Connect(_)));
+/// assert_eq!(decoder.version(), Some(Version::V3_1_1));
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use]
+pub struct Decoder {
+    version: Option<Version>,
+    max_packet_size: Option<u32>,
+    rules: Rules,
+}
+
+impl Decoder {
+    /// For a connection of this version, in either direction.
+    #[inline]
+    pub const fn new(version: Version) -> Self {
+        Self { version: Some(version), ..Self::learning() }
+    }
+
+    /// For a connection whose version the first CONNECT tells, in either direction.
+    ///
+    /// Until then any other packet is refused with
+    /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
+    #[inline]
+    pub const fn learning() -> Self {
+        Self {
+            version: None,
+            max_packet_size: None,
+            rules: Rules {
+                sender: None,
+                topic_alias_maximum: None,
+                refuse_control_characters: false,
+                refuse_noncharacters: false,
+                require_minimal_lengths: false,
+                limit_v3_1_topics: false,
+                require_v3_1_text: false,
+                refuse_client_server_reference: false,
+                accept_bridge: false,
+            },
+        }
+    }
+
+    /// For a server: what a client sends, with the version learnt from its CONNECT.
+    pub const fn from_client() -> Self {
+        Self::learning().sender(Role::Client)
+    }
+
+    /// For a client: what a server sends in the version of the client's own CONNECT.
+    pub const fn from_server(version: Version) -> Self {
+        Self::new(version).sender(Role::Server)
+    }
+
+    /// Refuses packets, properties and Reason Codes that this sender never sends.
+    pub const fn sender(mut self, sender: Role) -> Self {
+        self.rules.sender = Some(sender);
+        self
+    }
+
+    /// Refuses packets of more bytes, fixed header included, as soon as the fixed header is in: what
+    /// the receiver has announced as Maximum Packet Size, or its own limit.
+    pub const fn max_packet_size(mut self, bytes: u32) -> Self {
+        self.max_packet_size = Some(bytes);
+        self
+    }
+
+    /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0 refuses
+    /// all.
+    pub const fn topic_alias_maximum(mut self, maximum: u16) -> Self {
+        self.rules.topic_alias_maximum = Some(maximum);
+        self
+    }
+
+    /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F), which the standard
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
+    pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
+        self.rules.refuse_control_characters = refuse;
+        self
+    }
+
+    /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others), which the standard
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
+    pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
+        self.rules.refuse_noncharacters = refuse;
+        self
+    }
+
+    /// Refuses a Remaining Length that is not in the fewest bytes in 3.1 and 3.1.1 too. In 5.0 it
+    /// always is refused: \[MQTT-1.5.5-1\].
+    pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
+        self.rules.require_minimal_lengths = require;
+        self
+    }
+
+    /// Refuses topic names of more than 32,767 characters in 3.1, which has that limit in its §2.2
+    /// and another in its Appendix A.
+    pub const fn limit_v3_1_topics(mut self, limit: bool) -> Self {
+        self.rules.limit_v3_1_topics = limit;
+        self
+    }
+
+    /// Refuses a 3.1 will message that is not ASCII and a 3.1 password that is not UTF-8: 3.1 §3.1
+    /// calls them strings, its clients send bytes.
+    pub const fn require_v3_1_text(mut self, require: bool) -> Self {
+        self.rules.require_v3_1_text = require;
+        self
+    }
+
+    /// Refuses a Server Reference in a DISCONNECT from a client, which 5.0 §3.14.2.2.5 does not
+    /// describe, but does not forbid either. Needs the [`sender`](Self::sender).
+    pub const fn refuse_client_server_reference(mut self, refuse: bool) -> Self {
+        self.rules.refuse_client_server_reference = refuse;
+        self
+    }
+
+    /// Accepts the levels 0x83 and 0x84, with which mosquitto's bridges announce themselves, as 3 and
+    /// 4, and shows it in [`Connect::bridge`](crate::Connect::bridge). The bit is in no standard.
+    pub const fn accept_bridge(mut self, accept: bool) -> Self {
+        self.rules.accept_bridge = accept;
+        self
+    }
+
+    /// The version of the connection, if it is known yet.
+    #[must_use]
+    pub const fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// Decodes the first packet of the buffer: see [`decode`].
+    ///
+    /// The first CONNECT that is accepted sets the [`version`](Self::version) if it is not known;
+    /// nothing else changes the decoder.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`], and for what was set here.
+    #[inline]
+    pub fn decode<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
+        match self.judge().split(input)? {
+            None => Ok(None),
+            Some((frame, rest)) => match self.read(frame) {
+                Ok(packet) => Ok(Some((packet, rest))),
+                Err(fault) => Err(self.error(frame, fault)),
+            },
+        }
+    }
+
+    /// Decodes bytes that are exactly one packet: see [`decode_frame`].
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_frame`], and for what was set here.
+    #[inline]
+    pub fn decode_frame<'a>(&mut self, frame: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
+        match self.judge().split(frame)? {
+            Some((whole, [])) => self.read(whole).map_err(|fault| self.error(whole, fault)),
+            Some((whole, rest)) => {
+                let fault = Fault { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
+                Err(DecodeError { offset: offset(frame, rest), ..self.error(whole, fault) })
+            }
+            None => Err(self.incomplete(frame)),
+        }
+    }
+
+    /// The length in bytes of the packet that the input begins with, its fixed header judged by all
+    /// that this decoder knows.
+    ///
+    /// # Errors
+    ///
+    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    pub fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
+        self.judge().frame_len(input)
+    }
+
+    #[inline]
+    pub(crate) const fn rules(&self) -> Rules {
+        self.rules
+    }
+
+    #[inline]
+    pub(crate) fn judge(&self) -> Judge {
+        Judge {
+            version: self.version,
+            max_packet_size: self.max_packet_size,
+            rules: self.rules,
+            any_version: false,
+        }
+    }
+
+    #[inline]
+    fn read<'a>(&mut self, frame: Frame<'a>) -> Result<Packet<'a>, Fault<'a>> {
+        let packet = Packet::read(frame, self.version, self.rules, ())?;
+        if self.version.is_none() {
+            if let Packet::Connect(connect) = &packet {
+                self.version = Some(connect.version);
+            }
+        }
+        Ok(packet)
+    }
+
+    #[cold]
+    pub(crate) fn error(&self, frame: Frame<'_>, fault: Fault<'_>) -> DecodeError {
+        DecodeError {
+            kind: fault.kind,
+            field: fault.field,
+            packet_type: Some(frame.packet_type),
+            version: self.version_of(frame, fault),
+            offset: offset(frame.bytes, fault.at),
+            frame_len: u32::try_from(frame.bytes.len()).unwrap_or(0),
+        }
+    }
+
+    /// The version whose rules a frame was judged by.
+    fn version_of(&self, frame: Frame<'_>, fault: Fault<'_>) -> Option<Version> {
+        match (frame.packet_type, fault.kind) {
+            (
+                PacketType::Connect,
+                Kind::UnsupportedProtocolLevel { name: crate::ProtocolName::Mqtt, level: 5.. }
+                | Kind::UnsupportedProtocolName { level: Some(5..) },
+            ) => Some(Version::V5_0),
+            (
+                PacketType::Connect,
+                Kind::UnsupportedProtocolLevel { .. } | Kind::UnsupportedProtocolName { .. },
+            ) => Some(Version::V3_1_1),
+            (PacketType::Connect, _) => crate::packet::own_version(frame, self.rules).or(self.version),
+            _ => self.version,
+        }
+    }
+
+    #[cold]
+    fn incomplete(&self, frame: &[u8]) -> DecodeError {
+        DecodeError {
+            kind: Kind::IncompletePacket,
+            field: Field::Packet,
+            packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1)),
+            version: self.version,
+            offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
+            frame_len: match self.frame_len(frame) {
+                Ok(FrameLen::Total(len)) => u32::try_from(len).unwrap_or(0),
+                _ => 0,
+            },
+        }
+    }
+}
+
+/// How far into the frame the bytes begin.
+fn offset(frame: &[u8], at: &[u8]) -> u32 {
+    u32::try_from(frame.offset(at)).unwrap_or(u32::MAX)
+}

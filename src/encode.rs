@@ -1,0 +1,228 @@
+//! Writing packets: the exact length first, then the bytes, and on any error nothing at all.
+
+use crate::frame::PacketType;
+use crate::wire::{self, Counter, Sink, SliceSink};
+use crate::{EncodeError, Field, Inconsistency, Role, Version};
+
+/// What can be encoded: [`Packet`](crate::Packet), and each of the fifteen packets by itself.
+///
+/// The trait is sealed. One generic function can send any packet:
+///
+/// ```
+/// use mqtt_wire::{Connect, Encode, EncodeError, PingReq, Version, text};
+///
+/// fn send(packet: &impl Encode, version: Version, socket: &mut Vec<u8>) -> Result<(), EncodeError> {
+///     let mut buffer = [0; 256];
+///     socket.extend_from_slice(packet.encode(version, &mut buffer)?);
+///     Ok(())
+/// }
+///
+/// let mut socket = Vec::new();
+/// send(&Connect { client_id: text!("a"), ..Connect::new(Version::V3_1_1) }, Version::V3_1_1, &mut socket)?;
+/// send(&PingReq, Version::V3_1_1, &mut socket)?;
+/// assert_eq!(socket, b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\xc0\x00");
+/// # Ok::<(), EncodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// All methods fail alike, and then have written nothing: with [`EncodeError::NotInVersion`] if the
+/// version cannot carry the packet (a CONNECT only has its own), [`EncodeError::Inconsistent`] if the
+/// packet contradicts itself, and [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length;
+/// those that write, with [`EncodeError::BufferTooSmall`] too.
+#[allow(private_bounds, reason = "this seals the trait")]
+pub trait Encode: Room {
+    /// The exact length of the packet in bytes, fixed header included.
+    ///
+    /// # Errors
+    ///
+    /// The error that encoding would give.
+    #[inline]
+    fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
+        Encoder::new(version).encoded_len(self)
+    }
+
+    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    ///
+    /// # Errors
+    ///
+    /// See [`Encode`].
+    #[inline]
+    fn encode<'b>(&self, version: Version, buffer: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
+        Encoder::new(version).encode(self, buffer)
+    }
+
+    /// Appends the packet to a [`BufMut`](bytes::BufMut): a `BytesMut`, a `Vec<u8>`, … Gives the number
+    /// of bytes.
+    ///
+    /// ```
+    /// use mqtt_wire::{Encode, PingReq, Version};
+    ///
+    /// let mut buffer = bytes::BytesMut::new();
+    /// assert_eq!(PingReq.encode_to(Version::V5_0, &mut buffer), Ok(2));
+    /// assert_eq!(buffer, b"\xc0\x00"[..]);
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// See [`Encode`].
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
+    fn encode_to<B: bytes::BufMut>(&self, version: Version, buffer: &mut B) -> Result<usize, EncodeError> {
+        Encoder::new(version).encode_to(self, buffer)
+    }
+}
+
+/// How to encode: for which version and, if that is to be checked, from which sender.
+///
+/// ```
+/// use mqtt_wire::{EncodeError, Encoder, Inconsistency, PingReq, Role, Version};
+///
+/// let server = Encoder::new(Version::V5_0).sender(Role::Server);
+/// assert_eq!(
+///     server.encode(&PingReq, &mut [0; 2]),
+///     Err(EncodeError::Inconsistent(Inconsistency::WrongDirection))
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Encoder {
+    pub(crate) version: Version,
+    pub(crate) sender: Option<Role>,
+}
+
+impl Encoder {
+    /// For this version, from either sender.
+    #[must_use]
+    #[inline]
+    pub const fn new(version: Version) -> Self {
+        Self { version, sender: None }
+    }
+
+    /// Also refuses packets, properties and Reason Codes that this sender never sends.
+    #[must_use]
+    pub const fn sender(self, sender: Role) -> Self {
+        Self { sender: Some(sender), ..self }
+    }
+
+    /// The exact length of the packet in bytes, fixed header included.
+    ///
+    /// # Errors
+    ///
+    /// The error that encoding would give.
+    #[inline]
+    pub fn encoded_len<P: Encode + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
+        Ok(Plan::new(*self, packet)?.total)
+    }
+
+    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    ///
+    /// # Errors
+    ///
+    /// See [`Encode`].
+    #[inline]
+    pub fn encode<'b, P: Encode + ?Sized>(
+        &self,
+        packet: &P,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], EncodeError> {
+        let plan = Plan::new(*self, packet)?;
+        let Some((room, _)) = buffer.split_at_mut_checked(plan.total) else {
+            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+        };
+        plan.write(packet, &mut SliceSink(room));
+        Ok(room)
+    }
+
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// See [`Encode`].
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
+    pub fn encode_to<P: Encode + ?Sized, B: bytes::BufMut>(
+        &self,
+        packet: &P,
+        buffer: &mut B,
+    ) -> Result<usize, EncodeError> {
+        let plan = Plan::new(*self, packet)?;
+        if buffer.remaining_mut() < plan.total {
+            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+        }
+        plan.write(packet, &mut wire::BufSink(buffer));
+        Ok(plan.total)
+    }
+
+    /// Whether the version has properties and Reason Codes.
+    #[inline]
+    pub(crate) fn is_v5(self) -> bool {
+        self.version == Version::V5_0
+    }
+
+    /// A condition that only 5.0 can meet, or the field that 3.x cannot carry.
+    #[inline]
+    pub(crate) fn not_in_version(self, field: Field) -> EncodeError {
+        EncodeError::NotInVersion { field, version: self.version }
+    }
+
+    /// Whether all that `sent_by` speaks of may come from the given sender.
+    #[inline]
+    pub(crate) fn check_sender(self, sent_by: impl Fn(Role) -> bool) -> Result<(), EncodeError> {
+        match self.sender {
+            Some(sender) if !sent_by(sender) => Err(EncodeError::Inconsistent(Inconsistency::WrongDirection)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// One packet's way onto the wire: what every room gives to the encoder.
+pub(crate) trait Room {
+    fn packet_type(&self) -> PacketType;
+
+    /// Type and flags.
+    #[inline]
+    fn first_byte(&self) -> u8 {
+        self.packet_type().first_byte()
+    }
+
+    /// What the types of the fields cannot rule out: what the whole packet or the version decides.
+    fn check(&self, to: Encoder) -> Result<(), EncodeError>;
+
+    /// All that follows the fixed header. `check` has been passed.
+    fn write(&self, version: Version, out: &mut impl Sink);
+}
+
+/// A packet that can be written, and how long it is.
+struct Plan {
+    version: Version,
+    remaining_length: u32,
+    total: usize,
+}
+
+impl Plan {
+    #[inline]
+    fn new<P: Room + ?Sized>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
+        packet.check(to)?;
+        to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
+        let mut counter = Counter::default();
+        packet.write(to.version, &mut counter);
+        let len = counter.count();
+        match u32::try_from(len) {
+            Ok(remaining_length) if remaining_length <= wire::MAX_VARINT => Ok(Self {
+                version: to.version,
+                remaining_length,
+                total: len.saturating_add(1).saturating_add(wire::varint_len(remaining_length)),
+            }),
+            _ => Err(EncodeError::TooLarge { remaining_length: len }),
+        }
+    }
+
+    #[inline]
+    fn write<P: Room + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
+        out.u8(packet.first_byte());
+        out.varint(self.remaining_length);
+        packet.write(self.version, out);
+    }
+}

@@ -1,0 +1,212 @@
+//! What is refused, why, and what to tell the peer.
+
+mod answer;
+mod kind;
+mod statement;
+
+pub use answer::{Answer, ConnectionState};
+pub use kind::DecodeErrorKind;
+
+use crate::{Field, PacketType, ProtocolName, Version};
+use core::fmt;
+
+/// Why bytes are not a packet that the standard allows.
+///
+/// It says what is wrong ([`kind`](Self::kind)), in which [`field`](Self::field), at which byte
+/// ([`offset`](Self::offset)), which normative [`statement`](Self::statement) says so, and what to
+/// [`answer`](Self::answer). It stays an error, whatever bytes follow.
+///
+/// ```
+/// use mqtt_wire::{DecodeErrorKind, Field, Version, decode};
+///
+/// // A PUBLISH with QoS 3.
+/// let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err();
+/// assert_eq!(error.kind(), DecodeErrorKind::InvalidQos);
+/// assert_eq!(error.field(), Field::Qos);
+/// assert_eq!(error.offset(), 0);
+/// assert_eq!(error.statement(), Some("[MQTT-3.3.1-4]"));
+/// assert_eq!(
+///     error.to_string(),
+///     "PUBLISH: QoS, byte 0: a QoS of 3 does not exist [MQTT-3.3.1-4]"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct DecodeError {
+    pub(crate) kind: DecodeErrorKind,
+    pub(crate) field: Field,
+    pub(crate) packet_type: Option<PacketType>,
+    pub(crate) version: Option<Version>,
+    pub(crate) offset: u32,
+    /// 0 for "not known": no frame is that short.
+    pub(crate) frame_len: u32,
+}
+
+impl DecodeError {
+    /// What is wrong.
+    #[must_use]
+    pub const fn kind(&self) -> DecodeErrorKind {
+        self.kind
+    }
+
+    /// The field it is wrong with.
+    #[must_use]
+    pub const fn field(&self) -> Field {
+        self.field
+    }
+
+    /// Where: the number of bytes before the offending field, counted from the packet's first byte.
+    ///
+    /// A field begins with its length prefix; of bits, it is their byte; of a missing field, the end
+    /// of what should hold it; of left-over bytes, the first; of a packet that is too large, 0.
+    #[must_use]
+    pub const fn offset(&self) -> usize {
+        // No frame is longer than a u32 holds.
+        self.offset as usize
+    }
+
+    /// The type of the packet, if it has one.
+    #[must_use]
+    pub const fn packet_type(&self) -> Option<PacketType> {
+        self.packet_type
+    }
+
+    /// The version whose rule is broken, if it is known.
+    ///
+    /// A CONNECT with a Protocol Level that no version has is judged as a server that knows this
+    /// crate's versions would: as 5.0 from level 5 on, else as 3.1.1.
+    #[must_use]
+    pub const fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// The length of the whole packet in bytes, if its Remaining Length was readable: what to skip in
+    /// order to stay in step with the stream. Those bytes may not all have arrived yet.
+    #[must_use]
+    pub const fn packet_len(&self) -> Option<usize> {
+        match self.frame_len {
+            0 => None,
+            len => Some(len as usize),
+        }
+    }
+
+    /// The normative statement that forbids it, in the numbering of the
+    /// [`version`](Self::version): `[MQTT-3.1.2-14]`.
+    ///
+    /// `None` where the standard's sentence has no number, as is so in all of 3.1.
+    #[must_use]
+    pub fn statement(&self) -> Option<&'static str> {
+        statement::statement(self)
+    }
+}
+
+impl fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(packet_type) = self.packet_type {
+            write!(f, "{packet_type}: ")?;
+        }
+        write!(f, "{}, byte {}: {}", self.field, self.offset, self.kind)?;
+        match self.statement() {
+            Some(statement) => write!(f, " {statement}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// Why a packet cannot be written. Nothing has been.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EncodeError {
+    /// The version has no place for what the field holds.
+    NotInVersion {
+        /// The field that would have to be left out or changed.
+        field: Field,
+        /// The version.
+        version: Version,
+    },
+    /// Two parts of the packet contradict each other, or a part that it must have is absent.
+    Inconsistent(Inconsistency),
+    /// The Remaining Length would be more than 268,435,455 bytes.
+    TooLarge {
+        /// What the Remaining Length would have been.
+        remaining_length: usize,
+    },
+    /// The packet does not fit into the buffer.
+    BufferTooSmall {
+        /// The length of the packet in bytes.
+        needed: usize,
+    },
+}
+
+impl fmt::Display for EncodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInVersion { field, version } => {
+                write!(f, "MQTT {version} cannot carry what the field {field} holds")
+            }
+            Self::Inconsistent(rule) => rule.fmt(f),
+            Self::TooLarge { remaining_length } => write!(
+                f,
+                "a Remaining Length of {remaining_length} bytes is more than a packet can have (268,435,455)"
+            ),
+            Self::BufferTooSmall { needed } => {
+                write!(f, "the buffer is too small: the packet takes {needed} bytes")
+            }
+        }
+    }
+}
+
+impl core::error::Error for EncodeError {}
+
+/// The rules that only a whole packet can break: what [`EncodeError::Inconsistent`] names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Inconsistency {
+    /// Authentication Data without Authentication Method (5.0 §3.1.2.11.10, \[MQTT-4.12.0-5\]).
+    AuthenticationDataWithoutMethod,
+    /// AUTH without Authentication Method (5.0 §3.15.2.2.2).
+    AuthenticationMethodMissing,
+    /// SUBSCRIBE or UNSUBSCRIBE without a filter (\[MQTT-3.8.3-2\], \[MQTT-3.10.3-2\]), SUBACK or
+    /// UNSUBACK without a Reason Code.
+    EmptyList,
+    /// No Local on a Shared Subscription (\[MQTT-3.8.3-4\]).
+    NoLocalOnSharedSubscription,
+    /// CONNACK with Session Present and a Reason Code other than 0 (\[MQTT-3.2.2-6\]).
+    SessionPresentWithError,
+    /// DISCONNECT with 0x8C, Bad authentication method: decoded where a peer sends it, but not among
+    /// the codes of 5.0 Table 3-10 (\[MQTT-3.14.2-1\]). Use 0x87 or 0x82.
+    BadAuthenticationMethodInDisconnect,
+    /// A packet, property or Reason Code that the given sender never sends. Only checked where
+    /// a sender is given: [`Encoder::sender`](crate::Encoder::sender).
+    WrongDirection,
+}
+
+impl fmt::Display for Inconsistency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::AuthenticationDataWithoutMethod => {
+                "authentication data needs an authentication method beside it"
+            }
+            Self::AuthenticationMethodMissing => "AUTH needs an authentication method",
+            Self::EmptyList => "the list needs at least one element",
+            Self::NoLocalOnSharedSubscription => "No Local cannot be set on a shared subscription",
+            Self::SessionPresentWithError => {
+                "Session Present cannot be set in a CONNACK that refuses the connection"
+            }
+            Self::BadAuthenticationMethodInDisconnect => {
+                "DISCONNECT cannot carry 0x8C (bad authentication method); use 0x87 or 0x82"
+            }
+            Self::WrongDirection => "this sender never sends that",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_stay_small() {
+        assert!(size_of::<DecodeError>() <= 16, "{}", size_of::<DecodeError>());
+    }
+}

@@ -1,0 +1,181 @@
+//! What to send a peer whose bytes were refused.
+
+use super::{DecodeError, DecodeErrorKind as Kind, Field, ProtocolName, Version};
+use crate::{ConnAck, ConnectReason, Disconnect, DisconnectReason, Packet, PacketType, Role};
+
+/// How far a connection has come: what may be sent on it depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConnectionState {
+    /// No CONNACK has been sent yet (on the client's side: received).
+    BeforeConnAck,
+    /// A CONNACK that accepts the connection has been.
+    AfterConnAck,
+}
+
+/// What to send before the connection is closed. It is to be closed in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Nothing.
+    Close,
+    /// A CONNACK in the form of 3.1 and 3.1.1, with the return code that the reason stands for.
+    ConnAckV3(ConnectReason),
+    /// A CONNACK in the form of 5.0.
+    ConnAckV5(ConnectReason),
+    /// A DISCONNECT of 5.0.
+    Disconnect(DisconnectReason),
+}
+
+impl Answer {
+    /// The packet to send and the version to encode it for, or `None` if there is nothing to send.
+    ///
+    /// ```
+    /// use mqtt_wire::{ConnectionState, Encode, Role, Version, decode};
+    ///
+    /// // A CONNECT with the level 7, which no version has.
+    /// let error = decode(Version::V5_0, b"\x10\x07\x00\x04MQTT\x07").unwrap_err();
+    /// let answer = error.answer(Role::Server, ConnectionState::BeforeConnAck);
+    ///
+    /// let (packet, version) = answer.packet().unwrap();
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(packet.encode(version, &mut buffer).unwrap(), b"\x20\x03\x00\x84\x00");
+    /// ```
+    #[must_use]
+    pub const fn packet(self) -> Option<(Packet<'static>, Version)> {
+        match self {
+            Self::Close => None,
+            Self::ConnAckV3(reason) => Some((Packet::ConnAck(ConnAck::new(reason)), Version::V3_1_1)),
+            Self::ConnAckV5(reason) => Some((Packet::ConnAck(ConnAck::new(reason)), Version::V5_0)),
+            Self::Disconnect(reason) => Some((Packet::Disconnect(Disconnect::new(reason)), Version::V5_0)),
+        }
+    }
+}
+
+impl DecodeError {
+    /// What to send the peer before closing, if the one who decoded has this role and the
+    /// connection is in this state (§4.13 of 5.0, §4.8 of 3.1.1).
+    ///
+    /// 3.1 and 3.1.1 answer nothing but a Protocol Level that they do not know. 5.0 answers a bad
+    /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT.
+    #[must_use]
+    pub fn answer(&self, role: Role, state: ConnectionState) -> Answer {
+        match (role, state) {
+            (Role::Server, ConnectionState::BeforeConnAck) => self.answer_with_connack(),
+            (Role::Server, ConnectionState::AfterConnAck) => self.answer_with_disconnect(),
+            // The other end of this one speaks 3.x: there is nothing that both would understand.
+            (Role::Client, _) if self.kind == Kind::RefusedIn3x => Answer::Close,
+            (Role::Client, _) => self.answer_with_disconnect(),
+        }
+    }
+
+    /// The Reason Code of 5.0 for this error: CONNACK's in a CONNECT, else DISCONNECT's.
+    ///
+    /// `None` unless the [`version`](Self::version) is 5.0: earlier ones have no such codes.
+    #[must_use]
+    pub fn reason_code(&self) -> Option<u8> {
+        if self.version != Some(Version::V5_0) {
+            return None;
+        }
+        Some(match self.packet_type {
+            Some(PacketType::Connect) => self.class().in_connack().get(),
+            _ => self.class().in_disconnect().get(),
+        })
+    }
+
+    fn answer_with_connack(&self) -> Answer {
+        match (self.kind, self.version, self.packet_type) {
+            // [MQTT-3.1.2-2] a level that is not supported is answered; in the form of 5.0 where the
+            // peer is new enough to read it
+            (Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, level: 5.. }, ..) => {
+                Answer::ConnAckV5(ConnectReason::UnsupportedProtocolVersion)
+            }
+            (Kind::UnsupportedProtocolLevel { .. }, ..) => {
+                Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion)
+            }
+            // [MQTT-4.13.1-1] an error in CONNECT may be answered by CONNACK; so may one in the AUTH
+            // that comes before it
+            (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
+                Answer::ConnAckV5(self.class().in_connack())
+            }
+            // [MQTT-3.1.4-1] 3.1.1 answers no other CONNECT; [MQTT-3.14.0-1] no DISCONNECT yet
+            _ => Answer::Close,
+        }
+    }
+
+    fn answer_with_disconnect(&self) -> Answer {
+        match self.version {
+            Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
+            // [MQTT-4.8.0-1] of 3.1.1: close
+            _ => Answer::Close,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match (self.kind, self.field) {
+            (Kind::UnsupportedProtocolName { .. } | Kind::UnsupportedProtocolLevel { .. }, _) => {
+                Class::UnsupportedVersion
+            }
+            (Kind::PacketTooLarge, _) => Class::PacketTooLarge,
+            (Kind::ZeroTopicAlias | Kind::TopicAliasOverMaximum, _) => Class::TopicAliasInvalid,
+            // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in
+            // Subscription Options (5.0 §3.8.3.1).
+            (Kind::InvalidQos, Field::SubscriptionOptions)
+            | (
+                Kind::VersionUnknown
+                | Kind::WrongDirection
+                | Kind::TopicTooLong
+                | Kind::EmptyTopic
+                | Kind::WildcardInTopicName
+                | Kind::HashNotLast
+                | Kind::HashNotAlone
+                | Kind::PlusNotAlone
+                | Kind::ShareNameEmpty
+                | Kind::WildcardInShareName
+                | Kind::SharedFilterMissing
+                | Kind::InvalidSharedFilter
+                | Kind::ZeroPacketIdentifier
+                | Kind::DuplicateProperty
+                | Kind::InvalidPropertyValue
+                | Kind::AuthenticationMethodMissing
+                | Kind::PasswordWithoutUserName
+                | Kind::SessionPresentWithError
+                | Kind::RefusedIn3x
+                | Kind::InvalidReasonCode
+                | Kind::EmptyList
+                | Kind::InvalidRetainHandling
+                | Kind::NoLocalOnSharedSubscription,
+                _,
+            ) => Class::ProtocolError,
+            _ => Class::Malformed,
+        }
+    }
+}
+
+/// What 5.0 calls an error (§4.13), before it is known which packet carries the code.
+#[derive(Clone, Copy)]
+enum Class {
+    Malformed,
+    ProtocolError,
+    UnsupportedVersion,
+    TopicAliasInvalid,
+    PacketTooLarge,
+}
+
+impl Class {
+    fn in_connack(self) -> ConnectReason {
+        match self {
+            Self::Malformed => ConnectReason::MalformedPacket,
+            Self::ProtocolError | Self::TopicAliasInvalid => ConnectReason::ProtocolError,
+            Self::UnsupportedVersion => ConnectReason::UnsupportedProtocolVersion,
+            Self::PacketTooLarge => ConnectReason::PacketTooLarge,
+        }
+    }
+
+    fn in_disconnect(self) -> DisconnectReason {
+        match self {
+            Self::Malformed => DisconnectReason::MalformedPacket,
+            Self::ProtocolError | Self::UnsupportedVersion => DisconnectReason::ProtocolError,
+            Self::TopicAliasInvalid => DisconnectReason::TopicAliasInvalid,
+            Self::PacketTooLarge => DisconnectReason::PacketTooLarge,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! Everything that can be wrong with a packet.
+
+use super::{ProtocolName, fmt};
+use crate::ValueError;
+
+/// What is wrong with the bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum DecodeErrorKind {
+    /// Bytes that were to be one whole packet end before it does. Only of
+    /// [`decode_frame`](crate::decode_frame): in a stream this is no error.
+    IncompletePacket,
+    /// Bytes that were to be one whole packet go on after it. Only of
+    /// [`decode_frame`](crate::decode_frame).
+    BytesAfterPacket,
+    /// The first packet is not CONNECT, and the version is not known without it.
+    VersionUnknown,
+    /// Packet type 0, or type 15 before 5.0.
+    ReservedPacketType,
+    /// The flags of the first byte are not those of the packet type.
+    InvalidFlags,
+    /// A packet, property or Reason Code that this sender never sends.
+    WrongDirection,
+    /// The packet is larger than the receiver's maximum.
+    PacketTooLarge,
+    /// The packet, or its property block, ends before the field.
+    Missing,
+    /// The field reaches past the end of the packet or of its property block.
+    Truncated,
+    /// Bytes are left over after the last field.
+    LeftoverBytes,
+    /// A Variable Byte Integer of more than four bytes.
+    VarintTooLong,
+    /// A Variable Byte Integer that is not in the fewest bytes.
+    VarintNotMinimal,
+    /// A string that is not well-formed UTF-8.
+    IllFormedUtf8,
+    /// A string with U+0000.
+    NulCharacter,
+    /// A string with a control character. Only refused if so
+    /// [asked](crate::Decoder::refuse_control_characters).
+    ControlCharacter,
+    /// A string with a Unicode noncharacter. Only refused if so
+    /// [asked](crate::Decoder::refuse_noncharacters).
+    Noncharacter,
+    /// A 3.1 will message with bytes outside of ASCII. Only refused if so
+    /// [asked](crate::Decoder::require_v3_1_text).
+    NotAscii,
+    /// A topic name of more than 32,767 characters in 3.1. Only refused if so
+    /// [asked](crate::Decoder::limit_v3_1_topics).
+    TopicTooLong,
+    /// A Topic Name or Topic Filter of no characters.
+    EmptyTopic,
+    /// A Topic Name with `+` or `#`.
+    WildcardInTopicName,
+    /// A Topic Filter in which `#` is not the last level.
+    HashNotLast,
+    /// A Topic Filter in which `#` does not have its level to itself.
+    HashNotAlone,
+    /// A Topic Filter in which `+` does not have its level to itself.
+    PlusNotAlone,
+    /// A Shared Subscription with an empty Share Name.
+    ShareNameEmpty,
+    /// A Shared Subscription with `+` or `#` in the Share Name.
+    WildcardInShareName,
+    /// A Shared Subscription without a Topic Filter.
+    SharedFilterMissing,
+    /// A Shared Subscription whose Topic Filter has a misplaced wildcard.
+    InvalidSharedFilter,
+    /// A Packet Identifier of 0.
+    ZeroPacketIdentifier,
+    /// A QoS of 3.
+    InvalidQos,
+    /// DUP on a PUBLISH with QoS 0.
+    DupWithoutQos,
+    /// A property identifier that does not exist.
+    UnknownProperty,
+    /// A property that has no place in this packet.
+    MisplacedProperty,
+    /// A second property of a kind that may stand once.
+    DuplicateProperty,
+    /// A property with a value that it cannot have.
+    InvalidPropertyValue,
+    /// A Topic Alias of 0.
+    ZeroTopicAlias,
+    /// A Topic Alias above the receiver's maximum.
+    TopicAliasOverMaximum,
+    /// No Authentication Method, in AUTH or beside Authentication Data.
+    AuthenticationMethodMissing,
+    /// A CONNECT with a Protocol Name that is not MQTT's.
+    UnsupportedProtocolName {
+        /// The Protocol Level after it, if there is one.
+        level: Option<u8>,
+    },
+    /// A CONNECT with a Protocol Level that its Protocol Name does not have.
+    UnsupportedProtocolLevel {
+        /// The Protocol Name.
+        name: ProtocolName,
+        /// The Protocol Level.
+        level: u8,
+    },
+    /// Reserved bits that are not 0.
+    ReservedBits,
+    /// A Will QoS without the Will Flag.
+    WillQosWithoutWill,
+    /// Will Retain without the Will Flag.
+    WillRetainWithoutWill,
+    /// A password without a user name, before 5.0.
+    PasswordWithoutUserName,
+    /// Session Present in a CONNACK that refuses the connection.
+    SessionPresentWithError,
+    /// A 5.0 client is answered `20 02 00 01`: the server speaks 3.1 or 3.1.1 only.
+    RefusedIn3x,
+    /// A Reason Code (3.x: return code) that this packet cannot have.
+    InvalidReasonCode,
+    /// SUBSCRIBE or UNSUBSCRIBE without a filter, SUBACK or UNSUBACK without a code.
+    EmptyList,
+    /// A Retain Handling of 3.
+    InvalidRetainHandling,
+    /// No Local on a Shared Subscription.
+    NoLocalOnSharedSubscription,
+}
+
+impl fmt::Display for DecodeErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IncompletePacket => "the bytes end before the packet does",
+            Self::BytesAfterPacket => "the bytes go on after the packet",
+            Self::VersionUnknown => "the first packet of a connection is CONNECT",
+            Self::ReservedPacketType => "this packet type does not exist in this version",
+            Self::InvalidFlags => "the flags are not those of the packet type",
+            Self::WrongDirection => "this sender never sends that",
+            Self::PacketTooLarge => "the packet is larger than the receiver allows",
+            Self::Missing => "the packet ends before the field",
+            Self::Truncated => "the field reaches past its end of the packet",
+            Self::LeftoverBytes => "bytes are left over after the last field",
+            Self::VarintTooLong => "a variable byte integer has at most four bytes",
+            Self::VarintNotMinimal => "a variable byte integer is written in the fewest bytes",
+            Self::IllFormedUtf8 => "the string is not well-formed UTF-8",
+            Self::NulCharacter => "the string holds U+0000",
+            Self::ControlCharacter => "the string holds a control character",
+            Self::Noncharacter => "the string holds a Unicode noncharacter",
+            Self::NotAscii => "a 3.1 will message is ASCII",
+            Self::TopicTooLong => "a 3.1 topic name has at most 32,767 characters",
+            Self::EmptyTopic => "a topic has at least one character",
+            Self::WildcardInTopicName => "a topic name holds no wildcard (`+` or `#`)",
+            Self::HashNotLast => "`#` is not the last level of the topic filter",
+            Self::HashNotAlone => "`#` does not have its level to itself",
+            Self::PlusNotAlone => "`+` does not have its level to itself",
+            Self::ShareNameEmpty => "the share name is empty",
+            Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
+            Self::SharedFilterMissing => "no topic filter follows the share name",
+            Self::InvalidSharedFilter => "a wildcard is misplaced in the shared topic filter",
+            Self::ZeroPacketIdentifier => "a packet identifier is not 0",
+            Self::InvalidQos => "a QoS of 3 does not exist",
+            Self::DupWithoutQos => "DUP is not set with QoS 0",
+            Self::UnknownProperty => "this property does not exist",
+            Self::MisplacedProperty => "this property has no place in this packet",
+            Self::DuplicateProperty => "this property stands once at most",
+            Self::InvalidPropertyValue => "the property cannot have this value",
+            Self::ZeroTopicAlias => "a topic alias is not 0",
+            Self::TopicAliasOverMaximum => "the topic alias is above the receiver's maximum",
+            Self::AuthenticationMethodMissing => "an authentication method is needed",
+            Self::UnsupportedProtocolName { .. } => "the protocol name is neither `MQTT` nor `MQIsdp`",
+            Self::UnsupportedProtocolLevel { name, level } => {
+                return write!(f, "the protocol name {name} has no level {level}");
+            }
+            Self::ReservedBits => "reserved bits are 0",
+            Self::WillQosWithoutWill => "the will QoS is 0 without the will flag",
+            Self::WillRetainWithoutWill => "will retain is 0 without the will flag",
+            Self::PasswordWithoutUserName => "a password needs a user name before 5.0",
+            Self::SessionPresentWithError => "a refused connection has no session",
+            Self::RefusedIn3x => "the server answers in 3.x: it does not speak 5.0",
+            Self::InvalidReasonCode => "the packet cannot carry this code",
+            Self::EmptyList => "the list has at least one element",
+            Self::InvalidRetainHandling => "a retain handling of 3 does not exist",
+            Self::NoLocalOnSharedSubscription => "No Local is not set on a shared subscription",
+        })
+    }
+}
+
+impl From<ValueError> for DecodeErrorKind {
+    fn from(error: ValueError) -> Self {
+        match error {
+            ValueError::IllFormedUtf8 => Self::IllFormedUtf8,
+            ValueError::NulCharacter => Self::NulCharacter,
+            ValueError::EmptyTopic => Self::EmptyTopic,
+            ValueError::WildcardInTopicName => Self::WildcardInTopicName,
+            ValueError::HashNotLast => Self::HashNotLast,
+            ValueError::HashNotAlone => Self::HashNotAlone,
+            ValueError::PlusNotAlone => Self::PlusNotAlone,
+            ValueError::ShareNameEmpty => Self::ShareNameEmpty,
+            ValueError::WildcardInShareName => Self::WildcardInShareName,
+            ValueError::SharedFilterMissing => Self::SharedFilterMissing,
+            ValueError::TooLong | ValueError::Zero | ValueError::OutOfRange => Self::InvalidPropertyValue,
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! The fields of the packets, by the standard's own names.
+
+use crate::PropertyId;
+use core::fmt;
+
+/// How the bytes of a [`Field`] are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Format {
+    /// One byte.
+    Byte,
+    /// Two bytes, the most significant first.
+    TwoByteInteger,
+    /// Four bytes, the most significant first.
+    FourByteInteger,
+    /// A Variable Byte Integer of one to four bytes (5.0 §1.5.5).
+    VariableByteInteger,
+    /// Two bytes of length and a UTF-8 Encoded String (5.0 §1.5.4).
+    Utf8String,
+    /// Two UTF-8 Encoded Strings (5.0 §1.5.7).
+    Utf8StringPair,
+    /// Two bytes of length and Binary Data (5.0 §1.5.6).
+    BinaryData,
+    /// The same, not to be shown to everyone.
+    Secret,
+    /// Bits of one byte.
+    Bits,
+    /// All bytes up to the end of the packet.
+    Payload,
+    /// A whole packet or a group of fields.
+    Group,
+}
+
+/// A field of a packet: which one an error is about, or which bytes of a packet belong to it.
+///
+/// `Display` gives the standard's name: `Will Topic`, `Packet Identifier`, `Receive Maximum`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Field {
+    /// A property (5.0 §2.2.2), whatever packet it stands in.
+    Property(PropertyId),
+    /// The whole packet.
+    Packet,
+    /// Bits 7–4 of the first byte.
+    PacketType,
+    /// Bits 3–0 of the first byte.
+    Flags,
+    /// The length of all that follows the fixed header.
+    RemainingLength,
+    /// The length of the properties that follow.
+    PropertyLength,
+    /// The number that says which property follows.
+    PropertyIdentifier,
+    /// All properties of a packet.
+    Properties,
+    /// The identifier that pairs a packet with its acknowledgement.
+    PacketIdentifier,
+    /// One Reason Code (3.x: return code).
+    ReasonCode,
+    /// The Reason Codes of SUBACK or UNSUBACK (3.x: return codes), a byte each.
+    ReasonCodes,
+    /// CONNECT: `MQTT` or `MQIsdp`.
+    ProtocolName,
+    /// CONNECT: the level, which 5.0 calls Protocol Version.
+    ProtocolLevel,
+    /// CONNECT: the byte of flags.
+    ConnectFlags,
+    /// CONNECT flags, bit 7.
+    UserNameFlag,
+    /// CONNECT flags, bit 6.
+    PasswordFlag,
+    /// CONNECT flags, bit 5.
+    WillRetain,
+    /// CONNECT flags, bits 4 and 3.
+    WillQos,
+    /// CONNECT flags, bit 2.
+    WillFlag,
+    /// CONNECT flags, bit 1; before 5.0 Clean Session.
+    CleanStart,
+    /// A bit that has to be 0.
+    Reserved,
+    /// CONNECT: seconds.
+    KeepAlive,
+    /// CONNECT: who connects.
+    ClientIdentifier,
+    /// CONNECT: the length of the will's properties.
+    WillPropertyLength,
+    /// CONNECT: the properties of the will.
+    WillProperties,
+    /// CONNECT: the topic of the will.
+    WillTopic,
+    /// CONNECT: the message of the will.
+    WillPayload,
+    /// CONNECT.
+    UserName,
+    /// CONNECT.
+    Password,
+    /// CONNACK: the byte of flags.
+    AcknowledgeFlags,
+    /// CONNACK flags, bit 0.
+    SessionPresent,
+    /// PUBLISH flags, bit 3.
+    Dup,
+    /// PUBLISH flags, bits 2 and 1; Subscription Options, bits 1 and 0.
+    Qos,
+    /// PUBLISH flags, bit 0.
+    Retain,
+    /// PUBLISH.
+    TopicName,
+    /// PUBLISH: the application message.
+    Payload,
+    /// SUBSCRIBE and UNSUBSCRIBE: one filter.
+    TopicFilter,
+    /// SUBSCRIBE and UNSUBSCRIBE: all filters.
+    TopicFilters,
+    /// SUBSCRIBE: the byte after each filter (3.x: requested QoS).
+    SubscriptionOptions,
+    /// Subscription Options, bits 5 and 4.
+    RetainHandling,
+    /// Subscription Options, bit 3.
+    RetainAsPublished,
+    /// Subscription Options, bit 2.
+    NoLocal,
+}
+
+impl Field {
+    /// The standard's name for the field.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Property(id) => id.name(),
+            Self::Packet => "packet",
+            Self::PacketType => "Packet Type",
+            Self::Flags => "Flags",
+            Self::RemainingLength => "Remaining Length",
+            Self::PropertyLength => "Property Length",
+            Self::PropertyIdentifier => "Property Identifier",
+            Self::Properties => "Properties",
+            Self::PacketIdentifier => "Packet Identifier",
+            Self::ReasonCode => "Reason Code",
+            Self::ReasonCodes => "Reason Codes",
+            Self::ProtocolName => "Protocol Name",
+            Self::ProtocolLevel => "Protocol Level",
+            Self::ConnectFlags => "Connect Flags",
+            Self::UserNameFlag => "User Name Flag",
+            Self::PasswordFlag => "Password Flag",
+            Self::WillRetain => "Will Retain",
+            Self::WillQos => "Will QoS",
+            Self::WillFlag => "Will Flag",
+            Self::CleanStart => "Clean Start",
+            Self::Reserved => "Reserved",
+            Self::KeepAlive => "Keep Alive",
+            Self::ClientIdentifier => "Client Identifier",
+            Self::WillPropertyLength => "Will Property Length",
+            Self::WillProperties => "Will Properties",
+            Self::WillTopic => "Will Topic",
+            Self::WillPayload => "Will Payload",
+            Self::UserName => "User Name",
+            Self::Password => "Password",
+            Self::AcknowledgeFlags => "Acknowledge Flags",
+            Self::SessionPresent => "Session Present",
+            Self::Dup => "DUP",
+            Self::Qos => "QoS",
+            Self::Retain => "RETAIN",
+            Self::TopicName => "Topic Name",
+            Self::Payload => "Payload",
+            Self::TopicFilter => "Topic Filter",
+            Self::TopicFilters => "Topic Filters",
+            Self::SubscriptionOptions => "Subscription Options",
+            Self::RetainHandling => "Retain Handling",
+            Self::RetainAsPublished => "Retain As Published",
+            Self::NoLocal => "No Local",
+        }
+    }
+
+    /// How the field's bytes are to be read.
+    #[must_use]
+    pub const fn format(self) -> Format {
+        match self {
+            Self::Property(id) => id.format(),
+            Self::RemainingLength
+            | Self::PropertyLength
+            | Self::WillPropertyLength
+            | Self::PropertyIdentifier => Format::VariableByteInteger,
+            Self::PacketIdentifier | Self::KeepAlive => Format::TwoByteInteger,
+            Self::ReasonCode
+            | Self::ProtocolLevel
+            | Self::ConnectFlags
+            | Self::AcknowledgeFlags
+            | Self::SubscriptionOptions => Format::Byte,
+            Self::ProtocolName
+            | Self::ClientIdentifier
+            | Self::WillTopic
+            | Self::UserName
+            | Self::TopicName
+            | Self::TopicFilter => Format::Utf8String,
+            Self::WillPayload => Format::BinaryData,
+            Self::Password => Format::Secret,
+            Self::PacketType
+            | Self::Flags
+            | Self::UserNameFlag
+            | Self::PasswordFlag
+            | Self::WillRetain
+            | Self::WillQos
+            | Self::WillFlag
+            | Self::CleanStart
+            | Self::Reserved
+            | Self::SessionPresent
+            | Self::Dup
+            | Self::Qos
+            | Self::Retain
+            | Self::RetainHandling
+            | Self::RetainAsPublished
+            | Self::NoLocal => Format::Bits,
+            Self::Payload => Format::Payload,
+            Self::Packet
+            | Self::Properties
+            | Self::WillProperties
+            | Self::ReasonCodes
+            | Self::TopicFilters => Format::Group,
+        }
+    }
+}
+
+impl fmt::Display for Field {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<PropertyId> for Field {
+    fn from(id: PropertyId) -> Self {
+        Self::Property(id)
+    }
+}

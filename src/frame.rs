@@ -1,0 +1,407 @@
+//! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1), and splitting one frame off a buffer: the only
+//! place that says "more bytes".
+
+use crate::reader::Rules;
+use crate::wire::{self, Varint};
+use crate::{DecodeError, DecodeErrorKind as Kind, Field, Role, Sniff, Version, sniff};
+use core::fmt;
+
+/// The type of a packet: bits 7–4 of its first byte.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PacketType {
+    /// CONNECT, from a client.
+    Connect = 1,
+    /// CONNACK, from a server.
+    ConnAck = 2,
+    /// PUBLISH, both ways.
+    Publish = 3,
+    /// PUBACK, both ways.
+    PubAck = 4,
+    /// PUBREC, both ways.
+    PubRec = 5,
+    /// PUBREL, both ways.
+    PubRel = 6,
+    /// PUBCOMP, both ways.
+    PubComp = 7,
+    /// SUBSCRIBE, from a client.
+    Subscribe = 8,
+    /// SUBACK, from a server.
+    SubAck = 9,
+    /// UNSUBSCRIBE, from a client.
+    Unsubscribe = 10,
+    /// UNSUBACK, from a server.
+    UnsubAck = 11,
+    /// PINGREQ, from a client.
+    PingReq = 12,
+    /// PINGRESP, from a server.
+    PingResp = 13,
+    /// DISCONNECT, from a client; in 5.0 both ways.
+    Disconnect = 14,
+    /// AUTH, both ways, 5.0 only.
+    Auth = 15,
+}
+
+impl PacketType {
+    /// All fifteen, in ascending order.
+    pub const ALL: [Self; 15] = [
+        Self::Connect,
+        Self::ConnAck,
+        Self::Publish,
+        Self::PubAck,
+        Self::PubRec,
+        Self::PubRel,
+        Self::PubComp,
+        Self::Subscribe,
+        Self::SubAck,
+        Self::Unsubscribe,
+        Self::UnsubAck,
+        Self::PingReq,
+        Self::PingResp,
+        Self::Disconnect,
+        Self::Auth,
+    ];
+
+    /// The type that bits 7–4 of a packet's first byte stand for; 0 is reserved.
+    #[must_use]
+    #[inline]
+    pub const fn from_first_byte(byte_1: u8) -> Option<Self> {
+        Some(match byte_1 >> 4 {
+            1 => Self::Connect,
+            2 => Self::ConnAck,
+            3 => Self::Publish,
+            4 => Self::PubAck,
+            5 => Self::PubRec,
+            6 => Self::PubRel,
+            7 => Self::PubComp,
+            8 => Self::Subscribe,
+            9 => Self::SubAck,
+            10 => Self::Unsubscribe,
+            11 => Self::UnsubAck,
+            12 => Self::PingReq,
+            13 => Self::PingResp,
+            14 => Self::Disconnect,
+            15 => Self::Auth,
+            _ => return None,
+        })
+    }
+
+    /// Whether a client or a server sends packets of this type in this version.
+    #[must_use]
+    #[inline]
+    pub const fn sent_by(self, role: Role, version: Version) -> bool {
+        match self {
+            Self::Connect | Self::Subscribe | Self::Unsubscribe | Self::PingReq => {
+                matches!(role, Role::Client)
+            }
+            Self::ConnAck | Self::SubAck | Self::UnsubAck | Self::PingResp => {
+                matches!(role, Role::Server)
+            }
+            Self::Disconnect => matches!(role, Role::Client) || matches!(version, Version::V5_0),
+            Self::Auth => matches!(version, Version::V5_0),
+            Self::Publish | Self::PubAck | Self::PubRec | Self::PubRel | Self::PubComp => true,
+        }
+    }
+
+    /// The first byte of a packet of this type, for all but PUBLISH the only one.
+    #[inline]
+    pub(crate) const fn first_byte(self) -> u8 {
+        (self as u8) << 4 | self.fixed_flags()
+    }
+
+    /// Bits 3–0 as 3.1.1 and 5.0 fix them. PUBLISH has its own use for them.
+    const fn fixed_flags(self) -> u8 {
+        match self {
+            Self::PubRel | Self::Subscribe | Self::Unsubscribe => 0b0010,
+            _ => 0b0000,
+        }
+    }
+}
+
+impl fmt::Display for PacketType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "CONNECT",
+            Self::ConnAck => "CONNACK",
+            Self::Publish => "PUBLISH",
+            Self::PubAck => "PUBACK",
+            Self::PubRec => "PUBREC",
+            Self::PubRel => "PUBREL",
+            Self::PubComp => "PUBCOMP",
+            Self::Subscribe => "SUBSCRIBE",
+            Self::SubAck => "SUBACK",
+            Self::Unsubscribe => "UNSUBSCRIBE",
+            Self::UnsubAck => "UNSUBACK",
+            Self::PingReq => "PINGREQ",
+            Self::PingResp => "PINGRESP",
+            Self::Disconnect => "DISCONNECT",
+            Self::Auth => "AUTH",
+        })
+    }
+}
+
+/// How long the frame at the beginning of a buffer is: the answer of [`frame_len`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FrameLen {
+    /// The whole packet takes this many bytes, fixed header included. They need not all be there.
+    Total(usize),
+    /// The fixed header is not complete. The packet takes at least this many bytes, and a reader
+    /// that waits for as many never waits for bytes that do not come.
+    AtLeast(usize),
+}
+
+/// The length in bytes of the packet that the input begins with, from its fixed header alone.
+///
+/// What holds in every version is checked; [`Decoder::frame_len`](crate::Decoder::frame_len) checks
+/// all that the fixed header can tell.
+///
+/// ```
+/// use mqtt_wire::{FrameLen, frame_len};
+///
+/// assert_eq!(frame_len(b""), Ok(FrameLen::AtLeast(2)));
+/// assert_eq!(frame_len(b"\x30\x85"), Ok(FrameLen::AtLeast(3)));
+/// assert_eq!(frame_len(b"\x30\x05\x00\x01"), Ok(FrameLen::Total(7)));
+/// ```
+///
+/// # Errors
+///
+/// Packet type 0, or a Remaining Length of more than four bytes.
+pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
+    Judge { version: None, max_packet_size: None, rules: Rules::default(), any_version: true }
+        .frame_len(input)
+}
+
+/// One packet, whole, its fixed header judged.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) packet_type: PacketType,
+    pub(crate) byte_1: u8,
+    /// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
+    pub(crate) minimal: bool,
+    /// The packet from its first byte to its last.
+    pub(crate) bytes: &'a [u8],
+    /// What follows the fixed header.
+    pub(crate) body: &'a [u8],
+}
+
+/// What a fixed header is judged by.
+pub(crate) struct Judge {
+    pub(crate) version: Option<Version>,
+    pub(crate) max_packet_size: Option<u32>,
+    pub(crate) rules: Rules,
+    /// Nothing is to be held against a packet that some version allows.
+    pub(crate) any_version: bool,
+}
+
+/// A fixed header that has been judged.
+struct Header<'a> {
+    packet_type: PacketType,
+    byte_1: u8,
+    minimal: bool,
+    remaining_length: usize,
+    /// All bytes after the header, of this packet and of those behind it.
+    after: &'a [u8],
+}
+
+impl Judge {
+    /// Splits one frame off: `None` if it is not complete yet.
+    #[inline]
+    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Result<Option<(Frame<'a>, &'a [u8])>, DecodeError> {
+        let Some(header) = self.header(input)? else {
+            return Ok(None);
+        };
+        let Some((body, rest)) = header.after.split_at_checked(header.remaining_length) else {
+            return Ok(None);
+        };
+        let Some((bytes, _)) = input.split_at_checked(input.len().saturating_sub(rest.len())) else {
+            return Ok(None);
+        };
+        let Header { packet_type, byte_1, minimal, .. } = header;
+        Ok(Some((Frame { packet_type, byte_1, minimal, bytes, body }, rest)))
+    }
+
+    pub(crate) fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
+        Ok(match self.header(input)? {
+            Some(header) => FrameLen::Total(header.total(input)),
+            None => FrameLen::AtLeast(input.len().saturating_add(1).max(2)),
+        })
+    }
+
+    /// Reads and judges the fixed header: `None` if it is not complete yet.
+    #[inline]
+    fn header<'a>(&self, input: &'a [u8]) -> Result<Option<Header<'a>>, DecodeError> {
+        let Some((&byte_1, after)) = input.split_first() else {
+            return Ok(None);
+        };
+        let packet_type = match PacketType::from_first_byte(byte_1) {
+            Some(packet_type) if self.knows(packet_type) => packet_type,
+            packet_type => return Err(self.unknown_type(packet_type)),
+        };
+        let (remaining_length, after, minimal) = match wire::read_varint(after) {
+            Varint::Whole { value, rest, minimal } => (value, rest, minimal),
+            Varint::Unfinished => return Ok(None),
+            Varint::TooLong => {
+                return Err(self.refusal(packet_type, Kind::VarintTooLong, Field::RemainingLength, None));
+            }
+        };
+        let header = Header {
+            packet_type,
+            byte_1,
+            minimal,
+            remaining_length: usize::try_from(remaining_length).unwrap_or(usize::MAX),
+            after,
+        };
+        match self.check(&header, input) {
+            None => Ok(Some(header)),
+            Some((kind, field)) => Err(self.refusal_of(&header, input, kind, field)),
+        }
+    }
+
+    #[inline]
+    fn knows(&self, packet_type: PacketType) -> bool {
+        match (packet_type, self.version) {
+            // A CONNECT goes by its own version.
+            (PacketType::Connect, _) => true,
+            (PacketType::Auth, Some(version)) => version == Version::V5_0,
+            (_, Some(_)) => true,
+            (_, None) => self.any_version,
+        }
+    }
+
+    /// What is wrong with a header, once its length is known.
+    #[inline]
+    fn check(&self, header: &Header<'_>, input: &[u8]) -> Option<(Kind, Field)> {
+        // [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
+        if self.max_packet_size.is_some_and(|max| exceeds(header.total(input), max)) {
+            return Some((Kind::PacketTooLarge, Field::Packet));
+        }
+        if header.packet_type == PacketType::Connect {
+            // The rest is judged by its own version.
+            return (self.rules.sender == Some(Role::Server))
+                .then_some((Kind::WrongDirection, Field::Packet));
+        }
+        let version = self.version?;
+        if let Err(fault) =
+            check_header(header.packet_type, header.byte_1, header.minimal, version, self.rules)
+        {
+            return Some(fault);
+        }
+        let sent = self.rules.sender.is_none_or(|role| header.packet_type.sent_by(role, version));
+        (!sent).then_some((Kind::WrongDirection, Field::Packet))
+    }
+
+    #[cold]
+    fn unknown_type(&self, packet_type: Option<PacketType>) -> DecodeError {
+        let (kind, field) = match packet_type {
+            Some(_) if self.version.is_none() => (Kind::VersionUnknown, Field::Packet),
+            _ => (Kind::ReservedPacketType, Field::PacketType),
+        };
+        DecodeError { kind, field, packet_type, version: self.version, offset: 0, frame_len: 0 }
+    }
+
+    #[cold]
+    fn refusal_of(&self, header: &Header<'_>, input: &[u8], kind: Kind, field: Field) -> DecodeError {
+        let error = self.refusal(header.packet_type, kind, field, Some(header.total(input)));
+        match (header.packet_type, sniff(input)) {
+            (PacketType::Connect, Sniff::Connect(own)) => DecodeError { version: Some(own), ..error },
+            _ => error,
+        }
+    }
+
+    #[cold]
+    fn refusal(
+        &self,
+        packet_type: PacketType,
+        kind: Kind,
+        field: Field,
+        frame_len: Option<usize>,
+    ) -> DecodeError {
+        DecodeError {
+            kind,
+            field,
+            packet_type: Some(packet_type),
+            version: self.version,
+            offset: u32::from(field == Field::RemainingLength),
+            frame_len: frame_len.and_then(|len| u32::try_from(len).ok()).unwrap_or(0),
+        }
+    }
+}
+
+impl Header<'_> {
+    /// The length of the whole packet.
+    #[inline]
+    fn total(&self, input: &[u8]) -> usize {
+        input.len().saturating_sub(self.after.len()).saturating_add(self.remaining_length)
+    }
+}
+
+#[inline]
+fn exceeds(len: usize, max: u32) -> bool {
+    u32::try_from(len).map_or(true, |len| len > max)
+}
+
+/// Flags and the form of the Remaining Length, by the rules of one version.
+#[inline]
+pub(crate) fn check_header(
+    packet_type: PacketType,
+    byte_1: u8,
+    minimal: bool,
+    version: Version,
+    rules: Rules,
+) -> Result<(), (Kind, Field)> {
+    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
+    if !minimal && (version == Version::V5_0 || rules.require_minimal_lengths) {
+        return Err((Kind::VarintNotMinimal, Field::RemainingLength));
+    }
+    match (packet_type, version) {
+        (PacketType::Publish, _) => check_publish_flags(byte_1, version),
+        (PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe, Version::V3_1) => {
+            // 3.1 §3.6, §3.8, §3.10: QoS 1; DUP is a hint, RETAIN not used
+            if byte_1 & 0b0110 == 0b0010 { Ok(()) } else { Err((Kind::InvalidFlags, Field::Flags)) }
+        }
+        // 3.1 §2.6: not used
+        (_, Version::V3_1) => Ok(()),
+        // [MQTT-2.1.3-1] fixed for each type (3.1.1: [MQTT-2.2.2-1] [MQTT-2.2.2-2])
+        _ if byte_1 & 0b1111 == packet_type.fixed_flags() => Ok(()),
+        _ => Err((Kind::InvalidFlags, Field::Flags)),
+    }
+}
+
+#[inline]
+fn check_publish_flags(byte_1: u8, version: Version) -> Result<(), (Kind, Field)> {
+    match byte_1 & 0b1110 {
+        // [MQTT-3.3.1-4] QoS is not 3
+        flags if flags & 0b0110 == 0b0110 => Err((Kind::InvalidQos, Field::Qos)),
+        // [MQTT-3.3.1-2] no DUP with QoS 0; in 3.1 it is a hint
+        0b1000 if version != Version::V3_1 => Err((Kind::DupWithoutQos, Field::Dup)),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_the_bytes_at_least_needed() {
+        for (input, expected) in [
+            (&b""[..], FrameLen::AtLeast(2)),
+            (b"\x10", FrameLen::AtLeast(2)),
+            (b"\x10\x80", FrameLen::AtLeast(3)),
+            (b"\x10\x80\x80\x80", FrameLen::AtLeast(5)),
+            (b"\xc0\x00", FrameLen::Total(2)),
+            (b"\x30\xff\xff\xff\x7f", FrameLen::Total(268_435_460)),
+        ] {
+            assert_eq!(frame_len(input), Ok(expected), "{input:02x?}");
+        }
+        assert_eq!(frame_len(b"\x00").unwrap_err().kind(), Kind::ReservedPacketType);
+        assert_eq!(frame_len(b"\x30\xff\xff\xff\xff").unwrap_err().kind(), Kind::VarintTooLong);
+    }
+
+    #[test]
+    fn every_type_has_its_number() {
+        for packet_type in PacketType::ALL {
+            assert_eq!(PacketType::from_first_byte(packet_type.first_byte()), Some(packet_type));
+        }
+        assert_eq!(PacketType::from_first_byte(0x0f), None);
+    }
+}

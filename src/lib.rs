@@ -1,0 +1,125 @@
+//! MQTT bytes to borrowed packets and back, for 3.1, 3.1.1 and 5.0.
+//!
+//! An MQTT connection is a stream of packets. [`decode`] takes the first one off a buffer and gives it
+//! as a [`Packet`] that points into the buffer; [`Encode::encode`] writes one into yours. Nothing is
+//! copied, nothing is allocated, nothing panics, and what the standard forbids is refused with the
+//! byte, the normative statement and the answer that the peer is owed. There are no sockets, no
+//! sessions and no timers here.
+//!
+//! # Reading
+//!
+//! ```
+//! use mqtt_wire::{Packet, Version, decode};
+//!
+//! fn read(mut input: &[u8]) -> Result<&[u8], mqtt_wire::DecodeError> {
+//!     while let Some((packet, rest)) = decode(Version::V5_0, input)? {
+//!         match packet {
+//!             Packet::Publish(publish) => println!("{:?} {:?}", publish.topic, publish.payload),
+//!             Packet::PingReq => println!("the client is alive"),
+//!             other => println!("{other:?}"),
+//!         }
+//!         input = rest;
+//!     }
+//!     Ok(input) // the beginning of a packet whose end has not arrived yet
+//! }
+//! # assert_eq!(read(b"\xc0\x00\xe0"), Ok(&b"\xe0"[..]));
+//! ```
+//!
+//! A server does not know the version before the first packet: [`Decoder::from_client`] learns it from
+//! CONNECT. It also knows limits, directions and how strict to be.
+//!
+//! # Writing
+//!
+//! Packets are plain structs; what could be malformed is a type that cannot be: [`Text`], [`TopicName`],
+//! [`PacketId`]. Literals are checked while compiling.
+//!
+//! ```
+//! use mqtt_wire::{Binary, Connect, Encode, Qos, Version, Will, text, topic_name};
+//!
+//! let connect = Connect {
+//!     client_id: text!("Client123"),
+//!     keep_alive: 60,
+//!     will: Some(Will {
+//!         qos: Qos::AtLeastOnce,
+//!         retain: true,
+//!         ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline")?)
+//!     }),
+//!     ..Connect::new(Version::V3_1_1)
+//! };
+//! let mut buffer = [0; 128];
+//! let bytes = connect.encode(Version::V3_1_1, &mut buffer)?; // now send them
+//! # assert_eq!(bytes.len(), 54);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # One set of packets for all versions
+//!
+//! A 3.1.1 packet is the 5.0 packet with nothing added: properties, most Reason Codes and subscription
+//! options have a default that means "absent". Encoding for a version that cannot carry a value is
+//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence.
+//!
+//! # Features
+//!
+//! - `bytes` (default): [`Encode::encode_to`] appends to any `bytes::BufMut`.
+//!
+//! Without it the crate needs no allocator.
+
+#![cfg_attr(not(test), no_std)]
+#![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::indexing_slicing,
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation
+    )
+)]
+
+mod decoder;
+mod dissect;
+mod encode;
+mod error;
+mod field;
+mod frame;
+mod list;
+mod packet;
+mod property;
+mod reader;
+mod reason;
+mod role;
+mod value;
+mod version;
+mod wire;
+
+pub use decoder::{Decoder, decode, decode_frame};
+pub use dissect::Span;
+pub use encode::{Encode, Encoder};
+pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
+pub use field::{Field, Format};
+pub use frame::{FrameLen, PacketType, frame_len};
+pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
+pub use packet::{
+    Ack, Auth, ConnAck, Connect, Delivery, Disconnect, OptionsForm, Packet, PingReq, PingResp, PubAck,
+    PubComp, PubRec, PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck,
+    Unsubscribe, Will,
+};
+pub use property::{
+    AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyId,
+    PropertyValue, PublishProperties, SubscribeProperties, UnsubscribeProperties, WillProperties,
+};
+pub use reason::{
+    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
+    SubscribeReason, UnsubscribeReason,
+};
+pub use role::Role;
+#[doc(hidden)]
+pub use value::literal as __literal;
+pub use value::{
+    AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
+    SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,
+};
+pub use version::{ProtocolName, Sniff, Version, sniff};

@@ -1,0 +1,322 @@
+//! Lists that are neither copied nor counted: elements on the wire, or in the caller's slice.
+
+use crate::property::PropertyId;
+use crate::wire::{self, Sink};
+use crate::{SubscriptionId, Text};
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::iter::FusedIterator;
+
+/// A list of elements that stay where they are.
+///
+/// Decoded, it borrows the validated bytes of the packet and reads each element again as it comes.
+/// To encode, make it of a slice. And a decoded list can go on with a slice
+/// ([`followed_by`](Self::followed_by)): a broker adds a User Property or a Subscription Identifier
+/// without collecting those that are there. Whichever it is, elements, order, equality and `Debug` are
+/// the same.
+///
+/// ```
+/// use mqtt_wire::{List, UserProperty, text};
+///
+/// let pairs = [UserProperty { name: text!("room"), value: text!("kitchen") }];
+/// let list = List::from(&pairs);
+/// assert!(list.iter().eq(pairs));
+/// ```
+pub struct List<'a, T, F = ()> {
+    /// The bytes that begin with the first element.
+    wire: &'a [u8],
+    /// What must be known to read them again.
+    form: F,
+    items: &'a [T],
+}
+
+/// The User Properties of a packet: names may repeat, order is kept.
+pub type UserProperties<'a> = List<'a, UserProperty<'a>>;
+
+/// The Subscription Identifiers of a PUBLISH.
+pub type SubscriptionIds<'a> = List<'a, SubscriptionId>;
+
+impl<'a, T> List<'a, T> {
+    /// No elements.
+    pub const EMPTY: Self = Self { wire: &[], form: (), items: &[] };
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default> List<'a, T, F> {
+    /// The elements of the slice.
+    #[must_use]
+    pub fn new(items: &'a [T]) -> Self {
+        Self { wire: &[], form: F::default(), items }
+    }
+
+    /// Elements that stand on the wire, and have been checked.
+    #[inline]
+    pub(crate) fn on_wire(wire: &'a [u8], form: F) -> Self {
+        Self { wire, form, items: &[] }
+    }
+
+    /// The decoded elements, and `items` after them; `None` if the list has a slice already.
+    ///
+    /// ```
+    /// use mqtt_wire::{Packet, SubscriptionId, Version, decode};
+    ///
+    /// let bytes = b"\x30\x06\x00\x01a\x02\x0b\x01"; // Subscription Identifier 1
+    /// let Ok(Some((Packet::Publish(mut publish), _))) = decode(Version::V5_0, bytes) else { panic!() };
+    ///
+    /// let more = [SubscriptionId::new(7).unwrap()];
+    /// let ids = publish.properties.subscription_identifiers.followed_by(&more).unwrap();
+    /// assert!(ids.iter().map(SubscriptionId::get).eq([1, 7]));
+    /// ```
+    #[must_use]
+    pub fn followed_by(self, items: &'a [T]) -> Option<Self> {
+        self.items.is_empty().then_some(Self { items, ..self })
+    }
+
+    /// Whether there are no elements.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(self) -> bool {
+        self.wire.is_empty() && self.items.is_empty()
+    }
+
+    /// The number of elements. Decoded ones are counted one by one.
+    #[must_use]
+    pub fn len(self) -> usize {
+        self.iter().count()
+    }
+
+    /// The elements, in their order.
+    #[inline]
+    pub fn iter(self) -> Iter<'a, T, F> {
+        Iter { list: self }
+    }
+}
+
+/// The elements of a [`List`].
+pub struct Iter<'a, T, F = ()> {
+    list: List<'a, T, F>,
+}
+
+impl<'a, T: Element<'a, F>, F: Copy> Iterator for Iter<'a, T, F> {
+    type Item = T;
+
+    #[inline]
+    fn next(&mut self) -> Option<T> {
+        if !self.list.wire.is_empty() {
+            if let Some((element, rest)) = T::read(self.list.wire, self.list.form) {
+                self.list.wire = rest;
+                return Some(element);
+            }
+            // No further element on the wire. What is there has been checked, so that this is
+            // the end of it, not a flaw in it.
+            self.list.wire = &[];
+        }
+        let (first, rest) = self.list.items.split_first()?;
+        self.list.items = rest;
+        Some(*first)
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy> FusedIterator for Iter<'a, T, F> {}
+
+/// What a [`List`] can hold. Only types of this crate are elements.
+#[allow(private_bounds, reason = "this seals the trait")]
+pub trait Element<'a, F = ()>: Copy + WriteElement {
+    /// The next element on the wire and what follows it.
+    #[doc(hidden)]
+    fn read(wire: &'a [u8], form: F) -> Option<(Self, &'a [u8])>;
+}
+
+/// How an element is written.
+pub(crate) trait WriteElement {
+    fn write(self, out: &mut impl Sink);
+}
+
+/// A User Property (5.0 §3.1.2.11.8 and others): a name and a value, both any string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct UserProperty<'a> {
+    /// The name. It may stand more than once.
+    pub name: Text<'a>,
+    /// The value.
+    pub value: Text<'a>,
+}
+
+impl<'a> Element<'a> for UserProperty<'a> {
+    #[inline]
+    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+        let pair = find_property(PropertyId::UserProperty, wire)?;
+        let (value, name) = wire::length_prefixed(pair).ok()?;
+        let (rest, value) = wire::length_prefixed(value).ok()?;
+        Some((Self { name: Text::reread(name)?, value: Text::reread(value)? }, rest))
+    }
+}
+
+impl WriteElement for UserProperty<'_> {
+    #[inline]
+    fn write(self, out: &mut impl Sink) {
+        out.u8(PropertyId::UserProperty.get());
+        out.length_prefixed(self.name.as_str().as_bytes());
+        out.length_prefixed(self.value.as_str().as_bytes());
+    }
+}
+
+impl<'a> Element<'a> for SubscriptionId {
+    #[inline]
+    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+        let id = find_property(PropertyId::SubscriptionIdentifier, wire)?;
+        let (rest, id) = wire::varint(id).ok()?;
+        Some((Self::new(id).ok()?, rest))
+    }
+}
+
+impl WriteElement for SubscriptionId {
+    #[inline]
+    fn write(self, out: &mut impl Sink) {
+        out.u8(PropertyId::SubscriptionIdentifier.get());
+        out.varint(self.get());
+    }
+}
+
+/// Skips other properties of a block that has been checked, up to the value of the next of these.
+#[inline]
+fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<&[u8]> {
+    use crate::Format;
+
+    loop {
+        let (id, value) = wire.split_first()?;
+        let id = PropertyId::new(*id)?;
+        if id == wanted {
+            return Some(value);
+        }
+        wire = match id.format() {
+            Format::Utf8String | Format::BinaryData | Format::Secret => wire::length_prefixed(value).ok()?.0,
+            Format::Utf8StringPair => wire::length_prefixed(wire::length_prefixed(value).ok()?.0).ok()?.0,
+            Format::VariableByteInteger => wire::varint(value).ok()?.0,
+            Format::TwoByteInteger => value.get(2..)?,
+            Format::FourByteInteger => value.get(4..)?,
+            _ => value.get(1..)?,
+        };
+    }
+}
+
+impl<T, F: Copy> Copy for List<'_, T, F> {}
+
+impl<T, F: Copy> Clone for List<'_, T, F> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T, F: Copy> Clone for Iter<'_, T, F> {
+    fn clone(&self) -> Self {
+        Self { list: self.list }
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default> Default for List<'a, T, F> {
+    fn default() -> Self {
+        Self::new(&[])
+    }
+}
+
+impl<'a, T: Element<'a, F> + fmt::Debug, F: Copy + Default> fmt::Debug for List<'a, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
+    }
+}
+
+impl<'a, T: Element<'a, F> + PartialEq, F: Copy + Default> PartialEq for List<'a, T, F> {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
+    }
+}
+
+impl<'a, T: Element<'a, F> + Eq, F: Copy + Default> Eq for List<'a, T, F> {}
+
+impl<'a, T: Element<'a, F> + Hash, F: Copy + Default> Hash for List<'a, T, F> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.iter().for_each(|element| element.hash(state));
+        self.len().hash(state);
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default> From<&'a [T]> for List<'a, T, F> {
+    fn from(items: &'a [T]) -> Self {
+        Self::new(items)
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default, const N: usize> From<&'a [T; N]> for List<'a, T, F> {
+    fn from(items: &'a [T; N]) -> Self {
+        Self::new(items)
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default> IntoIterator for List<'a, T, F> {
+    type Item = T;
+    type IntoIter = Iter<'a, T, F>;
+
+    #[inline]
+    fn into_iter(self) -> Iter<'a, T, F> {
+        self.iter()
+    }
+}
+
+impl<'a, T: Element<'a, F>, F: Copy + Default> IntoIterator for &List<'a, T, F> {
+    type Item = T;
+    type IntoIter = Iter<'a, T, F>;
+
+    fn into_iter(self) -> Iter<'a, T, F> {
+        self.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text;
+
+    const A: UserProperty<'static> = UserProperty { name: text!("a"), value: text!("1") };
+    const B: UserProperty<'static> = UserProperty { name: text!("b"), value: text!("") };
+
+    /// The two pairs among every other format of property, in a block that has been checked.
+    const BLOCK: &[u8] = b"\x26\x00\x01a\x00\x011\
+        \x01\x01\x02\x00\x00\x00\x09\x03\x00\x01x\x09\x00\x01\x26\x0b\x80\x01\x23\x00\x26\
+        \x26\x00\x01b\x00\x00\
+        \x0b\x07\x25\x01";
+
+    #[test]
+    fn the_form_of_a_list_does_not_show() {
+        let wire = UserProperties::on_wire(BLOCK, ());
+        let slice = UserProperties::from(&[A, B]);
+        let both = UserProperties::on_wire(&BLOCK[..7], ()).followed_by(&[B]).unwrap();
+        for list in [wire, slice, both] {
+            assert!(list.iter().eq([A, B]));
+            assert_eq!(list, slice);
+            assert_eq!(list.len(), 2);
+            assert!(!list.is_empty());
+            assert_eq!(format!("{list:?}"), format!("{:?}", [A, B]));
+        }
+        assert_ne!(wire, UserProperties::from(&[B, A]));
+        assert_ne!(wire, UserProperties::from(&[A]));
+        assert!(UserProperties::EMPTY.is_empty() && UserProperties::default().iter().next().is_none());
+        assert_eq!(slice.followed_by(&[A]), None);
+    }
+
+    #[test]
+    fn other_properties_are_skipped() {
+        let ids = SubscriptionIds::on_wire(BLOCK, ());
+        assert!(ids.iter().map(SubscriptionId::get).eq([128, 7]));
+    }
+
+    /// What the decoder lets through never ends like this: the branch that cannot happen.
+    #[test]
+    fn bytes_that_were_never_checked_end_the_list() {
+        for bytes in
+            [&b"\x26\x00\x05a"[..], b"\x26\x00\x01\xff\x00\x00", b"\x0b\x80", b"\x04", b"\x02\x00", b"\x80"]
+        {
+            assert_eq!(UserProperties::on_wire(bytes, ()).len(), 0);
+            assert_eq!(SubscriptionIds::on_wire(bytes, ()).len(), 0);
+        }
+        assert!(UserProperties::on_wire(b"\x04", ()).followed_by(&[A]).unwrap().iter().eq([A]));
+    }
+}

@@ -1,0 +1,193 @@
+//! The fifteen packets, and which room reads which.
+
+mod ack;
+mod auth;
+mod connack;
+mod connect;
+mod disconnect;
+mod ping;
+mod publish;
+mod suback;
+mod subscribe;
+mod unsuback;
+mod unsubscribe;
+
+pub use ack::{Ack, PubAck, PubComp, PubRec, PubRel};
+pub use auth::Auth;
+pub use connack::ConnAck;
+pub use connect::{Connect, Will};
+pub use disconnect::Disconnect;
+pub use ping::{PingReq, PingResp};
+pub use publish::{Delivery, Publish, Topic};
+pub use suback::SubAck;
+pub use subscribe::{OptionsForm, Subscribe, Subscription, Subscriptions};
+pub use unsuback::UnsubAck;
+pub use unsubscribe::Unsubscribe;
+
+pub(crate) use connect::own_version;
+pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
+
+use crate::encode::{Encode, Encoder, Room};
+use crate::frame::{Frame, PacketType};
+use crate::reader::{Fault, Reader, Rules, Trace};
+use crate::wire::Sink;
+use crate::{EncodeError, Version};
+
+/// Any packet. It borrows what it holds: decoded, from the input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Packet<'a> {
+    /// Client requests a connection.
+    Connect(Connect<'a>),
+    /// Server answers a CONNECT.
+    ConnAck(ConnAck<'a>),
+    /// An application message.
+    Publish(Publish<'a>),
+    /// Answers a PUBLISH with QoS 1.
+    PubAck(PubAck<'a>),
+    /// Answers a PUBLISH with QoS 2.
+    PubRec(PubRec<'a>),
+    /// Answers a PUBREC.
+    PubRel(PubRel<'a>),
+    /// Answers a PUBREL.
+    PubComp(PubComp<'a>),
+    /// Client asks for messages.
+    Subscribe(Subscribe<'a>),
+    /// Server answers a SUBSCRIBE.
+    SubAck(SubAck<'a>),
+    /// Client asks for no more messages.
+    Unsubscribe(Unsubscribe<'a>),
+    /// Server answers an UNSUBSCRIBE.
+    UnsubAck(UnsubAck<'a>),
+    /// Client shows that it is alive.
+    PingReq,
+    /// Server shows that it is alive.
+    PingResp,
+    /// The connection ends on purpose.
+    Disconnect(Disconnect<'a>),
+    /// Extended authentication goes on (5.0 only).
+    Auth(Auth<'a>),
+}
+
+impl Packet<'_> {
+    /// The type of the packet.
+    #[must_use]
+    pub const fn packet_type(&self) -> PacketType {
+        match self {
+            Self::Connect(_) => PacketType::Connect,
+            Self::ConnAck(_) => PacketType::ConnAck,
+            Self::Publish(_) => PacketType::Publish,
+            Self::PubAck(_) => PacketType::PubAck,
+            Self::PubRec(_) => PacketType::PubRec,
+            Self::PubRel(_) => PacketType::PubRel,
+            Self::PubComp(_) => PacketType::PubComp,
+            Self::Subscribe(_) => PacketType::Subscribe,
+            Self::SubAck(_) => PacketType::SubAck,
+            Self::Unsubscribe(_) => PacketType::Unsubscribe,
+            Self::UnsubAck(_) => PacketType::UnsubAck,
+            Self::PingReq => PacketType::PingReq,
+            Self::PingResp => PacketType::PingResp,
+            Self::Disconnect(_) => PacketType::Disconnect,
+            Self::Auth(_) => PacketType::Auth,
+        }
+    }
+}
+
+impl<'a> Packet<'a> {
+    /// Reads a frame. The version is not needed for a CONNECT, which brings its own.
+    #[inline]
+    pub(crate) fn read<T: Trace<'a>>(
+        frame: Frame<'a>,
+        version: Option<Version>,
+        rules: Rules,
+        trace: T,
+    ) -> Result<Self, Fault<'a>> {
+        // Without a version the frame is a CONNECT, which sets it as soon as it is read.
+        let version = version.unwrap_or(Version::V5_0);
+        let reader = &mut Reader::new(frame.body, version, rules, trace);
+        let packet = match frame.packet_type {
+            PacketType::Publish => return Publish::read(frame.byte_1, reader).map(Self::Publish),
+            PacketType::Connect => Self::Connect(Connect::read(frame, reader)?),
+            PacketType::ConnAck => Self::ConnAck(ConnAck::read(reader)?),
+            PacketType::PubAck => Self::PubAck(Ack::read(reader)?),
+            PacketType::PubRec => Self::PubRec(Ack::read(reader)?),
+            PacketType::PubRel => Self::PubRel(Ack::read(reader)?),
+            PacketType::PubComp => Self::PubComp(Ack::read(reader)?),
+            PacketType::Subscribe => Self::Subscribe(Subscribe::read(reader)?),
+            PacketType::SubAck => Self::SubAck(SubAck::read(reader)?),
+            PacketType::Unsubscribe => Self::Unsubscribe(Unsubscribe::read(reader)?),
+            PacketType::UnsubAck => Self::UnsubAck(UnsubAck::read(reader)?),
+            PacketType::PingReq => Self::PingReq,
+            PacketType::PingResp => Self::PingResp,
+            PacketType::Disconnect => Self::Disconnect(Disconnect::read(reader)?),
+            PacketType::Auth => Self::Auth(Auth::read(reader)?),
+        };
+        reader.finish()?;
+        Ok(packet)
+    }
+}
+
+/// What is the same for every variant that holds a packet: how it is made of it, and encoded.
+macro_rules! packets {
+    ($( $Variant:ident($Type:ty) ),* $(,)?) => {
+        $(
+            impl<'a> From<$Type> for Packet<'a> {
+                fn from(packet: $Type) -> Self {
+                    Self::$Variant(packet)
+                }
+            }
+
+            impl<'a> Encode for $Type {}
+        )*
+
+        impl Room for Packet<'_> {
+            #[inline]
+            fn packet_type(&self) -> PacketType {
+                Self::packet_type(self)
+            }
+
+            #[inline]
+            fn first_byte(&self) -> u8 {
+                match self {
+                    Self::Publish(publish) => publish.first_byte(),
+                    other => other.packet_type().first_byte(),
+                }
+            }
+
+            #[inline]
+            fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+                match self {
+                    $( Self::$Variant(packet) => packet.check(to), )*
+                    Self::PingReq => PingReq.check(to),
+                    Self::PingResp => PingResp.check(to),
+                }
+            }
+
+            #[inline]
+            fn write(&self, version: Version, out: &mut impl Sink) {
+                match self {
+                    $( Self::$Variant(packet) => packet.write(version, out), )*
+                    Self::PingReq => PingReq.write(version, out),
+                    Self::PingResp => PingResp.write(version, out),
+                }
+            }
+        }
+    };
+}
+
+packets! {
+    Connect(Connect<'a>),
+    ConnAck(ConnAck<'a>),
+    Publish(Publish<'a>),
+    PubAck(PubAck<'a>),
+    PubRec(PubRec<'a>),
+    PubRel(PubRel<'a>),
+    PubComp(PubComp<'a>),
+    Subscribe(Subscribe<'a>),
+    SubAck(SubAck<'a>),
+    Unsubscribe(Unsubscribe<'a>),
+    UnsubAck(UnsubAck<'a>),
+    Disconnect(Disconnect<'a>),
+    Auth(Auth<'a>),
+}
+
+impl Encode for Packet<'_> {}

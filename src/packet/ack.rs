@@ -1,0 +1,122 @@
+//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps that follow a PUBLISH (§3.4 to §3.7). They differ in
+//! their type and in their Reason Codes.
+//!
+//! ```text
+//! 40, 50, 62 or 70 | Remaining Length
+//! Packet Identifier (u16), Reason Code (5.0, may be left out), Properties (5.0, may be left out)
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::property::{AckProperties, Properties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::reason::ReasonCode;
+use crate::wire::Sink;
+use crate::{EncodeError, Field, PacketId, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Version};
+
+/// PUBACK, PUBREC, PUBREL or PUBCOMP, as the type of the reason says.
+///
+/// ```
+/// use mqtt_wire::{Encode, PacketId, PubAck, PubAckReason, Version};
+///
+/// let ack = PubAck { reason: PubAckReason::NotAuthorized, ..PubAck::new(PacketId::MIN) };
+/// let mut buffer = [0; 8];
+/// assert_eq!(ack.encode(Version::V5_0, &mut buffer).unwrap(), b"\x40\x03\x00\x01\x87");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ack<'a, R> {
+    /// The identifier of the PUBLISH.
+    pub packet_id: PacketId,
+    /// How it went: in 3.1 and 3.1.1 always success.
+    pub reason: R,
+    /// The properties (5.0 only).
+    pub properties: AckProperties<'a>,
+}
+
+/// PUBACK: answers a PUBLISH with QoS 1 (§3.4).
+pub type PubAck<'a> = Ack<'a, PubAckReason>;
+
+/// PUBREC: answers a PUBLISH with QoS 2 (§3.5).
+pub type PubRec<'a> = Ack<'a, PubRecReason>;
+
+/// PUBREL: answers a PUBREC (§3.6).
+pub type PubRel<'a> = Ack<'a, PubRelReason>;
+
+/// PUBCOMP: answers a PUBREL (§3.7).
+pub type PubComp<'a> = Ack<'a, PubCompReason>;
+
+/// Which packet carries a reason.
+pub(crate) trait AckReason: ReasonCode + PartialEq {
+    const PACKET_TYPE: PacketType;
+    const SUCCESS: Self;
+}
+
+macro_rules! ack_reason {
+    ($( $Reason:ident: $Type:ident ),*) => { $(
+        impl AckReason for $Reason {
+            const PACKET_TYPE: PacketType = PacketType::$Type;
+            const SUCCESS: Self = Self::Success;
+        }
+
+        impl Ack<'_, $Reason> {
+            /// One that reports success, without properties.
+            #[must_use]
+            pub const fn new(packet_id: PacketId) -> Self {
+                Self { packet_id, reason: $Reason::Success, properties: AckProperties::EMPTY }
+            }
+        }
+    )* };
+}
+
+ack_reason!(PubAckReason: PubAck, PubRecReason: PubRec, PubRelReason: PubRel, PubCompReason: PubComp);
+
+#[allow(private_bounds, reason = "the four reasons are all there are")]
+impl<'a, R: AckReason> Ack<'a, R> {
+    #[inline]
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let packet_id = reader.packet_id()?;
+        // 5.0 §3.4.2.1: success may be left out, and then there are no properties
+        let mut reason = R::SUCCESS;
+        let mut properties = AckProperties::EMPTY;
+        if reader.version == Version::V5_0 && !reader.is_empty() {
+            // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] one of the table
+            reason = reader.reason(Field::ReasonCode)?;
+            // 5.0 §3.4.2.2.1: so may be no properties
+            if !reader.is_empty() {
+                properties = read_properties(reader, Field::PropertyLength)?;
+            }
+        }
+        Ok(Self { packet_id, reason, properties })
+    }
+}
+
+impl<R: AckReason> Room for Ack<'_, R> {
+    fn packet_type(&self) -> PacketType {
+        R::PACKET_TYPE
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if to.is_v5() {
+            return to
+                .check_sender(|role| self.reason.senders().include(role) && self.properties.sent_by(role));
+        }
+        if self.reason != R::SUCCESS {
+            return Err(to.not_in_version(Field::ReasonCode));
+        }
+        if !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        Ok(())
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.u16(self.packet_id.get());
+        let has_properties = !self.properties.is_empty();
+        if version == Version::V5_0 && (self.reason != R::SUCCESS || has_properties) {
+            out.u8(self.reason.code());
+            if has_properties {
+                write_properties(&self.properties, out);
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! CONNACK: the server answers a CONNECT (§3.2).
+//!
+//! ```text
+//! 20 | Remaining Length
+//! Connect Acknowledge Flags, Reason Code (3.x: return code), Properties (5.0)
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::Sink;
+use crate::{ConnectReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, Version};
+
+/// CONNACK: the server answers a CONNECT (§3.2).
+///
+/// The return codes of 3.1 and 3.1.1 are five of the Reason Codes of 5.0: see [`ConnectReason`].
+///
+/// ```
+/// use mqtt_wire::{ConnAck, ConnectReason, Encode, Version};
+///
+/// let refused = ConnAck::new(ConnectReason::NotAuthorized);
+/// let mut buffer = [0; 8];
+/// assert_eq!(refused.encode(Version::V3_1_1, &mut buffer).unwrap(), b"\x20\x02\x00\x05");
+/// assert_eq!(refused.encode(Version::V5_0, &mut buffer).unwrap(), b"\x20\x03\x00\x87\x00");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConnAck<'a> {
+    /// Whether the server has kept a session for the client. 3.1 cannot say so.
+    pub session_present: bool,
+    /// Whether the connection is accepted, or why not.
+    pub reason: ConnectReason,
+    /// The properties (5.0 only).
+    pub properties: ConnAckProperties<'a>,
+}
+
+const SESSION_PRESENT: u8 = 0b0000_0001;
+const RESERVED: u8 = 0b1111_1110;
+
+impl<'a> ConnAck<'a> {
+    /// A CONNACK without a session and without properties.
+    #[must_use]
+    pub const fn new(reason: ConnectReason) -> Self {
+        Self { session_present: false, reason, properties: ConnAckProperties::EMPTY }
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let at = reader.here();
+        let session_present = read_flags(reader)?;
+        let reason = read_reason(reader)?;
+        // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
+        if session_present && reason != ConnectReason::Success {
+            reader.refuse(at, Kind::SessionPresentWithError, Field::SessionPresent)?;
+        }
+        let properties = if reader.version == Version::V5_0 {
+            read_properties(reader, Field::PropertyLength)?
+        } else {
+            ConnAckProperties::EMPTY
+        };
+        // [MQTT-4.12.0-5] [MQTT-4.12.0-6] without the method there was no extended authentication
+        if data_without_method(reason, &properties) {
+            reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, METHOD)?;
+        }
+        Ok(Self { session_present, reason, properties })
+    }
+}
+
+impl Room for ConnAck<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::ConnAck
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
+        if self.session_present && self.reason != ConnectReason::Success {
+            return Err(EncodeError::Inconsistent(Inconsistency::SessionPresentWithError));
+        }
+        if !to.is_v5() {
+            return self.check_v3(to);
+        }
+        // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
+        if data_without_method(self.reason, &self.properties) {
+            return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
+        }
+        to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.u8(if self.session_present { SESSION_PRESENT } else { 0 });
+        if version == Version::V5_0 {
+            out.u8(self.reason.get());
+            write_properties(&self.properties, out);
+        } else {
+            out.u8(self.reason.to_v3().unwrap_or(self.reason.get()));
+        }
+    }
+}
+
+impl ConnAck<'_> {
+    fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
+        if self.reason.to_v3().is_none() {
+            return Err(to.not_in_version(Field::ReasonCode));
+        }
+        if self.session_present && to.version == Version::V3_1 {
+            return Err(to.not_in_version(Field::SessionPresent));
+        }
+        if !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        Ok(())
+    }
+}
+
+fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Fault<'a>> {
+    let at = reader.here();
+    let flags = reader.flags(
+        Field::AcknowledgeFlags,
+        &[(Field::Reserved, RESERVED), (Field::SessionPresent, SESSION_PRESENT)],
+    )?;
+    // 3.1 §3.2: the byte is not used
+    if reader.version == Version::V3_1 {
+        return Ok(false);
+    }
+    // [MQTT-3.2.2-1] bits 7–1 are 0
+    if flags & RESERVED != 0 {
+        reader.refuse(at, Kind::ReservedBits, Field::AcknowledgeFlags)?;
+    }
+    Ok(flags & SESSION_PRESENT != 0)
+}
+
+fn read_reason<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<ConnectReason, Fault<'a>> {
+    let at = reader.here();
+    if reader.version == Version::V5_0 {
+        // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
+        if at == [0x01] {
+            return Err(Fault { at, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
+        }
+        // [MQTT-3.2.2-8] one of Table 3-1
+        return reader.reason(Field::ReasonCode);
+    }
+    // 3.1.1 Table 3.1: 6 to 255 are reserved
+    let code = reader.u8(Field::ReasonCode)?;
+    ConnectReason::from_v3(code).ok_or(Fault { at, kind: Kind::InvalidReasonCode, field: Field::ReasonCode })
+}
+
+const METHOD: Field = Field::Property(crate::PropertyId::AuthenticationMethod);
+
+fn data_without_method(reason: ConnectReason, properties: &ConnAckProperties<'_>) -> bool {
+    reason == ConnectReason::Success
+        && properties.authentication_data.is_some()
+        && properties.authentication_method.is_none()
+}

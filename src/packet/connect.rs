@@ -1,0 +1,402 @@
+//! CONNECT: a client requests a connection (§3.1), and leaves its will.
+//!
+//! ```text
+//! 10 | Remaining Length
+//! Protocol Name, Protocol Level, Connect Flags, Keep Alive (u16), Properties (5.0)
+//! Client Identifier, if Will Flag: Will Properties (5.0), Will Topic, Will Payload,
+//! if User Name Flag: User Name, if Password Flag: Password
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::{Frame, PacketType, check_header};
+use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Rules, Trace};
+use crate::wire::{self, Sink};
+use crate::{
+    Binary, DecodeErrorKind as Kind, Delivery, EncodeError, Field, Inconsistency, Password, PayloadFormat,
+    PropertyId, ProtocolName, Publish, PublishProperties, Qos, Text, Topic, TopicName, Version,
+};
+
+/// CONNECT: a client requests a connection (§3.1).
+///
+/// ```
+/// use mqtt_wire::{Binary, Connect, Encode, Qos, Version, Will, text, topic_name};
+///
+/// let connect = Connect {
+///     client_id: text!("Client123"),
+///     keep_alive: 60,
+///     will: Some(Will {
+///         qos: Qos::AtLeastOnce,
+///         retain: true,
+///         ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline")?)
+///     }),
+///     ..Connect::new(Version::V3_1_1)
+/// };
+/// let mut buffer = [0; 64];
+/// let bytes = connect.encode(Version::V3_1_1, &mut buffer)?;
+/// assert_eq!(bytes[9], 0b0010_1110); // Will Retain, Will QoS 1, Will Flag, Clean Session
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Connect<'a> {
+    /// The version of the connection: Protocol Name and Protocol Level.
+    pub version: Version,
+    /// mosquitto's mark of a bridge, bit 7 of the Protocol Level of 3.1 and 3.1.1. It is in no
+    /// standard: only decoded if [asked](crate::Decoder::accept_bridge), and no peer but mosquitto
+    /// expects it.
+    pub bridge: bool,
+    /// Whether an earlier session is discarded (before 5.0: Clean Session).
+    pub clean_start: bool,
+    /// The longest time between two packets of the client, in seconds; 0 means any time.
+    pub keep_alive: u16,
+    /// The properties (5.0 only).
+    pub properties: ConnectProperties<'a>,
+    /// The name of the session. Whether it may be empty is for the server to say.
+    pub client_id: Text<'a>,
+    /// What the server publishes when the client vanishes.
+    pub will: Option<Will<'a>>,
+    /// The user name.
+    pub user_name: Option<Text<'a>>,
+    /// The password. Before 5.0 it needs a user name beside it.
+    pub password: Option<Password<'a>>,
+}
+
+/// The will: the message that the server publishes when the client vanishes (§3.1.2.5).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Will<'a> {
+    /// The QoS it is published with.
+    pub qos: Qos,
+    /// Whether it is published as a retained message.
+    pub retain: bool,
+    /// The properties (5.0 only).
+    pub properties: WillProperties<'a>,
+    /// The topic it is published to.
+    pub topic: TopicName<'a>,
+    /// The application message (3.1 and 3.1.1: Will Message). It may be empty.
+    pub payload: Binary<'a>,
+}
+
+const USER_NAME: u8 = 0b1000_0000;
+const PASSWORD: u8 = 0b0100_0000;
+const WILL_RETAIN: u8 = 0b0010_0000;
+const WILL_QOS: u8 = 0b0001_1000;
+const WILL: u8 = 0b0000_0100;
+const CLEAN_START: u8 = 0b0000_0010;
+const RESERVED: u8 = 0b0000_0001;
+
+const FLAGS: [(Field, u8); 7] = [
+    (Field::UserNameFlag, USER_NAME),
+    (Field::PasswordFlag, PASSWORD),
+    (Field::WillRetain, WILL_RETAIN),
+    (Field::WillQos, WILL_QOS),
+    (Field::WillFlag, WILL),
+    (Field::CleanStart, CLEAN_START),
+    (Field::Reserved, RESERVED),
+];
+
+/// Bit 7 of the Protocol Level: a bridge of mosquitto.
+const BRIDGE: u8 = 0x80;
+
+impl<'a> Connect<'a> {
+    /// A CONNECT of this version with a clean start, an empty Client Identifier, no keep alive and
+    /// nothing else.
+    #[must_use]
+    pub const fn new(version: Version) -> Self {
+        Self {
+            version,
+            bridge: false,
+            clean_start: true,
+            keep_alive: 0,
+            properties: ConnectProperties::EMPTY,
+            client_id: Text::EMPTY,
+            will: None,
+            user_name: None,
+            password: None,
+        }
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(
+        frame: Frame<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Fault<'a>> {
+        let (version, bridge) = read_protocol(reader)?;
+        reader.version = version;
+        if let Err((kind, field)) =
+            check_header(PacketType::Connect, frame.byte_1, frame.minimal, version, reader.rules)
+        {
+            reader.refuse(at_header(frame, field), kind, field)?;
+        }
+        let flags = read_flags(reader)?;
+        let keep_alive = reader.u16(Field::KeepAlive)?;
+        let properties = read_connect_properties(reader)?;
+        // [MQTT-3.1.3-3] the Client Identifier is always present
+        let client_id = reader.text(Field::ClientIdentifier)?;
+        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
+        let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
+        let user_name =
+            if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
+        let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
+        Ok(Self {
+            version,
+            bridge,
+            clean_start: flags & CLEAN_START != 0,
+            keep_alive,
+            properties,
+            client_id,
+            will,
+            user_name,
+            password,
+        })
+    }
+
+    fn flags(&self) -> u8 {
+        let will = self
+            .will
+            .map_or(0, |will| WILL | will.qos.get() << 3 | if will.retain { WILL_RETAIN } else { 0 });
+        will | if self.clean_start { CLEAN_START } else { 0 }
+            | if self.user_name.is_some() { USER_NAME } else { 0 }
+            | if self.password.is_some() { PASSWORD } else { 0 }
+    }
+}
+
+impl Room for Connect<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::Connect
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if to.version != self.version || (self.bridge && to.is_v5()) {
+            return Err(to.not_in_version(Field::ProtocolLevel));
+        }
+        if !to.is_v5() {
+            return self.check_v3(to);
+        }
+        // 5.0 §3.1.2.11.10: Authentication Data needs the method
+        if self.properties.authentication_data.is_some() && self.properties.authentication_method.is_none() {
+            return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
+        }
+        Ok(())
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.length_prefixed(version.protocol_name().as_str().as_bytes());
+        out.u8(version.level() | if self.bridge { BRIDGE } else { 0 });
+        out.u8(self.flags());
+        out.u16(self.keep_alive);
+        if version == Version::V5_0 {
+            write_properties(&self.properties, out);
+        }
+        // [MQTT-3.1.3-1] in this order
+        out.length_prefixed(self.client_id.as_str().as_bytes());
+        if let Some(will) = &self.will {
+            will.write(version, out);
+        }
+        if let Some(user_name) = self.user_name {
+            out.length_prefixed(user_name.as_str().as_bytes());
+        }
+        if let Some(password) = self.password {
+            out.length_prefixed(password.expose().as_bytes());
+        }
+    }
+}
+
+impl Connect<'_> {
+    fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        if self.will.is_some_and(|will| !will.properties.is_empty()) {
+            return Err(to.not_in_version(Field::WillProperties));
+        }
+        // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
+        if self.password.is_some() && self.user_name.is_none() {
+            return Err(to.not_in_version(Field::Password));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Will<'a> {
+    /// A will with QoS 0, not retained, without properties.
+    #[must_use]
+    pub const fn new(topic: TopicName<'a>, payload: Binary<'a>) -> Self {
+        Self { qos: Qos::AtMostOnce, retain: false, properties: WillProperties::EMPTY, topic, payload }
+    }
+
+    /// The PUBLISH that the will becomes when the client has vanished, for one delivery of it.
+    ///
+    /// The properties go with it, all but the Will Delay Interval, which is for the server. A
+    /// receiver of 3.1 or 3.1.1 has no use for them: leave them out there by
+    /// `Publish { properties: PublishProperties::EMPTY, ..will.publish(delivery) }`.
+    ///
+    /// ```
+    /// use mqtt_wire::{Binary, Delivery, PacketId, Will, topic_name};
+    ///
+    /// let will = Will { retain: true, ..Will::new(topic_name!("/status"), Binary::new(b"offline").unwrap()) };
+    /// let publish = will.publish(Delivery::AtLeastOnce { id: PacketId::MIN, dup: false });
+    /// assert_eq!(publish.topic.name().unwrap(), "/status");
+    /// assert_eq!(publish.payload, b"offline");
+    /// assert!(publish.retain);
+    /// ```
+    #[must_use]
+    pub const fn publish(&self, delivery: Delivery) -> Publish<'a> {
+        let of_will = &self.properties;
+        Publish {
+            delivery,
+            retain: self.retain,
+            topic: Topic::Name(self.topic),
+            properties: PublishProperties {
+                payload_format_indicator: of_will.payload_format_indicator,
+                message_expiry_interval: of_will.message_expiry_interval,
+                content_type: of_will.content_type,
+                response_topic: of_will.response_topic,
+                correlation_data: of_will.correlation_data,
+                user_properties: of_will.user_properties,
+                ..PublishProperties::EMPTY
+            },
+            payload: self.payload.as_bytes(),
+        }
+    }
+
+    /// Whether the payload is what its Payload Format Indicator says: UTF-8 if it says so, else anything.
+    /// A server MAY check (5.0 §3.1.3.2.3), and refuse with Reason Code 0x99.
+    #[must_use]
+    pub fn payload_matches_format(&self) -> bool {
+        self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
+            || core::str::from_utf8(self.payload.as_bytes()).is_ok()
+    }
+
+    fn read<T: Trace<'a>>(flags: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let properties = if reader.version == Version::V5_0 {
+            read_properties(reader, Field::WillPropertyLength)?
+        } else {
+            WillProperties::EMPTY
+        };
+        let topic = reader.topic_name(Field::WillTopic)?;
+        let at = reader.here();
+        let payload = reader.binary(Field::WillPayload)?;
+        // 3.1 §3.1: the Will Message is ASCII
+        if reader.version == Version::V3_1 && reader.rules.require_v3_1_text && !payload.as_bytes().is_ascii()
+        {
+            reader.refuse(at, Kind::NotAscii, Field::WillPayload)?;
+        }
+        // `read_flags` has refused a QoS of 3.
+        let qos = Qos::new((flags & WILL_QOS) >> 3).unwrap_or_default();
+        Ok(Self { qos, retain: flags & WILL_RETAIN != 0, properties, topic, payload })
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        if version == Version::V5_0 {
+            write_properties(&self.properties, out);
+        }
+        out.length_prefixed(self.topic.as_str().as_bytes());
+        out.length_prefixed(self.payload.as_bytes());
+    }
+}
+
+/// The version that a CONNECT names, if it names one.
+pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
+    let reader = &mut Reader::new(frame.body, Version::V5_0, rules, ());
+    read_protocol(reader).ok().map(|(version, _)| version)
+}
+
+/// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.
+fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Version, bool), Fault<'a>> {
+    let at = reader.here();
+    let name = reader.read(Field::ProtocolName, wire::length_prefixed)?;
+    // [MQTT-3.1.2-1] the name is "MQTT", in 3.1 "MQIsdp"
+    let Some(name) = ProtocolName::from_bytes(name) else {
+        let level = reader.here().first().copied();
+        return Err(Fault { at, kind: Kind::UnsupportedProtocolName { level }, field: Field::ProtocolName });
+    };
+    let at = reader.here();
+    let level = reader.u8(Field::ProtocolLevel)?;
+    let version = Version::from_name_and_level(name, level);
+    let bridged = match Version::from_name_and_level(name, level & !BRIDGE) {
+        Some(version) if reader.rules.accept_bridge && version != Version::V5_0 => Some(version),
+        _ => None,
+    };
+    match (version, bridged) {
+        (Some(version), _) => Ok((version, false)),
+        (None, Some(version)) => Ok((version, true)),
+        // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
+        (None, None) => Err(Fault {
+            at,
+            kind: Kind::UnsupportedProtocolLevel { name, level },
+            field: Field::ProtocolLevel,
+        }),
+    }
+}
+
+fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Fault<'a>> {
+    let at = reader.here();
+    let flags = reader.flags(Field::ConnectFlags, &FLAGS)?;
+    let v3_1 = reader.version == Version::V3_1;
+    // [MQTT-3.1.2-3] the reserved bit is 0; in 3.1 it is not used
+    if flags & RESERVED != 0 && !v3_1 {
+        reader.refuse(at, Kind::ReservedBits, Field::ConnectFlags)?;
+    }
+    if flags & WILL != 0 {
+        // [MQTT-3.1.2-12] Will QoS is not 3 (3.1.1: [MQTT-3.1.2-14])
+        if flags & WILL_QOS == WILL_QOS {
+            reader.refuse(at, Kind::InvalidQos, Field::WillQos)?;
+        }
+    } else if !v3_1 {
+        // [MQTT-3.1.2-11] Will QoS is 0 without a will (3.1.1: also [MQTT-3.1.2-13])
+        if flags & WILL_QOS != 0 {
+            reader.refuse(at, Kind::WillQosWithoutWill, Field::WillQos)?;
+        }
+        // [MQTT-3.1.2-13] so is Will Retain (3.1.1: [MQTT-3.1.2-11] [MQTT-3.1.2-15])
+        if flags & WILL_RETAIN != 0 {
+            reader.refuse(at, Kind::WillRetainWithoutWill, Field::WillRetain)?;
+        }
+    }
+    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: no password without a user name
+    if flags & (USER_NAME | PASSWORD) == PASSWORD && reader.version != Version::V5_0 {
+        reader.refuse(at, Kind::PasswordWithoutUserName, Field::PasswordFlag)?;
+    }
+    Ok(flags)
+}
+
+fn read_connect_properties<'a, T: Trace<'a>>(
+    reader: &mut Reader<'a, T>,
+) -> Result<ConnectProperties<'a>, Fault<'a>> {
+    if reader.version != Version::V5_0 {
+        return Ok(ConnectProperties::EMPTY);
+    }
+    let properties: ConnectProperties<'a> = read_properties(reader, Field::PropertyLength)?;
+    // 5.0 §3.1.2.11.10: Authentication Data needs the method
+    if properties.authentication_data.is_some() && properties.authentication_method.is_none() {
+        let method = Field::Property(PropertyId::AuthenticationMethod);
+        reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, method)?;
+    }
+    Ok(properties)
+}
+
+/// Whether a field follows that its flag announces. In 3.1 the Remaining Length wins over the flag:
+/// where nothing is left, there is none (3.1 §3.1).
+fn announced<'a, T: Trace<'a>>(flag: u8, reader: &Reader<'a, T>) -> bool {
+    flag != 0 && !(reader.version == Version::V3_1 && reader.is_empty())
+}
+
+fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Password<'a>, Fault<'a>> {
+    let at = reader.here();
+    let password = reader.binary(Field::Password)?;
+    // 3.1 §3.1 calls it a string
+    if reader.version == Version::V3_1
+        && reader.rules.require_v3_1_text
+        && core::str::from_utf8(password.as_bytes()).is_err()
+    {
+        reader.refuse(at, Kind::IllFormedUtf8, Field::Password)?;
+    }
+    Ok(password.into())
+}
+
+/// Where the fields of the fixed header stand.
+fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
+    match (field, frame.bytes) {
+        (Field::RemainingLength, [_, after @ ..]) => after,
+        (_, bytes) => bytes,
+    }
+}

@@ -1,0 +1,119 @@
+//! DISCONNECT: the connection ends on purpose (§3.14).
+//!
+//! ```text
+//! E0 | Remaining Length
+//! Reason Code (5.0, may be left out), Properties (5.0, may be left out)
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::property::{DisconnectProperties, Properties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::Sink;
+use crate::{DisconnectReason, EncodeError, Field, Inconsistency, Version};
+
+/// DISCONNECT: the connection ends on purpose (§3.14). Before 5.0 only a client sends it.
+///
+/// ```
+/// use mqtt_wire::{Disconnect, DisconnectReason, Encode, Version};
+///
+/// let mut buffer = [0; 8];
+/// let goodbye = Disconnect::default();
+/// assert_eq!(goodbye.encode(Version::V5_0, &mut buffer).unwrap(), b"\xe0\x00");
+/// let keep_my_will = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
+/// assert_eq!(keep_my_will.encode(Version::V5_0, &mut buffer).unwrap(), b"\xe0\x01\x04");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Disconnect<'a> {
+    /// Why: before 5.0 always the normal disconnection.
+    pub reason: DisconnectReason,
+    /// The properties (5.0 only).
+    pub properties: DisconnectProperties<'a>,
+}
+
+impl<'a> Disconnect<'a> {
+    /// A DISCONNECT without properties.
+    #[must_use]
+    pub const fn new(reason: DisconnectReason) -> Self {
+        Self { reason, properties: DisconnectProperties::EMPTY }
+    }
+
+    /// Whether the server, having received it from a client, discards the client's will (5.0 §3.14.4,
+    /// \[MQTT-3.14.4-3\]): the normal disconnection does. 0x04, which asks for the will, does not, nor
+    /// does any error.
+    ///
+    /// ```
+    /// use mqtt_wire::{Disconnect, DisconnectReason};
+    ///
+    /// assert!(Disconnect::default().discards_will());
+    /// assert!(!Disconnect::new(DisconnectReason::DisconnectWithWillMessage).discards_will());
+    /// assert!(!Disconnect::new(DisconnectReason::UnspecifiedError).discards_will());
+    /// ```
+    #[must_use]
+    pub const fn discards_will(&self) -> bool {
+        matches!(self.reason, DisconnectReason::NormalDisconnection)
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let mut disconnect = Self::default();
+        // 5.0 §3.14.2.1: the normal disconnection may be left out, and then there are no properties
+        if reader.version == Version::V5_0 && !reader.is_empty() {
+            // [MQTT-3.14.2-1] one of Table 3-10
+            disconnect.reason = reader.reason(Field::ReasonCode)?;
+            // 5.0 §3.14.2.2.1: so may be no properties
+            if !reader.is_empty() {
+                // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see the table
+                disconnect.properties = read_properties(reader, Field::PropertyLength)?;
+            }
+        }
+        Ok(disconnect)
+    }
+}
+
+/// The normal disconnection, without properties.
+impl Default for Disconnect<'_> {
+    fn default() -> Self {
+        Self::new(DisconnectReason::NormalDisconnection)
+    }
+}
+
+impl Room for Disconnect<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::Disconnect
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !to.is_v5() {
+            return self.check_v3(to);
+        }
+        // [MQTT-3.14.2-1] 0x8C is not among the codes of Table 3-10
+        if self.reason == DisconnectReason::BadAuthenticationMethod {
+            return Err(EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect));
+        }
+        to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        let has_properties = !self.properties.is_empty();
+        if version == Version::V5_0
+            && (self.reason != DisconnectReason::NormalDisconnection || has_properties)
+        {
+            out.u8(self.reason.get());
+            if has_properties {
+                write_properties(&self.properties, out);
+            }
+        }
+    }
+}
+
+impl Disconnect<'_> {
+    fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
+        if self.reason != DisconnectReason::NormalDisconnection {
+            return Err(to.not_in_version(Field::ReasonCode));
+        }
+        if !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        Ok(())
+    }
+}

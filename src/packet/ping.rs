@@ -1,0 +1,52 @@
+//! PINGREQ and PINGRESP: both sides show that they are alive (§3.12, §3.13).
+//!
+//! ```text
+//! C0 00 and D0 00
+//! ```
+
+use crate::encode::{Encode, Encoder, Room};
+use crate::frame::PacketType;
+use crate::wire::Sink;
+use crate::{EncodeError, Packet, Version};
+
+macro_rules! ping {
+    ($(#[$doc:meta])* $Type:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+        pub struct $Type;
+
+        impl From<$Type> for Packet<'_> {
+            fn from(_: $Type) -> Self {
+                Self::$Type
+            }
+        }
+
+        impl Encode for $Type {}
+
+        impl Room for $Type {
+            #[inline]
+            fn packet_type(&self) -> PacketType {
+                PacketType::$Type
+            }
+
+            #[inline]
+            fn check(&self, _: Encoder) -> Result<(), EncodeError> {
+                Ok(())
+            }
+
+            #[inline]
+            fn write(&self, _: Version, _: &mut impl Sink) {}
+        }
+    };
+}
+
+ping! {
+    /// PINGREQ: the client shows that it is alive and asks whether the server is (§3.12). Decoded, it
+    /// is [`Packet::PingReq`].
+    PingReq
+}
+
+ping! {
+    /// PINGRESP: the server answers a PINGREQ (§3.13). Decoded, it is [`Packet::PingResp`].
+    PingResp
+}

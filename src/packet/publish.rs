@@ -1,0 +1,298 @@
+//! PUBLISH: an application message (§3.3).
+//!
+//! ```text
+//! 3 DUP QoS QoS RETAIN | Remaining Length
+//! Topic Name, if QoS > 0: Packet Identifier (u16), Properties (5.0)
+//! Payload: all the rest
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::property::{Properties, PublishProperties, Slot, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::{self, Sink};
+use crate::{
+    DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, Role, TopicAlias,
+    TopicName, Version,
+};
+
+/// PUBLISH: an application message (§3.3).
+///
+/// ```
+/// use mqtt_wire::{Encode, Publish, Version, topic_name};
+///
+/// let publish = Publish { retain: true, ..Publish::new(topic_name!("/status"), b"online") };
+/// let mut buffer = [0; 32];
+/// let bytes = publish.encode(Version::V3_1_1, &mut buffer).unwrap();
+/// assert_eq!(bytes, b"\x31\x0f\x00\x07/statusonline");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Publish<'a> {
+    /// QoS, and with it DUP and Packet Identifier.
+    pub delivery: Delivery,
+    /// To a server: store the message for later subscribers. To a client: it was stored.
+    pub retain: bool,
+    /// The topic, or the alias that stands for it.
+    pub topic: Topic<'a>,
+    /// The properties (5.0 only), all but the Topic Alias.
+    pub properties: PublishProperties<'a>,
+    /// The application message. It may be empty.
+    pub payload: &'a [u8],
+}
+
+/// How a PUBLISH is delivered: QoS, Packet Identifier and DUP, in the combinations that exist.
+///
+/// ```
+/// use mqtt_wire::{Delivery, PacketId, Qos};
+///
+/// let delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
+/// assert_eq!(delivery.qos(), Qos::AtLeastOnce);
+/// assert_eq!(Delivery::AtMostOnce.packet_id(), None);
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Delivery {
+    /// QoS 0: no identifier, never a duplicate.
+    #[default]
+    AtMostOnce,
+    /// QoS 1.
+    AtLeastOnce {
+        /// What the PUBACK will carry.
+        id: PacketId,
+        /// Whether it may have been sent before.
+        dup: bool,
+    },
+    /// QoS 2.
+    ExactlyOnce {
+        /// What the PUBREC will carry.
+        id: PacketId,
+        /// Whether it may have been sent before.
+        dup: bool,
+    },
+}
+
+impl Delivery {
+    /// The QoS.
+    #[must_use]
+    pub const fn qos(self) -> Qos {
+        match self {
+            Self::AtMostOnce => Qos::AtMostOnce,
+            Self::AtLeastOnce { .. } => Qos::AtLeastOnce,
+            Self::ExactlyOnce { .. } => Qos::ExactlyOnce,
+        }
+    }
+
+    /// The Packet Identifier: QoS 0 has none.
+    #[must_use]
+    pub const fn packet_id(self) -> Option<PacketId> {
+        match self {
+            Self::AtMostOnce => None,
+            Self::AtLeastOnce { id, .. } | Self::ExactlyOnce { id, .. } => Some(id),
+        }
+    }
+
+    /// Whether the message may have been sent before.
+    #[must_use]
+    pub const fn dup(self) -> bool {
+        match self {
+            Self::AtMostOnce => false,
+            Self::AtLeastOnce { dup, .. } | Self::ExactlyOnce { dup, .. } => dup,
+        }
+    }
+}
+
+/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic<'a> {
+    /// The name.
+    Name(TopicName<'a>),
+    /// The alias alone: the name is the one that the sender has set it to (5.0 only).
+    Alias(TopicAlias),
+    /// The name, which the alias stands for from now on (5.0 only).
+    NameAndAlias(TopicName<'a>, TopicAlias),
+}
+
+impl<'a> Topic<'a> {
+    /// The Topic Name, if it is there.
+    #[must_use]
+    pub const fn name(self) -> Option<TopicName<'a>> {
+        match self {
+            Self::Name(name) | Self::NameAndAlias(name, _) => Some(name),
+            Self::Alias(_) => None,
+        }
+    }
+
+    /// The Topic Alias, if it is there.
+    #[must_use]
+    pub const fn alias(self) -> Option<TopicAlias> {
+        match self {
+            Self::Alias(alias) | Self::NameAndAlias(_, alias) => Some(alias),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+impl<'a> From<TopicName<'a>> for Topic<'a> {
+    fn from(name: TopicName<'a>) -> Self {
+        Self::Name(name)
+    }
+}
+
+const DUP: u8 = 0b1000;
+const QOS: u8 = 0b0110;
+const RETAIN: u8 = 0b0001;
+
+/// The flags of the first byte, for those who look at it bit by bit.
+pub(crate) const FLAGS: [(Field, u8); 3] = [(Field::Dup, DUP), (Field::Qos, QOS), (Field::Retain, RETAIN)];
+
+impl<'a> Publish<'a> {
+    /// A PUBLISH with QoS 0, not retained, without properties.
+    #[must_use]
+    pub const fn new(topic: TopicName<'a>, payload: &'a [u8]) -> Self {
+        Self {
+            delivery: Delivery::AtMostOnce,
+            retain: false,
+            topic: Topic::Name(topic),
+            properties: PublishProperties::EMPTY,
+            payload,
+        }
+    }
+
+    /// Whether the payload is what its Payload Format Indicator says: UTF-8 if it says so, else anything.
+    /// A receiver MAY check (5.0 §3.3.2.3.2), and refuse with Reason Code 0x99.
+    #[must_use]
+    pub fn payload_matches_format(&self) -> bool {
+        self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
+            || core::str::from_utf8(self.payload).is_ok()
+    }
+
+    #[inline]
+    pub(crate) fn read<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let at = reader.here();
+        let name = read_topic_name(reader)?;
+        let delivery = read_delivery(byte_1, reader)?;
+        let retain = byte_1 & RETAIN != 0;
+        if reader.version != Version::V5_0 {
+            let topic = Topic::Name(name.ok_or_else(|| empty_topic(at))?);
+            let payload = reader.payload();
+            return Ok(Self { delivery, retain, topic, properties: PublishProperties::EMPTY, payload });
+        }
+        let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
+        let topic = match (name, topic_alias) {
+            (Some(name), None) => Topic::Name(name),
+            (Some(name), Some(alias)) => Topic::NameAndAlias(name, alias),
+            (None, Some(alias)) => Topic::Alias(alias),
+            (None, None) => return Err(empty_topic(at)),
+        };
+        let payload = reader.payload();
+        Ok(Self { delivery, retain, topic, properties, payload })
+    }
+}
+
+impl Room for Publish<'_> {
+    #[inline]
+    fn packet_type(&self) -> PacketType {
+        PacketType::Publish
+    }
+
+    #[inline]
+    fn first_byte(&self) -> u8 {
+        PacketType::Publish.first_byte()
+            | if self.delivery.dup() { DUP } else { 0 }
+            | self.delivery.qos().get() << 1
+            | if self.retain { RETAIN } else { 0 }
+    }
+
+    #[inline]
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if to.is_v5() {
+            return to.check_sender(|role| self.properties.sent_by(role));
+        }
+        if self.topic.alias().is_some() {
+            return Err(to.not_in_version(PropertyId::TopicAlias.into()));
+        }
+        if !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.length_prefixed(self.topic.name().map_or(&[], |name| name.as_str().as_bytes()));
+        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
+        if let Some(id) = self.delivery.packet_id() {
+            out.u16(id.get());
+        }
+        if version == Version::V5_0 {
+            write_properties(&Block { properties: self.properties, topic_alias: self.topic.alias() }, out);
+        }
+        out.bytes(self.payload);
+    }
+}
+
+/// The Topic Name: `None` if it is empty, which 5.0 allows beside a Topic Alias.
+#[inline]
+fn read_topic_name<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Option<TopicName<'a>>, Fault<'a>> {
+    if let [0, 0, ..] = reader.here() {
+        reader.read(Field::TopicName, wire::length_prefixed)?;
+        return Ok(None);
+    }
+    // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
+    reader.topic_name(Field::TopicName).map(Some)
+}
+
+/// [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias.
+#[cold]
+fn empty_topic(at: &[u8]) -> Fault<'_> {
+    Fault { at, kind: Kind::EmptyTopic, field: Field::TopicName }
+}
+
+#[inline]
+fn read_delivery<'a, T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Delivery, Fault<'a>> {
+    let dup = byte_1 & DUP != 0;
+    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] an identifier with QoS 1 and 2 only
+    Ok(match byte_1 & QOS {
+        0b0000 => Delivery::AtMostOnce,
+        0b0010 => Delivery::AtLeastOnce { id: reader.packet_id()?, dup },
+        _ => Delivery::ExactlyOnce { id: reader.packet_id()?, dup },
+    })
+}
+
+/// The properties on the wire: those of the struct, and the alias that is part of the topic.
+struct Block<'a> {
+    properties: PublishProperties<'a>,
+    topic_alias: Option<TopicAlias>,
+}
+
+impl<'a> Properties<'a> for Block<'a> {
+    const EMPTY: Self = Self { properties: PublishProperties::EMPTY, topic_alias: None };
+
+    #[inline]
+    fn read<T: Trace<'a>>(
+        &mut self,
+        id: PropertyId,
+        at: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<bool, Fault<'a>> {
+        if id != PropertyId::TopicAlias {
+            return self.properties.read(id, at, reader);
+        }
+        self.topic_alias.read(id, at, reader)?;
+        Ok(true)
+    }
+
+    #[inline]
+    fn block_len(&self) -> usize {
+        self.properties.block_len().saturating_add(self.topic_alias.len_with_id())
+    }
+
+    #[inline]
+    fn write(&self, out: &mut impl Sink) {
+        self.properties.write(out);
+        self.topic_alias.write(PropertyId::TopicAlias, out);
+    }
+
+    fn sent_by(&self, role: Role) -> bool {
+        self.properties.sent_by(role)
+    }
+}

@@ -1,0 +1,124 @@
+//! SUBACK: the server answers a SUBSCRIBE (§3.9).
+//!
+//! ```text
+//! 90 | Remaining Length
+//! Packet Identifier (u16), Properties (5.0)
+//! one or more: Reason Code (3.x: return code)
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::list::{Element, List, WriteElement};
+use crate::property::{AckProperties, Properties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::Sink;
+use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, SubscribeReason, Version};
+
+/// SUBACK: the server answers a SUBSCRIBE (§3.9).
+///
+/// ```
+/// use mqtt_wire::{Encode, PacketId, Qos, SubAck, SubscribeReason, Version};
+///
+/// let reasons = [SubscribeReason::granted(Qos::AtLeastOnce)];
+/// let mut buffer = [0; 8];
+/// assert_eq!(
+///     SubAck::new(PacketId::MIN, &reasons).encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     b"\x90\x03\x00\x01\x01"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SubAck<'a> {
+    /// The identifier of the SUBSCRIBE.
+    pub packet_id: PacketId,
+    /// The properties (5.0 only).
+    pub properties: AckProperties<'a>,
+    /// What has become of each filter, in the order of the SUBSCRIBE. 3.1.1 knows the granted QoS and
+    /// [`UnspecifiedError`](SubscribeReason::UnspecifiedError), 3.1 only the granted QoS.
+    pub reasons: List<'a, SubscribeReason>,
+}
+
+impl<'a> SubAck<'a> {
+    /// A SUBACK without properties.
+    #[must_use]
+    pub fn new(packet_id: PacketId, reasons: &'a [SubscribeReason]) -> Self {
+        Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let packet_id = reader.packet_id()?;
+        let properties = if reader.version == Version::V5_0 {
+            read_properties(reader, Field::PropertyLength)?
+        } else {
+            AckProperties::EMPTY
+        };
+        let reasons = reader.here();
+        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), of which there is at least one
+        if reader.is_empty() {
+            reader.refuse(reasons, Kind::EmptyList, Field::ReasonCodes)?;
+        }
+        while !reader.is_empty() {
+            let at = reader.here();
+            // [MQTT-3.9.3-2] one of Table 3-8
+            let reason: SubscribeReason = reader.reason(Field::ReasonCode)?;
+            if !exists(reason, reader.version) {
+                reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)?;
+            }
+        }
+        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons, ()) })
+    }
+}
+
+impl Room for SubAck<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::SubAck
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !to.is_v5() && !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5])
+        if self.reasons.is_empty() {
+            return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
+        }
+        if !self.reasons.iter().all(|reason| exists(reason, to.version)) {
+            return Err(to.not_in_version(Field::ReasonCodes));
+        }
+        to.check_sender(|role| self.properties.sent_by(role))
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.u16(self.packet_id.get());
+        if version == Version::V5_0 {
+            write_properties(&self.properties, out);
+        }
+        for reason in self.reasons {
+            reason.write(out);
+        }
+    }
+}
+
+/// [MQTT-3.9.3-2] 3.1.1 has four of the codes; 3.1 §3.9 has no failure.
+#[inline]
+fn exists(reason: SubscribeReason, version: Version) -> bool {
+    match reason {
+        SubscribeReason::GrantedQos0 | SubscribeReason::GrantedQos1 | SubscribeReason::GrantedQos2 => true,
+        SubscribeReason::UnspecifiedError => version != Version::V3_1,
+        _ => version == Version::V5_0,
+    }
+}
+
+impl<'a> Element<'a> for SubscribeReason {
+    #[inline]
+    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+        let (code, rest) = wire.split_first()?;
+        Some((Self::new(*code)?, rest))
+    }
+}
+
+impl WriteElement for SubscribeReason {
+    #[inline]
+    fn write(self, out: &mut impl Sink) {
+        out.u8(self.get());
+    }
+}

@@ -1,0 +1,247 @@
+//! SUBSCRIBE: a client asks for messages (§3.8).
+//!
+//! ```text
+//! 82 | Remaining Length
+//! Packet Identifier (u16), Properties (5.0)
+//! one or more: Topic Filter, Subscription Options (3.x: Requested QoS)
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::list::{Element, List, WriteElement};
+use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::{self, Sink};
+use crate::{
+    DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, Qos, RetainHandling, TopicFilter,
+    Version,
+};
+
+/// SUBSCRIBE: a client asks for messages (§3.8).
+///
+/// ```
+/// use mqtt_wire::{Encode, PacketId, Qos, Subscribe, Subscription, Version, topic_filter};
+///
+/// let subscriptions = [Subscription::new(topic_filter!("/status"), Qos::AtLeastOnce)];
+/// let subscribe = Subscribe::new(PacketId::MIN, &subscriptions);
+/// let mut buffer = [0; 32];
+/// assert_eq!(
+///     subscribe.encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     b"\x82\x0c\x00\x01\x00\x07/status\x01"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subscribe<'a> {
+    /// What the SUBACK will carry.
+    pub packet_id: PacketId,
+    /// The properties (5.0 only).
+    pub properties: SubscribeProperties<'a>,
+    /// The filters with their options, in their order. 3.1 alone allows none at all.
+    pub subscriptions: Subscriptions<'a>,
+}
+
+/// The filters of a SUBSCRIBE.
+pub type Subscriptions<'a> = List<'a, Subscription<'a>, OptionsForm>;
+
+/// How the options byte of a decoded SUBSCRIBE is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum OptionsForm {
+    /// All bits have a meaning, or are known to be 0.
+    #[default]
+    AllBits,
+    /// Only the QoS has one: 3.1 has no use for the other bits and ignores them.
+    QosOnly,
+}
+
+/// One filter of a SUBSCRIBE, and how its messages are to be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Subscription<'a> {
+    /// The filter.
+    pub filter: TopicFilter<'a>,
+    /// The greatest QoS to be sent with.
+    pub qos: Qos,
+    /// Not what the client itself has published (5.0 only, not for Shared Subscriptions).
+    pub no_local: bool,
+    /// With RETAIN as it was published (5.0 only).
+    pub retain_as_published: bool,
+    /// What of the retained messages (5.0 only).
+    pub retain_handling: RetainHandling,
+}
+
+const RETAIN_HANDLING: u8 = 0b0011_0000;
+const RETAIN_AS_PUBLISHED: u8 = 0b0000_1000;
+const NO_LOCAL: u8 = 0b0000_0100;
+const QOS: u8 = 0b0000_0011;
+
+impl<'a> Subscribe<'a> {
+    /// A SUBSCRIBE without properties.
+    #[must_use]
+    pub fn new(packet_id: PacketId, subscriptions: &'a [Subscription<'a>]) -> Self {
+        Self { packet_id, properties: SubscribeProperties::EMPTY, subscriptions: List::new(subscriptions) }
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let packet_id = reader.packet_id()?;
+        let properties = if reader.version == Version::V5_0 {
+            read_properties(reader, Field::PropertyLength)?
+        } else {
+            SubscribeProperties::EMPTY
+        };
+        let subscriptions = reader.here();
+        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 does not say so
+        if reader.is_empty() && reader.version != Version::V3_1 {
+            reader.refuse(subscriptions, Kind::EmptyList, Field::TopicFilters)?;
+        }
+        while !reader.is_empty() {
+            Subscription::check(reader)?;
+        }
+        let form = match reader.version {
+            Version::V3_1 => OptionsForm::QosOnly,
+            Version::V3_1_1 | Version::V5_0 => OptionsForm::AllBits,
+        };
+        Ok(Self { packet_id, properties, subscriptions: List::on_wire(subscriptions, form) })
+    }
+}
+
+impl Room for Subscribe<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::Subscribe
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !to.is_v5() && !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3])
+        if self.subscriptions.is_empty() && to.version != Version::V3_1 {
+            return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
+        }
+        to.check_sender(|role| self.properties.sent_by(role))?;
+        self.subscriptions.iter().try_for_each(|subscription| subscription.check_encode(to))
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.u16(self.packet_id.get());
+        if version == Version::V5_0 {
+            write_properties(&self.properties, out);
+        }
+        for subscription in self.subscriptions {
+            subscription.write(out);
+        }
+    }
+}
+
+impl<'a> Subscription<'a> {
+    /// A subscription with this QoS and the options that 3.1.1 knows no others of.
+    #[must_use]
+    pub const fn new(filter: TopicFilter<'a>, qos: Qos) -> Self {
+        Self {
+            filter,
+            qos,
+            no_local: false,
+            retain_as_published: false,
+            retain_handling: RetainHandling::SendAtSubscribe,
+        }
+    }
+
+    /// Reads one filter and its options and forgets them: they are read again when the list is.
+    #[inline]
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Fault<'a>> {
+        // [MQTT-3.8.3-1] and §4.7: a Topic Filter
+        let filter = reader.topic_filter(Field::TopicFilter)?;
+        let at = reader.here();
+        let options = reader.flags(
+            Field::SubscriptionOptions,
+            &[
+                (Field::Reserved, 0b1100_0000),
+                (Field::RetainHandling, RETAIN_HANDLING),
+                (Field::RetainAsPublished, RETAIN_AS_PUBLISHED),
+                (Field::NoLocal, NO_LOCAL),
+                (Field::Qos, QOS),
+            ],
+        )?;
+        // [MQTT-3.8.3-5] bits 7 and 6 are 0; [MQTT-3.8.3-4] of 3.1.1: bits 7 to 2 are
+        let reserved = match reader.version {
+            Version::V3_1 => 0,
+            Version::V3_1_1 => !QOS,
+            Version::V5_0 => !(QOS | NO_LOCAL | RETAIN_AS_PUBLISHED | RETAIN_HANDLING),
+        };
+        if options & reserved != 0 {
+            reader.refuse(at, Kind::ReservedBits, Field::SubscriptionOptions)?;
+        }
+        // 5.0 §3.8.3.1: QoS is not 3 (3.1.1: [MQTT-3.8.3-4])
+        if options & QOS == QOS {
+            reader.refuse(at, Kind::InvalidQos, Field::SubscriptionOptions)?;
+        }
+        if reader.version == Version::V5_0 {
+            // 5.0 §3.8.3.1: Retain Handling is not 3
+            if options & RETAIN_HANDLING == RETAIN_HANDLING {
+                reader.refuse(at, Kind::InvalidRetainHandling, Field::RetainHandling)?;
+            }
+            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+            if options & NO_LOCAL != 0 && filter.is_shared() {
+                reader.refuse(at, Kind::NoLocalOnSharedSubscription, Field::NoLocal)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn check_encode(self, to: Encoder) -> Result<(), EncodeError> {
+        if !to.is_v5() {
+            return self.check_encode_v3(to);
+        }
+        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
+        if self.filter.shared_subscription().is_err() {
+            return Err(to.not_in_version(Field::TopicFilter));
+        }
+        // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+        if self.no_local && self.filter.is_shared() {
+            return Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription));
+        }
+        Ok(())
+    }
+
+    fn check_encode_v3(self, to: Encoder) -> Result<(), EncodeError> {
+        if self.no_local {
+            return Err(to.not_in_version(Field::NoLocal));
+        }
+        if self.retain_as_published {
+            return Err(to.not_in_version(Field::RetainAsPublished));
+        }
+        if self.retain_handling != RetainHandling::SendAtSubscribe {
+            return Err(to.not_in_version(Field::RetainHandling));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Element<'a, OptionsForm> for Subscription<'a> {
+    #[inline]
+    fn read(wire: &'a [u8], form: OptionsForm) -> Option<(Self, &'a [u8])> {
+        let (rest, filter) = wire::length_prefixed(wire).ok()?;
+        let (options, rest) = rest.split_first()?;
+        let options = match form {
+            OptionsForm::AllBits => *options,
+            OptionsForm::QosOnly => options & QOS,
+        };
+        let subscription = Self {
+            filter: TopicFilter::reread(filter)?,
+            qos: Qos::new(options & QOS).ok()?,
+            no_local: options & NO_LOCAL != 0,
+            retain_as_published: options & RETAIN_AS_PUBLISHED != 0,
+            retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4).ok()?,
+        };
+        Some((subscription, rest))
+    }
+}
+
+impl WriteElement for Subscription<'_> {
+    #[inline]
+    fn write(self, out: &mut impl Sink) {
+        out.length_prefixed(self.filter.as_str().as_bytes());
+        out.u8(self.qos.get()
+            | if self.no_local { NO_LOCAL } else { 0 }
+            | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
+            | self.retain_handling.get() << 4);
+    }
+}

@@ -1,0 +1,110 @@
+//! UNSUBSCRIBE: a client asks for no more messages (§3.10).
+//!
+//! ```text
+//! A2 | Remaining Length
+//! Packet Identifier (u16), Properties (5.0)
+//! one or more: Topic Filter
+//! ```
+
+use crate::encode::{Encoder, Room};
+use crate::frame::PacketType;
+use crate::list::{Element, List, WriteElement};
+use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::{self, Sink};
+use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, TopicFilter, Version};
+
+/// UNSUBSCRIBE: a client asks for no more messages (§3.10).
+///
+/// ```
+/// use mqtt_wire::{Encode, PacketId, Unsubscribe, Version, topic_filter};
+///
+/// let filters = [topic_filter!("/status")];
+/// let mut buffer = [0; 32];
+/// assert_eq!(
+///     Unsubscribe::new(PacketId::MIN, &filters).encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     b"\xa2\x0b\x00\x01\x00\x07/status"
+/// );
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Unsubscribe<'a> {
+    /// What the UNSUBACK will carry.
+    pub packet_id: PacketId,
+    /// The properties (5.0 only).
+    pub properties: UnsubscribeProperties<'a>,
+    /// The filters, in their order. 3.1 alone allows none at all.
+    pub filters: List<'a, TopicFilter<'a>>,
+}
+
+impl<'a> Unsubscribe<'a> {
+    /// An UNSUBSCRIBE without properties.
+    #[must_use]
+    pub fn new(packet_id: PacketId, filters: &'a [TopicFilter<'a>]) -> Self {
+        Self { packet_id, properties: UnsubscribeProperties::EMPTY, filters: List::new(filters) }
+    }
+
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+        let packet_id = reader.packet_id()?;
+        let properties = if reader.version == Version::V5_0 {
+            read_properties(reader, Field::PropertyLength)?
+        } else {
+            UnsubscribeProperties::EMPTY
+        };
+        let filters = reader.here();
+        // [MQTT-3.10.3-2] at least one; 3.1 does not say so
+        if reader.is_empty() && reader.version != Version::V3_1 {
+            reader.refuse(filters, Kind::EmptyList, Field::TopicFilters)?;
+        }
+        while !reader.is_empty() {
+            // [MQTT-3.10.3-1] and §4.7: a Topic Filter
+            reader.topic_filter(Field::TopicFilter)?;
+        }
+        Ok(Self { packet_id, properties, filters: List::on_wire(filters, ()) })
+    }
+}
+
+impl Room for Unsubscribe<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::Unsubscribe
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !to.is_v5() && !self.properties.is_empty() {
+            return Err(to.not_in_version(Field::Properties));
+        }
+        // [MQTT-3.10.3-2] at least one
+        if self.filters.is_empty() && to.version != Version::V3_1 {
+            return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
+        }
+        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
+        if to.is_v5() && self.filters.iter().any(|filter| filter.shared_subscription().is_err()) {
+            return Err(to.not_in_version(Field::TopicFilter));
+        }
+        to.check_sender(|role| self.properties.sent_by(role))
+    }
+
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.u16(self.packet_id.get());
+        if version == Version::V5_0 {
+            write_properties(&self.properties, out);
+        }
+        for filter in self.filters {
+            filter.write(out);
+        }
+    }
+}
+
+impl<'a> Element<'a> for TopicFilter<'a> {
+    #[inline]
+    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+        let (rest, filter) = wire::length_prefixed(wire).ok()?;
+        Some((Self::reread(filter)?, rest))
+    }
+}
+
+impl WriteElement for TopicFilter<'_> {
+    #[inline]
+    fn write(self, out: &mut impl Sink) {
+        out.length_prefixed(self.as_str().as_bytes());
+    }
+}

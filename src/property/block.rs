@@ -1,0 +1,370 @@
+//! A block of properties on the wire: its length, then identifiers and values in any order.
+
+use super::{PropertyId, PropertyValue};
+use crate::list::{Element, List};
+use crate::reader::{Fault, Reader, Trace};
+use crate::wire::{self, Sink};
+use crate::{
+    AuthenticationData, Binary, DecodeErrorKind as Kind, Field, MaximumQos, PayloadFormat, Role,
+    SubscriptionId, Text, TopicAlias, TopicName, UserProperty,
+};
+use core::num::{NonZeroU16, NonZeroU32};
+
+/// All properties of one place: what the structs of the table have in common.
+pub(crate) trait Properties<'a>: Sized {
+    const EMPTY: Self;
+
+    /// Reads the value of one property, or says that it has no place here. `at` is where its
+    /// identifier stands.
+    fn read<T: Trace<'a>>(
+        &mut self,
+        id: PropertyId,
+        at: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<bool, Fault<'a>>;
+
+    /// The length of the block, its own length prefix not included.
+    fn block_len(&self) -> usize;
+
+    fn write(&self, out: &mut impl Sink);
+
+    /// Whether the standard lets this role send all that is there.
+    fn sent_by(&self, role: Role) -> bool;
+}
+
+/// Reads a block: Property Length, then as many bytes of properties.
+#[inline]
+pub(crate) fn read_properties<'a, P: Properties<'a>, T: Trace<'a>>(
+    reader: &mut Reader<'a, T>,
+    length: Field,
+) -> Result<P, Fault<'a>> {
+    let mut properties = P::EMPTY;
+    let after = reader.enter(length)?;
+    if !reader.is_empty() {
+        fill(&mut properties, reader)?;
+    }
+    reader.leave(after);
+    Ok(properties)
+}
+
+fn fill<'a, P: Properties<'a>, T: Trace<'a>>(
+    properties: &mut P,
+    reader: &mut Reader<'a, T>,
+) -> Result<(), Fault<'a>> {
+    while !reader.is_empty() {
+        let at = reader.here();
+        let id = reader.property_id()?;
+        if !properties.read(id, at, reader)? {
+            return Err(Fault { at, kind: Kind::MisplacedProperty, field: id.into() });
+        }
+    }
+    Ok(())
+}
+
+/// Writes a block.
+#[inline]
+pub(crate) fn write_properties<'a>(properties: &impl Properties<'a>, out: &mut impl Sink) {
+    // A block too long for its prefix makes a packet too large: that is refused before writing.
+    out.varint(u32::try_from(properties.block_len()).unwrap_or(wire::MAX_VARINT));
+    properties.write(out);
+}
+
+/// A field of a properties struct: the place of one kind of property.
+pub(crate) trait Slot<'a>: Copy {
+    const EMPTY: Self;
+
+    fn is_empty(&self) -> bool;
+
+    fn read<T: Trace<'a>>(
+        &mut self,
+        id: PropertyId,
+        at: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<(), Fault<'a>>;
+
+    /// The bytes that it takes on the wire, identifiers included.
+    fn len_with_id(&self) -> usize;
+
+    fn write(&self, id: PropertyId, out: &mut impl Sink);
+
+    fn view(&self, visit: &mut impl FnMut(PropertyValue<'a>));
+}
+
+/// What may stand once.
+impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
+    const EMPTY: Self = None;
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        self.is_none()
+    }
+
+    #[inline]
+    fn read<T: Trace<'a>>(
+        &mut self,
+        id: PropertyId,
+        at: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<(), Fault<'a>> {
+        // 5.0 §3.1.2.11 and others: a Protocol Error to include it more than once
+        if self.is_some() {
+            reader.refuse(at, Kind::DuplicateProperty, id.into())?;
+        }
+        *self = Some(V::read(reader, id.into())?);
+        Ok(())
+    }
+
+    #[inline]
+    fn len_with_id(&self) -> usize {
+        self.map_or(0, |value| value.len().saturating_add(1))
+    }
+
+    #[inline]
+    fn write(&self, id: PropertyId, out: &mut impl Sink) {
+        if let Some(value) = self {
+            out.u8(id.get());
+            value.write(out);
+        }
+    }
+
+    fn view(&self, visit: &mut impl FnMut(PropertyValue<'a>)) {
+        if let Some(value) = self {
+            visit(value.view());
+        }
+    }
+}
+
+/// What may stand any number of times: its elements stay where they are, and the list begins at the
+/// first of them.
+impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
+    const EMPTY: Self = List::EMPTY;
+
+    #[inline]
+    fn is_empty(&self) -> bool {
+        List::is_empty(*self)
+    }
+
+    #[inline]
+    fn read<T: Trace<'a>>(
+        &mut self,
+        id: PropertyId,
+        at: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<(), Fault<'a>> {
+        E::check(reader, id.into())?;
+        if Slot::is_empty(self) {
+            *self = List::on_wire(at, ());
+        }
+        Ok(())
+    }
+
+    #[inline]
+    fn len_with_id(&self) -> usize {
+        self.iter().fold(0, |sum: usize, element| sum.saturating_add(element.encoded_len()))
+    }
+
+    #[inline]
+    fn write(&self, _: PropertyId, out: &mut impl Sink) {
+        for element in *self {
+            element.write(out);
+        }
+    }
+
+    fn view(&self, visit: &mut impl FnMut(PropertyValue<'a>)) {
+        for element in *self {
+            visit(element.view());
+        }
+    }
+}
+
+/// A property that may repeat, with its identifier on the wire.
+pub(crate) trait Repeated<'a>: Element<'a> {
+    /// Reads the value and forgets it: it is read again when the list is iterated.
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>>;
+    fn encoded_len(self) -> usize;
+    fn view(self) -> PropertyValue<'a>;
+}
+
+impl<'a> Repeated<'a> for UserProperty<'a> {
+    #[inline]
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
+        // [MQTT-1.5.7-1] both strings obey the rules of strings
+        reader.text_pair(field).map(drop)
+    }
+
+    #[inline]
+    fn encoded_len(self) -> usize {
+        self.name.len().saturating_add(self.value.len()).saturating_add(5)
+    }
+
+    fn view(self) -> PropertyValue<'a> {
+        PropertyValue::Pair(self)
+    }
+}
+
+impl<'a> Repeated<'a> for SubscriptionId {
+    #[inline]
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
+        <Self as Value>::read(reader, field).map(drop)
+    }
+
+    #[inline]
+    fn encoded_len(self) -> usize {
+        self.len().saturating_add(1)
+    }
+
+    fn view(self) -> PropertyValue<'a> {
+        Value::view(self)
+    }
+}
+
+/// The value of one property.
+pub(crate) trait Value<'a>: Copy {
+    fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Fault<'a>>;
+    fn len(self) -> usize;
+    fn write(self, out: &mut impl Sink);
+    fn view(self) -> PropertyValue<'a>;
+}
+
+/// `Value` for a type, from how it is read, how long it is, how it is written and how it is shown.
+macro_rules! value {
+    ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr) => {
+        impl<'a> Value<'a> for $Type {
+            #[inline]
+            fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Fault<'a>> {
+                let at = reader.here();
+                let read: fn(&mut Reader<'a, T>, Field, &'a [u8]) -> Result<Self, Fault<'a>> = $read;
+                read(reader, field, at)
+            }
+
+            #[inline]
+            fn len(self) -> usize {
+                let len: fn(Self) -> usize = $len;
+                len(self)
+            }
+
+            #[inline]
+            fn write(self, out: &mut impl Sink) {
+                $write(self, out)
+            }
+
+            fn view(self) -> PropertyValue<'a> {
+                let view: fn(Self) -> PropertyValue<'a> = $view;
+                view(self)
+            }
+        }
+    };
+}
+
+/// A number that its type does not hold: a Protocol Error (5.0 §3.1.2.11.3 and others).
+#[inline]
+fn valid<'a, V>(value: Option<V>, field: Field, at: &'a [u8]) -> Result<V, Fault<'a>> {
+    value.ok_or(Fault { at, kind: Kind::InvalidPropertyValue, field })
+}
+
+value!(u16: |r, field, _| r.u16(field), |_| 2, |v, out: &mut _| Sink::u16(out, v), |v| PropertyValue::Number(v.into()));
+value!(u32: |r, field, _| r.u32(field), |_| 4, |v, out: &mut _| Sink::u32(out, v), PropertyValue::Number);
+value!(
+    bool: |r, field, at| match r.u8(field)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => valid(None, field, at),
+    },
+    |_| 1,
+    |v: bool, out: &mut _| Sink::u8(out, v.into()),
+    |v| PropertyValue::Number(v.into())
+);
+value!(
+    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?).ok(), field, at),
+    |_| 1,
+    |v: Self, out: &mut _| Sink::u8(out, v.get()),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?).ok(), field, at),
+    |_| 1,
+    |v: Self, out: &mut _| Sink::u8(out, v.get()),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), field, at),
+    |_| 2,
+    |v: Self, out: &mut _| Sink::u16(out, v.get()),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), field, at),
+    |_| 4,
+    |v: Self, out: &mut _| Sink::u32(out, v.get()),
+    |v| PropertyValue::Number(v.get())
+);
+value!(
+    SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), field, at),
+    |v| wire::varint_len(v.get()),
+    |v: Self, out: &mut _| Sink::varint(out, v.get()),
+    |v| PropertyValue::Number(v.get())
+);
+value!(
+    TopicAlias: |r, field, at| {
+        // [MQTT-3.3.2-8] a topic alias is not 0
+        let alias = Self::new(r.u16(field)?).map_err(|_| Fault { at, kind: Kind::ZeroTopicAlias, field })?;
+        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] nor above what the receiver has announced
+        if r.rules.topic_alias_maximum.is_some_and(|maximum| alias.get() > maximum) {
+            r.refuse(at, Kind::TopicAliasOverMaximum, field)?;
+        }
+        Ok(alias)
+    },
+    |_| 2,
+    |v: Self, out: &mut _| Sink::u16(out, v.get()),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    Text<'a>: |r, field, _| r.text(field),
+    |v| v.len().saturating_add(2),
+    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
+    PropertyValue::Text
+);
+value!(
+    // [MQTT-3.3.2-14] [MQTT-4.7.3-1] a Response Topic is a Topic Name
+    TopicName<'a>: |r, field, _| r.topic_name(field),
+    |v| v.len().saturating_add(2),
+    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
+    |v| PropertyValue::Text(v.into())
+);
+value!(
+    Binary<'a>: |r, field, _| r.binary(field),
+    |v| v.len().saturating_add(2),
+    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_bytes()),
+    PropertyValue::Binary
+);
+value!(
+    AuthenticationData<'a>: |r, field, _| r.binary(field).map(Into::into),
+    |v| v.expose().len().saturating_add(2),
+    |v: Self, out: &mut _| Sink::length_prefixed(out, v.expose().as_bytes()),
+    PropertyValue::Secret
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::property::PublishProperties;
+
+    #[test]
+    fn the_length_is_what_is_written() {
+        let pairs = [UserProperty { name: Text::EMPTY, value: crate::text!("v") }];
+        let ids = [SubscriptionId::MAX, SubscriptionId::new(1).unwrap()];
+        let properties = PublishProperties {
+            payload_format_indicator: Some(PayloadFormat::Utf8),
+            message_expiry_interval: Some(1),
+            content_type: Some(Text::EMPTY),
+            response_topic: Some(crate::topic_name!("r")),
+            correlation_data: Some(Binary::EMPTY),
+            subscription_identifiers: List::from(&ids),
+            user_properties: List::from(&pairs),
+        };
+        let mut counter = wire::Counter::default();
+        Properties::write(&properties, &mut counter);
+        assert_eq!(properties.block_len(), counter.count());
+        assert_eq!(counter.count(), 2 + 5 + 3 + 4 + 3 + 5 + 2 + 6);
+    }
+}

@@ -1,0 +1,8 @@
+/// The two ends of a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Role {
+    /// The end that opened the connection and sent CONNECT.
+    Client,
+    /// The end that answered with CONNACK.
+    Server,
+}

@@ -1,0 +1,221 @@
+//! The values that fields are made of. None of them can be malformed: what a constructor or the
+//! decoder has let through obeys the rules of its type in every version.
+
+mod binary;
+mod numbers;
+mod qos;
+mod scan;
+mod text;
+mod topic_filter;
+mod topic_name;
+
+pub use binary::{AuthenticationData, Binary, Password};
+pub use numbers::{PacketId, SubscriptionId, TopicAlias};
+pub use qos::{MaximumQos, PayloadFormat, Qos, RetainHandling};
+pub use text::Text;
+pub(crate) use text::{has_control_character, has_noncharacter};
+pub use topic_filter::{SharedSubscription, TopicFilter};
+pub use topic_name::TopicName;
+
+use core::fmt;
+
+/// The largest length of a string or of binary data, in bytes: it is announced in two.
+pub(crate) const MAX_LENGTH: usize = 65_535;
+
+/// Why a value cannot be what it was meant to be: the error of every constructor of a field value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// More than 65,535 bytes.
+    TooLong,
+    /// Not well-formed UTF-8.
+    IllFormedUtf8,
+    /// The string holds U+0000.
+    NulCharacter,
+    /// A Topic Name or Topic Filter of no characters.
+    EmptyTopic,
+    /// A Topic Name holds `+` or `#`.
+    WildcardInTopicName,
+    /// `#` stands before the last level of a Topic Filter.
+    HashNotLast,
+    /// `#` shares its level with other characters.
+    HashNotAlone,
+    /// `+` shares its level with other characters.
+    PlusNotAlone,
+    /// The Share Name of a Shared Subscription is empty (`$share//…`).
+    ShareNameEmpty,
+    /// The Share Name of a Shared Subscription holds `+` or `#`.
+    WildcardInShareName,
+    /// A Shared Subscription has no Topic Filter after its Share Name (`$share/name`).
+    SharedFilterMissing,
+    /// Zero, where the standard wants a number from 1 on.
+    Zero,
+    /// Above the largest number that the field can hold.
+    OutOfRange,
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLong => "longer than 65,535 bytes",
+            Self::IllFormedUtf8 => "not well-formed UTF-8",
+            Self::NulCharacter => "holds the character U+0000",
+            Self::EmptyTopic => "empty, but a topic has at least one character",
+            Self::WildcardInTopicName => "a topic name holds no wildcard (`+` or `#`)",
+            Self::HashNotLast => "`#` is not the last level of the topic filter",
+            Self::HashNotAlone => "`#` does not have its level to itself",
+            Self::PlusNotAlone => "`+` does not have its level to itself",
+            Self::ShareNameEmpty => "the share name is empty",
+            Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
+            Self::SharedFilterMissing => "no topic filter follows the share name",
+            Self::Zero => "zero",
+            Self::OutOfRange => "larger than the field can hold",
+        })
+    }
+}
+
+impl core::error::Error for ValueError {}
+
+/// What every type that wraps a string has in common.
+macro_rules! string_type {
+    ($name:ident) => {
+        impl<'a> $name<'a> {
+            /// The string.
+            #[must_use]
+            pub const fn as_str(self) -> &'a str {
+                self.0
+            }
+
+            /// The length in bytes, at most 65,535.
+            #[must_use]
+            pub const fn len(self) -> usize {
+                self.0.len()
+            }
+        }
+
+        impl AsRef<str> for $name<'_> {
+            fn as_ref(&self) -> &str {
+                self.0
+            }
+        }
+
+        impl core::fmt::Display for $name<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Display::fmt(self.0, f)
+            }
+        }
+
+        impl core::fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                core::fmt::Debug::fmt(self.0, f)
+            }
+        }
+
+        impl PartialEq<str> for $name<'_> {
+            fn eq(&self, other: &str) -> bool {
+                self.0 == other
+            }
+        }
+
+        impl PartialEq<&str> for $name<'_> {
+            fn eq(&self, other: &&str) -> bool {
+                self.0 == *other
+            }
+        }
+
+        impl<'a> TryFrom<&'a str> for $name<'a> {
+            type Error = crate::ValueError;
+
+            fn try_from(string: &'a str) -> Result<Self, Self::Error> {
+                Self::new(string)
+            }
+        }
+
+        impl<'a> From<$name<'a>> for &'a str {
+            fn from(value: $name<'a>) -> Self {
+                value.0
+            }
+        }
+    };
+}
+pub(crate) use string_type;
+
+/// A value checked while compiling: `text!`, `topic_name!` and `topic_filter!` are made of it.
+#[doc(hidden)]
+#[must_use]
+pub const fn literal<T: Copy>(value: Result<T, ValueError>, message: &'static str) -> T {
+    match value {
+        Ok(value) => value,
+        // Reached while the caller's program is compiled, and only there: the macros put the call
+        // into a `const` block.
+        #[allow(clippy::panic, reason = "a compile error in the caller's program, not a panic in it")]
+        Err(_) => panic!("{}", message),
+    }
+}
+
+/// A [`Text`] from a literal, checked while compiling.
+///
+/// ```
+/// use mqtt_wire::text;
+///
+/// assert_eq!(text!("Client123").as_str(), "Client123");
+/// ```
+/// ```compile_fail
+/// mqtt_wire::text!("no U+0000 in a string\0");
+/// ```
+#[macro_export]
+macro_rules! text {
+    ($text:expr) => {
+        const {
+            $crate::__literal(
+                $crate::Text::new($text),
+                "not an MQTT string: longer than 65,535 bytes, or U+0000 inside",
+            )
+        }
+    };
+}
+
+/// A [`TopicName`] from a literal, checked while compiling.
+///
+/// ```
+/// use mqtt_wire::topic_name;
+///
+/// assert_eq!(topic_name!("/status").as_str(), "/status");
+/// ```
+/// ```compile_fail
+/// mqtt_wire::topic_name!("/status/#");
+/// ```
+#[macro_export]
+macro_rules! topic_name {
+    ($topic:expr) => {
+        const {
+            $crate::__literal(
+                $crate::TopicName::new($topic),
+                "not a topic name: empty, longer than 65,535 bytes, or `+`, `#` or U+0000 inside",
+            )
+        }
+    };
+}
+
+/// A [`TopicFilter`] from a literal, checked while compiling.
+///
+/// ```
+/// use mqtt_wire::topic_filter;
+///
+/// assert_eq!(topic_filter!("sensors/+/state").as_str(), "sensors/+/state");
+/// ```
+/// ```compile_fail
+/// mqtt_wire::topic_filter!("sensors/#/state");
+/// ```
+#[macro_export]
+macro_rules! topic_filter {
+    ($filter:expr) => {
+        const {
+            $crate::__literal(
+                $crate::TopicFilter::new($filter),
+                "not a topic filter: empty, longer than 65,535 bytes, U+0000 inside, \
+                 or a wildcard that does not fill its level (`#` only the last)",
+            )
+        }
+    };
+}

@@ -1,0 +1,138 @@
+//! Binary Data (5.0 §1.5.6), and the two kinds of it that are nobody else's business.
+
+use super::{MAX_LENGTH, ValueError};
+use core::fmt;
+
+/// Binary Data: at most 65,535 bytes of any value. It may be empty.
+///
+/// ```
+/// use mqtt_wire::Binary;
+///
+/// assert_eq!(Binary::new(b"\x00\xff").unwrap().as_bytes(), b"\x00\xff");
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Binary<'a>(&'a [u8]);
+
+impl<'a> Binary<'a> {
+    /// No bytes.
+    pub const EMPTY: Self = Self(&[]);
+
+    /// The bytes as a field of a packet.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::TooLong`] above 65,535 bytes.
+    pub const fn new(bytes: &'a [u8]) -> Result<Self, ValueError> {
+        if bytes.len() > MAX_LENGTH {
+            return Err(ValueError::TooLong);
+        }
+        Ok(Self(bytes))
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The number of bytes, at most 65,535.
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are no bytes.
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl AsRef<[u8]> for Binary<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0
+    }
+}
+
+impl<'a> TryFrom<&'a [u8]> for Binary<'a> {
+    type Error = ValueError;
+
+    fn try_from(bytes: &'a [u8]) -> Result<Self, ValueError> {
+        Self::new(bytes)
+    }
+}
+
+/// Bytes that `Debug` does not show.
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash)]
+        pub struct $name<'a>(Binary<'a>);
+
+        impl<'a> $name<'a> {
+            /// The bytes as a field of a packet.
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::TooLong`] above 65,535 bytes.
+            pub const fn new(bytes: &'a [u8]) -> Result<Self, ValueError> {
+                match Binary::new(bytes) {
+                    Ok(bytes) => Ok(Self(bytes)),
+                    Err(error) => Err(error),
+                }
+            }
+
+            /// The bytes themselves: the one way to see them.
+            #[must_use]
+            pub const fn expose(self) -> Binary<'a> {
+                self.0
+            }
+        }
+
+        impl<'a> From<Binary<'a>> for $name<'a> {
+            fn from(bytes: Binary<'a>) -> Self {
+                Self(bytes)
+            }
+        }
+
+        impl fmt::Debug for $name<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!(stringify!($name), "(redacted)"))
+            }
+        }
+    };
+}
+
+secret! {
+    /// The Password of CONNECT: Binary Data that `Debug` shows as `Password(redacted)`.
+    ///
+    /// ```
+    /// use mqtt_wire::Password;
+    ///
+    /// let password = Password::new(b"hunter2").unwrap();
+    /// assert_eq!(format!("{password:?}"), "Password(redacted)");
+    /// assert_eq!(password.expose().as_bytes(), b"hunter2");
+    /// ```
+    Password
+}
+
+secret! {
+    /// Authentication Data (5.0 §4.12): Binary Data that `Debug` shows as
+    /// `AuthenticationData(redacted)`.
+    AuthenticationData
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn holds_at_most_65535_bytes() {
+        let long = [7; 65_536];
+        assert_eq!(Binary::new(&long[1..]).map(Binary::len), Ok(65_535));
+        assert_eq!(Binary::new(&long), Err(ValueError::TooLong));
+        assert_eq!(Password::new(&long), Err(ValueError::TooLong));
+        assert_eq!(AuthenticationData::new(&long), Err(ValueError::TooLong));
+        assert!(Binary::EMPTY.is_empty() && !Binary(b"a").is_empty());
+    }
+}

@@ -1,0 +1,116 @@
+//! Numbers that are never zero.
+
+use super::ValueError;
+use core::fmt;
+use core::num::{NonZeroU16, NonZeroU32};
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident($nonzero:ident, $int:ident), up to $max:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name($nonzero);
+
+        impl $name {
+            /// The largest one.
+            pub const MAX: Self = match Self::new($max) {
+                Ok(max) => max,
+                Err(_) => Self($nonzero::MIN),
+            };
+
+            /// The number, if it is one that the standard allows.
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::Zero`], or [`ValueError::OutOfRange`] above [`MAX`](Self::MAX).
+            pub const fn new(number: $int) -> Result<Self, ValueError> {
+                match $nonzero::new(number) {
+                    None => Err(ValueError::Zero),
+                    #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)]
+                    Some(_) if number > $max => Err(ValueError::OutOfRange),
+                    Some(number) => Ok(Self(number)),
+                }
+            }
+
+            /// The number itself.
+            #[must_use]
+            pub const fn get(self) -> $int {
+                self.0.get()
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl TryFrom<$int> for $name {
+            type Error = ValueError;
+
+            fn try_from(number: $int) -> Result<Self, ValueError> {
+                Self::new(number)
+            }
+        }
+
+        impl From<$name> for $int {
+            fn from(number: $name) -> Self {
+                number.get()
+            }
+        }
+    };
+}
+
+number! {
+    /// A Packet Identifier (5.0 §2.2.1, 3.1.1 §2.3.1): 1 to 65,535.
+    ///
+    /// ```
+    /// use mqtt_wire::{PacketId, ValueError};
+    ///
+    /// const FIRST: PacketId = match PacketId::new(1) { Ok(id) => id, Err(_) => panic!() };
+    /// assert_eq!(FIRST.get(), 1);
+    /// assert_eq!(PacketId::new(0), Err(ValueError::Zero));
+    /// ```
+    PacketId(NonZeroU16, u16), up to u16::MAX
+}
+
+impl PacketId {
+    /// The first one: 1.
+    pub const MIN: Self = Self(NonZeroU16::MIN);
+
+    /// The one after this; 1 follows 65,535.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        match self.0.checked_add(1) {
+            Some(next) => Self(next),
+            None => Self::MIN,
+        }
+    }
+}
+
+number! {
+    /// A Topic Alias (5.0 §3.3.2.3.4): 1 to 65,535.
+    TopicAlias(NonZeroU16, u16), up to u16::MAX
+}
+
+number! {
+    /// A Subscription Identifier (5.0 §3.8.2.1.2): 1 to 268,435,455.
+    SubscriptionId(NonZeroU32, u32), up to crate::wire::MAX_VARINT
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn are_never_zero_and_end_where_the_standard_says() {
+        assert_eq!(PacketId::new(0), Err(ValueError::Zero));
+        assert_eq!(PacketId::MAX.get(), 65_535);
+        assert_eq!(PacketId::MAX.next(), PacketId::MIN);
+        assert_eq!(PacketId::MIN.next().get(), 2);
+        assert_eq!(TopicAlias::new(0), Err(ValueError::Zero));
+        assert_eq!(TopicAlias::MAX.get(), 65_535);
+        assert_eq!(SubscriptionId::new(0), Err(ValueError::Zero));
+        assert_eq!(SubscriptionId::MAX.get(), 268_435_455);
+        assert_eq!(SubscriptionId::new(268_435_456), Err(ValueError::OutOfRange));
+    }
+}

@@ -1,0 +1,116 @@
+//! Small numbers with names.
+
+use super::ValueError;
+
+/// An enum whose variants are the numbers that a field may hold.
+macro_rules! choice {
+    ($(#[$doc:meta])* $name:ident { $( $(#[$note:meta])* $variant:ident = $number:literal ),+ $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $( $(#[$note])* $variant = $number ),+ }
+
+        impl $name {
+            /// The number on the wire.
+            #[must_use]
+            pub const fn get(self) -> u8 {
+                self as u8
+            }
+
+            /// The meaning of the number.
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::OutOfRange`] if it has none.
+            pub const fn new(number: u8) -> Result<Self, ValueError> {
+                match number {
+                    $( $number => Ok(Self::$variant), )+
+                    _ => Err(ValueError::OutOfRange),
+                }
+            }
+        }
+    };
+}
+
+choice! {
+    /// A Quality of Service (§4.3).
+    #[derive(Default)]
+    Qos {
+        /// QoS 0: delivered at most once, unacknowledged.
+        #[default]
+        AtMostOnce = 0,
+        /// QoS 1: delivered at least once, acknowledged by PUBACK.
+        AtLeastOnce = 1,
+        /// QoS 2: delivered exactly once, by PUBREC, PUBREL and PUBCOMP.
+        ExactlyOnce = 2,
+    }
+}
+
+choice! {
+    /// The Maximum QoS property of CONNACK (5.0 §3.2.2.3.4). Where it is absent, all are supported.
+    MaximumQos {
+        /// Only QoS 0 is supported.
+        AtMostOnce = 0,
+        /// QoS 0 and QoS 1 are supported.
+        AtLeastOnce = 1,
+    }
+}
+
+impl From<MaximumQos> for Qos {
+    fn from(maximum: MaximumQos) -> Self {
+        match maximum {
+            MaximumQos::AtMostOnce => Self::AtMostOnce,
+            MaximumQos::AtLeastOnce => Self::AtLeastOnce,
+        }
+    }
+}
+
+choice! {
+    /// The Payload Format Indicator property (5.0 §3.3.2.3.2).
+    PayloadFormat {
+        /// Unspecified bytes: the same as no indicator.
+        Unspecified = 0,
+        /// UTF-8 encoded character data.
+        Utf8 = 1,
+    }
+}
+
+choice! {
+    /// When retained messages are sent to a new subscription (5.0 §3.8.3.1).
+    #[derive(Default)]
+    RetainHandling {
+        /// At every subscribe: what 3.1 and 3.1.1 always do.
+        #[default]
+        SendAtSubscribe = 0,
+        /// At a subscribe that is new, not at one that replaces another.
+        SendIfNew = 1,
+        /// Never at subscribe.
+        DoNotSend = 2,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_meaning_or_none() {
+        for number in 0..=255 {
+            assert_eq!(Qos::new(number).map(Qos::get).ok(), (number < 3).then_some(number));
+            assert_eq!(
+                RetainHandling::new(number).map(RetainHandling::get).ok(),
+                (number < 3).then_some(number)
+            );
+            assert_eq!(MaximumQos::new(number).map(MaximumQos::get).ok(), (number < 2).then_some(number));
+            assert_eq!(
+                PayloadFormat::new(number).map(PayloadFormat::get).ok(),
+                (number < 2).then_some(number)
+            );
+        }
+    }
+
+    #[test]
+    fn maximum_qos_is_a_qos() {
+        assert_eq!(Qos::from(MaximumQos::AtMostOnce), Qos::AtMostOnce);
+        assert_eq!(Qos::from(MaximumQos::AtLeastOnce), Qos::AtLeastOnce);
+    }
+}

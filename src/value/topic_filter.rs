@@ -1,0 +1,315 @@
+//! Topic Filters and Shared Subscriptions (§4.7 of 3.1.1 and 5.0, §4.8.2 of 5.0).
+
+use super::{MAX_LENGTH, TopicName, ValueError, scan, string_type};
+
+/// A Topic Filter: 1 to 65,535 bytes of UTF-8 without U+0000, in which `+` fills its level and `#`
+/// is the last level.
+///
+/// The type guarantees what holds in every version. What 5.0 alone asks of a filter that begins
+/// with `$share/` is checked when a packet is decoded or encoded for 5.0, and by
+/// [`shared_subscription`](Self::shared_subscription).
+///
+/// ```
+/// use mqtt_wire::{TopicFilter, ValueError, topic_filter, topic_name};
+///
+/// const SENSORS: TopicFilter<'static> = topic_filter!("sensors/+/state");
+/// assert!(SENSORS.matches(topic_name!("sensors/kitchen/state")));
+/// assert_eq!(TopicFilter::new("sensors#"), Err(ValueError::HashNotAlone));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicFilter<'a>(&'a str);
+
+impl<'a> TopicFilter<'a> {
+    /// The string as a Topic Filter. For literals, see [`topic_filter!`](crate::topic_filter!).
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::EmptyTopic`] (\[MQTT-4.7.3-1\]), [`ValueError::TooLong`],
+    /// [`ValueError::NulCharacter`] (\[MQTT-4.7.3-2\]), and for misplaced wildcards
+    /// [`ValueError::HashNotLast`], [`ValueError::HashNotAlone`] (\[MQTT-4.7.1-1\]; 3.1.1:
+    /// \[MQTT-4.7.1-2\]) and [`ValueError::PlusNotAlone`] (\[MQTT-4.7.1-2\]; 3.1.1:
+    /// \[MQTT-4.7.1-3\]).
+    #[inline]
+    pub const fn new(string: &'a str) -> Result<Self, ValueError> {
+        // [MQTT-4.7.3-1] at least one character
+        if string.is_empty() {
+            return Err(ValueError::EmptyTopic);
+        }
+        if string.len() > MAX_LENGTH {
+            return Err(ValueError::TooLong);
+        }
+        if scan::has_nul_or_wildcard(string.as_bytes()) {
+            if let Err(error) = check_wildcards(string.as_bytes()) {
+                return Err(error);
+            }
+        }
+        Ok(Self(string))
+    }
+
+    /// The bytes as a Topic Filter.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
+    #[inline]
+    pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
+        match core::str::from_utf8(bytes) {
+            Ok(string) => Self::new(string),
+            Err(_) => Err(ValueError::IllFormedUtf8),
+        }
+    }
+
+    /// A filter that the decoder has already let through, read once more.
+    pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
+        core::str::from_utf8(bytes).ok().map(Self)
+    }
+
+    /// The levels of the filter, which `/` separates. There is at least one; any may be empty.
+    pub fn levels(self) -> impl Iterator<Item = &'a str> {
+        self.0.split('/')
+    }
+
+    /// Whether the filter matches the Topic Name (§4.7).
+    ///
+    /// `+` matches one level, `#` any number of them, the one before it included (`a/#` matches
+    /// `a`). A wildcard in the first level does not match a topic that begins with `$`
+    /// (\[MQTT-4.7.2-1\]). The whole filter is taken by the letter: of a Shared Subscription, match
+    /// the [`filter`](SharedSubscription::filter) inside.
+    ///
+    /// ```
+    /// use mqtt_wire::{topic_filter, topic_name};
+    ///
+    /// assert!(topic_filter!("a/#").matches(topic_name!("a")));
+    /// assert!(topic_filter!("+/+").matches(topic_name!("/status")));
+    /// assert!(!topic_filter!("#").matches(topic_name!("$SYS/uptime")));
+    /// ```
+    #[must_use]
+    pub fn matches(self, topic: TopicName<'_>) -> bool {
+        // [MQTT-4.7.2-1] topics that begin with `$` are not for wildcards in the first level
+        if topic.as_str().starts_with('$') && self.0.starts_with(['+', '#']) {
+            return false;
+        }
+        let mut levels = topic.levels();
+        for filter in self.levels() {
+            match (filter, levels.next()) {
+                ("#", _) => return true,
+                ("+", Some(_)) => {}
+                (filter, Some(level)) if filter == level => {}
+                _ => return false,
+            }
+        }
+        levels.next().is_none()
+    }
+
+    /// Whether the filter asks for a Shared Subscription in 5.0: it begins with `$share/`.
+    #[must_use]
+    pub const fn is_shared(self) -> bool {
+        after_share_prefix(self.0).is_some()
+    }
+
+    /// The parts of a Shared Subscription (5.0 §4.8.2), or `None` for any other filter. In 3.1 and
+    /// 3.1.1 there are none: do not ask there.
+    ///
+    /// ```
+    /// use mqtt_wire::topic_filter;
+    ///
+    /// let shared = topic_filter!("$share/workers/jobs/#").shared_subscription().unwrap().unwrap();
+    /// assert_eq!(shared.share_name, "workers");
+    /// assert_eq!(shared.filter, "jobs/#");
+    /// assert_eq!(topic_filter!("jobs/#").shared_subscription(), Ok(None));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::ShareNameEmpty`] (\[MQTT-4.8.2-1\]), [`ValueError::WildcardInShareName`],
+    /// [`ValueError::SharedFilterMissing`] (\[MQTT-4.8.2-2\]), and what [`new`](Self::new) says of the
+    /// filter inside.
+    pub fn shared_subscription(self) -> Result<Option<SharedSubscription<'a>>, ValueError> {
+        let Some(share) = after_share_prefix(self.0) else {
+            return Ok(None);
+        };
+        let (share_name, filter) = match share.split_once('/') {
+            Some((name, filter)) => (name, Some(filter)),
+            None => (share, None),
+        };
+        // [MQTT-4.8.2-1] at least one character
+        if share_name.is_empty() {
+            return Err(ValueError::ShareNameEmpty);
+        }
+        // [MQTT-4.8.2-2] no `/`, `+` or `#`; a `/` and a topic filter follow
+        if share_name.contains(['+', '#']) {
+            return Err(ValueError::WildcardInShareName);
+        }
+        match filter {
+            None | Some("") => Err(ValueError::SharedFilterMissing),
+            Some(filter) => Ok(Some(SharedSubscription { share_name, filter: Self::new(filter)? })),
+        }
+    }
+}
+
+string_type!(TopicFilter);
+
+impl<'a> From<TopicName<'a>> for TopicFilter<'a> {
+    fn from(topic: TopicName<'a>) -> Self {
+        Self(topic.as_str())
+    }
+}
+
+/// The parts of a Shared Subscription's filter: `$share/` Share Name `/` Topic Filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct SharedSubscription<'a> {
+    /// The Share Name: not empty, no `/`, `+` or `#`.
+    pub share_name: &'a str,
+    /// The Topic Filter that the group shares.
+    pub filter: TopicFilter<'a>,
+}
+
+const fn after_share_prefix(filter: &str) -> Option<&str> {
+    match filter.split_at_checked("$share/".len()) {
+        Some((prefix, share)) if matches!(prefix.as_bytes(), b"$share/") => Some(share),
+        _ => None,
+    }
+}
+
+/// The full check, for filters in which the scan has found something.
+const fn check_wildcards(filter: &[u8]) -> Result<(), ValueError> {
+    // [MQTT-4.7.3-2] no U+0000
+    if scan::has_nul(filter) {
+        return Err(ValueError::NulCharacter);
+    }
+    let mut rest = filter;
+    let mut level_is_empty = true;
+    while let [byte, after @ ..] = rest {
+        let ends_level = matches!(after, [] | [b'/', ..]);
+        match byte {
+            b'/' => {
+                level_is_empty = true;
+                rest = after;
+                continue;
+            }
+            // [MQTT-4.7.1-2] `+` fills its level (3.1.1: [MQTT-4.7.1-3])
+            b'+' if !(level_is_empty && ends_level) => return Err(ValueError::PlusNotAlone),
+            // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
+            b'#' if !(level_is_empty && ends_level) => return Err(ValueError::HashNotAlone),
+            b'#' if !after.is_empty() => return Err(ValueError::HashNotLast),
+            _ => {}
+        }
+        level_is_empty = false;
+        rest = after;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_every_legal_form() {
+        for filter in [
+            "#",
+            "+",
+            "+/#",
+            "/",
+            "//",
+            "/+",
+            "+/",
+            "+/+",
+            "a/+/b",
+            "$SYS/#",
+            "a b",
+            "$share",
+            "$SHARE/g/a",
+            "$shared/x",
+            "/#",
+            "é/+",
+            "a",
+        ] {
+            assert_eq!(TopicFilter::new(filter).map(TopicFilter::as_str), Ok(filter));
+            assert_eq!(TopicFilter(filter).shared_subscription(), Ok(None), "{filter}");
+            assert!(!TopicFilter(filter).is_shared());
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        let long = "a".repeat(65_536);
+        for (filter, error) in [
+            ("", ValueError::EmptyTopic),
+            ("#/a", ValueError::HashNotLast),
+            ("#/", ValueError::HashNotLast),
+            ("a/#/b", ValueError::HashNotLast),
+            ("a#", ValueError::HashNotAlone),
+            ("#a", ValueError::HashNotAlone),
+            ("##", ValueError::HashNotAlone),
+            ("a/b#", ValueError::HashNotAlone),
+            ("a+", ValueError::PlusNotAlone),
+            ("+a", ValueError::PlusNotAlone),
+            ("++", ValueError::PlusNotAlone),
+            ("+#", ValueError::PlusNotAlone),
+            ("a/+b/c", ValueError::PlusNotAlone),
+            ("+\0", ValueError::NulCharacter),
+            (&long, ValueError::TooLong),
+        ] {
+            assert_eq!(TopicFilter::new(filter), Err(error), "{filter:.20}");
+            assert_eq!(TopicFilter::from_bytes(filter.as_bytes()), Err(error));
+        }
+        assert!(TopicFilter::new(&long[1..]).is_ok());
+        assert_eq!(TopicFilter::from_bytes(b"\xff"), Err(ValueError::IllFormedUtf8));
+    }
+
+    #[test]
+    fn splits_shared_subscriptions() {
+        for (filter, expected) in [
+            ("$share/g/a", Ok(("g", "a"))),
+            ("$share/g//", Ok(("g", "/"))),
+            ("$share/g/#", Ok(("g", "#"))),
+            ("$share/g/$share/h/a", Ok(("g", "$share/h/a"))),
+            ("$share//a", Err(ValueError::ShareNameEmpty)),
+            ("$share/", Err(ValueError::ShareNameEmpty)),
+            ("$share/g", Err(ValueError::SharedFilterMissing)),
+            ("$share/g/", Err(ValueError::SharedFilterMissing)),
+            ("$share/+/a", Err(ValueError::WildcardInShareName)),
+            ("$share/#", Err(ValueError::WildcardInShareName)),
+        ] {
+            let shared = TopicFilter::new(filter).expect("legal in every version");
+            assert!(shared.is_shared());
+            let parts = shared.shared_subscription().map(|s| s.expect("shared"));
+            assert_eq!(parts.map(|s| (s.share_name, s.filter.as_str())), expected, "{filter}");
+        }
+    }
+
+    #[test]
+    fn matches_as_section_4_7_says() {
+        for (filter, topic, expected) in [
+            ("a", "a", true),
+            ("a", "a/", false),
+            ("a/#", "a", true),
+            ("a/#", "a/", true),
+            ("a/#", "a/b/c", true),
+            ("a/#", "ab", false),
+            ("#", "a/b", true),
+            ("#", "/", true),
+            ("+", "a", true),
+            ("+", "/a", false),
+            ("+/+", "/a", true),
+            ("/+", "/a", true),
+            ("a/+", "a", false),
+            ("a/+", "a/", true),
+            ("a/+/c", "a/b/c", true),
+            ("a/+/c", "a/b/d", false),
+            ("+/#", "a", true),
+            ("a/b", "a", false),
+            ("#", "$SYS/a", false),
+            ("+/a", "$SYS/a", false),
+            ("$SYS/#", "$SYS/a", true),
+            ("$SYS/+", "$SYS/a", true),
+            ("é/+", "é/é", true),
+        ] {
+            let filter = TopicFilter::new(filter).expect("legal");
+            let topic = TopicName::new(topic).expect("legal");
+            assert_eq!(filter.matches(topic), expected, "{filter} and {topic}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Topic Names (§4.7 of 3.1.1 and 5.0, Appendix A of 3.1).
+
+use super::{MAX_LENGTH, Text, ValueError, scan, string_type};
+
+/// A Topic Name: 1 to 65,535 bytes of UTF-8 without U+0000 and without the wildcards `+` and `#`.
+///
+/// ```
+/// use mqtt_wire::{TopicName, ValueError, topic_name};
+///
+/// const STATUS: TopicName<'static> = topic_name!("/status");
+/// assert_eq!(STATUS, "/status");
+/// assert_eq!(TopicName::new("a/#"), Err(ValueError::WildcardInTopicName));
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TopicName<'a>(&'a str);
+
+impl<'a> TopicName<'a> {
+    /// The string as a Topic Name. For literals, see [`topic_name!`](crate::topic_name!).
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::EmptyTopic`] (\[MQTT-4.7.3-1\]), [`ValueError::TooLong`],
+    /// [`ValueError::NulCharacter`] (\[MQTT-4.7.3-2\]) and [`ValueError::WildcardInTopicName`]
+    /// (\[MQTT-4.7.0-1\]; 3.1.1: \[MQTT-4.7.1-1\]).
+    #[inline]
+    pub const fn new(string: &'a str) -> Result<Self, ValueError> {
+        // [MQTT-4.7.3-1] at least one character
+        if string.is_empty() {
+            return Err(ValueError::EmptyTopic);
+        }
+        if string.len() > MAX_LENGTH {
+            return Err(ValueError::TooLong);
+        }
+        if scan::has_nul_or_wildcard(string.as_bytes()) {
+            return Err(nul_or_wildcard(string));
+        }
+        Ok(Self(string))
+    }
+
+    /// The bytes as a Topic Name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
+    #[inline]
+    pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
+        match core::str::from_utf8(bytes) {
+            Ok(string) => Self::new(string),
+            Err(_) => Err(ValueError::IllFormedUtf8),
+        }
+    }
+
+    /// The levels of the topic, which `/` separates. There is at least one; any may be empty.
+    ///
+    /// ```
+    /// use mqtt_wire::topic_name;
+    ///
+    /// assert!(topic_name!("/status").levels().eq(["", "status"]));
+    /// ```
+    pub fn levels(self) -> impl Iterator<Item = &'a str> {
+        self.0.split('/')
+    }
+}
+
+/// Tells which of the two the scan has found.
+#[cold]
+const fn nul_or_wildcard(string: &str) -> ValueError {
+    // [MQTT-4.7.3-2] no U+0000
+    if scan::has_nul(string.as_bytes()) {
+        return ValueError::NulCharacter;
+    }
+    // [MQTT-4.7.0-1] no wildcards (3.1.1: [MQTT-4.7.1-1])
+    ValueError::WildcardInTopicName
+}
+
+string_type!(TopicName);
+
+impl<'a> From<TopicName<'a>> for Text<'a> {
+    fn from(topic: TopicName<'a>) -> Self {
+        // A topic name obeys all that a string obeys, and more.
+        Self::trusted(topic.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_every_legal_form() {
+        for name in ["/", "//", "a//b/", " ", "$SYS/x", "é", "\u{feff}a", "a*"] {
+            assert_eq!(TopicName::new(name).map(TopicName::as_str), Ok(name));
+            assert_eq!(Text::from(TopicName(name)).as_str(), name);
+        }
+    }
+
+    #[test]
+    fn refuses_everything_else() {
+        let long = "a".repeat(65_536);
+        for (name, error) in [
+            ("", ValueError::EmptyTopic),
+            ("+", ValueError::WildcardInTopicName),
+            ("a#", ValueError::WildcardInTopicName),
+            ("sensors/all/+/state", ValueError::WildcardInTopicName),
+            ("a\0", ValueError::NulCharacter),
+            ("a\0+", ValueError::NulCharacter),
+            (&long, ValueError::TooLong),
+        ] {
+            assert_eq!(TopicName::new(name), Err(error));
+            assert_eq!(TopicName::from_bytes(name.as_bytes()), Err(error));
+        }
+        assert!(TopicName::new(&long[1..]).is_ok());
+        assert_eq!(TopicName::from_bytes(b"\xff"), Err(ValueError::IllFormedUtf8));
+    }
+}
