@@ -1,6 +1,7 @@
 //! Decoding with a memory: the version, the sender, the limits and the switches.
 
 use crate::frame::{Frame, Judge};
+use crate::packet::own_version;
 use crate::reader::{Fault, Rules};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, FrameLen, Packet, PacketType, Role, Version};
 use nom::Offset;
@@ -282,19 +283,11 @@ impl Decoder {
 
     /// The version whose rules a frame was judged by.
     fn version_of(&self, frame: Frame<'_>, fault: Fault<'_>) -> Option<Version> {
-        match (frame.packet_type, fault.kind) {
-            (
-                PacketType::Connect,
-                Kind::UnsupportedProtocolLevel { name: crate::ProtocolName::Mqtt, level: 5.. }
-                | Kind::UnsupportedProtocolName { level: Some(5..) },
-            ) => Some(Version::V5_0),
-            (
-                PacketType::Connect,
-                Kind::UnsupportedProtocolLevel { .. } | Kind::UnsupportedProtocolName { .. },
-            ) => Some(Version::V3_1_1),
-            (PacketType::Connect, _) => crate::packet::own_version(frame, self.rules).or(self.version),
-            _ => self.version,
+        if frame.packet_type != PacketType::Connect {
+            return self.version;
         }
+        let own = fault.kind.of_unknown_version().or_else(|| own_version(frame, self.rules));
+        own.or(self.version)
     }
 
     #[cold]

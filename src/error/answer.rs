@@ -1,6 +1,6 @@
 //! What to send a peer whose bytes were refused.
 
-use super::{DecodeError, DecodeErrorKind as Kind, Field, ProtocolName, Version};
+use super::{DecodeError, DecodeErrorKind as Kind, Field, Version};
 use crate::{ConnAck, ConnectReason, Disconnect, DisconnectReason, Packet, PacketType, Role};
 
 /// How far a connection has come: what may be sent on it depends on it.
@@ -83,12 +83,8 @@ impl DecodeError {
 
     fn answer_with_connack(&self) -> Answer {
         match (self.kind, self.version, self.packet_type) {
-            // [MQTT-3.1.2-2] a level that is not supported is answered; in the form of 5.0 where the
-            // peer is new enough to read it
-            (Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, level: 5.. }, ..) => {
-                Answer::ConnAckV5(ConnectReason::UnsupportedProtocolVersion)
-            }
-            (Kind::UnsupportedProtocolLevel { .. }, ..) => {
+            // [MQTT-3.1.2-2] of 3.1.1: a level that is not supported is answered, not just dropped
+            (Kind::UnsupportedProtocolLevel { .. }, Some(Version::V3_1_1), _) => {
                 Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion)
             }
             // [MQTT-4.13.1-1] an error in CONNECT may be answered by CONNACK; so may one in the AUTH

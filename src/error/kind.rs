@@ -1,6 +1,6 @@
 //! Everything that can be wrong with a packet.
 
-use super::{ProtocolName, fmt};
+use super::{ProtocolName, Version, fmt};
 use crate::ValueError;
 
 /// What is wrong with the bytes.
@@ -176,6 +176,21 @@ impl fmt::Display for DecodeErrorKind {
             Self::InvalidRetainHandling => "a retain handling of 3 does not exist",
             Self::NoLocalOnSharedSubscription => "No Local is not set on a shared subscription",
         })
+    }
+}
+
+impl DecodeErrorKind {
+    /// The version that a CONNECT of no known version is judged as: from level 5 on the peer is new
+    /// enough for the rules and answers of 5.0. mosquitto's bridges mark the levels of 3.x by bit 7.
+    pub(crate) const fn of_unknown_version(self) -> Option<Version> {
+        match self {
+            Self::UnsupportedProtocolName { level: None | Some(..5 | 0x83 | 0x84) } => Some(Version::V3_1_1),
+            Self::UnsupportedProtocolName { .. } => Some(Version::V5_0),
+            Self::UnsupportedProtocolLevel { name: ProtocolName::MqIsdp, .. }
+            | Self::UnsupportedProtocolLevel { level: ..5 | 0x84, .. } => Some(Version::V3_1_1),
+            Self::UnsupportedProtocolLevel { .. } => Some(Version::V5_0),
+            _ => None,
+        }
     }
 }
 

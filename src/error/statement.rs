@@ -15,7 +15,7 @@ pub(super) fn statement(error: &DecodeError) -> Option<&'static str> {
 
 fn in_v3_1_1(kind: Kind, field: Field, packet: Option<Type>) -> Option<&'static str> {
     Some(match (kind, field, packet) {
-        (Kind::ReservedPacketType, ..) => "[MQTT-4.8.0-1]",
+        (Kind::ReservedPacketType, _, None) => "[MQTT-4.8.0-1]",
         (Kind::WrongDirection, _, Some(Type::Disconnect)) => return None,
         (Kind::WrongDirection, ..) => "[MQTT-4.8.0-1]",
         (Kind::InvalidFlags, _, packet) => fixed_flags(packet).unwrap_or("[MQTT-2.2.2-1]"),

@@ -1,0 +1,201 @@
+//! Every rule of the conformance table, with the bytes that break it and the bytes that just do not.
+//!
+//! `tests/data/conformance.tsv` is the table: a rule a line, with its statements in both numberings,
+//! its answers, and examples in hex. `expected.rs` says for each rule what the crate does about it. A
+//! rule without a row there fails the test, and so does a row without a rule.
+
+mod encoding;
+mod expected;
+mod table;
+
+use expected::Expected;
+use mqtt_wire::{
+    Answer, ConnectReason, ConnectionState, DecodeError, DecodeErrorKind, Encode, Packet, PacketType, Role,
+    Version, decode,
+};
+use table::{Example, Rule, rules};
+
+#[test]
+fn every_rule_has_a_row_and_every_row_a_rule() {
+    let rules = rules();
+    assert_eq!(rules.len(), 246);
+    for rule in &rules {
+        assert!(expected::of(rule.key).is_some(), "no row for {}", rule.key);
+    }
+    for (key, _) in expected::ROWS {
+        assert!(rules.iter().any(|rule| rule.key == *key), "no rule for {key}");
+        assert_eq!(expected::ROWS.iter().filter(|row| row.0 == *key).count(), 1, "{key} twice");
+    }
+}
+
+#[test]
+fn what_breaks_a_rule_is_refused_for_that_rule() {
+    let mut examples = 0;
+    for rule in rules() {
+        let expected = expected::of(rule.key).expect("checked by the test above");
+        for example in rule.breaking() {
+            examples += 1;
+            match expected {
+                Expected::Refused(kinds) => refused(&rule, &example, kinds),
+                Expected::PayloadFormat => assert!(!payload_matches(&example), "{}", rule.key),
+                // What is to be accepted has no breaking bytes, but for a short form that only one side
+                // may send: another rule refuses it.
+                Expected::Accepted(kind) => {
+                    let refused = example.decode().map_err(|error| error.kind());
+                    assert_eq!(refused, Err(kind.expect("no breaking bytes")), "{}", rule.key);
+                }
+                Expected::Incomplete | Expected::LetThrough | Expected::Encoder => {
+                    panic!("{}: breaking bytes of a rule that no bytes break", rule.key)
+                }
+            }
+        }
+    }
+    assert!(examples > 270, "only {examples} examples were read");
+}
+
+#[test]
+fn what_just_keeps_a_rule_is_accepted() {
+    let mut examples = 0;
+    for rule in rules() {
+        for example in rule.keeping() {
+            examples += 1;
+            let context = format!("{}: {example:?}", rule.key);
+            match (expected::of(rule.key), example.decode()) {
+                (Some(Expected::Incomplete), verdict) => assert_eq!(verdict, Ok(None), "{context}"),
+                // The four bytes are an error with a kind of its own, not an acceptance.
+                (_, Err(error)) if error.kind() == DecodeErrorKind::RefusedIn3x => {
+                    assert_eq!(rule.key, "connack-v3-refusal-to-v5");
+                }
+                // The longest Remaining Length there is: the body would be 256 MiB.
+                (_, Ok(None)) => assert_eq!(rule.key, "fh-remaining-length-too-long"),
+                (Some(Expected::PayloadFormat), _) => assert!(payload_matches(&example), "{context}"),
+                (_, verdict) => accepted(&example, verdict, &context),
+            }
+        }
+    }
+    assert!(examples > 280, "only {examples} examples were read");
+}
+
+/// Where the standard leaves it to the receiver, the default is to accept.
+#[test]
+fn what_only_a_switch_refuses_is_accepted_without_it() {
+    let mut examples = 0;
+    for rule in rules().iter().filter(|rule| rule.layer == "option" || rule.layer == "limit") {
+        for example in rule.breaking() {
+            let default = Example { options: Vec::new(), ..example };
+            match rule.key {
+                // Refused unless a switch accepts it.
+                "connect-bridge-bit" | "connack-v3-refusal-to-v5" => assert!(default.decode().is_err()),
+                _ => assert!(matches!(default.decode(), Ok(Some((_, [])))), "{}: {default:?}", rule.key),
+            }
+            examples += 1;
+        }
+    }
+    assert!(examples > 12, "only {examples} examples were read");
+}
+
+/// Rules that only an encoder can break: it does not let them be broken.
+#[test]
+fn what_breaks_a_rule_cannot_be_written() {
+    let rules: Vec<_> =
+        rules().into_iter().filter(|rule| rule.layer == "encode").map(|rule| rule.key).collect();
+    for key in &rules {
+        let attempt = encoding::ATTEMPTS.iter().find(|attempt| attempt.0 == *key);
+        attempt.unwrap_or_else(|| panic!("no attempt to break {key}")).1();
+    }
+    assert_eq!(rules.len(), encoding::ATTEMPTS.len());
+}
+
+fn refused(rule: &Rule, example: &Example, kinds: &[DecodeErrorKind]) {
+    let context = format!("{}: {example:?}", rule.key);
+    let error = match example.decode() {
+        Err(error) => error,
+        verdict => panic!("{context} is not refused: {verdict:?}"),
+    };
+    assert!(kinds.contains(&error.kind()), "{context}: {error:?}");
+    assert!(error.offset() <= example.bytes.len(), "{context}: {error:?}");
+    // More bytes do not mend it.
+    let mut longer = example.bytes.clone();
+    longer.extend([0; 8]);
+    assert_eq!(example.decoder().decode(&longer), Err(error), "{context}");
+
+    let version = error.version().unwrap_or(example.version);
+    statement(rule, version, &error, &context);
+    answer(rule, example, version, &error, &context);
+}
+
+/// The statement is the first that the table has for this version, or one of its others where
+/// `expected.rs` says so.
+fn statement(rule: &Rule, version: Version, error: &DecodeError, context: &str) {
+    let statements = rule.statements(version);
+    match error.statement() {
+        statement if statement == statements.first().map(String::as_str) => {}
+        Some(other) if expected::also_stated_by(rule.key, other) => {}
+        other => panic!("{context}: {error:?} cites {other:?}, the table {statements:?}"),
+    }
+}
+
+fn answer(rule: &Rule, example: &Example, version: Version, error: &DecodeError, context: &str) {
+    let is_connect = error.packet_type() == Some(PacketType::Connect);
+    let (role, state) = match example.sender {
+        Role::Server => (Role::Client, ConnectionState::AfterConnAck),
+        Role::Client if is_connect => (Role::Server, ConnectionState::BeforeConnAck),
+        Role::Client => (Role::Server, ConnectionState::AfterConnAck),
+    };
+    let answer = error.answer(role, state);
+    let wanted = rule.answer(version);
+    let code = match answer {
+        Answer::Close => None,
+        Answer::ConnAckV3(reason) => {
+            assert_eq!(reason, ConnectReason::UnsupportedProtocolVersion, "{context}");
+            assert!(wanted.contains("CONNACK 0x01"), "{context}: {answer:?}, the table {wanted}");
+            return;
+        }
+        Answer::ConnAckV5(reason) => Some(reason.get()),
+        Answer::Disconnect(reason) => Some(reason.get()),
+    };
+    // A client has nothing to say to a server that does not speak its version.
+    if error.kind() != DecodeErrorKind::RefusedIn3x {
+        assert_eq!(code, error.reason_code(), "{context}");
+    }
+    match code {
+        Some(code) => {
+            let also = if rule.basis == "derived" { rule.also_acceptable.as_str() } else { "" };
+            let code = format!("0x{code:02X}");
+            assert!(wanted.contains(&code) || also.contains(&code), "{context}: {code}, the table {wanted}");
+        }
+        None if error.kind() == DecodeErrorKind::RefusedIn3x => {}
+        None => assert!(wanted.contains("close"), "{context}: close, the table {wanted}"),
+    }
+    // Before CONNACK nothing but CONNACK is sent.
+    let early = error.answer(Role::Server, ConnectionState::BeforeConnAck);
+    assert!(!matches!(early, Answer::Disconnect(_)), "{context}");
+    if let Some((packet, version)) = answer.packet() {
+        packet.encode(version, &mut [0; 8]).expect("an answer can be sent");
+    }
+}
+
+/// Accepted to the last byte, and the same again once encoded.
+fn accepted(example: &Example, verdict: Result<Option<(Packet<'_>, &[u8])>, DecodeError>, context: &str) {
+    let packet = match verdict {
+        Ok(Some((packet, []))) => packet,
+        other => panic!("{context}: {other:?}"),
+    };
+    let version = match packet {
+        Packet::Connect(connect) => connect.version,
+        _ => example.version,
+    };
+    let mut buffer = vec![0; example.bytes.len() + 8];
+    let bytes = packet.encode(version, &mut buffer).unwrap_or_else(|error| panic!("{context}: {error}"));
+    assert_eq!(example.decoder().decode(bytes), Ok(Some((packet, &[][..]))), "{context}");
+}
+
+fn payload_matches(example: &Example) -> bool {
+    match decode(example.version, &example.bytes) {
+        Ok(Some((Packet::Publish(publish), []))) => publish.payload_matches_format(),
+        Ok(Some((Packet::Connect(connect), []))) => {
+            connect.will.expect("the rule is about a will").payload_matches_format()
+        }
+        other => panic!("{example:?}: {other:?}"),
+    }
+}
