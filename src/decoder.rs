@@ -2,7 +2,8 @@
 
 use crate::frame::{Frame, Judge};
 use crate::packet::own_version;
-use crate::reader::{Fault, Rules};
+use crate::reader::{Fault, Trace};
+use crate::rules::{Rules, Switch};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, FrameLen, Packet, PacketType, Role, Version};
 use nom::Offset;
 
@@ -78,7 +79,6 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 #[must_use]
 pub struct Decoder {
     version: Option<Version>,
-    max_packet_size: Option<u32>,
     rules: Rules,
 }
 
@@ -95,21 +95,7 @@ impl Decoder {
     /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
     #[inline]
     pub const fn learning() -> Self {
-        Self {
-            version: None,
-            max_packet_size: None,
-            rules: Rules {
-                sender: None,
-                topic_alias_maximum: None,
-                refuse_control_characters: false,
-                refuse_noncharacters: false,
-                require_minimal_lengths: false,
-                limit_v3_1_topics: false,
-                require_v3_1_text: false,
-                refuse_client_server_reference: false,
-                accept_bridge: false,
-            },
-        }
+        Self { version: None, rules: Rules::DEFAULT }
     }
 
     /// For a server: what a client sends, with the version learnt from its CONNECT.
@@ -131,63 +117,63 @@ impl Decoder {
     /// Refuses packets of more bytes, fixed header included, as soon as the fixed header is in: what
     /// the receiver has announced as Maximum Packet Size, or its own limit.
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
-        self.max_packet_size = Some(bytes);
+        self.rules.max_packet_size = bytes;
         self
     }
 
     /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0 refuses
     /// all.
     pub const fn topic_alias_maximum(mut self, maximum: u16) -> Self {
-        self.rules.topic_alias_maximum = Some(maximum);
+        self.rules.topic_alias_maximum = maximum;
         self
     }
 
     /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F), which the standard
     /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
     pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
-        self.rules.refuse_control_characters = refuse;
+        self.rules = self.rules.with(Switch::RefuseControlCharacters, refuse);
         self
     }
 
     /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others), which the standard
     /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
     pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
-        self.rules.refuse_noncharacters = refuse;
+        self.rules = self.rules.with(Switch::RefuseNoncharacters, refuse);
         self
     }
 
     /// Refuses a Remaining Length that is not in the fewest bytes in 3.1 and 3.1.1 too. In 5.0 it
     /// always is refused: \[MQTT-1.5.5-1\].
     pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
-        self.rules.require_minimal_lengths = require;
+        self.rules = self.rules.with(Switch::RequireMinimalLengths, require);
         self
     }
 
     /// Refuses topic names of more than 32,767 characters in 3.1, which has that limit in its §2.2
     /// and another in its Appendix A.
     pub const fn limit_v3_1_topics(mut self, limit: bool) -> Self {
-        self.rules.limit_v3_1_topics = limit;
+        self.rules = self.rules.with(Switch::LimitV3_1Topics, limit);
         self
     }
 
     /// Refuses a 3.1 will message that is not ASCII and a 3.1 password that is not UTF-8: 3.1 §3.1
     /// calls them strings, its clients send bytes.
     pub const fn require_v3_1_text(mut self, require: bool) -> Self {
-        self.rules.require_v3_1_text = require;
+        self.rules = self.rules.with(Switch::RequireV3_1Text, require);
         self
     }
 
     /// Refuses a Server Reference in a DISCONNECT from a client, which 5.0 §3.14.2.2.5 does not
     /// describe, but does not forbid either. Needs the [`sender`](Self::sender).
     pub const fn refuse_client_server_reference(mut self, refuse: bool) -> Self {
-        self.rules.refuse_client_server_reference = refuse;
+        self.rules = self.rules.with(Switch::RefuseClientServerReference, refuse);
         self
     }
 
     /// Accepts the levels 0x83 and 0x84, with which mosquitto's bridges announce themselves, as 3 and
     /// 4, and shows it in [`Connect::bridge`](crate::Connect::bridge). The bit is in no standard.
     pub const fn accept_bridge(mut self, accept: bool) -> Self {
-        self.rules.accept_bridge = accept;
+        self.rules = self.rules.with(Switch::AcceptBridge, accept);
         self
     }
 
@@ -207,13 +193,11 @@ impl Decoder {
     /// As [`decode`], and for what was set here.
     #[inline]
     pub fn decode<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
-        match self.judge().split(input)? {
-            None => Ok(None),
-            Some((frame, rest)) => match self.read(frame) {
-                Ok(packet) => Ok(Some((packet, rest))),
-                Err(fault) => Err(self.error(frame, fault)),
-            },
+        let first = Context { version: self.version, rules: self.rules }.first(input);
+        if let (None, Ok(Some((Packet::Connect(connect), _)))) = (self.version, &first) {
+            self.version = Some(connect.version);
         }
+        first
     }
 
     /// Decodes bytes that are exactly one packet: see [`decode_frame`].
@@ -221,16 +205,12 @@ impl Decoder {
     /// # Errors
     ///
     /// As [`decode_frame`], and for what was set here.
-    #[inline]
     pub fn decode_frame<'a>(&mut self, frame: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
-        match self.judge().split(frame)? {
-            Some((whole, [])) => self.read(whole).map_err(|fault| self.error(whole, fault)),
-            Some((whole, rest)) => {
-                let fault = Fault { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
-                Err(DecodeError { offset: offset(frame, rest), ..self.error(whole, fault) })
-            }
-            None => Err(self.incomplete(frame)),
+        let packet = self.read_frame(frame, ())?;
+        if let (None, Packet::Connect(connect)) = (self.version, &packet) {
+            self.version = Some(connect.version);
         }
+        Ok(packet)
     }
 
     /// The length in bytes of the packet that the input begins with, its fixed header judged by all
@@ -240,37 +220,52 @@ impl Decoder {
     ///
     /// Those that [`decode`](Self::decode) has for the same fixed header.
     pub fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
-        self.judge().frame_len(input)
+        self.context().judge().frame_len(input)
     }
 
-    #[inline]
-    pub(crate) const fn rules(&self) -> Rules {
-        self.rules
-    }
-
-    #[inline]
-    pub(crate) fn judge(&self) -> Judge {
-        Judge {
-            version: self.version,
-            max_packet_size: self.max_packet_size,
-            rules: self.rules,
-            any_version: false,
+    /// Reads exactly one packet, and lets it be watched.
+    pub(crate) fn read_frame<'a, W: Watch<'a>>(
+        &self,
+        frame: &'a [u8],
+        watch: W,
+    ) -> Result<Packet<'a>, DecodeError> {
+        let context = self.context();
+        match context.judge().split(frame)? {
+            Some((whole, [])) => Packet::read(whole, context, watch.begin(whole), |packet| packet),
+            Some((whole, rest)) => Err(context.more_than(whole, rest)),
+            None => Err(context.less_than_a_frame(frame)),
         }
     }
 
     #[inline]
-    fn read<'a>(&mut self, frame: Frame<'a>) -> Result<Packet<'a>, Fault<'a>> {
-        let packet = Packet::read(frame, self.version, self.rules, ())?;
-        if self.version.is_none() {
-            if let Packet::Connect(connect) = &packet {
-                self.version = Some(connect.version);
-            }
+    fn context(&self) -> Context {
+        Context { version: self.version, rules: self.rules }
+    }
+}
+
+/// What a packet is read by.
+#[derive(Clone, Copy)]
+pub(crate) struct Context {
+    pub(crate) version: Option<Version>,
+    pub(crate) rules: Rules,
+}
+
+impl Context {
+    /// Reads the first packet of a stream.
+    fn first<'a>(self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
+        match self.judge().split(input)? {
+            Some((frame, rest)) => Packet::read(frame, self, (), |packet| Some((packet, rest))),
+            None => Ok(None),
         }
-        Ok(packet)
+    }
+
+    #[inline]
+    fn judge(self) -> Judge {
+        Judge { version: self.version, rules: self.rules, any_version: false }
     }
 
     #[cold]
-    pub(crate) fn error(&self, frame: Frame<'_>, fault: Fault<'_>) -> DecodeError {
+    pub(crate) fn error(self, frame: Frame<'_>, fault: Fault<'_>) -> DecodeError {
         DecodeError {
             kind: fault.kind,
             field: fault.field,
@@ -282,7 +277,7 @@ impl Decoder {
     }
 
     /// The version whose rules a frame was judged by.
-    fn version_of(&self, frame: Frame<'_>, fault: Fault<'_>) -> Option<Version> {
+    fn version_of(self, frame: Frame<'_>, fault: Fault<'_>) -> Option<Version> {
         if frame.packet_type != PacketType::Connect {
             return self.version;
         }
@@ -291,19 +286,38 @@ impl Decoder {
     }
 
     #[cold]
-    fn incomplete(&self, frame: &[u8]) -> DecodeError {
+    fn more_than(self, frame: Frame<'_>, rest: &[u8]) -> DecodeError {
+        let fault = Fault { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
+        self.error(frame, fault)
+    }
+
+    #[cold]
+    fn less_than_a_frame(self, frame: &[u8]) -> DecodeError {
         DecodeError {
             kind: Kind::IncompletePacket,
             field: Field::Packet,
             packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1)),
             version: self.version,
             offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
-            frame_len: match self.frame_len(frame) {
+            frame_len: match self.judge().frame_len(frame) {
                 Ok(FrameLen::Total(len)) => u32::try_from(len).unwrap_or(0),
                 _ => 0,
             },
         }
     }
+}
+
+/// Who wants to watch a packet being read: told of the frame before its body is.
+pub(crate) trait Watch<'a> {
+    type Trace: Trace<'a>;
+    fn begin(self, frame: Frame<'a>) -> Self::Trace;
+}
+
+impl<'a> Watch<'a> for () {
+    type Trace = ();
+
+    #[inline]
+    fn begin(self, _: Frame<'a>) {}
 }
 
 /// How far into the frame the bytes begin.

@@ -1,5 +1,6 @@
 //! Looking at a packet field by field: which bytes belong to which.
 
+use crate::decoder::Watch;
 use crate::frame::Frame;
 use crate::packet::PUBLISH_FLAGS;
 use crate::reader::Trace;
@@ -59,16 +60,7 @@ impl Decoder {
         frame: &'a [u8],
         mut visit: impl FnMut(Span<'a>),
     ) -> Result<Packet<'a>, DecodeError> {
-        match self.judge().split(frame)? {
-            Some((whole, [])) => {
-                let mut spans = Spans { frame, show: &mut visit };
-                spans.fixed_header(whole);
-                Packet::read(whole, self.version(), self.rules(), spans)
-                    .map_err(|fault| self.error(whole, fault))
-            }
-            // Less or more than a frame: says which.
-            _ => self.clone().decode_frame(frame),
-        }
+        self.read_frame(frame, Spans { frame, show: &mut visit })
     }
 }
 
@@ -78,8 +70,11 @@ struct Spans<'s, 'a> {
     show: &'s mut dyn FnMut(Span<'a>),
 }
 
-impl<'a> Spans<'_, 'a> {
-    fn fixed_header(&mut self, frame: Frame<'a>) {
+impl<'a> Watch<'a> for Spans<'_, 'a> {
+    type Trace = Self;
+
+    /// Shows the fixed header.
+    fn begin(mut self, frame: Frame<'a>) -> Self {
         self.bits(frame.bytes, &[(Field::PacketType, 0b1111_0000)]);
         match frame.packet_type {
             PacketType::Publish => self.bits(frame.bytes, &PUBLISH_FLAGS),
@@ -87,8 +82,11 @@ impl<'a> Spans<'_, 'a> {
         }
         let length = frame.bytes.get(1..).unwrap_or_default();
         self.field(Field::RemainingLength, length, frame.body);
+        self
     }
+}
 
+impl<'a> Spans<'_, 'a> {
     fn show(&mut self, field: Field, start: &'a [u8], len: usize, mask: u8) {
         let bytes = start.get(..len).unwrap_or_default();
         (self.show)(Span { field, offset: self.frame.offset(start), bytes, mask });

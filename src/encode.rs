@@ -213,7 +213,9 @@ impl Plan {
             Ok(remaining_length) if remaining_length <= wire::MAX_VARINT => Ok(Self {
                 version: to.version,
                 remaining_length,
-                total: len.saturating_add(1).saturating_add(wire::varint_len(remaining_length)),
+                total: (remaining_length as usize)
+                    .saturating_add(1)
+                    .saturating_add(wire::varint_len(remaining_length)),
             }),
             _ => Err(EncodeError::TooLarge { remaining_length: len }),
         }

@@ -129,7 +129,7 @@ pub enum EncodeError {
     /// The Remaining Length would be more than 268,435,455 bytes.
     TooLarge {
         /// What the Remaining Length would have been.
-        remaining_length: usize,
+        remaining_length: u64,
     },
     /// The packet does not fit into the buffer.
     BufferTooSmall {

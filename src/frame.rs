@@ -1,7 +1,7 @@
 //! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1), and splitting one frame off a buffer: the only
 //! place that says "more bytes".
 
-use crate::reader::Rules;
+use crate::rules::{Rules, Switch};
 use crate::wire::{self, Varint};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, Role, Sniff, Version, sniff};
 use core::fmt;
@@ -166,8 +166,7 @@ pub enum FrameLen {
 ///
 /// Packet type 0, or a Remaining Length of more than four bytes.
 pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
-    Judge { version: None, max_packet_size: None, rules: Rules::default(), any_version: true }
-        .frame_len(input)
+    Judge { version: None, rules: Rules::DEFAULT, any_version: true }.frame_len(input)
 }
 
 /// One packet, whole, its fixed header judged.
@@ -186,7 +185,6 @@ pub(crate) struct Frame<'a> {
 /// What a fixed header is judged by.
 pub(crate) struct Judge {
     pub(crate) version: Option<Version>,
-    pub(crate) max_packet_size: Option<u32>,
     pub(crate) rules: Rules,
     /// Nothing is to be held against a packet that some version allows.
     pub(crate) any_version: bool,
@@ -271,7 +269,7 @@ impl Judge {
     #[inline]
     fn check(&self, header: &Header<'_>, input: &[u8]) -> Option<(Kind, Field)> {
         // [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
-        if self.max_packet_size.is_some_and(|max| exceeds(header.total(input), max)) {
+        if exceeds(header.total(input), self.rules.max_packet_size) {
             return Some((Kind::PacketTooLarge, Field::Packet));
         }
         if header.packet_type == PacketType::Connect {
@@ -349,7 +347,7 @@ pub(crate) fn check_header(
     rules: Rules,
 ) -> Result<(), (Kind, Field)> {
     // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
-    if !minimal && (version == Version::V5_0 || rules.require_minimal_lengths) {
+    if !minimal && (version == Version::V5_0 || rules.has(Switch::RequireMinimalLengths)) {
         return Err((Kind::VarintNotMinimal, Field::RemainingLength));
     }
     match (packet_type, version) {

@@ -91,6 +91,7 @@ mod property;
 mod reader;
 mod reason;
 mod role;
+mod rules;
 mod value;
 mod version;
 mod wire;

@@ -27,11 +27,12 @@ pub use unsubscribe::Unsubscribe;
 pub(crate) use connect::own_version;
 pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
 
+use crate::decoder::Context;
 use crate::encode::{Encode, Encoder, Room};
 use crate::frame::{Frame, PacketType};
-use crate::reader::{Fault, Reader, Rules, Trace};
+use crate::reader::{Reader, Trace};
 use crate::wire::Sink;
-use crate::{EncodeError, Version};
+use crate::{DecodeError, EncodeError, Version};
 
 /// Any packet. It borrows what it holds: decoded, from the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -93,36 +94,47 @@ impl Packet<'_> {
 }
 
 impl<'a> Packet<'a> {
-    /// Reads a frame. The version is not needed for a CONNECT, which brings its own.
+    /// Reads a frame. Without a version it is a CONNECT, which brings its own: the judge of the fixed
+    /// header has refused all others.
+    ///
+    /// `done` makes the result out of the packet in the very place where it was read: a packet is
+    /// large, and to move it through the layers would cost more than to read it.
     #[inline]
-    pub(crate) fn read<T: Trace<'a>>(
+    pub(crate) fn read<T: Trace<'a>, R>(
         frame: Frame<'a>,
-        version: Option<Version>,
-        rules: Rules,
+        context: Context,
         trace: T,
-    ) -> Result<Self, Fault<'a>> {
-        // Without a version the frame is a CONNECT, which sets it as soon as it is read.
-        let version = version.unwrap_or(Version::V5_0);
-        let reader = &mut Reader::new(frame.body, version, rules, trace);
-        let packet = match frame.packet_type {
-            PacketType::Publish => return Publish::read(frame.byte_1, reader).map(Self::Publish),
-            PacketType::Connect => Self::Connect(Connect::read(frame, reader)?),
-            PacketType::ConnAck => Self::ConnAck(ConnAck::read(reader)?),
-            PacketType::PubAck => Self::PubAck(Ack::read(reader)?),
-            PacketType::PubRec => Self::PubRec(Ack::read(reader)?),
-            PacketType::PubRel => Self::PubRel(Ack::read(reader)?),
-            PacketType::PubComp => Self::PubComp(Ack::read(reader)?),
-            PacketType::Subscribe => Self::Subscribe(Subscribe::read(reader)?),
-            PacketType::SubAck => Self::SubAck(SubAck::read(reader)?),
-            PacketType::Unsubscribe => Self::Unsubscribe(Unsubscribe::read(reader)?),
-            PacketType::UnsubAck => Self::UnsubAck(UnsubAck::read(reader)?),
-            PacketType::PingReq => Self::PingReq,
-            PacketType::PingResp => Self::PingResp,
-            PacketType::Disconnect => Self::Disconnect(Disconnect::read(reader)?),
-            PacketType::Auth => Self::Auth(Auth::read(reader)?),
-        };
-        reader.finish()?;
-        Ok(packet)
+        done: impl FnOnce(Self) -> R,
+    ) -> Result<R, DecodeError> {
+        let version = context.version.unwrap_or(Version::V5_0);
+        let mut reader = Reader::new(frame.body, version, context.rules, trace);
+        macro_rules! room {
+            ($Variant:ident, $Room:ident $(, $argument:expr)?) => {
+                match $Room::read($( $argument, )? &mut reader) {
+                    Ok(packet) if reader.is_empty() => Ok(done(Self::$Variant(packet))),
+                    Ok(_) => Err(context.error(frame, reader.leftover())),
+                    Err(fault) => Err(context.error(frame, fault)),
+                }
+            };
+        }
+        match frame.packet_type {
+            PacketType::Connect => room!(Connect, Connect, frame),
+            PacketType::ConnAck => room!(ConnAck, ConnAck),
+            PacketType::Publish => room!(Publish, Publish, frame.byte_1),
+            PacketType::PubAck => room!(PubAck, Ack),
+            PacketType::PubRec => room!(PubRec, Ack),
+            PacketType::PubRel => room!(PubRel, Ack),
+            PacketType::PubComp => room!(PubComp, Ack),
+            PacketType::Subscribe => room!(Subscribe, Subscribe),
+            PacketType::SubAck => room!(SubAck, SubAck),
+            PacketType::Unsubscribe => room!(Unsubscribe, Unsubscribe),
+            PacketType::UnsubAck => room!(UnsubAck, UnsubAck),
+            PacketType::PingReq if reader.is_empty() => Ok(done(Self::PingReq)),
+            PacketType::PingResp if reader.is_empty() => Ok(done(Self::PingResp)),
+            PacketType::PingReq | PacketType::PingResp => Err(context.error(frame, reader.leftover())),
+            PacketType::Disconnect => room!(Disconnect, Disconnect),
+            PacketType::Auth => room!(Auth, Auth),
+        }
     }
 }
 

@@ -172,8 +172,8 @@ macro_rules! place {
             }
 
             #[inline]
-            fn block_len(&self) -> usize {
-                0usize $( .saturating_add(self.$field.len_with_id()) )*
+            fn block_len(&self) -> u64 {
+                0u64 $( .wrapping_add(self.$field.len_with_id()) )*
             }
 
             #[inline]

@@ -2,6 +2,7 @@
 //! each, so that an error knows its field and a dissector sees every byte.
 
 use crate::reason::{ReasonCode, Senders};
+use crate::rules::{Rules, Switch};
 use crate::value::{has_control_character, has_noncharacter};
 use crate::wire::{self, Flaw};
 use crate::{
@@ -15,20 +16,6 @@ pub(crate) struct Fault<'a> {
     pub(crate) at: &'a [u8],
     pub(crate) kind: Kind,
     pub(crate) field: Field,
-}
-
-/// What a [`Decoder`](crate::Decoder) checks beyond the standard's musts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub(crate) struct Rules {
-    pub(crate) sender: Option<Role>,
-    pub(crate) topic_alias_maximum: Option<u16>,
-    pub(crate) refuse_control_characters: bool,
-    pub(crate) refuse_noncharacters: bool,
-    pub(crate) require_minimal_lengths: bool,
-    pub(crate) limit_v3_1_topics: bool,
-    pub(crate) require_v3_1_text: bool,
-    pub(crate) refuse_client_server_reference: bool,
-    pub(crate) accept_bridge: bool,
 }
 
 /// Who watches while a packet is read: nobody (`()`), at no cost, or a dissector.
@@ -235,13 +222,10 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         self.rest.is_empty()
     }
 
-    /// Everything is consumed exactly.
-    #[inline]
-    pub(crate) fn finish(&mut self) -> Result<(), Fault<'a>> {
-        if self.is_empty() {
-            return Ok(());
-        }
-        self.refuse(self.rest, Kind::LeftoverBytes, Field::Packet)
+    /// Refuses what is left over: every packet is consumed exactly.
+    #[cold]
+    pub(crate) fn leftover(&self) -> Fault<'a> {
+        Fault { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet }
     }
 
     /// Refuses what could be read but is not allowed.
@@ -260,7 +244,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     ) -> Result<(), Fault<'a>> {
         let refused = match (self.rules.sender, senders) {
             (None, _) | (_, Senders::Both) => false,
-            (Some(Role::Client), Senders::Described) => self.rules.refuse_client_server_reference,
+            (Some(Role::Client), Senders::Described) => self.rules.has(Switch::RefuseClientServerReference),
             (Some(sender), senders) => !senders.include(sender),
         };
         if refused {
@@ -271,11 +255,20 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
 
     #[inline]
     fn check_characters(&mut self, string: &str, at: &'a [u8], field: Field) -> Result<(), Fault<'a>> {
-        // 5.0 §1.5.4: a receiver MAY refuse both
-        if self.rules.refuse_control_characters && has_control_character(string) {
+        if self.rules.has_switches() { self.check_characters_by_rules(string, at, field) } else { Ok(()) }
+    }
+
+    /// 5.0 §1.5.4: a receiver MAY refuse both.
+    fn check_characters_by_rules(
+        &mut self,
+        string: &str,
+        at: &'a [u8],
+        field: Field,
+    ) -> Result<(), Fault<'a>> {
+        if self.rules.has(Switch::RefuseControlCharacters) && has_control_character(string) {
             self.refuse(at, Kind::ControlCharacter, field)?;
         }
-        if self.rules.refuse_noncharacters && has_noncharacter(string) {
+        if self.rules.has(Switch::RefuseNoncharacters) && has_noncharacter(string) {
             self.refuse(at, Kind::Noncharacter, field)?;
         }
         Ok(())
@@ -288,7 +281,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         at: &'a [u8],
         field: Field,
     ) -> Result<(), Fault<'a>> {
-        if self.rules.limit_v3_1_topics && topic.as_str().chars().count() > 32_767 {
+        if self.rules.has(Switch::LimitV3_1Topics) && topic.as_str().chars().count() > 32_767 {
             self.refuse(at, Kind::TopicTooLong, field)?;
         }
         Ok(())

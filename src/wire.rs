@@ -212,18 +212,19 @@ pub(crate) const fn varint_len(number: u32) -> usize {
 
 /// Counts the bytes instead of keeping them.
 #[derive(Debug, Default)]
-pub(crate) struct Counter(usize);
+pub(crate) struct Counter(u64);
 
 impl Counter {
-    pub(crate) fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> u64 {
         self.0
     }
 }
 
 impl Sink for Counter {
+    /// Wraps nowhere: no list that memory holds has elements for 2^64 bytes.
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
-        self.0 = self.0.saturating_add(bytes.len());
+        self.0 = self.0.wrapping_add(bytes.len() as u64);
     }
 }
 

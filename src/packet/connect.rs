@@ -10,7 +10,8 @@
 use crate::encode::{Encoder, Room};
 use crate::frame::{Frame, PacketType, check_header};
 use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Rules, Trace};
+use crate::reader::{Fault, Reader, Trace};
+use crate::rules::{Rules, Switch};
 use crate::wire::{self, Sink};
 use crate::{
     Binary, DecodeErrorKind as Kind, Delivery, EncodeError, Field, Inconsistency, Password, PayloadFormat,
@@ -277,7 +278,9 @@ impl<'a> Will<'a> {
         let at = reader.here();
         let payload = reader.binary(Field::WillPayload)?;
         // 3.1 §3.1: the Will Message is ASCII
-        if reader.version == Version::V3_1 && reader.rules.require_v3_1_text && !payload.as_bytes().is_ascii()
+        if reader.version == Version::V3_1
+            && reader.rules.has(Switch::RequireV3_1Text)
+            && !payload.as_bytes().is_ascii()
         {
             reader.refuse(at, Kind::NotAscii, Field::WillPayload)?;
         }
@@ -314,7 +317,7 @@ fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Versio
     let level = reader.u8(Field::ProtocolLevel)?;
     let version = Version::from_name_and_level(name, level);
     let bridged = match Version::from_name_and_level(name, level & !BRIDGE) {
-        Some(version) if reader.rules.accept_bridge && version != Version::V5_0 => Some(version),
+        Some(version) if reader.rules.has(Switch::AcceptBridge) && version != Version::V5_0 => Some(version),
         _ => None,
     };
     match (version, bridged) {
@@ -385,7 +388,7 @@ fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Passwor
     let password = reader.binary(Field::Password)?;
     // 3.1 §3.1 calls it a string
     if reader.version == Version::V3_1
-        && reader.rules.require_v3_1_text
+        && reader.rules.has(Switch::RequireV3_1Text)
         && core::str::from_utf8(password.as_bytes()).is_err()
     {
         reader.refuse(at, Kind::IllFormedUtf8, Field::Password)?;

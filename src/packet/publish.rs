@@ -165,7 +165,7 @@ impl<'a> Publish<'a> {
             || core::str::from_utf8(self.payload).is_ok()
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
         let at = reader.here();
         let name = read_topic_name(reader)?;
@@ -282,8 +282,8 @@ impl<'a> Properties<'a> for Block<'a> {
     }
 
     #[inline]
-    fn block_len(&self) -> usize {
-        self.properties.block_len().saturating_add(self.topic_alias.len_with_id())
+    fn block_len(&self) -> u64 {
+        self.properties.block_len().wrapping_add(self.topic_alias.len_with_id())
     }
 
     #[inline]

@@ -24,7 +24,7 @@ pub(crate) trait Properties<'a>: Sized {
     ) -> Result<bool, Fault<'a>>;
 
     /// The length of the block, its own length prefix not included.
-    fn block_len(&self) -> usize;
+    fn block_len(&self) -> u64;
 
     fn write(&self, out: &mut impl Sink);
 
@@ -83,7 +83,7 @@ pub(crate) trait Slot<'a>: Copy {
     ) -> Result<(), Fault<'a>>;
 
     /// The bytes that it takes on the wire, identifiers included.
-    fn len_with_id(&self) -> usize;
+    fn len_with_id(&self) -> u64;
 
     fn write(&self, id: PropertyId, out: &mut impl Sink);
 
@@ -115,8 +115,8 @@ impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
     }
 
     #[inline]
-    fn len_with_id(&self) -> usize {
-        self.map_or(0, |value| value.len().saturating_add(1))
+    fn len_with_id(&self) -> u64 {
+        self.map_or(0, |value| value.len().wrapping_add(1))
     }
 
     #[inline]
@@ -159,8 +159,8 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
     }
 
     #[inline]
-    fn len_with_id(&self) -> usize {
-        self.iter().fold(0, |sum: usize, element| sum.saturating_add(element.encoded_len()))
+    fn len_with_id(&self) -> u64 {
+        self.iter().fold(0, |sum: u64, element| sum.wrapping_add(element.encoded_len()))
     }
 
     #[inline]
@@ -181,7 +181,7 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
 pub(crate) trait Repeated<'a>: Element<'a> {
     /// Reads the value and forgets it: it is read again when the list is iterated.
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>>;
-    fn encoded_len(self) -> usize;
+    fn encoded_len(self) -> u64;
     fn view(self) -> PropertyValue<'a>;
 }
 
@@ -193,8 +193,8 @@ impl<'a> Repeated<'a> for UserProperty<'a> {
     }
 
     #[inline]
-    fn encoded_len(self) -> usize {
-        self.name.len().saturating_add(self.value.len()).saturating_add(5)
+    fn encoded_len(self) -> u64 {
+        Value::len(self.name).wrapping_add(Value::len(self.value)).wrapping_add(1)
     }
 
     fn view(self) -> PropertyValue<'a> {
@@ -209,8 +209,8 @@ impl<'a> Repeated<'a> for SubscriptionId {
     }
 
     #[inline]
-    fn encoded_len(self) -> usize {
-        self.len().saturating_add(1)
+    fn encoded_len(self) -> u64 {
+        Value::len(self).wrapping_add(1)
     }
 
     fn view(self) -> PropertyValue<'a> {
@@ -221,7 +221,8 @@ impl<'a> Repeated<'a> for SubscriptionId {
 /// The value of one property.
 pub(crate) trait Value<'a>: Copy {
     fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Fault<'a>>;
-    fn len(self) -> usize;
+    /// In bytes. (No sum of lengths wraps around: all that memory can hold is shorter.)
+    fn len(self) -> u64;
     fn write(self, out: &mut impl Sink);
     fn view(self) -> PropertyValue<'a>;
 }
@@ -238,8 +239,8 @@ macro_rules! value {
             }
 
             #[inline]
-            fn len(self) -> usize {
-                let len: fn(Self) -> usize = $len;
+            fn len(self) -> u64 {
+                let len: fn(Self) -> u64 = $len;
                 len(self)
             }
 
@@ -254,6 +255,12 @@ macro_rules! value {
             }
         }
     };
+}
+
+/// The length of a field that begins with its length.
+#[inline]
+fn prefixed(len: usize) -> u64 {
+    (len as u64).wrapping_add(2)
 }
 
 /// A number that its type does not hold: a Protocol Error (5.0 §3.1.2.11.3 and others).
@@ -300,7 +307,7 @@ value!(
 );
 value!(
     SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), field, at),
-    |v| wire::varint_len(v.get()),
+    |v| wire::varint_len(v.get()) as u64,
     |v: Self, out: &mut _| Sink::varint(out, v.get()),
     |v| PropertyValue::Number(v.get())
 );
@@ -309,7 +316,7 @@ value!(
         // [MQTT-3.3.2-8] a topic alias is not 0
         let alias = Self::new(r.u16(field)?).map_err(|_| Fault { at, kind: Kind::ZeroTopicAlias, field })?;
         // [MQTT-3.3.2-9] [MQTT-3.3.2-11] nor above what the receiver has announced
-        if r.rules.topic_alias_maximum.is_some_and(|maximum| alias.get() > maximum) {
+        if alias.get() > r.rules.topic_alias_maximum {
             r.refuse(at, Kind::TopicAliasOverMaximum, field)?;
         }
         Ok(alias)
@@ -320,26 +327,26 @@ value!(
 );
 value!(
     Text<'a>: |r, field, _| r.text(field),
-    |v| v.len().saturating_add(2),
+    |v| prefixed(v.len()),
     |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
     PropertyValue::Text
 );
 value!(
     // [MQTT-3.3.2-14] [MQTT-4.7.3-1] a Response Topic is a Topic Name
     TopicName<'a>: |r, field, _| r.topic_name(field),
-    |v| v.len().saturating_add(2),
+    |v| prefixed(v.len()),
     |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
     |v| PropertyValue::Text(v.into())
 );
 value!(
     Binary<'a>: |r, field, _| r.binary(field),
-    |v| v.len().saturating_add(2),
+    |v| prefixed(v.len()),
     |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_bytes()),
     PropertyValue::Binary
 );
 value!(
     AuthenticationData<'a>: |r, field, _| r.binary(field).map(Into::into),
-    |v| v.expose().len().saturating_add(2),
+    |v| prefixed(v.expose().len()),
     |v: Self, out: &mut _| Sink::length_prefixed(out, v.expose().as_bytes()),
     PropertyValue::Secret
 );

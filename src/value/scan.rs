@@ -1,6 +1,8 @@
 //! Looking for forbidden bytes a word at a time: eight bytes cost what one did.
 
 const LOW: u64 = 0x0101_0101_0101_0101;
+const PLUS_OR_HASH: u64 = 0x2323_2323_2323_2323;
+const THEIR_DIFFERENCE: u64 = 0x0808_0808_0808_0808;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Whether U+0000 is among the bytes.
@@ -54,13 +56,32 @@ pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
     }
 }
 
+/// What precedes the first U+0000, `+` or `#`, and what begins with it.
+pub(super) const fn split_at_nul_or_wildcard(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        if zero_or_wildcard(u64::from_ne_bytes(*word)) {
+            break;
+        }
+        rest = after;
+    }
+    // The word that holds it, or the last few bytes.
+    while let [byte, after @ ..] = rest {
+        if matches!(*byte, 0 | b'+' | b'#') {
+            return bytes.split_at_checked(bytes.len().wrapping_sub(rest.len()));
+        }
+        rest = after;
+    }
+    None
+}
+
 const fn zero_byte(word: u64) -> bool {
     word.wrapping_sub(LOW) & !word & HIGH != 0
 }
 
 /// `+` (0x2B) and `#` (0x23) differ in one bit: clear it, and one comparison finds both.
 const fn zero_or_wildcard(word: u64) -> bool {
-    let wildcards = (word & !(LOW * 0x08)) ^ (LOW * 0x23);
+    let wildcards = (word & !THEIR_DIFFERENCE) ^ PLUS_OR_HASH;
     let zeros = word.wrapping_sub(LOW) & !word;
     let hits = wildcards.wrapping_sub(LOW) & !wildcards;
     (zeros | hits) & HIGH != 0
@@ -84,6 +105,12 @@ mod tests {
                         assert_eq!(
                             has_nul_or_wildcard(bytes),
                             bytes.iter().any(|byte| [0, b'+', b'#'].contains(byte)),
+                            "{bytes:02x?}"
+                        );
+                        let naive = bytes.iter().position(|byte| [0, b'+', b'#'].contains(byte));
+                        assert_eq!(
+                            split_at_nul_or_wildcard(bytes),
+                            naive.map(|place| bytes.split_at(place)),
                             "{bytes:02x?}"
                         );
                     }

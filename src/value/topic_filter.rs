@@ -38,12 +38,10 @@ impl<'a> TopicFilter<'a> {
         if string.len() > MAX_LENGTH {
             return Err(ValueError::TooLong);
         }
-        if scan::has_nul_or_wildcard(string.as_bytes()) {
-            if let Err(error) = check_wildcards(string.as_bytes()) {
-                return Err(error);
-            }
+        match check_wildcards(string.as_bytes()) {
+            Ok(()) => Ok(Self(string)),
+            Err(error) => Err(error),
         }
-        Ok(Self(string))
     }
 
     /// The bytes as a Topic Filter.
@@ -172,31 +170,30 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
     }
 }
 
-/// The full check, for filters in which the scan has found something.
+/// Looks at the neighbours of every `+` and `#`.
 const fn check_wildcards(filter: &[u8]) -> Result<(), ValueError> {
-    // [MQTT-4.7.3-2] no U+0000
-    if scan::has_nul(filter) {
-        return Err(ValueError::NulCharacter);
-    }
     let mut rest = filter;
-    let mut level_is_empty = true;
-    while let [byte, after @ ..] = rest {
-        let ends_level = matches!(after, [] | [b'/', ..]);
-        match byte {
-            b'/' => {
-                level_is_empty = true;
-                rest = after;
-                continue;
-            }
+    // Whether what has been looked at ends with a level.
+    let mut at_level_start = true;
+    while let Some((before, from)) = scan::split_at_nul_or_wildcard(rest) {
+        let [wildcard, after @ ..] = from else { break };
+        let fills_level = matches!(after, [] | [b'/', ..])
+            && match before {
+                [] => at_level_start,
+                [.., last] => *last == b'/',
+            };
+        match wildcard {
             // [MQTT-4.7.1-2] `+` fills its level (3.1.1: [MQTT-4.7.1-3])
-            b'+' if !(level_is_empty && ends_level) => return Err(ValueError::PlusNotAlone),
+            b'+' if !fills_level => return Err(ValueError::PlusNotAlone),
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
-            b'#' if !(level_is_empty && ends_level) => return Err(ValueError::HashNotAlone),
+            b'#' if !fills_level => return Err(ValueError::HashNotAlone),
             b'#' if !after.is_empty() => return Err(ValueError::HashNotLast),
+            // [MQTT-4.7.3-2] no U+0000
+            0 => return Err(ValueError::NulCharacter),
             _ => {}
         }
-        level_is_empty = false;
         rest = after;
+        at_level_start = false;
     }
     Ok(())
 }
@@ -249,7 +246,8 @@ mod tests {
             ("++", ValueError::PlusNotAlone),
             ("+#", ValueError::PlusNotAlone),
             ("a/+b/c", ValueError::PlusNotAlone),
-            ("+\0", ValueError::NulCharacter),
+            ("+/\0", ValueError::NulCharacter),
+            ("a\0/+", ValueError::NulCharacter),
             (&long, ValueError::TooLong),
         ] {
             assert_eq!(TopicFilter::new(filter), Err(error), "{filter:.20}");

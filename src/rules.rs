@@ -1,0 +1,47 @@
+//! What a [`Decoder`](crate::Decoder) checks beyond the standard's musts: eight bytes, so that they
+//! travel in a register.
+
+use crate::Role;
+
+/// Sender, limits and switches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Rules {
+    /// In bytes; no packet has as many as `u32::MAX`.
+    pub(crate) max_packet_size: u32,
+    pub(crate) topic_alias_maximum: u16,
+    pub(crate) sender: Option<Role>,
+    switches: u8,
+}
+
+/// A switch is off by default. It is the bit of its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Switch {
+    RefuseControlCharacters,
+    RefuseNoncharacters,
+    RequireMinimalLengths,
+    LimitV3_1Topics,
+    RequireV3_1Text,
+    RefuseClientServerReference,
+    AcceptBridge,
+}
+
+impl Rules {
+    /// The standard's musts, and nothing else.
+    pub(crate) const DEFAULT: Self =
+        Self { max_packet_size: u32::MAX, topic_alias_maximum: u16::MAX, sender: None, switches: 0 };
+
+    #[inline]
+    pub(crate) const fn has(self, switch: Switch) -> bool {
+        self.switches & 1 << switch as u8 != 0
+    }
+
+    #[inline]
+    pub(crate) const fn has_switches(self) -> bool {
+        self.switches != 0
+    }
+
+    pub(crate) const fn with(self, switch: Switch, on: bool) -> Self {
+        let bit = 1 << switch as u8;
+        Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
+    }
+}
