@@ -88,6 +88,7 @@ macro_rules! string_type {
 
             /// The length in bytes, at most 65,535.
             #[must_use]
+            #[allow(clippy::len_without_is_empty, reason = "a topic never is")]
             pub const fn len(self) -> usize {
                 self.0.len()
             }
