@@ -124,3 +124,8 @@ pub use value::{
     SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,
 };
 pub use version::{ProtocolName, Sniff, Version, sniff};
+
+/// The README's examples, run with the tests.
+#[cfg(all(doctest, feature = "bytes"))]
+#[doc = include_str!("../README.md")]
+mod readme {}
