@@ -169,8 +169,12 @@ impl<'a> Page<'a> {
     /// What is wrong, and what to do about it.
     fn say_what(&self, out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
         let statement = error.statement().map_or(String::new(), |statement| format!(" {statement}"));
-        let (name, at, kind) = (self.name(error.field()), error.offset(), error.kind());
-        self.sentence(out, FAULT, "refused", &format!("{name}, byte {at}: {kind}{statement}"))?;
+        let (at, kind) = (error.offset(), error.kind());
+        let place = match error.field() {
+            Field::Packet => format!("byte {at}"),
+            field => format!("{}, byte {at}", self.name(field)),
+        };
+        self.sentence(out, FAULT, "refused", &format!("{place}: {kind}{statement}"))?;
         self.sentence(out, ANSWER, "answer", &self.answer(error))
     }
 
@@ -349,6 +353,8 @@ impl<'a> Page<'a> {
     /// The standard's name: that of the packet's own version, where it had another one.
     fn name(&self, field: Field) -> &'static str {
         match (field, self.version) {
+            // No field of a packet: what is there although nothing should be.
+            (Field::Packet, _) => "Left over",
             (_, None | Some(Version::V5_0)) => field.name(),
             (Field::CleanStart, _) => "Clean Session",
             (Field::WillPayload, _) => "Will Message",
@@ -518,8 +524,12 @@ fn bits(part: Part<'_>) -> String {
     format!("{} {}", half([7, 6, 5, 4]), half([3, 2, 1, 0]))
 }
 
+/// Text in quotes, with escapes for what cannot be seen or is no text.
 fn quoted(bytes: &[u8]) -> String {
-    format!("\"{}\"", String::from_utf8_lossy(bytes).escape_debug())
+    let chunks = bytes.utf8_chunks();
+    let text =
+        chunks.map(|chunk| format!("{}{}", chunk.valid().escape_debug(), chunk.invalid().escape_ascii()));
+    format!("\"{}\"", text.collect::<String>())
 }
 
 /// Bytes that may be text: shown as such if they are.
@@ -553,7 +563,7 @@ fn qos(bits: u8) -> Option<&'static str> {
 }
 
 fn retain_handling(bits: u8) -> Option<&'static str> {
-    ["send at subscribe", "send if new", "do not send"].get(usize::from(bits)).copied()
+    ["at subscribe", "if new", "never"].get(usize::from(bits)).copied()
 }
 
 /// The meaning of a Reason Code of 5.0.
