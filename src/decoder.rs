@@ -230,8 +230,9 @@ impl Decoder {
         watch: W,
     ) -> Result<Packet<'a>, DecodeError> {
         let context = self.context();
+        let trace = watch.begin(frame);
         match context.judge().split(frame)? {
-            Some((whole, [])) => Packet::read(whole, context, watch.begin(whole), |packet| packet),
+            Some((whole, [])) => Packet::read(whole, context, trace, |packet| packet),
             Some((whole, rest)) => Err(context.more_than(whole, rest)),
             None => Err(context.less_than_a_frame(frame)),
         }
@@ -307,17 +308,17 @@ impl Context {
     }
 }
 
-/// Who wants to watch a packet being read: told of the frame before its body is.
+/// Who wants to watch a packet being read: told of its bytes before they are judged.
 pub(crate) trait Watch<'a> {
     type Trace: Trace<'a>;
-    fn begin(self, frame: Frame<'a>) -> Self::Trace;
+    fn begin(self, frame: &'a [u8]) -> Self::Trace;
 }
 
 impl<'a> Watch<'a> for () {
     type Trace = ();
 
     #[inline]
-    fn begin(self, _: Frame<'a>) {}
+    fn begin(self, _: &'a [u8]) {}
 }
 
 /// How far into the frame the bytes begin.

@@ -1,9 +1,9 @@
 //! Looking at a packet field by field: which bytes belong to which.
 
 use crate::decoder::Watch;
-use crate::frame::Frame;
 use crate::packet::PUBLISH_FLAGS;
 use crate::reader::Trace;
+use crate::wire::{self, Varint};
 use crate::{DecodeError, Decoder, Field, Packet, PacketType};
 use nom::Offset;
 
@@ -35,7 +35,7 @@ impl Span<'_> {
 impl Decoder {
     /// Decodes bytes that are exactly one packet, as [`decode_frame`](Self::decode_frame), and shows
     /// every field to `visit` in the order of the wire. Where a packet is refused, the fields before
-    /// the fault have been shown.
+    /// the fault have been shown: the fixed header in any case, as far as it is there.
     ///
     /// A byte of flags is shown as a whole, and then bit by bit; a property as its identifier and its
     /// value.
@@ -73,15 +73,17 @@ struct Spans<'s, 'a> {
 impl<'a> Watch<'a> for Spans<'_, 'a> {
     type Trace = Self;
 
-    /// Shows the fixed header.
-    fn begin(mut self, frame: Frame<'a>) -> Self {
-        self.bits(frame.bytes, &[(Field::PacketType, 0b1111_0000)]);
-        match frame.packet_type {
-            PacketType::Publish => self.bits(frame.bytes, &PUBLISH_FLAGS),
-            _ => self.bits(frame.bytes, &[(Field::Flags, 0b0000_1111)]),
+    /// Shows the fixed header, as far as it is there: what is refused may be refused for it.
+    fn begin(mut self, frame: &'a [u8]) -> Self {
+        let Some((byte_1, after)) = frame.split_first() else { return self };
+        self.bits(frame, &[(Field::PacketType, 0b1111_0000)]);
+        match PacketType::from_first_byte(*byte_1) {
+            Some(PacketType::Publish) => self.bits(frame, &PUBLISH_FLAGS),
+            _ => self.bits(frame, &[(Field::Flags, 0b0000_1111)]),
         }
-        let length = frame.bytes.get(1..).unwrap_or_default();
-        self.field(Field::RemainingLength, length, frame.body);
+        if let Varint::Whole { rest, .. } = wire::read_varint(after) {
+            self.field(Field::RemainingLength, after, rest);
+        }
         self
     }
 }

@@ -129,7 +129,7 @@ impl Field {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Property(id) => id.name(),
-            Self::Packet => "packet",
+            Self::Packet => "Packet",
             Self::PacketType => "Packet Type",
             Self::Flags => "Flags",
             Self::RemainingLength => "Remaining Length",

@@ -232,7 +232,7 @@ impl Judge {
         };
         let packet_type = match PacketType::from_first_byte(byte_1) {
             Some(packet_type) if self.knows(packet_type) => packet_type,
-            packet_type => return Err(self.unknown_type(packet_type)),
+            packet_type => return Err(self.unknown_type(packet_type, after)),
         };
         let (remaining_length, after, minimal) = match wire::read_varint(after) {
             Varint::Whole { value, rest, minimal } => (value, rest, minimal),
@@ -287,13 +287,21 @@ impl Judge {
         (!sent).then_some((Kind::WrongDirection, Field::Packet))
     }
 
+    /// Refused by its first byte. How long it is may be seen all the same.
     #[cold]
-    fn unknown_type(&self, packet_type: Option<PacketType>) -> DecodeError {
+    fn unknown_type(&self, packet_type: Option<PacketType>, after: &[u8]) -> DecodeError {
         let (kind, field) = match packet_type {
             Some(_) if self.version.is_none() => (Kind::VersionUnknown, Field::Packet),
             _ => (Kind::ReservedPacketType, Field::PacketType),
         };
-        DecodeError { kind, field, packet_type, version: self.version, offset: 0, frame_len: 0 }
+        let frame_len = match wire::read_varint(after) {
+            Varint::Whole { value, rest, .. } => {
+                let length_bytes = u32::try_from(after.len().saturating_sub(rest.len())).unwrap_or(0);
+                value.saturating_add(length_bytes).saturating_add(1)
+            }
+            Varint::Unfinished | Varint::TooLong => 0,
+        };
+        DecodeError { kind, field, packet_type, version: self.version, offset: 0, frame_len }
     }
 
     #[cold]

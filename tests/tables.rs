@@ -356,7 +356,9 @@ fn every_input_of_three_bytes_has_a_verdict_that_lasts() {
                 let three = [a, b, c];
                 let long = decode(version, &three);
                 match (&short, &long) {
-                    (Err(_), _) => assert_eq!(long, short),
+                    // What is told by the first byte may learn its length from the next.
+                    (Err(short), Err(long)) => assert_eq!(short.kind(), long.kind()),
+                    (Err(_), _) => panic!("{three:02x?}: {short:?}, then {long:?}"),
                     (_, Ok(Some((_, rest)))) => assert!(rest.len() <= 1),
                     _ => {}
                 }

@@ -72,6 +72,19 @@ const RETAIN_HANDLING: u8 = 0b0011_0000;
 const RETAIN_AS_PUBLISHED: u8 = 0b0000_1000;
 const NO_LOCAL: u8 = 0b0000_0100;
 const QOS: u8 = 0b0000_0011;
+const RESERVED: u8 = 0b1100_0000;
+const RESERVED_V3: u8 = 0b1111_1100;
+
+const OPTIONS: [(Field, u8); 5] = [
+    (Field::Reserved, RESERVED),
+    (Field::RetainHandling, RETAIN_HANDLING),
+    (Field::RetainAsPublished, RETAIN_AS_PUBLISHED),
+    (Field::NoLocal, NO_LOCAL),
+    (Field::Qos, QOS),
+];
+
+/// What the byte holds in 3.1 and 3.1.1.
+const REQUESTED_QOS: [(Field, u8); 2] = [(Field::Reserved, RESERVED_V3), (Field::Qos, QOS)];
 
 impl<'a> Subscribe<'a> {
     /// A SUBSCRIBE without properties.
@@ -150,21 +163,13 @@ impl<'a> Subscription<'a> {
         // [MQTT-3.8.3-1] and §4.7: a Topic Filter
         let filter = reader.topic_filter(Field::TopicFilter)?;
         let at = reader.here();
-        let options = reader.flags(
-            Field::SubscriptionOptions,
-            &[
-                (Field::Reserved, 0b1100_0000),
-                (Field::RetainHandling, RETAIN_HANDLING),
-                (Field::RetainAsPublished, RETAIN_AS_PUBLISHED),
-                (Field::NoLocal, NO_LOCAL),
-                (Field::Qos, QOS),
-            ],
-        )?;
+        let bits: &[_] = if reader.version == Version::V5_0 { &OPTIONS } else { &REQUESTED_QOS };
+        let options = reader.flags(Field::SubscriptionOptions, bits)?;
         // [MQTT-3.8.3-5] bits 7 and 6 are 0; [MQTT-3.8.3-4] of 3.1.1: bits 7 to 2 are
         let reserved = match reader.version {
             Version::V3_1 => 0,
-            Version::V3_1_1 => !QOS,
-            Version::V5_0 => !(QOS | NO_LOCAL | RETAIN_AS_PUBLISHED | RETAIN_HANDLING),
+            Version::V3_1_1 => RESERVED_V3,
+            Version::V5_0 => RESERVED,
         };
         if options & reserved != 0 {
             reader.refuse(at, Kind::ReservedBits, Field::SubscriptionOptions)?;
