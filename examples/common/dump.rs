@@ -49,8 +49,8 @@ pub(crate) fn dump(
         options,
     };
     match result {
-        Ok(_) => page.fields(out, &page.fit(parts)),
-        Err(error) => page.refusal(out, &page.fit(parts), &error),
+        Ok(_) => page.fields(out, &parts),
+        Err(error) => page.refusal(out, &parts, &error),
     }
 }
 
@@ -207,26 +207,6 @@ impl<'a> Page<'a> {
             None if self.packet_type.is_some_and(only_servers_send) => Role::Client,
             None => Role::Server,
         }
-    }
-
-    /// The parts to show. Of a packet whose fixed header is refused the decoder shows none.
-    fn fit(&self, mut parts: Vec<Part<'a>>) -> Vec<Part<'a>> {
-        if let (true, Some(byte_1)) = (parts.is_empty(), self.frame.get(..1)) {
-            let flags: &[(Field, u8)] = match self.packet_type {
-                Some(PacketType::Publish) => &[(Field::Dup, 8), (Field::Qos, 6), (Field::Retain, 1)],
-                _ => &[(Field::Flags, 0x0f)],
-            };
-            let fields = [(Field::PacketType, 0xf0)].iter().chain(flags);
-            parts.extend(fields.map(|&(field, mask)| Part { field, offset: 0, bytes: byte_1, mask }));
-        }
-        if self.version != Some(Version::V5_0) {
-            // Before 5.0 all bits of this byte but the QoS are reserved.
-            use Field::{NoLocal, RetainAsPublished, RetainHandling};
-            parts.retain(|part| !matches!(part.field, NoLocal | RetainAsPublished | RetainHandling));
-            let reserved = |part: &&mut Part<'_>| part.field == Field::Reserved && part.mask == 0xc0;
-            parts.iter_mut().filter(reserved).for_each(|part| part.mask = 0xfc);
-        }
-        parts
     }
 
     /// A field, and the bits that it is made of.
