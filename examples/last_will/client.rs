@@ -1,0 +1,151 @@
+//! A client that does one thing at a time, shows what it sends and receives, and checks the answers.
+
+use crate::Result;
+use crate::connection::Connection;
+use crate::narrator::{self, Direction, Show};
+use mqtt_wire::{
+    Connect, ConnectReason, Decoder, Disconnect, Packet, PacketId, PingReq, PubAck, Publish, Qos, Subscribe,
+    SubscribeReason, Subscription, Text, TopicName, Version, Will,
+};
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+
+/// How long to wait for anything.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+const KEEP_ALIVE_SECONDS: u16 = 60;
+
+/// Where the clients come together.
+#[derive(Clone, Copy)]
+pub(crate) struct Stage {
+    pub(crate) broker: SocketAddr,
+    pub(crate) version: Version,
+    /// Whether packets are shown.
+    pub(crate) lit: bool,
+}
+
+pub(crate) struct Client {
+    name: &'static str,
+    stage: Stage,
+    connection: Connection,
+}
+
+impl Client {
+    /// Opens a TCP connection, sends CONNECT and waits to be accepted.
+    pub(crate) fn connect(
+        stage: Stage,
+        name: &'static str,
+        will: Option<Will<'_>>,
+        show: Show,
+    ) -> Result<Self> {
+        let connect = Connect {
+            client_id: Text::new(name)?,
+            keep_alive: KEEP_ALIVE_SECONDS,
+            will,
+            ..Connect::new(stage.version)
+        };
+        let socket = TcpStream::connect_timeout(&stage.broker, PATIENCE)
+            .map_err(|error| format!("there is no way to {}: {error}", stage.broker))?;
+        let connection = Connection::new(socket, Decoder::from_server(stage.version), PATIENCE)?;
+        let mut client = Self { name, stage, connection };
+        client.send(connect, show)?;
+        client.receive("CONNACK: Success", Show::Line, |packet| match packet {
+            Packet::ConnAck(ack) if ack.reason == ConnectReason::Success => Some(()),
+            _ => None,
+        })?;
+        Ok(client)
+    }
+
+    /// Asks for QoS 1 and waits until it is granted.
+    pub(crate) fn subscribe(&mut self, topic: TopicName<'_>) -> Result<()> {
+        let subscriptions = [Subscription::new(topic.into(), Qos::AtLeastOnce)];
+        self.send(Subscribe::new(PacketId::MIN, &subscriptions), Show::Line)?;
+        self.receive("SUBACK: Granted QoS 1", Show::Line, |packet| match packet {
+            Packet::SubAck(ack) if ack.packet_id == PacketId::MIN => {
+                ack.reasons.iter().eq([SubscribeReason::GrantedQos1]).then_some(())
+            }
+            _ => None,
+        })
+    }
+
+    /// Sends a message with QoS 1 and waits until the broker has it.
+    pub(crate) fn publish(&mut self, message: Publish<'_>) -> Result<()> {
+        self.send(message, Show::Line)?;
+        self.receive("PUBACK", Show::Line, |packet| match packet {
+            Packet::PubAck(ack) if !ack.reason.is_error() => {
+                (Some(ack.packet_id) == message.delivery.packet_id()).then_some(())
+            }
+            _ => None,
+        })
+    }
+
+    /// Waits for the next message, which is to be this one with QoS 1, and acknowledges it.
+    pub(crate) fn expect(&mut self, message: Publish<'_>, show: Show) -> Result<()> {
+        let expected = format!("PUBLISH: {}", narrator::summary(&message.into()));
+        let id = self.receive(&expected, show, |packet| match packet {
+            Packet::Publish(publish) if is_same(&publish, &message) => publish.delivery.packet_id(),
+            _ => None,
+        })?;
+        self.send(PubAck::new(id), Show::Line)
+    }
+
+    /// Shows that it is alive, and sees that the broker is.
+    pub(crate) fn ping(&mut self) -> Result<()> {
+        self.send(PingReq, Show::Line)?;
+        self.receive("PINGRESP", Show::Line, |packet| (packet == Packet::PingResp).then_some(()))
+    }
+
+    /// Says goodbye and waits until the broker has hung up: by then it has dealt with DISCONNECT.
+    pub(crate) fn disconnect(mut self) -> Result<()> {
+        self.send(Disconnect::default(), Show::Line)?;
+        self.connection.finish()?;
+        while self.connection.receive()?.is_some() {}
+        Ok(())
+    }
+
+    /// Cuts the connection without a word.
+    pub(crate) fn vanish(self) {
+        drop(self.connection);
+    }
+
+    fn send<'a>(&self, packet: impl Into<Packet<'a>>, show: Show) -> Result<()> {
+        let packet = packet.into();
+        let frame = self.connection.send(&packet, self.stage.version)?;
+        if self.stage.lit {
+            narrator::packet(self.name, Direction::ToBroker, self.stage.version, &packet, &frame, show)?;
+        }
+        Ok(())
+    }
+
+    /// Waits for the next packet, shows it and gives what `accept` makes of it; to accept nothing is to
+    /// fail.
+    fn receive<T>(
+        &mut self,
+        expected: &str,
+        show: Show,
+        accept: impl FnOnce(Packet<'_>) -> Option<T>,
+    ) -> Result<T> {
+        let Self { name, stage, connection } = self;
+        let (packet, frame) = match connection.receive() {
+            Ok(Some(received)) => received,
+            Ok(None) => return Err(format!("{name} expected {expected}: the broker has hung up").into()),
+            Err(error) => return Err(format!("{name} expected {expected}: {error}").into()),
+        };
+        if stage.lit {
+            narrator::packet(name, Direction::FromBroker, stage.version, &packet, frame, show)?;
+        }
+        accept(packet).ok_or_else(|| {
+            let (kind, summary) = (packet.packet_type(), narrator::summary(&packet));
+            format!("{name} expected {expected}, and received {kind}: {summary}").into()
+        })
+    }
+}
+
+/// Whether one is the other as a broker delivers it: with an identifier of its own choice, and in 5.0
+/// perhaps with properties.
+fn is_same(received: &Publish<'_>, message: &Publish<'_>) -> bool {
+    let Publish { delivery, properties, .. } = *received;
+    delivery.qos() == message.delivery.qos()
+        && delivery.dup() == message.delivery.dup()
+        && *received == Publish { delivery, properties, ..*message }
+}

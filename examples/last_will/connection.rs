@@ -1,0 +1,138 @@
+//! What every program around this crate needs: a loop that reads packets from a socket through a
+//! growing buffer, and a function that encodes a packet and writes it.
+
+use mqtt_wire::{DecodeError, Decoder, Encode, EncodeError, FrameLen, Packet, Version};
+use std::fmt;
+use std::io::{self, ErrorKind, Read, Write};
+use std::net::{Shutdown, TcpStream};
+use std::time::{Duration, Instant};
+
+/// One end of an MQTT connection over TCP.
+pub(crate) struct Connection {
+    socket: TcpStream,
+    decoder: Decoder,
+    /// What has arrived: first the packet that was given out last, then the bytes behind it.
+    buffer: Vec<u8>,
+    /// The length of that packet. It borrows from the buffer, so its bytes go when the next is asked
+    /// for.
+    given_out: usize,
+    /// How long to wait for a whole packet.
+    patience: Duration,
+}
+
+/// Why no packet can be read.
+#[derive(Debug)]
+pub(crate) enum Broken {
+    /// The bytes are no packet.
+    Bytes(DecodeError),
+    Socket(io::Error),
+}
+
+impl Connection {
+    pub(crate) fn new(socket: TcpStream, decoder: Decoder, patience: Duration) -> io::Result<Self> {
+        // MQTT's packets are small and are waited for.
+        socket.set_nodelay(true)?;
+        socket.set_write_timeout(Some(patience))?;
+        Ok(Self { socket, decoder, buffer: Vec::new(), given_out: 0, patience })
+    }
+
+    /// Waits for the next packet and gives it with its bytes; `None` is the end of the stream.
+    ///
+    /// Both borrow from the buffer: nothing is copied. The buffer holds no more than the largest packet
+    /// that the decoder accepts and one chunk, because a packet's length is judged as soon as it is in.
+    pub(crate) fn receive(&mut self) -> Result<Option<(Packet<'_>, &[u8])>, Broken> {
+        self.buffer.drain(..self.given_out);
+        self.given_out = 0;
+        let deadline = Instant::now() + self.patience;
+        self.given_out = loop {
+            match self.decoder.frame_len(&self.buffer)? {
+                FrameLen::Total(len) if len <= self.buffer.len() => break len,
+                FrameLen::Total(_) | FrameLen::AtLeast(_) => {}
+            }
+            if !self.read_more(deadline)? {
+                return if self.buffer.is_empty() { Ok(None) } else { Err(cut_short().into()) };
+            }
+        };
+        let frame = &self.buffer[..self.given_out];
+        Ok(Some((self.decoder.decode_frame(frame)?, frame)))
+    }
+
+    /// Appends what has arrived by now, at least one byte; `false` is the end of the stream.
+    fn read_more(&mut self, deadline: Instant) -> io::Result<bool> {
+        let mut chunk = [0; 4096];
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            self.socket.set_read_timeout(Some(left))?;
+            match self.socket.read(&mut chunk) {
+                Ok(len) => {
+                    self.buffer.extend_from_slice(&chunk[..len]);
+                    return Ok(len > 0);
+                }
+                // The loop sees whether it was the deadline.
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Allows this long for every further packet.
+    pub(crate) fn set_patience(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// Encodes a packet, sends it and gives its bytes.
+    pub(crate) fn send(&self, packet: &impl Encode, version: Version) -> io::Result<Vec<u8>> {
+        send(&self.socket, packet, version)
+    }
+
+    /// Ends the stream to the peer; its own can still be read to its end.
+    pub(crate) fn finish(&self) -> io::Result<()> {
+        self.socket.shutdown(Shutdown::Write)
+    }
+}
+
+/// Encodes a packet, sends it and gives its bytes.
+pub(crate) fn send(mut socket: &TcpStream, packet: &impl Encode, version: Version) -> io::Result<Vec<u8>> {
+    let bytes = encode(packet, version).map_err(io::Error::other)?;
+    socket.write_all(&bytes)?;
+    Ok(bytes)
+}
+
+/// The exact length first, then the bytes. (A fixed array serves as well where packets are small.)
+pub(crate) fn encode(packet: &impl Encode, version: Version) -> Result<Vec<u8>, EncodeError> {
+    let mut bytes = vec![0; packet.encoded_len(version)?];
+    packet.encode(version, &mut bytes)?;
+    Ok(bytes)
+}
+
+fn cut_short() -> io::Error {
+    io::Error::new(ErrorKind::UnexpectedEof, "the connection ended within a packet")
+}
+
+impl From<DecodeError> for Broken {
+    fn from(error: DecodeError) -> Self {
+        Self::Bytes(error)
+    }
+}
+
+impl From<io::Error> for Broken {
+    fn from(error: io::Error) -> Self {
+        Self::Socket(error)
+    }
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bytes(error) => error.fmt(f),
+            Self::Socket(error) if error.kind() == ErrorKind::TimedOut => f.write_str("nothing came in time"),
+            Self::Socket(error) => error.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for Broken {}

@@ -1,0 +1,136 @@
+//! The story of a last will, played over TCP and shown: what a broker does for a client that vanishes.
+//!
+//! ```text
+//! cargo run --example last_will
+//! cargo run --example last_will -- --version 5.0 --broker localhost:1883
+//! ```
+//!
+//! Here is the story. `client.rs` plays its clients, `broker.rs` its broker if no other is named;
+//! `connection.rs` is what both need to speak MQTT over a socket, and `narrator.rs` prints.
+
+mod broker;
+mod client;
+mod connection;
+#[path = "../common/dump.rs"]
+mod dump;
+mod narrator;
+
+use clap::Parser;
+use client::{Client, Stage};
+use mqtt_wire::{Binary, Delivery, PacketId, Publish, Qos, TopicName, ValueError, Version, Will, topic_name};
+use narrator::{Show, chapter};
+use std::error::Error;
+use std::net::{SocketAddr, ToSocketAddrs};
+use std::process::ExitCode;
+
+type Result<T> = std::result::Result<T, Box<dyn Error>>;
+
+/// Plays the story of a last will, over TCP, and shows its packets.
+#[derive(Parser)]
+struct Options {
+    /// Plays with this broker, on its topic /status, instead of bringing up one of its own.
+    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
+    broker: Option<SocketAddr>,
+
+    /// The version of MQTT that the clients speak: 3.1, 3.1.1 or 5.0.
+    #[arg(long, value_parser = version, default_value_t = Version::V3_1_1)]
+    version: Version,
+}
+
+const STATUS: TopicName<'static> = topic_name!("/status");
+
+/// QoS 1. Each client has one message on its way at a time, so that one identifier is enough.
+const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
+
+fn main() -> ExitCode {
+    match play(&Options::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            narrator::failed(error.as_ref());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn play(options: &Options) -> Result<()> {
+    let (broker, whose) = match options.broker {
+        Some(broker) => (broker, "the broker"),
+        None => (broker::start()?, "its own broker"),
+    };
+    let stage = Stage { broker, version: options.version, lit: true };
+    narrator::title(&format!("A last will in MQTT {}, with {whose} at {broker}", stage.version))?;
+
+    // A retained message outlives the story: the next one would take it for its own.
+    clear_status(stage)?;
+    let told = tell(stage);
+    let cleared = clear_status(stage);
+    told.and(cleared)
+}
+
+fn tell(stage: Stage) -> Result<()> {
+    let will = offline_will(b"Client123 is offline")?;
+    let other_will = offline_will(b"Client456 is offline")?;
+    let online = Publish { delivery: AT_LEAST_ONCE, ..Publish::new(STATUS, b"Client123 is online") };
+
+    chapter("1. A watcher subscribes to /status with QoS 1.")?;
+    let mut watcher = Client::connect(stage, "watcher", None, Show::Line)?;
+    watcher.subscribe(STATUS)?;
+
+    chapter("2. Client123 connects and leaves its last will with the broker.")?;
+    let mut client123 = Client::connect(stage, "Client123", Some(will), Show::Bytes)?;
+    client123.ping()?;
+
+    chapter("3. Client123 vanishes: its TCP connection is cut, without DISCONNECT.")?;
+    client123.vanish();
+
+    chapter("4. The broker publishes the will. The watcher receives and acknowledges it.")?;
+    let published = will.publish(AT_LEAST_ONCE);
+    watcher.expect(Publish { retain: false, ..published }, Show::Bytes)?;
+
+    chapter("5. A latecomer subscribes. The will has been retained: RETAIN is set.")?;
+    let mut latecomer = Client::connect(stage, "latecomer", None, Show::Line)?;
+    latecomer.subscribe(STATUS)?;
+    latecomer.expect(Publish { retain: true, ..published }, Show::Line)?;
+
+    chapter("6. Client456 leaves a will too, but says goodbye: the will is discarded.")?;
+    let client456 = Client::connect(stage, "Client456", Some(other_will), Show::Line)?;
+    client456.disconnect()?;
+
+    chapter("7. Client123 comes back and says so: both receive that, and nothing before it.")?;
+    let mut client123 = Client::connect(stage, "Client123", None, Show::Line)?;
+    client123.publish(online)?;
+    watcher.expect(online, Show::Line)?;
+    latecomer.expect(online, Show::Line)?;
+    for client in [client123, watcher, latecomer] {
+        client.disconnect()?;
+    }
+
+    narrator::proved(&[
+        "the will of a client that vanishes is published with QoS 1 and retained;",
+        "the will of a client that sends DISCONNECT is discarded.",
+    ])?;
+    Ok(())
+}
+
+/// Will QoS 1, Will Retain.
+fn offline_will(payload: &[u8]) -> std::result::Result<Will<'_>, ValueError> {
+    Ok(Will { qos: Qos::AtLeastOnce, retain: true, ..Will::new(STATUS, Binary::new(payload)?) })
+}
+
+/// Takes away what is retained, by an empty retained message.
+fn clear_status(stage: Stage) -> Result<()> {
+    let mut sweeper = Client::connect(Stage { lit: false, ..stage }, "sweeper", None, Show::Line)?;
+    sweeper.publish(Publish { delivery: AT_LEAST_ONCE, retain: true, ..Publish::new(STATUS, b"") })?;
+    sweeper.disconnect()
+}
+
+fn version(argument: &str) -> std::result::Result<Version, String> {
+    let version = Version::ALL.into_iter().find(|version| version.to_string() == argument);
+    version.ok_or_else(|| "MQTT has the versions 3.1, 3.1.1 and 5.0".to_owned())
+}
+
+fn address(argument: &str) -> std::result::Result<SocketAddr, String> {
+    let addresses = argument.to_socket_addrs().map_err(|error| error.to_string())?;
+    // `localhost` has two, and a broker that listens on one of them listens on that of IPv4.
+    addresses.min_by_key(SocketAddr::is_ipv6).ok_or_else(|| "the name has no address".to_owned())
+}
