@@ -1,0 +1,73 @@
+//! The example tells its story, with its own broker, in every version; and says so if it cannot.
+
+#[path = "support/example.rs"]
+mod example;
+
+use std::net::TcpListener;
+use std::thread;
+
+/// What the output holds, in this order.
+const STORY: [&str; 15] = [
+    "  watcher   ← SUBACK      Granted QoS 1 ",
+    "  Client123 → CONNECT ",
+    "Will Retain: 1\n",
+    "Will QoS: 1 (at least once)\n",
+    "Will Topic: \"/status\"\n",
+    "\"Client123 is offline\"\n",
+    "Client123 vanishes",
+    "  watcher   ← PUBLISH ",
+    "QoS: 1 (at least once)\n",
+    "RETAIN: 0\n",
+    "  watcher   → PUBACK ",
+    "  latecomer ← PUBLISH     \"Client123 is offline\", QoS 1, RETAIN ",
+    "  Client456 → DISCONNECT ",
+    "  watcher   ← PUBLISH     \"Client123 is online\", QoS 1 ",
+    "\nProved: ",
+];
+
+#[test]
+fn plays_its_story_in_every_version() {
+    for version in ["3.1", "3.1.1", "5.0"] {
+        let output = example::last_will(&["--version", version]);
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(0), "MQTT {version}\n{stdout}{stderr}");
+        assert_eq!(stderr, "");
+
+        let mut rest = &stdout[..];
+        for part in STORY {
+            let (_, after) = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} not in\n{rest}"));
+            rest = after;
+        }
+        assert!(!stdout.contains("Client456 is offline"), "the discarded will was received\n{stdout}");
+    }
+}
+
+#[test]
+fn its_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
+    for version in ["3.1", "3.1.1", "5.0"] {
+        let stdout = String::from_utf8(example::last_will(&["--version", version]).stdout).unwrap();
+        assert!(stdout.lines().count() <= 100, "{stdout}");
+        assert!(!stdout.contains('\x1b'), "{stdout}");
+        for line in stdout.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
+
+#[test]
+fn says_what_went_wrong() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    // A broker that hangs up on everyone, having read what would otherwise reset the connection.
+    let broker = thread::spawn(move || {
+        use std::io::Read;
+        let (mut socket, _) = listener.accept().unwrap();
+        let _ = socket.read(&mut [0; 1024]);
+    });
+    let output = example::last_will(&["--broker", &address]);
+    broker.join().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("sweeper expected CONNACK: Success: the broker has hung up"), "{stderr}");
+}

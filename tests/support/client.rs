@@ -1,0 +1,81 @@
+//! A client made of the codec and a socket.
+
+use super::PATIENCE;
+use mqtt_wire::{
+    Connect, ConnectReason, Decoder, Encode, FrameLen, Packet, PacketType, Role, Version, decode_frame,
+};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+
+pub(crate) struct Client {
+    socket: TcpStream,
+    version: Version,
+    decoder: Decoder,
+    buffer: Vec<u8>,
+}
+
+impl Client {
+    /// Connects and is accepted.
+    pub(crate) fn connect(port: u16, connect: &Connect<'_>) -> Self {
+        let socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.set_write_timeout(Some(PATIENCE)).unwrap();
+        let decoder = Decoder::from_server(connect.version);
+        let mut client = Self { socket, version: connect.version, decoder, buffer: Vec::new() };
+        client.send(connect);
+        let [frame] = client.receive([PacketType::ConnAck]);
+        match client.read(&frame) {
+            Packet::ConnAck(ack) => assert_eq!(ack.reason, ConnectReason::Success),
+            other => panic!("{other:?}"),
+        }
+        client
+    }
+
+    pub(crate) fn send(&mut self, packet: &impl Encode) {
+        let encoder = mqtt_wire::Encoder::new(self.version).sender(Role::Client);
+        let mut bytes = vec![0; encoder.encoded_len(packet).unwrap()];
+        encoder.encode(packet, &mut bytes).unwrap();
+        self.socket.write_all(&bytes).unwrap();
+    }
+
+    /// The bytes of the next packets, which are of these types, in whatever order they come.
+    pub(crate) fn receive<const N: usize>(&mut self, types: [PacketType; N]) -> [Vec<u8>; N] {
+        let mut frames: Vec<Vec<u8>> = types.iter().map_while(|_| self.next()).collect();
+        types.map(|wanted| {
+            let found = frames.iter().position(|frame| PacketType::from_first_byte(frame[0]) == Some(wanted));
+            match found {
+                Some(found) => frames.swap_remove(found),
+                None => panic!("no {wanted} among {frames:02x?}"),
+            }
+        })
+    }
+
+    pub(crate) fn read<'a>(&self, frame: &'a [u8]) -> Packet<'a> {
+        decode_frame(self.version, frame).unwrap()
+    }
+
+    /// Sees that the broker sends nothing more and hangs up.
+    pub(crate) fn expect_end(mut self) {
+        assert_eq!(self.next(), None);
+    }
+
+    fn next(&mut self) -> Option<Vec<u8>> {
+        let mut chunk = [0; 4096];
+        loop {
+            match self.decoder.frame_len(&self.buffer).unwrap() {
+                FrameLen::Total(len) if len <= self.buffer.len() => {
+                    let rest = self.buffer.split_off(len);
+                    return Some(std::mem::replace(&mut self.buffer, rest));
+                }
+                _ => {}
+            }
+            match self.socket.read(&mut chunk).unwrap() {
+                0 => {
+                    assert_eq!(self.buffer, b"", "the connection ended within a packet");
+                    return None;
+                }
+                len => self.buffer.extend_from_slice(&chunk[..len]),
+            }
+        }
+    }
+}
