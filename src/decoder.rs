@@ -63,7 +63,10 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// Decodes packets of one connection: knows the version or learns it, and may know who sends, what
 /// the receiver's limits are, and what to refuse beyond the standard's musts.
 ///
-/// Packets borrow from the input, never from the decoder.
+/// Packets borrow from the input, never from the decoder. A function that fills its own buffer and
+/// returns one packet of it asks [`frame_len`](Self::frame_len) until the packet is there, and then
+/// [`decode_frame`](Self::decode_frame): the borrow checker does not let a borrow go that was returned
+/// on another path.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};

@@ -1,12 +1,13 @@
 //! The laws of the codec, each stated once and applied to a sample of everything.
 
-mod support;
+#[path = "support/samples.rs"]
+mod samples;
 
 use mqtt_wire::{
     DecodeErrorKind, Decoder, Encode, EncodeError, FrameLen, Packet, PacketType, Version, decode,
     decode_frame, frame_len,
 };
-use support::{all_samples, bytes, samples};
+use samples::{all_samples, bytes, samples};
 
 /// A decoder that takes all that the samples hold, mosquitto's bridges included.
 fn decoder(version: Version) -> Decoder {
@@ -33,7 +34,7 @@ fn what_is_encoded_decodes_to_the_same() {
         assert_eq!(decoder(version).decode_frame(&bytes), Ok(packet), "{version}");
         // The decoded packet, whose lists are on the wire, is written the same.
         let read = decoder(version).decode_frame(&bytes).expect("checked above");
-        assert_eq!(support::bytes(&read, version), bytes, "{version} {packet:?}");
+        assert_eq!(samples::bytes(&read, version), bytes, "{version} {packet:?}");
     }
 }
 

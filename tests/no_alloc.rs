@@ -1,11 +1,12 @@
 //! Nothing is allocated: not by decoding, not by refusing, not by encoding into a slice.
 
-mod support;
+#[path = "support/samples.rs"]
+mod samples;
 
 use allocation_counter::measure;
 use mqtt_wire::{Decoder, Encode, Version, decode, decode_frame, sniff};
+use samples::{all_samples, bytes};
 use std::hint::black_box;
-use support::{all_samples, bytes};
 
 fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total

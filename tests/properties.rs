@@ -1,6 +1,7 @@
 //! Property tests: values and packets at random, and bytes that are nearly packets.
 
-mod support;
+#[path = "support/samples.rs"]
+mod samples;
 
 use mqtt_wire::*;
 use proptest::prelude::*;
@@ -58,7 +59,7 @@ fn matches(filter: &[&str], topic: &[&str]) -> bool {
 }
 
 fn round_trip(packet: &Packet<'_>, version: Version) -> Result<(), TestCaseError> {
-    let bytes = support::bytes(packet, version);
+    let bytes = samples::bytes(packet, version);
     prop_assert_eq!(decode(version, &bytes), Ok(Some((*packet, &[][..]))));
     Ok(())
 }
@@ -180,8 +181,8 @@ proptest! {
         changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),
         cut in prop::option::of(any::<prop::sample::Index>()),
     ) {
-        let samples = support::samples(version);
-        let mut bytes = support::bytes(which.get(&samples), version);
+        let samples = samples::samples(version);
+        let mut bytes = samples::bytes(which.get(&samples), version);
         bytes.truncate(2000);
         for (place, byte) in changes {
             let place = place.index(bytes.len());
@@ -198,7 +199,7 @@ proptest! {
                 let own = match packet { Packet::Connect(connect) => connect.version, _ => version };
                 if let Ok(len) = packet.encoded_len(own) {
                     prop_assert!(len <= used);
-                    let again = support::bytes(&packet, own);
+                    let again = samples::bytes(&packet, own);
                     prop_assert_eq!(decoder.decode_frame(&again), Ok(packet));
                 }
             }

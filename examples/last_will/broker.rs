@@ -73,7 +73,7 @@ fn welcome(
             Version::V3_1 | Version::V3_1_1 => Answer::ConnAckV3(reason),
         });
     }
-    let will = connect.will.map(|will| Message::new(&will.publish(delivery(will.qos, PacketId::MIN))));
+    let will = connect.will.map(|will| Message::new(&will.publish(Delivery::new(will.qos, PacketId::MIN))));
     let will = will.transpose().map_err(|_| Answer::Close)?;
     let (version, keep_alive) = (connect.version, connect.keep_alive);
     let session = Session::new(version, socket).map_err(|_| Answer::Close)?;
@@ -275,7 +275,7 @@ impl Session {
     /// Sends a message in this client's form: its version, the QoS granted to it, its Packet Identifiers.
     fn deliver(&mut self, publish: Publish<'_>, granted: Qos) -> Result<(), Answer> {
         let qos = publish.delivery.qos().min(granted).min(Qos::AtLeastOnce);
-        let delivery = delivery(qos, self.next_id);
+        let delivery = Delivery::new(qos, self.next_id);
         self.next_id = self.next_id.next();
         let properties = match self.version {
             Version::V5_0 => publish.properties,
@@ -295,14 +295,6 @@ impl Session {
             Version::V5_0 => Answer::Disconnect(reason),
             Version::V3_1 | Version::V3_1_1 => Answer::Close,
         }
-    }
-}
-
-fn delivery(qos: Qos, id: PacketId) -> Delivery {
-    match qos {
-        Qos::AtMostOnce => Delivery::AtMostOnce,
-        Qos::AtLeastOnce => Delivery::AtLeastOnce { id, dup: false },
-        Qos::ExactlyOnce => Delivery::ExactlyOnce { id, dup: false },
     }
 }
 

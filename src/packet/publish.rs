@@ -71,6 +71,24 @@ pub enum Delivery {
 }
 
 impl Delivery {
+    /// With this QoS, for the first time. QoS 0 has no use for the identifier.
+    ///
+    /// ```
+    /// use mqtt_wire::{Delivery, PacketId, Qos};
+    ///
+    /// let id = PacketId::MIN;
+    /// assert_eq!(Delivery::new(Qos::AtLeastOnce, id), Delivery::AtLeastOnce { id, dup: false });
+    /// assert_eq!(Delivery::new(Qos::AtMostOnce, id), Delivery::AtMostOnce);
+    /// ```
+    #[must_use]
+    pub const fn new(qos: Qos, id: PacketId) -> Self {
+        match qos {
+            Qos::AtMostOnce => Self::AtMostOnce,
+            Qos::AtLeastOnce => Self::AtLeastOnce { id, dup: false },
+            Qos::ExactlyOnce => Self::ExactlyOnce { id, dup: false },
+        }
+    }
+
     /// The QoS.
     #[must_use]
     pub const fn qos(self) -> Qos {
