@@ -60,7 +60,7 @@
 //!
 //! # Features
 //!
-//! - `bytes` (default): [`Encode::encode_to`] appends to any `bytes::BufMut`.
+//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`.
 //!
 //! Without it the crate needs no allocator.
 
