@@ -85,6 +85,8 @@ mod encode;
 mod error;
 mod field;
 mod frame;
+#[cfg(test)]
+mod laws;
 mod list;
 mod packet;
 mod property;

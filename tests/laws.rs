@@ -4,8 +4,8 @@
 mod samples;
 
 use mqtt_wire::{
-    DecodeErrorKind, Decoder, Encode, EncodeError, FrameLen, Packet, PacketType, Version, decode,
-    decode_frame, frame_len,
+    DecodeErrorKind, Decoder, Encode, EncodeError, Encoder, FrameLen, Inconsistency, Packet, PacketType,
+    Role, Version, decode, decode_frame, frame_len,
 };
 use samples::{all_samples, bytes, samples};
 
@@ -86,6 +86,9 @@ fn every_proper_prefix_is_incomplete_and_no_frame() {
             assert_eq!(frame_len(prefix), Ok(needed));
             let error = decoder(version).decode_frame(prefix).expect_err("less than a packet");
             assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::IncompletePacket, end));
+            assert_eq!(error.packet_len(), (end >= header).then_some(bytes.len()));
+            assert_eq!(error.packet_type(), (end > 0).then_some(packet.packet_type()));
+            assert_eq!(error.version(), Some(version));
         }
     }
 }
@@ -186,6 +189,42 @@ fn a_buffer_too_small_is_left_untouched() {
             assert!(buffer.iter().all(|byte| *byte == 0xee), "{packet:?}");
         }
     }
+}
+
+/// Exactly enough room is enough.
+#[cfg(feature = "bytes")]
+#[test]
+fn a_buffer_of_the_exact_length_is_filled() {
+    for (version, packet) in all_samples() {
+        let bytes = bytes(&packet, version);
+        let mut buffer = vec![0; bytes.len()];
+        let mut slice = &mut buffer[..];
+        assert_eq!(packet.encode_to(version, &mut slice), Ok(bytes.len()));
+        assert_eq!(slice.len(), 0);
+        assert_eq!(buffer, bytes);
+    }
+}
+
+/// With a sender, the encoder writes what the decoder takes from it, and nothing else.
+#[test]
+fn encoder_and_decoder_agree_on_who_may_send_what() {
+    let mut refused = 0;
+    for (version, packet) in all_samples() {
+        let bytes = bytes(&packet, version);
+        for sender in [Role::Client, Role::Server] {
+            let written = Encoder::new(version).sender(sender).encoded_len(&packet);
+            match decoder(version).sender(sender).decode_frame(&bytes) {
+                Ok(_) => assert_eq!(written, Ok(bytes.len()), "{sender:?} {packet:?}"),
+                Err(error) => {
+                    refused += 1;
+                    assert_eq!(error.kind(), DecodeErrorKind::WrongDirection);
+                    let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
+                    assert_eq!(written, wrong, "{sender:?} {packet:?}");
+                }
+            }
+        }
+    }
+    assert!(refused > 100, "only {refused}");
 }
 
 /// For any other version a packet is refused by name, or survives as a packet of that version.

@@ -120,3 +120,52 @@ impl<R: AckReason> Room for Ack<'_, R> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::{DecodeErrorKind as Kind, Packet, text};
+
+    const ID: PacketId = PacketId::MAX;
+
+    #[test]
+    fn each_has_its_first_byte() {
+        for version in Version::ALL {
+            both_ways(version, PubAck::new(ID), b"\x40\x02\xff\xff");
+            both_ways(version, PubRec::new(ID), b"\x50\x02\xff\xff");
+            both_ways(version, PubRel::new(ID), b"\x62\x02\xff\xff");
+            both_ways(version, PubComp::new(ID), b"\x70\x02\xff\xff");
+        }
+    }
+
+    #[test]
+    fn the_forms_of_two_three_and_four_bytes() {
+        reads_as(Version::V5_0, b"\x40\x03\xff\xff\x00", PubAck::new(ID));
+        reads_as(Version::V5_0, b"\x40\x04\xff\xff\x00\x00", PubAck::new(ID));
+        let gone = PubRel { reason: PubRelReason::PacketIdentifierNotFound, ..PubRel::new(ID) };
+        both_ways(Version::V5_0, gone, b"\x62\x03\xff\xff\x92");
+        reads_as(Version::V5_0, b"\x62\x04\xff\xff\x92\x00", gone);
+        let properties = AckProperties { reason_string: Some(text!("x")), ..AckProperties::EMPTY };
+        both_ways(
+            Version::V5_0,
+            PubAck { properties, ..PubAck::new(ID) },
+            b"\x40\x08\xff\xff\x00\x04\x1f\x00\x01x",
+        );
+        refused(Version::V3_1_1, b"\x40\x03\xff\xff\x00", Kind::LeftoverBytes, 4);
+        refused(Version::V5_0, b"\x40\x01\xff", Kind::Missing, 2);
+        refused(Version::V5_0, b"\x40\x05\xff\xff\x00\x00\x00", Kind::LeftoverBytes, 6);
+    }
+
+    #[test]
+    fn before_5_0_all_is_success() {
+        for version in [Version::V3_1, Version::V3_1_1] {
+            let error = |field| EncodeError::NotInVersion { field, version };
+            let reason = PubRec { reason: PubRecReason::QuotaExceeded, ..PubRec::new(ID) };
+            not_written(version, reason, error(Field::ReasonCode));
+            let properties = AckProperties { reason_string: Some(text!("x")), ..AckProperties::EMPTY };
+            let properties: Packet<'_> = PubComp { properties, ..PubComp::new(ID) }.into();
+            not_written(version, properties, error(Field::Properties));
+        }
+    }
+}

@@ -83,3 +83,37 @@ impl Room for Auth<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, refused};
+    use crate::text;
+
+    const SUCCESS: Auth<'static> = Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY };
+    const METHOD: AuthProperties<'static> =
+        AuthProperties { authentication_method: Some(text!("m")), ..AuthProperties::EMPTY };
+
+    #[test]
+    fn success_may_be_all_and_the_rest_needs_the_method() {
+        both_ways(Version::V5_0, SUCCESS, b"\xf0\x00");
+        let with_method = Auth { properties: METHOD, ..SUCCESS };
+        both_ways(Version::V5_0, with_method, b"\xf0\x06\x00\x04\x15\x00\x01m");
+        let go_on = Auth { reason: AuthReason::ContinueAuthentication, properties: METHOD };
+        both_ways(Version::V5_0, go_on, b"\xf0\x06\x18\x04\x15\x00\x01m");
+        refused(Version::V5_0, b"\xf0\x01\x18", Kind::Missing, 3);
+        refused(Version::V5_0, b"\xf0\x02\x18\x00", Kind::AuthenticationMethodMissing, 4);
+        refused(Version::V5_0, b"\xf0\x02\x00\x00", Kind::AuthenticationMethodMissing, 4);
+        let rule = EncodeError::Inconsistent(Inconsistency::AuthenticationMethodMissing);
+        not_written(Version::V5_0, Auth { properties: AuthProperties::EMPTY, ..go_on }, rule);
+    }
+
+    #[test]
+    fn exists_in_5_0_only() {
+        for version in [Version::V3_1, Version::V3_1_1] {
+            refused(version, b"\xf0\x00", Kind::ReservedPacketType, 0);
+            let field = Field::PacketType;
+            not_written(version, SUCCESS, EncodeError::NotInVersion { field, version });
+        }
+    }
+}

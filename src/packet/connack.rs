@@ -150,3 +150,44 @@ fn data_without_method(reason: ConnectReason, properties: &ConnAckProperties<'_>
         && properties.authentication_data.is_some()
         && properties.authentication_method.is_none()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::text;
+
+    #[test]
+    fn has_two_bytes_before_5_0() {
+        let accepted = ConnAck::new(ConnectReason::Success);
+        both_ways(Version::V3_1, accepted, b"\x20\x02\x00\x00");
+        let resumed = ConnAck { session_present: true, ..accepted };
+        both_ways(Version::V3_1_1, resumed, b"\x20\x02\x01\x00");
+        both_ways(Version::V3_1_1, ConnAck::new(ConnectReason::ServerUnavailable), b"\x20\x02\x00\x03");
+        // 3.1 has no use for the first, and cannot say that there is a session.
+        reads_as(Version::V3_1, b"\x20\x02\xff\x00", accepted);
+        let field = Field::SessionPresent;
+        not_written(Version::V3_1, resumed, EncodeError::NotInVersion { field, version: Version::V3_1 });
+        let busy = ConnAck::new(ConnectReason::ServerBusy);
+        let field = Field::ReasonCode;
+        not_written(Version::V3_1_1, busy, EncodeError::NotInVersion { field, version: Version::V3_1_1 });
+    }
+
+    #[test]
+    fn has_a_reason_and_properties_in_5_0() {
+        let refused = ConnAck {
+            properties: ConnAckProperties { reason_string: Some(text!("no")), ..ConnAckProperties::EMPTY },
+            ..ConnAck::new(ConnectReason::NotAuthorized)
+        };
+        both_ways(Version::V5_0, refused, b"\x20\x08\x00\x87\x05\x1f\x00\x02no");
+        both_ways(Version::V5_0, ConnAck::new(ConnectReason::Success), b"\x20\x03\x00\x00\x00");
+    }
+
+    #[test]
+    fn a_refusal_in_3_x_is_told_from_garbage() {
+        refused(Version::V5_0, b"\x20\x02\x00\x01", Kind::RefusedIn3x, 3);
+        refused(Version::V5_0, b"\x20\x02\x00\x02", Kind::InvalidReasonCode, 3);
+        refused(Version::V5_0, b"\x20\x03\x00\x01\x00", Kind::InvalidReasonCode, 3);
+        refused(Version::V5_0, b"\x20\x02\x00\x00", Kind::Missing, 4);
+    }
+}

@@ -403,3 +403,148 @@ fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
         (_, bytes) => bytes,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::{Decoder, text, topic_name};
+
+    fn client123(version: Version) -> Connect<'static> {
+        Connect { client_id: text!("Client123"), keep_alive: 60, ..Connect::new(version) }
+    }
+
+    fn will() -> Will<'static> {
+        Will {
+            qos: Qos::AtLeastOnce,
+            retain: true,
+            ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline").expect("short"))
+        }
+    }
+
+    #[test]
+    fn the_will_of_the_story_in_every_version() {
+        both_ways(
+            Version::V3_1,
+            Connect { will: Some(will()), ..client123(Version::V3_1) },
+            b"\x10\x36\x00\x06MQIsdp\x03\x2e\x00\x3c\x00\x09Client123\x00\x07/status\x00\x14Client123 is offline",
+        );
+        both_ways(
+            Version::V3_1_1,
+            Connect { will: Some(will()), ..client123(Version::V3_1_1) },
+            b"\x10\x34\x00\x04MQTT\x04\x2e\x00\x3c\x00\x09Client123\x00\x07/status\x00\x14Client123 is offline",
+        );
+        let delay = WillProperties { will_delay_interval: Some(5), ..WillProperties::EMPTY };
+        let expiry = ConnectProperties { session_expiry_interval: Some(60), ..ConnectProperties::EMPTY };
+        both_ways(
+            Version::V5_0,
+            Connect {
+                properties: expiry,
+                will: Some(Will { properties: delay, ..will() }),
+                ..client123(Version::V5_0)
+            },
+            b"\x10\x40\x00\x04MQTT\x05\x2e\x00\x3c\x05\x11\x00\x00\x00\x3c\x00\x09Client123\
+              \x05\x18\x00\x00\x00\x05\x00\x07/status\x00\x14Client123 is offline",
+        );
+    }
+
+    #[test]
+    fn every_flag_has_its_bit() {
+        let least = Connect { clean_start: false, ..Connect::new(Version::V5_0) };
+        let will = Will::new(topic_name!("w"), Binary::EMPTY);
+        let with_will = |will| Connect { will: Some(will), ..least };
+        for (flags, connect) in [
+            (0b0000_0000, least),
+            (0b0000_0010, Connect { clean_start: true, ..least }),
+            (0b0000_0100, with_will(will)),
+            (0b0000_1100, with_will(Will { qos: Qos::AtLeastOnce, ..will })),
+            (0b0001_0100, with_will(Will { qos: Qos::ExactlyOnce, ..will })),
+            (0b0010_0100, with_will(Will { retain: true, ..will })),
+            (0b0100_0000, Connect { password: Password::new(b"p").ok(), ..least }),
+            (0b1000_0000, Connect { user_name: Some(text!("u")), ..least }),
+        ] {
+            assert_eq!(connect.flags(), flags, "{connect:?}");
+        }
+    }
+
+    #[test]
+    fn a_will_becomes_a_publish_without_its_delay() {
+        let properties = WillProperties {
+            will_delay_interval: Some(5),
+            message_expiry_interval: Some(9),
+            content_type: Some(text!("t")),
+            ..WillProperties::EMPTY
+        };
+        let publish = Will { properties, ..will() }.publish(Delivery::AtMostOnce);
+        let expected = PublishProperties {
+            message_expiry_interval: Some(9),
+            content_type: Some(text!("t")),
+            ..PublishProperties::EMPTY
+        };
+        assert_eq!(publish.properties, expected);
+        assert_eq!(
+            (publish.topic, publish.payload, publish.retain),
+            (Topic::Name(topic_name!("/status")), &b"Client123 is offline"[..], true)
+        );
+    }
+
+    #[test]
+    fn the_payload_of_a_will_may_be_marked_as_text() {
+        let marked = |format, payload| {
+            let properties = WillProperties { payload_format_indicator: format, ..WillProperties::EMPTY };
+            Will { properties, payload: Binary::new(payload).expect("short"), ..will() }
+        };
+        assert!(marked(None, b"\xff").payload_matches_format());
+        assert!(marked(Some(PayloadFormat::Unspecified), b"\xff").payload_matches_format());
+        assert!(!marked(Some(PayloadFormat::Utf8), b"\xff").payload_matches_format());
+        assert!(marked(Some(PayloadFormat::Utf8), b"\0").payload_matches_format());
+    }
+
+    #[test]
+    fn in_3_1_a_missing_field_wins_over_its_flag() {
+        let bytes = b"\x10\x0f\x00\x06MQIsdp\x03\xc2\x00\x00\x00\x01a";
+        reads_as(Version::V3_1, bytes, Connect { client_id: text!("a"), ..Connect::new(Version::V3_1) });
+        // A field that has begun is to be whole.
+        let cut = b"\x10\x10\x00\x06MQIsdp\x03\xc2\x00\x00\x00\x01a\x00";
+        refused(Version::V3_1, cut, Kind::Missing, 17);
+    }
+
+    #[test]
+    fn a_connect_goes_by_its_own_name_and_level() {
+        let bytes = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
+        let connect = Connect { client_id: text!("a"), ..Connect::new(Version::V3_1_1) };
+        for version in Version::ALL {
+            reads_as(version, bytes, connect);
+        }
+        let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
+        not_written(Version::V5_0, connect, level);
+    }
+
+    #[test]
+    fn flags_and_length_are_judged_by_the_version_that_the_connect_names() {
+        let in_v3_1 = b"\x1f\x8f\x00\x00\x06MQIsdp\x03\x02\x00\x00\x00\x01a";
+        reads_as(Version::V5_0, in_v3_1, Connect { client_id: text!("a"), ..Connect::new(Version::V3_1) });
+        let flags = b"\x11\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
+        refused(Version::V3_1, flags, Kind::InvalidFlags, 0);
+        let padded = b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01a";
+        refused(Version::V3_1, padded, Kind::VarintNotMinimal, 1);
+    }
+
+    #[test]
+    fn a_bridge_is_known_by_its_mark_if_one_asks() {
+        for (version, bytes) in [
+            (Version::V3_1, &b"\x10\x0f\x00\x06MQIsdp\x83\x02\x00\x00\x00\x01a"[..]),
+            (Version::V3_1_1, b"\x10\x0d\x00\x04MQTT\x84\x02\x00\x00\x00\x01a"),
+        ] {
+            let bridge = Connect { bridge: true, client_id: text!("a"), ..Connect::new(version) };
+            let read = Decoder::learning().accept_bridge(true).decode_frame(bytes);
+            assert_eq!(read, Ok(bridge.into()));
+            let error = Decoder::learning().decode_frame(bytes).expect_err("not in the standard");
+            assert_eq!((error.version(), error.offset()), (Some(Version::V3_1_1), bytes.len() - 7));
+        }
+        let in_v5 = b"\x10\x0e\x00\x04MQTT\x85\x02\x00\x00\x00\x00\x01a";
+        assert!(Decoder::learning().accept_bridge(true).decode_frame(in_v5).is_err());
+        let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
+        not_written(Version::V5_0, Connect { bridge: true, ..Connect::new(Version::V5_0) }, level);
+    }
+}

@@ -117,3 +117,36 @@ impl Disconnect<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::{DecodeErrorKind as Kind, text};
+
+    const WITH_WILL: Disconnect<'static> = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
+
+    #[test]
+    fn the_forms_of_no_one_and_two_bytes() {
+        for version in Version::ALL {
+            both_ways(version, Disconnect::default(), b"\xe0\x00");
+        }
+        both_ways(Version::V5_0, WITH_WILL, b"\xe0\x01\x04");
+        reads_as(Version::V5_0, b"\xe0\x01\x00", Disconnect::default());
+        reads_as(Version::V5_0, b"\xe0\x02\x04\x00", WITH_WILL);
+        refused(Version::V3_1_1, b"\xe0\x01\x00", Kind::LeftoverBytes, 2);
+        refused(Version::V5_0, b"\xe0\x03\x00\x00\x00", Kind::LeftoverBytes, 4);
+    }
+
+    #[test]
+    fn properties_need_the_reason_written_out() {
+        let properties =
+            DisconnectProperties { reason_string: Some(text!("x")), ..DisconnectProperties::EMPTY };
+        let polite = Disconnect { properties, ..Disconnect::default() };
+        both_ways(Version::V5_0, polite, b"\xe0\x06\x00\x04\x1f\x00\x01x");
+        let version = Version::V3_1_1;
+        let error = |field| EncodeError::NotInVersion { field, version };
+        not_written(version, polite, error(Field::Properties));
+        not_written(version, WITH_WILL, error(Field::ReasonCode));
+    }
+}

@@ -50,3 +50,20 @@ ping! {
     /// PINGRESP: the server answers a PINGREQ (§3.13). Decoded, it is [`Packet::PingResp`].
     PingResp
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::DecodeErrorKind as Kind;
+    use crate::laws::{both_ways, refused};
+
+    #[test]
+    fn are_two_bytes() {
+        for version in Version::ALL {
+            both_ways(version, PingReq, b"\xc0\x00");
+            both_ways(version, PingResp, b"\xd0\x00");
+            refused(version, b"\xc0\x01\x00", Kind::LeftoverBytes, 2);
+            refused(version, b"\xd0\x01\x00", Kind::LeftoverBytes, 2);
+        }
+    }
+}

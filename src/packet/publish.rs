@@ -314,3 +314,67 @@ impl<'a> Properties<'a> for Block<'a> {
         self.properties.sent_by(role)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::topic_name;
+
+    const HELLO: Publish<'static> = Publish::new(topic_name!("a"), b"hi");
+    const ID: PacketId = PacketId::MIN;
+
+    #[test]
+    fn qos_dup_and_identifier_go_together() {
+        for (delivery, bytes) in [
+            (Delivery::AtMostOnce, &b"\x30\x05\x00\x01ahi"[..]),
+            (Delivery::AtLeastOnce { id: ID, dup: false }, b"\x32\x07\x00\x01a\x00\x01hi"),
+            (Delivery::AtLeastOnce { id: ID, dup: true }, b"\x3a\x07\x00\x01a\x00\x01hi"),
+            (Delivery::ExactlyOnce { id: ID, dup: false }, b"\x34\x07\x00\x01a\x00\x01hi"),
+            (Delivery::ExactlyOnce { id: ID, dup: true }, b"\x3c\x07\x00\x01a\x00\x01hi"),
+        ] {
+            both_ways(Version::V3_1_1, Publish { delivery, ..HELLO }, bytes);
+        }
+        both_ways(Version::V3_1, Publish { retain: true, ..HELLO }, b"\x31\x05\x00\x01ahi");
+        reads_as(Version::V3_1, b"\x38\x05\x00\x01ahi", HELLO);
+        refused(Version::V3_1_1, b"\x38\x05\x00\x01ahi", Kind::DupWithoutQos, 0);
+        refused(Version::V3_1, b"\x36\x07\x00\x01a\x00\x01hi", Kind::InvalidQos, 0);
+        refused(Version::V3_1_1, b"\x32\x05\x00\x01a\x00\x00", Kind::ZeroPacketIdentifier, 5);
+    }
+
+    #[test]
+    fn an_alias_stands_for_a_topic_or_beside_it() {
+        let alias = TopicAlias::new(0x0102).expect("not 0");
+        let set = Publish { topic: Topic::NameAndAlias(topic_name!("a"), alias), ..HELLO };
+        both_ways(Version::V5_0, set, b"\x30\x09\x00\x01a\x03\x23\x01\x02hi");
+        let used = Publish { topic: Topic::Alias(alias), ..HELLO };
+        both_ways(Version::V5_0, used, b"\x30\x08\x00\x00\x03\x23\x01\x02hi");
+        assert_eq!((used.topic.name(), used.topic.alias()), (None, Some(alias)));
+        refused(Version::V5_0, b"\x30\x03\x00\x00\x00", Kind::EmptyTopic, 2);
+        let field = PropertyId::TopicAlias.into();
+        not_written(Version::V3_1_1, used, EncodeError::NotInVersion { field, version: Version::V3_1_1 });
+    }
+
+    #[test]
+    fn the_payload_is_not_the_properties() {
+        both_ways(Version::V5_0, HELLO, b"\x30\x06\x00\x01a\x00hi");
+        let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
+        let expires = Publish { properties: expiry, ..HELLO };
+        both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
+        // A value that reaches into the payload is cut off, not read there.
+        refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
+    }
+
+    #[test]
+    fn the_payload_may_be_marked_as_text() {
+        let marked = |format, payload| {
+            let properties =
+                PublishProperties { payload_format_indicator: format, ..PublishProperties::EMPTY };
+            Publish { properties, payload, ..HELLO }
+        };
+        assert!(marked(None, b"\xff").payload_matches_format());
+        assert!(marked(Some(PayloadFormat::Unspecified), b"\xff").payload_matches_format());
+        assert!(!marked(Some(PayloadFormat::Utf8), b"\xff").payload_matches_format());
+        assert!(marked(Some(PayloadFormat::Utf8), b"\0").payload_matches_format());
+    }
+}

@@ -122,3 +122,35 @@ impl WriteElement for SubscribeReason {
         out.u8(self.get());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, refused};
+    use SubscribeReason::{GrantedQos0, GrantedQos2, QuotaExceeded, UnspecifiedError};
+
+    const ID: PacketId = PacketId::MIN;
+
+    #[test]
+    fn codes_stand_in_their_order() {
+        let granted = SubAck::new(ID, &[GrantedQos2, GrantedQos0]);
+        both_ways(Version::V3_1, granted, b"\x90\x04\x00\x01\x02\x00");
+        both_ways(Version::V5_0, granted, b"\x90\x05\x00\x01\x00\x02\x00");
+        both_ways(Version::V5_0, SubAck::new(ID, &[QuotaExceeded]), b"\x90\x04\x00\x01\x00\x97");
+    }
+
+    #[test]
+    fn every_version_has_its_failures() {
+        let failed = SubAck::new(ID, &[UnspecifiedError]);
+        both_ways(Version::V3_1_1, failed, b"\x90\x03\x00\x01\x80");
+        refused(Version::V3_1, b"\x90\x03\x00\x01\x80", Kind::InvalidReasonCode, 4);
+        refused(Version::V3_1_1, b"\x90\x04\x00\x01\x00\x97", Kind::InvalidReasonCode, 5);
+        let error = |version| EncodeError::NotInVersion { field: Field::ReasonCodes, version };
+        not_written(Version::V3_1, failed, error(Version::V3_1));
+        not_written(Version::V3_1_1, SubAck::new(ID, &[QuotaExceeded]), error(Version::V3_1_1));
+        for version in Version::ALL {
+            not_written(version, SubAck::new(ID, &[]), EncodeError::Inconsistent(Inconsistency::EmptyList));
+        }
+        refused(Version::V3_1, b"\x90\x02\x00\x01", Kind::EmptyList, 4);
+    }
+}

@@ -250,3 +250,100 @@ impl WriteElement for Subscription<'_> {
             | self.retain_handling.get() << 4);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::{SubscriptionId, topic_filter};
+
+    const ID: PacketId = PacketId::MIN;
+    const STATUS: Subscription<'static> = Subscription::new(topic_filter!("a/+"), Qos::AtLeastOnce);
+    const SHARED: Subscription<'static> = Subscription::new(topic_filter!("$share/g/a"), Qos::AtMostOnce);
+
+    #[test]
+    fn filters_and_options_stand_in_their_order() {
+        let both = [STATUS, SHARED];
+        both_ways(
+            Version::V3_1_1,
+            Subscribe::new(ID, &both),
+            b"\x82\x15\x00\x01\x00\x03a/+\x01\x00\x0a$share/g/a\x00",
+        );
+        let properties = SubscribeProperties {
+            subscription_identifier: SubscriptionId::new(128).ok(),
+            ..SubscribeProperties::EMPTY
+        };
+        both_ways(
+            Version::V5_0,
+            Subscribe { properties, ..Subscribe::new(ID, &both[..1]) },
+            b"\x82\x0c\x00\x01\x03\x0b\x80\x01\x00\x03a/+\x01",
+        );
+    }
+
+    #[test]
+    fn every_option_has_its_bits() {
+        for (options, subscription) in [
+            (0b0000_0001, STATUS),
+            (0b0000_0010, Subscription { qos: Qos::ExactlyOnce, ..STATUS }),
+            (0b0000_0101, Subscription { no_local: true, ..STATUS }),
+            (0b0000_1001, Subscription { retain_as_published: true, ..STATUS }),
+            (0b0001_0001, Subscription { retain_handling: RetainHandling::SendIfNew, ..STATUS }),
+            (0b0010_0001, Subscription { retain_handling: RetainHandling::DoNotSend, ..STATUS }),
+        ] {
+            let bytes = [0x82, 9, 0, 1, 0, 0, 3, b'a', b'/', b'+', options];
+            both_ways(Version::V5_0, Subscribe::new(ID, &[subscription]), &bytes);
+        }
+        for (options, kind) in [
+            (0b0100_0000, Kind::ReservedBits),
+            (0b1000_0000, Kind::ReservedBits),
+            (0b0000_0011, Kind::InvalidQos),
+            (0b0011_0000, Kind::InvalidRetainHandling),
+        ] {
+            let bytes = [0x82, 9, 0, 1, 0, 0, 3, b'a', b'/', b'+', options];
+            refused(Version::V5_0, &bytes, kind, 10);
+        }
+    }
+
+    #[test]
+    fn in_3_1_only_the_qos_counts() {
+        let bytes = b"\x8b\x08\x00\x01\x00\x03a/+\xfd";
+        reads_as(Version::V3_1, bytes, Subscribe::new(ID, &[STATUS]));
+        refused(Version::V3_1_1, b"\x82\x08\x00\x01\x00\x03a/+\x04", Kind::ReservedBits, 9);
+        both_ways(Version::V3_1, Subscribe::new(ID, &[]), b"\x82\x02\x00\x01");
+    }
+
+    #[test]
+    fn what_5_0_alone_says_of_shared_subscriptions() {
+        let literal = [Subscription::new(topic_filter!("$share//a"), Qos::AtMostOnce)];
+        both_ways(Version::V3_1_1, Subscribe::new(ID, &literal), b"\x82\x0e\x00\x01\x00\x09$share//a\x00");
+        let version = Version::V5_0;
+        let field = Field::TopicFilter;
+        not_written(version, Subscribe::new(ID, &literal), EncodeError::NotInVersion { field, version });
+        refused(version, b"\x82\x0f\x00\x01\x00\x00\x09$share//a\x00", Kind::ShareNameEmpty, 5);
+        refused(version, b"\x82\x10\x00\x01\x00\x00\x0a$share/+/a\x00", Kind::WildcardInShareName, 5);
+        refused(version, b"\x82\x11\x00\x01\x00\x00\x0b$share/g+/a\x00", Kind::WildcardInShareName, 5);
+        refused(version, b"\x82\x11\x00\x01\x00\x00\x0b$share/g/a#\x00", Kind::InvalidSharedFilter, 5);
+        let rule = Inconsistency::NoLocalOnSharedSubscription;
+        let no_local = [Subscription { no_local: true, ..SHARED }];
+        not_written(version, Subscribe::new(ID, &no_local), EncodeError::Inconsistent(rule));
+        not_written(version, Subscribe::new(ID, &[]), EncodeError::Inconsistent(Inconsistency::EmptyList));
+    }
+
+    #[test]
+    fn options_that_3_x_lacks_are_named() {
+        for version in [Version::V3_1, Version::V3_1_1] {
+            for (field, subscription) in [
+                (Field::NoLocal, Subscription { no_local: true, ..STATUS }),
+                (Field::RetainAsPublished, Subscription { retain_as_published: true, ..STATUS }),
+                (
+                    Field::RetainHandling,
+                    Subscription { retain_handling: RetainHandling::DoNotSend, ..STATUS },
+                ),
+            ] {
+                let subscriptions = [subscription];
+                let subscribe = Subscribe::new(ID, &subscriptions);
+                not_written(version, subscribe, EncodeError::NotInVersion { field, version });
+            }
+        }
+    }
+}

@@ -117,3 +117,28 @@ impl WriteElement for UnsubscribeReason {
         out.u8(self.get());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, refused};
+    use UnsubscribeReason::{NoSubscriptionExisted, Success};
+
+    const ID: PacketId = PacketId::MIN;
+
+    #[test]
+    fn codes_stand_in_5_0_only() {
+        let two = UnsubAck::new(ID, &[NoSubscriptionExisted, Success]);
+        both_ways(Version::V5_0, two, b"\xb0\x05\x00\x01\x00\x11\x00");
+        let none = UnsubAck::new(ID, &[]);
+        not_written(Version::V5_0, none, EncodeError::Inconsistent(Inconsistency::EmptyList));
+        for version in [Version::V3_1, Version::V3_1_1] {
+            both_ways(version, none, b"\xb0\x02\x00\x01");
+            let field = Field::ReasonCodes;
+            not_written(version, two, EncodeError::NotInVersion { field, version });
+            refused(version, b"\xb0\x03\x00\x01\x00", Kind::LeftoverBytes, 4);
+        }
+        refused(Version::V5_0, b"\xb0\x03\x00\x01\x00", Kind::EmptyList, 5);
+        refused(Version::V5_0, b"\xb0\x04\x00\x01\x00\x01", Kind::InvalidReasonCode, 5);
+    }
+}

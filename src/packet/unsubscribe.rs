@@ -108,3 +108,34 @@ impl WriteElement for TopicFilter<'_> {
         out.length_prefixed(self.as_str().as_bytes());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::laws::{both_ways, not_written, refused};
+    use crate::topic_filter;
+
+    const ID: PacketId = PacketId::MIN;
+
+    #[test]
+    fn filters_stand_in_their_order() {
+        let filters = [topic_filter!("b"), topic_filter!("a/#")];
+        let unsubscribe = Unsubscribe::new(ID, &filters);
+        both_ways(Version::V3_1_1, unsubscribe, b"\xa2\x0a\x00\x01\x00\x01b\x00\x03a/#");
+        both_ways(Version::V5_0, unsubscribe, b"\xa2\x0b\x00\x01\x00\x00\x01b\x00\x03a/#");
+        both_ways(Version::V3_1, Unsubscribe::new(ID, &[]), b"\xa2\x02\x00\x01");
+        refused(Version::V3_1_1, b"\xa2\x02\x00\x01", Kind::EmptyList, 4);
+        let empty = EncodeError::Inconsistent(Inconsistency::EmptyList);
+        not_written(Version::V5_0, Unsubscribe::new(ID, &[]), empty);
+    }
+
+    #[test]
+    fn the_rules_of_shared_subscriptions_hold_here_too() {
+        let filters = [topic_filter!("$share/g")];
+        let unsubscribe = Unsubscribe::new(ID, &filters);
+        both_ways(Version::V3_1_1, unsubscribe, b"\xa2\x0c\x00\x01\x00\x08$share/g");
+        refused(Version::V5_0, b"\xa2\x0d\x00\x01\x00\x00\x08$share/g", Kind::SharedFilterMissing, 5);
+        let (field, version) = (Field::TopicFilter, Version::V5_0);
+        not_written(version, unsubscribe, EncodeError::NotInVersion { field, version });
+    }
+}
