@@ -1,6 +1,7 @@
 //! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1), and splitting one frame off a buffer: the only
 //! place that says "more bytes".
 
+use crate::packet::version_and_bridge;
 use crate::rules::{Rules, Switch};
 use crate::wire::{self, Varint};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, Role, Sniff, Version, sniff};
@@ -307,10 +308,17 @@ impl Judge {
     #[cold]
     fn refusal_of(&self, header: &Header<'_>, input: &[u8], kind: Kind, field: Field) -> DecodeError {
         let error = self.refusal(header.packet_type, kind, field, Some(header.total(input)));
-        match (header.packet_type, sniff(input)) {
-            (PacketType::Connect, Sniff::Connect(own)) => DecodeError { version: Some(own), ..error },
-            _ => error,
+        if header.packet_type != PacketType::Connect {
+            return error;
         }
+        let own = match sniff(input) {
+            Sniff::Connect(own) => Some(own),
+            Sniff::UnsupportedLevel { name, level } => {
+                version_and_bridge(name, level, self.rules).map(|(own, _)| own)
+            }
+            Sniff::Incomplete | Sniff::NotMqtt => None,
+        };
+        DecodeError { version: own.or(error.version), ..error }
     }
 
     #[cold]

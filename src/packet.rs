@@ -24,7 +24,7 @@ pub use subscribe::{OptionsForm, Subscribe, Subscription, Subscriptions};
 pub use unsuback::UnsubAck;
 pub use unsubscribe::Unsubscribe;
 
-pub(crate) use connect::own_version;
+pub(crate) use connect::{own_version, version_and_bridge};
 pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
 
 use crate::decoder::Context;

@@ -112,8 +112,11 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     pub(crate) fn text_pair(&mut self, field: Field) -> Result<(Text<'a>, Text<'a>), Fault<'a>> {
         let at = self.rest;
         let (name, value) = self.read(field, (wire::text, wire::text))?;
-        self.check_characters(name.as_str(), at, field)?;
-        self.check_characters(value.as_str(), at, field)?;
+        if self.rules.has_switches() {
+            let at_value = wire::length_prefixed(at).map_or(at, |(at_value, _)| at_value);
+            self.check_characters_by_rules(name.as_str(), at, field)?;
+            self.check_characters_by_rules(value.as_str(), at_value, field)?;
+        }
         Ok((name, value))
     }
 

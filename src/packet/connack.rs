@@ -46,6 +46,12 @@ impl<'a> ConnAck<'a> {
 
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
         let at = reader.here();
+        // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
+        if let (Version::V5_0, [0x00, code @ ..]) = (reader.version, at) {
+            if code == [0x01] {
+                return Err(Fault { at: code, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
+            }
+        }
         let session_present = read_flags(reader)?;
         let reason = read_reason(reader)?;
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
@@ -131,10 +137,6 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Faul
 fn read_reason<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<ConnectReason, Fault<'a>> {
     let at = reader.here();
     if reader.version == Version::V5_0 {
-        // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
-        if at == [0x01] {
-            return Err(Fault { at, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
-        }
         // [MQTT-3.2.2-8] one of Table 3-1
         return reader.reason(Field::ReasonCode);
     }
@@ -187,6 +189,7 @@ mod tests {
     fn a_refusal_in_3_x_is_told_from_garbage() {
         refused(Version::V5_0, b"\x20\x02\x00\x01", Kind::RefusedIn3x, 3);
         refused(Version::V5_0, b"\x20\x02\x00\x02", Kind::InvalidReasonCode, 3);
+        refused(Version::V5_0, b"\x20\x02\x01\x01", Kind::InvalidReasonCode, 3);
         refused(Version::V5_0, b"\x20\x03\x00\x01\x00", Kind::InvalidReasonCode, 3);
         refused(Version::V5_0, b"\x20\x02\x00\x00", Kind::Missing, 4);
     }

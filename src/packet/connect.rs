@@ -315,20 +315,22 @@ fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Versio
     };
     let at = reader.here();
     let level = reader.u8(Field::ProtocolLevel)?;
-    let version = Version::from_name_and_level(name, level);
-    let bridged = match Version::from_name_and_level(name, level & !BRIDGE) {
-        Some(version) if reader.rules.has(Switch::AcceptBridge) && version != Version::V5_0 => Some(version),
-        _ => None,
-    };
-    match (version, bridged) {
-        (Some(version), _) => Ok((version, false)),
-        (None, Some(version)) => Ok((version, true)),
-        // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
-        (None, None) => Err(Fault {
-            at,
-            kind: Kind::UnsupportedProtocolLevel { name, level },
-            field: Field::ProtocolLevel,
-        }),
+    // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
+    version_and_bridge(name, level, reader.rules).ok_or(Fault {
+        at,
+        kind: Kind::UnsupportedProtocolLevel { name, level },
+        field: Field::ProtocolLevel,
+    })
+}
+
+/// The version that a name and a level stand for, and whether a bridge has marked the level.
+pub(crate) fn version_and_bridge(name: ProtocolName, level: u8, rules: Rules) -> Option<(Version, bool)> {
+    if let Some(version) = Version::from_name_and_level(name, level) {
+        return Some((version, false));
+    }
+    match Version::from_name_and_level(name, level & !BRIDGE) {
+        Some(Version::V5_0) | None => None,
+        Some(version) => rules.has(Switch::AcceptBridge).then_some((version, true)),
     }
 }
 

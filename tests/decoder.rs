@@ -1,0 +1,114 @@
+//! What a `Decoder` is told beyond the version: limits, switches, and what they refuse where.
+
+use mqtt_wire::{
+    Answer, ConnectReason, ConnectionState, DecodeErrorKind as Kind, Decoder, FrameLen, Role, Version,
+};
+
+/// The kind and the place of a refusal.
+fn refusal(mut decoder: Decoder, bytes: &[u8]) -> Option<(Kind, usize)> {
+    decoder.decode(bytes).err().map(|error| (error.kind(), error.offset()))
+}
+
+#[test]
+fn a_packet_too_large_is_refused_by_its_header_alone() {
+    for version in Version::ALL {
+        let decoder = Decoder::new(version).max_packet_size(8);
+        assert_eq!(refusal(decoder, b"\x30\x06"), None, "eight bytes");
+        assert_eq!(refusal(decoder, b"\x30\x07"), Some((Kind::PacketTooLarge, 0)), "nine");
+        assert_eq!(decoder.frame_len(b"\x30\x06"), Ok(FrameLen::Total(8)));
+        let error = decoder.frame_len(b"\x30\x80\x01").expect_err("too large");
+        assert_eq!((error.kind(), error.packet_len()), (Kind::PacketTooLarge, Some(131)));
+    }
+}
+
+#[test]
+fn a_connect_too_large_is_answered_in_its_own_version() {
+    let answer = |bytes| {
+        let error = Decoder::from_client().max_packet_size(15).decode(bytes).expect_err("too large");
+        assert_eq!((error.kind(), error.offset()), (Kind::PacketTooLarge, 0));
+        error.answer(Role::Server, ConnectionState::BeforeConnAck)
+    };
+    // Only the beginning is there.
+    assert_eq!(answer(b"\x10\x0e\x00\x04MQTT\x05"), Answer::ConnAckV5(ConnectReason::PacketTooLarge));
+    assert_eq!(answer(b"\x10\x0e\x00\x04MQTT\x04"), Answer::Close);
+    assert_eq!(answer(b"\x10\x0e"), Answer::Close);
+}
+
+#[test]
+fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
+    let decoder = Decoder::new(Version::V5_0).sender(Role::Server);
+    for (bytes, version) in [
+        (&b"\x10\x0d\x00\x04MQTT\x84"[..], Version::V3_1_1),
+        (b"\x10\x0d\x00\x06MQIsdp\x83", Version::V3_1),
+        (b"\x10\x0d\x00\x04MQTT\x04", Version::V3_1_1),
+        // None of ours: judged as the connection's.
+        (b"\x10\x0d\x00\x04MQTT\x85", Version::V5_0),
+        (b"\x10\x0d", Version::V5_0),
+    ] {
+        let error = decoder.accept_bridge(true).decode(bytes).expect_err("a server sends no CONNECT");
+        assert_eq!((error.kind(), error.version()), (Kind::WrongDirection, Some(version)), "{bytes:02x?}");
+    }
+}
+
+#[test]
+fn a_switch_refuses_only_while_it_is_on() {
+    let text = |text: &[u8]| [&[0x30, text.len() as u8 + 2, 0, text.len() as u8], text].concat();
+    let v3_1_1 = Decoder::new(Version::V3_1_1);
+    let will = b"\x10\x15\x00\x06MQIsdp\x03\x06\x00\x3c\x00\x01a\x00\x01w\x00\x01\x80";
+    let password = b"\x10\x15\x00\x06MQIsdp\x03\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x01\x80";
+    let mut long = vec![0x30, 0x82, 0x80, 0x02, 0x80, 0x00];
+    long.extend([b'a'; 32_768]);
+    type Switch = fn(Decoder, bool) -> Decoder;
+    let switches: [(Switch, Version, &[u8], Kind, usize); 7] = [
+        (Decoder::refuse_control_characters, Version::V3_1_1, &text(b"\x7f"), Kind::ControlCharacter, 2),
+        (Decoder::refuse_noncharacters, Version::V3_1_1, &text(b"\xef\xbf\xbf"), Kind::Noncharacter, 2),
+        (Decoder::require_minimal_lengths, Version::V3_1_1, b"\xc0\x80\x00", Kind::VarintNotMinimal, 1),
+        (Decoder::limit_v3_1_topics, Version::V3_1, &long, Kind::TopicTooLong, 4),
+        (Decoder::require_v3_1_text, Version::V3_1, will, Kind::NotAscii, 20),
+        (Decoder::require_v3_1_text, Version::V3_1, password, Kind::IllFormedUtf8, 20),
+        (
+            |decoder, on| decoder.sender(Role::Client).refuse_client_server_reference(on),
+            Version::V5_0,
+            b"\xe0\x06\x00\x04\x1c\x00\x01h",
+            Kind::WrongDirection,
+            4,
+        ),
+    ];
+    for (number, (switch, version, bytes, kind, offset)) in switches.into_iter().enumerate() {
+        let decoder = Decoder::new(version);
+        assert_eq!(refusal(decoder, bytes), None, "{kind:?} is off by default");
+        assert_eq!(refusal(switch(decoder, true), bytes), Some((kind, offset)));
+        assert_eq!(refusal(switch(switch(decoder, true), false), bytes), None, "{kind:?} off again");
+        // No switch does the work of another.
+        for (other, (switch, ..)) in switches.into_iter().enumerate() {
+            let same = number == other || (4..=5).contains(&number) && (4..=5).contains(&other);
+            assert_eq!(refusal(switch(decoder, true), bytes).is_some(), same, "{number} by {other}");
+        }
+    }
+    assert_eq!(refusal(v3_1_1.limit_v3_1_topics(true), &long), None, "a rule of 3.1");
+}
+
+#[test]
+fn a_bad_character_is_found_in_either_half_of_a_user_property() {
+    let decoder = Decoder::new(Version::V5_0).refuse_control_characters(true);
+    let bytes = |name, value| [0x30, 0x0b, 0, 1, b'a', 7, 0x26, 0, 1, name, 0, 1, value];
+    assert_eq!(refusal(decoder, &bytes(b'n', b'v')), None);
+    assert_eq!(refusal(decoder, &bytes(0x1f, b'v')), Some((Kind::ControlCharacter, 7)));
+    assert_eq!(refusal(decoder, &bytes(b'n', 0x1f)), Some((Kind::ControlCharacter, 10)));
+    let default = Decoder::new(Version::V5_0);
+    assert_eq!(refusal(default, &bytes(b'n', 0)), Some((Kind::NulCharacter, 10)));
+    assert_eq!(refusal(default, &bytes(0xff, b'v')), Some((Kind::IllFormedUtf8, 7)));
+}
+
+#[test]
+fn an_alias_above_the_maximum_is_refused_where_it_stands() {
+    let bytes = b"\x30\x07\x00\x01a\x03\x23\x00\x0b";
+    for (maximum, expected) in [
+        (0, Some((Kind::TopicAliasOverMaximum, 7))),
+        (10, Some((Kind::TopicAliasOverMaximum, 7))),
+        (11, None),
+        (u16::MAX, None),
+    ] {
+        assert_eq!(refusal(Decoder::new(Version::V5_0).topic_alias_maximum(maximum), bytes), expected);
+    }
+}
