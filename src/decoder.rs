@@ -63,10 +63,7 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// Decodes packets of one connection: knows the version or learns it, and may know who sends, what
 /// the receiver's limits are, and what to refuse beyond the standard's musts.
 ///
-/// Packets borrow from the input, never from the decoder. A function that fills its own buffer and
-/// returns one packet of it asks [`frame_len`](Self::frame_len) until the packet is there, and then
-/// [`decode_frame`](Self::decode_frame): the borrow checker does not let a borrow go that was returned
-/// on another path.
+/// Packets borrow from the input, never from the decoder.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};
@@ -77,6 +74,45 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// assert!(matches!(packet, Packet::Connect(_)));
 /// assert_eq!(decoder.version(), Some(Version::V3_1_1));
 /// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+///
+/// # One packet at a time from a blocking reader
+///
+/// A function that fills a buffer of its own and returns one packet of it asks
+/// [`frame_len`](Self::frame_len) until the packet is whole, and then
+/// [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in the loop, the borrow checker would
+/// keep the buffer borrowed for the packet that is not there yet.) Both may refuse, and either error is
+/// to be answered: see [`DecodeError::answer`].
+///
+/// ```
+/// use mqtt_wire::{Decoder, FrameLen, Packet};
+/// use std::io::{Error, Read};
+///
+/// /// Reads the next packet into the buffer, which holds nothing else.
+/// fn next<'b>(
+///     decoder: &mut Decoder,
+///     reader: &mut impl Read,
+///     buffer: &'b mut Vec<u8>,
+/// ) -> Result<Packet<'b>, Error> {
+///     buffer.clear();
+///     loop {
+///         // Never waits for bytes that do not come, and knows a packet too large by its header.
+///         let needed = match decoder.frame_len(buffer).map_err(Error::other)? {
+///             FrameLen::Total(len) if len == buffer.len() => break,
+///             FrameLen::Total(len) | FrameLen::AtLeast(len) => len,
+///         };
+///         let have = buffer.len();
+///         buffer.resize(needed, 0);
+///         reader.read_exact(&mut buffer[have..])?;
+///     }
+///     decoder.decode_frame(buffer).map_err(Error::other)
+/// }
+///
+/// let mut socket = &b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\xc0\x00"[..];
+/// let (mut decoder, mut buffer) = (Decoder::from_client().max_packet_size(1024), Vec::new());
+/// assert!(matches!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::Connect(_)));
+/// assert_eq!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::PingReq);
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[must_use]
@@ -124,8 +160,8 @@ impl Decoder {
         self
     }
 
-    /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0 refuses
-    /// all.
+    /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0, which is what
+    /// a receiver that announces none has announced, refuses all. Without this all are let through.
     pub const fn topic_alias_maximum(mut self, maximum: u16) -> Self {
         self.rules.topic_alias_maximum = maximum;
         self

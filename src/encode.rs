@@ -1,6 +1,7 @@
 //! Writing packets: the exact length first, then the bytes, and on any error nothing at all.
 
 use crate::frame::PacketType;
+use crate::property::Properties;
 use crate::wire::{self, Counter, Sink, SliceSink};
 use crate::{EncodeError, Field, Inconsistency, Role, Version};
 
@@ -165,6 +166,15 @@ impl Encoder {
     #[inline]
     pub(crate) fn not_in_version(self, field: Field) -> EncodeError {
         EncodeError::NotInVersion { field, version: self.version }
+    }
+
+    /// Before 5.0 there are no properties: names the first that is there.
+    #[inline]
+    pub(crate) fn check_absent<'a>(self, properties: &impl Properties<'a>) -> Result<(), EncodeError> {
+        match properties.first() {
+            None => Ok(()),
+            Some(id) => Err(self.not_in_version(id.into())),
+        }
     }
 
     /// Whether all that `sent_by` speaks of may come from the given sender.

@@ -141,6 +141,15 @@ pub enum EncodeError {
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotInVersion { field: Field::ProtocolLevel, version } => {
+                write!(f, "this CONNECT is not one of MQTT {version}: encode it for its own version")
+            }
+            Self::NotInVersion { field: Field::PacketType, version } => {
+                write!(f, "MQTT {version} has no such packet")
+            }
+            Self::NotInVersion { field: Field::Property(id), version } => {
+                write!(f, "MQTT {version} has no properties: leave out {id}")
+            }
             Self::NotInVersion { field, version } => {
                 write!(f, "MQTT {version} cannot carry what the field {field} holds")
             }
@@ -196,7 +205,9 @@ impl fmt::Display for Inconsistency {
             Self::BadAuthenticationMethodInDisconnect => {
                 "DISCONNECT cannot carry 0x8C (bad authentication method); use 0x87 or 0x82"
             }
-            Self::WrongDirection => "this sender never sends that",
+            Self::WrongDirection => {
+                "this sender never sends that packet, or one of its properties, or its reason code"
+            }
         })
     }
 }

@@ -51,8 +51,6 @@ pub enum Field {
     PropertyLength,
     /// The number that says which property follows.
     PropertyIdentifier,
-    /// All properties of a packet.
-    Properties,
     /// The identifier that pairs a packet with its acknowledgement.
     PacketIdentifier,
     /// One Reason Code (3.x: return code).
@@ -85,8 +83,6 @@ pub enum Field {
     ClientIdentifier,
     /// CONNECT: the length of the will's properties.
     WillPropertyLength,
-    /// CONNECT: the properties of the will.
-    WillProperties,
     /// CONNECT: the topic of the will.
     WillTopic,
     /// CONNECT: the message of the will.
@@ -135,7 +131,6 @@ impl Field {
             Self::RemainingLength => "Remaining Length",
             Self::PropertyLength => "Property Length",
             Self::PropertyIdentifier => "Property Identifier",
-            Self::Properties => "Properties",
             Self::PacketIdentifier => "Packet Identifier",
             Self::ReasonCode => "Reason Code",
             Self::ReasonCodes => "Reason Codes",
@@ -152,7 +147,6 @@ impl Field {
             Self::KeepAlive => "Keep Alive",
             Self::ClientIdentifier => "Client Identifier",
             Self::WillPropertyLength => "Will Property Length",
-            Self::WillProperties => "Will Properties",
             Self::WillTopic => "Will Topic",
             Self::WillPayload => "Will Payload",
             Self::UserName => "User Name",
@@ -213,11 +207,7 @@ impl Field {
             | Self::RetainAsPublished
             | Self::NoLocal => Format::Bits,
             Self::Payload => Format::Payload,
-            Self::Packet
-            | Self::Properties
-            | Self::WillProperties
-            | Self::ReasonCodes
-            | Self::TopicFilters => Format::Group,
+            Self::Packet | Self::ReasonCodes | Self::TopicFilters => Format::Group,
         }
     }
 }

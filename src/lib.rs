@@ -34,7 +34,7 @@
 //! [`PacketId`]. Literals are checked while compiling.
 //!
 //! ```
-//! use mqtt_wire::{Binary, Connect, Encode, Qos, Version, Will, text, topic_name};
+//! use mqtt_wire::{Connect, Encode, Qos, Version, Will, binary, text, topic_name};
 //!
 //! let connect = Connect {
 //!     client_id: text!("Client123"),
@@ -42,7 +42,7 @@
 //!     will: Some(Will {
 //!         qos: Qos::AtLeastOnce,
 //!         retain: true,
-//!         ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline")?)
+//!         ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
 //!     }),
 //!     ..Connect::new(Version::V3_1_1)
 //! };
@@ -119,8 +119,6 @@ pub use reason::{
     SubscribeReason, UnsubscribeReason,
 };
 pub use role::Role;
-#[doc(hidden)]
-pub use value::literal as __literal;
 pub use value::{
     AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
     SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,

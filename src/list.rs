@@ -54,7 +54,8 @@ impl<'a, T: Element<'a, F>, F: Copy + Default> List<'a, T, F> {
         Self { wire, form, items: &[] }
     }
 
-    /// The decoded elements, and `items` after them; `None` if the list has a slice already.
+    /// The decoded elements, and `items` after them; `None` if the list has a slice already. With a list
+    /// that was decoded, an empty one too, it succeeds once.
     ///
     /// ```
     /// use mqtt_wire::{Packet, SubscriptionId, Version, decode};

@@ -92,8 +92,8 @@ macro_rules! properties {
         place! {
             /// The properties of SUBSCRIBE (5.0 §3.8.2.1).
             ///
-            /// One subscription is made, so that there is one identifier at most; the messages that
-            /// match may carry several.
+            /// There is one identifier at most, for all filters of the packet; messages that match may
+            /// carry several.
             SubscribeProperties {
                 Both 0x0B SubscriptionIdentifier subscription_identifier Option<SubscriptionId>,
                     "The identifier that messages for these subscriptions are to carry.";
@@ -135,6 +135,12 @@ macro_rules! place {
             #[must_use]
             pub fn is_empty(&self) -> bool {
                 $( self.$field.is_empty() )&&*
+            }
+
+            /// The first of them that is there.
+            fn first(&self) -> Option<PropertyId> {
+                $( if !self.$field.is_empty() { return Some(PropertyId::$Name); } )*
+                None
             }
 
             /// Shows each property to `visit`, in ascending order of the identifiers; repeated ones
@@ -181,6 +187,10 @@ macro_rules! place {
                 $( self.$field.write(PropertyId::$Name, out); )*
             }
 
+            fn first(&self) -> Option<PropertyId> {
+                Self::first(self)
+            }
+
             fn sent_by(&self, role: crate::Role) -> bool {
                 $( (self.$field.is_empty() || Senders::$senders.include(role)) )&&*
             }
@@ -212,8 +222,8 @@ properties! {
          a server sends them."
         publish(Server);
     0x11 SessionExpiryInterval session_expiry_interval: Option<u32>, FourByteInteger, "Session Expiry Interval",
-        "Seconds that the session outlives the connection; 0xFFFFFFFF means for ever. From a client \
-         only in DISCONNECT."
+        "Seconds that the session outlives the connection; 0xFFFFFFFF means for ever. In DISCONNECT \
+         only a client sends it."
         connect(Both) connack(Both) disconnect(Client);
     0x12 AssignedClientIdentifier assigned_client_identifier: Option<Text<'a>>, Utf8String, "Assigned Client Identifier",
         "The Client Identifier that the server chose, as the client had none."

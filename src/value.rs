@@ -68,8 +68,8 @@ impl fmt::Display for ValueError {
             Self::ShareNameEmpty => "the share name is empty",
             Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
             Self::SharedFilterMissing => "no topic filter follows the share name",
-            Self::Zero => "zero",
-            Self::OutOfRange => "larger than the field can hold",
+            Self::Zero => "0, but the number begins at 1",
+            Self::OutOfRange => "above the largest number of the field",
         })
     }
 }
@@ -141,20 +141,7 @@ macro_rules! string_type {
 }
 pub(crate) use string_type;
 
-/// A value checked while compiling: `text!`, `topic_name!` and `topic_filter!` are made of it.
-#[doc(hidden)]
-#[must_use]
-pub const fn literal<T: Copy>(value: Result<T, ValueError>, message: &'static str) -> T {
-    match value {
-        Ok(value) => value,
-        // Reached while the caller's program is compiled, and only there: the macros put the call
-        // into a `const` block.
-        #[allow(clippy::panic, reason = "a compile error in the caller's program, not a panic in it")]
-        Err(_) => panic!("{}", message),
-    }
-}
-
-/// A [`Text`] from a literal, checked while compiling.
+/// A [`Text`] from a literal, checked while compiling. For other strings: [`Text::new`].
 ///
 /// ```
 /// use mqtt_wire::text;
@@ -166,17 +153,18 @@ pub const fn literal<T: Copy>(value: Result<T, ValueError>, message: &'static st
 /// ```
 #[macro_export]
 macro_rules! text {
-    ($text:expr) => {
-        const {
-            $crate::__literal(
-                $crate::Text::new($text),
-                "not an MQTT string: longer than 65,535 bytes, or U+0000 inside",
-            )
-        }
-    };
+    ($value:expr) => {{
+        const MQTT_WIRE_LITERAL: $crate::Text<'static> = match $crate::Text::new($value) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(_) => {
+                panic!("not an MQTT string: longer than 65,535 bytes, or U+0000 inside")
+            }
+        };
+        MQTT_WIRE_LITERAL
+    }};
 }
 
-/// A [`TopicName`] from a literal, checked while compiling.
+/// A [`TopicName`] from a literal, checked while compiling. For other strings: [`TopicName::new`].
 ///
 /// ```
 /// use mqtt_wire::topic_name;
@@ -188,17 +176,19 @@ macro_rules! text {
 /// ```
 #[macro_export]
 macro_rules! topic_name {
-    ($topic:expr) => {
-        const {
-            $crate::__literal(
-                $crate::TopicName::new($topic),
-                "not a topic name: empty, longer than 65,535 bytes, or `+`, `#` or U+0000 inside",
-            )
-        }
-    };
+    ($value:expr) => {{
+        const MQTT_WIRE_LITERAL: $crate::TopicName<'static> = match $crate::TopicName::new($value) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(_) => {
+                panic!("not a topic name: empty, longer than 65,535 bytes, or `+`, `#` or U+0000 inside")
+            }
+        };
+        MQTT_WIRE_LITERAL
+    }};
 }
 
-/// A [`TopicFilter`] from a literal, checked while compiling.
+/// A [`TopicFilter`] from a literal, checked while compiling. For other strings:
+/// [`TopicFilter::new`].
 ///
 /// ```
 /// use mqtt_wire::topic_filter;
@@ -210,13 +200,35 @@ macro_rules! topic_name {
 /// ```
 #[macro_export]
 macro_rules! topic_filter {
-    ($filter:expr) => {
-        const {
-            $crate::__literal(
-                $crate::TopicFilter::new($filter),
+    ($value:expr) => {{
+        const MQTT_WIRE_LITERAL: $crate::TopicFilter<'static> = match $crate::TopicFilter::new($value) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(_) => panic!(
                 "not a topic filter: empty, longer than 65,535 bytes, U+0000 inside, \
-                 or a wildcard that does not fill its level (`#` only the last)",
-            )
-        }
-    };
+                     or a wildcard that does not fill its level (`#` only the last)"
+            ),
+        };
+        MQTT_WIRE_LITERAL
+    }};
+}
+
+/// [`Binary`] data from a literal, checked while compiling. For other bytes: [`Binary::new`].
+///
+/// ```
+/// use mqtt_wire::binary;
+///
+/// assert_eq!(binary!(b"Client123 is offline").len(), 20);
+/// ```
+/// ```compile_fail
+/// mqtt_wire::binary!(&[0; 65_536]);
+/// ```
+#[macro_export]
+macro_rules! binary {
+    ($value:expr) => {{
+        const MQTT_WIRE_LITERAL: $crate::Binary<'static> = match $crate::Binary::new($value) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(_) => panic!("not binary data: longer than 65,535 bytes"),
+        };
+        MQTT_WIRE_LITERAL
+    }};
 }

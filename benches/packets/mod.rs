@@ -1,6 +1,6 @@
 //! The packets that are timed.
 
-use mqtt_wire::{Binary, Connect, Delivery, PacketId, Publish, Qos, Version, Will, text, topic_name};
+use mqtt_wire::{Connect, Delivery, PacketId, Publish, Qos, Version, Will, binary, text, topic_name};
 
 /// The CONNECT of a client that leaves its will.
 pub fn connect_with_will(version: Version) -> Connect<'static> {
@@ -10,7 +10,7 @@ pub fn connect_with_will(version: Version) -> Connect<'static> {
         will: Some(Will {
             qos: Qos::AtLeastOnce,
             retain: true,
-            ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline").expect("short"))
+            ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
         }),
         ..Connect::new(version)
     }

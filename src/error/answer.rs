@@ -6,9 +6,9 @@ use crate::{ConnAck, ConnectReason, Disconnect, DisconnectReason, Packet, Packet
 /// How far a connection has come: what may be sent on it depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
-    /// No CONNACK has been sent yet (on the client's side: received).
+    /// No CONNACK has been sent yet (by a client: received).
     BeforeConnAck,
-    /// A CONNACK that accepts the connection has been.
+    /// A CONNACK that accepts the connection has been sent (by a client: received).
     AfterConnAck,
 }
 
@@ -51,14 +51,28 @@ impl Answer {
 }
 
 impl DecodeError {
-    /// What to send the peer before closing, if the one who decoded has this role and the
-    /// connection is in this state (§4.13 of 5.0, §4.8 of 3.1.1).
+    /// What to send the peer before closing (§4.13 of 5.0, §4.8 of 3.1.1). `me` is the role of the one
+    /// who decoded and now answers: the other one than the [`sender`](crate::Decoder::sender)'s.
     ///
     /// 3.1 and 3.1.1 answer nothing but a Protocol Level that they do not know. 5.0 answers a bad
     /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT.
+    /// ```
+    /// use mqtt_wire::{Answer, ConnectionState, DisconnectReason, Encode, Role, Version, decode};
+    ///
+    /// // A server has received a PUBLISH with QoS 3.
+    /// let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err();
+    /// let answer = error.answer(Role::Server, ConnectionState::AfterConnAck);
+    /// assert_eq!(answer, Answer::Disconnect(DisconnectReason::MalformedPacket));
+    ///
+    /// let mut buffer = [0; 16];
+    /// if let Some((packet, version)) = answer.packet() {
+    ///     let bytes = packet.encode(version, &mut buffer).unwrap();
+    ///     assert_eq!(bytes, b"\xe0\x01\x81"); // send them, then close
+    /// }
+    /// ```
     #[must_use]
-    pub fn answer(&self, role: Role, state: ConnectionState) -> Answer {
-        match (role, state) {
+    pub fn answer(&self, me: Role, state: ConnectionState) -> Answer {
+        match (me, state) {
             (Role::Server, ConnectionState::BeforeConnAck) => self.answer_with_connack(),
             (Role::Server, ConnectionState::AfterConnAck) => self.answer_with_disconnect(),
             // The other end of this one speaks 3.x: there is nothing that both would understand.

@@ -132,7 +132,7 @@ impl fmt::Display for DecodeErrorKind {
             Self::WrongDirection => "this sender never sends that",
             Self::PacketTooLarge => "the packet is larger than the receiver allows",
             Self::Missing => "the bytes end before the field does",
-            Self::Truncated => "its length reaches past the end of the bytes",
+            Self::Truncated => "it reaches past the end of the packet or of the property block",
             Self::LeftoverBytes => "bytes are left over after the last field",
             Self::VarintTooLong => "a variable byte integer has at most four bytes",
             Self::VarintNotMinimal => "a variable byte integer is written in the fewest bytes",

@@ -110,10 +110,7 @@ impl ConnAck<'_> {
         if self.session_present && to.version == Version::V3_1 {
             return Err(to.not_in_version(Field::SessionPresent));
         }
-        if !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
-        }
-        Ok(())
+        to.check_absent(&self.properties)
     }
 }
 

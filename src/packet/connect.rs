@@ -21,7 +21,7 @@ use crate::{
 /// CONNECT: a client requests a connection (§3.1).
 ///
 /// ```
-/// use mqtt_wire::{Binary, Connect, Encode, Qos, Version, Will, text, topic_name};
+/// use mqtt_wire::{Connect, Encode, Qos, Version, Will, binary, text, topic_name};
 ///
 /// let connect = Connect {
 ///     client_id: text!("Client123"),
@@ -29,7 +29,7 @@ use crate::{
 ///     will: Some(Will {
 ///         qos: Qos::AtLeastOnce,
 ///         retain: true,
-///         ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline")?)
+///         ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
 ///     }),
 ///     ..Connect::new(Version::V3_1_1)
 /// };
@@ -52,7 +52,8 @@ pub struct Connect<'a> {
     pub keep_alive: u16,
     /// The properties (5.0 only).
     pub properties: ConnectProperties<'a>,
-    /// The name of the session. Whether it may be empty is for the server to say.
+    /// The name of the session. Whether it will do is for the server to say: 3.1 wants 1 to 23 characters,
+    /// 3.1.1 lets it be empty with a clean session only.
     pub client_id: Text<'a>,
     /// What the server publishes when the client vanishes.
     pub will: Option<Will<'a>>,
@@ -204,11 +205,9 @@ impl Room for Connect<'_> {
 
 impl Connect<'_> {
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
-        }
-        if self.will.is_some_and(|will| !will.properties.is_empty()) {
-            return Err(to.not_in_version(Field::WillProperties));
+        to.check_absent(&self.properties)?;
+        if let Some(will) = &self.will {
+            to.check_absent(&will.properties)?;
         }
         // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
         if self.password.is_some() && self.user_name.is_none() {
@@ -232,9 +231,9 @@ impl<'a> Will<'a> {
     /// `Publish { properties: PublishProperties::EMPTY, ..will.publish(delivery) }`.
     ///
     /// ```
-    /// use mqtt_wire::{Binary, Delivery, PacketId, Will, topic_name};
+    /// use mqtt_wire::{Delivery, PacketId, Will, binary, topic_name};
     ///
-    /// let will = Will { retain: true, ..Will::new(topic_name!("/status"), Binary::new(b"offline").unwrap()) };
+    /// let will = Will { retain: true, ..Will::new(topic_name!("/status"), binary!(b"offline")) };
     /// let publish = will.publish(Delivery::AtLeastOnce { id: PacketId::MIN, dup: false });
     /// assert_eq!(publish.topic.name().unwrap(), "/status");
     /// assert_eq!(publish.payload, b"offline");
@@ -410,7 +409,7 @@ fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
 mod tests {
     use super::*;
     use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{Decoder, text, topic_name};
+    use crate::{Decoder, binary, text, topic_name};
 
     fn client123(version: Version) -> Connect<'static> {
         Connect { client_id: text!("Client123"), keep_alive: 60, ..Connect::new(version) }
@@ -420,7 +419,7 @@ mod tests {
         Will {
             qos: Qos::AtLeastOnce,
             retain: true,
-            ..Will::new(topic_name!("/status"), Binary::new(b"Client123 is offline").expect("short"))
+            ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
         }
     }
 

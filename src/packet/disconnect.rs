@@ -111,10 +111,7 @@ impl Disconnect<'_> {
         if self.reason != DisconnectReason::NormalDisconnection {
             return Err(to.not_in_version(Field::ReasonCode));
         }
-        if !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
-        }
-        Ok(())
+        to.check_absent(&self.properties)
     }
 }
 
@@ -122,7 +119,7 @@ impl Disconnect<'_> {
 mod tests {
     use super::*;
     use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{DecodeErrorKind as Kind, text};
+    use crate::{DecodeErrorKind as Kind, PropertyId, text};
 
     const WITH_WILL: Disconnect<'static> = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
 
@@ -146,7 +143,7 @@ mod tests {
         both_ways(Version::V5_0, polite, b"\xe0\x06\x00\x04\x1f\x00\x01x");
         let version = Version::V3_1_1;
         let error = |field| EncodeError::NotInVersion { field, version };
-        not_written(version, polite, error(Field::Properties));
+        not_written(version, polite, error(PropertyId::ReasonString.into()));
         not_written(version, WITH_WILL, error(Field::ReasonCode));
     }
 }

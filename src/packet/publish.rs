@@ -16,7 +16,8 @@ use crate::{
     TopicName, Version,
 };
 
-/// PUBLISH: an application message (§3.3).
+/// PUBLISH: an application message (§3.3). QoS and Packet Identifier are its
+/// [`delivery`](Self::delivery).
 ///
 /// ```
 /// use mqtt_wire::{Encode, Publish, Version, topic_name};
@@ -25,6 +26,36 @@ use crate::{
 /// let mut buffer = [0; 32];
 /// let bytes = publish.encode(Version::V3_1_1, &mut buffer).unwrap();
 /// assert_eq!(bytes, b"\x31\x0f\x00\x07/statusonline");
+/// ```
+///
+/// # Forwarding
+///
+/// A packet is `Copy`, and so is what it borrows: take what was decoded, and say what differs for the
+/// receiver. QoS, identifier and DUP are the receiver's own; an alias means something to its sender only;
+/// 3.1 and 3.1.1 have no properties.
+///
+/// ```
+/// use mqtt_wire::{
+///     Delivery, PacketId, Publish, PublishProperties, Qos, SubscriptionId, TopicName, UserProperty, text,
+/// };
+///
+/// /// For a subscriber of 5.0, with a property added. `name` is what the alias stands for, if it was one.
+/// fn in_v5<'a>(publish: &Publish<'a>, name: TopicName<'a>, more: &'a [UserProperty<'a>]) -> Publish<'a> {
+///     let mut properties = publish.properties;
+///     // A decoded list goes on with a slice; one that has a slice already would give `None`.
+///     if let Some(both) = properties.user_properties.followed_by(more) {
+///         properties.user_properties = both;
+///     }
+///     let delivery = Delivery::new(Qos::AtLeastOnce, PacketId::MIN);
+///     Publish { delivery, retain: false, topic: name.into(), properties, ..*publish }
+/// }
+///
+/// /// For a subscriber of 3.1.1.
+/// fn in_v3<'a>(publish: &Publish<'a>, name: TopicName<'a>) -> Publish<'a> {
+///     let delivery = Delivery::AtMostOnce;
+///     let properties = PublishProperties::EMPTY;
+///     Publish { delivery, retain: false, topic: name.into(), properties, ..*publish }
+/// }
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Publish<'a> {
@@ -228,10 +259,7 @@ impl Room for Publish<'_> {
         if self.topic.alias().is_some() {
             return Err(to.not_in_version(PropertyId::TopicAlias.into()));
         }
-        if !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
-        }
-        Ok(())
+        to.check_absent(&self.properties)
     }
 
     #[inline]
@@ -308,6 +336,10 @@ impl<'a> Properties<'a> for Block<'a> {
     fn write(&self, out: &mut impl Sink) {
         self.properties.write(out);
         self.topic_alias.write(PropertyId::TopicAlias, out);
+    }
+
+    fn first(&self) -> Option<PropertyId> {
+        self.properties.first().or(self.topic_alias.map(|_| PropertyId::TopicAlias))
     }
 
     fn sent_by(&self, role: Role) -> bool {

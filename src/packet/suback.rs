@@ -74,8 +74,8 @@ impl Room for SubAck<'_> {
     }
 
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() && !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
+        if !to.is_v5() {
+            to.check_absent(&self.properties)?;
         }
         // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5])
         if self.reasons.is_empty() {

@@ -36,7 +36,7 @@ pub struct Subscribe<'a> {
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: SubscribeProperties<'a>,
-    /// The filters with their options, in their order. 3.1 alone allows none at all.
+    /// The filters with their options, in their order. Only in 3.1 may there be none.
     pub subscriptions: Subscriptions<'a>,
 }
 
@@ -64,7 +64,7 @@ pub struct Subscription<'a> {
     pub no_local: bool,
     /// With RETAIN as it was published (5.0 only).
     pub retain_as_published: bool,
-    /// What of the retained messages (5.0 only).
+    /// When retained messages are sent (5.0 only).
     pub retain_handling: RetainHandling,
 }
 
@@ -122,8 +122,8 @@ impl Room for Subscribe<'_> {
     }
 
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() && !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
+        if !to.is_v5() {
+            to.check_absent(&self.properties)?;
         }
         // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3])
         if self.subscriptions.is_empty() && to.version != Version::V3_1 {
@@ -145,7 +145,7 @@ impl Room for Subscribe<'_> {
 }
 
 impl<'a> Subscription<'a> {
-    /// A subscription with this QoS and the options that 3.1.1 knows no others of.
+    /// A subscription with this QoS and the other options at their defaults, as in 3.1.1.
     #[must_use]
     pub const fn new(filter: TopicFilter<'a>, qos: Qos) -> Self {
         Self {

@@ -93,9 +93,7 @@ impl Room for UnsubAck<'_> {
 
 impl UnsubAck<'_> {
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
-        }
+        to.check_absent(&self.properties)?;
         if !self.reasons.is_empty() {
             return Err(to.not_in_version(Field::ReasonCodes));
         }

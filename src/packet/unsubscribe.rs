@@ -32,7 +32,7 @@ pub struct Unsubscribe<'a> {
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: UnsubscribeProperties<'a>,
-    /// The filters, in their order. 3.1 alone allows none at all.
+    /// The filters, in their order. Only in 3.1 may there be none.
     pub filters: List<'a, TopicFilter<'a>>,
 }
 
@@ -69,8 +69,8 @@ impl Room for Unsubscribe<'_> {
     }
 
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() && !self.properties.is_empty() {
-            return Err(to.not_in_version(Field::Properties));
+        if !to.is_v5() {
+            to.check_absent(&self.properties)?;
         }
         // [MQTT-3.10.3-2] at least one
         if self.filters.is_empty() && to.version != Version::V3_1 {

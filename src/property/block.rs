@@ -28,6 +28,9 @@ pub(crate) trait Properties<'a>: Sized {
 
     fn write(&self, out: &mut impl Sink);
 
+    /// The first property that is there.
+    fn first(&self) -> Option<PropertyId>;
+
     /// Whether the standard lets this role send all that is there.
     fn sent_by(&self, role: Role) -> bool;
 }

@@ -8,7 +8,7 @@
 extern crate std;
 
 use core::ffi::{c_char, c_int};
-use mqtt_wire::{Binary, Connect, Encode, Packet, Qos, Version, Will, decode, text, topic_name};
+use mqtt_wire::{Connect, Encode, Packet, Qos, Version, Will, binary, decode, text, topic_name};
 
 #[link(name = "c")]
 unsafe extern "C" {
@@ -40,13 +40,12 @@ fn reads() -> bool {
 }
 
 fn writes() -> bool {
-    let Ok(message) = Binary::new(b"Client123 is offline") else { return false };
     let connect = Connect {
         client_id: text!("Client123"),
         will: Some(Will {
             qos: Qos::AtLeastOnce,
             retain: true,
-            ..Will::new(topic_name!("/status"), message)
+            ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
         }),
         ..Connect::new(Version::V3_1_1)
     };
