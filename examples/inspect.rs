@@ -206,8 +206,10 @@ struct View {
     decoder: Decoder,
     checks: Checks,
     options: dump::Options,
-    /// What a CONNECT that was refused said; in the end 5.0.
+    /// What a CONNECT that was refused said, or the form of a CONNACK; in the end 5.0.
     assumed: Version,
+    /// Whether that is all that is known.
+    is_guess: bool,
     packets: usize,
     all_fine: bool,
 }
@@ -219,6 +221,7 @@ impl View {
             checks: cli.checks,
             options: dump::Options { show_secrets: cli.show_secrets, sender: cli.from },
             assumed: Version::V5_0,
+            is_guess: false,
             packets: 0,
             all_fine: true,
         }
@@ -247,6 +250,10 @@ impl View {
         if self.decoder.version().is_some() || is_connect {
             return Ok(());
         }
+        if is_connack_of_v3(rest) {
+            self.assumed = Version::V3_1_1;
+        }
+        self.is_guess = true;
         self.decoder = self.checks.decoder(Some(self.assumed), self.options.sender);
         writeln!(
             out,
@@ -345,12 +352,21 @@ impl View {
         let version =
             self.decoder.version().map_or_else(|| "version not known".to_owned(), |v| format!("MQTT {v}"));
         let verdict = if self.all_fine { "all fine" } else { "not all fine" };
-        writeln!(out, "{NOTE}{packets}, {}, {version}: {verdict}{NOTE:#}", bytes(len))
+        writeln!(out, "{NOTE}{packets}, {}, {version}: {verdict}{NOTE:#}", bytes(len))?;
+        if self.is_guess && !self.all_fine {
+            writeln!(out, "{NOTE}the version is only assumed: --version names another one{NOTE:#}")?;
+        }
+        Ok(())
     }
 
     fn remember(&mut self, error: &DecodeError) {
         self.assumed = error.version().unwrap_or(self.assumed);
     }
+}
+
+/// A CONNACK of two bytes, as 3.1 and 3.1.1 have it; in 5.0 it has three at least.
+fn is_connack_of_v3(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x20, 0x02, ..])
 }
 
 fn bytes(len: usize) -> String {

@@ -459,6 +459,7 @@ MQTT 5.0 is assumed: no good CONNECT tells the version (see --version)
    1  00                       Remaining Length: 0
 
 2 packets, 15 bytes, MQTT 5.0: not all fine
+the version is only assumed: --version names another one
 ";
     assert_eq!(shown(&output), expected);
 }

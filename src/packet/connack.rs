@@ -46,14 +46,8 @@ impl<'a> ConnAck<'a> {
 
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
         let at = reader.here();
-        // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
-        if let (Version::V5_0, [0x00, code @ ..]) = (reader.version, at) {
-            if code == [0x01] {
-                return Err(Fault { at: code, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
-            }
-        }
         let session_present = read_flags(reader)?;
-        let reason = read_reason(reader)?;
+        let reason = read_reason(at, reader)?;
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
         if session_present && reason != ConnectReason::Success {
             reader.refuse(at, Kind::SessionPresentWithError, Field::SessionPresent)?;
@@ -131,9 +125,17 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Faul
     Ok(flags & SESSION_PRESENT != 0)
 }
 
-fn read_reason<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<ConnectReason, Fault<'a>> {
+/// `body` is what the fixed header is followed by.
+fn read_reason<'a, T: Trace<'a>>(
+    body: &'a [u8],
+    reader: &mut Reader<'a, T>,
+) -> Result<ConnectReason, Fault<'a>> {
     let at = reader.here();
     if reader.version == Version::V5_0 {
+        // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
+        if body == [0x00, 0x01] {
+            return Err(Fault { at, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
+        }
         // [MQTT-3.2.2-8] one of Table 3-1
         return reader.reason(Field::ReasonCode);
     }
