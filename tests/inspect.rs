@@ -432,6 +432,21 @@ fn a_packet_field_by_field() {
     assert_eq!(shown(&output), expected);
 }
 
+/// The second of two strings that are one field: the mark stands under it.
+#[test]
+fn a_fault_in_the_middle_of_a_field() {
+    for hex in ["e008 0006 2600000001 01", "300b 000161 07 26000161000101"] {
+        let output = inspect(&["--hex", "--version", "5.0", "--refuse-control-characters"], hex.as_bytes());
+        assert_eq!(output.status.code(), Some(1));
+        let shown = shown(&output);
+        let mut lines = shown.lines().skip_while(|line| !line.contains("User Property: "));
+        let hex = lines.next().expect("the field");
+        let mark = lines.next().expect("the mark").find("^^").expect("a mark");
+        // Behind the name, at the length of the value.
+        assert_eq!(&hex[mark..mark + 8], "00 01 01", "{shown}");
+    }
+}
+
 #[test]
 fn a_refused_packet_and_the_one_behind_it() {
     let output = inspect(&["--hex"], b"30 0b 0001 61 07 26 0001 6b 0001 ff   c0 00");

@@ -125,11 +125,11 @@ impl<'a> Page<'a> {
     fn refusal(&self, out: &mut impl Write, parts: &[Part<'a>], error: &DecodeError) -> io::Result<()> {
         let at = error.offset().min(self.frame.len());
         // What stands behind the fault may have been read before it was seen; it is not shown.
-        let (before, from) = parts.split_at(parts.partition_point(|part| part.offset < at));
+        let (before, from) = parts.split_at(parts.partition_point(|part| part.end() <= at));
         self.fields(out, before)?;
         let read_to = before.last().map_or(0, Part::end);
         let shown_to = match blocks(from).next() {
-            Some(block) if block[0].offset == at && !is_absent(error) => {
+            Some(block) if block[0].offset <= at && !is_absent(error) => {
                 self.block(out, block, Some(error))?;
                 block[0].end()
             }
@@ -218,7 +218,9 @@ impl<'a> Page<'a> {
                 caption.style = FAULT;
             }
         }
-        self.rows(out, *first, self.shown(*first, error), &captions, error.map(|_| 0))
+        // Of two strings that are one field, the second may be the bad one.
+        let fault = error.map(|error| error.offset().saturating_sub(first.offset));
+        self.rows(out, *first, self.shown(*first, error), &captions, fault)
     }
 
     fn caption(&self, part: Part<'_>) -> Caption {
