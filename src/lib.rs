@@ -106,9 +106,8 @@ pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
 pub use packet::{
-    Ack, Auth, ConnAck, Connect, Delivery, Disconnect, OptionsForm, Packet, PingReq, PingResp, PubAck,
-    PubComp, PubRec, PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck,
-    Unsubscribe, Will,
+    Ack, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
+    PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck, Unsubscribe, Will,
 };
 pub use property::{
     AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyId,

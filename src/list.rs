@@ -22,12 +22,20 @@ use core::iter::FusedIterator;
 /// let list = List::from(&pairs);
 /// assert!(list.iter().eq(pairs));
 /// ```
-pub struct List<'a, T, F = ()> {
+pub struct List<'a, T> {
     /// The bytes that begin with the first element.
     wire: &'a [u8],
-    /// What must be known to read them again.
-    form: F,
+    form: Form,
     items: &'a [T],
+}
+
+/// How elements on the wire are to be read again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// Every bit has a meaning, or is known to be 0.
+    AllBits,
+    /// Of Subscription Options only the QoS has one: 3.1 ignores the other bits.
+    QosOnly,
 }
 
 /// The User Properties of a packet: names may repeat, order is kept.
@@ -38,19 +46,24 @@ pub type SubscriptionIds<'a> = List<'a, SubscriptionId>;
 
 impl<'a, T> List<'a, T> {
     /// No elements.
-    pub const EMPTY: Self = Self { wire: &[], form: (), items: &[] };
-}
+    pub const EMPTY: Self = Self::new(&[]);
 
-impl<'a, T: Element<'a, F>, F: Copy + Default> List<'a, T, F> {
     /// The elements of the slice.
     #[must_use]
-    pub fn new(items: &'a [T]) -> Self {
-        Self { wire: &[], form: F::default(), items }
+    #[inline]
+    pub const fn new(items: &'a [T]) -> Self {
+        Self { wire: &[], form: Form::AllBits, items }
     }
 
     /// Elements that stand on the wire, and have been checked.
     #[inline]
-    pub(crate) fn on_wire(wire: &'a [u8], form: F) -> Self {
+    pub(crate) const fn on_wire(wire: &'a [u8]) -> Self {
+        Self::on_wire_as(wire, Form::AllBits)
+    }
+
+    /// The same, where not all of the bits count.
+    #[inline]
+    pub(crate) const fn on_wire_as(wire: &'a [u8], form: Form) -> Self {
         Self { wire, form, items: &[] }
     }
 
@@ -68,17 +81,19 @@ impl<'a, T: Element<'a, F>, F: Copy + Default> List<'a, T, F> {
     /// assert!(ids.iter().map(SubscriptionId::get).eq([1, 7]));
     /// ```
     #[must_use]
-    pub fn followed_by(self, items: &'a [T]) -> Option<Self> {
-        self.items.is_empty().then_some(Self { items, ..self })
+    pub const fn followed_by(self, items: &'a [T]) -> Option<Self> {
+        if self.items.is_empty() { Some(Self { items, ..self }) } else { None }
     }
 
     /// Whether there are no elements.
     #[must_use]
     #[inline]
-    pub fn is_empty(self) -> bool {
+    pub const fn is_empty(self) -> bool {
         self.wire.is_empty() && self.items.is_empty()
     }
+}
 
+impl<'a, T: Element<'a>> List<'a, T> {
     /// The number of elements. Decoded ones are counted one by one.
     #[must_use]
     pub fn len(self) -> usize {
@@ -87,23 +102,23 @@ impl<'a, T: Element<'a, F>, F: Copy + Default> List<'a, T, F> {
 
     /// The elements, in their order.
     #[inline]
-    pub fn iter(self) -> Iter<'a, T, F> {
+    pub fn iter(self) -> Iter<'a, T> {
         Iter { list: self }
     }
 }
 
 /// The elements of a [`List`].
-pub struct Iter<'a, T, F = ()> {
-    list: List<'a, T, F>,
+pub struct Iter<'a, T> {
+    list: List<'a, T>,
 }
 
-impl<'a, T: Element<'a, F>, F: Copy> Iterator for Iter<'a, T, F> {
+impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
     #[inline]
     fn next(&mut self) -> Option<T> {
         if !self.list.wire.is_empty() {
-            if let Some((element, rest)) = T::read(self.list.wire, self.list.form) {
+            if let Some((element, rest)) = T::reread(self.list.wire, self.list.form) {
                 self.list.wire = rest;
                 return Some(element);
             }
@@ -117,18 +132,23 @@ impl<'a, T: Element<'a, F>, F: Copy> Iterator for Iter<'a, T, F> {
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy> FusedIterator for Iter<'a, T, F> {}
+impl<'a, T: Element<'a>> FusedIterator for Iter<'a, T> {}
 
-/// What a [`List`] can hold. Only types of this crate are elements.
+/// What a [`List`] can hold. Only types of this crate are elements: what stands on the wire is read again
+/// unchecked, and that is for checked bytes only.
+///
+/// ```compile_fail
+/// use mqtt_wire::{Element, TopicFilter};
+///
+/// let unchecked = <TopicFilter as Element>::read(b"\x00\x03a#b");
+/// ```
 #[allow(private_bounds, reason = "this seals the trait")]
-pub trait Element<'a, F = ()>: Copy + WriteElement {
-    /// The next element on the wire and what follows it.
-    #[doc(hidden)]
-    fn read(wire: &'a [u8], form: F) -> Option<(Self, &'a [u8])>;
-}
+pub trait Element<'a>: ListElement<'a> {}
 
-/// How an element is written.
-pub(crate) trait WriteElement {
+/// How an element is read again, and written.
+pub(crate) trait ListElement<'a>: Copy {
+    /// The next element on the wire and what follows it.
+    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])>;
     fn write(self, out: &mut impl Sink);
 }
 
@@ -141,17 +161,17 @@ pub struct UserProperty<'a> {
     pub value: Text<'a>,
 }
 
-impl<'a> Element<'a> for UserProperty<'a> {
+impl<'a> Element<'a> for UserProperty<'a> {}
+
+impl<'a> ListElement<'a> for UserProperty<'a> {
     #[inline]
-    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
         let pair = find_property(PropertyId::UserProperty, wire)?;
         let (value, name) = wire::length_prefixed(pair).ok()?;
         let (rest, value) = wire::length_prefixed(value).ok()?;
         Some((Self { name: Text::reread(name)?, value: Text::reread(value)? }, rest))
     }
-}
 
-impl WriteElement for UserProperty<'_> {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.u8(PropertyId::UserProperty.get());
@@ -160,16 +180,16 @@ impl WriteElement for UserProperty<'_> {
     }
 }
 
-impl<'a> Element<'a> for SubscriptionId {
+impl Element<'_> for SubscriptionId {}
+
+impl<'a> ListElement<'a> for SubscriptionId {
     #[inline]
-    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
         let id = find_property(PropertyId::SubscriptionIdentifier, wire)?;
         let (rest, id) = wire::varint(id).ok()?;
         Some((Self::new(id).ok()?, rest))
     }
-}
 
-impl WriteElement for SubscriptionId {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.u8(PropertyId::SubscriptionIdentifier.get());
@@ -199,74 +219,80 @@ fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<&[u8]> {
     }
 }
 
-impl<T, F: Copy> Copy for List<'_, T, F> {}
+impl<T> Copy for List<'_, T> {}
 
-impl<T, F: Copy> Clone for List<'_, T, F> {
+impl<T> Clone for List<'_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T, F: Copy> Clone for Iter<'_, T, F> {
+impl<T> Clone for Iter<'_, T> {
     fn clone(&self) -> Self {
         Self { list: self.list }
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy + Default> Default for List<'a, T, F> {
+impl<T> Default for List<'_, T> {
     fn default() -> Self {
-        Self::new(&[])
+        Self::EMPTY
     }
 }
 
-impl<'a, T: Element<'a, F> + fmt::Debug, F: Copy + Default> fmt::Debug for List<'a, T, F> {
+impl<'a, T: Element<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
 }
 
-impl<'a, T: Element<'a, F> + PartialEq, F: Copy + Default> PartialEq for List<'a, T, F> {
+impl<'a, T: Element<'a> + fmt::Debug> fmt::Debug for Iter<'a, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.list.fmt(f)
+    }
+}
+
+impl<'a, T: Element<'a> + PartialEq> PartialEq for List<'a, T> {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter())
     }
 }
 
-impl<'a, T: Element<'a, F> + Eq, F: Copy + Default> Eq for List<'a, T, F> {}
+impl<'a, T: Element<'a> + Eq> Eq for List<'a, T> {}
 
-impl<'a, T: Element<'a, F> + Hash, F: Copy + Default> Hash for List<'a, T, F> {
+impl<'a, T: Element<'a> + Hash> Hash for List<'a, T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.iter().for_each(|element| element.hash(state));
         self.len().hash(state);
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy + Default> From<&'a [T]> for List<'a, T, F> {
+impl<'a, T> From<&'a [T]> for List<'a, T> {
     fn from(items: &'a [T]) -> Self {
         Self::new(items)
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy + Default, const N: usize> From<&'a [T; N]> for List<'a, T, F> {
+impl<'a, T, const N: usize> From<&'a [T; N]> for List<'a, T> {
     fn from(items: &'a [T; N]) -> Self {
         Self::new(items)
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy + Default> IntoIterator for List<'a, T, F> {
+impl<'a, T: Element<'a>> IntoIterator for List<'a, T> {
     type Item = T;
-    type IntoIter = Iter<'a, T, F>;
+    type IntoIter = Iter<'a, T>;
 
     #[inline]
-    fn into_iter(self) -> Iter<'a, T, F> {
+    fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
 }
 
-impl<'a, T: Element<'a, F>, F: Copy + Default> IntoIterator for &List<'a, T, F> {
+impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
     type Item = T;
-    type IntoIter = Iter<'a, T, F>;
+    type IntoIter = Iter<'a, T>;
 
-    fn into_iter(self) -> Iter<'a, T, F> {
+    fn into_iter(self) -> Iter<'a, T> {
         self.iter()
     }
 }
@@ -287,9 +313,9 @@ mod tests {
 
     #[test]
     fn the_form_of_a_list_does_not_show() {
-        let wire = UserProperties::on_wire(BLOCK, ());
+        let wire = UserProperties::on_wire(BLOCK);
         let slice = UserProperties::from(&[A, B]);
-        let both = UserProperties::on_wire(&BLOCK[..7], ()).followed_by(&[B]).unwrap();
+        let both = UserProperties::on_wire(&BLOCK[..7]).followed_by(&[B]).unwrap();
         for list in [wire, slice, both] {
             assert!(list.iter().eq([A, B]));
             assert_eq!(list, slice);
@@ -305,7 +331,7 @@ mod tests {
 
     #[test]
     fn other_properties_are_skipped() {
-        let ids = SubscriptionIds::on_wire(BLOCK, ());
+        let ids = SubscriptionIds::on_wire(BLOCK);
         assert!(ids.iter().map(SubscriptionId::get).eq([128, 7]));
     }
 
@@ -315,9 +341,9 @@ mod tests {
         for bytes in
             [&b"\x26\x00\x05a"[..], b"\x26\x00\x01\xff\x00\x00", b"\x0b\x80", b"\x04", b"\x02\x00", b"\x80"]
         {
-            assert_eq!(UserProperties::on_wire(bytes, ()).len(), 0);
-            assert_eq!(SubscriptionIds::on_wire(bytes, ()).len(), 0);
+            assert_eq!(UserProperties::on_wire(bytes).len(), 0);
+            assert_eq!(SubscriptionIds::on_wire(bytes).len(), 0);
         }
-        assert!(UserProperties::on_wire(b"\x04", ()).followed_by(&[A]).unwrap().iter().eq([A]));
+        assert!(UserProperties::on_wire(b"\x04").followed_by(&[A]).unwrap().iter().eq([A]));
     }
 }

@@ -20,7 +20,7 @@ pub use disconnect::Disconnect;
 pub use ping::{PingReq, PingResp};
 pub use publish::{Delivery, Publish, Topic};
 pub use suback::SubAck;
-pub use subscribe::{OptionsForm, Subscribe, Subscription, Subscriptions};
+pub use subscribe::{Subscribe, Subscription, Subscriptions};
 pub use unsuback::UnsubAck;
 pub use unsubscribe::Unsubscribe;
 

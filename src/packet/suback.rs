@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, Room};
 use crate::frame::PacketType;
-use crate::list::{Element, List, WriteElement};
+use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::wire::Sink;
@@ -40,7 +40,7 @@ pub struct SubAck<'a> {
 impl<'a> SubAck<'a> {
     /// A SUBACK without properties.
     #[must_use]
-    pub fn new(packet_id: PacketId, reasons: &'a [SubscribeReason]) -> Self {
+    pub const fn new(packet_id: PacketId, reasons: &'a [SubscribeReason]) -> Self {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
 
@@ -64,7 +64,7 @@ impl<'a> SubAck<'a> {
                 reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)?;
             }
         }
-        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons, ()) })
+        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
     }
 }
 
@@ -108,15 +108,15 @@ fn exists(reason: SubscribeReason, version: Version) -> bool {
     }
 }
 
-impl<'a> Element<'a> for SubscribeReason {
+impl Element<'_> for SubscribeReason {}
+
+impl<'a> ListElement<'a> for SubscribeReason {
     #[inline]
-    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
         Some((Self::new(*code)?, rest))
     }
-}
 
-impl WriteElement for SubscribeReason {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.u8(self.get());

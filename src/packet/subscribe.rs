@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, Room};
 use crate::frame::PacketType;
-use crate::list::{Element, List, WriteElement};
+use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::wire::{self, Sink};
@@ -41,17 +41,7 @@ pub struct Subscribe<'a> {
 }
 
 /// The filters of a SUBSCRIBE.
-pub type Subscriptions<'a> = List<'a, Subscription<'a>, OptionsForm>;
-
-/// How the options byte of a decoded SUBSCRIBE is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum OptionsForm {
-    /// All bits have a meaning, or are known to be 0.
-    #[default]
-    AllBits,
-    /// Only the QoS has one: 3.1 has no use for the other bits and ignores them.
-    QosOnly,
-}
+pub type Subscriptions<'a> = List<'a, Subscription<'a>>;
 
 /// One filter of a SUBSCRIBE, and how its messages are to be sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -89,7 +79,7 @@ const REQUESTED_QOS: [(Field, u8); 2] = [(Field::Reserved, RESERVED_V3), (Field:
 impl<'a> Subscribe<'a> {
     /// A SUBSCRIBE without properties.
     #[must_use]
-    pub fn new(packet_id: PacketId, subscriptions: &'a [Subscription<'a>]) -> Self {
+    pub const fn new(packet_id: PacketId, subscriptions: &'a [Subscription<'a>]) -> Self {
         Self { packet_id, properties: SubscribeProperties::EMPTY, subscriptions: List::new(subscriptions) }
     }
 
@@ -109,10 +99,10 @@ impl<'a> Subscribe<'a> {
             Subscription::check(reader)?;
         }
         let form = match reader.version {
-            Version::V3_1 => OptionsForm::QosOnly,
-            Version::V3_1_1 | Version::V5_0 => OptionsForm::AllBits,
+            Version::V3_1 => Form::QosOnly,
+            Version::V3_1_1 | Version::V5_0 => Form::AllBits,
         };
-        Ok(Self { packet_id, properties, subscriptions: List::on_wire(subscriptions, form) })
+        Ok(Self { packet_id, properties, subscriptions: List::on_wire_as(subscriptions, form) })
     }
 }
 
@@ -220,14 +210,16 @@ impl<'a> Subscription<'a> {
     }
 }
 
-impl<'a> Element<'a, OptionsForm> for Subscription<'a> {
+impl<'a> Element<'a> for Subscription<'a> {}
+
+impl<'a> ListElement<'a> for Subscription<'a> {
     #[inline]
-    fn read(wire: &'a [u8], form: OptionsForm) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
         let (options, rest) = rest.split_first()?;
         let options = match form {
-            OptionsForm::AllBits => *options,
-            OptionsForm::QosOnly => options & QOS,
+            Form::AllBits => *options,
+            Form::QosOnly => options & QOS,
         };
         let subscription = Self {
             filter: TopicFilter::reread(filter)?,
@@ -238,9 +230,7 @@ impl<'a> Element<'a, OptionsForm> for Subscription<'a> {
         };
         Some((subscription, rest))
     }
-}
 
-impl WriteElement for Subscription<'_> {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.length_prefixed(self.filter.as_str().as_bytes());

@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, Room};
 use crate::frame::PacketType;
-use crate::list::{Element, List, WriteElement};
+use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::wire::Sink;
@@ -41,7 +41,7 @@ pub struct UnsubAck<'a> {
 impl<'a> UnsubAck<'a> {
     /// An UNSUBACK without properties.
     #[must_use]
-    pub fn new(packet_id: PacketId, reasons: &'a [UnsubscribeReason]) -> Self {
+    pub const fn new(packet_id: PacketId, reasons: &'a [UnsubscribeReason]) -> Self {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
 
@@ -60,7 +60,7 @@ impl<'a> UnsubAck<'a> {
             // [MQTT-3.11.3-2] one of Table 3-9
             reader.reason::<UnsubscribeReason>(Field::ReasonCode)?;
         }
-        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons, ()) })
+        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
     }
 }
 
@@ -101,15 +101,15 @@ impl UnsubAck<'_> {
     }
 }
 
-impl<'a> Element<'a> for UnsubscribeReason {
+impl Element<'_> for UnsubscribeReason {}
+
+impl<'a> ListElement<'a> for UnsubscribeReason {
     #[inline]
-    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
         Some((Self::new(*code)?, rest))
     }
-}
 
-impl WriteElement for UnsubscribeReason {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.u8(self.get());

@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, Room};
 use crate::frame::PacketType;
-use crate::list::{Element, List, WriteElement};
+use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::wire::{self, Sink};
@@ -39,7 +39,7 @@ pub struct Unsubscribe<'a> {
 impl<'a> Unsubscribe<'a> {
     /// An UNSUBSCRIBE without properties.
     #[must_use]
-    pub fn new(packet_id: PacketId, filters: &'a [TopicFilter<'a>]) -> Self {
+    pub const fn new(packet_id: PacketId, filters: &'a [TopicFilter<'a>]) -> Self {
         Self { packet_id, properties: UnsubscribeProperties::EMPTY, filters: List::new(filters) }
     }
 
@@ -59,7 +59,7 @@ impl<'a> Unsubscribe<'a> {
             // [MQTT-3.10.3-1] and §4.7: a Topic Filter
             reader.topic_filter(Field::TopicFilter)?;
         }
-        Ok(Self { packet_id, properties, filters: List::on_wire(filters, ()) })
+        Ok(Self { packet_id, properties, filters: List::on_wire(filters) })
     }
 }
 
@@ -94,15 +94,15 @@ impl Room for Unsubscribe<'_> {
     }
 }
 
-impl<'a> Element<'a> for TopicFilter<'a> {
+impl<'a> Element<'a> for TopicFilter<'a> {}
+
+impl<'a> ListElement<'a> for TopicFilter<'a> {
     #[inline]
-    fn read(wire: &'a [u8], (): ()) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
         Some((Self::reread(filter)?, rest))
     }
-}
 
-impl WriteElement for TopicFilter<'_> {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.length_prefixed(self.as_str().as_bytes());

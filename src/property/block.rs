@@ -156,7 +156,7 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
     ) -> Result<(), Fault<'a>> {
         E::check(reader, id.into())?;
         if Slot::is_empty(self) {
-            *self = List::on_wire(at, ());
+            *self = List::on_wire(at);
         }
         Ok(())
     }
