@@ -154,7 +154,11 @@ impl Decoder {
     }
 
     /// Refuses packets of more bytes, fixed header included, as soon as the fixed header is in: what
-    /// the receiver has announced as Maximum Packet Size, or its own limit.
+    /// the receiver has announced as Maximum Packet Size, or its own limit. Without this there is none but
+    /// the standard's, 268,435,460 bytes.
+    ///
+    /// A CONNECT is refused so early, too. What to [`answer`](DecodeError::answer) depends on its version,
+    /// which its first 13 bytes tell: with fewer, the answer is to close.
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.rules.max_packet_size = bytes;
         self
@@ -168,14 +172,16 @@ impl Decoder {
     }
 
     /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F), which the standard
-    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
+    /// does not speak of them.
     pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
         self.rules = self.rules.with(Switch::RefuseControlCharacters, refuse);
         self
     }
 
     /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others), which the standard
-    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3).
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
+    /// does not speak of them.
     pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
         self.rules = self.rules.with(Switch::RefuseNoncharacters, refuse);
         self
@@ -270,10 +276,12 @@ impl Decoder {
     ) -> Result<Packet<'a>, DecodeError> {
         let context = self.context();
         let trace = watch.begin(frame);
-        match context.judge().split(frame)? {
-            Some((whole, [])) => Packet::read(whole, context, trace, |packet| packet),
-            Some((whole, rest)) => Err(context.more_than(whole, rest)),
-            None => Err(context.less_than_a_frame(frame)),
+        let Some((whole, rest)) = context.judge().split(frame)? else {
+            return Err(context.less_than_a_frame(frame));
+        };
+        match Packet::read(whole, context, trace, |packet| packet) {
+            Ok(_) if !rest.is_empty() => Err(context.more_than(whole, rest)),
+            packet => packet,
         }
     }
 
@@ -311,6 +319,7 @@ impl Context {
             field: fault.field,
             packet_type: Some(frame.packet_type),
             version: self.version_of(frame, fault),
+            connection: self.version,
             offset: offset(frame.bytes, fault.at),
             frame_len: u32::try_from(frame.bytes.len()).unwrap_or(0),
         }
@@ -338,6 +347,7 @@ impl Context {
             field: Field::Packet,
             packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1)),
             version: self.version,
+            connection: self.version,
             offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
             frame_len: match self.judge().frame_len(frame) {
                 Ok(FrameLen::Total(len)) => u32::try_from(len).unwrap_or(0),

@@ -4,11 +4,14 @@ use crate::decoder::Watch;
 use crate::packet::PUBLISH_FLAGS;
 use crate::reader::Trace;
 use crate::wire::{self, Varint};
-use crate::{DecodeError, Decoder, Field, Packet, PacketType};
+use crate::{DecodeError, Decoder, Field, Format, Packet, PacketType};
+use core::fmt;
 use nom::Offset;
 
 /// The bytes of one field in a packet: what [`Decoder::dissect`] shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// `Debug` does not show the bytes of a password or of authentication data.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Span<'a> {
     /// The field.
@@ -26,9 +29,21 @@ impl Span<'_> {
     #[must_use]
     pub fn bits(&self) -> Option<u8> {
         match (self.field.format(), self.bytes) {
-            (crate::Format::Bits, [byte]) => (byte & self.mask).checked_shr(self.mask.trailing_zeros()),
+            (Format::Bits, [byte]) => (byte & self.mask).checked_shr(self.mask.trailing_zeros()),
             _ => None,
         }
+    }
+}
+
+impl fmt::Debug for Span<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut span = f.debug_struct("Span");
+        span.field("field", &self.field).field("offset", &self.offset);
+        match self.field.format() {
+            Format::Secret => span.field("bytes", &format_args!("redacted")),
+            _ => span.field("bytes", &self.bytes),
+        };
+        span.field("mask", &self.mask).finish()
     }
 }
 
@@ -104,5 +119,32 @@ impl<'a> Trace<'a> for Spans<'_, 'a> {
         for &(field, mask) in fields {
             self.show(field, at, 1, mask);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Version;
+
+    #[test]
+    fn debug_hides_a_password() {
+        let bytes = b"\x10\x15\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x03123";
+        let mut shown = String::new();
+        let packet = Decoder::new(Version::V3_1_1)
+            .dissect(bytes, |span| shown.push_str(&format!("{span:?}\n")))
+            .expect("legal");
+        assert!(shown.contains("Password, offset: 18, bytes: redacted, mask: 255"), "{shown}");
+        assert!(!format!("{packet:?}").contains("123"));
+    }
+
+    #[test]
+    fn a_packet_is_shown_although_bytes_follow_it() {
+        let mut fields = Vec::new();
+        let error = Decoder::new(Version::V5_0)
+            .dissect(b"\x40\x02\x00\x0a\xc0", |span| fields.push(span.field))
+            .expect_err("one byte too many");
+        assert_eq!(error.offset(), 4);
+        assert_eq!(fields.last(), Some(&Field::PacketIdentifier));
     }
 }

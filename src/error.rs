@@ -14,7 +14,8 @@ use core::fmt;
 ///
 /// It says what is wrong ([`kind`](Self::kind)), in which [`field`](Self::field), at which byte
 /// ([`offset`](Self::offset)), which normative [`statement`](Self::statement) says so, and what to
-/// [`answer`](Self::answer). It stays an error, whatever bytes follow.
+/// [`answer`](Self::answer). It stays an error, whatever bytes follow (but for
+/// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), of a frame that was to be whole).
 ///
 /// ```
 /// use mqtt_wire::{DecodeErrorKind, Field, Version, decode};
@@ -35,7 +36,10 @@ pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) field: Field,
     pub(crate) packet_type: Option<PacketType>,
+    /// Whose rules were broken: a CONNECT's own.
     pub(crate) version: Option<Version>,
+    /// What the peer is spoken to in, once it is connected.
+    pub(crate) connection: Option<Version>,
     pub(crate) offset: u32,
     /// 0 for "not known": no frame is that short.
     pub(crate) frame_len: u32,
@@ -185,6 +189,8 @@ pub enum Inconsistency {
     /// DISCONNECT with 0x8C, Bad authentication method: decoded where a peer sends it, but not among
     /// the codes of 5.0 Table 3-10 (\[MQTT-3.14.2-1\]). Use 0x87 or 0x82.
     BadAuthenticationMethodInDisconnect,
+    /// CONNECT of 3.1 or 3.1.1 with a password and without a user name (3.1.1: \[MQTT-3.1.2-22\]).
+    PasswordWithoutUserName,
     /// A packet, property or Reason Code that the given sender never sends. Only checked where
     /// a sender is given: [`Encoder::sender`](crate::Encoder::sender).
     WrongDirection,
@@ -205,6 +211,7 @@ impl fmt::Display for Inconsistency {
             Self::BadAuthenticationMethodInDisconnect => {
                 "DISCONNECT cannot carry 0x8C (bad authentication method); use 0x87 or 0x82"
             }
+            Self::PasswordWithoutUserName => "a password needs a user name beside it before MQTT 5.0",
             Self::WrongDirection => {
                 "this sender never sends that packet, or one of its properties, or its reason code"
             }

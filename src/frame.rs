@@ -302,7 +302,15 @@ impl Judge {
             }
             Varint::Unfinished | Varint::TooLong => 0,
         };
-        DecodeError { kind, field, packet_type, version: self.version, offset: 0, frame_len }
+        DecodeError {
+            kind,
+            field,
+            packet_type,
+            version: self.version,
+            connection: self.version,
+            offset: 0,
+            frame_len,
+        }
     }
 
     #[cold]
@@ -334,6 +342,7 @@ impl Judge {
             field,
             packet_type: Some(packet_type),
             version: self.version,
+            connection: self.version,
             offset: u32::from(field == Field::RemainingLength),
             frame_len: frame_len.and_then(|len| u32::try_from(len).ok()).unwrap_or(0),
         }

@@ -1,5 +1,6 @@
 //! The protocol versions, and finding out which one a connection speaks.
 
+use crate::wire::{self, Varint};
 use core::fmt;
 
 /// A version of the MQTT protocol.
@@ -139,12 +140,21 @@ pub fn sniff(input: &[u8]) -> Sniff {
     if byte_1 >> 4 != 1 {
         return Sniff::NotMqtt;
     }
-    let Some(body) = after_remaining_length(rest) else {
-        return if rest.len() < 4 { Sniff::Incomplete } else { Sniff::NotMqtt };
+    let (body, body_is_whole) = match wire::read_varint(rest) {
+        // The bytes behind the packet are not its own.
+        Varint::Whole { value, rest, .. } => {
+            match usize::try_from(value).ok().and_then(|len| rest.get(..len)) {
+                Some(body) => (body, true),
+                None => (rest, false),
+            }
+        }
+        Varint::Unfinished => return Sniff::Incomplete,
+        Varint::TooLong => return Sniff::NotMqtt,
     };
     for name in [ProtocolName::Mqtt, ProtocolName::MqIsdp] {
         match after_protocol_name(body, name) {
             Matched::Not => {}
+            Matched::SoFar if body_is_whole => return Sniff::NotMqtt,
             Matched::SoFar => return Sniff::Incomplete,
             Matched::Whole(level) => {
                 return match Version::from_name_and_level(name, level) {
@@ -155,12 +165,6 @@ pub fn sniff(input: &[u8]) -> Sniff {
         }
     }
     Sniff::NotMqtt
-}
-
-/// What follows the one to four bytes of Remaining Length, if they are all there.
-fn after_remaining_length(bytes: &[u8]) -> Option<&[u8]> {
-    let last = bytes.iter().take(4).position(|byte| byte & 0x80 == 0)?;
-    bytes.get(last.saturating_add(1)..)
 }
 
 enum Matched {
@@ -216,6 +220,8 @@ mod tests {
             b"\x10\x0d\x00\x04MQTX",
             b"\x10\x0d\x00\x05",
             b"\x10\x80\x80\x80\x80",
+            b"\x10\x00\x00\x04MQTT\x04",
+            b"\x10\x06\x00\x04MQTT\x04",
         ] {
             assert_eq!(sniff(bytes), Sniff::NotMqtt, "{bytes:02x?}");
         }

@@ -165,8 +165,8 @@ proptest! {
         };
         let alone = connect.password.is_some() && connect.user_name.is_none();
         if alone && version != Version::V5_0 {
-            let refused = Err(EncodeError::NotInVersion { field: Field::Password, version });
-            prop_assert_eq!(connect.encoded_len(version), refused);
+            let rule = Inconsistency::PasswordWithoutUserName;
+            prop_assert_eq!(connect.encoded_len(version), Err(EncodeError::Inconsistent(rule)));
         } else {
             round_trip(&connect.into(), version)?;
         }

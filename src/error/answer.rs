@@ -1,6 +1,6 @@
 //! What to send a peer whose bytes were refused.
 
-use super::{DecodeError, DecodeErrorKind as Kind, Field, Version};
+use super::{DecodeError, DecodeErrorKind as Kind, Version};
 use crate::{ConnAck, ConnectReason, Disconnect, DisconnectReason, Packet, PacketType, Role};
 
 /// How far a connection has come: what may be sent on it depends on it.
@@ -112,50 +112,70 @@ impl DecodeError {
     }
 
     fn answer_with_disconnect(&self) -> Answer {
-        match self.version {
+        // A second CONNECT may name another version, and changes nothing.
+        match self.connection {
             Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
             // [MQTT-4.8.0-1] of 3.1.1: close
             _ => Answer::Close,
         }
     }
 
+    /// 0x81 where bits, lengths and encodings are wrong, 0x82 where the bytes parse but say what is not
+    /// allowed; where the standard names a code, that.
     fn class(&self) -> Class {
-        match (self.kind, self.field) {
-            (Kind::UnsupportedProtocolName { .. } | Kind::UnsupportedProtocolLevel { .. }, _) => {
-                Class::UnsupportedVersion
-            }
-            (Kind::PacketTooLarge, _) => Class::PacketTooLarge,
-            (Kind::ZeroTopicAlias | Kind::TopicAliasOverMaximum, _) => Class::TopicAliasInvalid,
+        match self.kind {
             // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in
             // Subscription Options (5.0 §3.8.3.1).
-            (Kind::InvalidQos, Field::SubscriptionOptions)
-            | (
-                Kind::VersionUnknown
-                | Kind::WrongDirection
-                | Kind::TopicTooLong
-                | Kind::EmptyTopic
-                | Kind::WildcardInTopicName
-                | Kind::HashNotLast
-                | Kind::HashNotAlone
-                | Kind::PlusNotAlone
-                | Kind::ShareNameEmpty
-                | Kind::WildcardInShareName
-                | Kind::SharedFilterMissing
-                | Kind::InvalidSharedFilter
-                | Kind::ZeroPacketIdentifier
-                | Kind::DuplicateProperty
-                | Kind::InvalidPropertyValue
-                | Kind::AuthenticationMethodMissing
-                | Kind::PasswordWithoutUserName
-                | Kind::SessionPresentWithError
-                | Kind::RefusedIn3x
-                | Kind::InvalidReasonCode
-                | Kind::EmptyList
-                | Kind::InvalidRetainHandling
-                | Kind::NoLocalOnSharedSubscription,
-                _,
-            ) => Class::ProtocolError,
-            _ => Class::Malformed,
+            Kind::InvalidQos if self.packet_type == Some(PacketType::Subscribe) => Class::ProtocolError,
+            Kind::UnsupportedProtocolName { .. } | Kind::UnsupportedProtocolLevel { .. } => {
+                Class::UnsupportedVersion
+            }
+            Kind::PacketTooLarge => Class::PacketTooLarge,
+            Kind::ZeroTopicAlias | Kind::TopicAliasOverMaximum => Class::TopicAliasInvalid,
+            Kind::VersionUnknown
+            | Kind::WrongDirection
+            | Kind::TopicTooLong
+            | Kind::EmptyTopic
+            | Kind::WildcardInTopicName
+            | Kind::HashNotLast
+            | Kind::HashNotAlone
+            | Kind::PlusNotAlone
+            | Kind::ShareNameEmpty
+            | Kind::WildcardInShareName
+            | Kind::SharedFilterMissing
+            | Kind::InvalidSharedFilter
+            | Kind::ZeroPacketIdentifier
+            | Kind::DuplicateProperty
+            | Kind::InvalidPropertyValue
+            | Kind::AuthenticationMethodMissing
+            | Kind::PasswordWithoutUserName
+            | Kind::SessionPresentWithError
+            | Kind::RefusedIn3x
+            | Kind::InvalidReasonCode
+            | Kind::EmptyList
+            | Kind::InvalidRetainHandling
+            | Kind::NoLocalOnSharedSubscription => Class::ProtocolError,
+            Kind::IncompletePacket
+            | Kind::BytesAfterPacket
+            | Kind::ReservedPacketType
+            | Kind::InvalidFlags
+            | Kind::Missing
+            | Kind::Truncated
+            | Kind::LeftoverBytes
+            | Kind::VarintTooLong
+            | Kind::VarintNotMinimal
+            | Kind::IllFormedUtf8
+            | Kind::NulCharacter
+            | Kind::ControlCharacter
+            | Kind::Noncharacter
+            | Kind::NotAscii
+            | Kind::InvalidQos
+            | Kind::DupWithoutQos
+            | Kind::UnknownProperty
+            | Kind::MisplacedProperty
+            | Kind::ReservedBits
+            | Kind::WillQosWithoutWill
+            | Kind::WillRetainWithoutWill => Class::Malformed,
         }
     }
 }

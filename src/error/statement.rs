@@ -1,11 +1,15 @@
 //! Which normative statement an error breaks: the identifiers of the OASIS standards, 3.1.1 and 5.0
-//! numbered apart. Where several apply, the one that speaks of the field comes first.
+//! numbered apart. Where several apply, it is the first that `tests/data/conformance.tsv` lists.
 
 use super::{DecodeError, DecodeErrorKind as Kind, Field, Version};
 use crate::{PacketType as Type, PropertyId as Property};
 
 pub(super) fn statement(error: &DecodeError) -> Option<&'static str> {
     let (kind, field, packet) = (error.kind, error.field, error.packet_type);
+    if kind == Kind::VersionUnknown {
+        // The same in both, and the version is what is not known.
+        return Some("[MQTT-3.1.0-1]");
+    }
     match error.version? {
         Version::V3_1 => None,
         Version::V3_1_1 => in_v3_1_1(kind, field, packet),

@@ -211,7 +211,7 @@ impl Connect<'_> {
         }
         // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
         if self.password.is_some() && self.user_name.is_none() {
-            return Err(to.not_in_version(Field::Password));
+            return Err(EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName));
         }
         Ok(())
     }

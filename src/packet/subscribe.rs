@@ -166,7 +166,7 @@ impl<'a> Subscription<'a> {
         }
         // 5.0 §3.8.3.1: QoS is not 3 (3.1.1: [MQTT-3.8.3-4])
         if options & QOS == QOS {
-            reader.refuse(at, Kind::InvalidQos, Field::SubscriptionOptions)?;
+            reader.refuse(at, Kind::InvalidQos, Field::Qos)?;
         }
         if reader.version == Version::V5_0 {
             // 5.0 §3.8.3.1: Retain Handling is not 3
