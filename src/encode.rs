@@ -170,7 +170,7 @@ impl Encoder {
 
     /// Before 5.0 there are no properties: names the first that is there.
     #[inline]
-    pub(crate) fn check_absent<'a>(self, properties: &impl Properties<'a>) -> Result<(), EncodeError> {
+    pub(crate) fn check_absent(self, properties: &impl Properties) -> Result<(), EncodeError> {
         match properties.first() {
             None => Ok(()),
             Some(id) => Err(self.not_in_version(id.into())),

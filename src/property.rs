@@ -5,7 +5,9 @@ mod view;
 
 pub use view::PropertyValue;
 
-pub(crate) use block::{Properties, Slot, read_properties, write_properties};
+pub(crate) use block::{
+    Properties, ReadProperties, Slot, read_properties, write_block_len, write_properties,
+};
 
 use crate::field::Format;
 use crate::list::{SubscriptionIds, UserProperties};
@@ -156,7 +158,7 @@ macro_rules! place {
             }
         }
 
-        impl<'a> Properties<'a> for $Struct<'a> {
+        impl<'a> ReadProperties<'a> for $Struct<'a> {
             const EMPTY: Self = Self::EMPTY;
 
             #[inline]
@@ -176,7 +178,9 @@ macro_rules! place {
                 }
                 Ok(true)
             }
+        }
 
+        impl Properties for $Struct<'_> {
             #[inline]
             fn block_len(&self) -> u64 {
                 0u64 $( .wrapping_add(self.$field.len_with_id()) )*

@@ -112,7 +112,7 @@ impl<R: AckReason> Room for Ack<'_, R> {
         if version == Version::V5_0 && (self.reason != R::SUCCESS || has_properties) {
             out.u8(self.reason.code());
             if has_properties {
-                write_properties(&self.properties, out);
+                write_properties(version, &self.properties, out);
             }
         }
     }

@@ -76,10 +76,10 @@ impl Room for Auth<'_> {
         to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
     }
 
-    fn write(&self, _: Version, out: &mut impl Sink) {
+    fn write(&self, version: Version, out: &mut impl Sink) {
         if !self.is_short() {
             out.u8(self.reason.get());
-            write_properties(&self.properties, out);
+            write_properties(version, &self.properties, out);
         }
     }
 }

@@ -52,11 +52,7 @@ impl<'a> ConnAck<'a> {
         if session_present && reason != ConnectReason::Success {
             reader.refuse(at, Kind::SessionPresentWithError, Field::SessionPresent)?;
         }
-        let properties = if reader.version == Version::V5_0 {
-            read_properties(reader, Field::PropertyLength)?
-        } else {
-            ConnAckProperties::EMPTY
-        };
+        let properties = read_properties(reader, Field::PropertyLength)?;
         // [MQTT-4.12.0-5] [MQTT-4.12.0-6] without the method there was no extended authentication
         if data_without_method(reason, &properties) {
             reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, METHOD)?;
@@ -89,7 +85,7 @@ impl Room for ConnAck<'_> {
         out.u8(if self.session_present { SESSION_PRESENT } else { 0 });
         if version == Version::V5_0 {
             out.u8(self.reason.get());
-            write_properties(&self.properties, out);
+            write_properties(version, &self.properties, out);
         } else {
             out.u8(self.reason.to_v3().unwrap_or(self.reason.get()));
         }

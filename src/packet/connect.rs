@@ -186,9 +186,7 @@ impl Room for Connect<'_> {
         out.u8(version.level() | if self.bridge { BRIDGE } else { 0 });
         out.u8(self.flags());
         out.u16(self.keep_alive);
-        if version == Version::V5_0 {
-            write_properties(&self.properties, out);
-        }
+        write_properties(version, &self.properties, out);
         // [MQTT-3.1.3-1] in this order
         out.length_prefixed(self.client_id.as_str().as_bytes());
         if let Some(will) = &self.will {
@@ -268,11 +266,7 @@ impl<'a> Will<'a> {
     }
 
     fn read<T: Trace<'a>>(flags: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
-        let properties = if reader.version == Version::V5_0 {
-            read_properties(reader, Field::WillPropertyLength)?
-        } else {
-            WillProperties::EMPTY
-        };
+        let properties = read_properties(reader, Field::WillPropertyLength)?;
         let topic = reader.topic_name(Field::WillTopic)?;
         let at = reader.here();
         let payload = reader.binary(Field::WillPayload)?;
@@ -289,9 +283,7 @@ impl<'a> Will<'a> {
     }
 
     fn write(&self, version: Version, out: &mut impl Sink) {
-        if version == Version::V5_0 {
-            write_properties(&self.properties, out);
-        }
+        write_properties(version, &self.properties, out);
         out.length_prefixed(self.topic.as_str().as_bytes());
         out.length_prefixed(self.payload.as_bytes());
     }
@@ -366,9 +358,6 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Fault<
 fn read_connect_properties<'a, T: Trace<'a>>(
     reader: &mut Reader<'a, T>,
 ) -> Result<ConnectProperties<'a>, Fault<'a>> {
-    if reader.version != Version::V5_0 {
-        return Ok(ConnectProperties::EMPTY);
-    }
     let properties: ConnectProperties<'a> = read_properties(reader, Field::PropertyLength)?;
     // 5.0 §3.1.2.11.10: Authentication Data needs the method
     if properties.authentication_data.is_some() && properties.authentication_method.is_none() {

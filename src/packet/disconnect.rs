@@ -100,7 +100,7 @@ impl Room for Disconnect<'_> {
         {
             out.u8(self.reason.get());
             if has_properties {
-                write_properties(&self.properties, out);
+                write_properties(version, &self.properties, out);
             }
         }
     }

@@ -8,11 +8,13 @@
 
 use crate::encode::{Encoder, Room};
 use crate::frame::PacketType;
-use crate::property::{Properties, PublishProperties, Slot, read_properties, write_properties};
+use crate::property::{
+    Properties, PublishProperties, ReadProperties, Slot, read_properties, write_block_len,
+};
 use crate::reader::{Fault, Reader, Trace};
 use crate::wire::{self, Sink};
 use crate::{
-    DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, Role, TopicAlias,
+    DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, TopicAlias,
     TopicName, Version,
 };
 
@@ -221,9 +223,10 @@ impl<'a> Publish<'a> {
         let delivery = read_delivery(byte_1, reader)?;
         let retain = byte_1 & RETAIN != 0;
         if reader.version != Version::V5_0 {
+            // The most frequent packet of all: not even its empty properties are moved.
             let topic = Topic::Name(name.ok_or_else(|| empty_topic(at))?);
-            let payload = reader.payload();
-            return Ok(Self { delivery, retain, topic, properties: PublishProperties::EMPTY, payload });
+            let (properties, payload) = (PublishProperties::EMPTY, reader.payload());
+            return Ok(Self { delivery, retain, topic, properties, payload });
         }
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
         let topic = match (name, topic_alias) {
@@ -270,7 +273,10 @@ impl Room for Publish<'_> {
             out.u16(id.get());
         }
         if version == Version::V5_0 {
-            write_properties(&Block { properties: self.properties, topic_alias: self.topic.alias() }, out);
+            let alias = self.topic.alias();
+            write_block_len(self.properties.block_len().wrapping_add(alias.len_with_id()), out);
+            self.properties.write(out);
+            alias.write(PropertyId::TopicAlias, out);
         }
         out.bytes(self.payload);
     }
@@ -310,7 +316,7 @@ struct Block<'a> {
     topic_alias: Option<TopicAlias>,
 }
 
-impl<'a> Properties<'a> for Block<'a> {
+impl<'a> ReadProperties<'a> for Block<'a> {
     const EMPTY: Self = Self { properties: PublishProperties::EMPTY, topic_alias: None };
 
     #[inline]
@@ -325,25 +331,6 @@ impl<'a> Properties<'a> for Block<'a> {
         }
         self.topic_alias.read(id, at, reader)?;
         Ok(true)
-    }
-
-    #[inline]
-    fn block_len(&self) -> u64 {
-        self.properties.block_len().wrapping_add(self.topic_alias.len_with_id())
-    }
-
-    #[inline]
-    fn write(&self, out: &mut impl Sink) {
-        self.properties.write(out);
-        self.topic_alias.write(PropertyId::TopicAlias, out);
-    }
-
-    fn first(&self) -> Option<PropertyId> {
-        self.properties.first().or(self.topic_alias.map(|_| PropertyId::TopicAlias))
-    }
-
-    fn sent_by(&self, role: Role) -> bool {
-        self.properties.sent_by(role)
     }
 }
 

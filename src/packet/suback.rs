@@ -46,11 +46,7 @@ impl<'a> SubAck<'a> {
 
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
         let packet_id = reader.packet_id()?;
-        let properties = if reader.version == Version::V5_0 {
-            read_properties(reader, Field::PropertyLength)?
-        } else {
-            AckProperties::EMPTY
-        };
+        let properties = read_properties(reader, Field::PropertyLength)?;
         let reasons = reader.here();
         // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), of which there is at least one
         if reader.is_empty() {
@@ -89,9 +85,7 @@ impl Room for SubAck<'_> {
 
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
-        if version == Version::V5_0 {
-            write_properties(&self.properties, out);
-        }
+        write_properties(version, &self.properties, out);
         for reason in self.reasons {
             reason.write(out);
         }

@@ -85,11 +85,7 @@ impl<'a> Subscribe<'a> {
 
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
         let packet_id = reader.packet_id()?;
-        let properties = if reader.version == Version::V5_0 {
-            read_properties(reader, Field::PropertyLength)?
-        } else {
-            SubscribeProperties::EMPTY
-        };
+        let properties = read_properties(reader, Field::PropertyLength)?;
         let subscriptions = reader.here();
         // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 does not say so
         if reader.is_empty() && reader.version != Version::V3_1 {
@@ -125,9 +121,7 @@ impl Room for Subscribe<'_> {
 
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
-        if version == Version::V5_0 {
-            write_properties(&self.properties, out);
-        }
+        write_properties(version, &self.properties, out);
         for subscription in self.subscriptions {
             subscription.write(out);
         }

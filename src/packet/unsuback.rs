@@ -82,9 +82,7 @@ impl Room for UnsubAck<'_> {
 
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
-        if version == Version::V5_0 {
-            write_properties(&self.properties, out);
-        }
+        write_properties(version, &self.properties, out);
         for reason in self.reasons {
             reason.write(out);
         }

@@ -6,12 +6,12 @@ use crate::reader::{Fault, Reader, Trace};
 use crate::wire::{self, Sink};
 use crate::{
     AuthenticationData, Binary, DecodeErrorKind as Kind, Field, MaximumQos, PayloadFormat, Role,
-    SubscriptionId, Text, TopicAlias, TopicName, UserProperty,
+    SubscriptionId, Text, TopicAlias, TopicName, UserProperty, Version,
 };
 use core::num::{NonZeroU16, NonZeroU32};
 
-/// All properties of one place: what the structs of the table have in common.
-pub(crate) trait Properties<'a>: Sized {
+/// Properties of one place as they are read.
+pub(crate) trait ReadProperties<'a>: Sized {
     const EMPTY: Self;
 
     /// Reads the value of one property, or says that it has no place here. `at` is where its
@@ -22,7 +22,10 @@ pub(crate) trait Properties<'a>: Sized {
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<bool, Fault<'a>>;
+}
 
+/// Properties of one place as they are written.
+pub(crate) trait Properties {
     /// The length of the block, its own length prefix not included.
     fn block_len(&self) -> u64;
 
@@ -35,12 +38,15 @@ pub(crate) trait Properties<'a>: Sized {
     fn sent_by(&self, role: Role) -> bool;
 }
 
-/// Reads a block: Property Length, then as many bytes of properties.
+/// Reads a block: Property Length, then as many bytes of properties. Before 5.0 there is none.
 #[inline]
-pub(crate) fn read_properties<'a, P: Properties<'a>, T: Trace<'a>>(
+pub(crate) fn read_properties<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     reader: &mut Reader<'a, T>,
     length: Field,
 ) -> Result<P, Fault<'a>> {
+    if reader.version != Version::V5_0 {
+        return Ok(P::EMPTY);
+    }
     let mut properties = P::EMPTY;
     let after = reader.enter(length)?;
     if !reader.is_empty() {
@@ -50,7 +56,7 @@ pub(crate) fn read_properties<'a, P: Properties<'a>, T: Trace<'a>>(
     Ok(properties)
 }
 
-fn fill<'a, P: Properties<'a>, T: Trace<'a>>(
+fn fill<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     properties: &mut P,
     reader: &mut Reader<'a, T>,
 ) -> Result<(), Fault<'a>> {
@@ -64,12 +70,20 @@ fn fill<'a, P: Properties<'a>, T: Trace<'a>>(
     Ok(())
 }
 
-/// Writes a block.
+/// Writes a block. Before 5.0 there is none.
 #[inline]
-pub(crate) fn write_properties<'a>(properties: &impl Properties<'a>, out: &mut impl Sink) {
+pub(crate) fn write_properties(version: Version, properties: &impl Properties, out: &mut impl Sink) {
+    if version == Version::V5_0 {
+        write_block_len(properties.block_len(), out);
+        properties.write(out);
+    }
+}
+
+/// Writes a Property Length.
+#[inline]
+pub(crate) fn write_block_len(len: u64, out: &mut impl Sink) {
     // A block too long for its prefix makes a packet too large: that is refused before writing.
-    out.varint(u32::try_from(properties.block_len()).unwrap_or(wire::MAX_VARINT));
-    properties.write(out);
+    out.varint(u32::try_from(len).unwrap_or(wire::MAX_VARINT));
 }
 
 /// A field of a properties struct: the place of one kind of property.
