@@ -32,7 +32,7 @@ use crate::{EncodeError, Field, Inconsistency, Role, Version};
 /// packet contradicts itself, and [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length;
 /// those that write, with [`EncodeError::BufferTooSmall`] too.
 #[allow(private_bounds, reason = "this seals the trait")]
-pub trait Encode: Room {
+pub trait Encode: WritePacket {
     /// The exact length of the packet in bytes, fixed header included.
     ///
     /// # Errors
@@ -188,7 +188,7 @@ impl Encoder {
 }
 
 /// One packet's way onto the wire: what every room gives to the encoder.
-pub(crate) trait Room {
+pub(crate) trait WritePacket {
     fn packet_type(&self) -> PacketType;
 
     /// Type and flags.
@@ -213,7 +213,7 @@ struct Plan {
 
 impl Plan {
     #[inline]
-    fn new<P: Room + ?Sized>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
+    fn new<P: WritePacket + ?Sized>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
         packet.check(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
         let mut counter = Counter::default();
@@ -232,7 +232,7 @@ impl Plan {
     }
 
     #[inline]
-    fn write<P: Room + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
+    fn write<P: WritePacket + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
         out.u8(packet.first_byte());
         out.varint(self.remaining_length);
         packet.write(self.version, out);

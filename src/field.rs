@@ -21,7 +21,8 @@ pub enum Format {
     Utf8StringPair,
     /// Two bytes of length and Binary Data (5.0 §1.5.6).
     BinaryData,
-    /// The same, not to be shown to everyone.
+    /// Two bytes of length and Binary Data that is not to be shown to everyone: passwords and
+    /// authentication data.
     Secret,
     /// Bits of one byte.
     Bits,
@@ -77,7 +78,7 @@ pub enum Field {
     CleanStart,
     /// A bit that has to be 0.
     Reserved,
-    /// CONNECT: seconds.
+    /// CONNECT: the longest time between two packets, in seconds.
     KeepAlive,
     /// CONNECT: who connects.
     ClientIdentifier,
@@ -87,9 +88,9 @@ pub enum Field {
     WillTopic,
     /// CONNECT: the message of the will.
     WillPayload,
-    /// CONNECT.
+    /// CONNECT: the user name, a string (§3.1.3.5).
     UserName,
-    /// CONNECT.
+    /// CONNECT: the password, binary data (§3.1.3.6).
     Password,
     /// CONNACK: the byte of flags.
     AcknowledgeFlags,
@@ -101,7 +102,7 @@ pub enum Field {
     Qos,
     /// PUBLISH flags, bit 0.
     Retain,
-    /// PUBLISH.
+    /// PUBLISH: the name of the topic (§3.3.2.1).
     TopicName,
     /// PUBLISH: the application message.
     Payload,

@@ -28,7 +28,7 @@ pub(crate) use connect::{own_version, version_and_bridge};
 pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
 
 use crate::decoder::Context;
-use crate::encode::{Encode, Encoder, Room};
+use crate::encode::{Encode, Encoder, WritePacket};
 use crate::frame::{Frame, PacketType};
 use crate::reader::{Reader, Trace};
 use crate::wire::Sink;
@@ -151,7 +151,7 @@ macro_rules! packets {
             impl<'a> Encode for $Type {}
         )*
 
-        impl Room for Packet<'_> {
+        impl WritePacket for Packet<'_> {
             #[inline]
             fn packet_type(&self) -> PacketType {
                 Self::packet_type(self)

@@ -1,6 +1,6 @@
 //! The Reason Codes (5.0 §2.4): one table for all packets that carry them.
 
-use crate::Role;
+use crate::{Qos, Role, ValueError};
 use core::fmt;
 
 /// Who may send a code or a property in a packet.
@@ -136,6 +136,20 @@ macro_rules! reason_code {
             }
         }
 
+        impl TryFrom<u8> for $Type {
+            type Error = ValueError;
+
+            fn try_from(code: u8) -> Result<Self, ValueError> {
+                Self::new(code).ok_or(ValueError::OutOfRange)
+            }
+        }
+
+        impl From<$Type> for u8 {
+            fn from(reason: $Type) -> Self {
+                reason.get()
+            }
+        }
+
         impl ReasonCode for $Type {
             #[inline]
             fn from_u8(code: u8) -> Option<Self> {
@@ -249,11 +263,24 @@ impl ConnectReason {
 impl SubscribeReason {
     /// The reason that says this QoS is granted.
     #[must_use]
-    pub const fn granted(qos: crate::Qos) -> Self {
+    pub const fn granted(qos: Qos) -> Self {
         match qos {
-            crate::Qos::AtMostOnce => Self::GrantedQos0,
-            crate::Qos::AtLeastOnce => Self::GrantedQos1,
-            crate::Qos::ExactlyOnce => Self::GrantedQos2,
+            Qos::AtMostOnce => Self::GrantedQos0,
+            Qos::AtLeastOnce => Self::GrantedQos1,
+            Qos::ExactlyOnce => Self::GrantedQos2,
         }
+    }
+
+    /// The QoS that is granted; `None` is a failure.
+    ///
+    /// ```
+    /// use mqtt_wire::{Qos, SubscribeReason};
+    ///
+    /// assert_eq!(SubscribeReason::GrantedQos2.granted_qos(), Some(Qos::ExactlyOnce));
+    /// assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);
+    /// ```
+    #[must_use]
+    pub const fn granted_qos(self) -> Option<Qos> {
+        Qos::new(self.get())
     }
 }

@@ -1,3 +1,5 @@
+//! Who sends, and who receives.
+
 /// The two ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {

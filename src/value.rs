@@ -100,6 +100,13 @@ macro_rules! string_type {
             }
         }
 
+        /// As a key of a map it is found by a `&str`.
+        impl core::borrow::Borrow<str> for $name<'_> {
+            fn borrow(&self) -> &str {
+                self.0
+            }
+        }
+
         impl core::fmt::Display for $name<'_> {
             fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                 core::fmt::Display::fmt(self.0, f)

@@ -152,7 +152,7 @@ fn value<'a, T>(input: &'a [u8], check: impl FnOnce(&'a [u8]) -> Result<T, Value
     }
 }
 
-/// Where encoded fields go. Room has been checked before, so that writing cannot fail: a sink
+/// Where encoded fields go. WritePacket has been checked before, so that writing cannot fail: a sink
 /// that is full after all ignores what does not fit.
 pub(crate) trait Sink {
     fn bytes(&mut self, bytes: &[u8]);

@@ -6,7 +6,7 @@
 //! Packet Identifier (u16), Reason Code (5.0, may be left out), Properties (5.0, may be left out)
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
@@ -90,7 +90,7 @@ impl<'a, R: AckReason> Ack<'a, R> {
     }
 }
 
-impl<R: AckReason> Room for Ack<'_, R> {
+impl<R: AckReason> WritePacket for Ack<'_, R> {
     fn packet_type(&self) -> PacketType {
         R::PACKET_TYPE
     }

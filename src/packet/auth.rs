@@ -5,7 +5,7 @@
 //! Authenticate Reason Code and Properties; both may be left out together
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{AuthProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
@@ -60,7 +60,7 @@ impl<'a> Auth<'a> {
     }
 }
 
-impl Room for Auth<'_> {
+impl WritePacket for Auth<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Auth
     }

@@ -5,7 +5,7 @@
 //! Connect Acknowledge Flags, Reason Code (3.x: return code), Properties (5.0)
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
@@ -61,7 +61,7 @@ impl<'a> ConnAck<'a> {
     }
 }
 
-impl Room for ConnAck<'_> {
+impl WritePacket for ConnAck<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::ConnAck
     }

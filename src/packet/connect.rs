@@ -7,7 +7,7 @@
 //! if User Name Flag: User Name, if Password Flag: Password
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::{Frame, PacketType, check_header};
 use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
@@ -162,7 +162,7 @@ impl<'a> Connect<'a> {
     }
 }
 
-impl Room for Connect<'_> {
+impl WritePacket for Connect<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Connect
     }

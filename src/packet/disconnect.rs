@@ -5,7 +5,7 @@
 //! Reason Code (5.0, may be left out), Properties (5.0, may be left out)
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{DisconnectProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
@@ -77,7 +77,7 @@ impl Default for Disconnect<'_> {
     }
 }
 
-impl Room for Disconnect<'_> {
+impl WritePacket for Disconnect<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Disconnect
     }

@@ -4,7 +4,7 @@
 //! C0 00 and D0 00
 //! ```
 
-use crate::encode::{Encode, Encoder, Room};
+use crate::encode::{Encode, Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::wire::Sink;
 use crate::{EncodeError, Packet, Version};
@@ -23,7 +23,7 @@ macro_rules! ping {
 
         impl Encode for $Type {}
 
-        impl Room for $Type {
+        impl WritePacket for $Type {
             #[inline]
             fn packet_type(&self) -> PacketType {
                 PacketType::$Type

@@ -6,7 +6,7 @@
 //! Payload: all the rest
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{
     Properties, PublishProperties, ReadProperties, Slot, read_properties, write_block_len,
@@ -240,7 +240,7 @@ impl<'a> Publish<'a> {
     }
 }
 
-impl Room for Publish<'_> {
+impl WritePacket for Publish<'_> {
     #[inline]
     fn packet_type(&self) -> PacketType {
         PacketType::Publish

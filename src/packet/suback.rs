@@ -6,7 +6,7 @@
 //! one or more: Reason Code (3.x: return code)
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
@@ -64,7 +64,7 @@ impl<'a> SubAck<'a> {
     }
 }
 
-impl Room for SubAck<'_> {
+impl WritePacket for SubAck<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::SubAck
     }

@@ -6,7 +6,7 @@
 //! one or more: Topic Filter, Subscription Options (3.x: Requested QoS)
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
@@ -102,7 +102,7 @@ impl<'a> Subscribe<'a> {
     }
 }
 
-impl Room for Subscribe<'_> {
+impl WritePacket for Subscribe<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Subscribe
     }
@@ -217,10 +217,10 @@ impl<'a> ListElement<'a> for Subscription<'a> {
         };
         let subscription = Self {
             filter: TopicFilter::reread(filter)?,
-            qos: Qos::new(options & QOS).ok()?,
+            qos: Qos::new(options & QOS)?,
             no_local: options & NO_LOCAL != 0,
             retain_as_published: options & RETAIN_AS_PUBLISHED != 0,
-            retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4).ok()?,
+            retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4)?,
         };
         Some((subscription, rest))
     }

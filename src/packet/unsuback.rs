@@ -6,7 +6,7 @@
 //! 5.0, one or more: Reason Code
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
@@ -64,7 +64,7 @@ impl<'a> UnsubAck<'a> {
     }
 }
 
-impl Room for UnsubAck<'_> {
+impl WritePacket for UnsubAck<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::UnsubAck
     }

@@ -6,7 +6,7 @@
 //! one or more: Topic Filter
 //! ```
 
-use crate::encode::{Encoder, Room};
+use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
@@ -59,7 +59,7 @@ impl<'a> Unsubscribe<'a> {
     }
 }
 
-impl Room for Unsubscribe<'_> {
+impl WritePacket for Unsubscribe<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Unsubscribe
     }

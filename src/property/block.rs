@@ -299,13 +299,13 @@ value!(
     |v| PropertyValue::Number(v.into())
 );
 value!(
-    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?).ok(), field, at),
+    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), field, at),
     |_| 1,
     |v: Self, out: &mut _| Sink::u8(out, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
-    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?).ok(), field, at),
+    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), field, at),
     |_| 1,
     |v: Self, out: &mut _| Sink::u8(out, v.get()),
     |v| PropertyValue::Number(v.get().into())

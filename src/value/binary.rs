@@ -1,6 +1,6 @@
 //! Binary Data (5.0 §1.5.6), and the two kinds of it that are nobody else's business.
 
-use super::{MAX_LENGTH, ValueError};
+use super::{MAX_LENGTH, Text, ValueError};
 use core::fmt;
 
 /// Binary Data: at most 65,535 bytes of any value. It may be empty.
@@ -62,6 +62,13 @@ impl<'a> TryFrom<&'a [u8]> for Binary<'a> {
     }
 }
 
+/// A string fits where its bytes are meant.
+impl<'a> From<Text<'a>> for Binary<'a> {
+    fn from(text: Text<'a>) -> Self {
+        Self(text.as_str().as_bytes())
+    }
+}
+
 /// Bytes that `Debug` does not show.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -86,6 +93,14 @@ macro_rules! secret {
             #[must_use]
             pub const fn expose(self) -> Binary<'a> {
                 self.0
+            }
+        }
+
+        impl<'a> TryFrom<&'a [u8]> for $name<'a> {
+            type Error = ValueError;
+
+            fn try_from(bytes: &'a [u8]) -> Result<Self, ValueError> {
+                Self::new(bytes)
             }
         }
 

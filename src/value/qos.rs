@@ -16,16 +16,27 @@ macro_rules! choice {
                 self as u8
             }
 
-            /// The meaning of the number.
-            ///
-            /// # Errors
-            ///
-            /// [`ValueError::OutOfRange`] if it has none.
-            pub const fn new(number: u8) -> Result<Self, ValueError> {
+            /// The meaning of the number, if it has one.
+            #[must_use]
+            pub const fn new(number: u8) -> Option<Self> {
                 match number {
-                    $( $number => Ok(Self::$variant), )+
-                    _ => Err(ValueError::OutOfRange),
+                    $( $number => Some(Self::$variant), )+
+                    _ => None,
                 }
+            }
+        }
+
+        impl TryFrom<u8> for $name {
+            type Error = ValueError;
+
+            fn try_from(number: u8) -> Result<Self, ValueError> {
+                Self::new(number).ok_or(ValueError::OutOfRange)
+            }
+        }
+
+        impl From<$name> for u8 {
+            fn from(value: $name) -> Self {
+                value.get()
             }
         }
     };
@@ -95,16 +106,10 @@ mod tests {
     #[test]
     fn every_number_has_one_meaning_or_none() {
         for number in 0..=255 {
-            assert_eq!(Qos::new(number).map(Qos::get).ok(), (number < 3).then_some(number));
-            assert_eq!(
-                RetainHandling::new(number).map(RetainHandling::get).ok(),
-                (number < 3).then_some(number)
-            );
-            assert_eq!(MaximumQos::new(number).map(MaximumQos::get).ok(), (number < 2).then_some(number));
-            assert_eq!(
-                PayloadFormat::new(number).map(PayloadFormat::get).ok(),
-                (number < 2).then_some(number)
-            );
+            assert_eq!(Qos::new(number).map(Qos::get), (number < 3).then_some(number));
+            assert_eq!(RetainHandling::new(number).map(RetainHandling::get), (number < 3).then_some(number));
+            assert_eq!(MaximumQos::new(number).map(MaximumQos::get), (number < 2).then_some(number));
+            assert_eq!(PayloadFormat::new(number).map(PayloadFormat::get), (number < 2).then_some(number));
         }
     }
 

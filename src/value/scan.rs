@@ -5,55 +5,44 @@ const PLUS_OR_HASH: u64 = 0x2323_2323_2323_2323;
 const THEIR_DIFFERENCE: u64 = 0x0808_0808_0808_0808;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
+/// Whether a byte of this pattern is among the bytes; `$in_word` looks for it in eight at once.
+macro_rules! any {
+    ($bytes:expr, $in_word:ident, $pattern:pat) => {{
+        let bytes: &[u8] = $bytes;
+        let mut rest = bytes;
+        while let Some((word, after)) = rest.split_first_chunk::<8>() {
+            if $in_word(u64::from_ne_bytes(*word)) {
+                return true;
+            }
+            rest = after;
+        }
+        match (rest, bytes.last_chunk::<8>()) {
+            ([], _) => false,
+            // The last word overlaps the one before: dearer for no byte, and no loop over the rest.
+            (_, Some(word)) => $in_word(u64::from_ne_bytes(*word)),
+            (_, None) => {
+                while let [byte, after @ ..] = rest {
+                    if matches!(*byte, $pattern) {
+                        return true;
+                    }
+                    rest = after;
+                }
+                false
+            }
+        }
+    }};
+}
+
 /// Whether U+0000 is among the bytes.
 #[inline]
 pub(super) const fn has_nul(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        if zero_byte(u64::from_ne_bytes(*word)) {
-            return true;
-        }
-        rest = after;
-    }
-    match (rest, bytes.last_chunk::<8>()) {
-        ([], _) => false,
-        // The last word overlaps the one before: dearer for no byte, and no loop over the rest.
-        (_, Some(word)) => zero_byte(u64::from_ne_bytes(*word)),
-        (_, None) => {
-            while let [byte, after @ ..] = rest {
-                if *byte == 0 {
-                    return true;
-                }
-                rest = after;
-            }
-            false
-        }
-    }
+    any!(bytes, zero_byte, 0)
 }
 
 /// Whether U+0000, `+` or `#` is among the bytes.
 #[inline]
 pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
-    let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        if zero_or_wildcard(u64::from_ne_bytes(*word)) {
-            return true;
-        }
-        rest = after;
-    }
-    match (rest, bytes.last_chunk::<8>()) {
-        ([], _) => false,
-        (_, Some(word)) => zero_or_wildcard(u64::from_ne_bytes(*word)),
-        (_, None) => {
-            while let [byte, after @ ..] = rest {
-                if matches!(*byte, 0 | b'+' | b'#') {
-                    return true;
-                }
-                rest = after;
-            }
-            false
-        }
-    }
+    any!(bytes, zero_or_wildcard, 0 | b'+' | b'#')
 }
 
 /// What precedes the first U+0000, `+` or `#`, and what begins with it.

@@ -63,7 +63,7 @@ impl<'a> TopicFilter<'a> {
     }
 
     /// The levels of the filter, which `/` separates. There is at least one; any may be empty.
-    pub fn levels(self) -> impl Iterator<Item = &'a str> {
+    pub fn levels(self) -> core::str::Split<'a, char> {
         self.0.split('/')
     }
 

@@ -57,7 +57,7 @@ impl<'a> TopicName<'a> {
     ///
     /// assert!(topic_name!("/status").levels().eq(["", "status"]));
     /// ```
-    pub fn levels(self) -> impl Iterator<Item = &'a str> {
+    pub fn levels(self) -> core::str::Split<'a, char> {
         self.0.split('/')
     }
 }
