@@ -231,7 +231,8 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         Fault { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet }
     }
 
-    /// Refuses what could be read but is not allowed.
+    /// Refuses what could be read but is not allowed: the one place where a reader that looks for more than
+    /// the first violation would go on. What could not be read is a [`Fault`] where it is met.
     #[cold]
     pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> Result<(), Fault<'a>> {
         Err(Fault { at, kind, field })

@@ -1,7 +1,8 @@
 //! What a `Decoder` is told beyond the version: limits, switches, and what they refuse where.
 
 use mqtt_wire::{
-    Answer, ConnectReason, ConnectionState, DecodeErrorKind as Kind, Decoder, FrameLen, Role, Version,
+    Answer, ConnectReason, ConnectionState, DecodeErrorKind as Kind, Decoder, DisconnectReason, FrameLen,
+    Role, Version,
 };
 
 /// The kind and the place of a refusal.
@@ -48,6 +49,28 @@ fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
         let error = decoder.accept_bridge(true).decode(bytes).expect_err("a server sends no CONNECT");
         assert_eq!((error.kind(), error.version()), (Kind::WrongDirection, Some(version)), "{bytes:02x?}");
     }
+}
+
+/// Before CONNACK a CONNECT is answered in its own version, after it in the connection's.
+#[test]
+fn a_second_connect_is_answered_in_the_version_of_the_connection() {
+    let bad_v5 = b"\x10\x0e\x00\x04MQTT\x05\x03\x00\x3c\x00\x00\x01a";
+    let bad_v3_1_1 = b"\x10\x0d\x00\x04MQTT\x04\x03\x00\x3c\x00\x01a";
+    let answers = |version, bytes: &[u8]| {
+        let error = Decoder::new(version).decode(bytes).expect_err("a reserved flag");
+        [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck]
+            .map(|state| error.answer(Role::Server, state))
+    };
+    let malformed = Answer::ConnAckV5(ConnectReason::MalformedPacket);
+    let disconnect = Answer::Disconnect(DisconnectReason::MalformedPacket);
+    assert_eq!(answers(Version::V3_1_1, bad_v5), [malformed, Answer::Close]);
+    assert_eq!(answers(Version::V5_0, bad_v5), [malformed, disconnect]);
+    assert_eq!(answers(Version::V5_0, bad_v3_1_1), [Answer::Close, disconnect]);
+    assert_eq!(answers(Version::V3_1, bad_v3_1_1), [Answer::Close, Answer::Close]);
+    // Nobody is connected yet, and the version is not known.
+    let error = Decoder::from_client().decode(b"\xc0\x00").expect_err("not a CONNECT");
+    assert_eq!(error.statement(), Some("[MQTT-3.1.0-1]"));
+    assert_eq!(error.answer(Role::Server, ConnectionState::BeforeConnAck), Answer::Close);
 }
 
 #[test]

@@ -10,8 +10,8 @@ mod table;
 
 use expected::Expected;
 use mqtt_wire::{
-    Answer, ConnectReason, ConnectionState, DecodeError, DecodeErrorKind, Encode, Packet, PacketType, Role,
-    Version, decode,
+    Answer, ConnectReason, ConnectionState, DecodeError, DecodeErrorKind, Encode, Field, Packet, PacketType,
+    Role, Version, decode,
 };
 use table::{Example, Rule, rules};
 
@@ -33,10 +33,14 @@ fn what_breaks_a_rule_is_refused_for_that_rule() {
     let mut examples = 0;
     for rule in rules() {
         let expected = expected::of(rule.key).expect("checked by the test above");
-        for example in rule.breaking() {
+        let breaking = rule.breaking();
+        if let Expected::Refused(_, places) = expected {
+            assert_eq!(places.len(), breaking.len(), "{}", rule.key);
+        }
+        for (number, example) in breaking.into_iter().enumerate() {
             examples += 1;
             match expected {
-                Expected::Refused(kinds) => refused(&rule, &example, kinds),
+                Expected::Refused(kinds, places) => refused(&rule, &example, kinds, places[number]),
                 Expected::PayloadFormat => assert!(!payload_matches(&example), "{}", rule.key),
                 // What is to be accepted has no breaking bytes, but for a short form that only one side
                 // may send: another rule refuses it.
@@ -106,14 +110,14 @@ fn what_breaks_a_rule_cannot_be_written() {
     assert_eq!(rules.len(), encoding::ATTEMPTS.len());
 }
 
-fn refused(rule: &Rule, example: &Example, kinds: &[DecodeErrorKind]) {
+fn refused(rule: &Rule, example: &Example, kinds: &[DecodeErrorKind], place: (Field, usize)) {
     let context = format!("{}: {example:?}", rule.key);
     let error = match example.decode() {
         Err(error) => error,
         verdict => panic!("{context} is not refused: {verdict:?}"),
     };
     assert!(kinds.contains(&error.kind()), "{context}: {error:?}");
-    assert!(error.offset() <= example.bytes.len(), "{context}: {error:?}");
+    assert_eq!((error.field(), error.offset()), place, "{context}: {error:?}");
     // More bytes do not mend it.
     let mut longer = example.bytes.clone();
     longer.extend([0; 8]);
