@@ -139,6 +139,29 @@ mod tests {
     }
 
     #[test]
+    fn bits_are_shown_as_numbers() {
+        let bytes = b"\x10\x12\x00\x04MQTT\x04\x36\x00\x3c\x00\x01a\x00\x01w\x00\x00";
+        let mut bits = Vec::new();
+        Decoder::new(Version::V3_1_1)
+            .dissect(bytes, |span| bits.extend(span.bits().map(|number| (span.field, number))))
+            .expect("legal");
+        assert_eq!(
+            bits,
+            [
+                (Field::PacketType, 1),
+                (Field::Flags, 0),
+                (Field::UserNameFlag, 0),
+                (Field::PasswordFlag, 0),
+                (Field::WillRetain, 1),
+                (Field::WillQos, 2),
+                (Field::WillFlag, 1),
+                (Field::CleanStart, 1),
+                (Field::Reserved, 0),
+            ]
+        );
+    }
+
+    #[test]
     fn a_packet_is_shown_although_bytes_follow_it() {
         let mut fields = Vec::new();
         let error = Decoder::new(Version::V5_0)
