@@ -51,6 +51,36 @@ fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
     }
 }
 
+/// A CONNECT of no known version is judged by its level, whatever version was passed: as 5.0 from 5 on. The
+/// levels of mosquitto's bridges are marked ones of 3.x.
+#[test]
+fn a_connect_of_no_known_version_is_judged_by_its_level() {
+    use Answer::{Close, ConnAckV3, ConnAckV5};
+    const UNSUPPORTED: ConnectReason = ConnectReason::UnsupportedProtocolVersion;
+    for (name_and_level, version, expected) in [
+        (&b"\x00\x04mqtt\x04"[..], Version::V3_1_1, Close),
+        (b"\x00\x04mqtt", Version::V3_1_1, Close),
+        (b"\x00\x04mqtt\x83", Version::V3_1_1, Close),
+        (b"\x00\x04mqtt\x84", Version::V3_1_1, Close),
+        (b"\x00\x04mqtt\x05", Version::V5_0, ConnAckV5(UNSUPPORTED)),
+        (b"\x00\x04mqtt\x85", Version::V5_0, ConnAckV5(UNSUPPORTED)),
+        (b"\x00\x04MQTT\x03", Version::V3_1_1, ConnAckV3(UNSUPPORTED)),
+        (b"\x00\x04MQTT\x84", Version::V3_1_1, ConnAckV3(UNSUPPORTED)),
+        (b"\x00\x04MQTT\x06", Version::V5_0, ConnAckV5(UNSUPPORTED)),
+        (b"\x00\x04MQTT\x85", Version::V5_0, ConnAckV5(UNSUPPORTED)),
+        (b"\x00\x06MQIsdp\x05", Version::V3_1_1, ConnAckV3(UNSUPPORTED)),
+        (b"\x00\x06MQIsdp\x83", Version::V3_1_1, ConnAckV3(UNSUPPORTED)),
+    ] {
+        let len = u8::try_from(name_and_level.len()).expect("short");
+        let bytes = [&[0x10, len], name_and_level].concat();
+        for passed in Version::ALL {
+            let error = Decoder::new(passed).decode(&bytes).expect_err("no known version");
+            let answer = error.answer(Role::Server, ConnectionState::BeforeConnAck);
+            assert_eq!((error.version(), answer), (Some(version), expected), "{bytes:02x?}");
+        }
+    }
+}
+
 /// Before CONNACK a CONNECT is answered in its own version, after it in the connection's.
 #[test]
 fn a_second_connect_is_answered_in_the_version_of_the_connection() {
