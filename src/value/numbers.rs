@@ -25,8 +25,7 @@ macro_rules! number {
             pub const fn new(number: $int) -> Result<Self, ValueError> {
                 match $nonzero::new(number) {
                     None => Err(ValueError::Zero),
-                    #[allow(unused_comparisons, clippy::absurd_extreme_comparisons)]
-                    Some(_) if number > $max => Err(ValueError::OutOfRange),
+                    Some(_) if number as u32 > $max as u32 => Err(ValueError::OutOfRange),
                     Some(number) => Ok(Self(number)),
                 }
             }
