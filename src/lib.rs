@@ -61,8 +61,10 @@
 //! # Features
 //!
 //! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`.
+//! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
+//!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
 //!
-//! Without it the crate needs no allocator.
+//! Without them the crate needs no allocator.
 
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
@@ -79,6 +81,9 @@
     )
 )]
 
+#[cfg(feature = "arbitrary")]
+extern crate std;
+
 mod decoder;
 mod dissect;
 mod encode;
@@ -94,6 +99,8 @@ mod reader;
 mod reason;
 mod role;
 mod rules;
+#[cfg(feature = "arbitrary")]
+mod sample;
 mod value;
 mod version;
 mod wire;
@@ -118,6 +125,9 @@ pub use reason::{
     SubscribeReason, UnsubscribeReason,
 };
 pub use role::Role;
+#[cfg(feature = "arbitrary")]
+#[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
+pub use sample::Sample;
 pub use value::{
     AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
     SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,

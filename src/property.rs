@@ -158,6 +158,25 @@ macro_rules! place {
             }
         }
 
+        #[cfg(feature = "arbitrary")]
+        impl<'a> crate::sample::SampleProperties<'a> for $Struct<'a> {
+            fn make(u: &mut arbitrary::Unstructured<'a>) -> arbitrary::Result<Self> {
+                Ok(Self { $( $field: crate::sample::SampleSlot::make(u)?, )* })
+            }
+
+            fn each(mut visit: impl FnMut(Self)) {
+                $( for value in crate::sample::SampleSlot::edges() {
+                    let mut alone = Self::EMPTY;
+                    alone.$field = value;
+                    visit(alone);
+                } )*
+            }
+
+            fn all() -> Self {
+                Self { $( $field: crate::sample::SampleSlot::edges().into_iter().nth(1).unwrap_or_default(), )* }
+            }
+        }
+
         impl<'a> ReadProperties<'a> for $Struct<'a> {
             const EMPTY: Self = Self::EMPTY;
 

@@ -1,0 +1,281 @@
+//! A sample in the making: any packet that its fields can make, then what the version and consistency ask for.
+
+use super::make::{Make, SampleProperties, byte, optional, payload, rarely, several};
+use super::{Lists, Sample};
+use crate::list::Form;
+use crate::{
+    Ack, AckProperties, Auth, AuthProperties, AuthReason, ConnAck, ConnAckProperties, Connect,
+    ConnectProperties, ConnectReason, Disconnect, DisconnectProperties, DisconnectReason, Packet, PacketId,
+    PacketType, Publish, PublishProperties, Qos, SubAck, Subscribe, SubscribeProperties, SubscribeReason,
+    Subscription, Text, Topic, TopicFilter, UnsubAck, Unsubscribe, UnsubscribeProperties, UnsubscribeReason,
+    Version, Will, WillProperties,
+};
+use arbitrary::{Result, Unstructured};
+use std::vec::Vec;
+
+/// A packet that can be encoded.
+pub(super) fn encodable<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
+    let mut sample = draft(u)?;
+    sample.keep_to_version();
+    sample.be_consistent();
+    sample.put_lists_on_wire(|| Ok((byte(u)?, byte(u)?)))?;
+    Ok(sample)
+}
+
+/// A packet that may be refused.
+pub(super) fn constructible<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
+    let mut sample = draft(u)?;
+    if !rarely(u)? {
+        sample.keep_to_version();
+    }
+    if !rarely(u)? {
+        sample.be_consistent();
+    }
+    sample.put_lists_on_wire(|| Ok((byte(u)?, byte(u)?)))?;
+    Ok(sample)
+}
+
+fn draft<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
+    let version = Version::make(u)?;
+    let mut lists = Lists::default();
+    let packet = packet(version, &mut lists, u)?;
+    Ok(Sample { version, packet, lists })
+}
+
+fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>) -> Result<Packet<'a>> {
+    // The pings are the simplest.
+    let packet_type = match byte(u)? % 16 {
+        0 => PacketType::PingReq,
+        number => PacketType::from_first_byte(number << 4).unwrap_or(PacketType::PingReq),
+    };
+    *lists.user_properties.items() = several(u)?;
+    Ok(match packet_type {
+        PacketType::Connect => Packet::Connect(connect(version, lists, u)?),
+        PacketType::ConnAck => Packet::ConnAck(ConnAck {
+            session_present: bool::make(u)?,
+            reason: ConnectReason::make(u)?,
+            properties: ConnAckProperties::make(u)?,
+        }),
+        PacketType::Publish => {
+            *lists.subscription_identifiers.items() = several(u)?;
+            Packet::Publish(Publish {
+                delivery: Make::make(u)?,
+                retain: bool::make(u)?,
+                topic: Topic::make(u)?,
+                properties: PublishProperties::make(u)?,
+                payload: payload(u)?,
+            })
+        }
+        PacketType::PubAck => Packet::PubAck(ack(u)?),
+        PacketType::PubRec => Packet::PubRec(ack(u)?),
+        PacketType::PubRel => Packet::PubRel(ack(u)?),
+        PacketType::PubComp => Packet::PubComp(ack(u)?),
+        PacketType::Subscribe => {
+            *lists.subscriptions.items() = several(u)?;
+            let properties = SubscribeProperties::make(u)?;
+            Packet::Subscribe(Subscribe { properties, ..Subscribe::new(PacketId::make(u)?, &[]) })
+        }
+        PacketType::SubAck => {
+            *lists.subscribe_reasons.items() = several(u)?;
+            let properties = AckProperties::make(u)?;
+            Packet::SubAck(SubAck { properties, ..SubAck::new(PacketId::make(u)?, &[]) })
+        }
+        PacketType::Unsubscribe => {
+            *lists.filters.items() = several(u)?;
+            let properties = UnsubscribeProperties::make(u)?;
+            Packet::Unsubscribe(Unsubscribe { properties, ..Unsubscribe::new(PacketId::make(u)?, &[]) })
+        }
+        PacketType::UnsubAck => {
+            *lists.unsubscribe_reasons.items() = several(u)?;
+            let properties = AckProperties::make(u)?;
+            Packet::UnsubAck(UnsubAck { properties, ..UnsubAck::new(PacketId::make(u)?, &[]) })
+        }
+        PacketType::PingReq => Packet::PingReq,
+        PacketType::PingResp => Packet::PingResp,
+        PacketType::Disconnect => Packet::Disconnect(Disconnect {
+            reason: DisconnectReason::make(u)?,
+            properties: DisconnectProperties::make(u)?,
+        }),
+        PacketType::Auth => {
+            Packet::Auth(Auth { reason: AuthReason::make(u)?, properties: AuthProperties::make(u)? })
+        }
+    })
+}
+
+fn connect<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>) -> Result<Connect<'a>> {
+    let will = if bool::make(u)? {
+        *lists.will_user_properties.items() = several(u)?;
+        Some(Will {
+            qos: Qos::make(u)?,
+            retain: bool::make(u)?,
+            properties: WillProperties::make(u)?,
+            topic: Make::make(u)?,
+            payload: Make::make(u)?,
+        })
+    } else {
+        None
+    };
+    Ok(Connect {
+        version,
+        bridge: rarely(u)?,
+        clean_start: bool::make(u)?,
+        keep_alive: u16::make(u)?,
+        properties: ConnectProperties::make(u)?,
+        client_id: Text::make(u)?,
+        will,
+        user_name: optional(u)?,
+        password: optional(u)?,
+    })
+}
+
+fn ack<'a, R: Make<'a>>(u: &mut Unstructured<'a>) -> Result<Ack<'a, R>> {
+    Ok(Ack { packet_id: PacketId::make(u)?, reason: R::make(u)?, properties: AckProperties::make(u)? })
+}
+
+impl<'a> Sample<'a> {
+    /// Nothing that the version has no place for.
+    pub(super) fn keep_to_version(&mut self) {
+        match self.version {
+            Version::V3_1 | Version::V3_1_1 => self.keep_to_v3(),
+            Version::V5_0 => self.keep_to_v5(),
+        }
+    }
+
+    fn keep_to_v3(&mut self) {
+        let version = self.version;
+        let lists = &mut self.lists;
+        lists.user_properties.items().clear();
+        lists.will_user_properties.items().clear();
+        lists.subscription_identifiers.items().clear();
+        lists.unsubscribe_reasons.items().clear();
+        lists.subscribe_reasons.items().retain(|reason| match version {
+            Version::V3_1 => !reason.is_error(),
+            _ => !reason.is_error() || *reason == SubscribeReason::UnspecifiedError,
+        });
+        for subscription in lists.subscriptions.items() {
+            *subscription = Subscription::new(subscription.filter, subscription.qos);
+        }
+        match &mut self.packet {
+            Packet::Connect(connect) => {
+                connect.properties = ConnectProperties::EMPTY;
+                if let Some(will) = &mut connect.will {
+                    will.properties = WillProperties::EMPTY;
+                }
+            }
+            Packet::ConnAck(connack) => {
+                connack.properties = ConnAckProperties::EMPTY;
+                connack.session_present &= version != Version::V3_1;
+                if connack.reason.to_v3().is_none() {
+                    connack.reason = ConnectReason::Success;
+                }
+            }
+            Packet::Publish(publish) => {
+                publish.properties = PublishProperties::EMPTY;
+                let name = publish.topic.name().unwrap_or(crate::topic_name!("a"));
+                publish.topic = Topic::Name(name);
+            }
+            Packet::PubAck(ack) => *ack = Ack::<crate::PubAckReason>::new(ack.packet_id),
+            Packet::PubRec(ack) => *ack = Ack::<crate::PubRecReason>::new(ack.packet_id),
+            Packet::PubRel(ack) => *ack = Ack::<crate::PubRelReason>::new(ack.packet_id),
+            Packet::PubComp(ack) => *ack = Ack::<crate::PubCompReason>::new(ack.packet_id),
+            Packet::Subscribe(subscribe) => subscribe.properties = SubscribeProperties::EMPTY,
+            Packet::SubAck(suback) => suback.properties = AckProperties::EMPTY,
+            Packet::Unsubscribe(unsubscribe) => unsubscribe.properties = UnsubscribeProperties::EMPTY,
+            Packet::UnsubAck(unsuback) => unsuback.properties = AckProperties::EMPTY,
+            Packet::PingReq | Packet::PingResp => {}
+            Packet::Disconnect(disconnect) => *disconnect = Disconnect::default(),
+            // There is no such packet.
+            Packet::Auth(_) => self.packet = Packet::PingResp,
+        }
+    }
+
+    fn keep_to_v5(&mut self) {
+        if let Packet::Connect(connect) = &mut self.packet {
+            connect.bridge = false;
+        }
+        let legal = |filter: &TopicFilter<'a>| filter.shared_subscription().is_ok();
+        self.lists.filters.items().retain(legal);
+        self.lists.subscriptions.items().retain(|subscription| legal(&subscription.filter));
+    }
+
+    /// Nothing that contradicts itself.
+    pub(super) fn be_consistent(&mut self) {
+        let v5 = self.version == Version::V5_0;
+        match &mut self.packet {
+            Packet::Connect(connect) => {
+                if connect.password.is_some() && connect.user_name.is_none() && !v5 {
+                    connect.user_name = Some(Text::EMPTY);
+                }
+                if connect.properties.authentication_data.is_some() {
+                    let method = &mut connect.properties.authentication_method;
+                    *method = Some(method.unwrap_or_default());
+                }
+            }
+            Packet::ConnAck(connack) => {
+                connack.session_present &= connack.reason == ConnectReason::Success;
+                if connack.properties.authentication_data.is_some() {
+                    let method = &mut connack.properties.authentication_method;
+                    *method = Some(method.unwrap_or_default());
+                }
+            }
+            // An empty one is legal in 3.1.
+            Packet::Subscribe(_) if self.version != Version::V3_1 => {
+                let first = Subscription::new(crate::topic_filter!("a"), Qos::AtMostOnce);
+                not_empty(self.lists.subscriptions.items(), first);
+            }
+            Packet::SubAck(_) => {
+                not_empty(self.lists.subscribe_reasons.items(), SubscribeReason::GrantedQos0);
+            }
+            Packet::Unsubscribe(_) if self.version != Version::V3_1 => {
+                not_empty(self.lists.filters.items(), crate::topic_filter!("a"));
+            }
+            Packet::UnsubAck(_) if v5 => {
+                not_empty(self.lists.unsubscribe_reasons.items(), UnsubscribeReason::Success);
+            }
+            Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c => {
+                disconnect.reason = DisconnectReason::ProtocolError;
+            }
+            Packet::Auth(auth) => {
+                let alone = auth.properties.is_empty() && self.lists.user_properties.items().is_empty();
+                if auth.reason != AuthReason::Success || !alone {
+                    let method = &mut auth.properties.authentication_method;
+                    *method = Some(method.unwrap_or_default());
+                }
+            }
+            _ => {}
+        }
+        for subscription in self.lists.subscriptions.items() {
+            subscription.no_local &= !subscription.filter.is_shared();
+        }
+    }
+
+    /// Puts some of each list on the wire: how many elements, and what noise between them, `choose` says.
+    pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
+        let form = if self.version == Version::V3_1 { Form::QosOnly } else { Form::AllBits };
+        let lists = &mut self.lists;
+        macro_rules! put_on_wire {
+            ($( $list:ident: $form:expr ),*) => { $(
+                if !lists.$list.items().is_empty() {
+                    let (count, noise) = choose()?;
+                    lists.$list.put_on_wire(count, $form, noise);
+                }
+            )* };
+        }
+        put_on_wire!(
+            user_properties: Form::AllBits,
+            will_user_properties: Form::AllBits,
+            subscription_identifiers: Form::AllBits,
+            subscriptions: form,
+            filters: Form::AllBits,
+            subscribe_reasons: Form::AllBits,
+            unsubscribe_reasons: Form::AllBits
+        );
+        Ok(())
+    }
+}
+
+fn not_empty<T>(items: &mut Vec<T>, first: T) {
+    if items.is_empty() {
+        items.push(first);
+    }
+}
