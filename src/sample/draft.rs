@@ -18,7 +18,7 @@ pub(super) fn encodable<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
     let mut sample = draft(u)?;
     sample.keep_to_version();
     sample.be_consistent();
-    sample.put_lists_on_wire(|| Ok((byte(u)?, byte(u)?)))?;
+    sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
     Ok(sample)
 }
 
@@ -31,7 +31,7 @@ pub(super) fn constructible<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> 
     if !rarely(u)? {
         sample.be_consistent();
     }
-    sample.put_lists_on_wire(|| Ok((byte(u)?, byte(u)?)))?;
+    sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
     Ok(sample)
 }
 
@@ -272,6 +272,15 @@ impl<'a> Sample<'a> {
         );
         Ok(())
     }
+}
+
+/// Few, mostly; or all.
+fn amount(u: &mut Unstructured<'_>) -> Result<u8> {
+    Ok(match byte(u)? {
+        few @ 0..=0x9f => few & 0b11,
+        many @ 0xa0..=0xaf => many,
+        _ => u8::MAX,
+    })
 }
 
 fn not_empty<T>(items: &mut Vec<T>, first: T) {

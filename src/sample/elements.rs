@@ -31,6 +31,12 @@ impl<T> Elements<T> {
         list.followed_by(self.items.get(self.on_wire..).unwrap_or_default()).unwrap_or(list)
     }
 
+    /// How many are on the wire, and how many in the slice.
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (usize, usize) {
+        (self.on_wire, self.items.len() - self.on_wire)
+    }
+
     /// The elements, to be changed as long as none is on the wire.
     pub(super) fn items(&mut self) -> &mut Vec<T> {
         &mut self.items

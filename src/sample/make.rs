@@ -108,10 +108,13 @@ pub(super) fn payload<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     taken(u)
 }
 
-/// Bytes from the random ones themselves.
+/// Some of the random bytes themselves: mostly few, so that enough are left.
 fn taken<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
-    let len = usize::from(byte(u)?).min(u.len());
-    u.bytes(len)
+    let len = match byte(u)? {
+        many @ 0xf0.. => many,
+        few => few & 0b1111,
+    };
+    u.bytes(usize::from(len).min(u.len()))
 }
 
 /// Strings with what is special in one or the other place.
