@@ -1,16 +1,14 @@
 //! The crate and a slow decoder, written from the conformance table alone, are of one opinion: on the
 //! verdict, on how many bytes are used or missing, on where the fault is, and on how it may be answered.
 
-#[path = "support/naive.rs"]
-mod naive;
+#[path = "support/opinion.rs"]
+mod opinion;
 #[path = "support/samples.rs"]
 mod samples;
-#[allow(dead_code)]
-#[path = "conformance/table.rs"]
-mod table;
 
-use mqtt_wire::{Decoder, FrameLen, Role, Version};
-use naive::{Verdict, naive};
+use mqtt_wire::{Role, Version};
+use opinion::naive::Options;
+use opinion::{agree, table};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -22,39 +20,8 @@ const INTERESTING: [u8; 20] = [
     0xc3, 0xed, 0xff,
 ];
 
-/// How the two differ, if they do.
-fn difference(bytes: &[u8], version: Version, sender: Option<Role>) -> Option<String> {
-    let mut decoder = Decoder::new(version);
-    if let Some(sender) = sender {
-        decoder = decoder.sender(sender);
-    }
-    let expected = naive(bytes, version, sender);
-    let decoded = decoder.decode(bytes);
-    let frame_len = decoder.frame_len(bytes);
-    let agreed = match (&expected, &decoded) {
-        (Verdict::Accept { used }, Ok(Some((_, rest)))) => {
-            bytes.len() - rest.len() == *used && frame_len == Ok(FrameLen::Total(*used))
-        }
-        (Verdict::Incomplete { needed }, Ok(None)) => match frame_len {
-            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) => len == bytes.len() + needed,
-            Err(_) => false,
-        },
-        (Verdict::Reject { offset, codes }, Err(error)) => {
-            // The fixed header is judged alike.
-            let header = frame_len.map_or_else(|header| header == *error, |_| true);
-            header && error.offset() == *offset && codes.contains(&error.reason_code())
-        }
-        _ => false,
-    };
-    (!agreed).then(|| {
-        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let by = sender.map_or("either side", |role| if role == Role::Client { "the client" } else { "the server" });
-        let code = decoded.as_ref().err().map(|error| (error.offset(), error.reason_code()));
-        format!(
-            "{} in {version} by {by}\n   naive: {expected:02x?}\n   crate: {decoded:02x?} {code:02x?} {frame_len:?}",
-            hex.join(" ")
-        )
-    })
+fn options(version: Version, sender: Option<Role>) -> Options {
+    Options { sender, ..Options::new(Some(version)) }
 }
 
 /// Collects the differences, so that a failure shows its extent.
@@ -65,9 +32,9 @@ struct Comparison {
 }
 
 impl Comparison {
-    fn add(&mut self, bytes: &[u8], version: Version, sender: Option<Role>) {
+    fn add(&mut self, bytes: &[u8], options: &Options) {
         self.inputs += 1;
-        self.differences.extend(difference(bytes, version, sender));
+        self.differences.extend(agree(bytes, options).err());
     }
 
     /// At least as many were compared, and all alike.
@@ -85,8 +52,8 @@ fn on_the_examples_of_the_table() {
     for rule in table::rules() {
         for example in rule.breaking().into_iter().chain(rule.keeping()) {
             if example.options.is_empty() {
-                comparison.add(&example.bytes, example.version, Some(example.sender));
-                comparison.add(&example.bytes, example.version, None);
+                comparison.add(&example.bytes, &options(example.version, Some(example.sender)));
+                comparison.add(&example.bytes, &options(example.version, None));
             }
         }
     }
@@ -100,14 +67,14 @@ fn on_every_sample_in_every_version_from_every_sender() {
         let mut bytes = samples::bytes(&packet, version);
         for other in Version::ALL {
             for sender in SENDERS {
-                comparison.add(&bytes, other, sender);
+                comparison.add(&bytes, &options(other, sender));
             }
         }
         // As the first of a stream, and cut.
         bytes.extend([0xc0, 0x00]);
-        comparison.add(&bytes, version, None);
+        comparison.add(&bytes, &options(version, None));
         for end in 0..bytes.len().min(40) {
-            comparison.add(&bytes[..end], version, None);
+            comparison.add(&bytes[..end], &options(version, None));
         }
     }
     comparison.end(5_000);
@@ -128,7 +95,7 @@ fn on_every_sample_with_a_byte_changed() {
             for value in values.into_iter().filter(|value| *value != original) {
                 bytes[place] = value;
                 for sender in SENDERS {
-                    comparison.add(&bytes, version, sender);
+                    comparison.add(&bytes, &options(version, sender));
                 }
             }
             bytes[place] = original;
@@ -142,16 +109,16 @@ fn on_everything_short() {
     let mut comparison = Comparison::default();
     for version in Version::ALL {
         for sender in SENDERS {
-            comparison.add(&[], version, sender);
+            comparison.add(&[], &options(version, sender));
             for first in 0..=255 {
-                comparison.add(&[first], version, sender);
+                comparison.add(&[first], &options(version, sender));
                 for second in 0..=255 {
-                    comparison.add(&[first, second], version, sender);
+                    comparison.add(&[first, second], &options(version, sender));
                 }
                 // Bodies of one byte, unfinished ones, and a padded length.
                 for third in 0..=255 {
                     for second in [1, 2, 0x80, 0xff] {
-                        comparison.add(&[first, second, third], version, sender);
+                        comparison.add(&[first, second, third], &options(version, sender));
                     }
                 }
             }
@@ -232,6 +199,6 @@ proptest! {
         } else {
             damages.iter().for_each(|damage| damage.apply(&mut bytes));
         }
-        prop_assert_eq!(difference(&bytes, version, sender), None);
+        prop_assert_eq!(agree(&bytes, &options(version, sender)), Ok(()));
     }
 }
