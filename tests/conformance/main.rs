@@ -6,6 +6,7 @@
 
 mod encoding;
 mod expected;
+mod page;
 mod table;
 
 use expected::Expected;
@@ -143,13 +144,7 @@ fn statement(rule: &Rule, version: Version, error: &DecodeError, context: &str) 
 }
 
 fn answer(rule: &Rule, example: &Example, version: Version, error: &DecodeError, context: &str) {
-    let is_connect = error.packet_type() == Some(PacketType::Connect);
-    let (role, state) = match example.sender {
-        Role::Server => (Role::Client, ConnectionState::AfterConnAck),
-        Role::Client if is_connect => (Role::Server, ConnectionState::BeforeConnAck),
-        Role::Client => (Role::Server, ConnectionState::AfterConnAck),
-    };
-    let answer = error.answer(role, state);
+    let answer = example.answer(error);
     let wanted = rule.answer(version);
     let code = match answer {
         Answer::Close => None,

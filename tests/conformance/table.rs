@@ -1,6 +1,6 @@
 //! Reading `tests/data/conformance.tsv`.
 
-use mqtt_wire::{DecodeError, Decoder, Packet, Role, Version};
+use mqtt_wire::{Answer, ConnectionState, DecodeError, Decoder, Packet, PacketType, Role, Version};
 
 const TABLE: &str = include_str!("../data/conformance.tsv");
 
@@ -20,6 +20,8 @@ pub struct Example {
     pub version: Version,
     pub sender: Role,
     pub options: Vec<&'static str>,
+    /// As the table writes them.
+    pub hex: &'static str,
     pub bytes: Vec<u8>,
 }
 
@@ -80,7 +82,7 @@ impl Rule {
 
 impl Example {
     /// `v5.0 c2s [max_packet=8]` and `30 07 (61*5)`.
-    fn new(context: &'static str, hex: &str) -> Self {
+    pub fn new(context: &'static str, hex: &'static str) -> Self {
         let (version, rest) = context.split_once(' ').expect("a version and a direction");
         let (direction, options) = rest.split_once(' ').unwrap_or((rest, ""));
         let version = match version {
@@ -95,7 +97,7 @@ impl Example {
             other => panic!("no such direction: {other}"),
         };
         let options = options.trim_matches(['[', ']']).split(',').filter(|word| !word.is_empty());
-        Self { version, sender, options: options.collect(), bytes: bytes(hex) }
+        Self { version, sender, options: options.collect(), hex, bytes: bytes(hex) }
     }
 
     /// A decoder as the context describes it.
@@ -118,6 +120,16 @@ impl Example {
 
     pub fn decode(&self) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
         self.decoder().decode(&self.bytes)
+    }
+
+    /// What the receiver owes the sender for this refusal: a CONNECT is the first packet, others come later.
+    pub fn answer(&self, error: &DecodeError) -> Answer {
+        let is_connect = error.packet_type() == Some(PacketType::Connect);
+        match self.sender {
+            Role::Server => error.answer(Role::Client, ConnectionState::AfterConnAck),
+            Role::Client if is_connect => error.answer(Role::Server, ConnectionState::BeforeConnAck),
+            Role::Client => error.answer(Role::Server, ConnectionState::AfterConnAck),
+        }
     }
 }
 
