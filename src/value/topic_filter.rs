@@ -87,11 +87,12 @@ impl<'a> TopicFilter<'a> {
         if topic.as_str().starts_with('$') && self.0.starts_with(['+', '#']) {
             return false;
         }
-        let mut levels = topic.levels();
-        for filter in self.levels() {
+        // Bytes, because the search for a `char` in a string can panic as far as the optimiser sees.
+        let mut levels = topic.as_str().as_bytes().split(is_separator);
+        for filter in self.0.as_bytes().split(is_separator) {
             match (filter, levels.next()) {
-                ("#", _) => return true,
-                ("+", Some(_)) => {}
+                (b"#", _) => return true,
+                (b"+", Some(_)) => {}
                 (filter, Some(level)) if filter == level => {}
                 _ => return false,
             }
@@ -126,7 +127,8 @@ impl<'a> TopicFilter<'a> {
         let Some(share) = after_share_prefix(self.0) else {
             return Ok(None);
         };
-        let (share_name, filter) = match share.split_once('/') {
+        // An array, because the search for one `char` can panic as far as the optimiser sees.
+        let (share_name, filter) = match share.split_once(['/']) {
             Some((name, filter)) => (name, Some(filter)),
             None => (share, None),
         };
@@ -161,6 +163,10 @@ pub struct SharedSubscription<'a> {
     pub share_name: &'a str,
     /// The Topic Filter that the group shares.
     pub filter: TopicFilter<'a>,
+}
+
+const fn is_separator(byte: &u8) -> bool {
+    *byte == b'/'
 }
 
 const fn after_share_prefix(filter: &str) -> Option<&str> {

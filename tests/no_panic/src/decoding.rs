@@ -1,0 +1,101 @@
+//! Everything that takes bytes: any bytes.
+
+use mqtt_wire::*;
+use no_panic::no_panic;
+use std::hint::black_box;
+
+pub fn run() {
+    let input = black_box(&b"\x30\x03\x00\x01a"[..]);
+    for version in black_box(Version::ALL) {
+        black_box(stream(version, input).is_ok());
+        black_box(frame(version, input).is_ok());
+        let mut decoder = black_box(every_switch(Decoder::new(version)));
+        black_box(with_decoder(&mut decoder, input).is_ok());
+        black_box(frame_with_decoder(&mut decoder, input).is_ok());
+        black_box(length_with_decoder(&decoder, input).is_ok());
+        black_box(decoder.dissect(input, |span| _ = black_box(bits(&black_box(span)))).is_ok());
+        if let Ok(Some((packet, _))) = decode(version, input) {
+            black_box(every_item(black_box(&packet), black_box(&packet)));
+        }
+        if let Err(error) = decode(version, black_box(b"\x00")) {
+            black_box(refusal(
+                black_box(&error),
+                black_box(Role::Client),
+                black_box(ConnectionState::AfterConnAck),
+            ));
+        }
+    }
+    black_box(length(input).is_ok());
+    black_box(version_of(input));
+}
+
+#[no_panic]
+fn stream(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
+    decode(version, input)
+}
+
+#[no_panic]
+fn frame(version: Version, input: &[u8]) -> Result<Packet<'_>, DecodeError> {
+    decode_frame(version, input)
+}
+
+/// A decoder with any version, sender, limits and switches: the caller's are hidden from the optimiser.
+#[no_panic]
+fn with_decoder<'a>(
+    decoder: &mut Decoder,
+    input: &'a [u8],
+) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
+    decoder.decode(input)
+}
+
+#[no_panic]
+fn frame_with_decoder<'a>(decoder: &mut Decoder, input: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
+    decoder.decode_frame(input)
+}
+
+#[no_panic]
+fn length_with_decoder(decoder: &Decoder, input: &[u8]) -> Result<FrameLen, DecodeError> {
+    decoder.frame_len(input)
+}
+
+#[no_panic]
+fn bits(span: &Span<'_>) -> Option<u8> {
+    span.bits()
+}
+
+#[no_panic]
+fn length(input: &[u8]) -> Result<FrameLen, DecodeError> {
+    frame_len(input)
+}
+
+#[no_panic]
+fn version_of(input: &[u8]) -> Sniff {
+    sniff(input)
+}
+
+#[no_panic]
+fn every_switch(decoder: Decoder) -> Decoder {
+    decoder
+        .sender(Role::Client)
+        .max_packet_size(1024)
+        .topic_alias_maximum(10)
+        .refuse_control_characters(true)
+        .refuse_noncharacters(true)
+        .require_minimal_lengths(true)
+        .limit_v3_1_topics(true)
+        .require_v3_1_text(true)
+        .refuse_client_server_reference(true)
+        .accept_bridge(true)
+}
+
+/// What is in a decoded packet: equality reads every element of every list.
+#[no_panic]
+fn every_item(packet: &Packet<'_>, other: &Packet<'_>) -> bool {
+    packet == other
+}
+
+#[no_panic]
+fn refusal(error: &DecodeError, me: Role, state: ConnectionState) -> (usize, bool, Option<u8>, Answer) {
+    let known = error.statement().is_some() && error.packet_len().is_some() && error.version().is_some();
+    (error.offset(), known, error.reason_code(), error.answer(me, state))
+}
