@@ -1,0 +1,53 @@
+//! The guard on instruction counts: fails if a hot path has grown by more than three percent.
+//!
+//! ```sh
+//! cargo run --release             # compare with limits.tsv
+//! cargo run --release -- --update # write limits.tsv
+//! ```
+
+mod limits;
+mod paths;
+
+use limits::{Change, Limits};
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let (planted, counts) = instructions::count(&mut paths::paths())?
+        .into_iter()
+        .partition(|(name, _)| name.starts_with(paths::PLANTED));
+    let counts = Limits::new(counts);
+    if !trips(&counts, planted) {
+        return Err("the guard proves nothing: it does not see slower paths that are planted".into());
+    }
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("limits.tsv");
+    if std::env::args().any(|argument| argument == "--update") {
+        counts.write(&file)?;
+        println!("{} limits written", counts.len());
+        return Ok(ExitCode::SUCCESS);
+    }
+    Ok(report(&counts, &counts.compared_with(&Limits::read(&file)?)))
+}
+
+fn report(counts: &Limits, changes: &[Change]) -> ExitCode {
+    for change in changes {
+        println!("{change}");
+    }
+    let failures = changes.iter().filter(|change| change.fails()).count();
+    if failures == 0 {
+        println!("{} hot paths within their limits; planted slower ones are seen", counts.len());
+        return ExitCode::SUCCESS;
+    }
+    println!("{failures} to look at. What is meant: .ci/instructions --update, and say why in the commit.");
+    ExitCode::FAILURE
+}
+
+/// The control, in each run: hot paths with a little more work are reported, all of them.
+fn trips(counts: &Limits, planted: Vec<(String, u64)>) -> bool {
+    let original = |(name, count): (String, u64)| (name.replacen(paths::PLANTED, "", 1), count);
+    let planted = Limits::new(planted.into_iter().map(original).collect());
+    let grown =
+        planted.compared_with(counts).into_iter().filter(|change| matches!(change, Change::Grew { .. }));
+    planted.len() > 0 && grown.count() == planted.len()
+}
