@@ -1,31 +1,48 @@
-//! Decoding: the CONNECT with a will, and a small PUBLISH. `cargo bench --bench decode`.
+//! Decoding: each packet alone, and with every item read. `cargo bench --bench decode`.
 
-mod packets;
+#[path = "rows/quick.rs"]
+mod quick;
+#[path = "rows/read.rs"]
+mod read;
+mod rows;
 
-use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use mqtt_wire::{Encode, Packet, Version, decode};
+use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use mqtt_wire::decode;
 use std::hint::black_box;
 
-fn benches(criterion: &mut Criterion) {
+fn decoding(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("decode");
-    for version in Version::ALL {
-        let packets: [(&str, Packet<'_>); 2] = [
-            ("CONNECT with will", packets::connect_with_will(version).into()),
-            ("PUBLISH QoS 1, 64 bytes", packets::small_publish().into()),
-        ];
-        for (name, packet) in packets {
-            let mut buffer = vec![0; packet.encoded_len(version).expect("legal")];
-            let bytes = packet.encode(version, &mut buffer).expect("legal");
-            // What is timed gives the right answer.
-            assert_eq!(decode(version, bytes), Ok(Some((packet, &[][..]))));
-            group.throughput(Throughput::Bytes(bytes.len() as u64));
-            group.bench_function(format!("{name}/{version}"), |bencher| {
-                bencher.iter(|| decode(version, black_box(bytes)));
-            });
-        }
+    quick::quick(&mut group);
+    for row in rows::rows() {
+        let (version, bytes) = (row.version, row.bytes());
+        // What is timed gives the right answer.
+        assert_eq!(decode(version, &bytes), Ok(Some((row.packet, &[][..]))));
+        // A PUBLISH of 1 MiB takes as long as one of 64 bytes: bytes per second would mean nothing.
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
+            bencher.iter(|| decode(black_box(version), black_box(&bytes)));
+        });
     }
     group.finish();
 }
 
-criterion_group!(decoding, benches);
-criterion_main!(decoding);
+fn reading(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("decode and read every item");
+    quick::quick(&mut group);
+    for row in rows::rows().into_iter().filter(|row| row.items > 1) {
+        let (version, bytes) = (row.version, row.bytes());
+        assert_eq!(decode(version, &bytes), Ok(Some((row.packet, &[][..]))));
+        group.throughput(Throughput::Elements(row.items as u64));
+        group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
+            bencher.iter(|| {
+                if let Ok(Some((packet, _))) = decode(black_box(version), black_box(&bytes)) {
+                    read::read(&packet);
+                }
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, decoding, reading);
+criterion_main!(benches);

@@ -1,4 +1,4 @@
-//! Instruction counts of closures, by callgrind: the same at each run, also on a busy machine.
+//! Instruction counts, by callgrind: the same at each run, also on a busy machine.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,21 +7,37 @@ use std::{env, fs, io};
 /// What a program is called with when it runs inside valgrind.
 const INSIDE: &str = "--inside-valgrind";
 
-/// A closure under its name.
-pub type Work<'w> = (String, Box<dyn FnMut() + 'w>);
+/// What is counted. Closures are.
+pub trait Work {
+    /// Comes before each run, and is not counted.
+    fn prepare(&mut self) {}
 
-/// The instructions that each closure takes when it runs for the second time, in their order. The program
-/// starts itself again inside valgrind, so that this has to be called with the same closures there, and
+    fn run(&mut self);
+}
+
+impl<F: FnMut()> Work for F {
+    fn run(&mut self) {
+        self();
+    }
+}
+
+/// Work under its name.
+pub type Named<'w> = (String, Box<dyn Work + 'w>);
+
+/// The instructions that each work takes when it runs for the second time, in their order. The program
+/// starts itself again inside valgrind, so that this has to be called with the same works there, and
 /// does not return there.
 ///
 /// # Errors
 ///
 /// If valgrind cannot be run, or does not say what is expected.
-pub fn count(work: &mut [Work<'_>]) -> io::Result<Vec<(String, u64)>> {
+pub fn count(works: &mut [Named<'_>]) -> io::Result<Vec<(String, u64)>> {
     if env::args().any(|argument| argument == INSIDE) {
-        for (_, run) in work {
-            run();
-            measured(run);
+        for (_, work) in works {
+            work.prepare();
+            work.run();
+            work.prepare();
+            measured(&mut **work);
         }
         std::process::exit(0);
     }
@@ -30,16 +46,16 @@ pub fn count(work: &mut [Work<'_>]) -> io::Result<Vec<(String, u64)>> {
     let counts = run_inside(&directory);
     fs::remove_dir_all(&directory)?;
     let counts = counts?;
-    if counts.len() != work.len() {
-        return Err(io::Error::other(format!("{} counts of {} closures", counts.len(), work.len())));
+    if counts.len() != works.len() {
+        return Err(io::Error::other(format!("{} counts of {} works", counts.len(), works.len())));
     }
-    Ok(work.iter().map(|(name, _)| name.clone()).zip(counts).collect())
+    Ok(works.iter().map(|(name, _)| name.clone()).zip(counts).collect())
 }
 
 /// Callgrind counts from 0 in here, and writes a file on each return.
 #[inline(never)]
-fn measured(work: &mut dyn FnMut()) {
-    work();
+fn measured(work: &mut dyn Work) {
+    work.run();
 }
 
 fn run_inside(directory: &Path) -> io::Result<Vec<u64>> {
@@ -49,8 +65,8 @@ fn run_inside(directory: &Path) -> io::Result<Vec<u64>> {
         .args(["--zero-before=instructions::measured", "--dump-after=instructions::measured"])
         .arg(format!("--callgrind-out-file={}", output.display()))
         .arg(env::current_exe()?)
-        .arg(INSIDE)
         .args(env::args().skip(1))
+        .arg(INSIDE)
         .stdin(Stdio::null())
         .status()?;
     if !status.success() {

@@ -5,7 +5,7 @@ mod read;
 #[path = "../../rows/mod.rs"]
 mod rows;
 
-use instructions::Work;
+use instructions::Named;
 use mqtt_wire::{Encode, Packet, Version, decode, topic_filter, topic_name};
 use read::read;
 use rows::{Row, rows, stream};
@@ -14,7 +14,7 @@ use std::hint::black_box;
 /// Begins the name of a path that is slower than the one whose name follows.
 pub const PLANTED: &str = "planted: ";
 
-pub fn paths() -> Vec<Work<'static>> {
+pub fn paths() -> Vec<Named<'static>> {
     let mut paths = Vec::new();
     for row in rows() {
         paths.push(decoding(&row));
@@ -35,7 +35,7 @@ pub fn paths() -> Vec<Work<'static>> {
     paths
 }
 
-fn decoding(row: &Row) -> Work<'static> {
+fn decoding(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     assert_eq!(decode(version, bytes), Ok(Some((row.packet, &[][..]))));
     let run = move || {
@@ -45,7 +45,7 @@ fn decoding(row: &Row) -> Work<'static> {
 }
 
 /// As users have it: each packet by its own type.
-fn encoding(row: &Row) -> Work<'static> {
+fn encoding(row: &Row) -> Named<'static> {
     match row.packet {
         Packet::Connect(connect) => encoding_of(row, connect),
         Packet::Publish(publish) => encoding_of(row, publish),
@@ -56,7 +56,7 @@ fn encoding(row: &Row) -> Work<'static> {
     }
 }
 
-fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Work<'static> {
+fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Named<'static> {
     let version = row.version;
     let mut buffer = vec![0; row.bytes().len()];
     let run = move || {
@@ -65,7 +65,7 @@ fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Work<'static> {
     (name("encode", row), Box::new(run))
 }
 
-fn reading(row: &Row) -> Work<'static> {
+fn reading(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let run = move || {
         if let Ok(Some((packet, _))) = decode(black_box(version), black_box(bytes)) {
@@ -75,7 +75,7 @@ fn reading(row: &Row) -> Work<'static> {
     (name("decode and read", row), Box::new(run))
 }
 
-fn decoding_stream(version: Version) -> Work<'static> {
+fn decoding_stream(version: Version) -> Named<'static> {
     let mut bytes = Vec::new();
     for packet in stream(version) {
         bytes.extend(rows::bytes(&packet, version));
@@ -97,7 +97,7 @@ fn packets(version: Version, mut input: &[u8]) -> usize {
     count
 }
 
-fn encoding_stream(version: Version) -> Work<'static> {
+fn encoding_stream(version: Version) -> Named<'static> {
     let packets = stream(version);
     let mut buffer = [0; 1024];
     let run = move || {
@@ -108,7 +108,7 @@ fn encoding_stream(version: Version) -> Work<'static> {
     (format!("encode {version} stream of 1000"), Box::new(run))
 }
 
-fn matching() -> Work<'static> {
+fn matching() -> Named<'static> {
     let filter = topic_filter!("building/+/floor/+/room/12/#");
     let topic = topic_name!("building/7/floor/3/room/12/temperature");
     assert!(filter.matches(topic));
@@ -119,7 +119,7 @@ fn matching() -> Work<'static> {
 }
 
 /// Decoding, and then one needless look at each of the first 38 bytes.
-fn slower(row: &Row) -> Work<'static> {
+fn slower(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let run = move || {
         black_box(&decode(black_box(version), black_box(bytes)));
