@@ -152,10 +152,16 @@ fn value<'a, T>(input: &'a [u8], check: impl FnOnce(&'a [u8]) -> Result<T, Value
     }
 }
 
-/// Where encoded fields go. WritePacket has been checked before, so that writing cannot fail: a sink
+/// Where encoded fields go. Packet and room have been checked before, so that writing cannot fail: a sink
 /// that is full after all ignores what does not fit.
 pub(crate) trait Sink {
     fn bytes(&mut self, bytes: &[u8]);
+
+    /// The application message of a PUBLISH. Nothing follows it.
+    #[inline]
+    fn payload(&mut self, bytes: &[u8]) {
+        self.bytes(bytes);
+    }
 
     #[inline]
     fn u8(&mut self, byte: u8) {

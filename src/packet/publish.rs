@@ -278,7 +278,7 @@ impl WritePacket for Publish<'_> {
             self.properties.write(out);
             alias.write(PropertyId::TopicAlias, out);
         }
-        out.bytes(self.payload);
+        out.payload(self.payload);
     }
 }
 
