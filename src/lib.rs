@@ -84,6 +84,7 @@
 #[cfg(feature = "arbitrary")]
 extern crate std;
 
+mod convert;
 mod decoder;
 mod dissect;
 mod encode;
@@ -105,6 +106,7 @@ mod value;
 mod version;
 mod wire;
 
+pub use convert::{Change, Changes, Conversion, Convert, ConvertError, Converted};
 pub use decoder::{Decoder, decode, decode_frame};
 pub use dissect::Span;
 pub use encode::{Encode, Encoder};

@@ -29,13 +29,15 @@ pub struct List<'a, T> {
     items: &'a [T],
 }
 
-/// How elements on the wire are to be read again.
+/// How much of the elements counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     /// Every bit has a meaning, or is known to be 0.
     AllBits,
-    /// Of Subscription Options only the QoS has one: 3.1 ignores the other bits.
+    /// Of Subscription Options only the QoS has one: 3.1 ignores the other bits, and 3.1.1 has none.
     QosOnly,
+    /// All failures are one: 3.1.1 has one code for them.
+    OneFailure,
 }
 
 /// The User Properties of a packet: names may repeat, order is kept.
@@ -65,6 +67,12 @@ impl<'a, T> List<'a, T> {
     #[inline]
     pub(crate) const fn on_wire_as(wire: &'a [u8], form: Form) -> Self {
         Self { wire, form, items: &[] }
+    }
+
+    /// The same elements, of which less counts.
+    #[inline]
+    pub(crate) const fn seen_as(self, form: Form) -> Self {
+        Self { form, ..self }
     }
 
     /// The decoded elements, and `items` after them; `None` if the list has a slice already. With a list
@@ -128,7 +136,7 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
         }
         let (first, rest) = self.list.items.split_first()?;
         self.list.items = rest;
-        Some(*first)
+        Some(first.seen_as(self.list.form))
     }
 }
 
@@ -149,6 +157,13 @@ pub trait Element<'a>: ListElement<'a> {}
 pub(crate) trait ListElement<'a>: Copy {
     /// The next element on the wire and what follows it.
     fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])>;
+
+    /// What counts of an element that is not on the wire.
+    #[inline]
+    fn seen_as(self, _: Form) -> Self {
+        self
+    }
+
     fn write(self, out: &mut impl Sink);
 }
 

@@ -24,6 +24,7 @@ pub use subscribe::{Subscribe, Subscription, Subscriptions};
 pub use unsuback::UnsubAck;
 pub use unsubscribe::Unsubscribe;
 
+pub(crate) use ack::AckReason;
 pub(crate) use connect::{own_version, version_and_bridge};
 pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
 

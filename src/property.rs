@@ -214,6 +214,10 @@ macro_rules! place {
                 Self::first(self)
             }
 
+            fn present(&self) -> u64 {
+                0 $( | if self.$field.is_empty() { 0 } else { 1 << PropertyId::$Name.get() } )*
+            }
+
             fn sent_by(&self, role: crate::Role) -> bool {
                 $( (self.$field.is_empty() || Senders::$senders.include(role)) )&&*
             }

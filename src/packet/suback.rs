@@ -106,9 +106,17 @@ impl Element<'_> for SubscribeReason {}
 
 impl<'a> ListElement<'a> for SubscribeReason {
     #[inline]
-    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
-        Some((Self::new(*code)?, rest))
+        Some((Self::new(*code)?.seen_as(form), rest))
+    }
+
+    #[inline]
+    fn seen_as(self, form: Form) -> Self {
+        match form {
+            Form::OneFailure if self.is_error() => Self::UnspecifiedError,
+            _ => self,
+        }
     }
 
     #[inline]

@@ -212,8 +212,8 @@ impl<'a> ListElement<'a> for Subscription<'a> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
         let (options, rest) = rest.split_first()?;
         let options = match form {
-            Form::AllBits => *options,
             Form::QosOnly => options & QOS,
+            _ => *options,
         };
         let subscription = Self {
             filter: TopicFilter::reread(filter)?,
@@ -223,6 +223,14 @@ impl<'a> ListElement<'a> for Subscription<'a> {
             retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4)?,
         };
         Some((subscription, rest))
+    }
+
+    #[inline]
+    fn seen_as(self, form: Form) -> Self {
+        match form {
+            Form::QosOnly => Self::new(self.filter, self.qos),
+            _ => self,
+        }
     }
 
     #[inline]

@@ -34,6 +34,9 @@ pub(crate) trait Properties {
     /// The first property that is there.
     fn first(&self) -> Option<PropertyId>;
 
+    /// Those that are there: the bits of their identifiers.
+    fn present(&self) -> u64;
+
     /// Whether the standard lets this role send all that is there.
     fn sent_by(&self, role: Role) -> bool;
 }

@@ -1,0 +1,457 @@
+//! From one version to another on purpose, with a report of what did not travel.
+
+mod changes;
+mod table;
+
+pub use changes::{Change, Changes};
+
+use crate::list::{Form, List};
+use crate::packet::AckReason;
+use crate::property::{Properties, ReadProperties};
+use crate::{
+    Ack, Auth, ConnAck, Connect, Disconnect, DisconnectReason, Field, Packet, PacketType, PropertyId,
+    Publish, RetainHandling, Role, SubAck, Subscribe, SubscribeReason, Topic, TopicFilter, UnsubAck,
+    Unsubscribe, UnsubscribeReason, Version,
+};
+use core::fmt;
+
+/// From one version to another, for what passes a bridge or a broker.
+///
+/// A packet is converted where it lies: topic, payload and lists stay borrowed, nothing is copied or
+/// allocated. The result can be encoded for the target, and [`Changes`] says all that is not as it
+/// was: what was left out, what became something else, what was added. Where the target has no such packet,
+/// or needs what only the caller knows, there is a [`ConvertError`].
+///
+/// ```
+/// use mqtt_wire::{Conversion, Encode, Packet, Version, decode};
+///
+/// // From a publisher of 5.0, with a Content Type and a Message Expiry Interval.
+/// let bytes = b"\x30\x13\x00\x01a\x0b\x02\x00\x00\x00\x3c\x03\x00\x03t/phi!!";
+/// let (packet, _) = decode(Version::V5_0, bytes)?.unwrap();
+///
+/// let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(packet)?;
+/// assert_eq!(converted.changes.to_string(), "Message Expiry Interval left out, Content Type left out");
+///
+/// let mut buffer = [0; 16];
+/// assert_eq!(converted.packet.encode(Version::V3_1_1, &mut buffer)?, b"\x30\x07\x00\x01ahi!!");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # What becomes of what
+///
+/// To 5.0 all travels, but for two things that 3.x says without words: a Clean Session of 0 becomes a Session
+/// Expiry Interval of 0xFFFFFFFF, and an UNSUBACK needs the [`reasons`](UnsubAck::reasons) from the caller. To
+/// 3.1 and 3.1.1:
+///
+/// | of 5.0 | becomes |
+/// | --- | --- |
+/// | properties, the will's too | left out |
+/// | Topic Alias | left out; the caller puts the name in its place where there is none |
+/// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
+/// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0; other intervals are lost, and reported |
+/// | No Local, Retain As Published, Retain Handling | left out |
+/// | Shared Subscription | the same filter, which means something else there |
+/// | CONNACK 0x89, 0x97, 0x9C, 0x9D, 0x9F | return code 3, Server unavailable |
+/// | CONNACK 0x8A, 0x8C | return code 5, Not authorized |
+/// | CONNACK 0x80 to 0x83, 0x90, 0x95, 0x99 to 0x9B | none: close without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]) |
+/// | PUBACK and PUBREC 0x10, PUBREL and PUBCOMP 0x92 | success |
+/// | PUBACK and PUBREC from 0x80 on | none: acknowledge all the same, or close (3.1.1 \[MQTT-3.3.5-2\]) |
+/// | SUBACK from 0x80 on | 0x80; in 3.1 none |
+/// | UNSUBACK 0x00 and 0x11 | success of all; from 0x80 on none |
+/// | DISCONNECT 0x00 of a client | DISCONNECT; all others none: close without one, so that a will is published |
+/// | AUTH | none |
+///
+/// 3.1 differs from 3.1.1 in these: it cannot say that a session is present, has no failure in SUBACK, and may ask for an
+/// empty list of filters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Conversion {
+    from: Version,
+    to: Version,
+    sender: Option<Role>,
+}
+
+impl Conversion {
+    /// From the version that the packet was made for to another.
+    ///
+    /// To its own version it changes nothing.
+    #[must_use]
+    pub const fn new(from: Version, to: Version) -> Self {
+        Self { from, to, sender: None }
+    }
+
+    /// Who will send the packet. Before 5.0 a server sends no DISCONNECT.
+    #[must_use]
+    pub const fn sender(self, sender: Role) -> Self {
+        Self { sender: Some(sender), ..self }
+    }
+
+    /// The packet as one of the target's version, and what has changed.
+    ///
+    /// A packet that could be encoded for its own version can be for the target (only that one at the limit
+    /// of 268,435,455 bytes may become too large, as 5.0 has more fields).
+    ///
+    /// ```
+    /// use mqtt_wire::{Change, ConnAck, ConnectReason, Conversion, Field, Version};
+    ///
+    /// let busy = ConnAck::new(ConnectReason::ServerBusy);
+    /// let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(busy)?;
+    /// assert_eq!(converted.packet.reason, ConnectReason::ServerUnavailable);
+    /// let change = Change::Replaced { field: Field::ReasonCode, was: 0x89, is: 0x88 };
+    /// assert!(converted.changes.iter().eq([change]));
+    /// # Ok::<(), mqtt_wire::ConvertError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ConvertError::NoCounterpart`] if the target has no packet that says the same, and
+    /// [`ConvertError::Missing`] if it needs what the packet does not hold.
+    pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Converted<P>, ConvertError> {
+        let mut changes = Changes::NONE;
+        if self.from != self.to {
+            packet.carry(*self, &mut changes)?;
+        }
+        Ok(Converted { packet, changes })
+    }
+
+    const fn to_v5(self) -> bool {
+        matches!(self.to, Version::V5_0)
+    }
+
+    const fn is_from_v5(self) -> bool {
+        matches!(self.from, Version::V5_0)
+    }
+
+    const fn none(self, packet_type: PacketType, field: Field) -> ConvertError {
+        ConvertError::NoCounterpart { packet_type, field, version: self.to }
+    }
+}
+
+/// A packet in its new version, and what is not as it was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Converted<P> {
+    /// The packet, which still borrows what it held.
+    pub packet: P,
+    /// What was left out, replaced or added.
+    pub changes: Changes,
+}
+
+/// What can be converted: [`Packet`], and each packet that differs between the versions.
+///
+/// The trait is sealed.
+#[allow(private_bounds, reason = "this seals the trait")]
+pub trait Convert: Carry {}
+
+/// Why a packet does not exist in another version.
+///
+/// `Display` says what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ConvertError {
+    /// The version has no packet that says this.
+    NoCounterpart {
+        /// The packet.
+        packet_type: PacketType,
+        /// What it cannot say there.
+        field: Field,
+        /// The version that cannot.
+        version: Version,
+    },
+    /// The version wants a field that the packet does not hold: put it there, and convert again.
+    Missing {
+        /// The packet.
+        packet_type: PacketType,
+        /// The field: the Topic Name of a PUBLISH that has an alias alone, the Reason Codes of an UNSUBACK,
+        /// the User Name beside a Password.
+        field: Field,
+        /// The version that wants it.
+        version: Version,
+    },
+}
+
+impl fmt::Display for ConvertError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::NoCounterpart { packet_type, field: Field::PacketType, version } => {
+                write!(f, "MQTT {version} has no such {packet_type}: {}", table::instead(packet_type))
+            }
+            Self::NoCounterpart { packet_type, field, version } => {
+                let instead = table::instead(packet_type);
+                write!(f, "MQTT {version} has no {packet_type} with this {field}: {instead}")
+            }
+            Self::Missing { packet_type, field, version } => {
+                write!(f, "{packet_type} needs its {field} in MQTT {version}: put it there first")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ConvertError {}
+
+/// How a packet is made one of the target, which is not its own version.
+pub(crate) trait Carry: Copy {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError>;
+}
+
+/// Before 5.0 there are no properties.
+fn leave_out<'a, P: Properties + ReadProperties<'a>>(
+    properties: &mut P,
+    by: Conversion,
+    changes: &mut Changes,
+) {
+    if !by.to_v5() {
+        changes.note_properties(properties.present());
+        *properties = P::EMPTY;
+    }
+}
+
+impl Carry for Connect<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        self.version = by.to;
+        if by.to_v5() {
+            if self.bridge {
+                self.bridge = false;
+                changes.note(Change::Dropped(Field::ProtocolLevel));
+            }
+            self.lasting_session(changes);
+            return Ok(());
+        }
+        // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
+        if self.password.is_some() && self.user_name.is_none() {
+            let (packet_type, field) = (PacketType::Connect, Field::UserName);
+            return Err(ConvertError::Missing { packet_type, field, version: by.to });
+        }
+        if by.is_from_v5() {
+            self.clean_session(changes);
+        }
+        leave_out(&mut self.properties, by, changes);
+        if let Some(will) = &mut self.will {
+            changes.note_will_properties(will.properties.present());
+            will.properties = ReadProperties::EMPTY;
+        }
+        Ok(())
+    }
+}
+
+/// A session that never expires (5.0 §3.1.2.11.2).
+const FOR_EVER: u32 = u32::MAX;
+
+impl Connect<'_> {
+    /// Clean Session 0 asks for a session that outlives the connection (3.1.1 §3.1.2.4); in 5.0 Clean Start 0
+    /// alone does not (§3.1.2.11.2).
+    fn lasting_session(&mut self, changes: &mut Changes) {
+        if !self.clean_start && self.properties.session_expiry_interval.is_none() {
+            self.properties.session_expiry_interval = Some(FOR_EVER);
+            changes.note(Change::Added(PropertyId::SessionExpiryInterval.into()));
+        }
+    }
+
+    /// Clean Session 1 is Clean Start with an interval of 0, and 0 is none with one that never ends (5.0
+    /// §3.1.2.11.2). All between is lost.
+    fn clean_session(&mut self, changes: &mut Changes) {
+        match (self.clean_start, self.properties.session_expiry_interval) {
+            (true, Some(0)) | (false, Some(FOR_EVER)) => self.properties.session_expiry_interval = None,
+            (true, _) | (false, Some(1..)) => {}
+            (false, None | Some(0)) => {
+                self.properties.session_expiry_interval = None;
+                changes.note(Change::NewMeaning(Field::CleanStart));
+            }
+        }
+    }
+}
+
+impl Carry for ConnAck<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        self.carry_session_present(by, changes);
+        leave_out(&mut self.properties, by, changes);
+        if !by.to_v5() && self.reason.to_v3().is_none() {
+            let Some(nearest) = table::connack(self.reason) else {
+                return Err(by.none(PacketType::ConnAck, Field::ReasonCode));
+            };
+            changes.note_code(self.reason.get(), nearest.get());
+            self.reason = nearest;
+        }
+        Ok(())
+    }
+}
+
+impl ConnAck<'_> {
+    /// 3.1 does not say whether there is a session.
+    fn carry_session_present(&mut self, by: Conversion, changes: &mut Changes) {
+        if by.from == Version::V3_1 && self.reason == crate::ConnectReason::Success {
+            changes.note(Change::Added(Field::SessionPresent));
+        }
+        if by.to == Version::V3_1 && self.session_present {
+            self.session_present = false;
+            changes.note(Change::Dropped(Field::SessionPresent));
+        }
+    }
+}
+
+impl Carry for Publish<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        if by.to_v5() || self.topic.alias().is_none() {
+            return Ok(());
+        }
+        let Some(name) = self.topic.name() else {
+            let (packet_type, field) = (PacketType::Publish, Field::TopicName);
+            return Err(ConvertError::Missing { packet_type, field, version: by.to });
+        };
+        self.topic = Topic::Name(name);
+        changes.note(Change::Dropped(PropertyId::TopicAlias.into()));
+        Ok(())
+    }
+}
+
+impl<R: AckReason> Carry for Ack<'_, R> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        if by.to_v5() || self.reason == R::SUCCESS {
+            return Ok(());
+        }
+        if !table::is_success_in_v3(R::PACKET_TYPE, self.reason.code()) {
+            return Err(by.none(R::PACKET_TYPE, Field::ReasonCode));
+        }
+        changes.note_code(self.reason.code(), R::SUCCESS.code());
+        self.reason = R::SUCCESS;
+        Ok(())
+    }
+}
+
+impl Carry for Subscribe<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        let packet_type = PacketType::Subscribe;
+        carry_filters(packet_type, self.subscriptions.iter().map(|each| each.filter), by, changes)?;
+        if by.is_from_v5() {
+            for each in self.subscriptions {
+                changes.note_if(each.no_local, Change::Dropped(Field::NoLocal));
+                changes.note_if(each.retain_as_published, Change::Dropped(Field::RetainAsPublished));
+                let handled = each.retain_handling != RetainHandling::SendAtSubscribe;
+                changes.note_if(handled, Change::Dropped(Field::RetainHandling));
+            }
+            self.subscriptions = self.subscriptions.seen_as(Form::QosOnly);
+        }
+        Ok(())
+    }
+}
+
+impl Carry for Unsubscribe<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        carry_filters(PacketType::Unsubscribe, self.filters.iter(), by, changes)
+    }
+}
+
+/// Filters keep their bytes. `$share/` begins a Shared Subscription in 5.0 only (§4.8.2), and there are none
+/// at all in 3.1 only.
+fn carry_filters<'a>(
+    packet_type: PacketType,
+    filters: impl Iterator<Item = TopicFilter<'a>>,
+    by: Conversion,
+    changes: &mut Changes,
+) -> Result<(), ConvertError> {
+    let mut empty = true;
+    for filter in filters {
+        empty = false;
+        if by.to_v5() && filter.shared_subscription().is_err() {
+            return Err(by.none(packet_type, Field::TopicFilter));
+        }
+        let shared = (by.to_v5() || by.is_from_v5()) && filter.is_shared();
+        changes.note_if(shared, Change::NewMeaning(Field::TopicFilter));
+    }
+    match empty && by.to != Version::V3_1 {
+        true => Err(by.none(packet_type, Field::TopicFilters)),
+        false => Ok(()),
+    }
+}
+
+impl Carry for SubAck<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        if by.to_v5() {
+            return Ok(());
+        }
+        for reason in self.reasons.iter().filter(|reason| reason.is_error()) {
+            // 3.1 §3.9: a granted QoS for each filter, and nothing else
+            if by.to == Version::V3_1 {
+                return Err(by.none(PacketType::SubAck, Field::ReasonCodes));
+            }
+            if reason != SubscribeReason::UnspecifiedError {
+                changes.note_failure(reason.get());
+            }
+        }
+        // 3.1.1 §3.9.3: 0x80 is the one failure
+        self.reasons = self.reasons.seen_as(Form::OneFailure);
+        Ok(())
+    }
+}
+
+impl Carry for UnsubAck<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        let packet_type = PacketType::UnsubAck;
+        if by.to_v5() {
+            // [MQTT-3.11.3-2] one for each filter
+            return match self.reasons.is_empty() {
+                true => Err(ConvertError::Missing { packet_type, field: Field::ReasonCodes, version: by.to }),
+                false => Ok(()),
+            };
+        }
+        // 3.1.1 §3.11: that there is an answer says that nothing is subscribed to any more
+        if self.reasons.iter().any(UnsubscribeReason::is_error) {
+            return Err(by.none(packet_type, Field::ReasonCodes));
+        }
+        let all_success = self.reasons.iter().all(|reason| reason == UnsubscribeReason::Success);
+        changes.note_if(!all_success, Change::Dropped(Field::ReasonCodes));
+        self.reasons = List::EMPTY;
+        Ok(())
+    }
+}
+
+impl Carry for Disconnect<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        leave_out(&mut self.properties, by, changes);
+        // 3.1.1 §3.14: only a client sends it
+        if !by.to_v5() && by.sender == Some(Role::Server) {
+            return Err(by.none(PacketType::Disconnect, Field::PacketType));
+        }
+        // 3.1.1 §3.14.4: it discards the will, which in 5.0 the normal disconnection alone does
+        if !by.to_v5() && self.reason != DisconnectReason::NormalDisconnection {
+            return Err(by.none(PacketType::Disconnect, Field::ReasonCode));
+        }
+        Ok(())
+    }
+}
+
+impl Carry for Auth<'_> {
+    fn carry(&mut self, by: Conversion, _: &mut Changes) -> Result<(), ConvertError> {
+        match by.to_v5() {
+            true => Ok(()),
+            false => Err(by.none(PacketType::Auth, Field::PacketType)),
+        }
+    }
+}
+
+impl Carry for Packet<'_> {
+    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+        match self {
+            Self::Connect(packet) => packet.carry(by, changes),
+            Self::ConnAck(packet) => packet.carry(by, changes),
+            Self::Publish(packet) => packet.carry(by, changes),
+            Self::PubAck(packet) => packet.carry(by, changes),
+            Self::PubRec(packet) => packet.carry(by, changes),
+            Self::PubRel(packet) => packet.carry(by, changes),
+            Self::PubComp(packet) => packet.carry(by, changes),
+            Self::Subscribe(packet) => packet.carry(by, changes),
+            Self::SubAck(packet) => packet.carry(by, changes),
+            Self::Unsubscribe(packet) => packet.carry(by, changes),
+            Self::UnsubAck(packet) => packet.carry(by, changes),
+            Self::PingReq | Self::PingResp => Ok(()),
+            Self::Disconnect(packet) => packet.carry(by, changes),
+            Self::Auth(packet) => packet.carry(by, changes),
+        }
+    }
+}
+
+impl<P: Carry> Convert for P {}

@@ -1,0 +1,203 @@
+//! The report of a conversion: a small value that can be logged.
+
+use crate::{Field, PropertyId};
+use core::fmt;
+use core::iter::FusedIterator;
+
+/// Something that is not as it was before a conversion.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Change {
+    /// The target has no place for it: it was left out. Of SUBACK and UNSUBACK all Reason Codes; the Protocol
+    /// Level stands for the mark of a bridge.
+    Dropped(Field),
+    /// A property of the will was left out.
+    DroppedOfWill(PropertyId),
+    /// A Reason Code became the nearest that the target has. Both are as 5.0 writes them.
+    Replaced {
+        /// [`Field::ReasonCode`], or [`Field::ReasonCodes`] for one among several.
+        field: Field,
+        /// The code it was.
+        was: u8,
+        /// The code it is now.
+        is: u8,
+    },
+    /// The target says what the source cannot: the Session Expiry Interval of a lasting session, or that a
+    /// CONNACK knows of no session.
+    Added(Field),
+    /// The bytes are the same, and mean something else: a filter that begins with `$share/`, or a
+    /// session that was to end with the connection and lasts now (Clean Start).
+    NewMeaning(Field),
+}
+
+impl fmt::Display for Change {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Dropped(field) => write!(f, "{field} left out"),
+            Self::DroppedOfWill(id) => write!(f, "{id} of the will left out"),
+            Self::Replaced { was, is, .. } => write!(f, "Reason Code {was:#04X} became {is:#04X}"),
+            Self::Added(field) => write!(f, "{field} added"),
+            Self::NewMeaning(field) => write!(f, "{field} means something else"),
+        }
+    }
+}
+
+/// All that is not as it was before a conversion, as a small `Copy` value.
+///
+/// `Display` is a line for the log.
+///
+/// ```
+/// use mqtt_wire::{Change, Connect, Conversion, PropertyId, Version};
+///
+/// let lasting = Connect { clean_start: false, ..Connect::new(Version::V3_1_1) };
+/// let changes = Conversion::new(Version::V3_1_1, Version::V5_0).convert(lasting)?.changes;
+/// assert!(changes.iter().eq([Change::Added(PropertyId::SessionExpiryInterval.into())]));
+/// assert_eq!(changes.to_string(), "Session Expiry Interval added");
+/// # Ok::<(), mqtt_wire::ConvertError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Changes {
+    /// A bit for each property that was left out: that of its identifier.
+    properties: u64,
+    will_properties: u64,
+    /// A bit for each failure of SUBACK that was replaced: that of its code, from 0x80 on.
+    failures: u64,
+    /// A bit for each row of [`OTHERS`].
+    others: u16,
+    /// The one Reason Code of a packet: what it was and what it is.
+    code: Option<(u8, u8)>,
+}
+
+/// All other changes that there can be.
+const OTHERS: [Change; 10] = [
+    Change::Dropped(Field::ProtocolLevel),
+    Change::NewMeaning(Field::CleanStart),
+    Change::Added(Field::Property(PropertyId::SessionExpiryInterval)),
+    Change::Dropped(Field::SessionPresent),
+    Change::Added(Field::SessionPresent),
+    Change::NewMeaning(Field::TopicFilter),
+    Change::Dropped(Field::NoLocal),
+    Change::Dropped(Field::RetainAsPublished),
+    Change::Dropped(Field::RetainHandling),
+    Change::Dropped(Field::ReasonCodes),
+];
+
+const FIRST_FAILURE: u8 = 0x80;
+
+impl Changes {
+    /// Nothing has changed.
+    pub const NONE: Self = Self { properties: 0, will_properties: 0, failures: 0, others: 0, code: None };
+
+    /// Whether nothing has changed.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self == Self::NONE
+    }
+
+    /// One by one: the properties in ascending order of their identifiers, then those of the will, then what
+    /// else there is. Each stands once, however often it happened in a list.
+    #[must_use]
+    pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
+        let properties =
+            bits(self.properties).filter_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
+        let of_will = bits(self.will_properties).filter_map(PropertyId::new).map(Change::DroppedOfWill);
+        let others = bits(self.others.into()).filter_map(|row| OTHERS.get(usize::from(row)).copied());
+        let code = self.code.map(|(was, is)| Change::Replaced { field: Field::ReasonCode, was, is });
+        let failures = bits(self.failures).map(|bit| Change::Replaced {
+            field: Field::ReasonCodes,
+            was: FIRST_FAILURE | bit,
+            is: FIRST_FAILURE,
+        });
+        properties.chain(of_will).chain(others).chain(code).chain(failures)
+    }
+
+    pub(super) fn note_properties(&mut self, present: u64) {
+        self.properties |= present;
+    }
+
+    pub(super) fn note_will_properties(&mut self, present: u64) {
+        self.will_properties |= present;
+    }
+
+    pub(super) fn note_code(&mut self, was: u8, is: u8) {
+        self.code = Some((was, is));
+    }
+
+    /// A failure of SUBACK that became 0x80. None is above 0xBF.
+    pub(super) fn note_failure(&mut self, was: u8) {
+        self.failures |= 1 << (was & 0x3f);
+    }
+
+    pub(super) fn note_if(&mut self, happened: bool, change: Change) {
+        if happened {
+            self.note(change);
+        }
+    }
+
+    pub(super) fn note(&mut self, change: Change) {
+        if let Change::Dropped(Field::Property(id)) = change {
+            self.properties |= 1 << id.get();
+        }
+        for (row, other) in OTHERS.iter().enumerate() {
+            self.others |= u16::from(*other == change) << row;
+        }
+    }
+}
+
+/// The numbers of the bits that are set, in ascending order.
+fn bits(set: u64) -> impl FusedIterator<Item = u8> + Clone {
+    (0..64).filter(move |bit| set >> bit & 1 != 0)
+}
+
+impl fmt::Display for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("nothing changed");
+        }
+        for (place, change) in self.iter().enumerate() {
+            write!(f, "{}{change}", if place == 0 { "" } else { ", " })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Changes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_that_is_noted_is_told() {
+        let mut changes = Changes::NONE;
+        assert_eq!(changes.to_string(), "nothing changed");
+        for other in OTHERS {
+            changes.note(other);
+            assert!(changes.iter().any(|change| change == other), "{other:?}");
+        }
+        assert!(changes.iter().eq(OTHERS));
+        for id in PropertyId::ALL {
+            let mut one = Changes::NONE;
+            one.note(Change::Dropped(id.into()));
+            one.note_will_properties(1 << id.get());
+            assert!(one.iter().eq([Change::Dropped(id.into()), Change::DroppedOfWill(id)]));
+        }
+        let mut codes = Changes::NONE;
+        codes.note_code(0x10, 0);
+        codes.note_failure(0xa2);
+        codes.note_failure(0x87);
+        assert_eq!(
+            codes.to_string(),
+            "Reason Code 0x10 became 0x00, Reason Code 0x87 became 0x80, Reason Code 0xA2 became 0x80"
+        );
+    }
+
+    #[test]
+    fn stays_small() {
+        assert!(size_of::<Changes>() <= 32, "{}", size_of::<Changes>());
+    }
+}

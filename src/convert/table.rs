@@ -1,0 +1,93 @@
+//! Which Reason Code of 5.0 is nearest to what 3.1 and 3.1.1 can say.
+
+use crate::{ConnectReason, PacketType};
+
+/// CONNACK: return codes for the Reason Codes that have none of their own (5.0 Table 3-1, 3.1.1 Table 3.1).
+///
+/// What is neither here nor one of the five is not said at all: if none of the return codes is deemed
+/// applicable, the server closes the connection without a CONNACK (\[MQTT-3.2.2-6\] of 3.1.1).
+const CONNACK: [(ConnectReason, ConnectReason); 7] = [
+    (ConnectReason::ServerBusy, ConnectReason::ServerUnavailable),
+    (ConnectReason::Banned, ConnectReason::NotAuthorized),
+    (ConnectReason::BadAuthenticationMethod, ConnectReason::NotAuthorized),
+    (ConnectReason::QuotaExceeded, ConnectReason::ServerUnavailable),
+    (ConnectReason::UseAnotherServer, ConnectReason::ServerUnavailable),
+    (ConnectReason::ServerMoved, ConnectReason::ServerUnavailable),
+    (ConnectReason::ConnectionRateExceeded, ConnectReason::ServerUnavailable),
+];
+
+/// PUBACK, PUBREC, PUBREL and PUBCOMP: Reason Codes that are no failure, so that the packet without one says
+/// enough.
+///
+/// Nobody has subscribed: the message has been taken all the same (5.0 §3.4.2.1, §3.5.2.1). The identifier
+/// is not known: not an error during recovery (5.0 §3.6.2.1, §3.7.2.1), and 3.1.1 §4.3.3 goes on in the same way.
+///
+/// The others say that the message was refused, and 3.x has no way of saying so (3.1.1 §3.3.5).
+const SUCCESS: [(PacketType, u8); 4] = [
+    (PacketType::PubAck, 0x10),
+    (PacketType::PubRec, 0x10),
+    (PacketType::PubRel, 0x92),
+    (PacketType::PubComp, 0x92),
+];
+
+/// The nearest reason that has a return code, if there is one.
+pub(super) fn connack(reason: ConnectReason) -> Option<ConnectReason> {
+    CONNACK.iter().find(|row| row.0 == reason).map(|row| row.1)
+}
+
+/// Whether the packet without a Reason Code says enough.
+pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
+    SUCCESS.contains(&(packet_type, code))
+}
+
+/// What to do where there is no such packet.
+pub(super) const fn instead(packet_type: PacketType) -> &'static str {
+    match packet_type {
+        // [MQTT-3.2.2-6] of 3.1.1
+        PacketType::ConnAck => "close the connection without a CONNACK",
+        // [MQTT-3.3.5-2] of 3.1.1
+        PacketType::PubAck | PacketType::PubRec => {
+            "acknowledge the message all the same, or close the connection"
+        }
+        PacketType::SubAck => "grant a QoS and send nothing, or close the connection",
+        PacketType::UnsubAck => "close the connection",
+        PacketType::Subscribe | PacketType::Unsubscribe => "refuse it, or answer it without forwarding it",
+        // 3.1.1 §3.1.2.5: then the will is published
+        PacketType::Disconnect => "close the connection without a DISCONNECT",
+        PacketType::Auth => "authentication is up to the end that speaks 5.0",
+        _ => "do not send it",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reason::ReasonCode;
+    use crate::{PubAckReason, PubCompReason, PubRecReason, PubRelReason};
+
+    /// 5.0 Table 3-1, each code in one of three ways.
+    #[test]
+    fn every_code_of_connack_has_its_row() {
+        let none = [0x80, 0x81, 0x82, 0x83, 0x90, 0x95, 0x99, 0x9a, 0x9b];
+        for reason in ConnectReason::ALL {
+            let ways = [reason.to_v3().is_some(), connack(*reason).is_some(), none.contains(&reason.get())];
+            assert_eq!(ways.into_iter().filter(|way| *way).count(), 1, "{reason:?}");
+        }
+        assert!(CONNACK.iter().all(|row| row.1.to_v3().is_some()));
+    }
+
+    #[test]
+    fn no_refusal_becomes_success() {
+        fn check<R: ReasonCode>(packet_type: PacketType, all: &[R], of_receiver: bool) {
+            for reason in all {
+                let refused = of_receiver && reason.code() >= 0x80;
+                let said = reason.code() == 0 || is_success_in_v3(packet_type, reason.code());
+                assert_eq!(said, !refused, "{packet_type} {:#x}", reason.code());
+            }
+        }
+        check(PacketType::PubAck, PubAckReason::ALL, true);
+        check(PacketType::PubRec, PubRecReason::ALL, true);
+        check(PacketType::PubRel, PubRelReason::ALL, false);
+        check(PacketType::PubComp, PubCompReason::ALL, false);
+    }
+}
