@@ -105,12 +105,12 @@ impl Conversion {
     ///
     /// [`ConvertError::NoCounterpart`] if the target has no packet that says the same, and
     /// [`ConvertError::Missing`] if it needs what the packet does not hold.
-    pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Converted<P>, ConvertError> {
+    pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Changed<P>, ConvertError> {
         let mut changes = Changes::NONE;
         if self.from != self.to {
             packet.carry(*self, &mut changes)?;
         }
-        Ok(Converted { packet, changes })
+        Ok(Changed { packet, changes })
     }
 
     const fn to_v5(self) -> bool {
@@ -126,9 +126,9 @@ impl Conversion {
     }
 }
 
-/// A packet in its new version, and what is not as it was.
+/// A packet that was converted or [made to fit](crate::PeerLimits::fit), and what is not as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Converted<P> {
+pub struct Changed<P> {
     /// The packet, which still borrows what it held.
     pub packet: P,
     /// What was left out, replaced or added.

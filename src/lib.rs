@@ -95,6 +95,7 @@ mod frame;
 mod laws;
 mod list;
 mod packet;
+mod peer;
 mod property;
 mod reader;
 mod reason;
@@ -106,7 +107,7 @@ mod value;
 mod version;
 mod wire;
 
-pub use convert::{Change, Changes, Conversion, Convert, ConvertError, Converted};
+pub use convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
 pub use decoder::{Decoder, decode, decode_frame};
 pub use dissect::Span;
 pub use encode::{Encode, Encoder};
@@ -118,6 +119,7 @@ pub use packet::{
     Ack, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
     PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck, Unsubscribe, Will,
 };
+pub use peer::{Fit, FitError, PeerLimits};
 pub use property::{
     AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyId,
     PropertyValue, PublishProperties, SubscribeProperties, UnsubscribeProperties, WillProperties,

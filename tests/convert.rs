@@ -8,7 +8,7 @@ use mqtt_wire::*;
 use samples::{all_samples, bytes};
 use std::collections::BTreeMap;
 
-fn convert(packet: Packet<'_>, from: Version, to: Version) -> Result<Converted<Packet<'_>>, ConvertError> {
+fn convert(packet: Packet<'_>, from: Version, to: Version) -> Result<Changed<Packet<'_>>, ConvertError> {
     Conversion::new(from, to).convert(packet)
 }
 
@@ -27,7 +27,7 @@ fn everywhere(mut check: impl FnMut(Packet<'_>, Version, Version)) {
 #[test]
 fn to_its_own_version_nothing_changes() {
     for (version, packet) in all_samples() {
-        assert_eq!(convert(packet, version, version), Ok(Converted { packet, changes: Changes::NONE }));
+        assert_eq!(convert(packet, version, version), Ok(Changed { packet, changes: Changes::NONE }));
     }
 }
 
@@ -35,7 +35,7 @@ fn to_its_own_version_nothing_changes() {
 fn what_is_converted_is_encoded_and_decodes_to_the_same() {
     let mut converted = 0;
     everywhere(|packet, from, to| {
-        if let Ok(Converted { packet, .. }) = convert(packet, from, to) {
+        if let Ok(Changed { packet, .. }) = convert(packet, from, to) {
             let bytes = bytes(&packet, to);
             let decoded = Decoder::new(to).accept_bridge(true).decode_frame(&bytes);
             assert_eq!(decoded, Ok(packet), "{from} to {to}");
@@ -68,7 +68,7 @@ fn everything_that_is_not_reported_survives() {
 fn there_and_back_again() {
     let mut same = 0;
     everywhere(|packet, from, to| {
-        if let Ok(Converted { packet: there, changes }) = convert(packet, from, to) {
+        if let Ok(Changed { packet: there, changes }) = convert(packet, from, to) {
             if changes.is_empty() {
                 // That all filters were unsubscribed from, 3.x says without codes.
                 let Ok(back) = convert(there, to, from) else {

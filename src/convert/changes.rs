@@ -4,7 +4,7 @@ use crate::{Field, PropertyId};
 use core::fmt;
 use core::iter::FusedIterator;
 
-/// Something that is not as it was before a conversion.
+/// Something of a packet that is not as it was before it was converted or made to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
@@ -42,7 +42,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// All that is not as it was before a conversion, as a small `Copy` value.
+/// All of a packet that is not as it was, as a small `Copy` value.
 ///
 /// `Display` is a line for the log.
 ///
@@ -128,13 +128,13 @@ impl Changes {
         self.failures |= 1 << (was & 0x3f);
     }
 
-    pub(super) fn note_if(&mut self, happened: bool, change: Change) {
+    pub(crate) fn note_if(&mut self, happened: bool, change: Change) {
         if happened {
             self.note(change);
         }
     }
 
-    pub(super) fn note(&mut self, change: Change) {
+    pub(crate) fn note(&mut self, change: Change) {
         if let Change::Dropped(Field::Property(id)) = change {
             self.properties |= 1 << id.get();
         }
