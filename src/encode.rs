@@ -1,5 +1,9 @@
 //! Writing packets: the exact length first, then the bytes, and on any error nothing at all.
 
+mod parts;
+
+pub use parts::{EncodeParts, Parts};
+
 use crate::frame::PacketType;
 use crate::property::Properties;
 use crate::wire::{self, Counter, Sink, SliceSink};

@@ -63,6 +63,7 @@
 //! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`.
 //! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
+//! - `std`: [`Parts`] as `IoSlice`s, for vectored writing.
 //!
 //! Without them the crate needs no allocator.
 
@@ -81,7 +82,7 @@
     )
 )]
 
-#[cfg(feature = "arbitrary")]
+#[cfg(any(feature = "arbitrary", feature = "std"))]
 extern crate std;
 
 mod convert;
@@ -110,7 +111,7 @@ mod wire;
 pub use convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
 pub use decoder::{Decoder, decode, decode_frame};
 pub use dissect::Span;
-pub use encode::{Encode, Encoder};
+pub use encode::{Encode, EncodeParts, Encoder, Parts};
 pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
 pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
