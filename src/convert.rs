@@ -330,7 +330,7 @@ impl Carry for Subscribe<'_> {
                 let handled = each.retain_handling != RetainHandling::SendAtSubscribe;
                 changes.note_if(handled, Change::Dropped(Field::RetainHandling));
             }
-            self.subscriptions = self.subscriptions.seen_as(Form::QosOnly);
+            self.subscriptions = self.subscriptions.seen_as(Form::NoOptions);
         }
         Ok(())
     }

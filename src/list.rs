@@ -34,8 +34,10 @@ pub struct List<'a, T> {
 pub(crate) enum Form {
     /// Every bit has a meaning, or is known to be 0.
     AllBits,
-    /// Of Subscription Options only the QoS has one: 3.1 ignores the other bits, and 3.1.1 has none.
+    /// Of Subscription Options on the wire only the QoS has one: 3.1 ignores the other bits.
     QosOnly,
+    /// Of a subscription only the QoS counts, in the slice too: 3.x has no other options.
+    NoOptions,
     /// All failures are one: 3.1.1 has one code for them.
     OneFailure,
 }

@@ -212,7 +212,7 @@ impl<'a> ListElement<'a> for Subscription<'a> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
         let (options, rest) = rest.split_first()?;
         let options = match form {
-            Form::QosOnly => options & QOS,
+            Form::QosOnly | Form::NoOptions => options & QOS,
             _ => *options,
         };
         let subscription = Self {
@@ -228,7 +228,7 @@ impl<'a> ListElement<'a> for Subscription<'a> {
     #[inline]
     fn seen_as(self, form: Form) -> Self {
         match form {
-            Form::QosOnly => Self::new(self.filter, self.qos),
+            Form::NoOptions => Self::new(self.filter, self.qos),
             _ => self,
         }
     }
@@ -247,7 +247,7 @@ impl<'a> ListElement<'a> for Subscription<'a> {
 mod tests {
     use super::*;
     use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{SubscriptionId, topic_filter};
+    use crate::{Packet, SubscriptionId, decode_frame, topic_filter};
 
     const ID: PacketId = PacketId::MIN;
     const STATUS: Subscription<'static> = Subscription::new(topic_filter!("a/+"), Qos::AtLeastOnce);
@@ -270,6 +270,21 @@ mod tests {
             Subscribe { properties, ..Subscribe::new(ID, &both[..1]) },
             b"\x82\x0c\x00\x01\x03\x0b\x80\x01\x00\x03a/+\x01",
         );
+    }
+
+    /// 3.1 ignores bits on the wire; options that are added to the list are not dropped in silence.
+    #[test]
+    fn what_follows_a_decoded_list_keeps_its_options() {
+        let Ok(Packet::Subscribe(mut subscribe)) =
+            decode_frame(Version::V3_1, b"\x82\x08\x00\x01\x00\x03a/+\xfd")
+        else {
+            panic!("ignored bits")
+        };
+        let more = [Subscription { no_local: true, ..STATUS }];
+        subscribe.subscriptions = subscribe.subscriptions.followed_by(&more).unwrap();
+        assert!(subscribe.subscriptions.iter().eq([STATUS, more[0]]));
+        let (field, version) = (Field::NoLocal, Version::V3_1);
+        not_written(version, subscribe, EncodeError::NotInVersion { field, version });
     }
 
     #[test]
