@@ -34,7 +34,7 @@ fn options(version: Version, sender: Option<Role>) -> Options {
 /// Collects the differences, so that a failure shows its extent.
 #[derive(Default)]
 struct Comparison {
-    inputs: usize,
+    inputs: u64,
     differences: Vec<String>,
 }
 
@@ -45,7 +45,7 @@ impl Comparison {
     }
 
     /// At least as many were compared, and all alike.
-    fn end(self, at_least: usize) {
+    fn end(self, at_least: u64) {
         assert!(self.inputs >= at_least, "only {} inputs", self.inputs);
         let count = self.differences.len();
         let shown: Vec<_> = self.differences.into_iter().take(20).collect();
