@@ -90,6 +90,7 @@ mod decoder;
 mod dissect;
 mod encode;
 mod error;
+mod fan_out;
 mod field;
 mod frame;
 #[cfg(test)]
@@ -98,6 +99,7 @@ mod list;
 mod packet;
 mod peer;
 mod property;
+mod publish_frame;
 mod reader;
 mod reason;
 mod role;
@@ -113,6 +115,7 @@ pub use decoder::{Decoder, decode, decode_frame};
 pub use dissect::Span;
 pub use encode::{Encode, EncodeParts, Encoder, Parts};
 pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
+pub use fan_out::{FanOut, Naming, Outgoing, Recipient};
 pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
@@ -125,6 +128,7 @@ pub use property::{
     AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyId,
     PropertyValue, PublishProperties, SubscribeProperties, UnsubscribeProperties, WillProperties,
 };
+pub use publish_frame::{PublishFrame, PublishFrameError};
 pub use reason::{
     AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
     SubscribeReason, UnsubscribeReason,

@@ -26,7 +26,7 @@ pub use unsubscribe::Unsubscribe;
 
 pub(crate) use ack::AckReason;
 pub(crate) use connect::{own_version, version_and_bridge};
-pub(crate) use publish::FLAGS as PUBLISH_FLAGS;
+pub(crate) use publish::{FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byte};
 
 use crate::decoder::Context;
 use crate::encode::{Encode, Encoder, WritePacket};

@@ -1,5 +1,6 @@
 //! The report of a conversion: a small value that can be logged.
 
+use crate::property::Properties;
 use crate::{Field, PropertyId};
 use core::fmt;
 use core::iter::FusedIterator;
@@ -109,6 +110,11 @@ impl Changes {
             is: FIRST_FAILURE,
         });
         properties.chain(of_will).chain(others).chain(code).chain(failures)
+    }
+
+    /// All these properties were left out.
+    pub(crate) fn dropped_properties(properties: &impl Properties) -> Self {
+        Self { properties: properties.present(), ..Self::NONE }
     }
 
     pub(super) fn note_properties(&mut self, present: u64) {

@@ -248,10 +248,7 @@ impl WritePacket for Publish<'_> {
 
     #[inline]
     fn first_byte(&self) -> u8 {
-        PacketType::Publish.first_byte()
-            | if self.delivery.dup() { DUP } else { 0 }
-            | self.delivery.qos().get() << 1
-            | if self.retain { RETAIN } else { 0 }
+        first_byte(self.delivery, self.retain)
     }
 
     #[inline]
@@ -280,6 +277,15 @@ impl WritePacket for Publish<'_> {
         }
         out.payload(self.payload);
     }
+}
+
+/// Type and flags.
+#[inline]
+pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
+    PacketType::Publish.first_byte()
+        | if delivery.dup() { DUP } else { 0 }
+        | delivery.qos().get() << 1
+        | if retain { RETAIN } else { 0 }
 }
 
 /// The Topic Name: `None` if it is empty, which 5.0 allows beside a Topic Alias.
