@@ -60,7 +60,8 @@
 //!
 //! # Features
 //!
-//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`.
+//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `OwnedPacket` and `Owned` outlive
+//!   the buffer without a copy.
 //! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
 //! - `std`: [`Parts`] as `IoSlice`s, for vectored writing.
@@ -96,6 +97,8 @@ mod frame;
 #[cfg(test)]
 mod laws;
 mod list;
+#[cfg(feature = "bytes")]
+mod owned;
 mod packet;
 mod peer;
 mod property;
@@ -119,6 +122,9 @@ pub use fan_out::{FanOut, Naming, Outgoing, Recipient};
 pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
+#[cfg(feature = "bytes")]
+#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+pub use owned::{Keep, Owned, OwnedPacket, OwnedValue};
 pub use packet::{
     Ack, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
     PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck, Unsubscribe, Will,

@@ -50,6 +50,12 @@ impl<'a> TopicName<'a> {
         }
     }
 
+    /// A name that has been let through before, read once more.
+    #[cfg(feature = "bytes")]
+    pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
+        core::str::from_utf8(bytes).ok().map(Self)
+    }
+
     /// The levels of the topic, which `/` separates. There is at least one; any may be empty.
     ///
     /// ```

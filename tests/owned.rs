@@ -1,0 +1,347 @@
+//! Packets that own their bytes: the same packets, the same memory.
+
+#![cfg(feature = "bytes")]
+
+#[path = "support/samples.rs"]
+mod samples;
+
+use allocation_counter::measure;
+use bytes::{Bytes, BytesMut};
+use mqtt_wire::*;
+use samples::{all_samples, bytes, samples};
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::{BuildHasher, RandomState};
+use std::thread;
+
+fn decoder(version: Version) -> Decoder {
+    Decoder::new(version).accept_bridge(true)
+}
+
+fn owned(packet: &Packet<'_>, version: Version) -> OwnedPacket {
+    let bytes = Bytes::from(bytes(packet, version));
+    decoder(version).decode_owned_frame(bytes).expect("legal")
+}
+
+#[test]
+fn an_owned_packet_is_the_borrowed_one() {
+    for (version, packet) in all_samples() {
+        let encoded = bytes(&packet, version);
+        let followed = [&encoded[..], b"\xc0\x00\xd0"].concat();
+        let mut buffer = BytesMut::from(&followed[..]);
+        let split = decoder(version).decode_owned(&mut buffer).expect("legal").expect("whole");
+        assert_eq!(buffer, b"\xc0\x00\xd0"[..]);
+        for owned in [split, owned(&packet, version), OwnedPacket::new(&packet, version).expect("legal")] {
+            assert_eq!(owned.packet(), packet, "{version}");
+            assert_eq!(owned.packet_type(), packet.packet_type());
+            assert_eq!(owned.version(), version);
+            assert_eq!(owned.as_bytes(), &encoded);
+            assert_eq!(owned.compact(), owned);
+            assert_eq!(owned.clone().into_bytes(), encoded);
+        }
+    }
+}
+
+#[test]
+fn nothing_is_split_off_before_the_packet_is_whole_or_when_it_is_refused() {
+    for (version, packet) in all_samples() {
+        let bytes = bytes(&packet, version);
+        for end in (0..bytes.len()).filter(|end| *end < 300) {
+            let mut buffer = BytesMut::from(&bytes[..end]);
+            assert_eq!(decoder(version).decode_owned(&mut buffer), Ok(None));
+            assert_eq!(buffer, bytes[..end]);
+            let error = decoder(version).decode_owned_frame(buffer.freeze()).expect_err("less than a packet");
+            assert_eq!(error.kind(), DecodeErrorKind::IncompletePacket);
+        }
+    }
+    let refused = &b"\x30\x03\x00\x01#\xc0\x00"[..];
+    let mut buffer = BytesMut::from(refused);
+    let error = decoder(Version::V3_1_1).decode_owned(&mut buffer).expect_err("a wildcard");
+    assert_eq!(decode(Version::V3_1_1, refused), Err(error));
+    assert_eq!(buffer, refused);
+}
+
+#[test]
+fn a_stream_in_pieces_is_split_into_the_same_packets() {
+    for version in Version::ALL {
+        let packets: Vec<_> =
+            samples(version).into_iter().filter(|packet| bytes(packet, version).len() < 1000).collect();
+        let stream: Vec<u8> = packets.iter().flat_map(|packet| bytes(packet, version)).collect();
+        for piece in [1, 2, 3, 7, 64, 1000] {
+            let mut decoder = decoder(version);
+            let mut buffer = BytesMut::new();
+            let mut read = Vec::new();
+            for piece in stream.chunks(piece) {
+                buffer.extend_from_slice(piece);
+                while let Some(owned) = decoder.decode_owned(&mut buffer).expect("legal") {
+                    read.push(owned);
+                }
+            }
+            assert!(read.iter().map(OwnedPacket::packet).eq(packets.iter().copied()));
+        }
+    }
+}
+
+#[test]
+fn the_version_is_learnt_and_a_connect_keeps_its_own() {
+    let connect = |version| bytes(&Connect { client_id: text!("a"), ..Connect::new(version) }, version);
+    let mut buffer = BytesMut::from(&[connect(Version::V3_1), connect(Version::V5_0)].concat()[..]);
+    let mut decoder = Decoder::from_client();
+    for version in [Version::V3_1, Version::V5_0] {
+        let owned = decoder.decode_owned(&mut buffer).expect("legal").expect("whole");
+        assert_eq!((owned.version(), decoder.version()), (version, Some(Version::V3_1)));
+        assert!(matches!(owned.packet(), Packet::Connect(connect) if connect.version == version));
+    }
+    // What another decoder was told to accept is accepted again.
+    let bridge = Connect { bridge: true, ..Connect::new(Version::V3_1_1) };
+    assert_eq!(OwnedPacket::new(&bridge, Version::V3_1_1).expect("legal").packet(), bridge.into());
+}
+
+/// Every string and every piece of binary data of the packet, and its payload.
+fn fields<'a>(packet: &Packet<'a>, visit: &mut impl FnMut(&'a [u8])) {
+    let mut property = |_: PropertyId, value: PropertyValue<'a>| match value {
+        PropertyValue::Text(text) => visit(text.as_str().as_bytes()),
+        PropertyValue::Binary(binary) => visit(binary.as_bytes()),
+        PropertyValue::Secret(secret) => visit(secret.expose().as_bytes()),
+        PropertyValue::Pair(UserProperty { name, value }) => {
+            visit(name.as_str().as_bytes());
+            visit(value.as_str().as_bytes());
+        }
+        _ => {}
+    };
+    match packet {
+        Packet::Connect(connect) => {
+            connect.properties.for_each(&mut property);
+            if let Some(will) = connect.will {
+                will.properties.for_each(&mut property);
+                visit(will.topic.as_str().as_bytes());
+                visit(will.payload.as_bytes());
+            }
+            visit(connect.client_id.as_str().as_bytes());
+            visit(connect.user_name.map_or(&[], |name| name.as_str().as_bytes()));
+            visit(connect.password.map_or(&[], |password| password.expose().as_bytes()));
+        }
+        Packet::ConnAck(connack) => connack.properties.for_each(&mut property),
+        Packet::Publish(publish) => {
+            publish.properties.for_each(&mut property);
+            visit(publish.topic.name().map_or(&[], |name| name.as_str().as_bytes()));
+            visit(publish.payload);
+        }
+        Packet::PubAck(ack) => ack.properties.for_each(&mut property),
+        Packet::PubRec(ack) => ack.properties.for_each(&mut property),
+        Packet::PubRel(ack) => ack.properties.for_each(&mut property),
+        Packet::PubComp(ack) => ack.properties.for_each(&mut property),
+        Packet::Subscribe(subscribe) => {
+            subscribe.properties.for_each(&mut property);
+            subscribe.subscriptions.iter().for_each(|one| visit(one.filter.as_str().as_bytes()));
+        }
+        Packet::SubAck(suback) => suback.properties.for_each(&mut property),
+        Packet::Unsubscribe(unsubscribe) => {
+            unsubscribe.properties.for_each(&mut property);
+            unsubscribe.filters.iter().for_each(|filter| visit(filter.as_str().as_bytes()));
+        }
+        Packet::UnsubAck(unsuback) => unsuback.properties.for_each(&mut property),
+        Packet::Disconnect(disconnect) => disconnect.properties.for_each(&mut property),
+        Packet::Auth(auth) => auth.properties.for_each(&mut property),
+        Packet::PingReq | Packet::PingResp => {}
+    }
+}
+
+#[test]
+fn every_field_is_kept_in_the_same_allocation() {
+    let mut kept_fields = 0;
+    for (version, packet) in all_samples() {
+        let owned = owned(&packet, version);
+        fields(&owned.packet(), &mut |field| {
+            let kept = owned.keep(field);
+            assert_eq!(kept, field);
+            if !field.is_empty() {
+                kept_fields += 1;
+                assert_eq!(kept.as_ptr(), field.as_ptr(), "shared, not copied");
+                assert!(owned.as_bytes().as_ptr_range().contains(&kept.as_ptr()));
+            }
+        });
+    }
+    assert!(kept_fields > 500, "only {kept_fields}");
+}
+
+#[test]
+fn what_is_no_part_of_the_packet_is_copied() {
+    let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V3_1_1).expect("legal");
+    let literal = topic_name!("elsewhere");
+    let kept = owned.keep(literal);
+    assert_eq!(kept, "elsewhere");
+    assert_ne!(kept.into_bytes().as_ptr(), literal.as_str().as_ptr());
+    // The same bytes in another packet are not these.
+    let other = OwnedPacket::new(&owned, Version::V3_1_1).expect("legal");
+    let Packet::Publish(publish) = other.packet() else { panic!("{other:?}") };
+    assert_ne!(owned.keep(publish.payload).as_ptr(), publish.payload.as_ptr());
+    assert_eq!(owned.keep(publish.payload), "hi");
+}
+
+#[test]
+fn a_kept_field_outlives_the_packet_on_another_thread() {
+    let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V5_0).expect("legal");
+    let Packet::Publish(publish) = owned.packet() else { panic!("{owned:?}") };
+    let topic = owned.keep(publish.topic.name().expect("named"));
+    let payload = owned.keep(publish.payload);
+    let moved = owned.clone();
+    drop(owned);
+    let joined = thread::spawn(move || (moved.packet() == Publish::new(topic.get(), &payload).into(), topic));
+    let (same, topic) = joined.join().expect("no panic");
+    assert!(same);
+    assert_eq!(topic, "a");
+}
+
+/// For every version, from every sender: the same bytes, or the same error.
+#[test]
+fn an_owned_packet_is_written_like_the_borrowed_one() {
+    for (version, packet) in all_samples() {
+        let owned = owned(&packet, version);
+        for other in Version::ALL {
+            let expected = packet.encoded_len(other).map(|_| bytes(&packet, other));
+            assert_eq!(owned.encoded_len(other), expected.as_ref().map(Vec::len).map_err(|error| *error));
+            if let Ok(expected) = expected {
+                assert_eq!(bytes(&owned, other), expected, "{version} for {other}: {packet:?}");
+            }
+            for sender in [Role::Client, Role::Server] {
+                let encoder = Encoder::new(other).sender(sender);
+                assert_eq!(encoder.encoded_len(&owned), encoder.encoded_len(&packet));
+            }
+        }
+    }
+}
+
+#[test]
+fn only_3_1_has_bits_to_leave_out() {
+    let written = |version, bytes: &'static [u8]| {
+        let owned = Decoder::new(version).decode_owned_frame(Bytes::from_static(bytes)).expect("legal");
+        samples::bytes(&owned, version)
+    };
+    // DUP with QoS 0, and the unused bits of a subscription's options.
+    assert_eq!(written(Version::V3_1, b"\x38\x05\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
+    assert_eq!(written(Version::V3_1, b"\x82\x06\x00\x01\x00\x01a\xfd"), b"\x82\x06\x00\x01\x00\x01a\x01");
+    // A Remaining Length is always written in the fewest bytes, a body as it stands.
+    assert_eq!(written(Version::V3_1_1, b"\x30\x85\x00\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
+    assert_eq!(written(Version::V5_0, b"\x40\x03\x00\x01\x00"), b"\x40\x03\x00\x01\x00");
+    let accepted = Decoder::new(Version::V5_0).decode_owned_frame(Bytes::from_static(b"\xe0\x01\x8c"));
+    let refused = Inconsistency::BadAuthenticationMethodInDisconnect;
+    assert_eq!(
+        accepted.expect("legal").encoded_len(Version::V5_0),
+        Err(EncodeError::Inconsistent(refused)),
+        "accepted, but not written"
+    );
+}
+
+#[test]
+fn owned_packets_are_equal_as_packets() {
+    let read = |version, bytes: &'static [u8]| {
+        Decoder::new(version).decode_owned_frame(Bytes::from_static(bytes)).expect("legal")
+    };
+    let short = read(Version::V5_0, b"\x40\x02\x00\x01");
+    let long = read(Version::V5_0, b"\x40\x04\x00\x01\x00\x00");
+    assert_eq!(short, long);
+    let hasher = RandomState::new();
+    assert_eq!(hasher.hash_one(&short), hasher.hash_one(&long));
+    assert_ne!(short, read(Version::V3_1_1, b"\x40\x02\x00\x01"), "another version");
+    assert_ne!(short, read(Version::V5_0, b"\x40\x02\x00\x02"));
+    assert_ne!(hasher.hash_one(&short), hasher.hash_one(read(Version::V3_1_1, b"\x40\x02\x00\x01")));
+    let shown = format!("{short:?}");
+    assert!(shown.starts_with("OwnedPacket { version: V5_0, packet: PubAck("), "{shown}");
+}
+
+#[test]
+fn debug_hides_secrets() {
+    let password = Password::new(b"hunter2").ok();
+    let connect = Connect { user_name: Some(text!("u")), password, ..Connect::new(Version::V3_1_1) };
+    let owned = OwnedPacket::new(&connect, Version::V3_1_1).expect("legal");
+    let kept = owned.keep(connect.password.expect("it has one"));
+    assert_eq!(format!("{kept:?}"), "Password(redacted)");
+    assert!(!format!("{owned:?}").contains("hunter2"), "{owned:?}");
+    assert_eq!(kept.get().expose().as_bytes(), b"hunter2");
+    let data = AuthenticationData::new(b"d").expect("short");
+    assert_eq!(format!("{:?}", owned.keep(data)), "AuthenticationData(redacted)");
+}
+
+#[test]
+fn owned_values_do_what_borrowed_values_do() {
+    let names = ["b", "a/é", "a", "/status"];
+    let owned: Vec<Owned<TopicName<'static>>> =
+        names.iter().map(|name| TopicName::new(name).expect("legal").into()).collect();
+    let hashed: HashSet<_> = owned.iter().cloned().collect();
+    let sorted: BTreeMap<_, _> = owned.iter().cloned().map(|name| (name, ())).collect();
+    assert!(sorted.keys().map(|name| name.get().as_str()).eq(["/status", "a", "a/é", "b"]));
+    for (name, owned) in names.iter().zip(&owned) {
+        let borrowed = TopicName::new(name).expect("legal");
+        assert_eq!(owned.get(), borrowed);
+        assert_eq!((owned.to_string(), format!("{owned:?}")), (name.to_string(), format!("{borrowed:?}")));
+        assert_eq!((owned.as_ref(), owned), (*name, &Owned::from(borrowed)));
+        assert_eq!((owned == *name, owned == "x", *owned == **name), (true, false, true));
+        assert!(hashed.contains(*name) && sorted.contains_key(*name));
+    }
+    assert!(!hashed.contains("x"));
+
+    let filters = HashMap::from([(Owned::from(topic_filter!("a/+")), 1)]);
+    assert_eq!(filters.get("a/+"), Some(&1));
+    let binary = Owned::from(binary!(b"\xff"));
+    assert_eq!((binary.as_ref(), binary.get()), (&b"\xff"[..], binary!(b"\xff")));
+}
+
+#[test]
+fn only_values_are_owned() {
+    let bytes = Bytes::from_static;
+    assert_eq!(Owned::<TopicName>::new(bytes(b"a/#")), Err(ValueError::WildcardInTopicName));
+    assert_eq!(Owned::<TopicFilter>::new(bytes(b"a#")), Err(ValueError::HashNotAlone));
+    assert_eq!(Owned::<Text>::new(bytes(b"\xff")), Err(ValueError::IllFormedUtf8));
+    assert_eq!(Owned::<Binary>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
+    assert_eq!(Owned::<Password>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
+    assert_eq!(Owned::<AuthenticationData>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
+    let text = Owned::<Text>::new(bytes(b"Client123")).expect("legal");
+    assert_eq!(text.get(), text!("Client123"));
+    assert_eq!(text.into_bytes(), "Client123");
+}
+
+#[test]
+fn owned_packets_are_small_and_go_anywhere() {
+    fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
+    goes_anywhere::<OwnedPacket>();
+    goes_anywhere::<Owned<Password<'static>>>();
+    #[cfg(target_pointer_width = "64")]
+    {
+        assert_eq!((size_of::<OwnedPacket>(), size_of::<Option<OwnedPacket>>()), (40, 40));
+        assert_eq!(size_of::<Owned<TopicName<'static>>>(), 32);
+    }
+}
+
+/// Splitting off, reading, keeping and cloning allocate nothing. The first packet of each allocation adds what
+/// counts its owners.
+#[test]
+fn packets_are_owned_without_allocations() {
+    let publish = bytes(&Publish::new(topic_name!("/status"), b"online"), Version::V5_0);
+    let mut buffer = BytesMut::with_capacity(1024);
+    for _ in 0..3 {
+        buffer.extend_from_slice(&publish);
+    }
+    let mut decoder = Decoder::from_server(Version::V5_0);
+    let mut split = || {
+        let mut kept = None;
+        let count = measure(|| {
+            let owned = decoder.decode_owned(&mut buffer).expect("legal").expect("whole");
+            let Packet::Publish(publish) = owned.packet() else { panic!("{owned:?}") };
+            let topic = owned.keep(publish.topic.name().expect("named"));
+            assert_eq!((topic.get().as_str(), owned.keep(publish.payload).len()), ("/status", 6));
+            kept = Some((owned.clone(), topic));
+        });
+        (count.count_total, kept)
+    };
+    let kept = [split(), split(), split()];
+    assert_eq!(kept.map(|(count, _)| count), [1, 0, 0]);
+
+    let frame = BytesMut::from(&publish[..]).freeze();
+    let shared = frame.clone();
+    let decoded =
+        measure(|| assert!(decoder.decode_owned_frame(frame).expect("legal").version() == Version::V5_0));
+    assert_eq!(decoded.count_total, 0);
+    let encoded = measure(|| drop(OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V5_0)));
+    assert_eq!(encoded.count_total, 1, "the bytes");
+    drop(shared);
+}
