@@ -286,7 +286,7 @@ impl Decoder {
     }
 
     #[inline]
-    fn context(&self) -> Context {
+    pub(crate) fn context(&self) -> Context {
         Context { version: self.version, rules: self.rules }
     }
 }

@@ -9,7 +9,8 @@ use crate::property::Properties;
 use crate::wire::{self, Counter, Sink, SliceSink};
 use crate::{EncodeError, Field, Inconsistency, Role, Version};
 
-/// What can be encoded: [`Packet`](crate::Packet), and each of the fifteen packets by itself.
+/// What can be encoded: [`Packet`](crate::Packet), each of the fifteen packets by itself, and references to
+/// them.
 ///
 /// The trait is sealed. One generic function can send any packet:
 ///
@@ -207,6 +208,31 @@ pub(crate) trait WritePacket {
     /// All that follows the fixed header. `check` has been passed.
     fn write(&self, version: Version, out: &mut impl Sink);
 }
+
+impl<P: WritePacket + ?Sized> WritePacket for &P {
+    #[inline]
+    fn packet_type(&self) -> PacketType {
+        P::packet_type(self)
+    }
+
+    #[inline]
+    fn first_byte(&self) -> u8 {
+        P::first_byte(self)
+    }
+
+    #[inline]
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        P::check(self, to)
+    }
+
+    #[inline]
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        P::write(self, version, out);
+    }
+}
+
+/// A reference is encoded as what it refers to.
+impl<P: Encode + ?Sized> Encode for &P {}
 
 /// A packet that can be written, and how long it is.
 struct Plan {

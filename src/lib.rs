@@ -65,6 +65,7 @@
 //! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
 //! - `std`: [`Parts`] as `IoSlice`s, for vectored writing.
+//! - `tokio-util`: `Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
 //!
 //! Without them the crate needs no allocator.
 
@@ -86,6 +87,8 @@
 #[cfg(any(feature = "arbitrary", feature = "std"))]
 extern crate std;
 
+#[cfg(feature = "tokio-util")]
+mod codec;
 mod convert;
 mod decoder;
 mod dissect;
@@ -113,6 +116,9 @@ mod value;
 mod version;
 mod wire;
 
+#[cfg(feature = "tokio-util")]
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
+pub use codec::{Codec, CodecError};
 pub use convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
 pub use decoder::{Decoder, decode, decode_frame};
 pub use dissect::Span;

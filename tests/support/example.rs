@@ -1,21 +1,29 @@
-//! Runs `examples/last_will` as it is built beside the tests.
+//! Runs the examples as they are built beside the tests.
+
+// Each test uses its own part of this.
+#![allow(dead_code)]
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// Runs the example to its end. It has timeouts of its own.
+/// Runs `last_will` to its end. It has timeouts of its own.
 pub(crate) fn last_will(arguments: &[&str]) -> Output {
-    let program = path();
+    run("last_will", arguments)
+}
+
+/// Runs an example to its end.
+pub(crate) fn run(name: &str, arguments: &[&str]) -> Output {
+    let program = path(name);
     match Command::new(&program).args(arguments).output() {
         Ok(output) => output,
         Err(error) => panic!("{}: {error} (`cargo build --examples` makes it)", program.display()),
     }
 }
 
-/// `target/PROFILE/examples/last_will`; this is `target/PROFILE/deps/NAME`.
-fn path() -> PathBuf {
+/// `target/PROFILE/examples/NAME`; this is `target/PROFILE/deps/NAME`.
+pub(crate) fn path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();
-    profile.join("examples").join(format!("last_will{EXE_SUFFIX}"))
+    profile.join("examples").join(format!("{name}{EXE_SUFFIX}"))
 }

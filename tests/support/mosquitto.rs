@@ -1,5 +1,8 @@
 //! A private mosquitto, and runs of its clients.
 
+// Each test uses its own part of this.
+#![allow(dead_code)]
+
 use super::{PATIENCE, wait_until};
 use mqtt_wire::Version;
 use std::fs::{self, File};
@@ -102,6 +105,10 @@ impl Tool {
             .spawn()
             .unwrap_or_else(|error| panic!("{program}: {error}"));
         Self { command: format!("{program} -V {version} {}", arguments.join(" ")), process }
+    }
+
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_some()
     }
 
     /// Waits until it has ended well, and gives what it printed, which is to be no more than a pipe holds.

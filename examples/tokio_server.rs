@@ -1,0 +1,374 @@
+//! A small MQTT broker on tokio: QoS 0 and 1, retained messages and wills, for 3.1, 3.1.1 and 5.0 at once.
+//!
+//! ```text
+//! cargo run --features tokio-util --example tokio_server -- 127.0.0.1:1883
+//! ```
+//!
+//! Each connection is a task that reads, and writes what the others put into its outbox. Messages stay the
+//! bytes that they came in as; every subscriber's task makes of them what that subscriber understands. A session
+//! ends with its connection, and who falls behind loses messages. Left out are QoS 2, expiry, and what 5.0
+//! made optional: the CONNACK says so where it can.
+
+use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::{
+    Answer, Codec, CodecError, ConnAck, ConnAckProperties, Connect, ConnectReason, ConnectionState, Decoder,
+    Delivery, DisconnectReason, MaximumQos, Owned, OwnedPacket, Packet, PacketId, PingResp, PubAck, Publish,
+    PublishProperties, Qos, Role, SubAck, Subscribe, SubscribeReason, Subscription, Text, TopicFilter,
+    TopicName, UnsubAck, UnsubscribeReason, Version,
+};
+use std::collections::HashMap;
+use std::io;
+use std::num::NonZeroU32;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::codec::Framed;
+
+/// The largest packet that is taken.
+const MAX_PACKET: u32 = 1024 * 1024;
+
+/// How many messages may wait for a subscriber.
+const OUTBOX: usize = 1000;
+
+/// How long a client may take for its CONNECT, and for its end after ours.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long a client may be silent that has named no Keep Alive: for ever, or nearly so.
+const NO_KEEP_ALIVE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+type Socket = Framed<TcpStream, Codec>;
+
+#[tokio::main]
+async fn main() -> io::Result<()> {
+    let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:1883".to_owned());
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on {}", listener.local_addr()?);
+    let broker = Arc::new(Mutex::new(Broker::default()));
+    for number in 0.. {
+        let (socket, _) = listener.accept().await?;
+        let broker = Arc::clone(&broker);
+        tokio::spawn(async move {
+            match serve(number, socket, &broker).await {
+                Ok(()) => println!("{number}: closed"),
+                Err(error) => println!("{number}: {error}"),
+            }
+        });
+    }
+    Ok(())
+}
+
+/// One connection from its first byte to its last, and the will after it.
+async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Result<(), CodecError> {
+    socket.set_nodelay(true)?;
+    let decoder = Decoder::from_client().max_packet_size(MAX_PACKET).topic_alias_maximum(0);
+    let mut socket = Framed::new(socket, Codec::new(decoder));
+    let first = match timeout(PATIENCE, socket.next()).await {
+        Ok(Some(Ok(first))) => first,
+        Ok(Some(Err(CodecError::Decode(error)))) => {
+            println!("{number}: {error}");
+            return close(socket, error.answer(Role::Server, ConnectionState::BeforeConnAck)).await;
+        }
+        Ok(Some(Err(error))) => return Err(error),
+        Ok(None) | Err(_) => return Ok(()),
+    };
+    // Before CONNECT the decoder accepts nothing else.
+    let Packet::Connect(connect) = first.packet() else { return Ok(()) };
+    if let Some(reason) = objection(&connect) {
+        socket.send(ConnAck::new(reason)).await?;
+        return close(socket, Answer::Close).await;
+    }
+    let (outbox, inbox) = mpsc::channel(OUTBOX);
+    // [MQTT-3.1.4-3] whoever has the same identifier is disconnected: its outbox goes (3.1.1: [MQTT-3.1.4-2])
+    let session = Session { client_id: first.keep(connect.client_id), outbox, subscriptions: Vec::new() };
+    lock(broker).begin(number, session);
+    let mut connection = Connection { number, socket, inbox, broker, next_id: PacketId::MIN };
+    let end = connection.run(&connect).await;
+    lock(broker).sessions.remove(&number);
+    match (&end, connect.will) {
+        (Ok(End::Discards), _) | (_, None) => {}
+        (Ok(End::Publishes) | Err(_), Some(will)) => {
+            let delivery = Delivery::new(will.qos, PacketId::MIN);
+            lock(broker).publish(&OwnedPacket::new(&will.publish(delivery), connect.version)?);
+        }
+    }
+    match end {
+        Ok(_) => Ok(()),
+        Err(Broken::Refused(answer)) => close(connection.socket, answer).await,
+        Err(Broken::Codec(CodecError::Decode(error))) => {
+            println!("{number}: {error}");
+            close(connection.socket, error.answer(Role::Server, ConnectionState::AfterConnAck)).await
+        }
+        Err(Broken::Codec(error)) => Err(error),
+    }
+}
+
+/// Sends the answer so that it arrives: a socket that is closed with unread bytes takes it back.
+async fn close(mut socket: Socket, answer: Answer) -> Result<(), CodecError> {
+    socket.send(answer).await?;
+    socket.get_mut().shutdown().await?;
+    let _ = timeout(PATIENCE, tokio::io::copy(socket.get_mut(), &mut tokio::io::sink())).await;
+    Ok(())
+}
+
+/// What the decoder cannot know: that this broker does not do all that the standard allows.
+fn objection(connect: &Connect<'_>) -> Option<ConnectReason> {
+    if connect.client_id.is_empty() {
+        return Some(ConnectReason::ClientIdentifierNotValid);
+    }
+    if connect.version != Version::V5_0 {
+        return None;
+    }
+    if connect.properties.authentication_method.is_some() {
+        return Some(ConnectReason::BadAuthenticationMethod);
+    }
+    // [MQTT-3.2.2-12] the Maximum QoS holds for the will too
+    let too_much = connect.will.is_some_and(|will| will.qos == Qos::ExactlyOnce);
+    too_much.then_some(ConnectReason::QosNotSupported)
+}
+
+fn conn_ack(version: Version) -> ConnAck<'static> {
+    let mut accepted = ConnAck::new(ConnectReason::Success);
+    if version == Version::V5_0 {
+        accepted.properties = ConnAckProperties {
+            session_expiry_interval: Some(0),
+            maximum_qos: Some(MaximumQos::AtLeastOnce),
+            maximum_packet_size: NonZeroU32::new(MAX_PACKET),
+            subscription_identifier_available: Some(false),
+            shared_subscription_available: Some(false),
+            ..ConnAckProperties::EMPTY
+        };
+    }
+    accepted
+}
+
+/// What the end of a connection does with the will. A connection that breaks publishes it.
+enum End {
+    Discards,
+    Publishes,
+}
+
+/// Why a connection cannot go on.
+enum Broken {
+    Codec(CodecError),
+    /// With what is to be said to the client.
+    Refused(Answer),
+}
+
+impl<E: Into<CodecError>> From<E> for Broken {
+    fn from(error: E) -> Self {
+        Self::Codec(error.into())
+    }
+}
+
+/// One client that has been let in.
+struct Connection<'b> {
+    number: usize,
+    socket: Socket,
+    inbox: mpsc::Receiver<Message>,
+    broker: &'b Mutex<Broker>,
+    next_id: PacketId,
+}
+
+impl Connection<'_> {
+    /// Both directions, until one of them ends.
+    async fn run(&mut self, connect: &Connect<'_>) -> Result<End, Broken> {
+        let version = connect.version;
+        self.socket.send(conn_ack(version)).await?;
+        let silence = match connect.keep_alive {
+            0 => NO_KEEP_ALIVE,
+            // [MQTT-3.1.2-22] one and a half times as long (3.1.1: [MQTT-3.1.2-24])
+            seconds => Duration::from_secs(seconds.into()) * 3 / 2,
+        };
+        let mut deadline = Instant::now() + silence;
+        loop {
+            // Both can be cancelled: neither a message nor a half-read packet is lost.
+            tokio::select! {
+                message = self.inbox.recv() => match message {
+                    Some(message) => self.deliver(&message, version).await?,
+                    None => return Err(refusal(version, DisconnectReason::SessionTakenOver)),
+                },
+                received = timeout_at(deadline, self.socket.next()) => match received {
+                    Err(_) => return Err(refusal(version, DisconnectReason::KeepAliveTimeout)),
+                    Ok(None) => return Ok(End::Publishes),
+                    Ok(Some(packet)) => {
+                        deadline = Instant::now() + silence;
+                        if let Some(end) = self.handle(packet?, version).await? {
+                            return Ok(end);
+                        }
+                    }
+                },
+            }
+        }
+    }
+
+    async fn handle(&mut self, owned: OwnedPacket, version: Version) -> Result<Option<End>, Broken> {
+        match owned.packet() {
+            Packet::Publish(publish) => {
+                if publish.delivery.qos() == Qos::ExactlyOnce {
+                    return Err(refusal(version, DisconnectReason::QosNotSupported));
+                }
+                lock(self.broker).publish(&owned);
+                if let Delivery::AtLeastOnce { id, .. } = publish.delivery {
+                    self.socket.send(PubAck::new(id)).await?;
+                }
+            }
+            Packet::Subscribe(subscribe) if subscribe.properties.subscription_identifier.is_none() => {
+                let reasons = lock(self.broker).subscribe(self.number, &owned, &subscribe, version);
+                self.socket.send(SubAck::new(subscribe.packet_id, &reasons)).await?;
+            }
+            Packet::Subscribe(_) => {
+                return Err(refusal(version, DisconnectReason::SubscriptionIdentifiersNotSupported));
+            }
+            Packet::Unsubscribe(unsubscribe) => {
+                let id = unsubscribe.packet_id;
+                let reasons = lock(self.broker).unsubscribe(self.number, unsubscribe.filters.iter());
+                let reasons = if version == Version::V5_0 { &reasons[..] } else { &[] };
+                self.socket.send(UnsubAck::new(id, reasons)).await?;
+            }
+            Packet::PingReq => self.socket.send(PingResp).await?,
+            Packet::Disconnect(disconnect) if disconnect.discards_will() => return Ok(Some(End::Discards)),
+            Packet::Disconnect(_) => return Ok(Some(End::Publishes)),
+            // Nothing is sent a second time, so that there is nothing to tick off.
+            Packet::PubAck(_) => {}
+            // A second CONNECT, or a step of QoS 2, which nothing has led to.
+            _ => return Err(refusal(version, DisconnectReason::ProtocolError)),
+        }
+        Ok(None)
+    }
+
+    /// Sends a message in this client's form: its version, the QoS granted to it, its Packet Identifiers.
+    async fn deliver(&mut self, message: &Message, version: Version) -> Result<(), Broken> {
+        let Packet::Publish(publish) = message.packet.packet() else { return Ok(()) };
+        let delivery = Delivery::new(publish.delivery.qos().min(message.granted), self.next_id);
+        self.next_id = self.next_id.next();
+        let properties = match version {
+            Version::V5_0 => publish.properties,
+            Version::V3_1 | Version::V3_1_1 => PublishProperties::EMPTY,
+        };
+        let retain = message.was_retained;
+        Ok(self.socket.send(Publish { delivery, retain, properties, ..publish }).await?)
+    }
+}
+
+/// What to say before closing: earlier versions have no word for it.
+fn refusal(version: Version, reason: DisconnectReason) -> Broken {
+    Broken::Refused(match version {
+        Version::V5_0 => Answer::Disconnect(reason),
+        Version::V3_1 | Version::V3_1_1 => Answer::Close,
+    })
+}
+
+fn lock(broker: &Mutex<Broker>) -> MutexGuard<'_, Broker> {
+    broker.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A PUBLISH on its way to one subscriber.
+struct Message {
+    packet: OwnedPacket,
+    granted: Qos,
+    was_retained: bool,
+}
+
+/// What the broker knows of one connection.
+struct Session {
+    client_id: Owned<Text<'static>>,
+    outbox: mpsc::Sender<Message>,
+    subscriptions: Vec<(Owned<TopicFilter<'static>>, Qos)>,
+}
+
+impl Session {
+    /// The greatest QoS of all subscriptions that match the topic.
+    fn granted(&self, topic: TopicName<'_>) -> Option<Qos> {
+        let matching = self.subscriptions.iter().filter(|(filter, _)| filter.get().matches(topic));
+        matching.map(|(_, granted)| *granted).max()
+    }
+
+    fn send(&self, packet: &OwnedPacket, granted: Qos, was_retained: bool) {
+        // If the outbox is full, the message is lost to this client.
+        let _ = self.outbox.try_send(Message { packet: packet.clone(), granted, was_retained });
+    }
+}
+
+/// What all connections share.
+#[derive(Default)]
+struct Broker {
+    sessions: HashMap<usize, Session>,
+    retained: HashMap<Owned<TopicName<'static>>, OwnedPacket>,
+}
+
+impl Broker {
+    fn begin(&mut self, number: usize, session: Session) {
+        self.sessions.retain(|_, other| other.client_id != session.client_id);
+        self.sessions.insert(number, session);
+    }
+
+    /// Passes a message to all who have subscribed to it, and keeps it if it is to be retained.
+    fn publish(&mut self, packet: &OwnedPacket) {
+        let Packet::Publish(publish) = packet.packet() else { return };
+        let Some(topic) = publish.topic.name() else { return }; // no Topic Alias gets in
+        for session in self.sessions.values() {
+            if let Some(granted) = session.granted(topic) {
+                session.send(packet, granted, false);
+            }
+        }
+        if publish.retain {
+            // [MQTT-3.3.1-6] an empty message clears what was retained (3.1.1: [MQTT-3.3.1-10])
+            self.retained.remove(topic.as_str());
+            if !publish.payload.is_empty() {
+                // Kept for long: without the read buffer that it came in.
+                let packet = packet.compact();
+                if let Packet::Publish(Publish { topic, .. }) = packet.packet() {
+                    self.retained.extend(topic.name().map(|topic| (packet.keep(topic), packet.clone())));
+                }
+            }
+        }
+    }
+
+    /// Grants what it can, and sends what is retained. (The task that asked sends the SUBACK first.)
+    fn subscribe(
+        &mut self,
+        number: usize,
+        packet: &OwnedPacket,
+        subscribe: &Subscribe<'_>,
+        version: Version,
+    ) -> Vec<SubscribeReason> {
+        let Some(session) = self.sessions.get_mut(&number) else { return Vec::new() };
+        let mut grant = |wish: Subscription<'_>| {
+            if version == Version::V5_0 && wish.filter.is_shared() {
+                return SubscribeReason::SharedSubscriptionsNotSupported;
+            }
+            // None of the options that are new in 5.0.
+            if wish != Subscription::new(wish.filter, wish.qos) {
+                return SubscribeReason::ImplementationSpecificError;
+            }
+            let granted = wish.qos.min(Qos::AtLeastOnce);
+            session.subscriptions.retain(|(filter, _)| filter.get() != wish.filter);
+            session.subscriptions.push((packet.keep(wish.filter), granted));
+            for (_, packet) in self.retained.iter().filter(|(topic, _)| wish.filter.matches(topic.get())) {
+                session.send(packet, granted, true);
+            }
+            SubscribeReason::granted(granted)
+        };
+        subscribe.subscriptions.iter().map(&mut grant).collect()
+    }
+
+    fn unsubscribe<'a>(
+        &mut self,
+        number: usize,
+        filters: impl Iterator<Item = TopicFilter<'a>>,
+    ) -> Vec<UnsubscribeReason> {
+        let Some(session) = self.sessions.get_mut(&number) else { return Vec::new() };
+        let remove = |filter: TopicFilter<'_>| {
+            let before = session.subscriptions.len();
+            session.subscriptions.retain(|(other, _)| other.get() != filter);
+            match session.subscriptions.len() < before {
+                true => UnsubscribeReason::Success,
+                false => UnsubscribeReason::NoSubscriptionExisted,
+            }
+        };
+        filters.map(remove).collect()
+    }
+}

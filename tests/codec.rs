@@ -1,0 +1,340 @@
+//! The codec in a `Framed`: over pipes in memory, and over the loopback interface.
+
+#[path = "support/samples.rs"]
+mod samples;
+
+use allocation_counter::measure;
+use bytes::BytesMut;
+use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::*;
+use samples::{all_samples, bytes, samples};
+use std::io::ErrorKind;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::codec::{Decoder as _, Encoder as _, Framed};
+
+/// How long anything may take. Nothing takes nearly as long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+const CONNECT_V5: &[u8] = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
+
+fn codec(version: Version) -> Codec {
+    Codec::new(Decoder::new(version).accept_bridge(true))
+}
+
+fn connect(version: Version) -> Connect<'static> {
+    Connect { client_id: text!("Client123"), ..Connect::new(version) }
+}
+
+/// A server's end of a connection, and the other end.
+fn server(decoder: Decoder) -> (Framed<DuplexStream, Codec>, DuplexStream) {
+    let (socket, peer) = duplex(1 << 16);
+    (Framed::new(socket, Codec::new(decoder)), peer)
+}
+
+#[tokio::test]
+async fn every_packet_goes_both_ways() {
+    for version in Version::ALL {
+        let (left, right) = duplex(1000); // the long ones take many turns
+        let (mut left, mut right) = (Framed::new(left, codec(version)), Framed::new(right, codec(version)));
+        let writing = async {
+            for packet in samples(version) {
+                left.send(packet).await.expect("legal");
+                left.send(&OwnedPacket::new(&packet, version).expect("legal")).await.expect("legal");
+            }
+            drop(left);
+        };
+        let reading = async {
+            for packet in samples(version) {
+                for _ in 0..2 {
+                    let read = right.next().await.expect("a packet").expect("legal");
+                    assert_eq!((read.packet(), read.version()), (packet, version));
+                }
+            }
+            assert!(right.next().await.is_none());
+        };
+        timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.expect("in time");
+    }
+}
+
+#[test]
+fn split_at_every_byte_a_packet_stays_the_same() {
+    for (version, packet) in all_samples() {
+        let bytes = bytes(&packet, version);
+        for end in (0..bytes.len()).filter(|end| *end < 300 && bytes.len() < 2000) {
+            let mut codec = codec(version);
+            let mut buffer = BytesMut::from(&bytes[..end]);
+            assert!(matches!(codec.decode(&mut buffer), Ok(None)));
+            assert_eq!(buffer, bytes[..end]);
+            buffer.extend_from_slice(&bytes[end..]);
+            let read = codec.decode(&mut buffer).expect("legal").expect("whole");
+            assert_eq!((read.packet(), buffer.len()), (packet, 0));
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_packet_larger_than_every_buffer_arrives() {
+    let payload: Vec<u8> = (0..3_000_000_u32).map(|number| number.to_le_bytes()[1]).collect();
+    let publish = Publish::new(topic_name!("large"), &payload);
+    let (mut framed, mut peer) = server(Decoder::new(Version::V5_0));
+    let bytes = bytes(&publish, Version::V5_0);
+    let writing = async { peer.write_all(&bytes).await.expect("open") };
+    let reading = async {
+        let read = framed.next().await.expect("a packet").expect("legal");
+        assert!(read.packet() == publish.into());
+    };
+    timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.expect("in time");
+}
+
+/// Who announces a lot and sends nothing gets 64 KiB; who sends it, the rest.
+#[test]
+fn room_is_made_for_the_rest_but_not_on_trust() {
+    let reserved = |announced: u32, come: usize| {
+        let mut buffer = BytesMut::from(&[0x30][..]);
+        for shift in [0, 7, 14, 21] {
+            let septet = (announced >> shift & 0x7f) as u8;
+            buffer.extend_from_slice(&[if shift < 21 { septet | 0x80 } else { septet }]);
+        }
+        buffer.resize(come, 0);
+        assert!(matches!(codec(Version::V3_1_1).decode(&mut buffer), Ok(None)));
+        buffer.capacity()
+    };
+    assert!((1005..2100).contains(&reserved(1000, 6)), "exactly, but for what the allocator adds");
+    assert!((65_536..132_000).contains(&reserved(268_435_455, 6)));
+    assert!((2_000_000..3_000_000).contains(&reserved(268_435_455, 1_000_000)));
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_by_its_header_and_answered() {
+    let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(64));
+    peer.write_all(CONNECT_V5).await.expect("open");
+    framed.next().await.expect("a packet").expect("legal");
+    peer.write_all(b"\x30\x80\x80\x01").await.expect("open");
+    let Some(Err(CodecError::Decode(error))) = framed.next().await else { panic!("too large") };
+    assert_eq!(error.kind(), DecodeErrorKind::PacketTooLarge);
+    framed.send(error.answer(Role::Server, ConnectionState::AfterConnAck)).await.expect("open");
+    let mut answer = [0; 3];
+    peer.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(&answer, b"\xe0\x01\x95");
+}
+
+#[tokio::test]
+async fn the_version_is_learnt_and_then_written() {
+    for version in Version::ALL {
+        let (mut framed, mut peer) = server(Decoder::from_client());
+        assert_eq!(framed.codec().decoder().version(), None);
+        peer.write_all(&bytes(&connect(version), version)).await.expect("open");
+        let read = framed.next().await.expect("a packet").expect("legal");
+        assert_eq!(
+            (read.packet(), framed.codec().decoder().version()),
+            (connect(version).into(), Some(version))
+        );
+        let connack = ConnAck::new(ConnectReason::Success);
+        framed.send(connack).await.expect("open");
+        drop(framed);
+        let mut answer = Vec::new();
+        peer.read_to_end(&mut answer).await.expect("an end");
+        assert_eq!(answer, bytes(&connack, version));
+    }
+}
+
+#[tokio::test]
+async fn before_the_version_is_known_3_1_1_is_written() {
+    let (mut framed, mut peer) = server(Decoder::from_client());
+    framed.send(ConnAck::new(ConnectReason::NotAuthorized)).await.expect("open");
+    drop(framed);
+    let mut answer = Vec::new();
+    peer.read_to_end(&mut answer).await.expect("an end");
+    assert_eq!(answer, b"\x20\x02\x00\x05");
+}
+
+/// One error, the answer to it, and the end: whatever else is sent is neither read nor kept.
+#[tokio::test]
+async fn an_error_comes_once_and_can_be_answered() {
+    for (bytes, answer) in [
+        (&b"\x10\x07\x00\x04MQTT\x07\xc0\x00"[..], &b"\x20\x03\x00\x84\x00"[..]),
+        (b"\x10\x07\x00\x04MQTT\x02\xc0\x00", b"\x20\x02\x00\x01"),
+        (b"\xc0\x00", b""),
+        (b"GET / HTTP/1.1\r\n\r\n", b""),
+    ] {
+        let (mut framed, mut peer) = server(Decoder::from_client());
+        peer.write_all(bytes).await.expect("open");
+        let Some(Err(CodecError::Decode(error))) = framed.next().await else { panic!("refused: {bytes:?}") };
+        assert!(framed.next().await.is_none());
+        peer.write_all(CONNECT_V5).await.expect("open");
+        let more = timeout(Duration::from_millis(20), framed.next()).await;
+        assert!(more.is_err(), "it reads until the end, and gives nothing: {more:?}");
+        assert!(framed.read_buffer().is_empty());
+        framed.send(error.answer(Role::Server, ConnectionState::BeforeConnAck)).await.expect("open");
+        framed.get_mut().shutdown().await.expect("open");
+        let mut answered = Vec::new();
+        peer.read_to_end(&mut answered).await.expect("an end");
+        assert_eq!(answered, answer);
+        drop(peer);
+        assert!(framed.next().await.is_none());
+    }
+}
+
+#[tokio::test]
+async fn packets_before_an_error_are_read() {
+    let (mut framed, mut peer) = server(Decoder::from_client());
+    peer.write_all(&[CONNECT_V5, b"\xc0\x00\x36\x00"].concat()).await.expect("open");
+    assert_eq!(framed.next().await.expect("a packet").expect("legal").packet_type(), PacketType::Connect);
+    assert_eq!(framed.next().await.expect("a packet").expect("legal").packet(), Packet::PingReq);
+    let Some(Err(error)) = framed.next().await else { panic!("a QoS of 3") };
+    assert_eq!(error.to_string(), "PUBLISH: QoS, byte 0: a QoS of 3 does not exist [MQTT-3.3.1-4]");
+    assert!(framed.next().await.is_none());
+}
+
+#[tokio::test]
+async fn an_end_inside_a_packet_is_an_error_and_between_packets_is_none() {
+    for end in 1..CONNECT_V5.len() {
+        let (mut framed, mut peer) = server(Decoder::from_client());
+        peer.write_all(&CONNECT_V5[..end]).await.expect("open");
+        drop(peer);
+        let Some(Err(CodecError::Decode(error))) = framed.next().await else { panic!("cut at {end}") };
+        assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::IncompletePacket, end));
+        assert!(framed.next().await.is_none());
+        assert!(framed.next().await.is_none());
+    }
+    let (mut framed, mut peer) = server(Decoder::from_client());
+    peer.write_all(CONNECT_V5).await.expect("open");
+    drop(peer);
+    assert!(framed.next().await.expect("a packet").is_ok());
+    assert!(framed.next().await.is_none());
+}
+
+/// With a sender, the other role writes: nothing else is, and the connection goes on.
+#[tokio::test]
+async fn what_cannot_be_written_leaves_no_trace() {
+    let (mut framed, mut peer) = server(Decoder::from_client());
+    let wrong = EncodeError::Inconsistent(Inconsistency::WrongDirection);
+    let refused = framed.send(PingReq).await;
+    assert!(matches!(refused, Err(CodecError::Encode(error)) if error == wrong), "{refused:?}");
+    framed.send(PingResp).await.expect("open");
+    drop(framed);
+    let mut written = Vec::new();
+    peer.read_to_end(&mut written).await.expect("an end");
+    assert_eq!(written, b"\xd0\x00");
+
+    let mut client = Codec::new(Decoder::from_server(Version::V5_0));
+    let mut buffer = BytesMut::new();
+    assert!(client.encode(PingResp, &mut buffer).is_err());
+    let other = client.encode(connect(Version::V3_1_1), &mut buffer);
+    assert!(matches!(other, Err(CodecError::Encode(EncodeError::NotInVersion { .. }))), "{other:?}");
+    assert!(buffer.is_empty());
+    client.encode(connect(Version::V5_0), &mut buffer).expect("its own version");
+    // Without a sender either role writes.
+    Codec::new(Decoder::new(Version::V5_0)).encode(PingResp, &mut buffer).expect("legal");
+}
+
+/// A reader that gives up and asks again, again and again, loses nothing.
+#[tokio::test]
+async fn a_cancelled_read_loses_nothing() {
+    let (mut framed, mut peer) = server(Decoder::new(Version::V3_1_1));
+    let packets = samples(Version::V3_1_1).into_iter().filter(|packet| {
+        packet.packet_type() == PacketType::Publish && bytes(packet, Version::V3_1_1).len() < 100
+    });
+    for packet in packets {
+        for byte in bytes(&packet, Version::V3_1_1) {
+            assert!(timeout(Duration::ZERO, framed.next()).await.is_err());
+            peer.write_all(&[byte]).await.expect("open");
+        }
+        assert_eq!(framed.next().await.expect("a packet").expect("legal").packet(), packet);
+    }
+}
+
+/// Where the buffer has room, and has been shared once, packets come and go without allocations.
+#[test]
+fn reading_and_writing_allocates_nothing() {
+    let publish = Publish::new(topic_name!("/status"), b"online");
+    let mut codec = codec(Version::V5_0);
+    let mut buffer = BytesMut::with_capacity(1024);
+    let mut round = || {
+        let mut read = None;
+        let count = measure(|| {
+            codec.encode(&publish, &mut buffer).expect("legal");
+            read = codec.decode(&mut buffer).expect("legal");
+            assert!(matches!(codec.decode(&mut buffer), Ok(None)));
+        });
+        assert_eq!(read.as_ref().map(OwnedPacket::packet), Some(publish.into()));
+        (count.count_total, read)
+    };
+    let kept = [round(), round(), round()];
+    assert_eq!(kept.map(|(count, _)| count), [1, 0, 0]);
+}
+
+#[test]
+fn errors_show_what_is_inside() {
+    let io = CodecError::from(std::io::Error::new(ErrorKind::BrokenPipe, "gone"));
+    assert_eq!(io.to_string(), "gone");
+    let encode = CodecError::from(EncodeError::BufferTooSmall { needed: 7 });
+    assert_eq!(encode.to_string(), EncodeError::BufferTooSmall { needed: 7 }.to_string());
+    let decode = CodecError::from(decode(Version::V5_0, b"\x00").expect_err("reserved"));
+    assert!(std::error::Error::source(&decode).is_none());
+}
+
+/// A thousand clients at once over the loopback interface, each with a version and a will of its own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_thousand_connections() {
+    const CLIENTS: usize = 1000;
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let address = listener.local_addr().expect("bound");
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        let mut connections = JoinSet::new();
+        for _ in 0..CLIENTS {
+            let (socket, _) = listener.accept().await.expect("a client");
+            connections.spawn(echo(socket));
+        }
+        assert_eq!(connections.join_all().await.len(), CLIENTS);
+    });
+    for (number, version) in (0..CLIENTS).zip(Version::ALL.into_iter().cycle()) {
+        tasks.spawn(async move {
+            let socket = TcpStream::connect(address).await.expect("listening");
+            converse(socket, version, &format!("client-{number}")).await;
+        });
+    }
+    timeout(Duration::from_secs(60), tasks.join_all()).await.expect("in time");
+}
+
+/// Accepts a client, gives it back what it publishes, and at its end its will.
+async fn echo(socket: TcpStream) {
+    let mut framed = Framed::new(socket, Codec::new(Decoder::from_client()));
+    let connect = framed.next().await.expect("a packet").expect("legal");
+    framed.send(ConnAck::new(ConnectReason::Success)).await.expect("open");
+    while let Some(received) = framed.next().await {
+        let received = received.expect("legal");
+        match received.packet() {
+            Packet::Publish(_) => framed.send(received).await.expect("open"),
+            Packet::PingReq => {
+                let Packet::Connect(Connect { will: Some(will), .. }) = connect.packet() else { panic!() };
+                framed.send(will.publish(Delivery::AtMostOnce)).await.expect("open");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+async fn converse(socket: TcpStream, version: Version, client_id: &str) {
+    let mut framed = Framed::new(socket, Codec::new(Decoder::from_server(version)));
+    let (client_id, payload) = (Text::new(client_id).expect("short"), client_id.as_bytes());
+    let will = Will::new(topic_name!("/status"), Binary::new(payload).expect("short"));
+    framed.send(Connect { client_id, will: Some(will), ..Connect::new(version) }).await.expect("open");
+    let connack = framed.next().await.expect("a packet").expect("legal");
+    assert_eq!(connack.packet(), ConnAck::new(ConnectReason::Success).into());
+    for number in 0..3_u8 {
+        let payload = [payload, &[number]].concat();
+        let publish = Publish::new(topic_name!("echo"), &payload);
+        framed.send(&publish).await.expect("open");
+        let echoed = framed.next().await.expect("a packet").expect("legal");
+        assert_eq!(echoed.packet(), publish.into());
+    }
+    framed.send(PingReq).await.expect("open");
+    let published = framed.next().await.expect("a packet").expect("legal");
+    assert_eq!(published.packet(), will.publish(Delivery::AtMostOnce).into());
+}

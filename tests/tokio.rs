@@ -1,0 +1,138 @@
+//! The tokio examples, with each other; and, where they are installed, with mosquitto and its clients:
+//!
+//! ```text
+//! cargo build --all-features --examples && cargo test --all-features --test tokio -- --include-ignored
+//! ```
+
+#[path = "support/example.rs"]
+mod example;
+#[path = "support/mosquitto.rs"]
+mod mosquitto;
+
+use mosquitto::{Mosquitto, Tool};
+use mqtt_wire::Version;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// How long anything may take. Nothing takes nearly as long.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long to wait before asking again.
+const PAUSE: Duration = Duration::from_millis(5);
+
+fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
+    let start = Instant::now();
+    while !condition() {
+        assert!(start.elapsed() < PATIENCE, "waited in vain until: {what}");
+        thread::sleep(PAUSE);
+    }
+}
+
+/// `tokio_server` on a port of its own, which ends with this value.
+struct Server {
+    process: Child,
+    port: u16,
+}
+
+impl Server {
+    fn start() -> Self {
+        let program = example::path("tokio_server");
+        let mut process =
+            Command::new(&program).arg("127.0.0.1:0").stdout(Stdio::piped()).spawn().unwrap_or_else(
+                |error| panic!("{}: {error} (`cargo build --examples` makes it)", program.display()),
+            );
+        let mut output = BufReader::new(process.stdout.take().expect("piped"));
+        let mut line = String::new();
+        output.read_line(&mut line).expect("text");
+        thread::spawn(move || std::io::copy(&mut output, &mut std::io::sink()));
+        let port = line.trim_end().rsplit(':').next().and_then(|port| port.parse().ok());
+        Self { process, port: port.unwrap_or_else(|| panic!("{line:?}")) }
+    }
+
+    /// What the server says to these bytes before it closes.
+    fn answer(&self, bytes: &[u8]) -> Vec<u8> {
+        let mut socket = TcpStream::connect(("127.0.0.1", self.port)).expect("listening");
+        socket.set_read_timeout(Some(PATIENCE)).expect("not zero");
+        socket.write_all(bytes).expect("open");
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).expect("an orderly end");
+        answer
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// The client hears of the last will, also where an earlier one is retained.
+fn the_client_plays_with(port: u16) {
+    for version in Version::ALL {
+        for _ in 0..2 {
+            let output = example::run("tokio_client", &[&format!("127.0.0.1:{port}"), &version.to_string()]);
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "MQTT {version}\n{stdout}{stderr}");
+            let end = "Client123 vanishes\nwatcher ← \"Client123 is offline\"\n";
+            assert!(stdout.ends_with(end), "MQTT {version}\n{stdout}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_play_with_each_other() {
+    the_client_plays_with(Server::start().port);
+}
+
+#[test]
+fn the_server_answers_what_it_refuses() {
+    let server = Server::start();
+    for (bytes, answer) in [
+        // Not MQTT; a level that no version has; a 3.1.1 client without an identifier.
+        (&b"GET / HTTP/1.1\r\n\r\n"[..], &b""[..]),
+        (b"\x10\x07\x00\x04MQTT\x07", b"\x20\x03\x00\x84\x00"),
+        (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00", b"\x20\x02\x00\x02"),
+        // After CONNACK: a QoS of 3, and a second CONNECT that is none.
+        (b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\x36\x00", b"\x20\x02\x00\x00"),
+        (b"\x10\x0c\x00\x06MQIsdp\x03\x02\x00\x00\x00", b""),
+    ] {
+        assert_eq!(server.answer(bytes), answer, "{bytes:02x?}");
+    }
+    let in_v5 = server.answer(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01b\x36\x00");
+    assert!(in_v5.starts_with(b"\x20") && in_v5.ends_with(b"\xe0\x01\x81"), "{in_v5:02x?}");
+}
+
+#[test]
+#[ignore = "needs mosquitto and its clients installed"]
+fn mosquitto_plays_with_the_client() {
+    the_client_plays_with(Mosquitto::start().port);
+}
+
+#[test]
+#[ignore = "needs mosquitto and its clients installed"]
+fn the_server_plays_with_mosquittos_clients() {
+    let server = Server::start();
+    for subscriber in Version::ALL {
+        for publisher in Version::ALL {
+            let publish = |id, arguments: &[&str]| {
+                let arguments = [&["-i", id, "-q", "1"], arguments].concat();
+                Tool::start("mosquitto_pub", publisher, server.port, &arguments).finish();
+            };
+            publish("p1", &["-t", "a/before", "-m", "stored", "-r"]);
+            let arguments = ["-i", "s", "-t", "a/#", "-q", "1", "-C", "2", "-F", "%t|%q|%r|%p"];
+            let mut subscribed = Tool::start("mosquitto_sub", subscriber, server.port, &arguments);
+            // Whether the subscription stands is not shown: one of the messages comes after it.
+            wait_until("a message comes after the subscription", || {
+                publish("p2", &["-t", "a/b", "-m", "passed on"]);
+                subscribed.has_ended()
+            });
+            let received = subscribed.finish();
+            assert_eq!(received, "a/before|1|1|stored\na/b|1|0|passed on\n", "{publisher} to {subscriber}");
+        }
+    }
+}
