@@ -6,7 +6,10 @@ pub use parts::{EncodeParts, Parts};
 
 use crate::frame::PacketType;
 use crate::property::Properties;
-use crate::wire::{self, Counter, Sink, SliceSink};
+#[cfg(feature = "bytes")]
+use crate::sink::BufSink;
+use crate::sink::{BlockLens, Counter, Sink, SliceSink, varint_len};
+use crate::wire::MAX_VARINT;
 use crate::{EncodeError, Field, Inconsistency, Role, Version};
 
 /// What can be encoded: [`Packet`](crate::Packet), each of the fifteen packets by itself, and references to
@@ -136,7 +139,7 @@ impl Encoder {
         let Some((room, _)) = buffer.split_at_mut_checked(plan.total) else {
             return Err(EncodeError::BufferTooSmall { needed: plan.total });
         };
-        plan.write(packet, &mut SliceSink(room));
+        plan.write(packet, room);
         Ok(room)
     }
 
@@ -157,7 +160,7 @@ impl Encoder {
         if buffer.remaining_mut() < plan.total {
             return Err(EncodeError::BufferTooSmall { needed: plan.total });
         }
-        plan.write(packet, &mut wire::BufSink(buffer));
+        plan.append(packet, buffer);
         Ok(plan.total)
     }
 
@@ -205,8 +208,14 @@ pub(crate) trait WritePacket {
     /// What the types of the fields cannot rule out: what the whole packet or the version decides.
     fn check(&self, to: Encoder) -> Result<(), EncodeError>;
 
-    /// All that follows the fixed header. `check` has been passed.
+    /// All that follows the fixed header, up to the payload. `check` has been passed.
     fn write(&self, version: Version, out: &mut impl Sink);
+
+    /// The application message: what is left of the packet.
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        &[]
+    }
 }
 
 impl<P: WritePacket + ?Sized> WritePacket for &P {
@@ -238,31 +247,60 @@ impl<P: Encode + ?Sized> Encode for &P {}
 struct Plan {
     version: Version,
     remaining_length: u32,
+    blocks: BlockLens,
     total: usize,
 }
 
+/// Heads up to this length, in bytes, are put together on the stack before they are appended to a `BufMut`,
+/// which asks for room and moves its end at every field.
+#[cfg(feature = "bytes")]
+const SHORT_HEAD: usize = 256;
+
 impl Plan {
-    #[inline]
+    #[inline(always)]
     fn new<P: WritePacket + ?Sized>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
         packet.check(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
         let mut counter = Counter::default();
         packet.write(to.version, &mut counter);
-        let len = counter.count();
+        let payload = packet.payload().len();
+        let len = counter.count().wrapping_add(payload as u64);
         match u32::try_from(len) {
-            Ok(remaining_length) if remaining_length <= wire::MAX_VARINT => Ok(Self {
-                version: to.version,
-                remaining_length,
-                total: (remaining_length as usize)
+            Ok(remaining_length) if remaining_length <= MAX_VARINT => {
+                let total = (remaining_length as usize)
                     .saturating_add(1)
-                    .saturating_add(wire::varint_len(remaining_length)),
-            }),
+                    .saturating_add(varint_len(remaining_length));
+                Ok(Self { version: to.version, remaining_length, blocks: counter.blocks(), total })
+            }
             _ => Err(EncodeError::TooLarge { remaining_length: len }),
         }
     }
 
+    /// Into room for all of it.
     #[inline]
-    fn write<P: WritePacket + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
+    fn write<P: WritePacket + ?Sized>(&self, packet: &P, room: &mut [u8]) {
+        let mut sink = SliceSink::new(room, self.blocks);
+        self.write_head(packet, &mut sink);
+        sink.bytes(packet.payload());
+    }
+
+    /// Behind what is there.
+    #[cfg(feature = "bytes")]
+    #[inline]
+    fn append<P: WritePacket + ?Sized>(&self, packet: &P, buffer: &mut impl bytes::BufMut) {
+        let payload = packet.payload();
+        let mut short = [0; SHORT_HEAD];
+        if let Some(head) = short.get_mut(..self.total.saturating_sub(payload.len())) {
+            self.write_head(packet, &mut SliceSink::new(head, self.blocks));
+            buffer.put_slice(head);
+        } else {
+            self.write_head(packet, &mut BufSink::new(buffer, self.blocks));
+        }
+        buffer.put_slice(payload);
+    }
+
+    #[inline(always)]
+    fn write_head<P: WritePacket + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
         out.u8(packet.first_byte());
         out.varint(self.remaining_length);
         packet.write(self.version, out);

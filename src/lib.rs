@@ -112,6 +112,7 @@ mod role;
 mod rules;
 #[cfg(feature = "arbitrary")]
 mod sample;
+mod sink;
 mod value;
 mod version;
 mod wire;

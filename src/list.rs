@@ -1,7 +1,8 @@
 //! Lists that are neither copied nor counted: elements on the wire, or in the caller's slice.
 
 use crate::property::PropertyId;
-use crate::wire::{self, Sink};
+use crate::sink::Sink;
+use crate::wire;
 use crate::{SubscriptionId, Text};
 use core::fmt;
 use core::hash::{Hash, Hasher};

@@ -32,7 +32,7 @@ use crate::decoder::Context;
 use crate::encode::{Encode, Encoder, WritePacket};
 use crate::frame::{Frame, PacketType};
 use crate::reader::{Reader, Trace};
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{DecodeError, EncodeError, Version};
 
 /// Any packet. It borrows what it holds: decoded, from the input.
@@ -181,6 +181,14 @@ macro_rules! packets {
                     $( Self::$Variant(packet) => packet.write(version, out), )*
                     Self::PingReq => PingReq.write(version, out),
                     Self::PingResp => PingResp.write(version, out),
+                }
+            }
+
+            #[inline]
+            fn payload(&self) -> &[u8] {
+                match self {
+                    Self::Publish(publish) => publish.payload(),
+                    _ => &[],
                 }
             }
         }

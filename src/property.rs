@@ -5,15 +5,13 @@ mod view;
 
 pub use view::PropertyValue;
 
-pub(crate) use block::{
-    Properties, ReadProperties, Slot, read_properties, write_block_len, write_properties,
-};
+pub(crate) use block::{Properties, ReadProperties, Slot, read_properties, write_properties};
 
 use crate::field::Format;
 use crate::list::{SubscriptionIds, UserProperties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::reason::Senders;
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{AuthenticationData, Binary, MaximumQos, PayloadFormat, SubscriptionId, Text, TopicName};
 use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
@@ -135,6 +133,7 @@ macro_rules! place {
 
             /// Whether there are none.
             #[must_use]
+            #[inline]
             pub fn is_empty(&self) -> bool {
                 $( self.$field.is_empty() )&&*
             }
@@ -201,11 +200,16 @@ macro_rules! place {
 
         impl Properties for $Struct<'_> {
             #[inline]
-            fn block_len(&self) -> u64 {
+            fn is_empty(&self) -> bool {
+                Self::is_empty(self)
+            }
+
+            #[inline(never)]
+            fn len(&self) -> u64 {
                 0u64 $( .wrapping_add(self.$field.len_with_id()) )*
             }
 
-            #[inline]
+            #[inline(never)]
             fn write(&self, out: &mut impl Sink) {
                 $( self.$field.write(PropertyId::$Name, out); )*
             }

@@ -1,5 +1,5 @@
-//! The primitives: nom parsers for what every field is made of, and the [`Sink`] that fields are
-//! written to. Rules of single fields and packets live elsewhere.
+//! The primitives: nom parsers for what every field is made of. Rules of single fields and packets live
+//! elsewhere, and so does [writing](crate::sink).
 
 use crate::{Binary, DecodeErrorKind as Kind, Text, TopicFilter, TopicName, ValueError};
 use nom::{IResult, error::ErrorKind, error::ParseError};
@@ -152,147 +152,9 @@ fn value<'a, T>(input: &'a [u8], check: impl FnOnce(&'a [u8]) -> Result<T, Value
     }
 }
 
-/// Where encoded fields go. Packet and room have been checked before, so that writing cannot fail: a sink
-/// that is full after all ignores what does not fit.
-pub(crate) trait Sink {
-    fn bytes(&mut self, bytes: &[u8]);
-
-    /// The application message of a PUBLISH. Nothing follows it.
-    #[inline]
-    fn payload(&mut self, bytes: &[u8]) {
-        self.bytes(bytes);
-    }
-
-    #[inline]
-    fn u8(&mut self, byte: u8) {
-        self.bytes(&[byte]);
-    }
-
-    #[inline]
-    fn u16(&mut self, number: u16) {
-        self.bytes(&number.to_be_bytes());
-    }
-
-    #[inline]
-    fn u32(&mut self, number: u32) {
-        self.bytes(&number.to_be_bytes());
-    }
-
-    /// In the fewest bytes: \[MQTT-1.5.5-1\].
-    #[inline]
-    fn varint(&mut self, number: u32) {
-        let [d, c, b, a] = spread_septets(number).to_be_bytes();
-        match varint_len(number) {
-            1 => self.u8(a),
-            2 => self.bytes(&[a | 0x80, b]),
-            3 => self.bytes(&[a | 0x80, b | 0x80, c]),
-            _ => self.bytes(&[a | 0x80, b | 0x80, c | 0x80, d]),
-        }
-    }
-
-    /// Two bytes of length and the bytes. The types of the fields hold no more than fits.
-    #[inline]
-    fn length_prefixed(&mut self, bytes: &[u8]) {
-        let length = u16::try_from(bytes.len()).unwrap_or(u16::MAX);
-        self.u16(length);
-        self.bytes(bytes);
-    }
-}
-
-/// Seven bits of the number in each byte, the least significant in the lowest.
-#[inline]
-fn spread_septets(number: u32) -> u32 {
-    number & 0x7f | (number & 0x3f80) << 1 | (number & 0x001f_c000) << 2 | (number & 0x0fe0_0000) << 3
-}
-
-/// How many bytes a Variable Byte Integer takes.
-#[inline]
-pub(crate) const fn varint_len(number: u32) -> usize {
-    match number {
-        0..=0x7f => 1,
-        0x80..=0x3fff => 2,
-        0x4000..=0x001f_ffff => 3,
-        _ => 4,
-    }
-}
-
-/// Counts the bytes instead of keeping them.
-#[derive(Debug, Default)]
-pub(crate) struct Counter(u64);
-
-impl Counter {
-    pub(crate) fn count(&self) -> u64 {
-        self.0
-    }
-}
-
-impl Sink for Counter {
-    /// Wraps nowhere: no list that memory holds has elements for 2^64 bytes.
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0 = self.0.wrapping_add(bytes.len() as u64);
-    }
-}
-
-/// Fills a slice from its beginning.
-pub(crate) struct SliceSink<'b>(pub(crate) &'b mut [u8]);
-
-impl Sink for SliceSink<'_> {
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        if let Some((room, rest)) = core::mem::take(&mut self.0).split_at_mut_checked(bytes.len()) {
-            room.copy_from_slice(bytes);
-            self.0 = rest;
-        }
-    }
-}
-
-/// Appends to a `BufMut`.
-#[cfg(feature = "bytes")]
-pub(crate) struct BufSink<'b, B>(pub(crate) &'b mut B);
-
-#[cfg(feature = "bytes")]
-impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        if bytes.len() <= self.0.remaining_mut() {
-            self.0.put_slice(bytes);
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn varint_bytes(number: u32) -> Vec<u8> {
-        let mut buffer = [0; 4];
-        let mut sink = SliceSink(&mut buffer);
-        sink.varint(number);
-        let unused = sink.0.len();
-        buffer[..4 - unused].to_vec()
-    }
-
-    #[test]
-    fn varints_go_both_ways_at_every_edge() {
-        for (number, bytes) in [
-            (0, &[0x00][..]),
-            (127, &[0x7f]),
-            (128, &[0x80, 0x01]),
-            (16_383, &[0xff, 0x7f]),
-            (16_384, &[0x80, 0x80, 0x01]),
-            (2_097_151, &[0xff, 0xff, 0x7f]),
-            (2_097_152, &[0x80, 0x80, 0x80, 0x01]),
-            (MAX_VARINT, &[0xff, 0xff, 0xff, 0x7f]),
-        ] {
-            assert_eq!(varint_bytes(number), bytes);
-            assert_eq!(varint_len(number), bytes.len());
-            assert_eq!(varint(bytes), Ok((&[][..], number)));
-        }
-        for number in (0..MAX_VARINT).step_by(4093) {
-            assert_eq!(varint(&varint_bytes(number)), Ok((&[][..], number)));
-        }
-    }
 
     #[test]
     fn varints_that_are_none_are_refused() {
@@ -319,15 +181,5 @@ mod tests {
         let nul = &[0, 1, 0];
         assert_eq!(text(nul), flaw(nul, Kind::NulCharacter));
         assert_eq!(binary(nul), Ok((&[][..], Binary::new(&[0]).unwrap())));
-    }
-
-    #[test]
-    fn a_full_slice_ignores_the_rest() {
-        let mut buffer = [7; 2];
-        let mut sink = SliceSink(&mut buffer);
-        sink.u8(1);
-        sink.u16(2);
-        sink.u32(3);
-        assert_eq!(buffer, [1, 7]);
     }
 }

@@ -11,7 +11,7 @@ use crate::frame::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::reason::ReasonCode;
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{EncodeError, Field, PacketId, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Version};
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP, as the type of the reason says.

@@ -10,7 +10,7 @@ use crate::frame::PacketType;
 use crate::property::{AuthProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::reason::ReasonCode;
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{AuthReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PropertyId, Version};
 
 /// AUTH: extended authentication goes on (5.0 §3.15). 3.1 and 3.1.1 do not have it.

@@ -9,7 +9,7 @@ use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{ConnectReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, Version};
 
 /// CONNACK: the server answers a CONNECT (§3.2).

@@ -12,7 +12,8 @@ use crate::frame::{Frame, PacketType, check_header};
 use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
 use crate::rules::{Rules, Switch};
-use crate::wire::{self, Sink};
+use crate::sink::Sink;
+use crate::wire;
 use crate::{
     Binary, DecodeErrorKind as Kind, Delivery, EncodeError, Field, Inconsistency, Password, PayloadFormat,
     PropertyId, ProtocolName, Publish, PublishProperties, Qos, Text, Topic, TopicName, Version,

@@ -9,7 +9,7 @@ use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{DisconnectProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{DisconnectReason, EncodeError, Field, Inconsistency, Version};
 
 /// DISCONNECT: the connection ends on purpose (§3.14). Before 5.0 only a client sends it.

@@ -6,7 +6,7 @@
 
 use crate::encode::{Encode, Encoder, WritePacket};
 use crate::frame::PacketType;
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{EncodeError, Packet, Version};
 
 macro_rules! ping {

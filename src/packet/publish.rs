@@ -8,11 +8,10 @@
 
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
-use crate::property::{
-    Properties, PublishProperties, ReadProperties, Slot, read_properties, write_block_len,
-};
+use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_properties};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::{self, Sink};
+use crate::sink::Sink;
+use crate::wire;
 use crate::{
     DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, TopicAlias,
     TopicName, Version,
@@ -262,20 +261,31 @@ impl WritePacket for Publish<'_> {
         to.check_absent(&self.properties)
     }
 
-    #[inline]
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
-        out.length_prefixed(self.topic.name().map_or(&[], |name| name.as_str().as_bytes()));
+        match self.topic.name() {
+            Some(name) => out.length_prefixed(name.as_str().as_bytes()),
+            None => out.u16(0),
+        }
         // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
         if let Some(id) = self.delivery.packet_id() {
             out.u16(id.get());
         }
         if version == Version::V5_0 {
             let alias = self.topic.alias();
-            write_block_len(self.properties.block_len().wrapping_add(alias.len_with_id()), out);
-            self.properties.write(out);
-            alias.write(PropertyId::TopicAlias, out);
+            out.block(
+                || self.properties.block_len().wrapping_add(alias.len_with_id()),
+                |out| {
+                    self.properties.write(out);
+                    alias.write(PropertyId::TopicAlias, out);
+                },
+            );
         }
-        out.payload(self.payload);
+    }
+
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        self.payload
     }
 }
 

@@ -11,7 +11,7 @@ use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::Sink;
+use crate::sink::Sink;
 use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, SubscribeReason, Version};
 
 /// SUBACK: the server answers a SUBSCRIBE (§3.9).

@@ -11,7 +11,8 @@ use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::{self, Sink};
+use crate::sink::Sink;
+use crate::wire;
 use crate::{
     DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, Qos, RetainHandling, TopicFilter,
     Version,

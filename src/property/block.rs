@@ -3,7 +3,7 @@
 use super::{PropertyId, PropertyValue};
 use crate::list::{Element, List};
 use crate::reader::{Fault, Reader, Trace};
-use crate::wire::{self, Sink};
+use crate::sink::Sink;
 use crate::{
     AuthenticationData, Binary, DecodeErrorKind as Kind, Field, MaximumQos, PayloadFormat, Role,
     SubscriptionId, Text, TopicAlias, TopicName, UserProperty, Version,
@@ -26,8 +26,16 @@ pub(crate) trait ReadProperties<'a>: Sized {
 
 /// Properties of one place as they are written.
 pub(crate) trait Properties {
-    /// The length of the block, its own length prefix not included.
-    fn block_len(&self) -> u64;
+    /// The length of the block, its own length prefix not included. Often there is nothing in it.
+    #[inline]
+    fn block_len(&self) -> u64 {
+        if self.is_empty() { 0 } else { self.len() }
+    }
+
+    fn is_empty(&self) -> bool;
+
+    /// The length of all properties.
+    fn len(&self) -> u64;
 
     fn write(&self, out: &mut impl Sink);
 
@@ -77,16 +85,8 @@ fn fill<'a, P: ReadProperties<'a>, T: Trace<'a>>(
 #[inline]
 pub(crate) fn write_properties(version: Version, properties: &impl Properties, out: &mut impl Sink) {
     if version == Version::V5_0 {
-        write_block_len(properties.block_len(), out);
-        properties.write(out);
+        out.block(|| properties.block_len(), |out| properties.write(out));
     }
-}
-
-/// Writes a Property Length.
-#[inline]
-pub(crate) fn write_block_len(len: u64, out: &mut impl Sink) {
-    // A block too long for its prefix makes a packet too large: that is refused before writing.
-    out.varint(u32::try_from(len).unwrap_or(wire::MAX_VARINT));
 }
 
 /// A field of a properties struct: the place of one kind of property.
@@ -327,7 +327,7 @@ value!(
 );
 value!(
     SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), field, at),
-    |v| wire::varint_len(v.get()) as u64,
+    |v| crate::sink::varint_len(v.get()) as u64,
     |v: Self, out: &mut _| Sink::varint(out, v.get()),
     |v| PropertyValue::Number(v.get())
 );
@@ -389,7 +389,7 @@ mod tests {
             subscription_identifiers: List::from(&ids),
             user_properties: List::from(&pairs),
         };
-        let mut counter = wire::Counter::default();
+        let mut counter = crate::sink::Counter::default();
         Properties::write(&properties, &mut counter);
         assert_eq!(properties.block_len(), counter.count());
         assert_eq!(counter.count(), 2 + 5 + 3 + 4 + 3 + 5 + 2 + 6);

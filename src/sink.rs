@@ -1,0 +1,288 @@
+//! Where encoded fields go: the [`Sink`] that every room writes to, and what may stand behind it.
+
+/// Where encoded fields go. Packet and room have been checked before, so that writing cannot fail: a sink
+/// that is full after all ignores what does not fit.
+pub(crate) trait Sink {
+    /// A few bytes and then the rest of a field, at one go.
+    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]);
+
+    /// A block that begins with its length in bytes: a Variable Byte Integer.
+    fn block(&mut self, len: impl FnOnce() -> u64, write: impl FnOnce(&mut Self));
+
+    #[inline]
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.put([], bytes);
+    }
+
+    #[inline]
+    fn u8(&mut self, byte: u8) {
+        self.put([byte], &[]);
+    }
+
+    #[inline]
+    fn u16(&mut self, number: u16) {
+        self.put(number.to_be_bytes(), &[]);
+    }
+
+    #[inline]
+    fn u32(&mut self, number: u32) {
+        self.put(number.to_be_bytes(), &[]);
+    }
+
+    /// In the fewest bytes: \[MQTT-1.5.5-1\].
+    #[inline]
+    fn varint(&mut self, number: u32) {
+        let [a, b, c, d] = spread_septets(number).to_le_bytes();
+        match varint_len(number) {
+            1 => self.put([a], &[]),
+            2 => self.put([a | 0x80, b], &[]),
+            3 => self.put([a | 0x80, b | 0x80, c], &[]),
+            _ => self.put([a | 0x80, b | 0x80, c | 0x80, d], &[]),
+        }
+    }
+
+    /// Two bytes of length and the bytes. The types of the fields hold no more than fits.
+    #[inline]
+    fn length_prefixed(&mut self, bytes: &[u8]) {
+        let [.., high, low] = bytes.len().to_be_bytes();
+        self.put([high, low], bytes);
+    }
+}
+
+/// Seven bits of the number in each byte, the least significant in the lowest.
+#[inline]
+fn spread_septets(number: u32) -> u32 {
+    number & 0x7f | (number & 0x3f80) << 1 | (number & 0x001f_c000) << 2 | (number & 0x0fe0_0000) << 3
+}
+
+/// How many bytes a Variable Byte Integer takes.
+#[inline]
+pub(crate) const fn varint_len(number: u32) -> usize {
+    match number {
+        0..=0x7f => 1,
+        0x80..=0x3fff => 2,
+        0x4000..=0x001f_ffff => 3,
+        _ => 4,
+    }
+}
+
+/// The lengths of a packet's blocks, in their order: found while counting, used again while writing.
+/// CONNECT has two, no packet has more.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct BlockLens {
+    first: Option<u32>,
+    second: Option<u32>,
+}
+
+impl BlockLens {
+    #[inline]
+    fn push(&mut self, len: u32) {
+        if self.first.is_none() {
+            self.first = Some(len);
+        } else {
+            self.second = Some(len);
+        }
+    }
+
+    #[inline]
+    fn pop(&mut self) -> u32 {
+        core::mem::replace(&mut self.first, self.second.take()).unwrap_or(0)
+    }
+}
+
+/// Counts the bytes instead of keeping them.
+#[derive(Debug, Default)]
+pub(crate) struct Counter {
+    count: u64,
+    blocks: BlockLens,
+}
+
+impl Counter {
+    pub(crate) fn count(&self) -> u64 {
+        self.count
+    }
+
+    pub(crate) fn blocks(&self) -> BlockLens {
+        self.blocks
+    }
+}
+
+/// Wraps nowhere: no list that memory holds has elements for 2^64 bytes.
+impl Sink for Counter {
+    #[inline]
+    fn put<const N: usize>(&mut self, _: [u8; N], rest: &[u8]) {
+        self.count = self.count.wrapping_add(N as u64).wrapping_add(rest.len() as u64);
+    }
+
+    #[inline]
+    fn block(&mut self, len: impl FnOnce() -> u64, _: impl FnOnce(&mut Self)) {
+        let len = len();
+        // A block too long for its prefix makes a packet too large: that is refused before writing.
+        let prefix = u32::try_from(len).unwrap_or(u32::MAX);
+        self.blocks.push(prefix);
+        self.count = self.count.wrapping_add(len).wrapping_add(varint_len(prefix) as u64);
+    }
+}
+
+/// Fills a slice from its beginning.
+pub(crate) struct SliceSink<'b> {
+    room: &'b mut [u8],
+    blocks: BlockLens,
+}
+
+impl<'b> SliceSink<'b> {
+    #[inline]
+    pub(crate) fn new(room: &'b mut [u8], blocks: BlockLens) -> Self {
+        Self { room, blocks }
+    }
+}
+
+impl Sink for SliceSink<'_> {
+    #[inline(always)]
+    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]) {
+        if let Some(room) = fill(core::mem::take(&mut self.room), head, rest) {
+            self.room = room;
+        }
+    }
+
+    #[inline(always)]
+    fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
+        let len = self.blocks.pop();
+        self.varint(len);
+        if len == 0 {
+            return;
+        }
+        // A sink of its own: the address of this one goes nowhere, and so it stays in registers.
+        if let Some((block, room)) = core::mem::take(&mut self.room).split_at_mut_checked(len as usize) {
+            write(&mut Self::new(block, BlockLens::default()));
+            self.room = room;
+        }
+    }
+}
+
+/// Copies both to the beginning of the room and gives what is left of it; `None` if it is too small.
+#[inline(always)]
+fn fill<'b, const N: usize>(room: &'b mut [u8], head: [u8; N], rest: &[u8]) -> Option<&'b mut [u8]> {
+    let (first, room) = room.split_first_chunk_mut()?;
+    let (second, room) = room.split_at_mut_checked(rest.len())?;
+    *first = head;
+    second.copy_from_slice(rest);
+    Some(room)
+}
+
+/// Appends to a `BufMut`.
+#[cfg(feature = "bytes")]
+pub(crate) struct BufSink<'b, B> {
+    to: &'b mut B,
+    blocks: BlockLens,
+}
+
+#[cfg(feature = "bytes")]
+impl<'b, B> BufSink<'b, B> {
+    #[inline]
+    pub(crate) fn new(to: &'b mut B, blocks: BlockLens) -> Self {
+        Self { to, blocks }
+    }
+}
+
+#[cfg(feature = "bytes")]
+impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
+    #[inline]
+    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]) {
+        if N.saturating_add(rest.len()) <= self.to.remaining_mut() {
+            self.to.put_slice(&head);
+            if !rest.is_empty() {
+                self.to.put_slice(rest);
+            }
+        }
+    }
+
+    #[inline]
+    fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
+        let len = self.blocks.pop();
+        self.varint(len);
+        if len != 0 {
+            write(self);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::wire::{MAX_VARINT, varint};
+
+    fn varint_bytes(number: u32) -> Vec<u8> {
+        let mut buffer = [0; 4];
+        let mut sink = SliceSink::new(&mut buffer, BlockLens::default());
+        sink.varint(number);
+        let unused = sink.room.len();
+        buffer[..4 - unused].to_vec()
+    }
+
+    #[test]
+    fn varints_go_both_ways_at_every_edge() {
+        for (number, bytes) in [
+            (0, &[0x00][..]),
+            (127, &[0x7f]),
+            (128, &[0x80, 0x01]),
+            (16_383, &[0xff, 0x7f]),
+            (16_384, &[0x80, 0x80, 0x01]),
+            (2_097_151, &[0xff, 0xff, 0x7f]),
+            (2_097_152, &[0x80, 0x80, 0x80, 0x01]),
+            (MAX_VARINT, &[0xff, 0xff, 0xff, 0x7f]),
+        ] {
+            assert_eq!(varint_bytes(number), bytes);
+            assert_eq!(varint_len(number), bytes.len());
+            assert_eq!(varint(bytes), Ok((&[][..], number)));
+        }
+        for number in (0..MAX_VARINT).step_by(4093) {
+            assert_eq!(varint(&varint_bytes(number)), Ok((&[][..], number)));
+        }
+    }
+
+    #[test]
+    fn a_full_slice_ignores_the_rest() {
+        let mut buffer = [7; 2];
+        let mut sink = SliceSink::new(&mut buffer, BlockLens::default());
+        sink.u8(1);
+        sink.u16(2);
+        sink.u32(3);
+        assert_eq!(buffer, [1, 7]);
+    }
+
+    /// Fields of every kind, and two blocks.
+    fn write(long: usize, out: &mut impl Sink) {
+        let long = vec![7; long];
+        out.u8(1);
+        out.block(|| 3, |out| out.length_prefixed(&[2]));
+        out.length_prefixed(&long);
+        out.block(|| 0, |_| ());
+        out.u16(3);
+        out.bytes(&long);
+    }
+
+    #[test]
+    fn every_sink_gets_the_same() {
+        for long in 0..300 {
+            let mut counter = Counter::default();
+            write(long, &mut counter);
+            let len = 1 + 4 + 2 + long + 1 + 2 + long;
+            assert_eq!(counter.count(), len as u64);
+
+            let mut slice = vec![0; len];
+            write(long, &mut SliceSink::new(&mut slice, counter.blocks()));
+            assert_eq!(slice[..7], [&[1, 3, 0, 1, 2][..], &(long as u16).to_be_bytes()].concat());
+            assert_eq!(slice[7 + long..][..3], [0, 0, 3]);
+            assert!(slice[10 + long..].iter().all(|byte| *byte == 7));
+
+            #[cfg(feature = "bytes")]
+            {
+                let mut buffer = vec![];
+                let mut sink = BufSink::new(&mut buffer, counter.blocks());
+                write(long, &mut sink);
+                assert_eq!(buffer, slice);
+            }
+        }
+    }
+}
