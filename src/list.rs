@@ -1,7 +1,7 @@
 //! Lists that are neither copied nor counted: elements on the wire, or in the caller's slice.
 
 use crate::property::PropertyId;
-use crate::sink::Sink;
+use crate::sink::{Counter, Sink};
 use crate::wire;
 use crate::{SubscriptionId, Text};
 use core::fmt;
@@ -116,6 +116,25 @@ impl<'a, T: Element<'a>> List<'a, T> {
     pub fn iter(self) -> Iter<'a, T> {
         Iter { list: self }
     }
+
+    /// Writes all elements. Those that were decoded are copied as they stand there.
+    #[inline]
+    pub(crate) fn write_all(self, out: &mut impl Sink) {
+        if !self.wire.is_empty() {
+            T::copy(self.wire, self.form, out);
+        }
+        for element in self.items {
+            element.write(out);
+        }
+    }
+
+    /// How many bytes that is.
+    #[inline]
+    pub(crate) fn encoded_len(self) -> u64 {
+        let mut counter = Counter::default();
+        self.write_all(&mut counter);
+        counter.count()
+    }
 }
 
 /// The elements of a [`List`].
@@ -168,6 +187,12 @@ pub(crate) trait ListElement<'a>: Copy {
     }
 
     fn write(self, out: &mut impl Sink);
+
+    /// Writes all elements on the wire.
+    #[inline]
+    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+        out.bytes(wire);
+    }
 }
 
 /// A User Property (5.0 §3.1.2.11.8 and others): a name and a value, both any string.
@@ -184,7 +209,7 @@ impl<'a> Element<'a> for UserProperty<'a> {}
 impl<'a> ListElement<'a> for UserProperty<'a> {
     #[inline]
     fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
-        let pair = find_property(PropertyId::UserProperty, wire)?;
+        let (_, pair) = find_property(PropertyId::UserProperty, wire)?;
         let (value, name) = wire::length_prefixed(pair).ok()?;
         let (rest, value) = wire::length_prefixed(value).ok()?;
         Some((Self { name: Text::reread(name)?, value: Text::reread(value)? }, rest))
@@ -196,6 +221,11 @@ impl<'a> ListElement<'a> for UserProperty<'a> {
         out.length_prefixed(self.name.as_str().as_bytes());
         out.length_prefixed(self.value.as_str().as_bytes());
     }
+
+    #[inline]
+    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+        copy_properties(PropertyId::UserProperty, wire, out);
+    }
 }
 
 impl Element<'_> for SubscriptionId {}
@@ -203,7 +233,7 @@ impl Element<'_> for SubscriptionId {}
 impl<'a> ListElement<'a> for SubscriptionId {
     #[inline]
     fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
-        let id = find_property(PropertyId::SubscriptionIdentifier, wire)?;
+        let (_, id) = find_property(PropertyId::SubscriptionIdentifier, wire)?;
         let (rest, id) = wire::varint(id).ok()?;
         Some((Self::new(id).ok()?, rest))
     }
@@ -213,28 +243,69 @@ impl<'a> ListElement<'a> for SubscriptionId {
         out.u8(PropertyId::SubscriptionIdentifier.get());
         out.varint(self.get());
     }
+
+    #[inline]
+    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+        copy_properties(PropertyId::SubscriptionIdentifier, wire, out);
+    }
 }
 
-/// Skips other properties of a block that has been checked, up to the value of the next of these.
+/// Skips other properties of a block that has been checked, up to the next of these: from its identifier
+/// on, and from its value on.
 #[inline]
-fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<&[u8]> {
-    use crate::Format;
-
+fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
         let (id, value) = wire.split_first()?;
         let id = PropertyId::new(*id)?;
         if id == wanted {
-            return Some(value);
+            return Some((wire, value));
         }
-        wire = match id.format() {
-            Format::Utf8String | Format::BinaryData | Format::Secret => wire::length_prefixed(value).ok()?.0,
-            Format::Utf8StringPair => wire::length_prefixed(wire::length_prefixed(value).ok()?.0).ok()?.0,
-            Format::VariableByteInteger => wire::varint(value).ok()?.0,
-            Format::TwoByteInteger => value.get(2..)?,
-            Format::FourByteInteger => value.get(4..)?,
-            _ => value.get(1..)?,
-        };
+        wire = after_value(id, value)?;
     }
+}
+
+/// Copies these properties of a block that has been checked, and no others.
+fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Sink) {
+    while let Some((these, value)) = find_property(wanted, wire) {
+        // Most often they stand together: one copy for all of them.
+        let Some(mut rest) = after_value(wanted, value) else { return };
+        while let Some(after) = after_property(wanted, rest) {
+            rest = after;
+        }
+        if let Some(these) = these.get(..these.len().saturating_sub(rest.len())) {
+            out.bytes(these);
+        }
+        wire = rest;
+    }
+}
+
+/// What follows the property, if this one stands here.
+#[inline]
+fn after_property(wanted: PropertyId, wire: &[u8]) -> Option<&[u8]> {
+    match wire.split_first() {
+        Some((id, value)) if *id == wanted.get() => after_value(wanted, value),
+        _ => None,
+    }
+}
+
+/// What follows the value.
+#[inline]
+fn after_value(id: PropertyId, value: &[u8]) -> Option<&[u8]> {
+    use crate::Format;
+
+    match id.format() {
+        Format::Utf8String | Format::BinaryData | Format::Secret => after_prefixed(value),
+        Format::Utf8StringPair => after_prefixed(after_prefixed(value)?),
+        Format::VariableByteInteger => Some(wire::varint(value).ok()?.0),
+        Format::TwoByteInteger => value.get(2..),
+        Format::FourByteInteger => value.get(4..),
+        _ => value.get(1..),
+    }
+}
+
+#[inline]
+fn after_prefixed(value: &[u8]) -> Option<&[u8]> {
+    Some(wire::length_prefixed(value).ok()?.0)
 }
 
 impl<T> Copy for List<'_, T> {}
@@ -318,6 +389,7 @@ impl<'a, T: Element<'a>> IntoIterator for &List<'a, T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sink::{BlockLens, SliceSink};
     use crate::text;
 
     const A: UserProperty<'static> = UserProperty { name: text!("a"), value: text!("1") };
@@ -353,6 +425,22 @@ mod tests {
         assert!(ids.iter().map(SubscriptionId::get).eq([128, 7]));
     }
 
+    fn written<'a, T: Element<'a>>(list: List<'a, T>) -> Vec<u8> {
+        let mut room = vec![0; usize::try_from(list.encoded_len()).unwrap()];
+        list.write_all(&mut SliceSink::new(&mut room, BlockLens::default()));
+        room
+    }
+
+    #[test]
+    fn what_was_decoded_is_copied_without_its_neighbours() {
+        let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00";
+        assert_eq!(written(UserProperties::from(&[A, B])), pairs);
+        assert_eq!(written(UserProperties::on_wire(BLOCK)), pairs);
+        assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
+        assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
+        assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
+    }
+
     /// What the decoder lets through never ends like this: the branch that cannot happen.
     #[test]
     fn bytes_that_were_never_checked_end_the_list() {
@@ -361,6 +449,7 @@ mod tests {
         {
             assert_eq!(UserProperties::on_wire(bytes).len(), 0);
             assert_eq!(SubscriptionIds::on_wire(bytes).len(), 0);
+            assert_eq!(SubscriptionIds::on_wire(bytes).encoded_len(), 0);
         }
         assert!(UserProperties::on_wire(b"\x04").followed_by(&[A]).unwrap().iter().eq([A]));
     }

@@ -86,9 +86,7 @@ impl WritePacket for SubAck<'_> {
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
-        for reason in self.reasons {
-            reason.write(out);
-        }
+        self.reasons.write_all(out);
     }
 }
 

@@ -123,9 +123,7 @@ impl WritePacket for Subscribe<'_> {
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
-        for subscription in self.subscriptions {
-            subscription.write(out);
-        }
+        self.subscriptions.write_all(out);
     }
 }
 
@@ -241,6 +239,14 @@ impl<'a> ListElement<'a> for Subscription<'a> {
             | if self.no_local { NO_LOCAL } else { 0 }
             | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
             | self.retain_handling.get() << 4);
+    }
+
+    #[inline]
+    fn copy(wire: &'a [u8], form: Form, out: &mut impl Sink) {
+        match form {
+            Form::AllBits => out.bytes(wire),
+            Form::QosOnly => Subscriptions::on_wire_as(wire, form).iter().for_each(|it| it.write(out)),
+        }
     }
 }
 

@@ -83,9 +83,7 @@ impl WritePacket for UnsubAck<'_> {
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
-        for reason in self.reasons {
-            reason.write(out);
-        }
+        self.reasons.write_all(out);
     }
 }
 

@@ -83,9 +83,7 @@ impl WritePacket for Unsubscribe<'_> {
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
-        for filter in self.filters {
-            filter.write(out);
-        }
+        self.filters.write_all(out);
     }
 }
 

@@ -180,14 +180,12 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
 
     #[inline]
     fn len_with_id(&self) -> u64 {
-        self.iter().fold(0, |sum: u64, element| sum.wrapping_add(element.encoded_len()))
+        self.encoded_len()
     }
 
     #[inline]
     fn write(&self, _: PropertyId, out: &mut impl Sink) {
-        for element in *self {
-            element.write(out);
-        }
+        self.write_all(out);
     }
 
     fn view(&self, visit: &mut impl FnMut(PropertyValue<'a>)) {
@@ -201,7 +199,6 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
 pub(crate) trait Repeated<'a>: Element<'a> {
     /// Reads the value and forgets it: it is read again when the list is iterated.
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>>;
-    fn encoded_len(self) -> u64;
     fn view(self) -> PropertyValue<'a>;
 }
 
@@ -210,11 +207,6 @@ impl<'a> Repeated<'a> for UserProperty<'a> {
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
         // [MQTT-1.5.7-1] both strings obey the rules of strings
         reader.text_pair(field).map(drop)
-    }
-
-    #[inline]
-    fn encoded_len(self) -> u64 {
-        Value::len(self.name).wrapping_add(Value::len(self.value)).wrapping_add(1)
     }
 
     fn view(self) -> PropertyValue<'a> {
@@ -226,11 +218,6 @@ impl<'a> Repeated<'a> for SubscriptionId {
     #[inline]
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
         <Self as Value>::read(reader, field).map(drop)
-    }
-
-    #[inline]
-    fn encoded_len(self) -> u64 {
-        Value::len(self).wrapping_add(1)
     }
 
     fn view(self) -> PropertyValue<'a> {
