@@ -238,6 +238,11 @@ impl<P: WritePacket + ?Sized> WritePacket for &P {
     fn write(&self, version: Version, out: &mut impl Sink) {
         P::write(self, version, out);
     }
+
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        P::payload(self)
+    }
 }
 
 /// A reference is encoded as what it refers to.

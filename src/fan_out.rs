@@ -2,7 +2,8 @@
 
 use crate::convert::Changes;
 use crate::property::{Properties, PublishProperties, Slot};
-use crate::wire::{MAX_VARINT, Sink, SliceSink, varint_len};
+use crate::sink::{BlockLens, Sink, SliceSink, varint_len};
+use crate::wire::MAX_VARINT;
 use crate::{
     Delivery, EncodeError, PacketId, PropertyId, Publish, SubscriptionIds, TopicAlias, TopicName, Version,
 };
@@ -92,7 +93,7 @@ impl<'a> FanOut<'a> {
         let Some((room, _)) = buffer.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });
         };
-        properties.write(&mut SliceSink(room));
+        properties.write(&mut SliceSink::new(room, BlockLens::default()));
         Ok(Self {
             topic: topic.as_str().as_bytes(),
             properties: room,
@@ -131,7 +132,7 @@ impl<'a> FanOut<'a> {
         let Some((room, _)) = buffer.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });
         };
-        let mut out = SliceSink(room);
+        let mut out = SliceSink::new(room, BlockLens::default());
         out.u8(recipient.first_byte());
         out.varint(plan.remaining_length);
         out.u16(u16::try_from(plan.topic.len()).unwrap_or(u16::MAX));
@@ -269,7 +270,7 @@ impl<'o> Outgoing<'o> {
         let Some((room, _)) = buffer.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });
         };
-        let mut out = SliceSink(room);
+        let mut out = SliceSink::new(room, BlockLens::default());
         self.slices.iter().for_each(|slice| out.bytes(slice));
         Ok(room)
     }

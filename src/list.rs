@@ -117,11 +117,14 @@ impl<'a, T: Element<'a>> List<'a, T> {
         Iter { list: self }
     }
 
-    /// Writes all elements. Those that were decoded are copied as they stand there.
+    /// Writes all elements. Those that were decoded are copied as they stand there, if all of it counts.
     #[inline]
     pub(crate) fn write_all(self, out: &mut impl Sink) {
+        if self.form != Form::AllBits {
+            return self.iter().for_each(|element| element.write(out));
+        }
         if !self.wire.is_empty() {
-            T::copy(self.wire, self.form, out);
+            T::copy(self.wire, out);
         }
         for element in self.items {
             element.write(out);
@@ -190,7 +193,7 @@ pub(crate) trait ListElement<'a>: Copy {
 
     /// Writes all elements on the wire.
     #[inline]
-    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+    fn copy(wire: &'a [u8], out: &mut impl Sink) {
         out.bytes(wire);
     }
 }
@@ -223,7 +226,7 @@ impl<'a> ListElement<'a> for UserProperty<'a> {
     }
 
     #[inline]
-    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+    fn copy(wire: &'a [u8], out: &mut impl Sink) {
         copy_properties(PropertyId::UserProperty, wire, out);
     }
 }
@@ -245,7 +248,7 @@ impl<'a> ListElement<'a> for SubscriptionId {
     }
 
     #[inline]
-    fn copy(wire: &'a [u8], _: Form, out: &mut impl Sink) {
+    fn copy(wire: &'a [u8], out: &mut impl Sink) {
         copy_properties(PropertyId::SubscriptionIdentifier, wire, out);
     }
 }

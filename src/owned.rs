@@ -6,7 +6,8 @@ pub use value::{Keep, Owned, OwnedValue};
 
 use crate::encode::{Encode, Encoder, WritePacket};
 use crate::frame::PacketType;
-use crate::wire::{self, Sink, Varint};
+use crate::sink::Sink;
+use crate::wire::{self, Varint};
 use crate::{DecodeError, Decoder, EncodeError, Packet, Version};
 use bytes::{Bytes, BytesMut};
 use core::fmt;

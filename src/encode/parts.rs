@@ -1,7 +1,7 @@
 //! Writing a packet as its head and its payload, which stays where it is.
 
 use super::{Encode, Encoder, Plan};
-use crate::wire::{Sink, SliceSink};
+use crate::sink::SliceSink;
 use crate::{
     Auth, ConnAck, Connect, Disconnect, EncodeError, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
     PubRel, Publish, SubAck, Subscribe, UnsubAck, Unsubscribe, Version,
@@ -142,7 +142,7 @@ impl Encoder {
     /// The error that encoding would give.
     #[inline]
     pub fn head_len<'p, P: EncodeParts<'p> + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
-        Ok(Plan::new(*self, packet)?.head_len(packet.payload()))
+        Ok(Plan::new(*self, packet)?.head_len(EncodeParts::payload(packet)))
     }
 
     /// Writes all that precedes the payload to the beginning of the buffer: see [`Parts`].
@@ -157,12 +157,12 @@ impl Encoder {
         buffer: &'h mut [u8],
     ) -> Result<Parts<'h, 'p>, EncodeError> {
         let plan = Plan::new(*self, packet)?;
-        let payload = packet.payload();
+        let payload = EncodeParts::payload(packet);
         let needed = plan.head_len(payload);
         let Some((head, _)) = buffer.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });
         };
-        plan.write(packet, &mut Head(SliceSink(head)));
+        plan.write_head(packet, &mut SliceSink::new(head, plan.blocks));
         Ok(Parts { head, payload })
     }
 }
@@ -173,19 +173,6 @@ impl Plan {
         // The payload is part of the whole.
         self.total.saturating_sub(payload.len())
     }
-}
-
-/// Leaves out the payload.
-struct Head<S>(S);
-
-impl<S: Sink> Sink for Head<S> {
-    #[inline]
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.bytes(bytes);
-    }
-
-    #[inline]
-    fn payload(&mut self, _: &[u8]) {}
 }
 
 impl<'p> EncodeParts<'p> for Publish<'p> {

@@ -240,14 +240,6 @@ impl<'a> ListElement<'a> for Subscription<'a> {
             | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
             | self.retain_handling.get() << 4);
     }
-
-    #[inline]
-    fn copy(wire: &'a [u8], form: Form, out: &mut impl Sink) {
-        match form {
-            Form::AllBits => out.bytes(wire),
-            Form::QosOnly => Subscriptions::on_wire_as(wire, form).iter().for_each(|it| it.write(out)),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A list that owns its elements, in any of the forms of a [`List`].
 
 use crate::list::{Form, List, ListElement};
-use crate::wire::Sink;
+use crate::sink::{BlockLens, Counter, SliceSink};
 use crate::{SubscribeReason, Subscription, SubscriptionId, TopicFilter, UnsubscribeReason, UserProperty};
 use std::vec::Vec;
 
@@ -53,11 +53,22 @@ impl<'a, T: OnWire<'a>> Elements<T> {
             count => self.items.len().min(count.into()),
         };
         for (item, step) in self.items.iter().take(self.on_wire).zip((0..=u8::MAX).cycle()) {
-            item.write(&mut self.wire);
+            append(*item, &mut self.wire);
             if noise != 0 {
                 T::add_noise(&mut self.wire, form, noise.wrapping_add(step));
             }
         }
+    }
+}
+
+fn append<'a>(element: impl ListElement<'a>, wire: &mut Vec<u8>) {
+    let mut counter = Counter::default();
+    element.write(&mut counter);
+    let start = wire.len();
+    let len = usize::try_from(counter.count()).unwrap_or_default();
+    wire.resize(start.saturating_add(len), 0);
+    if let Some(room) = wire.get_mut(start..) {
+        element.write(&mut SliceSink::new(room, BlockLens::default()));
     }
 }
 
@@ -100,9 +111,3 @@ impl<'a> OnWire<'a> for Subscription<'a> {
 impl<'a> OnWire<'a> for TopicFilter<'a> {}
 impl OnWire<'_> for SubscribeReason {}
 impl OnWire<'_> for UnsubscribeReason {}
-
-impl Sink for Vec<u8> {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
