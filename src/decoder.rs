@@ -276,7 +276,8 @@ impl Decoder {
     ) -> Result<Packet<'a>, DecodeError> {
         let context = self.context();
         let trace = watch.begin(frame);
-        let Some((whole, rest)) = context.judge().split(frame)? else {
+        let Some((whole, rest)) = context.judge().split(frame) else {
+            context.judge().why_none(frame)?;
             return Err(context.less_than_a_frame(frame));
         };
         match Packet::read(whole, context, trace, |packet| packet) {
@@ -301,9 +302,9 @@ pub(crate) struct Context {
 impl Context {
     /// Reads the first packet of a stream.
     fn first<'a>(self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
-        match self.judge().split(input)? {
+        match self.judge().split(input) {
             Some((frame, rest)) => Packet::read(frame, self, (), |packet| Some((packet, rest))),
-            None => Ok(None),
+            None => self.judge().why_none(input).map(|()| None),
         }
     }
 
@@ -320,8 +321,8 @@ impl Context {
             packet_type: Some(frame.packet_type),
             version: self.version_of(frame, fault),
             connection: self.version,
-            offset: offset(frame.bytes, fault.at),
-            frame_len: u32::try_from(frame.bytes.len()).unwrap_or(0),
+            offset: u32::try_from(frame.input.offset(fault.at)).unwrap_or(u32::MAX),
+            frame_len: u32::try_from(frame.bytes().len()).unwrap_or(0),
         }
     }
 
@@ -368,9 +369,4 @@ impl<'a> Watch<'a> for () {
 
     #[inline]
     fn begin(self, _: &'a [u8]) {}
-}
-
-/// How far into the frame the bytes begin.
-fn offset(frame: &[u8], at: &[u8]) -> u32 {
-    u32::try_from(frame.offset(at)).unwrap_or(u32::MAX)
 }

@@ -5,6 +5,7 @@ use crate::packet::PUBLISH_FLAGS;
 use crate::reader::Trace;
 use crate::wire::{self, Varint};
 use crate::{DecodeError, Decoder, Field, Format, Packet, PacketType};
+use core::cell::RefCell;
 use core::fmt;
 use nom::Offset;
 
@@ -75,14 +76,15 @@ impl Decoder {
         frame: &'a [u8],
         mut visit: impl FnMut(Span<'a>),
     ) -> Result<Packet<'a>, DecodeError> {
-        self.read_frame(frame, Spans { frame, show: &mut visit })
+        self.read_frame(frame, Spans { frame, show: &RefCell::new(&mut visit) })
     }
 }
 
 /// A [`Trace`] that shows what it sees.
+#[derive(Clone, Copy)]
 struct Spans<'s, 'a> {
     frame: &'a [u8],
-    show: &'s mut dyn FnMut(Span<'a>),
+    show: &'s RefCell<&'s mut dyn FnMut(Span<'a>)>,
 }
 
 impl<'a> Watch<'a> for Spans<'_, 'a> {
@@ -106,7 +108,10 @@ impl<'a> Watch<'a> for Spans<'_, 'a> {
 impl<'a> Spans<'_, 'a> {
     fn show(&mut self, field: Field, start: &'a [u8], len: usize, mask: u8) {
         let bytes = start.get(..len).unwrap_or_default();
-        (self.show)(Span { field, offset: self.frame.offset(start), bytes, mask });
+        // Nobody but this trace has a way to it.
+        if let Ok(mut show) = self.show.try_borrow_mut() {
+            show(Span { field, offset: self.frame.offset(start), bytes, mask });
+        }
     }
 }
 

@@ -6,6 +6,7 @@ use crate::rules::{Rules, Switch};
 use crate::wire::{self, Varint};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, Role, Sniff, Version, sniff};
 use core::fmt;
+use nom::Offset;
 
 /// The type of a packet: bits 7–4 of its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -110,11 +111,12 @@ impl PacketType {
     }
 
     /// Bits 3–0 as 3.1.1 and 5.0 fix them. PUBLISH has its own use for them.
+    #[inline]
     const fn fixed_flags(self) -> u8 {
-        match self {
-            Self::PubRel | Self::Subscribe | Self::Unsubscribe => 0b0010,
-            _ => 0b0000,
-        }
+        const WITH_QOS_1: u16 = 1 << PacketType::PubRel as u8
+            | 1 << PacketType::Subscribe as u8
+            | 1 << PacketType::Unsubscribe as u8;
+        ((WITH_QOS_1 >> self as u8 & 1) << 1) as u8
     }
 }
 
@@ -174,13 +176,29 @@ pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
 #[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {
     pub(crate) packet_type: PacketType,
-    pub(crate) byte_1: u8,
-    /// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
-    pub(crate) minimal: bool,
-    /// The packet from its first byte to its last.
-    pub(crate) bytes: &'a [u8],
+    /// All that has come in, from the first byte of the packet on.
+    pub(crate) input: &'a [u8],
     /// What follows the fixed header.
     pub(crate) body: &'a [u8],
+}
+
+impl<'a> Frame<'a> {
+    #[inline(always)]
+    pub(crate) fn byte_1(&self) -> u8 {
+        self.input.first().copied().unwrap_or_default()
+    }
+
+    /// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
+    pub(crate) fn minimal(&self) -> bool {
+        let after_byte_1 = self.input.get(1..).unwrap_or_default();
+        matches!(wire::read_varint(after_byte_1), Varint::Whole { minimal: true, .. })
+    }
+
+    /// The packet from its first byte to its last.
+    pub(crate) fn bytes(&self) -> &'a [u8] {
+        let len = self.input.offset(self.body).saturating_add(self.body.len());
+        self.input.get(..len).unwrap_or(self.input)
+    }
 }
 
 /// What a fixed header is judged by.
@@ -202,20 +220,26 @@ struct Header<'a> {
 }
 
 impl Judge {
-    /// Splits one frame off: `None` if it is not complete yet.
-    #[inline]
-    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Result<Option<(Frame<'a>, &'a [u8])>, DecodeError> {
-        let Some(header) = self.header(input)? else {
-            return Ok(None);
-        };
-        let Some((body, rest)) = header.after.split_at_checked(header.remaining_length) else {
-            return Ok(None);
-        };
-        let Some((bytes, _)) = input.split_at_checked(input.len().saturating_sub(rest.len())) else {
-            return Ok(None);
-        };
-        let Header { packet_type, byte_1, minimal, .. } = header;
-        Ok(Some((Frame { packet_type, byte_1, minimal, bytes, body }, rest)))
+    /// Splits one frame off, if it is whole and nothing is wrong with its header. If not,
+    /// [`why_none`](Self::why_none) tells which.
+    #[inline(always)]
+    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(Frame<'a>, &'a [u8])> {
+        let (&byte_1, after) = input.split_first()?;
+        let packet_type = PacketType::from_first_byte(byte_1)?;
+        let Varint::Whole { value, rest: after, minimal } = wire::read_varint(after) else { return None };
+        let remaining_length = usize::try_from(value).unwrap_or(usize::MAX);
+        let header = Header { packet_type, byte_1, minimal, remaining_length, after };
+        if !self.knows(packet_type) || self.check(&header, input).is_some() {
+            return None;
+        }
+        let (body, rest) = after.split_at_checked(remaining_length)?;
+        Some((Frame { packet_type, input, body }, rest))
+    }
+
+    /// Why [`split`](Self::split) has found no frame: nothing is wrong with one that is not complete yet.
+    #[cold]
+    pub(crate) fn why_none(&self, input: &[u8]) -> Result<(), DecodeError> {
+        self.header(input).map(drop)
     }
 
     pub(crate) fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
@@ -226,7 +250,6 @@ impl Judge {
     }
 
     /// Reads and judges the fixed header: `None` if it is not complete yet.
-    #[inline]
     fn header<'a>(&self, input: &'a [u8]) -> Result<Option<Header<'a>>, DecodeError> {
         let Some((&byte_1, after)) = input.split_first() else {
             return Ok(None);
@@ -255,7 +278,7 @@ impl Judge {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn knows(&self, packet_type: PacketType) -> bool {
         match (packet_type, self.version) {
             // A CONNECT goes by its own version.
@@ -267,7 +290,7 @@ impl Judge {
     }
 
     /// What is wrong with a header, once its length is known.
-    #[inline]
+    #[inline(always)]
     fn check(&self, header: &Header<'_>, input: &[u8]) -> Option<(Kind, Field)> {
         // [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
         if exceeds(header.total(input), self.rules.max_packet_size) {
@@ -351,19 +374,19 @@ impl Judge {
 
 impl Header<'_> {
     /// The length of the whole packet.
-    #[inline]
+    #[inline(always)]
     fn total(&self, input: &[u8]) -> usize {
         input.len().saturating_sub(self.after.len()).saturating_add(self.remaining_length)
     }
 }
 
-#[inline]
+#[inline(always)]
 fn exceeds(len: usize, max: u32) -> bool {
     u32::try_from(len).map_or(true, |len| len > max)
 }
 
 /// Flags and the form of the Remaining Length, by the rules of one version.
-#[inline]
+#[inline(always)]
 pub(crate) fn check_header(
     packet_type: PacketType,
     byte_1: u8,
@@ -389,7 +412,7 @@ pub(crate) fn check_header(
     }
 }
 
-#[inline]
+#[inline(always)]
 fn check_publish_flags(byte_1: u8, version: Version) -> Result<(), (Kind, Field)> {
     match byte_1 & 0b1110 {
         // [MQTT-3.3.1-4] QoS is not 3

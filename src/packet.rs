@@ -100,7 +100,7 @@ impl<'a> Packet<'a> {
     ///
     /// `done` makes the result out of the packet in the very place where it was read: a packet is
     /// large, and to move it through the layers would cost more than to read it.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>, R>(
         frame: Frame<'a>,
         context: Context,
@@ -108,35 +108,52 @@ impl<'a> Packet<'a> {
         done: impl FnOnce(Self) -> R,
     ) -> Result<R, DecodeError> {
         let version = context.version.unwrap_or(Version::V5_0);
-        let mut reader = Reader::new(frame.body, version, context.rules, trace);
         macro_rules! room {
-            ($Variant:ident, $Room:ident $(, $argument:expr)?) => {
-                match $Room::read($( $argument, )? &mut reader) {
+            ($Variant:ident, $read:expr $(, $argument:expr)?) => {{
+                let mut reader = Reader::new(frame.body, version, context.rules, trace);
+                match $read($( $argument, )? &mut reader) {
                     Ok(packet) if reader.is_empty() => Ok(done(Self::$Variant(packet))),
-                    Ok(_) => Err(context.error(frame, reader.leftover())),
-                    Err(fault) => Err(context.error(frame, fault)),
+                    _ => Err(context.error(frame, reader.why_refused())),
                 }
-            };
+            }};
         }
+        let short = frame.body.len() == 2;
         match frame.packet_type {
-            PacketType::Connect => room!(Connect, Connect, frame),
-            PacketType::ConnAck => room!(ConnAck, ConnAck),
-            PacketType::Publish => room!(Publish, Publish, frame.byte_1),
-            PacketType::PubAck => room!(PubAck, Ack),
-            PacketType::PubRec => room!(PubRec, Ack),
-            PacketType::PubRel => room!(PubRel, Ack),
-            PacketType::PubComp => room!(PubComp, Ack),
-            PacketType::Subscribe => room!(Subscribe, Subscribe),
-            PacketType::SubAck => room!(SubAck, SubAck),
-            PacketType::Unsubscribe => room!(Unsubscribe, Unsubscribe),
-            PacketType::UnsubAck => room!(UnsubAck, UnsubAck),
-            PacketType::PingReq if reader.is_empty() => Ok(done(Self::PingReq)),
-            PacketType::PingResp if reader.is_empty() => Ok(done(Self::PingResp)),
-            PacketType::PingReq | PacketType::PingResp => Err(context.error(frame, reader.leftover())),
-            PacketType::Disconnect => room!(Disconnect, Disconnect),
-            PacketType::Auth => room!(Auth, Auth),
+            PacketType::Connect => apart(move || room!(Connect, Connect::read, frame)),
+            PacketType::ConnAck => apart(move || room!(ConnAck, ConnAck::read)),
+            PacketType::Publish if version != Version::V5_0 => {
+                room!(Publish, Publish::read_v3, frame.byte_1())
+            }
+            PacketType::Publish => apart(move || room!(Publish, Publish::read_v5, frame.byte_1())),
+            PacketType::PubAck if short => room!(PubAck, Ack::read),
+            PacketType::PubAck => apart(move || room!(PubAck, Ack::read)),
+            PacketType::PubRec if short => room!(PubRec, Ack::read),
+            PacketType::PubRec => apart(move || room!(PubRec, Ack::read)),
+            PacketType::PubRel if short => room!(PubRel, Ack::read),
+            PacketType::PubRel => apart(move || room!(PubRel, Ack::read)),
+            PacketType::PubComp if short => room!(PubComp, Ack::read),
+            PacketType::PubComp => apart(move || room!(PubComp, Ack::read)),
+            PacketType::Subscribe => apart(move || room!(Subscribe, Subscribe::read)),
+            PacketType::SubAck => apart(move || room!(SubAck, SubAck::read)),
+            PacketType::Unsubscribe => apart(move || room!(Unsubscribe, Unsubscribe::read)),
+            PacketType::UnsubAck => apart(move || room!(UnsubAck, UnsubAck::read)),
+            PacketType::PingReq if frame.body.is_empty() => Ok(done(Self::PingReq)),
+            PacketType::PingResp if frame.body.is_empty() => Ok(done(Self::PingResp)),
+            PacketType::PingReq | PacketType::PingResp => {
+                let reader = Reader::new(frame.body, version, context.rules, trace);
+                Err(context.error(frame, reader.why_refused()))
+            }
+            PacketType::Disconnect => apart(move || room!(Disconnect, Disconnect::read)),
+            PacketType::Auth => apart(move || room!(Auth, Auth::read)),
         }
     }
+}
+
+/// Reads a packet in a stack frame of its own, so that small packets do not pay for the room that large
+/// ones take.
+#[inline(never)]
+fn apart<R>(read: impl FnOnce() -> R) -> R {
+    read()
 }
 
 /// What is the same for every variant that holds a packet: how it is made of it, and encoded.

@@ -9,7 +9,7 @@ pub(crate) use block::{Properties, ReadProperties, Slot, read_properties, write_
 
 use crate::field::Format;
 use crate::list::{SubscriptionIds, UserProperties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::reason::Senders;
 use crate::sink::Sink;
 use crate::{AuthenticationData, Binary, MaximumQos, PayloadFormat, SubscriptionId, Text, TopicName};
@@ -185,7 +185,7 @@ macro_rules! place {
                 id: PropertyId,
                 at: &'a [u8],
                 reader: &mut Reader<'a, T>,
-            ) -> Result<bool, Fault<'a>> {
+            ) -> Result<bool, Refused> {
                 match id {
                     $( PropertyId::$Name => {
                         reader.check_sender(Senders::$senders, id.into(), at)?;

@@ -18,8 +18,13 @@ pub(crate) struct Fault<'a> {
     pub(crate) field: Field,
 }
 
+/// The packet is refused. Why, the [`Reader`] knows: so no result has to have room for it, and what is read
+/// stays in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused;
+
 /// Who watches while a packet is read: nobody (`()`), at no cost, or a dissector.
-pub(crate) trait Trace<'a> {
+pub(crate) trait Trace<'a>: Copy {
     /// A field has been read: it is what `start` holds more than `rest`.
     fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]);
 
@@ -41,103 +46,114 @@ pub(crate) struct Reader<'a, T> {
     pub(crate) version: Version,
     pub(crate) rules: Rules,
     trace: T,
+    fault: Option<Fault<'a>>,
 }
 
 impl<'a, T: Trace<'a>> Reader<'a, T> {
-    #[inline]
+    #[inline(always)]
     pub(crate) fn new(rest: &'a [u8], version: Version, rules: Rules, trace: T) -> Self {
-        Self { rest, version, rules, trace }
+        Self { rest, version, rules, trace, fault: None }
+    }
+
+    /// A reader of bytes inside of the packet.
+    #[inline(always)]
+    pub(crate) fn inside(&self, bytes: &'a [u8]) -> Self {
+        Self::new(bytes, self.version, self.rules, self.trace)
     }
 
     /// Reads one field.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn read<O>(
         &mut self,
         field: Field,
         mut parser: impl Parser<&'a [u8], Output = O, Error = Flaw<'a>>,
-    ) -> Result<O, Fault<'a>> {
+    ) -> Result<O, Refused> {
         match parser.parse_complete(self.rest) {
             Ok((rest, value)) => {
                 self.trace.field(field, self.rest, rest);
                 self.rest = rest;
                 Ok(value)
             }
-            Err(flaw) => Err(self.fault(flaw, field)),
+            Err(flaw) => Err(self.keep(fault(flaw, self.rest, field))),
         }
     }
 
-    #[inline]
-    pub(crate) fn u8(&mut self, field: Field) -> Result<u8, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn u8(&mut self, field: Field) -> Result<u8, Refused> {
         self.read(field, wire::u8)
     }
 
     /// A byte of flags, whose bits are fields of their own.
-    #[inline]
-    pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> Result<u8, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> Result<u8, Refused> {
         let at = self.rest;
         let flags = self.read(field, wire::u8)?;
         self.trace.bits(at, bits);
         Ok(flags)
     }
 
-    #[inline]
-    pub(crate) fn u16(&mut self, field: Field) -> Result<u16, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn u16(&mut self, field: Field) -> Result<u16, Refused> {
         self.read(field, wire::u16)
     }
 
-    #[inline]
-    pub(crate) fn u32(&mut self, field: Field) -> Result<u32, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn u32(&mut self, field: Field) -> Result<u32, Refused> {
         self.read(field, wire::u32)
     }
 
-    #[inline]
-    pub(crate) fn varint(&mut self, field: Field) -> Result<u32, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn varint(&mut self, field: Field) -> Result<u32, Refused> {
         self.read(field, wire::varint)
     }
 
-    #[inline]
-    pub(crate) fn binary(&mut self, field: Field) -> Result<Binary<'a>, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn binary(&mut self, field: Field) -> Result<Binary<'a>, Refused> {
         self.read(field, wire::binary)
     }
 
-    #[inline]
-    pub(crate) fn text(&mut self, field: Field) -> Result<Text<'a>, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn text(&mut self, field: Field) -> Result<Text<'a>, Refused> {
         let at = self.rest;
         let text = self.read(field, wire::text)?;
         self.check_characters(text.as_str(), at, field)?;
         Ok(text)
     }
 
-    #[inline]
-    pub(crate) fn text_pair(&mut self, field: Field) -> Result<(Text<'a>, Text<'a>), Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn text_pair(&mut self, field: Field) -> Result<(Text<'a>, Text<'a>), Refused> {
         let at = self.rest;
         let (name, value) = self.read(field, (wire::text, wire::text))?;
         if self.rules.has_switches() {
             let at_value = wire::length_prefixed(at).map_or(at, |(at_value, _)| at_value);
-            self.check_characters_by_rules(name.as_str(), at, field)?;
-            self.check_characters_by_rules(value.as_str(), at_value, field)?;
+            self.check_characters(name.as_str(), at, field)?;
+            self.check_characters(value.as_str(), at_value, field)?;
         }
         Ok((name, value))
     }
 
-    #[inline]
-    pub(crate) fn topic_name(&mut self, field: Field) -> Result<TopicName<'a>, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn topic_name(&mut self, field: Field) -> Result<TopicName<'a>, Refused> {
         let at = self.rest;
         let topic = self.read(field, wire::topic_name)?;
         self.check_characters(topic.as_str(), at, field)?;
-        if self.version == Version::V3_1 {
-            self.check_v3_1_length(topic, at, field)?;
+        // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
+        if self.version == Version::V3_1
+            && self.rules.has(Switch::LimitV3_1Topics)
+            && topic.as_str().chars().count() > 32_767
+        {
+            self.refuse(at, Kind::TopicTooLong, field)?;
         }
         Ok(topic)
     }
 
     /// A Topic Filter, in 5.0 with the rules of Shared Subscriptions.
-    #[inline]
-    pub(crate) fn topic_filter(&mut self, field: Field) -> Result<TopicFilter<'a>, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn topic_filter(&mut self, field: Field) -> Result<TopicFilter<'a>, Refused> {
         let at = self.rest;
-        let filter = match self.read(field, wire::topic_filter) {
-            Ok(filter) => filter,
-            Err(fault) => return Err(self.fault_of_shared_filter(fault)),
+        let Ok(filter) = self.read(field, wire::topic_filter) else {
+            self.fault = self.fault.map(|fault| fault_of_filter(fault, self.version));
+            return Err(Refused);
         };
         self.check_characters(filter.as_str(), at, field)?;
         if self.version == Version::V5_0 && filter.is_shared() {
@@ -149,63 +165,51 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         Ok(filter)
     }
 
-    #[inline]
-    pub(crate) fn packet_id(&mut self) -> Result<PacketId, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn packet_id(&mut self) -> Result<PacketId, Refused> {
         let at = self.rest;
         let id = self.u16(Field::PacketIdentifier)?;
         // [MQTT-2.2.1-3] and others: not 0
-        PacketId::new(id).map_err(|_| Fault {
-            at,
-            kind: Kind::ZeroPacketIdentifier,
-            field: Field::PacketIdentifier,
-        })
+        PacketId::new(id).map_err(|_| self.fault(at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier))
     }
 
     /// A Reason Code of 5.0 that the packet may have and the sender may send.
-    #[inline]
-    pub(crate) fn reason<R: ReasonCode>(&mut self, field: Field) -> Result<R, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn reason<R: ReasonCode>(&mut self, field: Field) -> Result<R, Refused> {
         let at = self.rest;
         let code = self.u8(field)?;
-        let reason = R::from_u8(code).ok_or(Fault { at, kind: Kind::InvalidReasonCode, field })?;
+        let reason = R::from_u8(code).ok_or_else(|| self.fault(at, Kind::InvalidReasonCode, field))?;
         self.check_sender(reason.senders(), field, at)?;
         Ok(reason)
     }
 
     /// The identifier of a property: a Variable Byte Integer, all known ones of one byte.
-    #[inline]
-    pub(crate) fn property_id(&mut self) -> Result<PropertyId, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn property_id(&mut self) -> Result<PropertyId, Refused> {
         let at = self.rest;
         let id = self.varint(Field::PropertyIdentifier)?;
-        u8::try_from(id).ok().and_then(PropertyId::new).ok_or(Fault {
-            at,
-            kind: Kind::UnknownProperty,
-            field: Field::PropertyIdentifier,
-        })
+        u8::try_from(id)
+            .ok()
+            .and_then(PropertyId::new)
+            .ok_or_else(|| self.fault(at, Kind::UnknownProperty, Field::PropertyIdentifier))
     }
 
-    /// Reads a length and confines the reader to as many bytes; gives what follows them, for
-    /// [`leave`](Self::leave).
-    #[inline]
-    pub(crate) fn enter(&mut self, length: Field) -> Result<&'a [u8], Fault<'a>> {
+    /// Reads a length and as many bytes, to be read [`inside`](Self::inside).
+    #[inline(always)]
+    pub(crate) fn block(&mut self, length: Field) -> Result<&'a [u8], Refused> {
         let at = self.rest;
         let len = self.varint(length)?;
         match usize::try_from(len).ok().and_then(|len| self.rest.split_at_checked(len)) {
-            Some((inside, after)) => {
-                self.rest = inside;
-                Ok(after)
+            Some((block, rest)) => {
+                self.rest = rest;
+                Ok(block)
             }
-            None => Err(Fault { at, kind: Kind::Truncated, field: length }),
+            None => Err(self.fault(at, Kind::Truncated, length)),
         }
     }
 
-    /// Goes on after a block that has been read to its end.
-    #[inline]
-    pub(crate) fn leave(&mut self, after: &'a [u8]) {
-        self.rest = after;
-    }
-
     /// All the rest.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn payload(&mut self) -> &'a [u8] {
         let payload = self.rest;
         let (_, end) = payload.split_at_checked(payload.len()).unwrap_or((payload, &[]));
@@ -215,37 +219,53 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     }
 
     /// The bytes from here on: where the next field begins.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn here(&self) -> &'a [u8] {
         self.rest
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_empty(&self) -> bool {
         self.rest.is_empty()
     }
 
-    /// Refuses what is left over: every packet is consumed exactly.
-    #[cold]
-    pub(crate) fn leftover(&self) -> Fault<'a> {
-        Fault { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet }
+    /// Why the packet is refused. If no fault has been met, something is left over: every packet is consumed
+    /// exactly.
+    #[inline(always)]
+    pub(crate) fn why_refused(&self) -> Fault<'a> {
+        match self.fault {
+            Some(fault) => fault,
+            None => Fault { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet },
+        }
     }
 
     /// Refuses what could be read but is not allowed: the one place where a reader that looks for more than
-    /// the first violation would go on. What could not be read is a [`Fault`] where it is met.
-    #[cold]
-    pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> Result<(), Fault<'a>> {
-        Err(Fault { at, kind, field })
+    /// the first violation would go on. What could not be read is a [`fault`](Self::fault) where it is met.
+    #[inline(always)]
+    pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> Result<(), Refused> {
+        Err(self.fault(at, kind, field))
+    }
+
+    #[inline(always)]
+    pub(crate) fn fault(&mut self, at: &'a [u8], kind: Kind, field: Field) -> Refused {
+        self.keep(Fault { at, kind, field })
+    }
+
+    /// Makes a fault met [`inside`](Self::inside) one of this reader.
+    #[inline(always)]
+    pub(crate) fn keep(&mut self, fault: Fault<'a>) -> Refused {
+        self.fault = Some(fault);
+        Refused
     }
 
     /// Refuses what this sender never sends.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn check_sender(
         &mut self,
         senders: Senders,
         field: Field,
         at: &'a [u8],
-    ) -> Result<(), Fault<'a>> {
+    ) -> Result<(), Refused> {
         let refused = match (self.rules.sender, senders) {
             (None, _) | (_, Senders::Both) => false,
             (Some(Role::Client), Senders::Described) => self.rules.has(Switch::RefuseClientServerReference),
@@ -257,66 +277,53 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         Ok(())
     }
 
-    #[inline]
-    fn check_characters(&mut self, string: &str, at: &'a [u8], field: Field) -> Result<(), Fault<'a>> {
-        if self.rules.has_switches() { self.check_characters_by_rules(string, at, field) } else { Ok(()) }
-    }
-
     /// 5.0 §1.5.4: a receiver MAY refuse both.
-    fn check_characters_by_rules(
-        &mut self,
-        string: &str,
-        at: &'a [u8],
-        field: Field,
-    ) -> Result<(), Fault<'a>> {
-        if self.rules.has(Switch::RefuseControlCharacters) && has_control_character(string) {
-            self.refuse(at, Kind::ControlCharacter, field)?;
+    #[inline(always)]
+    fn check_characters(&mut self, string: &str, at: &'a [u8], field: Field) -> Result<(), Refused> {
+        if !self.rules.has_switches() {
+            return Ok(());
         }
-        if self.rules.has(Switch::RefuseNoncharacters) && has_noncharacter(string) {
-            self.refuse(at, Kind::Noncharacter, field)?;
-        }
-        Ok(())
+        unwanted_character(string, self.rules).map_or(Ok(()), |kind| self.refuse(at, kind, field))
     }
+}
 
-    /// 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A.
-    fn check_v3_1_length(
-        &mut self,
-        topic: TopicName<'a>,
-        at: &'a [u8],
-        field: Field,
-    ) -> Result<(), Fault<'a>> {
-        if self.rules.has(Switch::LimitV3_1Topics) && topic.as_str().chars().count() > 32_767 {
-            self.refuse(at, Kind::TopicTooLong, field)?;
-        }
-        Ok(())
+/// What the rules have against a character of the string.
+#[cold]
+fn unwanted_character(string: &str, rules: Rules) -> Option<Kind> {
+    if rules.has(Switch::RefuseControlCharacters) && has_control_character(string) {
+        return Some(Kind::ControlCharacter);
     }
+    if rules.has(Switch::RefuseNoncharacters) && has_noncharacter(string) {
+        return Some(Kind::Noncharacter);
+    }
+    None
+}
 
-    #[cold]
-    fn fault(&self, flaw: nom::Err<Flaw<'a>>, field: Field) -> Fault<'a> {
-        match flaw {
-            nom::Err::Error(Flaw { at, kind }) | nom::Err::Failure(Flaw { at, kind }) => {
-                Fault { at, kind, field }
-            }
-            nom::Err::Incomplete(_) => Fault { at: self.rest, kind: Kind::Missing, field },
+#[cold]
+fn fault<'a>(flaw: nom::Err<Flaw<'a>>, at: &'a [u8], field: Field) -> Fault<'a> {
+    match flaw {
+        nom::Err::Error(Flaw { at, kind }) | nom::Err::Failure(Flaw { at, kind }) => {
+            Fault { at, kind, field }
         }
+        nom::Err::Incomplete(_) => Fault { at, kind: Kind::Missing, field },
     }
+}
 
-    /// A misplaced wildcard in a filter that begins with `$share/`: in 5.0, tells the rules of
-    /// Shared Subscriptions from those of filters.
-    #[cold]
-    fn fault_of_shared_filter(&self, fault: Fault<'a>) -> Fault<'a> {
-        let misplaced = matches!(fault.kind, Kind::HashNotLast | Kind::HashNotAlone | Kind::PlusNotAlone);
-        let share = match wire::length_prefixed(fault.at) {
-            Ok((_, filter)) if misplaced && self.version == Version::V5_0 => filter.strip_prefix(b"$share/"),
-            _ => None,
-        };
-        let Some(share) = share else { return fault };
-        let name = share.split(|byte| *byte == b'/').next().unwrap_or(share);
-        let kind = if name.contains(&b'+') || name.contains(&b'#') {
-            Kind::WildcardInShareName
-        } else {
-            Kind::InvalidSharedFilter
-        };
-        Fault { kind, ..fault }
-    }
+/// A misplaced wildcard in a filter that begins with `$share/`: in 5.0, tells the rules of
+/// Shared Subscriptions from those of filters.
+#[cold]
+fn fault_of_filter(fault: Fault<'_>, version: Version) -> Fault<'_> {
+    let misplaced = matches!(fault.kind, Kind::HashNotLast | Kind::HashNotAlone | Kind::PlusNotAlone);
+    let share = match wire::length_prefixed(fault.at) {
+        Ok((_, filter)) if misplaced && version == Version::V5_0 => filter.strip_prefix(b"$share/"),
+        _ => None,
+    };
+    let Some(share) = share else { return fault };
+    let name = share.split(|byte| *byte == b'/').next().unwrap_or(share);
+    let kind = if name.contains(&b'+') || name.contains(&b'#') {
+        Kind::WildcardInShareName
+    } else {
+        Kind::InvalidSharedFilter
+    };
+    Fault { kind, ..fault }
 }

@@ -32,7 +32,7 @@ fn flaw<T>(at: &[u8], kind: Kind) -> Parsed<'_, T> {
 }
 
 /// One byte.
-#[inline]
+#[inline(always)]
 pub(crate) fn u8(input: &[u8]) -> Parsed<'_, u8> {
     match input.split_first() {
         Some((byte, rest)) => Ok((rest, *byte)),
@@ -41,7 +41,7 @@ pub(crate) fn u8(input: &[u8]) -> Parsed<'_, u8> {
 }
 
 /// Two Byte Integer (5.0 §1.5.2).
-#[inline]
+#[inline(always)]
 pub(crate) fn u16(input: &[u8]) -> Parsed<'_, u16> {
     match input.split_first_chunk() {
         Some((bytes, rest)) => Ok((rest, u16::from_be_bytes(*bytes))),
@@ -50,7 +50,7 @@ pub(crate) fn u16(input: &[u8]) -> Parsed<'_, u16> {
 }
 
 /// Four Byte Integer (5.0 §1.5.3).
-#[inline]
+#[inline(always)]
 pub(crate) fn u32(input: &[u8]) -> Parsed<'_, u32> {
     match input.split_first_chunk() {
         Some((bytes, rest)) => Ok((rest, u32::from_be_bytes(*bytes))),
@@ -59,7 +59,7 @@ pub(crate) fn u32(input: &[u8]) -> Parsed<'_, u32> {
 }
 
 /// Variable Byte Integer (5.0 §1.5.5), in the fewest bytes that hold it.
-#[inline]
+#[inline(always)]
 pub(crate) fn varint(input: &[u8]) -> Parsed<'_, u32> {
     match read_varint(input) {
         // [MQTT-1.5.5-1] the fewest bytes
@@ -84,7 +84,7 @@ pub(crate) enum Varint<'a> {
     TooLong,
 }
 
-#[inline]
+#[inline(always)]
 pub(crate) fn read_varint(input: &[u8]) -> Varint<'_> {
     match *input {
         [a, ref rest @ ..] if a < 0x80 => Varint::Whole { value: u32::from(a), rest, minimal: true },
@@ -103,14 +103,14 @@ pub(crate) fn read_varint(input: &[u8]) -> Varint<'_> {
 }
 
 /// Seven bits of each byte, the least significant first.
-#[inline]
+#[inline(always)]
 fn septets(bytes: [u8; 4]) -> u32 {
     let [a, b, c, d] = bytes.map(|byte| u32::from(byte & 0x7f));
     a | b << 7 | c << 14 | d << 21
 }
 
 /// Two bytes of length and as many bytes.
-#[inline]
+#[inline(always)]
 pub(crate) fn length_prefixed(input: &[u8]) -> Parsed<'_, &[u8]> {
     let (rest, length) = u16(input)?;
     match rest.split_at_checked(usize::from(length)) {
@@ -120,30 +120,30 @@ pub(crate) fn length_prefixed(input: &[u8]) -> Parsed<'_, &[u8]> {
 }
 
 /// Binary Data (5.0 §1.5.6).
-#[inline]
+#[inline(always)]
 pub(crate) fn binary(input: &[u8]) -> Parsed<'_, Binary<'_>> {
     value(input, Binary::new)
 }
 
 /// UTF-8 Encoded String (5.0 §1.5.4).
-#[inline]
+#[inline(always)]
 pub(crate) fn text(input: &[u8]) -> Parsed<'_, Text<'_>> {
     value(input, Text::from_bytes)
 }
 
 /// A UTF-8 Encoded String that is a Topic Name.
-#[inline]
+#[inline(always)]
 pub(crate) fn topic_name(input: &[u8]) -> Parsed<'_, TopicName<'_>> {
     value(input, TopicName::from_bytes)
 }
 
 /// A UTF-8 Encoded String that is a Topic Filter.
-#[inline]
+#[inline(always)]
 pub(crate) fn topic_filter(input: &[u8]) -> Parsed<'_, TopicFilter<'_>> {
     value(input, TopicFilter::from_bytes)
 }
 
-#[inline]
+#[inline(always)]
 fn value<'a, T>(input: &'a [u8], check: impl FnOnce(&'a [u8]) -> Result<T, ValueError>) -> Parsed<'a, T> {
     let (rest, bytes) = length_prefixed(input)?;
     match check(bytes) {

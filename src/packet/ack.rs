@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::reason::ReasonCode;
 use crate::sink::Sink;
 use crate::{EncodeError, Field, PacketId, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Version};
@@ -72,8 +72,8 @@ ack_reason!(PubAckReason: PubAck, PubRecReason: PubRec, PubRelReason: PubRel, Pu
 
 #[allow(private_bounds, reason = "the four reasons are all there are")]
 impl<'a, R: AckReason> Ack<'a, R> {
-    #[inline]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    #[inline(always)]
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
         let mut reason = R::SUCCESS;

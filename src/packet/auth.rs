@@ -8,7 +8,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{AuthProperties, Properties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::reason::ReasonCode;
 use crate::sink::Sink;
 use crate::{AuthReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PropertyId, Version};
@@ -36,7 +36,7 @@ pub struct Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         // 5.0 §3.15.2.1: success without properties may be left out as a whole
         if reader.is_empty() {
             let reason = AuthReason::Success;

@@ -8,7 +8,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::{ConnectReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, Version};
 
@@ -44,7 +44,7 @@ impl<'a> ConnAck<'a> {
         Self { session_present: false, reason, properties: ConnAckProperties::EMPTY }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let at = reader.here();
         let session_present = read_flags(reader)?;
         let reason = read_reason(at, reader)?;
@@ -104,7 +104,7 @@ impl ConnAck<'_> {
     }
 }
 
-fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Fault<'a>> {
+fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Refused> {
     let at = reader.here();
     let flags = reader.flags(
         Field::AcknowledgeFlags,
@@ -125,19 +125,19 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Faul
 fn read_reason<'a, T: Trace<'a>>(
     body: &'a [u8],
     reader: &mut Reader<'a, T>,
-) -> Result<ConnectReason, Fault<'a>> {
+) -> Result<ConnectReason, Refused> {
     let at = reader.here();
     if reader.version == Version::V5_0 {
         // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
         if body == [0x00, 0x01] {
-            return Err(Fault { at, kind: Kind::RefusedIn3x, field: Field::ReasonCode });
+            return Err(reader.fault(at, Kind::RefusedIn3x, Field::ReasonCode));
         }
         // [MQTT-3.2.2-8] one of Table 3-1
         return reader.reason(Field::ReasonCode);
     }
     // 3.1.1 Table 3.1: 6 to 255 are reserved
     let code = reader.u8(Field::ReasonCode)?;
-    ConnectReason::from_v3(code).ok_or(Fault { at, kind: Kind::InvalidReasonCode, field: Field::ReasonCode })
+    ConnectReason::from_v3(code).ok_or_else(|| reader.fault(at, Kind::InvalidReasonCode, Field::ReasonCode))
 }
 
 const METHOD: Field = Field::Property(crate::PropertyId::AuthenticationMethod);

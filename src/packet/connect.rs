@@ -10,7 +10,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::{Frame, PacketType, check_header};
 use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::rules::{Rules, Switch};
 use crate::sink::Sink;
 use crate::wire;
@@ -118,14 +118,11 @@ impl<'a> Connect<'a> {
         }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(
-        frame: Frame<'a>,
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(frame: Frame<'a>, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let (version, bridge) = read_protocol(reader)?;
         reader.version = version;
         if let Err((kind, field)) =
-            check_header(PacketType::Connect, frame.byte_1, frame.minimal, version, reader.rules)
+            check_header(PacketType::Connect, frame.byte_1(), frame.minimal(), version, reader.rules)
         {
             reader.refuse(at_header(frame, field), kind, field)?;
         }
@@ -266,7 +263,7 @@ impl<'a> Will<'a> {
             || core::str::from_utf8(self.payload.as_bytes()).is_ok()
     }
 
-    fn read<T: Trace<'a>>(flags: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    fn read<T: Trace<'a>>(flags: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let properties = read_properties(reader, Field::WillPropertyLength)?;
         let topic = reader.topic_name(Field::WillTopic)?;
         let at = reader.here();
@@ -297,22 +294,19 @@ pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
 }
 
 /// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.
-fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Version, bool), Fault<'a>> {
+fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Version, bool), Refused> {
     let at = reader.here();
     let name = reader.read(Field::ProtocolName, wire::length_prefixed)?;
     // [MQTT-3.1.2-1] the name is "MQTT", in 3.1 "MQIsdp"
     let Some(name) = ProtocolName::from_bytes(name) else {
         let level = reader.here().first().copied();
-        return Err(Fault { at, kind: Kind::UnsupportedProtocolName { level }, field: Field::ProtocolName });
+        return Err(reader.fault(at, Kind::UnsupportedProtocolName { level }, Field::ProtocolName));
     };
     let at = reader.here();
     let level = reader.u8(Field::ProtocolLevel)?;
     // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
-    version_and_bridge(name, level, reader.rules).ok_or(Fault {
-        at,
-        kind: Kind::UnsupportedProtocolLevel { name, level },
-        field: Field::ProtocolLevel,
-    })
+    version_and_bridge(name, level, reader.rules)
+        .ok_or_else(|| reader.fault(at, Kind::UnsupportedProtocolLevel { name, level }, Field::ProtocolLevel))
 }
 
 /// The version that a name and a level stand for, and whether a bridge has marked the level.
@@ -326,7 +320,7 @@ pub(crate) fn version_and_bridge(name: ProtocolName, level: u8, rules: Rules) ->
     }
 }
 
-fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Fault<'a>> {
+fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refused> {
     let at = reader.here();
     let flags = reader.flags(Field::ConnectFlags, &FLAGS)?;
     let v3_1 = reader.version == Version::V3_1;
@@ -358,7 +352,7 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Fault<
 
 fn read_connect_properties<'a, T: Trace<'a>>(
     reader: &mut Reader<'a, T>,
-) -> Result<ConnectProperties<'a>, Fault<'a>> {
+) -> Result<ConnectProperties<'a>, Refused> {
     let properties: ConnectProperties<'a> = read_properties(reader, Field::PropertyLength)?;
     // 5.0 §3.1.2.11.10: Authentication Data needs the method
     if properties.authentication_data.is_some() && properties.authentication_method.is_none() {
@@ -374,7 +368,7 @@ fn announced<'a, T: Trace<'a>>(flag: u8, reader: &Reader<'a, T>) -> bool {
     flag != 0 && !(reader.version == Version::V3_1 && reader.is_empty())
 }
 
-fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Password<'a>, Fault<'a>> {
+fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Password<'a>, Refused> {
     let at = reader.here();
     let password = reader.binary(Field::Password)?;
     // 3.1 §3.1 calls it a string
@@ -389,7 +383,7 @@ fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Passwor
 
 /// Where the fields of the fixed header stand.
 fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
-    match (field, frame.bytes) {
+    match (field, frame.bytes()) {
         (Field::RemainingLength, [_, after @ ..]) => after,
         (_, bytes) => bytes,
     }

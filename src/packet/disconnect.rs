@@ -8,7 +8,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{DisconnectProperties, Properties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::{DisconnectReason, EncodeError, Field, Inconsistency, Version};
 
@@ -54,7 +54,7 @@ impl<'a> Disconnect<'a> {
         matches!(self.reason, DisconnectReason::NormalDisconnection)
     }
 
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let mut disconnect = Self::default();
         // 5.0 §3.14.2.1: the normal disconnection may be left out, and then there are no properties
         if reader.version == Version::V5_0 && !reader.is_empty() {

@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::wire;
 use crate::{
@@ -215,26 +215,30 @@ impl<'a> Publish<'a> {
             || core::str::from_utf8(self.payload).is_ok()
     }
 
+    /// 3.1 and 3.1.1: the most frequent packet of all, and not even empty properties are moved.
     #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read_v3<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+        // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
+        let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
+        let delivery = read_delivery(byte_1, reader)?;
+        let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
+        Ok(Self { delivery, retain, topic, properties: PublishProperties::EMPTY, payload })
+    }
+
+    #[inline(always)]
+    pub(crate) fn read_v5<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let at = reader.here();
         let name = read_topic_name(reader)?;
         let delivery = read_delivery(byte_1, reader)?;
-        let retain = byte_1 & RETAIN != 0;
-        if reader.version != Version::V5_0 {
-            // The most frequent packet of all: not even its empty properties are moved.
-            let topic = Topic::Name(name.ok_or_else(|| empty_topic(at))?);
-            let (properties, payload) = (PublishProperties::EMPTY, reader.payload());
-            return Ok(Self { delivery, retain, topic, properties, payload });
-        }
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
         let topic = match (name, topic_alias) {
             (Some(name), None) => Topic::Name(name),
             (Some(name), Some(alias)) => Topic::NameAndAlias(name, alias),
             (None, Some(alias)) => Topic::Alias(alias),
-            (None, None) => return Err(empty_topic(at)),
+            // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
+            (None, None) => return Err(reader.fault(at, Kind::EmptyTopic, Field::TopicName)),
         };
-        let payload = reader.payload();
+        let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties, payload })
     }
 }
@@ -299,8 +303,8 @@ pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
 }
 
 /// The Topic Name: `None` if it is empty, which 5.0 allows beside a Topic Alias.
-#[inline]
-fn read_topic_name<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Option<TopicName<'a>>, Fault<'a>> {
+#[inline(always)]
+fn read_topic_name<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Option<TopicName<'a>>, Refused> {
     if let [0, 0, ..] = reader.here() {
         reader.read(Field::TopicName, wire::length_prefixed)?;
         return Ok(None);
@@ -309,14 +313,8 @@ fn read_topic_name<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Optio
     reader.topic_name(Field::TopicName).map(Some)
 }
 
-/// [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias.
-#[cold]
-fn empty_topic(at: &[u8]) -> Fault<'_> {
-    Fault { at, kind: Kind::EmptyTopic, field: Field::TopicName }
-}
-
-#[inline]
-fn read_delivery<'a, T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Delivery, Fault<'a>> {
+#[inline(always)]
+fn read_delivery<'a, T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Delivery, Refused> {
     let dup = byte_1 & DUP != 0;
     // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] an identifier with QoS 1 and 2 only
     Ok(match byte_1 & QOS {
@@ -341,7 +339,7 @@ impl<'a> ReadProperties<'a> for Block<'a> {
         id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
-    ) -> Result<bool, Fault<'a>> {
+    ) -> Result<bool, Refused> {
         if id != PropertyId::TopicAlias {
             return self.properties.read(id, at, reader);
         }

@@ -10,7 +10,7 @@ use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, SubscribeReason, Version};
 
@@ -44,7 +44,7 @@ impl<'a> SubAck<'a> {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
         let reasons = reader.here();

@@ -10,7 +10,7 @@ use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::wire;
 use crate::{
@@ -84,7 +84,7 @@ impl<'a> Subscribe<'a> {
         Self { packet_id, properties: SubscribeProperties::EMPTY, subscriptions: List::new(subscriptions) }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
         let subscriptions = reader.here();
@@ -142,7 +142,7 @@ impl<'a> Subscription<'a> {
 
     /// Reads one filter and its options and forgets them: they are read again when the list is.
     #[inline]
-    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Fault<'a>> {
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Refused> {
         // [MQTT-3.8.3-1] and §4.7: a Topic Filter
         let filter = reader.topic_filter(Field::TopicFilter)?;
         let at = reader.here();

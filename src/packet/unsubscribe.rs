@@ -10,7 +10,7 @@ use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
 use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::wire;
 use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, TopicFilter, Version};
@@ -44,7 +44,7 @@ impl<'a> Unsubscribe<'a> {
         Self { packet_id, properties: UnsubscribeProperties::EMPTY, filters: List::new(filters) }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Fault<'a>> {
+    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
         let filters = reader.here();

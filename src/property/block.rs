@@ -2,7 +2,7 @@
 
 use super::{PropertyId, PropertyValue};
 use crate::list::{Element, List};
-use crate::reader::{Fault, Reader, Trace};
+use crate::reader::{Fault, Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::{
     AuthenticationData, Binary, DecodeErrorKind as Kind, Field, MaximumQos, PayloadFormat, Role,
@@ -21,7 +21,7 @@ pub(crate) trait ReadProperties<'a>: Sized {
         id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
-    ) -> Result<bool, Fault<'a>>;
+    ) -> Result<bool, Refused>;
 }
 
 /// Properties of one place as they are written.
@@ -50,35 +50,51 @@ pub(crate) trait Properties {
 }
 
 /// Reads a block: Property Length, then as many bytes of properties. Before 5.0 there is none.
-#[inline]
+#[inline(always)]
 pub(crate) fn read_properties<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     reader: &mut Reader<'a, T>,
     length: Field,
-) -> Result<P, Fault<'a>> {
+) -> Result<P, Refused> {
     if reader.version != Version::V5_0 {
         return Ok(P::EMPTY);
     }
-    let mut properties = P::EMPTY;
-    let after = reader.enter(length)?;
-    if !reader.is_empty() {
-        fill(&mut properties, reader)?;
+    let block = reader.block(length)?;
+    if block.is_empty() {
+        return Ok(P::EMPTY);
     }
-    reader.leave(after);
-    Ok(properties)
+    let mut properties = P::EMPTY;
+    match fill(&mut properties, reader.inside(block)) {
+        Ok(()) => Ok(properties),
+        Err(fault) => Err(reader.keep(fault)),
+    }
 }
 
+/// Reads all properties of a block, in a stack frame of its own: a packet that has none does not pay
+/// for it.
+#[inline(never)]
 fn fill<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     properties: &mut P,
-    reader: &mut Reader<'a, T>,
+    mut reader: Reader<'a, T>,
 ) -> Result<(), Fault<'a>> {
     while !reader.is_empty() {
-        let at = reader.here();
-        let id = reader.property_id()?;
-        if !properties.read(id, at, reader)? {
-            return Err(Fault { at, kind: Kind::MisplacedProperty, field: id.into() });
+        if read_property(properties, &mut reader).is_err() {
+            return Err(reader.why_refused());
         }
     }
     Ok(())
+}
+
+#[inline(always)]
+fn read_property<'a, P: ReadProperties<'a>, T: Trace<'a>>(
+    properties: &mut P,
+    reader: &mut Reader<'a, T>,
+) -> Result<(), Refused> {
+    let at = reader.here();
+    let id = reader.property_id()?;
+    if properties.read(id, at, reader)? {
+        return Ok(());
+    }
+    Err(reader.fault(at, Kind::MisplacedProperty, id.into()))
 }
 
 /// Writes a block. Before 5.0 there is none.
@@ -100,7 +116,7 @@ pub(crate) trait Slot<'a>: Copy {
         id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
-    ) -> Result<(), Fault<'a>>;
+    ) -> Result<(), Refused>;
 
     /// The bytes that it takes on the wire, identifiers included.
     fn len_with_id(&self) -> u64;
@@ -125,7 +141,7 @@ impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
         id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
-    ) -> Result<(), Fault<'a>> {
+    ) -> Result<(), Refused> {
         // 5.0 §3.1.2.11 and others: a Protocol Error to include it more than once
         if self.is_some() {
             reader.refuse(at, Kind::DuplicateProperty, id.into())?;
@@ -170,7 +186,7 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
         id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
-    ) -> Result<(), Fault<'a>> {
+    ) -> Result<(), Refused> {
         E::check(reader, id.into())?;
         if Slot::is_empty(self) {
             *self = List::on_wire(at);
@@ -198,13 +214,13 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
 /// A property that may repeat, with its identifier on the wire.
 pub(crate) trait Repeated<'a>: Element<'a> {
     /// Reads the value and forgets it: it is read again when the list is iterated.
-    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>>;
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Refused>;
     fn view(self) -> PropertyValue<'a>;
 }
 
 impl<'a> Repeated<'a> for UserProperty<'a> {
     #[inline]
-    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Refused> {
         // [MQTT-1.5.7-1] both strings obey the rules of strings
         reader.text_pair(field).map(drop)
     }
@@ -216,7 +232,7 @@ impl<'a> Repeated<'a> for UserProperty<'a> {
 
 impl<'a> Repeated<'a> for SubscriptionId {
     #[inline]
-    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Fault<'a>> {
+    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Refused> {
         <Self as Value>::read(reader, field).map(drop)
     }
 
@@ -227,7 +243,7 @@ impl<'a> Repeated<'a> for SubscriptionId {
 
 /// The value of one property.
 pub(crate) trait Value<'a>: Copy {
-    fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Fault<'a>>;
+    fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Refused>;
     /// In bytes. (No sum of lengths wraps around: all that memory can hold is shorter.)
     fn len(self) -> u64;
     fn write(self, out: &mut impl Sink);
@@ -239,9 +255,9 @@ macro_rules! value {
     ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr) => {
         impl<'a> Value<'a> for $Type {
             #[inline]
-            fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Fault<'a>> {
+            fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Refused> {
                 let at = reader.here();
-                let read: fn(&mut Reader<'a, T>, Field, &'a [u8]) -> Result<Self, Fault<'a>> = $read;
+                let read: fn(&mut Reader<'a, T>, Field, &'a [u8]) -> Result<Self, Refused> = $read;
                 read(reader, field, at)
             }
 
@@ -272,8 +288,13 @@ fn prefixed(len: usize) -> u64 {
 
 /// A number that its type does not hold: a Protocol Error (5.0 §3.1.2.11.3 and others).
 #[inline]
-fn valid<'a, V>(value: Option<V>, field: Field, at: &'a [u8]) -> Result<V, Fault<'a>> {
-    value.ok_or(Fault { at, kind: Kind::InvalidPropertyValue, field })
+fn valid<'a, V, T: Trace<'a>>(
+    value: Option<V>,
+    reader: &mut Reader<'a, T>,
+    field: Field,
+    at: &'a [u8],
+) -> Result<V, Refused> {
+    value.ok_or_else(|| reader.fault(at, Kind::InvalidPropertyValue, field))
 }
 
 value!(u16: |r, field, _| r.u16(field), |_| 2, |v, out: &mut _| Sink::u16(out, v), |v| PropertyValue::Number(v.into()));
@@ -282,38 +303,38 @@ value!(
     bool: |r, field, at| match r.u8(field)? {
         0 => Ok(false),
         1 => Ok(true),
-        _ => valid(None, field, at),
+        _ => valid(None, r, field, at),
     },
     |_| 1,
     |v: bool, out: &mut _| Sink::u8(out, v.into()),
     |v| PropertyValue::Number(v.into())
 );
 value!(
-    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), field, at),
+    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
     |_| 1,
     |v: Self, out: &mut _| Sink::u8(out, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
-    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), field, at),
+    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
     |_| 1,
     |v: Self, out: &mut _| Sink::u8(out, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
-    NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), field, at),
+    NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), r, field, at),
     |_| 2,
     |v: Self, out: &mut _| Sink::u16(out, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
-    NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), field, at),
+    NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), r, field, at),
     |_| 4,
     |v: Self, out: &mut _| Sink::u32(out, v.get()),
     |v| PropertyValue::Number(v.get())
 );
 value!(
-    SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), field, at),
+    SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), r, field, at),
     |v| crate::sink::varint_len(v.get()) as u64,
     |v: Self, out: &mut _| Sink::varint(out, v.get()),
     |v| PropertyValue::Number(v.get())
@@ -321,7 +342,7 @@ value!(
 value!(
     TopicAlias: |r, field, at| {
         // [MQTT-3.3.2-8] a topic alias is not 0
-        let alias = Self::new(r.u16(field)?).map_err(|_| Fault { at, kind: Kind::ZeroTopicAlias, field })?;
+        let alias = Self::new(r.u16(field)?).map_err(|_| r.fault(at, Kind::ZeroTopicAlias, field))?;
         // [MQTT-3.3.2-9] [MQTT-3.3.2-11] nor above what the receiver has announced
         if alias.get() > r.rules.topic_alias_maximum {
             r.refuse(at, Kind::TopicAliasOverMaximum, field)?;

@@ -38,10 +38,10 @@ impl<'a> TopicFilter<'a> {
         if string.len() > MAX_LENGTH {
             return Err(ValueError::TooLong);
         }
-        match check_wildcards(string.as_bytes()) {
-            Ok(()) => Ok(Self(string)),
-            Err(error) => Err(error),
+        if !has_legal_wildcards(string.as_bytes()) {
+            return Err(why_illegal(string.as_bytes()));
         }
+        Ok(Self(string))
     }
 
     /// The bytes as a Topic Filter.
@@ -49,7 +49,7 @@ impl<'a> TopicFilter<'a> {
     /// # Errors
     ///
     /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
-    #[inline]
+    #[inline(never)]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
@@ -176,32 +176,45 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
     }
 }
 
-/// Looks at the neighbours of every `+` and `#`.
-const fn check_wildcards(filter: &[u8]) -> Result<(), ValueError> {
-    let mut rest = filter;
-    // Whether what has been looked at ends with a level.
-    let mut at_level_start = true;
-    while let Some((before, from)) = scan::split_at_nul_or_wildcard(rest) {
-        let [wildcard, after @ ..] = from else { break };
-        let fills_level = matches!(after, [] | [b'/', ..])
-            && match before {
-                [] => at_level_start,
-                [.., last] => *last == b'/',
-            };
-        match wildcard {
+/// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
+#[inline]
+const fn has_legal_wildcards(filter: &[u8]) -> bool {
+    let ([first, second, ..], [.., before, last]) = (filter, filter) else {
+        return !matches!(filter, [0]);
+    };
+    let legal_first = match *first {
+        b'+' => *second == b'/',
+        byte => byte != b'#' && byte != 0,
+    };
+    let legal_last = match *last {
+        b'+' | b'#' => *before == b'/',
+        byte => byte != 0,
+    };
+    legal_first && legal_last && !scan::has_misplaced_wildcard_inside(filter)
+}
+
+/// What the first flaw is: looks at the neighbours of every `+` and `#`.
+#[cold]
+const fn why_illegal(filter: &[u8]) -> ValueError {
+    let (mut rest, mut at_level_start) = (filter, true);
+    while let [byte, after @ ..] = rest {
+        let fills_level = at_level_start && matches!(after, [] | [b'/', ..]);
+        match byte {
             // [MQTT-4.7.1-2] `+` fills its level (3.1.1: [MQTT-4.7.1-3])
-            b'+' if !fills_level => return Err(ValueError::PlusNotAlone),
+            b'+' if !fills_level => return ValueError::PlusNotAlone,
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
-            b'#' if !fills_level => return Err(ValueError::HashNotAlone),
-            b'#' if !after.is_empty() => return Err(ValueError::HashNotLast),
-            // [MQTT-4.7.3-2] no U+0000
-            0 => return Err(ValueError::NulCharacter),
+            b'#' if !fills_level => return ValueError::HashNotAlone,
+            b'#' if !after.is_empty() => return ValueError::HashNotLast,
             _ => {}
         }
+        // [MQTT-4.7.3-2] no U+0000
+        if *byte == 0 {
+            break;
+        }
+        at_level_start = *byte == b'/';
         rest = after;
-        at_level_start = false;
     }
-    Ok(())
+    ValueError::NulCharacter
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl<'a> TopicName<'a> {
     /// # Errors
     ///
     /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
-    #[inline]
+    #[inline(never)]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
