@@ -36,7 +36,7 @@ impl<'a> Reader<'a> {
             self.refuse_if(!places.contains(&place), start, name, "prop-id-wrong-packet")?;
             // prop-user-repeat, publish-subid-repeat
             let repeatable = id == 0x26 || id == 0x0b && place == PUBLISH;
-            let seen = properties.iter().any(|property| property.0 == id);
+            let again = !repeatable && properties.iter().any(|property| property.0 == id);
             let sent_by = |role| self.options.sender == Some(role);
             let reference = sent_by(Role::Client) && self.options.refuse_client_server_reference;
             let (sub_id, expiry) = (sent_by(Role::Client), sent_by(Role::Server));
@@ -44,7 +44,7 @@ impl<'a> Reader<'a> {
                 start,
                 &[
                     // subscribe-subid-duplicate
-                    (seen && !repeatable, name, "prop-duplicate"),
+                    (again, name, "prop-duplicate"),
                     (id == 0x0b && place == PUBLISH && sub_id, name, "publish-subid-from-client"),
                     (
                         id == 0x11 && place == DISCONNECT && expiry,
