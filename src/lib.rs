@@ -64,6 +64,9 @@
 //!   the buffer without a copy.
 //! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
+//! - `serde`: `Serialize` for packets and the values in them. Passwords and Authentication Data are shown
+//!   redacted; `Revealed` shows them.
+//! - `defmt`: `defmt::Format` for the same, redacted too.
 //! - `std`: [`Parts`] as `IoSlice`s, for vectored writing.
 //! - `tokio-util`: `Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
 //!
@@ -112,6 +115,8 @@ mod role;
 mod rules;
 #[cfg(feature = "arbitrary")]
 mod sample;
+#[cfg(any(feature = "serde", feature = "defmt"))]
+mod show;
 mod sink;
 mod value;
 mod version;
@@ -150,6 +155,9 @@ pub use role::Role;
 #[cfg(feature = "arbitrary")]
 #[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
 pub use sample::Sample;
+#[cfg(feature = "serde")]
+#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
+pub use show::Revealed;
 pub use value::{
     AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
     SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,

@@ -151,6 +151,9 @@ macro_rules! place {
             }
         }
 
+        #[cfg(any(feature = "serde", feature = "defmt"))]
+        crate::show::properties! { $Struct { $( $field )* } }
+
         impl Default for $Struct<'_> {
             fn default() -> Self {
                 Self::EMPTY

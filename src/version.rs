@@ -54,13 +54,20 @@ impl Version {
     }
 }
 
-impl fmt::Display for Version {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Version {
+    /// As `Display` has it.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
             Self::V3_1 => "3.1",
             Self::V3_1_1 => "3.1.1",
             Self::V5_0 => "5.0",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

@@ -1,0 +1,174 @@
+//! Packets for those who write them down: as `Serialize` and as `defmt::Format`. Which fields a packet has,
+//! and how a value looks, stands here once, for both.
+
+#[cfg(feature = "defmt")]
+pub(crate) mod log;
+#[cfg(feature = "serde")]
+pub(crate) mod serialize;
+
+#[cfg(feature = "serde")]
+pub use serialize::Revealed;
+
+use crate::*;
+use core::num::{NonZeroU16, NonZeroU32};
+#[cfg(feature = "defmt")]
+use log::log_fields;
+#[cfg(feature = "serde")]
+use serialize::{serialize_as, serialize_fields};
+
+/// What a secret looks like.
+pub(crate) const REDACTED: &str = "(redacted)";
+
+/// Whether a field is left out, as there is nothing in it. A list of a packet never is.
+pub(crate) trait Absent {
+    fn is_absent(&self) -> bool {
+        false
+    }
+}
+
+impl<T> Absent for Option<T> {
+    fn is_absent(&self) -> bool {
+        self.is_none()
+    }
+}
+
+impl<T> Absent for List<'_, T> {}
+
+/// Structs by their fields.
+macro_rules! fields {
+    ($( $Struct:ident$(<$a:lifetime>)? { $( $field:ident )* } )*) => { $(
+        impl Absent for $Struct$(<$a>)? {}
+        #[cfg(feature = "serde")]
+        serialize_fields! { $Struct$(<$a>)?, Absent::is_absent { $( $field )* } }
+        #[cfg(feature = "defmt")]
+        log_fields! { $Struct$(<$a>)?, Absent::is_absent { $( $field )* } }
+    )* };
+}
+
+/// Properties: a list of them that is empty is absent, too.
+macro_rules! properties {
+    ($Struct:ident { $( $field:ident )* }) => {
+        const _: () = {
+            use $crate::property::Slot;
+
+            impl $crate::show::Absent for $Struct<'_> {
+                fn is_absent(&self) -> bool {
+                    self.is_empty()
+                }
+            }
+            #[cfg(feature = "serde")]
+            $crate::show::serialize::serialize_fields! { $Struct<'_>, Slot::is_empty { $( $field )* } }
+            #[cfg(feature = "defmt")]
+            $crate::show::log::log_fields! { $Struct<'_>, Slot::is_empty { $( $field )* } }
+        };
+    };
+}
+pub(crate) use properties;
+
+fields! {
+    Connect<'_> { version bridge clean_start keep_alive properties client_id will user_name password }
+    Will<'_> { qos retain properties topic payload }
+    ConnAck<'_> { session_present reason properties }
+    Publish<'_> { delivery retain topic properties payload }
+    PubAck<'_> { packet_id reason properties }
+    PubRec<'_> { packet_id reason properties }
+    PubRel<'_> { packet_id reason properties }
+    PubComp<'_> { packet_id reason properties }
+    Subscribe<'_> { packet_id properties subscriptions }
+    Subscription<'_> { filter qos no_local retain_as_published retain_handling }
+    SubAck<'_> { packet_id properties reasons }
+    Unsubscribe<'_> { packet_id properties filters }
+    UnsubAck<'_> { packet_id properties reasons }
+    Disconnect<'_> { reason properties }
+    Auth<'_> { reason properties }
+    UserProperty<'_> { name value }
+    DeliveryFields { qos packet_id dup }
+    TopicFields<'_> { name alias }
+}
+
+/// Values by what they look like: a number, a string, bytes, or a secret.
+macro_rules! values {
+    ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
+        impl Absent for $Type {}
+        #[cfg(feature = "serde")]
+        serialize_as! { $Type: $look($value => $shown) }
+        #[cfg(feature = "serde")]
+        serialize::serializable!($Type);
+        #[cfg(feature = "defmt")]
+        log::log_as! { $Type: $look($value => $shown) }
+    )* };
+}
+
+/// Values of other crates, which bring their own `Serialize` and `Format`.
+macro_rules! foreign_values {
+    ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
+        impl Absent for $Type {}
+        #[cfg(feature = "serde")]
+        serialize_as! { $Type: $look($value => $shown) }
+    )* };
+}
+
+foreign_values! {
+    bool: bool(it => *it);
+    u16: u16(it => *it);
+    u32: u32(it => *it);
+    NonZeroU16: u16(it => it.get());
+    NonZeroU32: u32(it => it.get());
+    &[u8]: bytes(it => it);
+}
+
+values! {
+    PacketId: u16(it => it.get());
+    TopicAlias: u16(it => it.get());
+    SubscriptionId: u32(it => it.get());
+    Qos: u8(it => it.get());
+    MaximumQos: u8(it => it.get());
+    PayloadFormat: u8(it => it.get());
+    RetainHandling: u8(it => it.get());
+    ConnectReason: code(it => it.get());
+    PubAckReason: code(it => it.get());
+    PubRecReason: code(it => it.get());
+    PubRelReason: code(it => it.get());
+    PubCompReason: code(it => it.get());
+    SubscribeReason: code(it => it.get());
+    UnsubscribeReason: code(it => it.get());
+    DisconnectReason: code(it => it.get());
+    AuthReason: code(it => it.get());
+    Version: str(it => it.as_str());
+    Text<'_>: str(it => it.as_str());
+    TopicName<'_>: str(it => it.as_str());
+    TopicFilter<'_>: str(it => it.as_str());
+    Binary<'_>: bytes(it => it.as_bytes());
+    Password<'_>: secret(it => it.expose().as_bytes());
+    AuthenticationData<'_>: secret(it => it.expose().as_bytes());
+}
+
+impl Absent for Delivery {}
+impl Absent for Topic<'_> {}
+
+/// [`Delivery`] by its parts: QoS 0 has one.
+struct DeliveryFields {
+    qos: Qos,
+    packet_id: Option<PacketId>,
+    dup: Option<bool>,
+}
+
+impl From<Delivery> for DeliveryFields {
+    fn from(delivery: Delivery) -> Self {
+        let packet_id = delivery.packet_id();
+        let dup = packet_id.map(|_| delivery.dup());
+        Self { qos: delivery.qos(), packet_id, dup }
+    }
+}
+
+/// [`Topic`] by its parts.
+struct TopicFields<'a> {
+    name: Option<TopicName<'a>>,
+    alias: Option<TopicAlias>,
+}
+
+impl<'a> From<Topic<'a>> for TopicFields<'a> {
+    fn from(topic: Topic<'a>) -> Self {
+        Self { name: topic.name(), alias: topic.alias() }
+    }
+}
