@@ -1,0 +1,100 @@
+//! A client in one buffer of a fixed size: connects with a will, publishes, reads.
+
+use embedded_io::{Read, Write};
+use mqtt_wire::{
+    Connect, ConnectReason, DecodeError, Decoder, Encode, EncodeError, EncodeParts, FrameLen, Packet,
+    Publish, Role, Version,
+};
+
+/// A connection that has been accepted. The buffer holds one packet at a time, and what has arrived of the
+/// next.
+pub struct Connection<S, const N: usize> {
+    socket: S,
+    decoder: Decoder,
+    version: Version,
+    buffer: [u8; N],
+    /// How much of the buffer has been read from the socket.
+    filled: usize,
+    /// How much of that is the packet that was given out last.
+    used: usize,
+}
+
+#[derive(Debug)]
+pub enum Error<E> {
+    Socket(E),
+    /// The server has closed the connection.
+    Closed,
+    Decode(DecodeError),
+    Encode(EncodeError),
+    /// The server does not want us.
+    Refused(ConnectReason),
+    /// The server has answered CONNECT with another packet.
+    NotConnAck,
+}
+
+/// Room for all of a PUBLISH but its payload.
+const HEAD: usize = 64;
+
+impl<S: Read + Write, const N: usize> Connection<S, N> {
+    /// Sends CONNECT and waits for its answer.
+    pub fn open(socket: S, connect: &Connect<'_>) -> Result<Self, Error<S::Error>> {
+        let version = connect.version;
+        // No packet that the buffer cannot hold: refused by its first bytes.
+        let limit = u32::try_from(N).unwrap_or(u32::MAX);
+        let decoder = Decoder::new(version).sender(Role::Server).max_packet_size(limit);
+        let mut connection = Self { socket, decoder, version, buffer: [0; N], filled: 0, used: 0 };
+        connection.send(connect)?;
+        match connection.next()? {
+            Packet::ConnAck(connack) if connack.reason == ConnectReason::Success => Ok(connection),
+            Packet::ConnAck(connack) => Err(Error::Refused(connack.reason)),
+            _ => Err(Error::NotConnAck),
+        }
+    }
+
+    /// Sends a message, whose payload may lie anywhere: in flash, or where a sensor has written it.
+    pub fn publish(&mut self, publish: &Publish<'_>) -> Result<(), Error<S::Error>> {
+        let mut head = [0; HEAD];
+        let parts = publish.encode_parts(self.version, &mut head).map_err(Error::Encode)?;
+        self.socket.write_all(parts.head()).map_err(Error::Socket)?;
+        self.socket.write_all(parts.payload()).map_err(Error::Socket)?;
+        self.socket.flush().map_err(Error::Socket)
+    }
+
+    /// Sends a packet of up to 128 bytes.
+    pub fn send(&mut self, packet: &impl Encode) -> Result<(), Error<S::Error>> {
+        let mut buffer = [0; 128];
+        let bytes = packet.encode(self.version, &mut buffer).map_err(Error::Encode)?;
+        self.socket.write_all(bytes).map_err(Error::Socket)?;
+        self.socket.flush().map_err(Error::Socket)
+    }
+
+    /// Waits for the next packet. It borrows the buffer until it is let go.
+    pub fn next(&mut self) -> Result<Packet<'_>, Error<S::Error>> {
+        self.buffer.copy_within(self.used..self.filled, 0);
+        self.filled -= self.used;
+        self.used = 0;
+        let len = loop {
+            match self.decoder.frame_len(&self.buffer[..self.filled]).map_err(Error::Decode)? {
+                FrameLen::Total(len) if len <= self.filled => break len,
+                _ => self.fill()?,
+            }
+        };
+        self.used = len;
+        self.decoder.decode_frame(&self.buffer[..len]).map_err(Error::Decode)
+    }
+
+    fn fill(&mut self) -> Result<(), Error<S::Error>> {
+        match self.socket.read(&mut self.buffer[self.filled..]).map_err(Error::Socket)? {
+            0 => Err(Error::Closed),
+            read => {
+                self.filled += read;
+                Ok(())
+            }
+        }
+    }
+
+    /// Ends the connection without a word, so that the will is published.
+    pub fn into_socket(self) -> S {
+        self.socket
+    }
+}
