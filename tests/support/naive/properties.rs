@@ -75,7 +75,7 @@ impl<'a> Reader<'a> {
             Kind::Varint => self.varint(name)?,
             Kind::Binary => return Ok(Value::Bytes(self.binary(name)?)),
             Kind::Text => return Ok(Value::Bytes(self.text(name)?)),
-            Kind::Pair => return Ok(Value::Pair(self.text(name)?, self.text(name)?)),
+            Kind::Pair => return self.pair(name),
             Kind::TopicName => {
                 let topic = self.topic_name(name)?;
                 self.refuse_if(topic.is_empty(), start, name, "response-topic-empty")?;

@@ -145,6 +145,26 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
+    /// §1.5.7: one field, so that of a wrong name and a wrong value either may be reported.
+    pub fn pair(&mut self, field: &'static str) -> Result<Value<'a>, Faults> {
+        let name_start = self.at;
+        let name = self.binary(field)?;
+        let value_start = self.at;
+        let value = self.binary(field);
+        let mut faults = self.broken(name_start, &self.of_text(name, field));
+        match value {
+            Ok(value) => {
+                faults.extend(self.broken(value_start, &self.of_text(value, field)));
+                none(faults)?;
+                Ok(Value::Pair(name, value))
+            }
+            Err(of_value) => {
+                faults.extend(of_value);
+                Err(faults)
+            }
+        }
+    }
+
     pub fn topic_name(&mut self, field: &'static str) -> Result<&'a [u8], Faults> {
         let start = self.at;
         let name = self.binary(field)?;
