@@ -461,10 +461,7 @@ fn exhaustive_four_bytes() {
 
 /// Whether the header says that the packet ends within the four bytes.
 fn is_whole(bytes: &[u8; 4]) -> bool {
-    match bytes {
-        [_, 0..=2, _, _] | [_, 0x80 | 0x81, 0, _] | [_, 0x80, 0x80, 0] => true,
-        _ => false,
-    }
+    matches!(bytes, [_, 0..=2, _, _] | [_, 0x80 | 0x81, 0, _] | [_, 0x80, 0x80, 0])
 }
 
 impl Comparison {
