@@ -103,7 +103,7 @@ pub fn connect_with_properties() -> Connect<'static> {
             receive_maximum: NonZeroU16::new(100),
             maximum_packet_size: NonZeroU32::new(1 << 20),
             topic_alias_maximum: Some(10),
-            request_problem_information: Some(true),
+            request_problem_information: Some(false),
             user_properties: list(vec![USER_PROPERTY]).into(),
             ..ConnectProperties::EMPTY
         },

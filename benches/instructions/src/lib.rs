@@ -32,7 +32,7 @@ pub type Named<'w> = (String, Box<dyn Work + 'w>);
 ///
 /// If valgrind cannot be run, or does not say what is expected.
 pub fn count(works: &mut [Named<'_>]) -> io::Result<Vec<(String, u64)>> {
-    if env::args().any(|argument| argument == INSIDE) {
+    if inside() {
         for (_, work) in works {
             work.prepare();
             work.run();
@@ -50,6 +50,12 @@ pub fn count(works: &mut [Named<'_>]) -> io::Result<Vec<(String, u64)>> {
         return Err(io::Error::other(format!("{} counts of {} works", counts.len(), works.len())));
     }
     Ok(works.iter().map(|(name, _)| name.clone()).zip(counts).collect())
+}
+
+/// Whether the program runs inside valgrind, only to be counted.
+#[must_use]
+pub fn inside() -> bool {
+    env::args().any(|argument| argument == INSIDE)
 }
 
 /// Callgrind counts from 0 in here, and writes a file on each return.

@@ -1,0 +1,55 @@
+//! One codec, one row, one action.
+
+use crate::codec::Entry;
+use crate::codecs::codecs;
+use crate::row::{Action, Row};
+use instructions::Work;
+
+/// What is measured.
+pub struct Cell {
+    pub row: &'static Row,
+    pub action: Action,
+    pub codec: &'static str,
+    pub work: Box<dyn Work>,
+}
+
+/// A codec that does not do a row.
+pub struct Missing {
+    pub row: &'static Row,
+    pub codec: &'static str,
+    pub reason: String,
+}
+
+impl Cell {
+    fn new(row: &'static Row, action: Action, codec: &Entry) -> Self {
+        let work = match action {
+            Action::Decode => (codec.decoding)(row, false),
+            Action::Read => (codec.decoding)(row, true),
+            Action::Encode => (codec.encoding)(row),
+        };
+        Self { row, action, codec: codec.name, work }
+    }
+
+    /// The figure of a whole batch, for one packet.
+    pub fn per_packet(&self, batch: f64) -> f64 {
+        batch / self.row.packets as f64
+    }
+}
+
+/// All cells that give the right values, those of one row and action together; and the others.
+pub fn cells(rows: &'static [Row]) -> (Vec<Cell>, Vec<Missing>) {
+    let (mut cells, mut missing) = (Vec::new(), Vec::new());
+    for row in rows {
+        let mut right = Vec::new();
+        for codec in codecs().into_iter().filter(|codec| codec.version == row.version) {
+            match codec.check(row) {
+                Ok(()) => right.push(codec),
+                Err(reason) => missing.push(Missing { row, codec: codec.name, reason }),
+            }
+        }
+        for action in &row.actions {
+            cells.extend(right.iter().map(|codec| Cell::new(row, *action, codec)));
+        }
+    }
+    (cells, missing)
+}

@@ -1,0 +1,176 @@
+//! What a codec has to show to be measured.
+
+use crate::row::Row;
+use instructions::Work;
+use mqtt_wire::{Packet, Version, decode};
+use std::hint::black_box;
+use std::panic::catch_unwind;
+
+/// A codec for one version, used the way its own users use it.
+pub trait Codec: 'static {
+    /// What a decoded packet is.
+    type Packet: 'static;
+    /// The buffer it reads from, filled. Made outside of what is timed.
+    type Input: 'static;
+    /// The buffer it writes to, with room. Made outside of what is timed.
+    type Output: 'static;
+
+    const NAME: &'static str;
+    const VERSION: Version;
+
+    /// A buffer that holds all packets of the row.
+    fn input(row: &'static Row) -> Self::Input;
+    /// The bytes that are left in it: looked at to have the headers in the cache.
+    fn bytes(input: &Self::Input) -> &[u8];
+    /// Takes the next packet from the buffer and looks at it where it is: it is not moved again.
+    fn decode(input: &mut Self::Input, look: impl FnOnce(&Self::Packet));
+    /// Takes the next packet from the buffer, to keep it. Not timed.
+    fn take(input: &mut Self::Input) -> Option<Self::Packet>;
+    /// Touches every item of its lists and properties.
+    fn read(packet: &Self::Packet);
+
+    /// A buffer with room for this many bytes.
+    fn output(capacity: usize) -> Self::Output;
+    /// Encodes the packet, behind what is there. By-value encoders take it.
+    fn encode(packet: &mut Option<Self::Packet>, output: &mut Self::Output) -> Option<()>;
+    /// What was written.
+    fn written(output: Self::Output) -> Vec<u8>;
+    /// The packet's bytes, for the check.
+    fn transcribe(packet: Self::Packet, capacity: usize) -> Option<Vec<u8>> {
+        let mut output = Self::output(capacity);
+        Self::encode(&mut Some(packet), &mut output)?;
+        Some(Self::written(output))
+    }
+    /// A packet for an encoder that takes it by value; the others get the same one again.
+    fn copy(packet: &Self::Packet) -> Option<Self::Packet>;
+}
+
+/// A codec with its types forgotten.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    pub name: &'static str,
+    pub version: Version,
+    pub decoding: fn(&'static Row, bool) -> Box<dyn Work>,
+    pub encoding: fn(&'static Row) -> Box<dyn Work>,
+    check: fn(&'static Row) -> Option<Vec<u8>>,
+}
+
+impl Entry {
+    pub fn of<C: Codec>() -> Self {
+        Self {
+            name: C::NAME,
+            version: C::VERSION,
+            decoding: |row, read| Box::new(Decoding::<C> { row, read, input: C::input(row) }),
+            encoding: |row| Box::new(Encoding::<C>::new(row)),
+            check: transcode::<C>,
+        }
+    }
+
+    /// Whether the codec decodes the row and encodes it again to the same values, which this crate's decoder
+    /// judges.
+    ///
+    /// # Errors
+    ///
+    /// What it does instead.
+    pub fn check(&self, row: &'static Row) -> Result<(), String> {
+        let written = catch_unwind(|| (self.check)(row)).map_err(|_| "panics".to_string())?;
+        let written = written.ok_or("refuses it")?;
+        if written == row.bytes || packets(row.version, &written)? == packets(row.version, row.bytes)? {
+            Ok(())
+        } else {
+            Err("gives other values".into())
+        }
+    }
+}
+
+fn packets(version: Version, mut bytes: &[u8]) -> Result<Vec<Packet<'_>>, String> {
+    let mut packets = Vec::new();
+    while !bytes.is_empty() {
+        let whole = decode(version, bytes).map_err(|error| format!("writes what is malformed: {error}"))?;
+        let (packet, rest) = whole.ok_or("writes too little")?;
+        packets.push(packet);
+        bytes = rest;
+    }
+    Ok(packets)
+}
+
+fn transcode<C: Codec>(row: &'static Row) -> Option<Vec<u8>> {
+    let mut input = C::input(row);
+    let largest = row.frames().map(<[u8]>::len).max()?;
+    let mut written = Vec::new();
+    for _ in 0..row.packets {
+        let packet = C::take(&mut input)?;
+        C::read(&packet);
+        written.extend(C::transcribe(packet, largest * 2)?);
+    }
+    Some(written)
+}
+
+struct Decoding<C: Codec> {
+    row: &'static Row,
+    read: bool,
+    input: C::Input,
+}
+
+impl<C: Codec> Work for Decoding<C> {
+    fn prepare(&mut self) {
+        self.input = C::input(self.row);
+        let bytes = C::bytes(&self.input);
+        for start in self.row.starts {
+            black_box(bytes.iter().skip(*start).take(256).step_by(64).fold(0, |sum, byte| sum ^ byte));
+        }
+    }
+
+    fn run(&mut self) {
+        let read = self.read;
+        for _ in 0..self.row.packets {
+            C::decode(black_box(&mut self.input), |packet| {
+                black_box(packet);
+                if read {
+                    C::read(packet);
+                }
+            });
+        }
+    }
+}
+
+struct Encoding<C: Codec> {
+    row: &'static Row,
+    originals: Vec<C::Packet>,
+    packets: Vec<Option<C::Packet>>,
+    output: Option<C::Output>,
+}
+
+impl<C: Codec> Encoding<C> {
+    fn new(row: &'static Row) -> Self {
+        let mut input = C::input(row);
+        let originals: Vec<_> = (0..row.packets).map_while(|_| C::take(&mut input)).collect();
+        Self { row, originals, packets: Vec::new(), output: None }
+    }
+}
+
+impl<C: Codec> Work for Encoding<C> {
+    fn prepare(&mut self) {
+        self.output = Some(C::output(self.row.bytes.len() * 2));
+        if self.packets.is_empty() {
+            let taken = std::mem::take(&mut self.originals);
+            self.packets = taken.iter().map(|packet| C::copy(packet)).collect();
+            self.originals = taken;
+            if self.packets.iter().all(Option::is_none) {
+                self.packets = std::mem::take(&mut self.originals).into_iter().map(Some).collect();
+            }
+        } else {
+            for (packet, original) in self.packets.iter_mut().zip(&self.originals) {
+                *packet = C::copy(original);
+            }
+        }
+    }
+
+    fn run(&mut self) {
+        if let Some(output) = black_box(&mut self.output) {
+            for packet in black_box(&mut self.packets) {
+                black_box(&C::encode(packet, output));
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Each codec, used the way its own users use it: see README.md.
+
+mod floor;
+mod mqtt5_protocol;
+mod mqtt_bytes_v5;
+mod mqtt_proto;
+mod mqtt_protocol_core;
+mod mqtt_v5;
+mod mqttbytes;
+mod mqttrs;
+mod ntex_mqtt;
+mod ours;
+mod rmqtt_codec;
+mod rumqttc;
+
+use crate::codec::Entry;
+use bytes::BytesMut;
+use std::hint::black_box;
+
+pub const OURS: &str = "mqtt-wire";
+pub const FLOOR: &str = "floor";
+
+/// This crate first, the floor last.
+pub fn codecs() -> Vec<Entry> {
+    vec![
+        Entry::of::<ours::V3>(),
+        Entry::of::<ours::V5>(),
+        Entry::of::<mqttrs::V3>(),
+        Entry::of::<mqttbytes::V3>(),
+        Entry::of::<mqttbytes::V5>(),
+        Entry::of::<rumqttc::V3>(),
+        Entry::of::<rumqttc::V5>(),
+        Entry::of::<ntex_mqtt::V3>(),
+        Entry::of::<ntex_mqtt::V5>(),
+        Entry::of::<rmqtt_codec::V3>(),
+        Entry::of::<rmqtt_codec::V5>(),
+        Entry::of::<mqtt_proto::V3>(),
+        Entry::of::<mqtt_proto::V5>(),
+        Entry::of::<mqtt_protocol_core::V3>(),
+        Entry::of::<mqtt_protocol_core::V5>(),
+        Entry::of::<mqtt5_protocol::V3>(),
+        Entry::of::<mqtt5_protocol::V5>(),
+        Entry::of::<mqtt_v5::V3>(),
+        Entry::of::<mqtt_v5::V5>(),
+        Entry::of::<mqtt_bytes_v5::V5>(),
+        Entry::of::<floor::V3>(),
+        Entry::of::<floor::V5>(),
+    ]
+}
+
+/// Touches each item.
+fn touch<T>(items: impl IntoIterator<Item = T>) {
+    for item in items {
+        black_box(&item);
+    }
+}
+
+/// With room behind the bytes, as a buffer has that is read into.
+fn filled(bytes: &[u8]) -> BytesMut {
+    let mut buffer = BytesMut::with_capacity(bytes.len() + 4096);
+    buffer.extend_from_slice(bytes);
+    buffer
+}

@@ -1,0 +1,66 @@
+//! `Packet::read` from a `BytesMut` and `Packet::write` to one, with its default strings.
+
+use super::{filled, touch};
+use crate::codec::Codec;
+use crate::row::Row;
+use bytes::BytesMut;
+use mqtt_bytes_v5::Packet;
+use mqtt_wire::Version;
+
+pub struct V5;
+
+impl Codec for V5 {
+    type Packet = Packet;
+    type Input = BytesMut;
+    type Output = BytesMut;
+
+    const NAME: &'static str = "mqtt-bytes-v5";
+    const VERSION: Version = Version::V5_0;
+
+    fn input(row: &'static Row) -> BytesMut {
+        filled(row.bytes)
+    }
+
+    fn bytes(input: &BytesMut) -> &[u8] {
+        input
+    }
+
+    #[inline]
+    fn decode(input: &mut BytesMut, look: impl FnOnce(&Packet)) {
+        if let Ok(packet) = Packet::read(input, None) {
+            look(&packet);
+        }
+    }
+
+    fn take(input: &mut BytesMut) -> Option<Packet> {
+        Packet::read(input, None).ok()
+    }
+
+    fn read(packet: &Packet) {
+        match packet {
+            Packet::Subscribe(subscribe) => touch(&subscribe.filters),
+            Packet::SubAck(suback) => touch(&suback.return_codes),
+            Packet::Publish(publish) => {
+                touch([publish]);
+                touch(publish.properties.iter().flat_map(|properties| &properties.user_properties));
+            }
+            other => touch([other]),
+        }
+    }
+
+    fn output(capacity: usize) -> BytesMut {
+        BytesMut::with_capacity(capacity)
+    }
+
+    fn encode(packet: &mut Option<Packet>, output: &mut BytesMut) -> Option<()> {
+        packet.as_ref()?.write(output).ok().map(drop)
+    }
+
+    fn written(output: BytesMut) -> Vec<u8> {
+        output.to_vec()
+    }
+
+    fn copy(_: &Packet) -> Option<Packet> {
+        None
+    }
+}

@@ -1,0 +1,139 @@
+//! How the cost of decoding grows: with the payload not at all, with lists by the item.
+
+use mqtt_wire::{Packet, Version, decode};
+use std::fmt::Write;
+use std::hint::black_box;
+use std::time::Instant;
+
+/// The greatest Remaining Length.
+const LARGEST: usize = 268_435_455;
+
+/// Growing packets of one kind.
+pub struct Series {
+    pub name: &'static str,
+    /// What the packets have more and more of.
+    pub unit: &'static str,
+    /// The number of units, and nanoseconds for the packet.
+    pub points: Vec<(usize, f64)>,
+}
+
+/// All series. The largest packets are 256 MiB.
+pub fn series() -> Vec<Series> {
+    vec![
+        of("PUBLISH 3.1.1", "payload bytes", Version::V3_1_1, 64, LARGEST - 7, publish),
+        of("SUBSCRIBE 3.1.1", "filters", Version::V3_1_1, 1, (LARGEST - 2) / 4, |count| {
+            list(0x82, b"\x00\x01f\x01", count)
+        }),
+        of("SUBACK 3.1.1", "codes", Version::V3_1_1, 1, LARGEST - 2, |count| list(0x90, b"\x01", count)),
+        of("PUBLISH 5.0", "user properties", Version::V5_0, 1, (LARGEST - 10) / 7, user_properties),
+    ]
+}
+
+/// The series as a table.
+pub fn table(series: &[Series]) -> String {
+    let mut table =
+        String::from("| packet | of | ns for the packet | ns for one |\n| --- | --: | --: | --: |\n");
+    for Series { name, unit, points } in series {
+        for (count, time) in points {
+            let each = if unit.starts_with("payload") {
+                "–".into()
+            } else {
+                format!("{:.1}", time / *count as f64)
+            };
+            writeln!(table, "| {name} | {count} {unit} | {time:.0} | {each} |").expect("a string");
+        }
+    }
+    table
+}
+
+fn of(
+    name: &'static str,
+    unit: &'static str,
+    version: Version,
+    least: usize,
+    most: usize,
+    packet: impl Fn(usize) -> Vec<u8>,
+) -> Series {
+    let growing =
+        std::iter::successors(Some(least), |count| Some(count * 16)).take_while(|count| *count < most);
+    let points = growing.chain([most]).map(|count| (count, time(version, &packet(count)))).collect();
+    Series { name, unit, points }
+}
+
+/// The fastest of some rounds, each of which is long enough for the clock.
+fn time(version: Version, bytes: &[u8]) -> f64 {
+    assert!(matches!(decode(version, bytes), Ok(Some((_, [])))));
+    let once = |times: usize| {
+        let started = Instant::now();
+        for _ in 0..times {
+            black_box(&decode(black_box(version), black_box(bytes)));
+        }
+        started.elapsed().as_nanos() as f64 / times as f64
+    };
+    let times = (50_000.0 / once(1).max(1.0)).clamp(1.0, 10_000.0) as usize;
+    let rounds = if times == 1 { 5 } else { 100 };
+    (0..rounds).map(|_| once(times)).fold(f64::INFINITY, f64::min)
+}
+
+fn publish(payload: usize) -> Vec<u8> {
+    frame(0x32, &[b"\x00\x03a/b\x00\x01"], b"p", payload)
+}
+
+fn list(byte_1: u8, item: &[u8], count: usize) -> Vec<u8> {
+    frame(byte_1, &[b"\x00\x01"], item, count)
+}
+
+fn user_properties(count: usize) -> Vec<u8> {
+    let property = b"\x26\x00\x01n\x00\x01v";
+    frame(0x30, &[b"\x00\x01t", &varint(count * property.len())], property, count)
+}
+
+fn frame(byte_1: u8, before: &[&[u8]], item: &[u8], count: usize) -> Vec<u8> {
+    let before = before.concat();
+    let mut bytes = vec![byte_1];
+    bytes.extend(varint(before.len() + item.len() * count));
+    bytes.extend(before);
+    bytes.extend(item.repeat(count));
+    bytes
+}
+
+fn varint(mut value: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let more = value >> 7;
+        bytes.push((value & 0x7f) as u8 | if more > 0 { 0x80 } else { 0 });
+        if more == 0 {
+            return bytes;
+        }
+        value = more;
+    }
+}
+
+/// How many times as many packets two threads decode as one does, in the same time.
+pub fn cores(batch: &'static [u8], version: Version) -> f64 {
+    let decode_all = move || {
+        for _ in 0..200 {
+            let mut input = black_box(batch);
+            while let Ok(Some((packet, rest))) = decode(version, input) {
+                black_box::<&Packet<'_>>(&packet);
+                input = rest;
+            }
+        }
+    };
+    let time = |threads: usize| {
+        let started = Instant::now();
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(decode_all);
+            }
+        });
+        started.elapsed().as_secs_f64()
+    };
+    // In turns, and the fastest of each: both have the machine to themselves at some time.
+    let (mut one, mut two) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..30 {
+        one = one.min(time(1));
+        two = two.min(time(2));
+    }
+    2.0 * one / two
+}

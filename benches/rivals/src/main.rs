@@ -1,0 +1,101 @@
+//! `cargo run --release --manifest-path benches/rivals/Cargo.toml -- tables`
+
+mod chart;
+mod growth;
+mod measure;
+mod report;
+
+use clap::{Parser, Subcommand};
+use mqtt_wire::Version;
+use rivals::cell::cells;
+use rivals::row::{Row, rows};
+use std::error::Error;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+/// Measures mqtt-wire beside the other MQTT codecs in Rust.
+#[derive(Parser)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Measure all, and write tables and charts to benches/rivals/results
+    Tables {
+        /// How often each codec has its turn at each row
+        #[arg(long, default_value_t = 400)]
+        rounds: usize,
+    },
+    /// Say which codecs give the right values for which rows
+    Check,
+    /// Show how the cost grows with the size of a packet
+    Growth,
+    /// Show how many times as much two cores decode as one
+    Cores,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    if instructions::inside() {
+        measure::count(cells(rows()).0)?;
+    }
+    match Arguments::parse().command {
+        Command::Tables { rounds } => tables(rounds),
+        Command::Check => {
+            check();
+            Ok(())
+        }
+        Command::Growth => {
+            println!("{}", growth::table(&growth::series()));
+            Ok(())
+        }
+        Command::Cores => {
+            println!("{}", both_cores());
+            Ok(())
+        }
+    }
+}
+
+fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
+    let (cells, missing) = cells(rows());
+    let measured = measure::measure(cells, rounds)?;
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
+    fs::create_dir_all(&results)?;
+    let mut page = report::page(&measured, &missing, rounds);
+    write!(page, "\n## Growth\n\n{}\n## Cores\n\n{}\n", growth::table(&growth::series()), both_cores())?;
+    fs::write(results.join("README.md"), &page)?;
+    for (action, heading) in report::ACTIONS {
+        for theme in &chart::THEMES {
+            let name = format!("{}-{}.svg", format!("{action:?}").to_lowercase(), theme.name);
+            fs::write(results.join(name), chart::chart(&measured, action, heading, theme))?;
+        }
+    }
+    println!("{page}");
+    Ok(())
+}
+
+fn check() {
+    let (cells, missing) = cells(rows());
+    println!("{} cells give the right values", cells.len());
+    for each in missing {
+        println!("{}, {}: {}", each.codec, each.row.name, each.reason);
+    }
+}
+
+fn both_cores() -> String {
+    let stream = |version| rows().iter().find(|row| row.version == version && row.packets == 1000);
+    let mut text = String::new();
+    for version in [Version::V3_1_1, Version::V5_0] {
+        if let Some(Row { bytes, .. }) = stream(version) {
+            let times = growth::cores(bytes, version);
+            writeln!(
+                text,
+                "Two threads decode {times:.2} times as many packets of the {version} stream as one."
+            )
+            .expect("a string");
+        }
+    }
+    text
+}

@@ -1,0 +1,87 @@
+//! Time, instructions and allocations of all cells.
+
+use rivals::cell::Cell;
+use rivals::row::Action;
+use std::error::Error;
+use std::process::Command;
+use std::time::Instant;
+
+/// The figures of a cell, for one packet.
+#[derive(Clone, Copy)]
+pub struct Figures {
+    /// The fastest of all rounds, in nanoseconds.
+    pub fastest: f64,
+    /// The middle one.
+    pub median: f64,
+    pub instructions: f64,
+    pub allocations: f64,
+}
+
+/// Figures with the cell's names.
+pub struct Measured {
+    pub row: String,
+    pub action: Action,
+    pub codec: &'static str,
+    pub figures: Figures,
+}
+
+/// Measures all cells. Takes a minute or two.
+pub fn measure(mut cells: Vec<Cell>, rounds: usize) -> Result<Vec<Measured>, Box<dyn Error>> {
+    let times = time(&mut cells, rounds);
+    let allocations = allocations()?;
+    let names: Vec<_> = cells
+        .iter()
+        .map(|cell| (cell.row.name.clone(), cell.action, cell.codec, cell.row.packets as f64))
+        .collect();
+    let instructions = count(cells)?;
+    if allocations.len() != names.len() || instructions.len() != names.len() {
+        return Err("the three measurements are not of the same cells".into());
+    }
+    let each = names.into_iter().zip(times).zip(instructions.into_iter().zip(allocations));
+    Ok(each
+        .map(|(((row, action, codec, packets), (fastest, median)), (count, allocations))| {
+            let instructions = count as f64 / packets;
+            let figures = Figures { fastest, median, instructions, allocations };
+            Measured { row, action, codec, figures }
+        })
+        .collect())
+}
+
+/// Counts the instructions of all cells. Inside valgrind it does not return.
+pub fn count(cells: Vec<Cell>) -> Result<Vec<u64>, Box<dyn Error>> {
+    let mut works: Vec<_> = cells.into_iter().map(|cell| (String::new(), cell.work)).collect();
+    Ok(instructions::count(&mut works)?.into_iter().map(|(_, count)| count).collect())
+}
+
+/// Fastest and median round of each cell. In each round, all codecs of a row have their turn, so that what else
+/// the machine does hits all alike.
+fn time(cells: &mut [Cell], rounds: usize) -> Vec<(f64, f64)> {
+    let mut times = Vec::new();
+    for group in cells.chunk_by_mut(|a, b| std::ptr::eq(a.row, b.row) && a.action == b.action) {
+        let mut of_group = vec![Vec::with_capacity(rounds); group.len()];
+        for round in 0..rounds {
+            for place in 0..group.len() {
+                let at = (place + round) % group.len();
+                group[at].work.prepare();
+                let started = Instant::now();
+                group[at].work.run();
+                let nanoseconds = started.elapsed().as_nanos() as f64;
+                of_group[at].push(group[at].per_packet(nanoseconds));
+            }
+        }
+        times.extend(of_group.into_iter().map(|mut rounds| {
+            rounds.sort_by(f64::total_cmp);
+            (rounds[0], rounds[rounds.len() / 2])
+        }));
+    }
+    times
+}
+
+/// What the program beside this one says.
+fn allocations() -> Result<Vec<f64>, Box<dyn Error>> {
+    let program = std::env::current_exe()?.with_file_name("allocations");
+    let output =
+        Command::new(&program).output().map_err(|error| format!("{}: {error}", program.display()))?;
+    let lines = String::from_utf8(output.stdout)?;
+    Ok(lines.lines().map(str::parse).collect::<Result<_, _>>()?)
+}
