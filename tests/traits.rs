@@ -1,0 +1,269 @@
+//! What the types promise as types of Rust: words for people, conversions, hashes, and the small methods beside the
+//! packets.
+
+use mqtt_wire::*;
+use std::borrow::Borrow;
+use std::collections::hash_map::DefaultHasher;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::{Debug, Display};
+use std::hash::{Hash, Hasher};
+
+/// Each says something, and none the same as another.
+fn all_differ<T: Display + Debug>(values: &[T]) {
+    let mut said = BTreeSet::new();
+    for value in values {
+        let words = value.to_string();
+        assert!(!words.is_empty(), "{value:?}");
+        assert!(said.insert(words), "{value:?} says what another says");
+    }
+}
+
+#[test]
+fn every_kind_of_error_says_what_is_wrong() {
+    use DecodeErrorKind::*;
+    all_differ(&[
+        IncompletePacket,
+        BytesAfterPacket,
+        VersionUnknown,
+        ReservedPacketType,
+        InvalidFlags,
+        WrongDirection,
+        PacketTooLarge,
+        Missing,
+        Truncated,
+        LeftoverBytes,
+        VarintTooLong,
+        VarintNotMinimal,
+        IllFormedUtf8,
+        NulCharacter,
+        ControlCharacter,
+        Noncharacter,
+        NotAscii,
+        TopicTooLong,
+        EmptyTopic,
+        WildcardInTopicName,
+        HashNotLast,
+        HashNotAlone,
+        PlusNotAlone,
+        ShareNameEmpty,
+        WildcardInShareName,
+        SharedFilterMissing,
+        InvalidSharedFilter,
+        ZeroPacketIdentifier,
+        InvalidQos,
+        DupWithoutQos,
+        UnknownProperty,
+        MisplacedProperty,
+        DuplicateProperty,
+        InvalidPropertyValue,
+        ZeroTopicAlias,
+        TopicAliasOverMaximum,
+        AuthenticationMethodMissing,
+        UnsupportedProtocolName { level: None },
+        UnsupportedProtocolLevel { name: ProtocolName::Mqtt, level: 7 },
+        UnsupportedProtocolLevel { name: ProtocolName::MqIsdp, level: 7 },
+        ReservedBits,
+        WillQosWithoutWill,
+        WillRetainWithoutWill,
+        PasswordWithoutUserName,
+        SessionPresentWithError,
+        RefusedIn3x,
+        InvalidReasonCode,
+        EmptyList,
+        InvalidRetainHandling,
+        NoLocalOnSharedSubscription,
+    ]);
+}
+
+#[test]
+fn every_reason_not_to_encode_is_said() {
+    let version = Version::V3_1;
+    all_differ(&[
+        EncodeError::NotInVersion { field: Field::ProtocolLevel, version },
+        EncodeError::NotInVersion { field: Field::PacketType, version },
+        EncodeError::NotInVersion { field: PropertyId::TopicAlias.into(), version },
+        EncodeError::NotInVersion { field: Field::NoLocal, version },
+        EncodeError::NotInVersion { field: Field::NoLocal, version: Version::V3_1_1 },
+        EncodeError::TooLarge { remaining_length: 268_435_456 },
+        EncodeError::BufferTooSmall { needed: 54 },
+        EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod),
+        EncodeError::Inconsistent(Inconsistency::AuthenticationMethodMissing),
+        EncodeError::Inconsistent(Inconsistency::EmptyList),
+        EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription),
+        EncodeError::Inconsistent(Inconsistency::SessionPresentWithError),
+        EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect),
+        EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName),
+        EncodeError::Inconsistent(Inconsistency::WrongDirection),
+    ]);
+    assert_eq!(
+        EncodeError::BufferTooSmall { needed: 54 }.to_string(),
+        "the buffer is too small: the packet takes 54 bytes"
+    );
+}
+
+#[test]
+fn every_value_that_is_none_says_why() {
+    use ValueError::*;
+    all_differ(&[
+        TooLong,
+        IllFormedUtf8,
+        NulCharacter,
+        EmptyTopic,
+        WildcardInTopicName,
+        HashNotLast,
+        HashNotAlone,
+        PlusNotAlone,
+        ShareNameEmpty,
+        WildcardInShareName,
+        SharedFilterMissing,
+        Zero,
+        OutOfRange,
+    ]);
+}
+
+#[test]
+fn every_change_says_what_it_was() {
+    all_differ(&[
+        Change::Dropped(Field::UserName),
+        Change::DroppedOfWill(PropertyId::ContentType),
+        Change::Added(Field::UserName),
+        Change::NewMeaning(Field::UserName),
+    ]);
+}
+
+#[test]
+fn names_are_the_standard_s() {
+    all_differ(&PacketType::ALL);
+    all_differ(&Version::ALL);
+    all_differ(&[ProtocolName::Mqtt, ProtocolName::MqIsdp]);
+    assert_eq!(PacketType::PubRel.to_string(), "PUBREL");
+    assert_eq!(Version::V3_1_1.to_string(), "3.1.1");
+    assert_eq!(ProtocolName::MqIsdp.to_string(), "MQIsdp");
+}
+
+/// A type of reason codes: there and back, in words, and not from a code of another packet.
+macro_rules! reasons {
+    ($( $Reason:ident ),*) => {
+        $(
+            all_differ($Reason::ALL);
+            for reason in $Reason::ALL {
+                let code = u8::from(*reason);
+                assert_eq!(code, reason.get());
+                assert_eq!($Reason::try_from(code), Ok(*reason));
+            }
+            assert_eq!($Reason::try_from(0xff), Err(ValueError::OutOfRange));
+        )*
+    };
+}
+
+#[test]
+fn reasons_are_codes_and_words() {
+    reasons!(
+        ConnectReason,
+        PubAckReason,
+        PubRecReason,
+        PubRelReason,
+        PubCompReason,
+        SubscribeReason,
+        UnsubscribeReason,
+        DisconnectReason,
+        AuthReason
+    );
+}
+
+#[test]
+fn numbers_are_numbers() {
+    assert_eq!(u16::from(PacketId::try_from(7).unwrap()), 7);
+    assert_eq!(PacketId::try_from(0), Err(ValueError::Zero));
+    assert_eq!(PacketId::MAX.to_string(), "65535");
+    assert_eq!(u16::from(TopicAlias::try_from(7).unwrap()), 7);
+    assert_eq!(TopicAlias::try_from(0), Err(ValueError::Zero));
+    assert_eq!(u32::from(SubscriptionId::try_from(268_435_455).unwrap()), 268_435_455);
+    assert_eq!(SubscriptionId::try_from(268_435_456), Err(ValueError::OutOfRange));
+    for qos in [Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce] {
+        assert_eq!(Qos::try_from(u8::from(qos)), Ok(qos));
+        assert_eq!(SubscribeReason::granted(qos).granted_qos(), Some(qos));
+        let delivery = Delivery::new(qos, PacketId::MAX);
+        assert_eq!((delivery.qos(), delivery.dup()), (qos, false));
+        let id = (qos != Qos::AtMostOnce).then_some(PacketId::MAX);
+        assert_eq!(delivery.packet_id(), id);
+    }
+    assert_eq!(Qos::try_from(3), Err(ValueError::OutOfRange));
+    assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);
+}
+
+/// A type of text is a string to who reads it, and a key that strings find.
+macro_rules! strings {
+    ($( $Text:ident ),*) => {
+        $(
+            let value = $Text::try_from("a/b").unwrap();
+            assert_eq!(value, *"a/b");
+            assert_ne!(value, *"a");
+            assert_eq!(value, "a/b");
+            assert_ne!(value, "a");
+            assert_eq!(AsRef::<str>::as_ref(&value), "a/b");
+            assert_eq!(Borrow::<str>::borrow(&value), "a/b");
+            assert_eq!(<&str>::from(value), "a/b");
+            assert_eq!((value.to_string(), format!("{value:?}")), ("a/b".into(), "\"a/b\"".into()));
+            assert_eq!(BTreeMap::from([(value, 1)]).get("a/b"), Some(&1));
+            assert_eq!($Text::try_from("\0"), Err(ValueError::NulCharacter));
+        )*
+    };
+}
+
+#[test]
+fn texts_are_strings() {
+    strings!(Text, TopicName, TopicFilter);
+    let topic = topic_name!("a/b");
+    assert_eq!(TopicFilter::from(topic), "a/b");
+    assert!(topic.levels().eq(["a", "b"]) && topic_filter!("a/+").levels().eq(["a", "+"]));
+}
+
+#[test]
+fn binary_is_bytes() {
+    let binary = Binary::try_from(&b"ab"[..]).unwrap();
+    assert_eq!((binary.as_ref(), binary.len(), binary.is_empty()), (&b"ab"[..], 2, false));
+    assert_eq!(Binary::from(text!("ab")), binary);
+    assert_eq!(Password::try_from(&b"ab"[..]).unwrap().expose(), binary);
+    assert_eq!(Binary::try_from(&[0; 65_536][..]), Err(ValueError::TooLong));
+    assert!(Binary::try_from(&b""[..]).unwrap().is_empty());
+}
+
+#[test]
+fn lists_hash_as_they_compare() {
+    fn hash(value: impl Hash) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        hasher.finish()
+    }
+    let ids = [SubscriptionId::new(1).unwrap(), SubscriptionId::MAX];
+    let slice = SubscriptionIds::from(&ids[..]);
+    let bytes = b"\x30\x0b\x00\x01a\x07\x0b\x01\x0b\xff\xff\xff\x7f";
+    let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, bytes) else { panic!("a PUBLISH") };
+    let wire = publish.properties.subscription_identifiers;
+    assert_eq!((wire, hash(wire)), (slice, hash(slice)));
+    assert_ne!(hash(slice), hash(SubscriptionIds::from(&ids[..1])));
+    assert!((&wire).into_iter().eq(wire) && wire.iter().clone().eq(ids));
+    assert_eq!(format!("{:?}", wire.iter()), format!("{ids:?}"));
+}
+
+#[test]
+fn a_decoder_knows_its_version_and_learns_it_from_a_whole_frame_too() {
+    let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+    let mut decoder = Decoder::from_client();
+    assert_eq!(decoder.version(), None);
+    assert!(decoder.decode_frame(connect).is_ok());
+    assert_eq!(decoder.version(), Some(Version::V3_1_1));
+    let mut decoder = Decoder::from_server(Version::V5_0);
+    assert_eq!(decoder.version(), Some(Version::V5_0));
+    assert_eq!(decoder.decode_frame(connect).unwrap_err().kind(), DecodeErrorKind::WrongDirection);
+    assert_eq!(decode_frame(Version::V5_0, b"\xc0\x00"), Ok(Packet::PingReq));
+}
+
+#[test]
+fn only_a_normal_disconnection_discards_the_will() {
+    for reason in DisconnectReason::ALL {
+        let discards = Disconnect::new(*reason).discards_will();
+        assert_eq!(discards, *reason == DisconnectReason::NormalDisconnection, "{reason}");
+    }
+}
