@@ -67,7 +67,8 @@ const TRUST: usize = 64 * 1024;
 ///
 /// What is larger than [`max_packet_size`](Decoder::max_packet_size) is refused by its fixed header, before it
 /// is buffered. For the rest of a packet, room is reserved at once, but never more than 64 KiB or as much as
-/// has come already: who announces a lot and sends nothing costs little.
+/// has come already: who announces a lot and sends nothing costs little. A payload that is not to be held at
+/// all is not for this codec: see [`Decoder::decode_head`].
 ///
 /// # After an error
 ///

@@ -100,6 +100,7 @@ mod error;
 mod fan_out;
 mod field;
 mod frame;
+mod head;
 #[cfg(test)]
 mod laws;
 mod list;
@@ -133,6 +134,7 @@ pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeErr
 pub use fan_out::{FanOut, Naming, Outgoing, Recipient};
 pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
+pub use head::{Head, Portion};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
