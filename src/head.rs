@@ -140,7 +140,6 @@ impl Portion {
 
 /// A PUBLISH whose fixed header is in, and has been judged.
 struct Beginning {
-    byte_1: u8,
     fixed_header_len: usize,
     /// Of the whole packet.
     frame_len: usize,
@@ -170,7 +169,7 @@ impl Beginning {
                     // It has no room in the packet: what is wrong, the whole packet says.
                     _ => FrameLen::Total(frame_len),
                 };
-                Some(Self { byte_1, fixed_header_len, frame_len, head_len })
+                Some(Self { fixed_header_len, frame_len, head_len })
             }
             _ => None,
         })
@@ -185,8 +184,8 @@ impl Beginning {
             return Ok(None);
         };
         let body = bytes.get(self.fixed_header_len..).unwrap_or_default();
-        let Self { byte_1, frame_len, .. } = self;
-        let frame = Frame { packet_type: PacketType::Publish, byte_1, minimal: true, bytes, body };
+        let frame = Frame { packet_type: PacketType::Publish, input: bytes, body };
+        let frame_len = self.frame_len;
         let payload_len = frame_len.saturating_sub(head_len);
         Packet::read(frame, context, (), |packet| Some(Head { packet, payload_len, rest }))
             .map_err(|error| DecodeError { frame_len: u32::try_from(frame_len).unwrap_or(0), ..error })

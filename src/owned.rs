@@ -253,7 +253,9 @@ impl WritePacket for OwnedPacket {
         if self.is_written_as_it_is(version) {
             out.bytes(self.body());
         } else {
-            self.packet().write(version, out);
+            let packet = self.packet();
+            packet.write(version, out);
+            out.bytes(WritePacket::payload(&packet));
         }
     }
 }
