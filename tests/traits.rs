@@ -267,3 +267,90 @@ fn only_a_normal_disconnection_discards_the_will() {
         assert_eq!(discards, *reason == DisconnectReason::NormalDisconnection, "{reason}");
     }
 }
+
+#[test]
+fn a_decoder_learns_the_version_from_a_stream_once() {
+    let mut decoder = Decoder::learning();
+    let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+    assert!(decoder.decode(&connect[..5]).is_ok_and(|first| first.is_none()));
+    assert_eq!(decoder.version(), None);
+    assert!(decoder.decode(connect).is_ok());
+    assert_eq!(decoder.version(), Some(Version::V3_1_1));
+    assert!(decoder.decode(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a").is_ok());
+    assert_eq!(decoder.version(), Some(Version::V3_1_1), "a second CONNECT changes nothing");
+}
+
+#[test]
+fn a_bad_shared_filter_is_told_by_its_part() {
+    use DecodeErrorKind::{InvalidSharedFilter, WildcardInShareName};
+    for (filter, kind) in [
+        ("$share/+g/a", WildcardInShareName),
+        ("$share/#g/a", WildcardInShareName),
+        ("$share/g#", WildcardInShareName),
+        ("$share/g/a#", InvalidSharedFilter),
+        ("$share/g/+a", InvalidSharedFilter),
+    ] {
+        let len = u8::try_from(filter.len()).unwrap();
+        let bytes = [&[0x82, len + 6, 0, 10, 0, 0, len], filter.as_bytes(), &[0]].concat();
+        assert_eq!(decode(Version::V5_0, &bytes).unwrap_err().kind(), kind, "{filter}");
+    }
+}
+
+#[test]
+fn a_3_1_password_is_text_if_one_asks() {
+    let mut bytes = *b"\x10\x15\x00\x06MQIsdp\x03\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x01p";
+    let mut decoder = Decoder::new(Version::V3_1).require_v3_1_text(true);
+    assert!(decoder.decode(&bytes).is_ok());
+    *bytes.last_mut().unwrap() = 0xff;
+    assert_eq!(decoder.decode(&bytes).unwrap_err().field(), Field::Password);
+    assert!(decode(Version::V3_1, &bytes).is_ok());
+}
+
+#[test]
+fn what_is_not_whole_is_dissected_as_far_as_it_goes() {
+    let fields = |bytes| {
+        let mut fields = Vec::new();
+        let verdict = Decoder::new(Version::V3_1_1).dissect(bytes, |span| fields.push(span.field));
+        assert_eq!(verdict.unwrap_err().kind(), DecodeErrorKind::IncompletePacket);
+        fields
+    };
+    assert_eq!(fields(b""), []);
+    assert_eq!(fields(b"\x40\x80"), [Field::PacketType, Field::Flags]);
+    assert_eq!(Field::Packet.format(), Format::Group);
+}
+
+#[test]
+fn every_packet_is_encoded_for_its_sender_by_itself() {
+    let publish = Publish::new(topic_name!("a"), b"");
+    assert_eq!(Encoder::new(Version::V3_1_1).sender(Role::Client).encoded_len(&publish), Ok(5));
+    let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
+    assert_eq!(Encoder::new(Version::V3_1_1).sender(Role::Server).encoded_len(&PingReq), wrong);
+    assert!(EncodeParts::payload(&PingReq).is_empty());
+}
+
+#[test]
+fn an_answer_before_5_0_has_its_own_connack() {
+    let answer = Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion);
+    let (packet, version) = answer.packet().expect("there is something to send");
+    assert_eq!(packet.encode(version, &mut [0; 4]), Ok(&b"\x20\x02\x00\x01"[..]));
+}
+
+#[test]
+fn nothing_is_the_default() {
+    assert_eq!(ConnectProperties::default(), ConnectProperties::EMPTY);
+    assert_eq!(PublishProperties::default(), PublishProperties::EMPTY);
+    fn cloned<T: Clone>(value: &T) -> T {
+        value.clone()
+    }
+    let list = SubscriptionIds::EMPTY;
+    assert_eq!(cloned(&list), list);
+}
+
+#[test]
+fn converting_to_the_same_version_changes_nothing() {
+    let properties = AuthProperties { authentication_method: Some(text!("m")), ..AuthProperties::EMPTY };
+    let auth = Auth { reason: AuthReason::ContinueAuthentication, properties };
+    let same = Conversion::new(Version::V5_0, Version::V5_0).convert(auth).expect("it exists there");
+    assert_eq!(same.packet, auth);
+    assert_eq!(format!("{:?}", same.changes), "{}");
+}
