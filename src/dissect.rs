@@ -167,6 +167,15 @@ mod tests {
     }
 
     #[test]
+    fn a_publish_has_its_flags_one_by_one() {
+        let mut bits = Vec::new();
+        Decoder::new(Version::V3_1_1)
+            .dissect(b"\x3b\x05\x00\x01a\x00\x07", |span| bits.extend(span.bits().map(|n| (span.field, n))))
+            .expect("legal");
+        assert_eq!(bits, [(Field::PacketType, 3), (Field::Dup, 1), (Field::Qos, 1), (Field::Retain, 1)]);
+    }
+
+    #[test]
     fn a_packet_is_shown_although_bytes_follow_it() {
         let mut fields = Vec::new();
         let error = Decoder::new(Version::V5_0)
