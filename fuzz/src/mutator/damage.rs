@@ -1,0 +1,268 @@
+//! The ways in which a packet is made wrong, or another.
+
+use super::super::random::Random;
+use super::made_up;
+use super::pieces::{Piece, Pieces, padded, varint};
+use mqtt_wire::{Field, Format, PropertyId, Version};
+
+/// One of them.
+pub fn any(pieces: &mut Pieces, version: Version, random: &mut Random) {
+    match random.below(20) {
+        0 => header(pieces, random),
+        1 => truncate(pieces, random),
+        2 => append(pieces, random),
+        3 | 4 => add_property(pieces, random),
+        5 => repeat(pieces, random),
+        6 => remove(pieces, random),
+        7 => exchange(pieces, random),
+        8 => splice(pieces, &Pieces::of(version, &made_up(random).1), random),
+        9 => pieces.keep_property_lengths = true,
+        _ => field(pieces, random),
+    }
+}
+
+/// Flags, type, and a Remaining Length that is wrong or takes more bytes than it needs.
+fn header(pieces: &mut Pieces, random: &mut Random) {
+    match random.below(6) {
+        0 | 1 => pieces.byte_1 ^= 1 << random.below(4),
+        2 => pieces.byte_1 ^= 1 << random.below(8),
+        3 => pieces.length_error = random.pick(&[-2, -1, 1, 2, 127, 128]),
+        4 => pieces.length_padding = 1 + random.below(4),
+        _ => pieces.byte_1 = pieces.byte_1 & 0x0f | random.byte() & 0xf0,
+    }
+}
+
+/// A packet that ends early, behind a field or in one: the short forms are legal, the others not.
+fn truncate(pieces: &mut Pieces, random: &mut Random) {
+    pieces.body.truncate(random.below(pieces.body.len() + 1));
+    if let (Some(last), true) = (pieces.body.last_mut(), random.one_in(2)) {
+        last.bytes.truncate(random.below(last.bytes.len()));
+    }
+}
+
+/// Bytes that are left over.
+fn append(pieces: &mut Pieces, random: &mut Random) {
+    let len = 1 + random.below(3);
+    let bytes = if random.one_in(2) { vec![0; len] } else { random.bytes(len) };
+    pieces.body.push(Piece { field: None, bytes });
+}
+
+/// A property with a value that it may have, or nearly, in any block, whether it belongs there or not.
+fn add_property(pieces: &mut Pieces, random: &mut Random) {
+    let is_length =
+        |piece: &Piece| matches!(piece.field, Some(Field::PropertyLength | Field::WillPropertyLength));
+    let blocks: Vec<usize> = (0..pieces.body.len()).filter(|at| is_length(&pieces.body[*at])).collect();
+    if blocks.is_empty() {
+        // The short forms have none: now they do.
+        pieces.body.push(Piece { field: Some(Field::PropertyLength), bytes: vec![0] });
+        return;
+    }
+    let behind = pieces.properties_behind(random.pick(&blocks));
+    let id = random.below(0x2c) as u8;
+    let known = PropertyId::new(id);
+    let value = known.map_or_else(Vec::new, |id| value(id.format(), random));
+    let identifier = Piece { field: Some(Field::PropertyIdentifier), bytes: vec![id] };
+    let value = Piece { field: known.map(Field::Property).or(Some(Field::PropertyIdentifier)), bytes: value };
+    let at = if random.one_in(2) { behind.start } else { behind.end };
+    pieces.body.splice(at..at, [identifier, value]);
+}
+
+fn value(format: Format, random: &mut Random) -> Vec<u8> {
+    match format {
+        Format::Byte => vec![random.below(3) as u8],
+        Format::TwoByteInteger => vec![0, random.below(3) as u8],
+        Format::FourByteInteger => vec![0, 0, 0, random.below(3) as u8],
+        Format::VariableByteInteger => number(random),
+        Format::Utf8StringPair => [prefixed(random.pick(&TEXTS)), prefixed(random.pick(&TEXTS))].concat(),
+        _ => prefixed(random.pick(&TEXTS)),
+    }
+}
+
+/// A property, a filter, a code, any field once more, there or elsewhere.
+fn repeat(pieces: &mut Pieces, random: &mut Random) {
+    let groups = pieces.groups();
+    if groups.is_empty() {
+        return;
+    }
+    let group = random.pick(&groups);
+    let at = if random.one_in(2) { group.end } else { random.pick(&groups).end };
+    let copy = pieces.body[group].to_vec();
+    pieces.body.splice(at..at, copy);
+}
+
+fn remove(pieces: &mut Pieces, random: &mut Random) {
+    let groups = pieces.groups();
+    if !groups.is_empty() {
+        pieces.body.drain(random.pick(&groups));
+    }
+}
+
+fn exchange(pieces: &mut Pieces, random: &mut Random) {
+    let len = pieces.body.len();
+    if len > 1 {
+        pieces.body.swap(random.below(len), random.below(len));
+    }
+}
+
+/// The end of another packet behind the beginning of this, or a field of it in the place of one.
+pub fn splice(pieces: &mut Pieces, other: &Pieces, random: &mut Random) {
+    if other.body.is_empty() || pieces.body.is_empty() {
+        return;
+    }
+    let at = random.below(pieces.body.len());
+    let theirs = random.below(other.body.len());
+    if random.one_in(2) {
+        pieces.body.truncate(at);
+        pieces.body.extend_from_slice(&other.body[theirs..]);
+    } else {
+        let fields = other.groups();
+        let group = random.pick(&fields);
+        pieces.body.splice(at..at + random.below(2), other.body[group].to_vec());
+    }
+}
+
+/// Something about one field.
+fn field(pieces: &mut Pieces, random: &mut Random) {
+    if pieces.body.is_empty() {
+        return;
+    }
+    let at = random.below(pieces.body.len());
+    let Piece { field, bytes } = &mut pieces.body[at];
+    let format = field.map_or(Format::Payload, Field::format);
+    if random.one_in(8) {
+        return flip(bytes, random);
+    }
+    match format {
+        Format::Byte | Format::Bits => match random.below(3) {
+            0 => *bytes = vec![random.pick(&[0, 1, 2, 3, 4, 0x10, 0x18, 0x7f, 0x80, 0x81, 0x8c, 0xff])],
+            _ => flip(bytes, random),
+        },
+        Format::TwoByteInteger | Format::FourByteInteger => integer(bytes, random),
+        Format::VariableByteInteger if *field == Some(Field::PropertyIdentifier) => match random.below(3) {
+            0 => *bytes = padded(bytes.clone(), 1 + random.below(3)),
+            _ => *bytes = vec![random.below(0x30) as u8],
+        },
+        Format::VariableByteInteger => {
+            // Of a Property Length the number counts only if it is kept.
+            pieces.keep_property_lengths =
+                matches!(field, Some(Field::PropertyLength | Field::WillPropertyLength));
+            *bytes = match random.below(3) {
+                0 => number(random),
+                1 => padded(bytes.clone(), 1 + random.below(3)),
+                _ => changed_by_one(bytes, random),
+            };
+        }
+        Format::Utf8String | Format::BinaryData | Format::Secret => string(bytes, random),
+        Format::Utf8StringPair => {
+            let name_len = bytes.first_chunk().map_or(0, |len| 2 + usize::from(u16::from_be_bytes(*len)));
+            let mut value = bytes.split_off(name_len.min(bytes.len()));
+            if random.one_in(2) {
+                string(bytes, random)
+            } else {
+                string(&mut value, random)
+            }
+            bytes.extend(value);
+        }
+        _ => flip(bytes, random),
+    }
+}
+
+fn flip(bytes: &mut [u8], random: &mut Random) {
+    if !bytes.is_empty() {
+        bytes[random.below(bytes.len())] ^= 1 << random.below(8);
+    }
+}
+
+fn integer(bytes: &mut [u8], random: &mut Random) {
+    match random.below(4) {
+        0 => bytes.fill(0),
+        1 => bytes.fill(0xff),
+        2 => bytes.iter_mut().rev().take(1).for_each(|low| *low = 1),
+        _ => flip(bytes, random),
+    }
+}
+
+/// Variable Byte Integers where they grow, and beyond.
+fn number(random: &mut Random) -> Vec<u8> {
+    match random.below(5) {
+        0 => vec![0x80; 1 + random.below(4)],
+        1 => vec![0xff, 0xff, 0xff, 0xff, 0x01],
+        _ => varint(random.pick(&[0, 1, 2, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455])),
+    }
+}
+
+fn changed_by_one(bytes: &[u8], random: &mut Random) -> Vec<u8> {
+    let old = bytes.iter().rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
+    varint(if random.one_in(2) { old + 1 } else { old.saturating_sub(1) })
+}
+
+/// What strings are tried with: all that a rule of the standard is about, and its neighbours.
+const TEXTS: [&[u8]; 34] = [
+    b"",
+    b"a",
+    b"+",
+    b"#",
+    b"/",
+    b"a/+",
+    b"a/#",
+    b"a+",
+    b"+a",
+    b"#/a",
+    b"a#",
+    b"$share/g/a",
+    b"$share/g/",
+    b"$share//a",
+    b"$share/g",
+    b"$share/+/a",
+    b"$share/g/#a",
+    b"$SYS",
+    b"\0",
+    b"a\0",
+    b"\x01",
+    b"\x7f",
+    b"\xc2\x80",
+    b"\xc2\x9f",
+    b"\xc2\xa0",
+    b"\xef\xbf\xbf",
+    b"\xef\xb7\x90",
+    b"\xed\xa0\x80",
+    b"\xed\x9f\xbf",
+    b"\xc0\xaf",
+    b"\xff",
+    b"\xf4\x8f\xbf\xbf",
+    b"\xf4\x90\x80\x80",
+    b"\xef\xbb\xbf",
+];
+
+/// A string or binary data with its prefix: another text, one with something in it, or a prefix that is wrong.
+fn string(bytes: &mut Vec<u8>, random: &mut Random) {
+    let mut text = bytes.get(2..).unwrap_or_default().to_vec();
+    match random.below(8) {
+        0 | 1 => text = random.pick(&TEXTS).to_vec(),
+        // Where a word ends, too: scanners look at eight bytes at a time.
+        2 | 3 => {
+            let at = random.below(text.len() + 1);
+            text.splice(at..at, random.pick(&TEXTS).iter().copied());
+        }
+        4 => {
+            text = [
+                &b"aaaaaaaaaaaaaaaaaaaa"[random.below(20)..],
+                random.pick(&TEXTS),
+                &b"aaaaaaaaaaaaaaaaaaaa"[random.below(20)..],
+            ]
+            .concat();
+        }
+        5 => text.truncate(random.below(text.len().max(1))),
+        6 => flip(&mut text, random),
+        _ => {
+            let len = (text.len() as u16).wrapping_add(random.pick(&[1, u16::MAX, 2, 256, 0xff00]));
+            *bytes = [&len.to_be_bytes(), &text[..]].concat();
+            return;
+        }
+    }
+    *bytes = prefixed(&text);
+}
+
+fn prefixed(text: &[u8]) -> Vec<u8> {
+    [&(text.len() as u16).to_be_bytes(), text].concat()
+}

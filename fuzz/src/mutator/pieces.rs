@@ -1,0 +1,139 @@
+//! A packet in pieces: its fields, whose lengths are added up again when it is put together.
+
+use mqtt_wire::{Decoder, Field, Format, Version};
+use std::ops::Range;
+
+/// One field of a packet, with its own length prefix.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// `None` behind the byte at which the packet was refused.
+    pub field: Option<Field>,
+    pub bytes: Vec<u8>,
+}
+
+/// A packet in pieces.
+#[derive(Debug, Clone)]
+pub struct Pieces {
+    pub byte_1: u8,
+    /// All but the fixed header.
+    pub body: Vec<Piece>,
+    /// What Remaining Length says more, or less, than it should.
+    pub length_error: i32,
+    /// How many bytes more than needed Remaining Length takes.
+    pub length_padding: usize,
+    /// Whether Property Lengths are made to fit.
+    pub keep_property_lengths: bool,
+}
+
+impl Pieces {
+    /// The fields of the packet as far as this version can read it; the rest is one piece.
+    pub fn of(version: Version, frame: &[u8]) -> Self {
+        let mut pieces = Self::raw(frame);
+        let mut body: Vec<Piece> = Vec::new();
+        let header = frame.len() - pieces.body.iter().map(|piece| piece.bytes.len()).sum::<usize>();
+        let mut end = header;
+        // The verdict is not asked for.
+        let _ = Decoder::new(version).accept_bridge(true).dissect(frame, |span| {
+            let is_whole = !matches!(span.field.format(), Format::Bits | Format::Group);
+            if is_whole && span.offset == end && end >= header {
+                end += span.bytes.len();
+                body.push(Piece { field: Some(span.field), bytes: span.bytes.to_vec() });
+            }
+        });
+        if let Some(rest) = frame.get(end..).filter(|rest| !rest.is_empty()) {
+            body.push(Piece { field: None, bytes: rest.to_vec() });
+        }
+        pieces.body = body;
+        pieces
+    }
+
+    /// The fixed header and one piece.
+    pub fn raw(frame: &[u8]) -> Self {
+        let (byte_1, rest) = frame.split_first().unwrap_or((&0, &[]));
+        let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0).map_or(0, |last| last + 1);
+        Self {
+            byte_1: *byte_1,
+            body: vec![Piece { field: None, bytes: rest[length..].to_vec() }],
+            length_error: 0,
+            length_padding: 0,
+            keep_property_lengths: false,
+        }
+    }
+
+    /// The packet, put together again.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut body = Vec::new();
+        for (at, piece) in self.body.iter().enumerate() {
+            match piece.field {
+                Some(Field::PropertyLength | Field::WillPropertyLength) if !self.keep_property_lengths => {
+                    body.extend(varint(self.properties_behind(at).map(|at| self.body[at].bytes.len()).sum()));
+                }
+                _ => body.extend(&piece.bytes),
+            }
+        }
+        let length = body.len().saturating_add_signed(self.length_error as isize);
+        let mut bytes = vec![self.byte_1];
+        bytes.extend(padded(varint(length), self.length_padding));
+        bytes.extend(body);
+        bytes
+    }
+
+    /// Where the properties are that the Property Length at this place counts.
+    pub fn properties_behind(&self, at: usize) -> Range<usize> {
+        let is_property =
+            |piece: &&Piece| matches!(piece.field, Some(Field::PropertyIdentifier | Field::Property(_)));
+        let count = self.body[at + 1..].iter().take_while(is_property).count();
+        at + 1..at + 1 + count
+    }
+
+    /// What belongs together: a property and its identifier, a filter and its options, any other field alone.
+    pub fn groups(&self) -> Vec<Range<usize>> {
+        let mut groups = Vec::new();
+        let mut at = 0;
+        while let Some(piece) = self.body.get(at) {
+            let next = self.body.get(at + 1).and_then(|piece| piece.field);
+            let len = match (piece.field, next) {
+                (Some(Field::PropertyIdentifier), Some(Field::Property(_)))
+                | (Some(Field::TopicFilter), Some(Field::SubscriptionOptions)) => 2,
+                _ => 1,
+            };
+            groups.push(at..at + len);
+            at += len;
+        }
+        groups
+    }
+
+    /// With this group again and again, until it takes about as many bytes.
+    pub fn repeated(&self, group: &Range<usize>, len: usize) -> Self {
+        let mut pieces = self.clone();
+        let repeated = self.body[group.clone()].to_vec();
+        let once = repeated.iter().map(|piece| piece.bytes.len()).sum::<usize>();
+        let times = len / once.max(1);
+        let many = repeated.iter().cycle().take(times * repeated.len()).cloned();
+        pieces.body.splice(group.end..group.end, many);
+        pieces
+    }
+}
+
+/// A Variable Byte Integer.
+pub fn varint(mut number: usize) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let low = (number & 0x7f) as u8;
+        number >>= 7;
+        bytes.push(if number > 0 { low | 0x80 } else { low });
+        if number == 0 {
+            return bytes;
+        }
+    }
+}
+
+/// The same number in more bytes.
+pub fn padded(mut varint: Vec<u8>, padding: usize) -> Vec<u8> {
+    if let (Some(last), true) = (varint.last_mut(), padding > 0) {
+        *last |= 0x80;
+        varint.extend(vec![0x80; padding - 1]);
+        varint.push(0);
+    }
+    varint
+}

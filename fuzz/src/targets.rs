@@ -1,0 +1,32 @@
+//! A function for each target.
+
+mod decode;
+mod mutate;
+mod roundtrip;
+mod stream;
+mod topics;
+mod versions;
+
+pub use decode::decode;
+pub use mutate::mutate;
+pub use roundtrip::roundtrip;
+pub use stream::stream;
+pub use topics::topics;
+pub use versions::versions;
+
+/// A target: what it does with bytes, which is to panic if a law is broken, and the folder of its seeds.
+pub struct Target {
+    pub name: &'static str,
+    pub run: fn(&[u8]),
+    pub seeds: &'static str,
+}
+
+/// All of them. `decode`, `mutate` and `versions` take single packets, and share their seeds.
+pub const TARGETS: [Target; 6] = [
+    Target { name: "decode", run: decode, seeds: "decode" },
+    Target { name: "mutate", run: mutate, seeds: "decode" },
+    Target { name: "roundtrip", run: roundtrip, seeds: "roundtrip" },
+    Target { name: "stream", run: stream, seeds: "stream" },
+    Target { name: "topics", run: topics, seeds: "topics" },
+    Target { name: "versions", run: versions, seeds: "decode" },
+];

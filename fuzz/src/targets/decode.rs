@@ -1,0 +1,93 @@
+//! Any bytes, all versions, all senders.
+
+use super::super::laws;
+use super::super::opinion::naive::Options;
+use super::super::opinion::{agree, decoder};
+use allocation_counter::measure;
+use mqtt_wire::*;
+use std::hint::black_box;
+
+pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Role::Server)];
+
+/// No panic, no allocation, the laws of any bytes, and the naive decoder is of the same opinion.
+pub fn decode(bytes: &[u8]) {
+    for version in Version::ALL {
+        for sender in SENDERS {
+            judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
+        }
+        judge(bytes, &strict(version, bytes.len()));
+    }
+    judge(bytes, &Options::new(None));
+    judge(bytes, &Options { sender: Some(Role::Client), accept_bridge: true, ..Options::new(None) });
+}
+
+/// All switches, and limits that are reached now and then.
+fn strict(version: Version, len: usize) -> Options {
+    Options {
+        version: Some(version),
+        sender: if len.is_multiple_of(2) { Some(Role::Client) } else { None },
+        max_packet_size: if len.is_multiple_of(3) { len.saturating_sub(1) as u32 } else { len as u32 },
+        topic_alias_maximum: 3,
+        refuse_control_characters: true,
+        refuse_noncharacters: true,
+        require_minimal_lengths: true,
+        limit_v3_1_topics: true,
+        require_v3_1_text: true,
+        refuse_client_server_reference: true,
+        accept_bridge: false,
+    }
+}
+
+pub(super) fn judge(bytes: &[u8], options: &Options) {
+    allocates_nothing(bytes, options);
+    if let Err(difference) = agree(bytes, options) {
+        panic!("{difference}");
+    }
+    if let Some(version) = options.version {
+        laws::of_bytes(decoder(options), version, bytes);
+    }
+    match decoder(options).decode(bytes) {
+        Ok(Some((packet, rest))) => fields_are_bytes(&packet, options.version, bytes, rest),
+        Ok(None) => {}
+        Err(error) => can_be_answered(&error),
+    }
+}
+
+fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, bytes: &[u8], rest: &[u8]) {
+    let version = match packet {
+        Packet::Connect(connect) => connect.version,
+        _ => version.expect("learnt from a CONNECT"),
+    };
+    laws::its_fields_are_its_bytes(packet, version, &bytes[..bytes.len() - rest.len()]);
+}
+
+/// Not to decode, not to refuse, not to answer, not to write.
+fn allocates_nothing(bytes: &[u8], options: &Options) {
+    let mut buffer = vec![0; bytes.len()];
+    let count = measure(|| {
+        let mut decoder = decoder(options);
+        black_box(decoder.frame_len(bytes).is_ok());
+        black_box(decoder.decode_frame(bytes).is_ok());
+        match decoder.decode(bytes) {
+            Ok(Some((packet, _))) => {
+                for version in Version::ALL {
+                    black_box(packet.encode(version, &mut buffer).is_ok());
+                }
+            }
+            Ok(None) => {}
+            Err(error) => drop(black_box((error.statement(), error.reason_code()))),
+        }
+    });
+    assert_eq!(count.count_total, 0, "allocations");
+}
+
+/// An answer is a packet that the peer can read.
+fn can_be_answered(error: &DecodeError) {
+    for me in [Role::Client, Role::Server] {
+        for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {
+            if let Some((packet, version)) = error.answer(me, state).packet() {
+                laws::survives(&packet, version);
+            }
+        }
+    }
+}

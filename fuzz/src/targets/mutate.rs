@@ -1,0 +1,51 @@
+//! What is nearly a packet.
+
+use super::super::laws::decoder;
+use super::super::mutator::Pieces;
+use super::super::random::Random;
+use super::decode::decode;
+use mqtt_wire::*;
+use std::time::{Duration, Instant};
+
+/// The laws of [`decode`], for bytes that the mutator makes; and no list takes more time than its length.
+pub fn mutate(bytes: &[u8]) {
+    decode(bytes);
+    if bytes.len() <= 200 && Random::of(bytes).one_in(16) {
+        Version::ALL.into_iter().for_each(|version| takes_its_time(version, bytes));
+    }
+}
+
+/// What a frame grows to.
+const LONG: usize = 1 << 16;
+
+/// With any of its parts repeated thousands of times, a packet is read in a time that its length explains.
+fn takes_its_time(version: Version, bytes: &[u8]) {
+    if decoder(version).decode_frame(bytes).is_err() {
+        return;
+    }
+    let pieces = Pieces::of(version, bytes);
+    for group in pieces.groups() {
+        let long = pieces.repeated(&group, LONG).bytes();
+        if let Ok(packet) = decoder(version).decode_frame(&long) {
+            let mut buffer = vec![0; long.len()];
+            within(long.len(), || decoder(version).decode_frame(&long).is_ok());
+            within(long.len(), || packet.encode(version, &mut buffer).is_ok());
+        }
+    }
+}
+
+/// Two hundred times what it takes, without a sanitizer: noise does not take that long five times over, and a
+/// loop in a loop over thousands of elements always does.
+fn within(len: usize, mut run: impl FnMut() -> bool) {
+    let allowed = Duration::from_millis(10) + Duration::from_nanos(400) * len as u32;
+    let mut took = Duration::ZERO;
+    for _ in 0..5 {
+        let started = Instant::now();
+        assert!(run());
+        took = started.elapsed();
+        if took < allowed {
+            return;
+        }
+    }
+    panic!("{len} bytes take {took:?}");
+}

@@ -1,0 +1,41 @@
+//! Packets whose fields can be anything.
+
+use super::super::laws;
+use super::super::opinion::flat;
+use super::super::opinion::naive::{Options, Verdict, naive};
+use arbitrary::Unstructured;
+use mqtt_wire::*;
+
+/// Any packet that the field types allow is, for every version, refused by name or survives.
+pub fn roundtrip(bytes: &[u8]) {
+    let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
+    let packet = sample.as_packet();
+    for version in Version::ALL {
+        match packet.encoded_len(version) {
+            Ok(_) => is_what_it_was(&packet, version),
+            Err(error) => laws::refused(&packet, version, error),
+        }
+    }
+}
+
+fn is_what_it_was(packet: &Packet<'_>, version: Version) {
+    let bytes = laws::survives(packet, version);
+    laws::is_written_alike_by_all(packet, version, &bytes);
+    laws::needs_its_room(packet, version, &bytes);
+    laws::its_senders_agree(packet, version, &bytes);
+    laws::its_fields_are_its_bytes(packet, version, &bytes);
+    naive_reads_it(packet, version, &bytes);
+    // Those that take long, for the short.
+    if bytes.len() <= 40 {
+        laws::of_packet(packet, version);
+    }
+}
+
+/// What was written is what was meant: the naive decoder finds the same fields.
+fn naive_reads_it(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let options = Options { accept_bridge: true, ..Options::new(Some(version)) };
+    match naive(bytes, &options) {
+        Verdict::Accept { used, fields } => assert_eq!((used, fields), (bytes.len(), flat(packet))),
+        other => panic!("{other:?} of {packet:?} for {version}"),
+    }
+}

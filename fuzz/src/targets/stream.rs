@@ -1,0 +1,171 @@
+//! Packets one behind the other.
+
+use super::super::opinion::naive::{Options, Verdict, naive};
+use super::super::opinion::{decoder, flat};
+use super::super::random::Random;
+use super::decode::SENDERS;
+use mqtt_wire::*;
+
+/// In pieces of any size, and in exactly those that the decoder asks for, a stream is what it is in one: the
+/// same packets, the same errors, and the naive decoder's.
+pub fn stream(bytes: &[u8]) {
+    let mut random = Random::of(bytes);
+    let limits = [u32::MAX, 16, 40];
+    for (version, max_packet_size) in versions().into_iter().zip(limits.into_iter().cycle()) {
+        let sender = random.pick(&SENDERS);
+        let topic_alias_maximum = random.pick(&[0, 1, 10, u16::MAX]);
+        let options = Options {
+            sender,
+            max_packet_size,
+            topic_alias_maximum,
+            accept_bridge: true,
+            ..Options::new(version)
+        };
+        let expected = in_one(bytes, options);
+        assert_eq!(in_pieces(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
+        assert_eq!(in_pieces(bytes, &options, || 1), expected, "{options:?}");
+        assert_eq!(as_asked_for(bytes, &options), expected, "{options:?}");
+    }
+}
+
+fn versions() -> [Option<Version>; 4] {
+    [Some(Version::V5_0), Some(Version::V3_1_1), Some(Version::V3_1), None]
+}
+
+/// What there is to be seen: where it ends, and what it is.
+#[derive(Debug, PartialEq)]
+enum Seen {
+    Packet {
+        end: usize,
+    },
+    /// The place of the packet and of the fault, and how far to skip.
+    Fault {
+        start: usize,
+        offset: usize,
+        len: Option<usize>,
+    },
+    /// These bytes are not a packet yet.
+    Rest {
+        start: usize,
+        needed: usize,
+    },
+}
+
+/// By the naive decoder, and by the crate with all bytes before it.
+fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
+    let mut decoder = decoder(&options);
+    let (mut seen, mut start) = (Vec::new(), 0);
+    loop {
+        let rest = &bytes[start..];
+        match (naive(rest, &options), decoder.decode(rest)) {
+            (Verdict::Accept { used, fields }, Ok(Some((packet, after)))) => {
+                assert_eq!(flat(&packet), fields);
+                assert_eq!(used, rest.len() - after.len());
+                options.version = decoder.version();
+                start += used;
+                seen.push(Seen::Packet { end: start });
+            }
+            (Verdict::Incomplete { needed }, Ok(None)) => {
+                seen.push(Seen::Rest { start, needed: rest.len() + needed });
+                return seen;
+            }
+            (Verdict::Reject { faults, packet_len, .. }, Err(error)) => {
+                let (offset, len) = (error.offset(), error.packet_len());
+                assert!(faults.iter().any(|fault| fault.offset == offset), "{faults:?} {error:?}");
+                assert_eq!(len, packet_len);
+                seen.push(Seen::Fault { start, offset, len });
+                // Whoever skips it is in step again.
+                match len {
+                    Some(len) if start + len <= bytes.len() => start += len,
+                    _ => return seen,
+                }
+            }
+            (naive, decoded) => panic!("naive: {naive:?}\ncrate: {decoded:?}"),
+        }
+    }
+}
+
+/// As it comes in: decoded after each piece as long as there is something.
+fn in_pieces(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+    let mut decoder = decoder(options);
+    let (mut seen, mut start, mut end) = (Vec::new(), 0, 0);
+    loop {
+        match decoder.decode(&bytes[start..end]) {
+            Ok(Some((_, rest))) => {
+                start = end - rest.len();
+                seen.push(Seen::Packet { end: start });
+            }
+            Ok(None) if end == bytes.len() => {
+                seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+                return seen;
+            }
+            Ok(None) => end = (end + piece()).min(bytes.len()),
+            Err(early) => {
+                // The first byte may do to refuse a packet, but not to know its length.
+                let error = decoder.decode(&bytes[start..]).expect_err("an error stays one");
+                assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
+                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                match error.packet_len() {
+                    Some(len) if start + len <= bytes.len() => start += len,
+                    _ => return seen,
+                }
+                end = end.max(start);
+            }
+        }
+    }
+}
+
+fn needed(decoder: &Decoder, bytes: &[u8]) -> usize {
+    match decoder.frame_len(bytes) {
+        Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) => len,
+        Err(error) => panic!("incomplete, and refused: {error}"),
+    }
+}
+
+/// A reader that waits for what it is told to wait for: it never waits for what does not come, and never
+/// reads beyond the packet.
+fn as_asked_for(bytes: &[u8], options: &Options) -> Vec<Seen> {
+    let mut decoder = decoder(options);
+    let (mut seen, mut start, mut end) = (Vec::new(), 0, 0);
+    loop {
+        let wanted = decoder.frame_len(&bytes[start..end]);
+        if let Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) = wanted {
+            assert!(start + len >= end, "read too far");
+            if start + len > bytes.len() {
+                seen.push(the_end(&mut decoder, bytes, start));
+                return seen;
+            }
+            if start + len > end {
+                end = start + len;
+                continue;
+            }
+        }
+        // Whole, or refused by its header.
+        match decoder.decode(&bytes[start..]) {
+            Ok(Some((packet, rest))) => {
+                assert_eq!(bytes.len() - rest.len(), end);
+                assert_eq!(decoder.decode_frame(&bytes[start..end]), Ok(packet));
+                start = end;
+                seen.push(Seen::Packet { end });
+            }
+            Ok(None) => panic!("asked for {wanted:?}, and still not enough"),
+            Err(error) => {
+                assert!(wanted.map_or_else(|early| early.kind() == error.kind(), |_| true));
+                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                match error.packet_len() {
+                    Some(len) if start + len <= bytes.len() => (start, end) = (start + len, start + len),
+                    _ => return seen,
+                }
+            }
+        }
+    }
+}
+
+/// What is there is less than was asked for.
+fn the_end(decoder: &mut Decoder, bytes: &[u8], start: usize) -> Seen {
+    match decoder.decode(&bytes[start..]) {
+        Ok(None) => Seen::Rest { start, needed: needed(decoder, &bytes[start..]) },
+        Ok(Some(_)) => panic!("whole with fewer bytes than were asked for"),
+        Err(error) => Seen::Fault { start, offset: error.offset(), len: error.packet_len() },
+    }
+}

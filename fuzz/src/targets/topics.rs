@@ -1,0 +1,98 @@
+//! Topic Filters and Topic Names.
+
+use mqtt_wire::*;
+
+/// The first line is a filter, the rest a name: both are judged and matched as the standard's sentences
+/// say (§4.7), level by level.
+pub fn topics(bytes: &[u8]) {
+    let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
+    let (filter, name) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    let name_is_legal = is_name(name);
+    assert_eq!(TopicName::from_bytes(name).is_ok(), name_is_legal, "{name:02x?}");
+    assert_eq!(TopicFilter::from_bytes(filter).is_ok(), is_filter(filter), "{filter:02x?}");
+    is_read_alike(filter, name);
+    let Ok(filter) = TopicFilter::from_bytes(filter) else { return };
+    is_shared_alike(filter);
+    if let Ok(name) = TopicName::from_bytes(name) {
+        assert_eq!(filter.matches(name), matches(filter.as_str(), name.as_str()), "{filter} {name}");
+        // A name is a filter that matches itself.
+        assert!(TopicFilter::from(name).matches(name), "{name}");
+        assert_eq!(TopicFilter::new(name.as_str()), Ok(TopicFilter::from(name)));
+    }
+}
+
+/// [MQTT-1.5.4-1] [MQTT-1.5.4-2] [MQTT-4.7.3-1] [MQTT-4.7.3-3]
+fn is_topic(bytes: &[u8]) -> bool {
+    let string = std::str::from_utf8(bytes);
+    (1..=65_535).contains(&bytes.len()) && string.is_ok_and(|string| !string.contains('\0'))
+}
+
+/// [MQTT-4.7.0-1]
+fn is_name(bytes: &[u8]) -> bool {
+    is_topic(bytes) && !bytes.contains(&b'+') && !bytes.contains(&b'#')
+}
+
+/// [MQTT-4.7.1-1] [MQTT-4.7.1-2]
+fn is_filter(bytes: &[u8]) -> bool {
+    let levels: Vec<&[u8]> = bytes.split(|byte| *byte == b'/').collect();
+    let (last, others) = levels.split_last().expect("one at least");
+    let fits = |level: &&[u8]| !level.contains(&b'#') && (!level.contains(&b'+') || **level == b"+"[..]);
+    is_topic(bytes) && others.iter().all(fits) && (*last == b"#" || fits(last))
+}
+
+fn matches(filter: &str, name: &str) -> bool {
+    // [MQTT-4.7.2-1]
+    if name.starts_with('$') && (filter.starts_with('#') || filter.starts_with('+')) {
+        return false;
+    }
+    levels_match(&Vec::from_iter(filter.split('/')), &Vec::from_iter(name.split('/')))
+}
+
+fn levels_match(filter: &[&str], name: &[&str]) -> bool {
+    match (filter, name) {
+        // The parent level, too.
+        (["#"], _) => true,
+        (["+", filter @ ..], [_, name @ ..]) => levels_match(filter, name),
+        ([first, filter @ ..], [level, name @ ..]) => first == level && levels_match(filter, name),
+        ([], []) => true,
+        _ => false,
+    }
+}
+
+/// [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+fn is_shared_alike(filter: TopicFilter<'_>) {
+    let parts: Vec<&str> = filter.as_str().splitn(3, '/').collect();
+    let shared = parts[0] == "$share" && parts.len() > 1;
+    assert_eq!(filter.is_shared(), shared, "{filter}");
+    let expected = match parts[..] {
+        [_, name, inner] if shared => {
+            let named = !name.is_empty() && !name.contains(['+', '#']);
+            (named && is_filter(inner.as_bytes())).then_some(Some((name, inner))).ok_or(())
+        }
+        _ if shared => Err(()),
+        _ => Ok(None),
+    };
+    let found = filter.shared_subscription().map_err(drop);
+    assert_eq!(found.map(|found| found.map(|found| (found.share_name, found.filter.as_str()))), expected);
+}
+
+/// In packets they are what they are alone.
+fn is_read_alike(filter: &[u8], name: &[u8]) {
+    let Ok(filter_len) = u16::try_from(filter.len()) else { return };
+    let Ok(name_len) = u16::try_from(name.len()) else { return };
+    let publish = [&name_len.to_be_bytes(), name].concat();
+    assert_eq!(is_packet(Version::V3_1_1, 0x30, &publish), is_name(name));
+    let shared = TopicFilter::from_bytes(filter).is_ok_and(|filter| filter.shared_subscription().is_err());
+    for (version, properties, allowed) in [(Version::V3_1_1, &b""[..], true), (Version::V5_0, b"\0", !shared)]
+    {
+        let body = [b"\0\x01", properties, &filter_len.to_be_bytes(), filter].concat();
+        let is_allowed = is_filter(filter) && allowed;
+        assert_eq!(is_packet(version, 0xa2, &body), is_allowed);
+        assert_eq!(is_packet(version, 0x82, &[&body[..], b"\0"].concat()), is_allowed);
+    }
+}
+
+fn is_packet(version: Version, byte_1: u8, body: &[u8]) -> bool {
+    let len = super::super::laws::varint(u32::try_from(body.len()).expect("short"));
+    decode_frame(version, &[&[byte_1], &len[..], body].concat()).is_ok()
+}

@@ -1,0 +1,143 @@
+//! The same bytes under three versions.
+
+use super::super::laws::{self, decoder};
+use super::super::opinion::flat;
+use super::super::opinion::naive::{Options, Verdict, naive};
+use mqtt_wire::*;
+
+/// What does not depend on the version is the same in all; what one version reads, another carries
+/// whole or refuses by name.
+pub fn versions(bytes: &[u8]) {
+    let read = Version::ALL.map(|version| decoder(version).decode(bytes));
+    frames_are_alike(bytes);
+    connects_go_by_their_own(bytes, &read);
+    v3_1_reads_what_v3_1_1_reads(&read);
+    what_two_read_has_the_same_beginning(&read);
+    for (version, read) in Version::ALL.into_iter().zip(read) {
+        if let Ok(Some((packet, _))) = read {
+            travels(&packet, own_version(&packet, version));
+        }
+    }
+}
+
+type Read<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
+
+fn own_version(packet: &Packet<'_>, version: Version) -> Version {
+    match packet {
+        Packet::Connect(connect) => connect.version,
+        _ => version,
+    }
+}
+
+/// Where a packet ends no version decides, and `frame_len` refuses nothing that some version allows.
+fn frames_are_alike(bytes: &[u8]) {
+    let common = frame_len(bytes);
+    for version in Version::ALL {
+        match (common, decoder(version).frame_len(bytes)) {
+            (Err(common), own) => {
+                let own = own.expect_err("refused in all versions");
+                // Before 5.0 an AUTH is refused by its first byte.
+                let earlier = own.kind() == DecodeErrorKind::ReservedPacketType;
+                assert!(earlier || (own.kind(), own.offset()) == (common.kind(), common.offset()));
+            }
+            (Ok(common), Ok(own)) => assert_eq!(common, own),
+            (Ok(_), Err(_)) => {}
+        }
+    }
+    // AUTH is in one version only.
+    if let (Ok(FrameLen::Total(_)), Some(byte_1 @ ..0xf0)) = (common, bytes.first().copied()) {
+        // No version has QoS 3, nor PUBREL, SUBSCRIBE and UNSUBSCRIBE with another QoS than 1.
+        let is_wrong = match byte_1 >> 4 {
+            3 => byte_1 & 0b0110 == 0b0110,
+            6 | 8 | 10 => byte_1 & 0b0110 != 0b0010,
+            _ => false,
+        };
+        let are_refusing = Version::ALL.into_iter().all(|version| decoder(version).frame_len(bytes).is_err());
+        assert_eq!(are_refusing, is_wrong, "{bytes:02x?}");
+    }
+}
+
+/// A CONNECT is the same, whatever version is passed.
+fn connects_go_by_their_own(bytes: &[u8], [first, others @ ..]: &[Read<'_>; 3]) {
+    if bytes.first().is_some_and(|byte_1| byte_1 >> 4 == 1) {
+        for other in others {
+            match (first, other) {
+                (Err(first), Err(other)) => {
+                    let said = |error: &DecodeError| {
+                        (error.kind(), error.field(), error.offset(), error.packet_len())
+                    };
+                    assert_eq!(said(first), said(other));
+                }
+                _ => assert_eq!(first, other),
+            }
+        }
+    }
+}
+
+/// 3.1.1 made 3.1 stricter and added two answers.
+fn v3_1_reads_what_v3_1_1_reads([v3_1, v3_1_1, _]: &[Read<'_>; 3]) {
+    let Ok(Some((packet, rest))) = v3_1_1 else { return };
+    let is_new = match packet {
+        Packet::SubAck(suback) => suback.reasons.iter().any(SubscribeReason::is_error),
+        Packet::ConnAck(connack) => connack.session_present,
+        _ => false,
+    };
+    match v3_1 {
+        Ok(Some((old, _))) if is_new => assert_ne!(old, packet),
+        Err(_) if is_new => {}
+        old => assert_eq!(*old, Ok(Some((*packet, *rest)))),
+    }
+}
+
+/// 5.0 put properties between the fields: what stands before them is the same.
+fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
+    let (Ok(Some((old, _))), Ok(Some((new, _)))) = (v3_1_1, v5_0) else { return };
+    assert_eq!(old.packet_type(), new.packet_type());
+    match (old, new) {
+        (Packet::Publish(old), Packet::Publish(new)) => {
+            assert_eq!((old.delivery, old.retain), (new.delivery, new.retain));
+            assert_eq!(old.topic.name(), new.topic.name());
+            assert!(old.payload.ends_with(new.payload) && old.payload.len() > new.payload.len());
+        }
+        (Packet::Subscribe(old), Packet::Subscribe(new)) => assert_eq!(old.packet_id, new.packet_id),
+        (Packet::SubAck(old), Packet::SubAck(new)) => assert_eq!(old.packet_id, new.packet_id),
+        (Packet::Unsubscribe(old), Packet::Unsubscribe(new)) => assert_eq!(old.packet_id, new.packet_id),
+        (Packet::UnsubAck(_) | Packet::ConnAck(_), _) => panic!("5.0 needs properties: {new:?}"),
+        // Acknowledgements in their short form, pings, DISCONNECT, CONNECT.
+        _ => assert_eq!(old, new),
+    }
+}
+
+/// Another version carries all of the packet or refuses it by name; converted on purpose, it is one of that version.
+fn travels(packet: &Packet<'_>, version: Version) {
+    laws::other_versions_refuse_by_name(packet, version);
+    for to in Version::ALL {
+        if let Ok(converted) = Conversion::new(version, to).convert(*packet) {
+            arrives(packet, version, &converted, to);
+        }
+    }
+}
+
+fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>>, to: Version) {
+    // The one packet that is read but not written.
+    if packet.encoded_len(version).is_err() {
+        return;
+    }
+    let bytes = laws::survives(&converted.packet, to);
+    let options = Options { accept_bridge: true, ..Options::new(Some(to)) };
+    let Verdict::Accept { used, fields } = naive(&bytes, &options) else {
+        panic!("{to} cannot carry {converted:?}")
+    };
+    assert_eq!((used, fields), (bytes.len(), flat(&converted.packet)));
+    let back = match converted.packet {
+        // The level is its version.
+        Packet::Connect(connect) => Packet::Connect(Connect { version, ..connect }),
+        packet => packet,
+    };
+    // Before 5.0 an UNSUBACK without codes is the success of all.
+    let nothing_said = converted.changes.is_empty() && !matches!(packet, Packet::UnsubAck(_));
+    assert!(back == *packet || !nothing_said, "lost in silence: {packet:?} {back:?}");
+    // There it is at home.
+    let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");
+    assert_eq!(again.packet, converted.packet);
+}
