@@ -40,7 +40,7 @@ use crate::{EncodeError, Field, Inconsistency, Role, Version};
 /// packet contradicts itself, and [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length;
 /// those that write, with [`EncodeError::BufferTooSmall`] too.
 #[allow(private_bounds, reason = "this seals the trait")]
-pub trait Encode: WritePacket {
+pub trait Encode: Writable {
     /// The exact length of the packet in bytes, fixed header included.
     ///
     /// # Errors
@@ -121,7 +121,7 @@ impl Encoder {
     /// The error that encoding would give.
     #[inline]
     pub fn encoded_len<P: Encode + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
-        Ok(Plan::new(*self, packet)?.total)
+        packet.plan(*self, Measure)
     }
 
     /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
@@ -135,12 +135,7 @@ impl Encoder {
         packet: &P,
         buffer: &'b mut [u8],
     ) -> Result<&'b [u8], EncodeError> {
-        let plan = Plan::new(*self, packet)?;
-        let Some((room, _)) = buffer.split_at_mut_checked(plan.total) else {
-            return Err(EncodeError::BufferTooSmall { needed: plan.total });
-        };
-        plan.write(packet, room);
-        Ok(room)
+        packet.plan(*self, Fill(buffer))
     }
 
     /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
@@ -156,12 +151,7 @@ impl Encoder {
         packet: &P,
         buffer: &mut B,
     ) -> Result<usize, EncodeError> {
-        let plan = Plan::new(*self, packet)?;
-        if buffer.remaining_mut() < plan.total {
-            return Err(EncodeError::BufferTooSmall { needed: plan.total });
-        }
-        plan.append(packet, buffer);
-        Ok(plan.total)
+        packet.plan(*self, Append(buffer))
     }
 
     /// Whether the version has properties and Reason Codes.
@@ -218,94 +208,129 @@ pub(crate) trait WritePacket {
     }
 }
 
-impl<P: WritePacket + ?Sized> WritePacket for &P {
-    #[inline]
-    fn packet_type(&self) -> PacketType {
-        P::packet_type(self)
-    }
+/// What leads to a packet of one type: the packet itself, or [`Packet`](crate::Packet), which finds out what
+/// it holds once and not at each step.
+pub(crate) trait Writable {
+    /// Gives the packet to the job if it can be written.
+    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError>;
+}
 
+impl<P: Writable + ?Sized> Writable for &P {
     #[inline]
-    fn first_byte(&self) -> u8 {
-        P::first_byte(self)
-    }
-
-    #[inline]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        P::check(self, to)
-    }
-
-    #[inline]
-    fn write(&self, version: Version, out: &mut impl Sink) {
-        P::write(self, version, out);
-    }
-
-    #[inline]
-    fn payload(&self) -> &[u8] {
-        P::payload(self)
+    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+        P::plan(self, to, job)
     }
 }
 
 /// A reference is encoded as what it refers to.
 impl<P: Encode + ?Sized> Encode for &P {}
 
-/// A packet that can be written, and how long it is.
-struct Plan {
-    version: Version,
-    remaining_length: u32,
-    blocks: BlockLens,
-    total: usize,
+/// What is to be done with a packet that can be written.
+pub(crate) trait Job {
+    type Done;
+
+    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<Self::Done, EncodeError>;
 }
+
+/// Tells the length.
+pub(crate) struct Measure;
+
+impl Job for Measure {
+    type Done = usize;
+
+    #[inline]
+    fn run<P: WritePacket>(self, plan: Plan, _: &P) -> Result<usize, EncodeError> {
+        Ok(plan.total)
+    }
+}
+
+/// Writes to the beginning of a slice.
+struct Fill<'b>(&'b mut [u8]);
+
+impl<'b> Job for Fill<'b> {
+    type Done = &'b [u8];
+
+    #[inline(always)]
+    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<&'b [u8], EncodeError> {
+        let Some((room, _)) = self.0.split_at_mut_checked(plan.total) else {
+            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+        };
+        let mut sink = SliceSink::new(room, plan.blocks);
+        plan.write_head(packet, &mut sink);
+        sink.bytes(packet.payload());
+        Ok(room)
+    }
+}
+
+/// Writes behind what is in a `BufMut`.
+#[cfg(feature = "bytes")]
+struct Append<'b, B>(&'b mut B);
 
 /// Heads up to this length, in bytes, are put together on the stack before they are appended to a `BufMut`,
 /// which asks for room and moves its end at every field.
 #[cfg(feature = "bytes")]
 const SHORT_HEAD: usize = 256;
 
+#[cfg(feature = "bytes")]
+impl<B: bytes::BufMut> Job for Append<'_, B> {
+    type Done = usize;
+
+    #[inline(always)]
+    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<usize, EncodeError> {
+        if self.0.remaining_mut() < plan.total {
+            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+        }
+        let payload = packet.payload();
+        let mut short = [0; SHORT_HEAD];
+        if let Some(head) = short.get_mut(..plan.head_len(payload)) {
+            plan.write_head(packet, &mut SliceSink::new(head, plan.blocks));
+            self.0.put_slice(head);
+        } else {
+            plan.write_head(packet, &mut BufSink::new(self.0, plan.blocks));
+        }
+        self.0.put_slice(payload);
+        Ok(plan.total)
+    }
+}
+
+/// How a packet that can be written is written: how long it is, and its blocks.
+pub(crate) struct Plan {
+    version: Version,
+    remaining_length: u32,
+    blocks: BlockLens,
+    total: usize,
+}
+
 impl Plan {
     #[inline(always)]
-    fn new<P: WritePacket + ?Sized>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
+    pub(crate) fn new<P: WritePacket>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
         packet.check(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
         let mut counter = Counter::default();
         packet.write(to.version, &mut counter);
-        let payload = packet.payload().len();
-        let len = counter.count().wrapping_add(payload as u64);
+        let len = counter.count().wrapping_add(packet.payload().len() as u64);
         match u32::try_from(len) {
-            Ok(remaining_length) if remaining_length <= MAX_VARINT => {
-                let total = (remaining_length as usize)
+            Ok(remaining_length) if remaining_length <= MAX_VARINT => Ok(Self {
+                version: to.version,
+                remaining_length,
+                blocks: counter.blocks(),
+                total: (remaining_length as usize)
                     .saturating_add(1)
-                    .saturating_add(varint_len(remaining_length));
-                Ok(Self { version: to.version, remaining_length, blocks: counter.blocks(), total })
-            }
+                    .saturating_add(varint_len(remaining_length)),
+            }),
             _ => Err(EncodeError::TooLarge { remaining_length: len }),
         }
     }
 
-    /// Into room for all of it.
+    /// The length of all but the payload, in bytes.
     #[inline]
-    fn write<P: WritePacket + ?Sized>(&self, packet: &P, room: &mut [u8]) {
-        let mut sink = SliceSink::new(room, self.blocks);
-        self.write_head(packet, &mut sink);
-        sink.bytes(packet.payload());
-    }
-
-    /// Behind what is there.
-    #[cfg(feature = "bytes")]
-    #[inline]
-    fn append<P: WritePacket + ?Sized>(&self, packet: &P, buffer: &mut impl bytes::BufMut) {
-        let payload = packet.payload();
-        let mut short = [0; SHORT_HEAD];
-        if let Some(head) = short.get_mut(..self.total.saturating_sub(payload.len())) {
-            self.write_head(packet, &mut SliceSink::new(head, self.blocks));
-            buffer.put_slice(head);
-        } else {
-            self.write_head(packet, &mut BufSink::new(buffer, self.blocks));
-        }
-        buffer.put_slice(payload);
+    fn head_len(&self, payload: &[u8]) -> usize {
+        // The payload is part of the whole.
+        self.total.saturating_sub(payload.len())
     }
 
     #[inline(always)]
-    fn write_head<P: WritePacket + ?Sized>(&self, packet: &P, out: &mut impl Sink) {
+    fn write_head<P: WritePacket>(&self, packet: &P, out: &mut impl Sink) {
         out.u8(packet.first_byte());
         out.varint(self.remaining_length);
         packet.write(self.version, out);

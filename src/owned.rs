@@ -4,7 +4,7 @@ mod value;
 
 pub use value::{Keep, Owned, OwnedValue};
 
-use crate::encode::{Encode, Encoder, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Measure, Plan, Writable, WritePacket};
 use crate::frame::PacketType;
 use crate::sink::Sink;
 use crate::wire::{self, Varint};
@@ -233,30 +233,32 @@ impl Decoder {
     }
 }
 
+impl Writable for OwnedPacket {
+    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+        if self.is_written_as_it_is(to.version) {
+            job.run(Plan::new(to, self)?, self)
+        } else {
+            self.packet().plan(to, job)
+        }
+    }
+}
+
+/// Its bytes as they are.
 impl WritePacket for OwnedPacket {
     fn packet_type(&self) -> PacketType {
         Self::packet_type(self)
     }
 
     fn first_byte(&self) -> u8 {
-        match self.bytes.first() {
-            Some(byte_1) if self.version != Version::V3_1 => *byte_1,
-            _ => self.packet().first_byte(),
-        }
+        self.bytes.first().copied().unwrap_or(self.packet_type().first_byte())
     }
 
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        self.packet().check(to)
+        self.packet().plan(to, Measure).map(drop)
     }
 
-    fn write(&self, version: Version, out: &mut impl Sink) {
-        if self.is_written_as_it_is(version) {
-            out.bytes(self.body());
-        } else {
-            let packet = self.packet();
-            packet.write(version, out);
-            out.bytes(WritePacket::payload(&packet));
-        }
+    fn write(&self, _: Version, out: &mut impl Sink) {
+        out.bytes(self.body());
     }
 }
 

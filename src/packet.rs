@@ -29,10 +29,9 @@ pub(crate) use connect::{own_version, version_and_bridge};
 pub(crate) use publish::{FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byte};
 
 use crate::decoder::Context;
-use crate::encode::{Encode, Encoder, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Plan, Writable};
 use crate::frame::{Frame, PacketType};
 use crate::reader::{Reader, Trace};
-use crate::sink::Sink;
 use crate::{DecodeError, EncodeError, Version};
 
 /// Any packet. It borrows what it holds: decoded, from the input.
@@ -167,45 +166,22 @@ macro_rules! packets {
             }
 
             impl<'a> Encode for $Type {}
+
+            impl<'a> Writable for $Type {
+                #[inline]
+                fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+                    job.run(Plan::new(to, self)?, self)
+                }
+            }
         )*
 
-        impl WritePacket for Packet<'_> {
+        impl Writable for Packet<'_> {
             #[inline]
-            fn packet_type(&self) -> PacketType {
-                Self::packet_type(self)
-            }
-
-            #[inline]
-            fn first_byte(&self) -> u8 {
+            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
                 match self {
-                    Self::Publish(publish) => publish.first_byte(),
-                    other => other.packet_type().first_byte(),
-                }
-            }
-
-            #[inline]
-            fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-                match self {
-                    $( Self::$Variant(packet) => packet.check(to), )*
-                    Self::PingReq => PingReq.check(to),
-                    Self::PingResp => PingResp.check(to),
-                }
-            }
-
-            #[inline]
-            fn write(&self, version: Version, out: &mut impl Sink) {
-                match self {
-                    $( Self::$Variant(packet) => packet.write(version, out), )*
-                    Self::PingReq => PingReq.write(version, out),
-                    Self::PingResp => PingResp.write(version, out),
-                }
-            }
-
-            #[inline]
-            fn payload(&self) -> &[u8] {
-                match self {
-                    Self::Publish(publish) => publish.payload(),
-                    _ => &[],
+                    $( Self::$Variant(packet) => packet.plan(to, job), )*
+                    Self::PingReq => PingReq.plan(to, job),
+                    Self::PingResp => PingResp.plan(to, job),
                 }
             }
         }

@@ -1,6 +1,6 @@
 //! Writing a packet as its head and its payload, which stays where it is.
 
-use super::{Encode, Encoder, Plan};
+use super::{Encode, Encoder, Job, Plan, WritePacket};
 use crate::sink::SliceSink;
 use crate::{
     Auth, ConnAck, Connect, Disconnect, EncodeError, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
@@ -142,7 +142,7 @@ impl Encoder {
     /// The error that encoding would give.
     #[inline]
     pub fn head_len<'p, P: EncodeParts<'p> + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
-        Ok(Plan::new(*self, packet)?.head_len(EncodeParts::payload(packet)))
+        packet.plan(*self, MeasureHead)
     }
 
     /// Writes all that precedes the payload to the beginning of the buffer: see [`Parts`].
@@ -156,22 +156,37 @@ impl Encoder {
         packet: &P,
         buffer: &'h mut [u8],
     ) -> Result<Parts<'h, 'p>, EncodeError> {
-        let plan = Plan::new(*self, packet)?;
-        let payload = EncodeParts::payload(packet);
-        let needed = plan.head_len(payload);
-        let Some((head, _)) = buffer.split_at_mut_checked(needed) else {
-            return Err(EncodeError::BufferTooSmall { needed });
-        };
-        plan.write_head(packet, &mut SliceSink::new(head, plan.blocks));
-        Ok(Parts { head, payload })
+        let head = packet.plan(*self, FillHead(buffer))?;
+        Ok(Parts { head, payload: EncodeParts::payload(packet) })
     }
 }
 
-impl Plan {
+/// Tells the length of all that precedes the payload.
+struct MeasureHead;
+
+impl Job for MeasureHead {
+    type Done = usize;
+
     #[inline]
-    fn head_len(&self, payload: &[u8]) -> usize {
-        // The payload is part of the whole.
-        self.total.saturating_sub(payload.len())
+    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<usize, EncodeError> {
+        Ok(plan.head_len(packet.payload()))
+    }
+}
+
+/// Writes all that precedes the payload to the beginning of a slice.
+struct FillHead<'h>(&'h mut [u8]);
+
+impl<'h> Job for FillHead<'h> {
+    type Done = &'h [u8];
+
+    #[inline(always)]
+    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<&'h [u8], EncodeError> {
+        let needed = plan.head_len(packet.payload());
+        let Some((head, _)) = self.0.split_at_mut_checked(needed) else {
+            return Err(EncodeError::BufferTooSmall { needed });
+        };
+        plan.write_head(packet, &mut SliceSink::new(head, plan.blocks));
+        Ok(head)
     }
 }
 

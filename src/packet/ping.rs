@@ -4,7 +4,7 @@
 //! C0 00 and D0 00
 //! ```
 
-use crate::encode::{Encode, Encoder, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Plan, Writable, WritePacket};
 use crate::frame::PacketType;
 use crate::sink::Sink;
 use crate::{EncodeError, Packet, Version};
@@ -22,6 +22,13 @@ macro_rules! ping {
         }
 
         impl Encode for $Type {}
+
+        impl Writable for $Type {
+            #[inline]
+            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+                job.run(Plan::new(to, self)?, self)
+            }
+        }
 
         impl WritePacket for $Type {
             #[inline]
