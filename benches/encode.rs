@@ -6,7 +6,7 @@ mod rows;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mqtt_wire::{Encode, Packet};
+use mqtt_wire::{Encode, EncodeParts, Packet};
 use rows::Row;
 use std::hint::black_box;
 
@@ -39,5 +39,26 @@ fn bench(group: &mut BenchmarkGroup<'_, WallTime>, row: &Row, packet: &impl Enco
     });
 }
 
-criterion_group!(benches, encoding);
+/// Only the head is written: the payload stays where it is.
+fn encoding_parts(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("encode_parts");
+    quick::quick(&mut group);
+    for row in rows::rows() {
+        let Packet::Publish(publish) = row.packet else { continue };
+        let (version, expected) = (row.version, row.bytes());
+        let mut head = vec![0; publish.head_len(version).expect("legal")];
+        let parts = publish.encode_parts(version, &mut head).expect("legal");
+        assert_eq!([parts.head(), parts.payload()].concat(), expected);
+        group.throughput(Throughput::Elements(1));
+        group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
+            bencher.iter(|| {
+                let parts = black_box(&publish).encode_parts(black_box(version), black_box(&mut head));
+                parts.map(|parts| parts.len())
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, encoding, encoding_parts);
 criterion_main!(benches);

@@ -115,6 +115,15 @@ struct Decoding<C: Codec> {
 impl<C: Codec> Work for Decoding<C> {
     fn prepare(&mut self) {
         self.input = C::input(self.row);
+        // So few packets are over before the code is in the cache.
+        if self.row.packets < 100 {
+            let mut others = C::input(self.row);
+            for _ in 0..self.row.packets {
+                C::decode(&mut others, |packet| {
+                    black_box(packet);
+                });
+            }
+        }
         let bytes = C::bytes(&self.input);
         for start in self.row.starts {
             black_box(bytes.iter().skip(*start).take(256).step_by(64).fold(0, |sum, byte| sum ^ byte));

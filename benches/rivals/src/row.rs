@@ -3,7 +3,7 @@
 #[path = "../../rows/mod.rs"]
 mod packets;
 
-use mqtt_wire::{Packet, Version};
+use mqtt_wire::{Packet, Version, decode};
 
 /// As many packets in a row as make a batch that stays in the first cache.
 const BATCH: usize = 16 << 10;
@@ -24,16 +24,21 @@ pub struct Row {
     /// Where each packet begins, and where the last one ends.
     pub starts: &'static [usize],
     pub packets: usize,
+    /// The packets as this crate's users make them.
+    pub made: &'static [Packet<'static>],
     /// What is done with it.
     pub actions: Vec<Action>,
 }
 
 impl Row {
-    fn new(name: &str, version: Version, batch: &[Packet<'_>], actions: Vec<Action>) -> Self {
+    fn new(name: &str, version: Version, batch: Vec<Packet<'static>>, actions: Vec<Action>) -> Self {
         let mut bytes = Vec::new();
         let mut starts = vec![0];
-        for packet in batch {
-            bytes.extend(packets::bytes(packet, version));
+        for packet in &batch {
+            let frame = packets::bytes(packet, version);
+            // This crate is checked here, by what the packets were made of.
+            assert_eq!(decode(version, &frame), Ok(Some((*packet, &[][..]))));
+            bytes.extend(frame);
             starts.push(bytes.len());
         }
         Self {
@@ -42,6 +47,7 @@ impl Row {
             bytes: bytes.leak(),
             starts: starts.leak(),
             packets: batch.len(),
+            made: batch.leak(),
             actions,
         }
     }
@@ -58,11 +64,11 @@ pub fn rows() -> &'static [Row] {
     let single = packets::rows().into_iter().map(|row| {
         let len = row.bytes().len();
         let batch = vec![row.packet; (BATCH / len).clamp(16, 256)];
-        Row::new(row.name, row.version, &batch, actions(row.name, row.items))
+        Row::new(row.name, row.version, batch, actions(row.name, row.items))
     });
     let streams = [Version::V3_1_1, Version::V5_0].map(|version| {
         let actions = vec![Action::Decode, Action::Read, Action::Encode];
-        Row::new("stream of 1000, per packet", version, &packets::stream(version), actions)
+        Row::new("stream of 1000, per packet", version, packets::stream(version), actions)
     });
     single.chain(streams).collect::<Vec<_>>().leak()
 }

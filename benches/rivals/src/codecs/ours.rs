@@ -1,9 +1,11 @@
-//! `decode` in the loop of the README; `Encode::encode` into one buffer, packet behind packet.
+//! `decode` in the loop of the README; `Encode::encode` into one buffer, packet behind packet, of packets as users
+//! make them. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`).
 
 use super::OURS;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_wire::{Encode, Packet, Version, decode};
+use mqtt_wire::{Encode, EncodeParts, Packet, Version, decode};
+use std::hint::black_box;
 
 #[path = "../../../rows/read.rs"]
 mod read;
@@ -11,7 +13,11 @@ mod read;
 pub struct Input {
     version: Version,
     bytes: &'static [u8],
+    made: std::slice::Iter<'static, Packet<'static>>,
 }
+
+/// From this size on the payload is left in place.
+const LARGE: usize = 16 << 10;
 
 pub struct Output {
     version: Version,
@@ -32,7 +38,7 @@ macro_rules! codec {
             const VERSION: Version = $version;
 
             fn input(row: &'static Row) -> Input {
-                Input { version: row.version, bytes: row.bytes }
+                Input { version: row.version, bytes: row.bytes, made: row.made.iter() }
             }
 
             fn bytes(input: &Input) -> &[u8] {
@@ -48,9 +54,7 @@ macro_rules! codec {
             }
 
             fn take(input: &mut Input) -> Option<Packet<'static>> {
-                let (packet, rest) = decode(input.version, input.bytes).ok()??;
-                input.bytes = rest;
-                Some(packet)
+                input.made.next().copied()
             }
 
             fn read(packet: &Packet<'static>) {
@@ -63,8 +67,17 @@ macro_rules! codec {
 
             fn encode(packet: &mut Option<Packet<'static>>, output: &mut Output) -> Option<()> {
                 let room = output.buffer.get_mut(output.end..)?;
-                output.end += packet.as_ref()?.encode(output.version, room).ok()?.len();
+                output.end += match packet.as_ref()? {
+                    Packet::Publish(publish) if publish.payload.len() >= LARGE => {
+                        black_box(&publish.encode_parts(output.version, room).ok()?).head().len()
+                    }
+                    packet => packet.encode(output.version, room).ok()?.len(),
+                };
                 Some(())
+            }
+
+            fn transcribe(packet: Packet<'static>, capacity: usize) -> Option<Vec<u8>> {
+                Some(packet.encode($version, &mut vec![0; capacity]).ok()?.to_vec())
             }
 
             fn written(output: Output) -> Vec<u8> {
