@@ -354,3 +354,23 @@ fn converting_to_the_same_version_changes_nothing() {
     assert_eq!(same.packet, auth);
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
+
+/// What no packet that was read holds, but one that was made may: it is not in the way.
+#[test]
+fn a_packet_that_no_version_of_its_own_has_is_converted_too() {
+    let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);
+    let auth = Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY };
+    assert_eq!(to_v5.convert(auth).expect("5.0 has it").packet, auth);
+    let mut connect = Connect { clean_start: false, ..Connect::new(Version::V3_1_1) };
+    connect.properties.session_expiry_interval = Some(1);
+    let converted = to_v5.convert(connect).expect("5.0 has it").packet;
+    assert_eq!(converted.properties.session_expiry_interval, Some(1));
+}
+
+#[test]
+fn values_are_made_of_any_bytes() {
+    use arbitrary::{Arbitrary, Unstructured};
+    let id = PacketId::arbitrary(&mut Unstructured::new(&[0, 0, 0, 0])).expect("there are enough bytes");
+    assert!(id.get() >= 1);
+    assert!(Qos::arbitrary(&mut Unstructured::new(&[0; 8])).is_ok());
+}
