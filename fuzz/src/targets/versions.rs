@@ -130,8 +130,8 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     };
     assert_eq!((used, fields), (bytes.len(), flat(&converted.packet)));
     let back = match converted.packet {
-        // The level is its version.
-        Packet::Connect(connect) => Packet::Connect(Connect { version, ..connect }),
+        // The level is its version, and Clean Session says of how long a session lasts what it can.
+        Packet::Connect(connect) => Packet::Connect(restored(connect, packet, version)),
         packet => packet,
     };
     // Before 5.0 an UNSUBACK without codes is the success of all.
@@ -140,4 +140,16 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     // There it is at home.
     let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");
     assert_eq!(again.packet, converted.packet);
+}
+
+/// With the Session Expiry Interval that Clean Session alone says.
+fn restored<'a>(mut connect: Connect<'a>, was: &Packet<'a>, version: Version) -> Connect<'a> {
+    connect.version = version;
+    let Packet::Connect(was) = was else { return connect };
+    if let (true, Some(0)) | (false, Some(u32::MAX)) =
+        (was.clean_start, was.properties.session_expiry_interval)
+    {
+        connect.properties.session_expiry_interval = was.properties.session_expiry_interval;
+    }
+    connect
 }
