@@ -117,8 +117,15 @@ impl<'a, T: Element<'a>> List<'a, T> {
         Iter { list: self }
     }
 
-    /// Writes all elements. Those that were decoded are copied as they stand there, if all of it counts.
+    /// Judges the elements in their order until one is refused.
     #[inline]
+    pub(crate) fn try_each<E>(self, mut judge: impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
+        Self { items: &[], ..self }.iter().try_for_each(&mut judge)?;
+        self.items.iter().try_for_each(|element| judge(element.seen_as(self.form)))
+    }
+
+    /// Writes all elements. Those that were decoded are copied as they stand there, if all of it counts.
+    #[inline(always)]
     pub(crate) fn write_all(self, out: &mut impl Sink) {
         if self.form != Form::AllBits {
             return self.iter().for_each(|element| element.write(out));

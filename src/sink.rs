@@ -170,7 +170,7 @@ fn fill<'b, const N: usize>(room: &'b mut [u8], head: [u8; N], rest: &[u8]) -> O
     Some(room)
 }
 
-/// Appends to a `BufMut`.
+/// Appends to a `BufMut` that has been asked whether the whole packet fits.
 #[cfg(feature = "bytes")]
 pub(crate) struct BufSink<'b, B> {
     to: &'b mut B,
@@ -189,11 +189,11 @@ impl<'b, B> BufSink<'b, B> {
 impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
     #[inline]
     fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]) {
-        if N.saturating_add(rest.len()) <= self.to.remaining_mut() {
+        if N != 0 {
             self.to.put_slice(&head);
-            if !rest.is_empty() {
-                self.to.put_slice(rest);
-            }
+        }
+        if !rest.is_empty() {
+            self.to.put_slice(rest);
         }
     }
 

@@ -150,6 +150,7 @@ impl<'a> Connect<'a> {
         })
     }
 
+    #[inline]
     fn flags(&self) -> u8 {
         let will = self
             .will
@@ -179,6 +180,7 @@ impl WritePacket for Connect<'_> {
         Ok(())
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.length_prefixed(version.protocol_name().as_str().as_bytes());
         out.u8(version.level() | if self.bridge { BRIDGE } else { 0 });
@@ -280,6 +282,7 @@ impl<'a> Will<'a> {
         Ok(Self { qos, retain: flags & WILL_RETAIN != 0, properties, topic, payload })
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         write_properties(version, &self.properties, out);
         out.length_prefixed(self.topic.as_str().as_bytes());

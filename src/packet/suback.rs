@@ -77,12 +77,14 @@ impl WritePacket for SubAck<'_> {
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
-        if !self.reasons.iter().all(|reason| exists(reason, to.version)) {
-            return Err(to.not_in_version(Field::ReasonCodes));
-        }
+        self.reasons.try_each(|reason| match exists(reason, to.version) {
+            true => Ok(()),
+            false => Err(to.not_in_version(Field::ReasonCodes)),
+        })?;
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);

@@ -117,9 +117,10 @@ impl WritePacket for Subscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         to.check_sender(|role| self.properties.sent_by(role))?;
-        self.subscriptions.iter().try_for_each(|subscription| subscription.check_encode(to))
+        self.subscriptions.try_each(|subscription| subscription.check_encode(to))
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
@@ -234,11 +235,12 @@ impl<'a> ListElement<'a> for Subscription<'a> {
 
     #[inline]
     fn write(self, out: &mut impl Sink) {
-        out.length_prefixed(self.filter.as_str().as_bytes());
-        out.u8(self.qos.get()
+        let options = self.qos.get()
             | if self.no_local { NO_LOCAL } else { 0 }
             | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
-            | self.retain_handling.get() << 4);
+            | self.retain_handling.get() << 4;
+        out.length_prefixed(self.filter.as_str().as_bytes());
+        out.u8(options);
     }
 }
 

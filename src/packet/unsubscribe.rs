@@ -80,6 +80,7 @@ impl WritePacket for Unsubscribe<'_> {
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
