@@ -150,29 +150,28 @@ struct Beginning {
 impl Beginning {
     /// `None` for any other packet, and before the fixed header is complete.
     fn of_publish(decoder: &Decoder, input: &[u8]) -> Result<Option<Self>, DecodeError> {
-        let FrameLen::Total(frame_len) = decoder.frame_len(input)? else {
-            return Ok(None);
-        };
-        Ok(match input.split_first() {
-            Some((&byte_1, after)) if PacketType::from_first_byte(byte_1) == Some(PacketType::Publish) => {
-                let Varint::Whole { rest: body, .. } = wire::read_varint(after) else { return Ok(None) };
-                let fixed_header_len = input.len().saturating_sub(body.len());
-                let body_len = frame_len.saturating_sub(fixed_header_len);
-                let body = body.get(..body_len).unwrap_or(body);
-                let head_len = match head_of(body, body_len, byte_1, decoder.version()) {
-                    FrameLen::AtLeast(len) if len <= body_len => {
-                        FrameLen::AtLeast(len.saturating_add(fixed_header_len))
-                    }
-                    FrameLen::Total(len) if len <= body_len => {
-                        FrameLen::Total(len.saturating_add(fixed_header_len))
-                    }
-                    // It has no room in the packet: what is wrong, the whole packet says.
-                    _ => FrameLen::Total(frame_len),
-                };
-                Some(Self { fixed_header_len, frame_len, head_len })
-            }
-            _ => None,
+        Ok(match decoder.frame_len(input)? {
+            FrameLen::Total(frame_len) => Self::measure(input, frame_len, decoder.version()),
+            FrameLen::AtLeast(_) => None,
         })
+    }
+
+    fn measure(input: &[u8], frame_len: usize, version: Option<Version>) -> Option<Self> {
+        let (&byte_1, after) = input.split_first()?;
+        let Varint::Whole { rest: body, .. } = wire::read_varint(after) else { return None };
+        if PacketType::from_first_byte(byte_1) != Some(PacketType::Publish) {
+            return None;
+        }
+        let fixed_header_len = input.len().saturating_sub(body.len());
+        let body_len = frame_len.saturating_sub(fixed_header_len);
+        let body = body.get(..body_len).unwrap_or(body);
+        let in_packet = |len: usize| (len <= body_len).then(|| len.saturating_add(fixed_header_len));
+        // What has no room in the packet is wrong, and the whole packet says how.
+        let head_len = match head_of(body, body_len, byte_1, version) {
+            FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
+            FrameLen::Total(len) => FrameLen::Total(in_packet(len).unwrap_or(frame_len)),
+        };
+        Some(Self { fixed_header_len, frame_len, head_len })
     }
 
     /// Reads the packet as if it ended before its payload: nothing but the payload would have been longer.
@@ -184,11 +183,10 @@ impl Beginning {
             return Ok(None);
         };
         let body = bytes.get(self.fixed_header_len..).unwrap_or_default();
-        let frame = Frame { packet_type: PacketType::Publish, input: bytes, body };
-        let frame_len = self.frame_len;
-        let payload_len = frame_len.saturating_sub(head_len);
+        let frame = Frame { packet_type: PacketType::Publish, input, body };
+        let payload_len = self.frame_len.saturating_sub(head_len);
         Packet::read(frame, context, (), |packet| Some(Head { packet, payload_len, rest }))
-            .map_err(|error| DecodeError { frame_len: u32::try_from(frame_len).unwrap_or(0), ..error })
+            .map_err(|error| DecodeError { frame_len: u32::try_from(self.frame_len).unwrap_or(0), ..error })
     }
 }
 

@@ -13,6 +13,9 @@ pub fn run() {
         black_box(with_decoder(&mut decoder, input).is_ok());
         black_box(frame_with_decoder(&mut decoder, input).is_ok());
         black_box(length_with_decoder(&decoder, input).is_ok());
+        black_box(head(&mut decoder, input).is_ok());
+        black_box(head_length(&decoder, input).is_ok());
+        black_box(portion(&mut black_box(Portion::new(2)), input));
         black_box(decoder.dissect(input, |span| _ = black_box(bits(&black_box(span)))).is_ok());
         if let Ok(Some((packet, _))) = decode(version, input) {
             black_box(every_item(black_box(&packet), black_box(&packet)));
@@ -51,6 +54,21 @@ fn with_decoder<'a>(
 #[no_panic]
 fn frame_with_decoder<'a>(decoder: &mut Decoder, input: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
     decoder.decode_frame(input)
+}
+
+#[no_panic]
+fn head<'a>(decoder: &mut Decoder, input: &'a [u8]) -> Result<Option<Head<'a>>, DecodeError> {
+    decoder.decode_head(input)
+}
+
+#[no_panic]
+fn head_length(decoder: &Decoder, input: &[u8]) -> Result<FrameLen, DecodeError> {
+    decoder.head_len(input)
+}
+
+#[no_panic]
+fn portion<'a>(portion: &mut Portion, input: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+    portion.take(input)
 }
 
 #[no_panic]
