@@ -2,7 +2,7 @@
 
 use crate::property::PropertyId;
 use crate::sink::{Counter, Sink};
-use crate::wire;
+use crate::wire::{self, Utf8Ahead};
 use crate::{SubscriptionId, Text};
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -24,10 +24,45 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 pub struct List<'a, T> {
-    /// The bytes that begin with the first element.
-    wire: &'a [u8],
-    form: Form,
+    wire: Wire<'a>,
     items: &'a [T],
+}
+
+/// The bytes that begin with the first element. If all are known to be UTF-8, their strings need no
+/// second validation.
+#[derive(Clone, Copy)]
+enum Wire<'a> {
+    Bytes(&'a [u8], Form),
+    Utf8(&'a str, Form),
+}
+
+impl<'a> Wire<'a> {
+    const fn form(self) -> Form {
+        match self {
+            Self::Bytes(_, form) | Self::Utf8(_, form) => form,
+        }
+    }
+
+    const fn bytes(self) -> &'a [u8] {
+        match self {
+            Self::Bytes(bytes, _) => bytes,
+            Self::Utf8(string, _) => string.as_bytes(),
+        }
+    }
+
+    const fn seen_as(self, form: Form) -> Self {
+        match self {
+            Self::Bytes(bytes, _) => Self::Bytes(bytes, form),
+            Self::Utf8(string, _) => Self::Utf8(string, form),
+        }
+    }
+
+    fn ahead(self) -> Utf8Ahead<'a> {
+        match self {
+            Self::Bytes(..) => Utf8Ahead::NOTHING,
+            Self::Utf8(string, _) => Utf8Ahead::known(string),
+        }
+    }
 }
 
 /// How much of the elements counts.
@@ -57,7 +92,7 @@ impl<'a, T> List<'a, T> {
     #[must_use]
     #[inline]
     pub const fn new(items: &'a [T]) -> Self {
-        Self { wire: &[], form: Form::AllBits, items }
+        Self { wire: Wire::Bytes(&[], Form::AllBits), items }
     }
 
     /// Elements that stand on the wire, and have been checked.
@@ -69,13 +104,22 @@ impl<'a, T> List<'a, T> {
     /// The same, where not all of the bits count.
     #[inline]
     pub(crate) const fn on_wire_as(wire: &'a [u8], form: Form) -> Self {
-        Self { wire, form, items: &[] }
+        Self { wire: Wire::Bytes(wire, form), items: &[] }
+    }
+
+    /// The same, with what the decoder has found out about all of the bytes.
+    #[inline]
+    pub(crate) fn knowing(self, ahead: Utf8Ahead<'a>) -> Self {
+        if ahead.as_str().len() != self.wire.bytes().len() {
+            return self;
+        }
+        Self { wire: Wire::Utf8(ahead.as_str(), self.wire.form()), ..self }
     }
 
     /// The same elements, of which less counts.
     #[inline]
     pub(crate) const fn seen_as(self, form: Form) -> Self {
-        Self { form, ..self }
+        Self { wire: self.wire.seen_as(form), ..self }
     }
 
     /// The decoded elements, and `items` after them; `None` if the list has a slice already. With a list
@@ -100,7 +144,7 @@ impl<'a, T> List<'a, T> {
     #[must_use]
     #[inline]
     pub const fn is_empty(self) -> bool {
-        self.wire.is_empty() && self.items.is_empty()
+        self.wire.bytes().is_empty() && self.items.is_empty()
     }
 }
 
@@ -114,24 +158,25 @@ impl<'a, T: Element<'a>> List<'a, T> {
     /// The elements, in their order.
     #[inline]
     pub fn iter(self) -> Iter<'a, T> {
-        Iter { list: self }
+        Iter { wire: self.wire.bytes(), ahead: self.wire.ahead(), form: self.wire.form(), items: self.items }
     }
 
     /// Judges the elements in their order until one is refused.
     #[inline]
     pub(crate) fn try_each<E>(self, mut judge: impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
         Self { items: &[], ..self }.iter().try_for_each(&mut judge)?;
-        self.items.iter().try_for_each(|element| judge(element.seen_as(self.form)))
+        self.items.iter().try_for_each(|element| judge(element.seen_as(self.wire.form())))
     }
 
     /// Writes all elements. Those that were decoded are copied as they stand there, if all of it counts.
     #[inline(always)]
     pub(crate) fn write_all(self, out: &mut impl Sink) {
-        if self.form != Form::AllBits {
+        if self.wire.form() != Form::AllBits {
             return self.iter().for_each(|element| element.write(out));
         }
-        if !self.wire.is_empty() {
-            T::copy(self.wire, out);
+        let wire = self.wire.bytes();
+        if !wire.is_empty() {
+            T::copy(wire, out);
         }
         for element in self.items {
             element.write(out);
@@ -149,7 +194,10 @@ impl<'a, T: Element<'a>> List<'a, T> {
 
 /// The elements of a [`List`].
 pub struct Iter<'a, T> {
-    list: List<'a, T>,
+    wire: &'a [u8],
+    ahead: Utf8Ahead<'a>,
+    form: Form,
+    items: &'a [T],
 }
 
 impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
@@ -157,18 +205,18 @@ impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
 
     #[inline]
     fn next(&mut self) -> Option<T> {
-        if !self.list.wire.is_empty() {
-            if let Some((element, rest)) = T::reread(self.list.wire, self.list.form) {
-                self.list.wire = rest;
+        if !self.wire.is_empty() {
+            if let Some((element, rest)) = T::reread(self.wire, self.ahead, self.form) {
+                self.wire = rest;
                 return Some(element);
             }
             // No further element on the wire. What is there has been checked, so that this is
             // the end of it, not a flaw in it.
-            self.list.wire = &[];
+            self.wire = &[];
         }
-        let (first, rest) = self.list.items.split_first()?;
-        self.list.items = rest;
-        Some(first.seen_as(self.list.form))
+        let (first, rest) = self.items.split_first()?;
+        self.items = rest;
+        Some(first.seen_as(self.form))
     }
 }
 
@@ -188,7 +236,7 @@ pub trait Element<'a>: ListElement<'a> {}
 /// How an element is read again, and written.
 pub(crate) trait ListElement<'a>: Copy {
     /// The next element on the wire and what follows it.
-    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])>;
+    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])>;
 
     /// What counts of an element that is not on the wire.
     #[inline]
@@ -218,11 +266,12 @@ impl<'a> Element<'a> for UserProperty<'a> {}
 
 impl<'a> ListElement<'a> for UserProperty<'a> {
     #[inline]
-    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (_, pair) = find_property(PropertyId::UserProperty, wire)?;
-        let (value, name) = wire::length_prefixed(pair).ok()?;
-        let (rest, value) = wire::length_prefixed(value).ok()?;
-        Some((Self { name: Text::reread(name)?, value: Text::reread(value)? }, rest))
+        let (after_name, name) = wire::length_prefixed(pair).ok()?;
+        let (rest, value) = wire::length_prefixed(after_name).ok()?;
+        let name = Text::trusted(ahead.string(name, after_name)?);
+        Some((Self { name, value: Text::trusted(ahead.string(value, rest)?) }, rest))
     }
 
     #[inline]
@@ -242,7 +291,7 @@ impl Element<'_> for SubscriptionId {}
 
 impl<'a> ListElement<'a> for SubscriptionId {
     #[inline]
-    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (_, id) = find_property(PropertyId::SubscriptionIdentifier, wire)?;
         let (rest, id) = wire::varint(id).ok()?;
         Some((Self::new(id).ok()?, rest))
@@ -328,7 +377,7 @@ impl<T> Clone for List<'_, T> {
 
 impl<T> Clone for Iter<'_, T> {
     fn clone(&self) -> Self {
-        Self { list: self.list }
+        Self { ..*self }
     }
 }
 
@@ -346,7 +395,7 @@ impl<'a, T: Element<'a> + fmt::Debug> fmt::Debug for List<'a, T> {
 
 impl<'a, T: Element<'a> + fmt::Debug> fmt::Debug for Iter<'a, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.list.fmt(f)
+        f.debug_list().entries(self.clone()).finish()
     }
 }
 

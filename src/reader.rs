@@ -4,7 +4,7 @@
 use crate::reason::{ReasonCode, Senders};
 use crate::rules::{Rules, Switch};
 use crate::value::{has_control_character, has_noncharacter};
-use crate::wire::{self, Flaw};
+use crate::wire::{self, Flaw, Utf8Ahead};
 use crate::{
     Binary, DecodeErrorKind as Kind, Field, PacketId, PropertyId, Role, Text, TopicFilter, TopicName, Version,
 };
@@ -43,6 +43,7 @@ impl<'a> Trace<'a> for () {
 /// The bytes of a packet that have not been read yet, and how to judge them.
 pub(crate) struct Reader<'a, T> {
     rest: &'a [u8],
+    ahead: Utf8Ahead<'a>,
     pub(crate) version: Version,
     pub(crate) rules: Rules,
     trace: T,
@@ -52,7 +53,7 @@ pub(crate) struct Reader<'a, T> {
 impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn new(rest: &'a [u8], version: Version, rules: Rules, trace: T) -> Self {
-        Self { rest, version, rules, trace, fault: None }
+        Self { rest, ahead: Utf8Ahead::NOTHING, version, rules, trace, fault: None }
     }
 
     /// A reader of bytes inside of the packet.
@@ -115,7 +116,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn text(&mut self, field: Field) -> Result<Text<'a>, Refused> {
         let at = self.rest;
-        let text = self.read(field, wire::text)?;
+        let text = self.read(field, wire::text(self.ahead))?;
         self.check_characters(text.as_str(), at, field)?;
         Ok(text)
     }
@@ -123,7 +124,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn text_pair(&mut self, field: Field) -> Result<(Text<'a>, Text<'a>), Refused> {
         let at = self.rest;
-        let (name, value) = self.read(field, (wire::text, wire::text))?;
+        let (name, value) = self.read(field, (wire::text(self.ahead), wire::text(self.ahead)))?;
         if self.rules.has_switches() {
             let at_value = wire::length_prefixed(at).map_or(at, |(at_value, _)| at_value);
             self.check_characters(name.as_str(), at, field)?;
@@ -135,7 +136,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn topic_name(&mut self, field: Field) -> Result<TopicName<'a>, Refused> {
         let at = self.rest;
-        let topic = self.read(field, wire::topic_name)?;
+        let topic = self.read(field, wire::topic_name(self.ahead))?;
         self.check_characters(topic.as_str(), at, field)?;
         // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
         if self.version == Version::V3_1
@@ -151,7 +152,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn topic_filter(&mut self, field: Field) -> Result<TopicFilter<'a>, Refused> {
         let at = self.rest;
-        let Ok(filter) = self.read(field, wire::topic_filter) else {
+        let Ok(filter) = self.read(field, wire::topic_filter(self.ahead)) else {
             self.fault = self.fault.map(|fault| fault_of_filter(fault, self.version));
             return Err(Refused);
         };
@@ -222,6 +223,13 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn here(&self) -> &'a [u8] {
         self.rest
+    }
+
+    /// Prepares for many strings in a row: all that is left, from `at` on, may be UTF-8 as a whole.
+    #[inline(always)]
+    pub(crate) fn look_ahead(&mut self, at: &'a [u8]) -> Utf8Ahead<'a> {
+        self.ahead = Utf8Ahead::look(at);
+        self.ahead
     }
 
     #[inline(always)]

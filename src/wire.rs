@@ -122,33 +122,92 @@ pub(crate) fn length_prefixed(input: &[u8]) -> Parsed<'_, &[u8]> {
 /// Binary Data (5.0 §1.5.6).
 #[inline(always)]
 pub(crate) fn binary(input: &[u8]) -> Parsed<'_, Binary<'_>> {
-    value(input, Binary::new)
+    let (rest, bytes) = length_prefixed(input)?;
+    match Binary::new(bytes) {
+        Ok(value) => Ok((rest, value)),
+        Err(error) => flaw(input, error.into()),
+    }
 }
 
 /// UTF-8 Encoded String (5.0 §1.5.4).
 #[inline(always)]
-pub(crate) fn text(input: &[u8]) -> Parsed<'_, Text<'_>> {
-    value(input, Text::from_bytes)
+pub(crate) fn text<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, Text<'a>> {
+    string(ahead, Text::new)
 }
 
 /// A UTF-8 Encoded String that is a Topic Name.
 #[inline(always)]
-pub(crate) fn topic_name(input: &[u8]) -> Parsed<'_, TopicName<'_>> {
-    value(input, TopicName::from_bytes)
+pub(crate) fn topic_name<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, TopicName<'a>> {
+    string(ahead, TopicName::new)
 }
 
 /// A UTF-8 Encoded String that is a Topic Filter.
 #[inline(always)]
-pub(crate) fn topic_filter(input: &[u8]) -> Parsed<'_, TopicFilter<'_>> {
-    value(input, TopicFilter::from_bytes)
+pub(crate) fn topic_filter<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, TopicFilter<'a>> {
+    string(ahead, TopicFilter::new)
 }
 
 #[inline(always)]
-fn value<'a, T>(input: &'a [u8], check: impl FnOnce(&'a [u8]) -> Result<T, ValueError>) -> Parsed<'a, T> {
-    let (rest, bytes) = length_prefixed(input)?;
-    match check(bytes) {
-        Ok(value) => Ok((rest, value)),
-        Err(error) => flaw(input, error.into()),
+fn string<'a, T>(
+    ahead: Utf8Ahead<'a>,
+    check: impl Fn(&'a str) -> Result<T, ValueError>,
+) -> impl Fn(&'a [u8]) -> Parsed<'a, T> {
+    move |input| {
+        let (rest, bytes) = length_prefixed(input)?;
+        // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
+        let Some(string) = ahead.string(bytes, rest) else {
+            return flaw(input, Kind::IllFormedUtf8);
+        };
+        match check(string) {
+            Ok(value) => Ok((rest, value)),
+            Err(error) => flaw(input, error.into()),
+        }
+    }
+}
+
+/// What is known of the bytes to come: the string that they are as a whole, or nothing.
+///
+/// Each validation of a string has its price, however short the string. Strings in a row are validated
+/// in one run, their length prefixes among them: below 128 bytes those are ASCII. Where that fails, each
+/// string is validated by itself.
+#[derive(Clone, Copy)]
+pub(crate) struct Utf8Ahead<'a>(&'a str);
+
+impl<'a> Utf8Ahead<'a> {
+    pub(crate) const NOTHING: Self = Self("");
+
+    /// What a [`look`](Self::look) has found before.
+    #[inline(always)]
+    pub(crate) const fn known(string: &'a str) -> Self {
+        Self(string)
+    }
+
+    /// Validates all that is to come.
+    #[inline]
+    pub(crate) fn look(input: &'a [u8]) -> Self {
+        core::str::from_utf8(input).map_or(Self::NOTHING, Self)
+    }
+
+    /// What is to come, as a string: empty if that is not known.
+    #[inline(always)]
+    pub(crate) const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The bytes as a string, if they are one. `rest` is what follows them.
+    #[inline(always)]
+    pub(crate) fn string(self, bytes: &'a [u8], rest: &[u8]) -> Option<&'a str> {
+        // A part of a string between two characters is a string.
+        match self.part(bytes.len(), rest.len()) {
+            Some(string) => Some(string),
+            None => core::str::from_utf8(bytes).ok(),
+        }
+    }
+
+    #[inline(always)]
+    fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
+        let end = self.0.len().checked_sub(rest_len)?;
+        self.0.get(end.checked_sub(len)?..end)
     }
 }
 

@@ -12,6 +12,7 @@ use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
+use crate::wire::Utf8Ahead;
 use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, SubscribeReason, Version};
 
 /// SUBACK: the server answers a SUBSCRIBE (§3.9).
@@ -106,7 +107,7 @@ impl Element<'_> for SubscribeReason {}
 
 impl<'a> ListElement<'a> for SubscribeReason {
     #[inline]
-    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
         Some((Self::new(*code)?.seen_as(form), rest))
     }

@@ -12,7 +12,7 @@ use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
-use crate::wire;
+use crate::wire::{self, Utf8Ahead};
 use crate::{
     DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, Qos, RetainHandling, TopicFilter,
     Version,
@@ -92,6 +92,7 @@ impl<'a> Subscribe<'a> {
         if reader.is_empty() && reader.version != Version::V3_1 {
             reader.refuse(subscriptions, Kind::EmptyList, Field::TopicFilters)?;
         }
+        let ahead = reader.look_ahead(subscriptions);
         while !reader.is_empty() {
             Subscription::check(reader)?;
         }
@@ -99,7 +100,11 @@ impl<'a> Subscribe<'a> {
             Version::V3_1 => Form::QosOnly,
             Version::V3_1_1 | Version::V5_0 => Form::AllBits,
         };
-        Ok(Self { packet_id, properties, subscriptions: List::on_wire_as(subscriptions, form) })
+        Ok(Self {
+            packet_id,
+            properties,
+            subscriptions: List::on_wire_as(subscriptions, form).knowing(ahead),
+        })
     }
 }
 
@@ -208,15 +213,15 @@ impl<'a> Element<'a> for Subscription<'a> {}
 
 impl<'a> ListElement<'a> for Subscription<'a> {
     #[inline]
-    fn reread(wire: &'a [u8], form: Form) -> Option<(Self, &'a [u8])> {
-        let (rest, filter) = wire::length_prefixed(wire).ok()?;
-        let (options, rest) = rest.split_first()?;
+    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])> {
+        let (after_filter, filter) = wire::length_prefixed(wire).ok()?;
+        let (options, rest) = after_filter.split_first()?;
         let options = match form {
             Form::QosOnly | Form::NoOptions => options & QOS,
             _ => *options,
         };
         let subscription = Self {
-            filter: TopicFilter::reread(filter)?,
+            filter: TopicFilter::trusted(ahead.string(filter, after_filter)?),
             qos: Qos::new(options & QOS)?,
             no_local: options & NO_LOCAL != 0,
             retain_as_published: options & RETAIN_AS_PUBLISHED != 0,

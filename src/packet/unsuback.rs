@@ -12,6 +12,7 @@ use crate::list::{Element, Form, List, ListElement};
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
+use crate::wire::Utf8Ahead;
 use crate::{
     DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, UnsubscribeReason, Version,
 };
@@ -102,7 +103,7 @@ impl Element<'_> for UnsubscribeReason {}
 
 impl<'a> ListElement<'a> for UnsubscribeReason {
     #[inline]
-    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], _: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
         Some((Self::new(*code)?, rest))
     }

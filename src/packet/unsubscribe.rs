@@ -12,7 +12,7 @@ use crate::list::{Element, Form, List, ListElement};
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
-use crate::wire;
+use crate::wire::{self, Utf8Ahead};
 use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, TopicFilter, Version};
 
 /// UNSUBSCRIBE: a client asks for no more messages (§3.10).
@@ -52,11 +52,12 @@ impl<'a> Unsubscribe<'a> {
         if reader.is_empty() && reader.version != Version::V3_1 {
             reader.refuse(filters, Kind::EmptyList, Field::TopicFilters)?;
         }
+        let ahead = reader.look_ahead(filters);
         while !reader.is_empty() {
             // [MQTT-3.10.3-1] and §4.7: a Topic Filter
             reader.topic_filter(Field::TopicFilter)?;
         }
-        Ok(Self { packet_id, properties, filters: List::on_wire(filters) })
+        Ok(Self { packet_id, properties, filters: List::on_wire(filters).knowing(ahead) })
     }
 }
 
@@ -92,9 +93,9 @@ impl<'a> Element<'a> for TopicFilter<'a> {}
 
 impl<'a> ListElement<'a> for TopicFilter<'a> {
     #[inline]
-    fn reread(wire: &'a [u8], _: Form) -> Option<(Self, &'a [u8])> {
+    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
-        Some((Self::reread(filter)?, rest))
+        Some((Self::trusted(ahead.string(filter, rest)?), rest))
     }
 
     #[inline]

@@ -187,11 +187,10 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
         at: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<(), Refused> {
-        E::check(reader, id.into())?;
         if Slot::is_empty(self) {
-            *self = List::on_wire(at);
+            *self = E::begin(at, reader);
         }
-        Ok(())
+        E::check(reader, id.into())
     }
 
     #[inline]
@@ -213,12 +212,24 @@ impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
 
 /// A property that may repeat, with its identifier on the wire.
 pub(crate) trait Repeated<'a>: Element<'a> {
+    /// A list whose first element has its identifier at `at`.
+    #[inline]
+    fn begin<T: Trace<'a>>(at: &'a [u8], _: &mut Reader<'a, T>) -> List<'a, Self> {
+        List::on_wire(at)
+    }
+
     /// Reads the value and forgets it: it is read again when the list is iterated.
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Refused>;
     fn view(self) -> PropertyValue<'a>;
 }
 
 impl<'a> Repeated<'a> for UserProperty<'a> {
+    /// Where one User Property is, more of them follow: strings to the end of the block.
+    #[inline]
+    fn begin<T: Trace<'a>>(at: &'a [u8], reader: &mut Reader<'a, T>) -> List<'a, Self> {
+        List::on_wire(at).knowing(reader.look_ahead(at))
+    }
+
     #[inline]
     fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<(), Refused> {
         // [MQTT-1.5.7-1] both strings obey the rules of strings

@@ -56,7 +56,7 @@ impl<'a> Text<'a> {
     }
 
     /// A string that is known to obey the rules.
-    pub(super) const fn trusted(string: &'a str) -> Self {
+    pub(crate) const fn trusted(string: &'a str) -> Self {
         Self(string)
     }
 
