@@ -182,20 +182,22 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
-#[inline]
+#[inline(never)]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (filter, filter) else {
         return !matches!(filter, [0]);
     };
-    let legal_first = match *first {
-        b'+' => *second == b'/',
-        byte => byte != b'#' && byte != 0,
-    };
-    let legal_last = match *last {
-        b'+' | b'#' => *before == b'/',
-        byte => byte != 0,
-    };
-    legal_first && legal_last && !scan::has_misplaced_wildcard_inside(filter)
+    match *first {
+        b'#' | 0 => return false,
+        b'+' if *second != b'/' => return false,
+        _ => {}
+    }
+    match *last {
+        0 => return false,
+        b'#' | b'+' if *before != b'/' => return false,
+        _ => {}
+    }
+    !scan::has_misplaced_wildcard_inside(filter)
 }
 
 /// What the first flaw is: looks at the neighbours of every `+` and `#`.
