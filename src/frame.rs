@@ -111,12 +111,11 @@ impl PacketType {
     }
 
     /// Bits 3–0 as 3.1.1 and 5.0 fix them. PUBLISH has its own use for them.
-    #[inline]
     const fn fixed_flags(self) -> u8 {
-        const WITH_QOS_1: u16 = 1 << PacketType::PubRel as u8
-            | 1 << PacketType::Subscribe as u8
-            | 1 << PacketType::Unsubscribe as u8;
-        ((WITH_QOS_1 >> self as u8 & 1) << 1) as u8
+        match self {
+            Self::PubRel | Self::Subscribe | Self::Unsubscribe => 0b0010,
+            _ => 0b0000,
+        }
     }
 }
 
@@ -225,11 +224,14 @@ impl Judge {
     #[inline(always)]
     pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(Frame<'a>, &'a [u8])> {
         let (&byte_1, after) = input.split_first()?;
+        if FIRST_BYTES.get(usize::from(byte_1))? & self.first_byte_bits() == 0 {
+            return None;
+        }
         let packet_type = PacketType::from_first_byte(byte_1)?;
         let Varint::Whole { value, rest: after, minimal } = wire::read_varint(after) else { return None };
         let remaining_length = usize::try_from(value).unwrap_or(usize::MAX);
         let header = Header { packet_type, byte_1, minimal, remaining_length, after };
-        if !self.knows(packet_type) || self.check(&header, input).is_some() {
+        if self.is_too_large(&header, input) || (!minimal && self.wants_minimal(packet_type)) {
             return None;
         }
         let (body, rest) = after.split_at_checked(remaining_length)?;
@@ -278,7 +280,6 @@ impl Judge {
         }
     }
 
-    #[inline(always)]
     fn knows(&self, packet_type: PacketType) -> bool {
         match (packet_type, self.version) {
             // A CONNECT goes by its own version.
@@ -289,11 +290,32 @@ impl Judge {
         }
     }
 
-    /// What is wrong with a header, once its length is known.
+    /// [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
     #[inline(always)]
+    fn is_too_large(&self, header: &Header<'_>, input: &[u8]) -> bool {
+        header.total(input) as u64 > u64::from(self.rules.max_packet_size)
+    }
+
+    /// A CONNECT goes by its own version, which is not known here.
+    #[inline(always)]
+    fn wants_minimal(&self, packet_type: PacketType) -> bool {
+        packet_type != PacketType::Connect
+            && self.version.is_some_and(|version| minimal_lengths_only(version, self.rules))
+    }
+
+    /// The bits of this version and sender in [`FIRST_BYTES`].
+    #[inline(always)]
+    fn first_byte_bits(&self) -> u8 {
+        let senders = match self.rules.sender {
+            None => bit(None, Role::Client) | bit(None, Role::Server),
+            Some(role) => bit(None, role),
+        };
+        senders << shift(self.version)
+    }
+
+    /// What is wrong with a header, once its length is known.
     fn check(&self, header: &Header<'_>, input: &[u8]) -> Option<(Kind, Field)> {
-        // [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
-        if exceeds(header.total(input), self.rules.max_packet_size) {
+        if self.is_too_large(header, input) {
             return Some((Kind::PacketTooLarge, Field::Packet));
         }
         if header.packet_type == PacketType::Connect {
@@ -376,17 +398,63 @@ impl Header<'_> {
     /// The length of the whole packet.
     #[inline(always)]
     fn total(&self, input: &[u8]) -> usize {
-        input.len().saturating_sub(self.after.len()).saturating_add(self.remaining_length)
+        // `after` is the end of `input`.
+        input.len().wrapping_sub(self.after.len()).saturating_add(self.remaining_length)
     }
 }
 
+/// For each first byte, by which versions and from which senders it is legal: what
+/// [`check_flags`] and [`PacketType::sent_by`] say, as a table.
+static FIRST_BYTES: [u8; 256] = {
+    let mut table = [0; 256];
+    let (mut entries, mut byte_1): (&mut [u8], u8) = (&mut table, 0);
+    while let [entry, others @ ..] = entries {
+        *entry = legal_for(byte_1);
+        (entries, byte_1) = (others, byte_1.wrapping_add(1));
+    }
+    table
+};
+
+const fn legal_for(byte_1: u8) -> u8 {
+    let Some(packet_type) = PacketType::from_first_byte(byte_1) else { return 0 };
+    let mut bits = 0;
+    let mut roles: &[Role] = &[Role::Client, Role::Server];
+    while let [role, other_roles @ ..] = roles {
+        // A CONNECT goes by its own version.
+        if matches!((packet_type, role), (PacketType::Connect, Role::Client)) {
+            bits |= bit(None, *role);
+        }
+        let mut versions = Version::ALL.as_slice();
+        while let [version, other_versions @ ..] = versions {
+            let legal = matches!(packet_type, PacketType::Connect)
+                || check_flags(packet_type, byte_1, *version).is_ok();
+            if legal && packet_type.sent_by(*role, *version) {
+                bits |= bit(Some(*version), *role);
+            }
+            versions = other_versions;
+        }
+        roles = other_roles;
+    }
+    bits
+}
+
 #[inline(always)]
-fn exceeds(len: usize, max: u32) -> bool {
-    u32::try_from(len).map_or(true, |len| len > max)
+const fn bit(version: Option<Version>, role: Role) -> u8 {
+    (1 << role as u8) << shift(version)
+}
+
+#[inline(always)]
+const fn shift(version: Option<Version>) -> u32 {
+    match version {
+        None => 0,
+        Some(Version::V3_1) => 2,
+        Some(Version::V3_1_1) => 4,
+        Some(Version::V5_0) => 6,
+    }
 }
 
 /// Flags and the form of the Remaining Length, by the rules of one version.
-#[inline(always)]
+#[inline]
 pub(crate) fn check_header(
     packet_type: PacketType,
     byte_1: u8,
@@ -394,10 +462,19 @@ pub(crate) fn check_header(
     version: Version,
     rules: Rules,
 ) -> Result<(), (Kind, Field)> {
-    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
-    if !minimal && (version == Version::V5_0 || rules.has(Switch::RequireMinimalLengths)) {
+    if !minimal && minimal_lengths_only(version, rules) {
         return Err((Kind::VarintNotMinimal, Field::RemainingLength));
     }
+    check_flags(packet_type, byte_1, version)
+}
+
+/// [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
+#[inline(always)]
+fn minimal_lengths_only(version: Version, rules: Rules) -> bool {
+    version == Version::V5_0 || rules.has(Switch::RequireMinimalLengths)
+}
+
+const fn check_flags(packet_type: PacketType, byte_1: u8, version: Version) -> Result<(), (Kind, Field)> {
     match (packet_type, version) {
         (PacketType::Publish, _) => check_publish_flags(byte_1, version),
         (PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe, Version::V3_1) => {
@@ -412,13 +489,12 @@ pub(crate) fn check_header(
     }
 }
 
-#[inline(always)]
-fn check_publish_flags(byte_1: u8, version: Version) -> Result<(), (Kind, Field)> {
+const fn check_publish_flags(byte_1: u8, version: Version) -> Result<(), (Kind, Field)> {
     match byte_1 & 0b1110 {
         // [MQTT-3.3.1-4] QoS is not 3
         flags if flags & 0b0110 == 0b0110 => Err((Kind::InvalidQos, Field::Qos)),
         // [MQTT-3.3.1-2] no DUP with QoS 0; in 3.1 it is a hint
-        0b1000 if version != Version::V3_1 => Err((Kind::DupWithoutQos, Field::Dup)),
+        0b1000 if !matches!(version, Version::V3_1) => Err((Kind::DupWithoutQos, Field::Dup)),
         _ => Ok(()),
     }
 }
