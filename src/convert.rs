@@ -200,7 +200,7 @@ fn leave_out<'a, P: Properties + ReadProperties<'a>>(
 ) {
     if !by.to_v5() {
         changes.note_properties(properties.present());
-        *properties = P::EMPTY;
+        *properties = P::none();
     }
 }
 
@@ -226,7 +226,7 @@ impl Carry for Connect<'_> {
         leave_out(&mut self.properties, by, changes);
         if let Some(will) = &mut self.will {
             changes.note_will_properties(will.properties.present());
-            will.properties = ReadProperties::EMPTY;
+            will.properties = ReadProperties::none();
         }
         Ok(())
     }

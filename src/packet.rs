@@ -118,7 +118,10 @@ impl<'a> Packet<'a> {
         }
         let short = frame.body.len() == 2;
         match frame.packet_type {
-            PacketType::Connect => apart(move || room!(Connect, Connect::read, frame)),
+            PacketType::Connect if Connect::is_v5(frame.body) => {
+                apart(move || room!(Connect, Connect::read_v5, frame))
+            }
+            PacketType::Connect => apart(move || room!(Connect, Connect::read_v3, frame)),
             PacketType::ConnAck => apart(move || room!(ConnAck, ConnAck::read)),
             PacketType::Publish if version != Version::V5_0 => {
                 room!(Publish, Publish::read_v3, frame.byte_1())

@@ -180,7 +180,10 @@ macro_rules! place {
         }
 
         impl<'a> ReadProperties<'a> for $Struct<'a> {
-            const EMPTY: Self = Self::EMPTY;
+            #[inline(always)]
+            fn none() -> Self {
+                Self { $( $field: <$type as Slot<'a>>::none(), )* }
+            }
 
             #[inline]
             fn read<T: Trace<'a>>(

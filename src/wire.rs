@@ -238,7 +238,7 @@ mod tests {
         let cut = &[0];
         assert_eq!(length_prefixed(cut), flaw(cut, Kind::Missing));
         let nul = &[0, 1, 0];
-        assert_eq!(text(nul), flaw(nul, Kind::NulCharacter));
+        assert_eq!(text(Utf8Ahead::NOTHING)(nul), flaw(nul, Kind::NulCharacter));
         assert_eq!(binary(nul), Ok((&[][..], Binary::new(&[0]).unwrap())));
     }
 }

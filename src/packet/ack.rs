@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::PacketType;
-use crate::property::{AckProperties, Properties, read_properties, write_properties};
+use crate::property::{AckProperties, Properties, ReadProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::reason::ReasonCode;
 use crate::sink::Sink;
@@ -77,7 +77,7 @@ impl<'a, R: AckReason> Ack<'a, R> {
         let packet_id = reader.packet_id()?;
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
         let mut reason = R::SUCCESS;
-        let mut properties = AckProperties::EMPTY;
+        let mut properties = AckProperties::none();
         if reader.version == Version::V5_0 && !reader.is_empty() {
             // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] one of the table
             reason = reader.reason(Field::ReasonCode)?;

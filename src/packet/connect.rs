@@ -9,7 +9,7 @@
 
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::{Frame, PacketType, check_header};
-use crate::property::{ConnectProperties, WillProperties, read_properties, write_properties};
+use crate::property::{ConnectProperties, ReadProperties, WillProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::rules::{Rules, Switch};
 use crate::sink::Sink;
@@ -118,36 +118,30 @@ impl<'a> Connect<'a> {
         }
     }
 
-    pub(crate) fn read<T: Trace<'a>>(frame: Frame<'a>, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
-        let (version, bridge) = read_protocol(reader)?;
-        reader.version = version;
-        if let Err((kind, field)) =
-            check_header(PacketType::Connect, frame.byte_1(), frame.minimal(), version, reader.rules)
-        {
-            reader.refuse(at_header(frame, field), kind, field)?;
-        }
-        let flags = read_flags(reader)?;
-        let keep_alive = reader.u16(Field::KeepAlive)?;
+    /// Whether the body is that of a CONNECT of 5.0.
+    #[inline(always)]
+    pub(crate) fn is_v5(body: &[u8]) -> bool {
+        matches!(body, [0, 4, b'M', b'Q', b'T', b'T', 5, ..])
+    }
+
+    /// 3.1 and 3.1.1, and what is neither.
+    #[inline(always)]
+    pub(crate) fn read_v3<T: Trace<'a>>(
+        frame: Frame<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
+        let head = read_head(frame, reader)?;
+        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
+    }
+
+    #[inline(always)]
+    pub(crate) fn read_v5<T: Trace<'a>>(
+        frame: Frame<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
+        let head = read_head(frame, reader)?;
         let properties = read_connect_properties(reader)?;
-        // [MQTT-3.1.3-3] the Client Identifier is always present
-        let client_id = reader.text(Field::ClientIdentifier)?;
-        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
-        let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
-        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
-        let user_name =
-            if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
-        let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
-        Ok(Self {
-            version,
-            bridge,
-            clean_start: flags & CLEAN_START != 0,
-            keep_alive,
-            properties,
-            client_id,
-            will,
-            user_name,
-            password,
-        })
+        head.read_payload(properties, |reader| read_properties(reader, Field::WillPropertyLength), reader)
     }
 
     #[inline]
@@ -265,8 +259,12 @@ impl<'a> Will<'a> {
             || core::str::from_utf8(self.payload.as_bytes()).is_ok()
     }
 
-    fn read<T: Trace<'a>>(flags: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
-        let properties = read_properties(reader, Field::WillPropertyLength)?;
+    #[inline(always)]
+    fn read<T: Trace<'a>>(
+        flags: u8,
+        properties: WillProperties<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
         let topic = reader.topic_name(Field::WillTopic)?;
         let at = reader.here();
         let payload = reader.binary(Field::WillPayload)?;
@@ -290,6 +288,65 @@ impl<'a> Will<'a> {
     }
 }
 
+/// What stands before the properties.
+struct Head {
+    version: Version,
+    bridge: bool,
+    flags: u8,
+    keep_alive: u16,
+}
+
+#[inline(always)]
+fn read_head<'a, T: Trace<'a>>(frame: Frame<'a>, reader: &mut Reader<'a, T>) -> Result<Head, Refused> {
+    let (version, bridge) = read_protocol(reader)?;
+    reader.version = version;
+    if let Err((kind, field)) =
+        check_header(PacketType::Connect, frame.byte_1(), frame.minimal(), version, reader.rules)
+    {
+        reader.refuse(at_header(frame, field), kind, field)?;
+    }
+    let flags = read_flags(reader)?;
+    Ok(Head { version, bridge, flags, keep_alive: reader.u16(Field::KeepAlive)? })
+}
+
+impl Head {
+    /// What stands behind the properties, and the whole.
+    #[inline(always)]
+    fn read_payload<'a, T: Trace<'a>>(
+        self,
+        properties: ConnectProperties<'a>,
+        read_will_properties: impl FnOnce(&mut Reader<'a, T>) -> Result<WillProperties<'a>, Refused>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Connect<'a>, Refused> {
+        let Self { version, bridge, flags, keep_alive } = self;
+        // [MQTT-3.1.3-3] the Client Identifier is always present
+        let client_id = reader.text(Field::ClientIdentifier)?;
+        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
+        let will = if flags & WILL != 0 {
+            let properties = read_will_properties(reader)?;
+            Some(Will::read(flags, properties, reader)?)
+        } else {
+            None
+        };
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
+        let user_name =
+            if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
+        let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
+        let clean_start = flags & CLEAN_START != 0;
+        Ok(Connect {
+            version,
+            bridge,
+            clean_start,
+            keep_alive,
+            properties,
+            client_id,
+            will,
+            user_name,
+            password,
+        })
+    }
+}
+
 /// The version that a CONNECT names, if it names one.
 pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
     let reader = &mut Reader::new(frame.body, Version::V5_0, rules, ());
@@ -297,6 +354,7 @@ pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
 }
 
 /// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.
+#[inline(always)]
 fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Version, bool), Refused> {
     let at = reader.here();
     let name = reader.read(Field::ProtocolName, wire::length_prefixed)?;
@@ -323,6 +381,7 @@ pub(crate) fn version_and_bridge(name: ProtocolName, level: u8, rules: Rules) ->
     }
 }
 
+#[inline(always)]
 fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refused> {
     let at = reader.here();
     let flags = reader.flags(Field::ConnectFlags, &FLAGS)?;
@@ -353,6 +412,7 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refuse
     Ok(flags)
 }
 
+#[inline(always)]
 fn read_connect_properties<'a, T: Trace<'a>>(
     reader: &mut Reader<'a, T>,
 ) -> Result<ConnectProperties<'a>, Refused> {
@@ -367,10 +427,12 @@ fn read_connect_properties<'a, T: Trace<'a>>(
 
 /// Whether a field follows that its flag announces. In 3.1 the Remaining Length wins over the flag:
 /// where nothing is left, there is none (3.1 §3.1).
+#[inline(always)]
 fn announced<'a, T: Trace<'a>>(flag: u8, reader: &Reader<'a, T>) -> bool {
     flag != 0 && !(reader.version == Version::V3_1 && reader.is_empty())
 }
 
+#[inline(always)]
 fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Password<'a>, Refused> {
     let at = reader.here();
     let password = reader.binary(Field::Password)?;

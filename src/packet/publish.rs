@@ -222,7 +222,7 @@ impl<'a> Publish<'a> {
         let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
         let delivery = read_delivery(byte_1, reader)?;
         let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
-        Ok(Self { delivery, retain, topic, properties: PublishProperties::EMPTY, payload })
+        Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
     }
 
     #[inline(always)]
@@ -331,7 +331,10 @@ struct Block<'a> {
 }
 
 impl<'a> ReadProperties<'a> for Block<'a> {
-    const EMPTY: Self = Self { properties: PublishProperties::EMPTY, topic_alias: None };
+    #[inline(always)]
+    fn none() -> Self {
+        Self { properties: PublishProperties::none(), topic_alias: None }
+    }
 
     #[inline]
     fn read<T: Trace<'a>>(

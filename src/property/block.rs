@@ -12,7 +12,8 @@ use core::num::{NonZeroU16, NonZeroU32};
 
 /// Properties of one place as they are read.
 pub(crate) trait ReadProperties<'a>: Sized {
-    const EMPTY: Self;
+    /// No properties, written where they are wanted and not copied there.
+    fn none() -> Self;
 
     /// Reads the value of one property, or says that it has no place here. `at` is where its
     /// identifier stands.
@@ -56,13 +57,13 @@ pub(crate) fn read_properties<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     length: Field,
 ) -> Result<P, Refused> {
     if reader.version != Version::V5_0 {
-        return Ok(P::EMPTY);
+        return Ok(P::none());
     }
     let block = reader.block(length)?;
     if block.is_empty() {
-        return Ok(P::EMPTY);
+        return Ok(P::none());
     }
-    let mut properties = P::EMPTY;
+    let mut properties = P::none();
     match fill(&mut properties, reader.inside(block)) {
         Ok(()) => Ok(properties),
         Err(fault) => Err(reader.keep(fault)),
@@ -109,6 +110,9 @@ pub(crate) fn write_properties(version: Version, properties: &impl Properties, o
 pub(crate) trait Slot<'a>: Copy {
     const EMPTY: Self;
 
+    /// [`EMPTY`](Self::EMPTY), written where it is wanted and not copied there.
+    fn none() -> Self;
+
     fn is_empty(&self) -> bool;
 
     fn read<T: Trace<'a>>(
@@ -129,6 +133,11 @@ pub(crate) trait Slot<'a>: Copy {
 /// What may stand once.
 impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
     const EMPTY: Self = None;
+
+    #[inline(always)]
+    fn none() -> Self {
+        None
+    }
 
     #[inline]
     fn is_empty(&self) -> bool {
@@ -174,6 +183,11 @@ impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
 /// first of them.
 impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
     const EMPTY: Self = List::EMPTY;
+
+    #[inline(always)]
+    fn none() -> Self {
+        List::new(&[])
+    }
 
     #[inline]
     fn is_empty(&self) -> bool {
