@@ -61,6 +61,7 @@ impl<'a> Text<'a> {
     }
 
     /// A string that the decoder has already let through, read once more.
+    #[cfg(feature = "bytes")]
     pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self)
     }

@@ -63,6 +63,7 @@ impl<'a> TopicFilter<'a> {
     }
 
     /// A filter that the decoder has already let through, read once more.
+    #[cfg(feature = "bytes")]
     pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self)
     }
