@@ -270,8 +270,8 @@ impl<'a> ListElement<'a> for UserProperty<'a> {
         let (_, pair) = find_property(PropertyId::UserProperty, wire)?;
         let (after_name, name) = wire::length_prefixed(pair).ok()?;
         let (rest, value) = wire::length_prefixed(after_name).ok()?;
-        let name = Text::trusted(ahead.string(name, after_name)?);
-        Some((Self { name, value: Text::trusted(ahead.string(value, rest)?) }, rest))
+        let name = Text::trusted(ahead.string_again(name, after_name)?);
+        Some((Self { name, value: Text::trusted(ahead.string_again(value, rest)?) }, rest))
     }
 
     #[inline]

@@ -204,6 +204,16 @@ impl<'a> Utf8Ahead<'a> {
         }
     }
 
+    /// Bytes that were a string when they were decoded, as that string.
+    #[inline(always)]
+    pub(crate) fn string_again(self, bytes: &'a [u8], rest: &[u8]) -> Option<&'a str> {
+        #[inline(never)]
+        fn validated_again(bytes: &[u8]) -> Option<&str> {
+            core::str::from_utf8(bytes).ok()
+        }
+        self.part(bytes.len(), rest.len()).or_else(|| validated_again(bytes))
+    }
+
     #[inline(always)]
     fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
         let end = self.0.len().checked_sub(rest_len)?;

@@ -221,7 +221,7 @@ impl<'a> ListElement<'a> for Subscription<'a> {
             _ => *options,
         };
         let subscription = Self {
-            filter: TopicFilter::trusted(ahead.string(filter, after_filter)?),
+            filter: TopicFilter::trusted(ahead.string_again(filter, after_filter)?),
             qos: Qos::new(options & QOS)?,
             no_local: options & NO_LOCAL != 0,
             retain_as_published: options & RETAIN_AS_PUBLISHED != 0,

@@ -95,7 +95,7 @@ impl<'a> ListElement<'a> for TopicFilter<'a> {
     #[inline]
     fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (rest, filter) = wire::length_prefixed(wire).ok()?;
-        Some((Self::trusted(ahead.string(filter, rest)?), rest))
+        Some((Self::trusted(ahead.string_again(filter, rest)?), rest))
     }
 
     #[inline]
