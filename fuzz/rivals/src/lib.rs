@@ -1,0 +1,71 @@
+//! Other codecs read a packet and write it again; this crate reads both, and what it finds must be the same.
+//! So one comparison serves all of them, and the fields are compared by name.
+//!
+//! A difference that is known is a line of `known.tsv`, with the statement that decides it. With `SURVEY=1`
+//! nothing fails: differences that are not known are shown once each.
+
+mod codecs;
+
+use codecs::{CODECS, Codec};
+use mqtt_wire::{Packet, Version, decode_frame};
+use mqtt_wire_fuzz::opinion::flat;
+use mqtt_wire_fuzz::opinion::naive::Fields;
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
+use std::sync::{LazyLock, Mutex, Once};
+
+/// The target.
+pub fn compare(bytes: &[u8]) {
+    // A codec that panics has not accepted.
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| set_hook(Box::new(|_| {})));
+    for version in [Version::V3_1_1, Version::V5_0] {
+        let Ok(packet) = decode_frame(version, bytes) else { continue };
+        if matches!(packet, Packet::Connect(connect) if connect.version != version) {
+            continue;
+        }
+        for codec in CODECS.iter().filter(|codec| codec.version == version) {
+            for field in differences(codec, &packet, bytes) {
+                report(codec, &packet, field, bytes);
+            }
+        }
+    }
+}
+
+/// The fields that are not the same, if the codec reads the packet and writes it again.
+fn differences(codec: &Codec, packet: &Packet<'_>, bytes: &[u8]) -> BTreeSet<&'static str> {
+    let Ok(Some(again)) = catch_unwind(AssertUnwindSafe(|| (codec.transcribe)(bytes))) else {
+        return BTreeSet::new();
+    };
+    let Ok(read) = decode_frame(codec.version, &again) else { return BTreeSet::from(["malformed"]) };
+    let (ours, theirs) = (flat(packet), flat(&read));
+    let names: BTreeSet<_> = ours.iter().chain(&theirs).map(|(name, _)| *name).collect();
+    // Each as often as it stands there, in order.
+    let of = |fields: &Fields<'_>, name| -> Vec<String> {
+        fields.iter().filter(|field| field.0 == name).map(|field| format!("{:?}", field.1)).collect()
+    };
+    names.into_iter().filter(|name| of(&ours, *name) != of(&theirs, *name)).collect()
+}
+
+/// Codec, version, packet and field of each known difference; `*` is any field, where a length is wrong.
+static KNOWN: LazyLock<BTreeSet<[&str; 4]>> = LazyLock::new(|| {
+    let rows = include_str!("../known.tsv").lines().skip(1);
+    rows.map(|row| row.split('\t').collect::<Vec<_>>()).map(|row| [row[0], row[1], row[2], row[3]]).collect()
+});
+
+fn report(codec: &Codec, packet: &Packet<'_>, field: &str, bytes: &[u8]) {
+    static SHOWN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    let (version, packet_type) = (codec.version.to_string(), packet.packet_type().to_string());
+    let is_known = |field| KNOWN.contains(&[codec.name, &version, &packet_type, field]);
+    if is_known(field) || is_known("*") {
+        return;
+    }
+    let difference = format!("{}\t{version}\t{packet_type}\t{field}", codec.name);
+    if SHOWN.lock().expect("nobody panics").insert(difference.clone()) {
+        let again = catch_unwind(AssertUnwindSafe(|| (codec.transcribe)(bytes)));
+        eprintln!("DIFFERENCE\t{difference}\t{bytes:02x?} became {:02x?}", again.ok().flatten());
+    }
+    if std::env::var_os("SURVEY").is_none() {
+        std::process::abort();
+    }
+}
