@@ -25,8 +25,8 @@ pub fn decode(bytes: &[u8]) {
 fn strict(version: Version, len: usize) -> Options {
     Options {
         version: Some(version),
-        sender: if len.is_multiple_of(2) { Some(Role::Client) } else { None },
-        max_packet_size: if len.is_multiple_of(3) { len.saturating_sub(1) as u32 } else { len as u32 },
+        sender: [Some(Role::Client), None][len % 2],
+        max_packet_size: [len.saturating_sub(1), len, len][len % 3] as u32,
         topic_alias_maximum: 3,
         refuse_control_characters: true,
         refuse_noncharacters: true,
