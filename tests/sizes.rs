@@ -4,9 +4,9 @@
 #![cfg(target_pointer_width = "64")]
 
 use mqtt_wire::{
-    Ack, AckProperties, Auth, ConnAck, Connect, ConnectProperties, DecodeError, Decoder, Disconnect, Iter, List,
-    Packet, PubAckReason, Publish, PublishProperties, SubAck, Subscribe, Subscription, Text, Topic, TopicName,
-    UnsubAck, Unsubscribe, UserProperty, Will, WillProperties,
+    Ack, AckProperties, Auth, ConnAck, Connect, ConnectProperties, DecodeError, Decoder, Disconnect, Iter,
+    List, Packet, PubAckReason, Publish, PublishProperties, SubAck, Subscribe, Subscription, Text, Topic,
+    TopicName, UnsubAck, Unsubscribe, UserProperty, Will, WillProperties,
 };
 
 macro_rules! sizes {
