@@ -85,6 +85,10 @@ const fn nul_or_wildcard_in(chunk: &[u8; 16]) -> bool {
 #[inline(always)]
 const fn misplaced_in_window(window: &[u8; 18]) -> bool {
     let ([left @ .., _, _], [_, inside @ .., _], [_, _, right @ ..]) = (window, window, window);
+    // Most levels have no wildcard.
+    if !nul_or_wildcard_in(inside) {
+        return false;
+    }
     let mut found = 0;
     let (mut left, mut inside, mut right) = (left.as_slice(), inside.as_slice(), right.as_slice());
     while let ([before, lefts @ ..], [byte, rest @ ..], [after, rights @ ..]) = (left, inside, right) {
