@@ -218,11 +218,9 @@ impl<'a> Publish<'a> {
     /// 3.1 and 3.1.1: the most frequent packet of all, and not even empty properties are moved.
     #[inline(always)]
     pub(crate) fn read_v3<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
-        let at = reader.here();
-        let name = read_topic_name(reader)?;
+        // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
+        let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
         let delivery = read_delivery(byte_1, reader)?;
-        // [MQTT-4.7.3-1] at least one character
-        let topic = Topic::Name(name.ok_or_else(|| reader.fault(at, Kind::EmptyTopic, Field::TopicName))?);
         let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
     }
@@ -378,9 +376,9 @@ mod tests {
         refused(Version::V3_1_1, b"\x38\x05\x00\x01ahi", Kind::DupWithoutQos, 0);
         refused(Version::V3_1, b"\x36\x07\x00\x01a\x00\x01hi", Kind::InvalidQos, 0);
         refused(Version::V3_1_1, b"\x32\x05\x00\x01a\x00\x00", Kind::ZeroPacketIdentifier, 5);
-        // What is not there is told before what is empty.
-        refused(Version::V3_1_1, b"\x32\x02\x00\x00", Kind::Missing, 4);
-        refused(Version::V3_1_1, b"\x32\x04\x00\x00\x00\x01", Kind::EmptyTopic, 2);
+        // Without aliases an empty topic is refused at once; in 5.0 one may follow.
+        refused(Version::V3_1_1, b"\x32\x02\x00\x00", Kind::EmptyTopic, 2);
+        refused(Version::V5_0, b"\x32\x02\x00\x00", Kind::Missing, 4);
     }
 
     #[test]
