@@ -6,6 +6,7 @@ mod roundtrip;
 mod stream;
 mod topics;
 mod versions;
+mod ways;
 
 pub use decode::decode;
 pub use mutate::mutate;

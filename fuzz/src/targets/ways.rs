@@ -1,0 +1,82 @@
+//! The other ways to write a packet: whatever the way, the bytes say the same.
+
+use super::super::laws::encoded;
+use mqtt_wire::*;
+
+/// `bytes` is the packet, encoded for the version.
+pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    in_parts(packet, version, bytes);
+    within_a_limit(packet, version, bytes);
+    if let Packet::Publish(publish) = packet {
+        changed_in_place(publish, version, bytes);
+        to_many(publish, version);
+    }
+    #[cfg(feature = "bytes")]
+    owned(packet, version, bytes);
+}
+
+fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let mut room = vec![0; packet.head_len(version).expect("it can be written")];
+    let parts = packet.encode_parts(version, &mut room).expect("there is room");
+    assert_eq!([parts.head(), parts.payload()].concat(), bytes);
+}
+
+/// What fits the peer is not larger than it takes, and what does not is as small as it can be.
+fn within_a_limit(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let len = u32::try_from(bytes.len()).expect("not too large");
+    for limit in [1, len / 2, len - 1, len, u32::MAX] {
+        match PeerLimits::default().max_packet_size(limit).fit(version, *packet) {
+            Ok(fit) => {
+                let needed = fit.packet.encoded_len(version).expect("it is a part of what could be written");
+                assert!(needed <= limit as usize, "{limit} {packet:?}");
+                assert_eq!(fit.packet == *packet, fit.changes.is_empty());
+            }
+            Err(_) => assert!(limit < len, "{limit} {packet:?}"),
+        }
+    }
+}
+
+fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
+    let mut other = *publish;
+    other.retain = !publish.retain;
+    other.delivery = match publish.delivery {
+        Delivery::AtMostOnce => Delivery::AtMostOnce,
+        Delivery::AtLeastOnce { dup, .. } => Delivery::AtLeastOnce { id: PacketId::MAX, dup: !dup },
+        Delivery::ExactlyOnce { dup, .. } => Delivery::ExactlyOnce { id: PacketId::MAX, dup: !dup },
+    };
+    let mut changed = bytes.to_vec();
+    let mut frame = PublishFrame::new(version, &mut changed).expect("a PUBLISH");
+    frame.set_retain(other.retain);
+    let is_qos_0 = publish.delivery == Delivery::AtMostOnce;
+    assert_eq!(frame.set_packet_id(PacketId::MAX).is_err(), is_qos_0);
+    assert_eq!(frame.set_dup(!publish.delivery.dup()).is_err(), is_qos_0);
+    assert_eq!(changed, encoded(&Packet::Publish(other), version));
+}
+
+/// A receiver of any version gets what it can be told.
+fn to_many(publish: &Publish<'_>, version: Version) {
+    let Some(topic) = publish.topic.name() else { return };
+    let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
+    let Ok(fan_out) = FanOut::new(topic, publish, &mut shared) else { panic!("there is room") };
+    for to in Version::ALL {
+        let recipient = Recipient { retain: publish.retain, ..Recipient::new(to, publish.delivery) };
+        let mut own = [0; 16];
+        let Ok(outgoing) = fan_out.to(&recipient, &mut own) else { panic!("no property makes it too large") };
+        let mut room = vec![0; outgoing.len()];
+        let written = outgoing.write(&mut room).expect("there is room");
+        let told = Publish { topic: Topic::Name(topic), ..*publish };
+        let told = match to {
+            Version::V5_0 if version == Version::V5_0 => told,
+            _ => Publish { properties: PublishProperties::EMPTY, ..told },
+        };
+        assert_eq!(decode_frame(to, written), Ok(Packet::Publish(told)), "{to}");
+    }
+}
+
+#[cfg(feature = "bytes")]
+fn owned(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let owned = OwnedPacket::new(packet, version).expect("it can be written");
+    assert_eq!(owned.packet(), *packet);
+    assert_eq!(owned.as_bytes(), bytes);
+    assert_eq!(owned.compact(), owned);
+}
