@@ -1,6 +1,7 @@
 //! A function for each target.
 
 mod decode;
+mod head;
 mod mutate;
 mod roundtrip;
 mod stream;

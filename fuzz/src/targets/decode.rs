@@ -3,6 +3,7 @@
 use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
+use super::head;
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -43,6 +44,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     if let Err(difference) = agree(bytes, options) {
         panic!("{difference}");
     }
+    head::agrees(bytes, options);
     if let Some(version) = options.version {
         laws::of_bytes(decoder(options), version, bytes);
     }

@@ -1,0 +1,42 @@
+//! The head of a PUBLISH, known before its payload is in.
+
+use super::super::opinion::decoder;
+use super::super::opinion::naive::Options;
+use mqtt_wire::*;
+
+/// The head says what the whole says, as early as it can and not earlier.
+pub fn agrees(bytes: &[u8], options: &Options) {
+    let mut decoder = decoder(options);
+    let head = decoder.clone().decode_head(bytes);
+    match (decoder.decode(bytes), head) {
+        (Ok(Some((whole, rest))), Ok(Some(head))) => is_of(&head, &whole, rest),
+        (Err(whole), Err(head)) => assert_eq!(head, whole),
+        (Ok(None), Ok(None)) => {
+            let needed = match decoder.head_len(bytes).expect("nothing is wrong with it") {
+                FrameLen::Total(needed) | FrameLen::AtLeast(needed) => needed,
+            };
+            assert!(needed > bytes.len());
+        }
+        // Its payload has not come yet.
+        (Ok(None), Ok(Some(head))) => assert!(head.rest.len() < head.payload_len),
+        (Ok(None), Err(early)) => {
+            let len = early.packet_len().expect("the header is in");
+            if len < 1 << 16 {
+                let whole = [bytes, &vec![0; len - bytes.len()]].concat();
+                assert_eq!(decoder.decode(&whole), Err(early));
+            }
+        }
+        (whole, head) => panic!("whole: {whole:?}\nhead: {head:?}"),
+    }
+}
+
+fn is_of(head: &Head<'_>, whole: &Packet<'_>, rest: &[u8]) {
+    match whole {
+        Packet::Publish(publish) => {
+            assert_eq!(head.packet, Packet::Publish(Publish { payload: &[], ..*publish }));
+            assert_eq!(head.payload_len, publish.payload.len());
+            assert_eq!(head.rest, [publish.payload, rest].concat());
+        }
+        _ => assert_eq!((head.packet, head.payload_len, head.rest), (*whole, 0, rest)),
+    }
+}
