@@ -275,7 +275,30 @@ fn errors_show_what_is_inside() {
     let encode = CodecError::from(EncodeError::BufferTooSmall { needed: 7 });
     assert_eq!(encode.to_string(), EncodeError::BufferTooSmall { needed: 7 }.to_string());
     let decode = CodecError::from(decode(Version::V5_0, b"\x00").expect_err("reserved"));
-    assert!(std::error::Error::source(&decode).is_none());
+    for error in [&io, &encode, &decode] {
+        assert!(std::error::Error::source(error).is_none(), "it is shown already");
+    }
+    let io = CodecError::from(std::io::Error::other(Broken(
+        "the link",
+        Some(Box::new(Broken("the cable", None))),
+    )));
+    assert_eq!(io.to_string(), "the link");
+    assert!(std::error::Error::source(&io).is_some_and(|inner| inner.to_string() == "the cable"));
+}
+
+#[derive(Debug)]
+struct Broken(&'static str, Option<Box<Broken>>);
+
+impl std::fmt::Display for Broken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Broken {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.1.as_deref().map(|inner| inner as _)
+    }
 }
 
 /// A thousand clients at once over the loopback interface, each with a version and a will of its own.

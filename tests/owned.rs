@@ -9,6 +9,7 @@ use allocation_counter::measure;
 use bytes::{Bytes, BytesMut};
 use mqtt_wire::*;
 use samples::{all_samples, bytes, samples};
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
 use std::thread;
@@ -282,6 +283,9 @@ fn owned_values_do_what_borrowed_values_do() {
 
     let filters = HashMap::from([(Owned::from(topic_filter!("a/+")), 1)]);
     assert_eq!(filters.get("a/+"), Some(&1));
+    let texts = ["b", "a"].map(|text| Owned::<Text>::from(Text::new(text).expect("legal")));
+    assert!(texts[1] < texts[0] && texts[0].partial_cmp(&texts[0]) == Some(Ordering::Equal));
+    assert!(texts.iter().map(Owned::get).eq([text!("b"), text!("a")]));
     let binary = Owned::from(binary!(b"\xff"));
     assert_eq!((binary.as_ref(), binary.get()), (&b"\xff"[..], binary!(b"\xff")));
 }

@@ -102,3 +102,17 @@ fn nothing_is_allocated() {
         assert_eq!(count.count_total, 0, "{version} {packet:.80?}");
     }
 }
+
+#[test]
+fn every_refusal_says_why() {
+    let said = |bytes: &[u8]| match PublishFrame::new(Version::V5_0, &mut bytes.to_vec()) {
+        Err(error) => error.to_string(),
+        Ok(_) => panic!("not a PUBLISH"),
+    };
+    assert_eq!(said(b"\xc0\x00"), "the packet is a PINGREQ, not a PUBLISH");
+    assert_eq!(said(b"\x36\x00"), decode_frame(Version::V5_0, b"\x36\x00").unwrap_err().to_string());
+    assert_eq!(
+        PublishFrameError::QosIs0.to_string(),
+        "a PUBLISH with QoS 0 has neither DUP nor a packet identifier"
+    );
+}

@@ -45,6 +45,14 @@ fn a_publish_by_the_letter() {
 }
 
 #[test]
+fn a_list_by_the_letter() {
+    let pairs = [UserProperty { name: text!("unit"), value: text!("°C") }];
+    assert_eq!(to_value(List::from(&pairs)).unwrap(), json!([{ "name": "unit", "value": "°C" }]));
+    let reasons = [SubscribeReason::GrantedQos2, SubscribeReason::NotAuthorized];
+    assert_eq!(to_value(List::from(&reasons)).unwrap(), json!([2, 0x87]));
+}
+
+#[test]
 fn a_will_by_the_letter() {
     let connect = Connect {
         client_id: text!("Client123"),

@@ -121,6 +121,26 @@ fn every_value_that_is_none_says_why() {
     ]);
 }
 
+/// What a value of the packet's own is refused for, a packet is refused for.
+#[test]
+fn values_that_are_none_make_packets_that_are_none() {
+    use DecodeErrorKind as Kind;
+    for (value, kind) in [
+        (ValueError::IllFormedUtf8, Kind::IllFormedUtf8),
+        (ValueError::NulCharacter, Kind::NulCharacter),
+        (ValueError::EmptyTopic, Kind::EmptyTopic),
+        (ValueError::WildcardInTopicName, Kind::WildcardInTopicName),
+        (ValueError::HashNotLast, Kind::HashNotLast),
+        (ValueError::HashNotAlone, Kind::HashNotAlone),
+        (ValueError::PlusNotAlone, Kind::PlusNotAlone),
+        (ValueError::ShareNameEmpty, Kind::ShareNameEmpty),
+        (ValueError::WildcardInShareName, Kind::WildcardInShareName),
+        (ValueError::SharedFilterMissing, Kind::SharedFilterMissing),
+    ] {
+        assert_eq!(Kind::from(value), kind);
+    }
+}
+
 #[test]
 fn every_change_says_what_it_was() {
     all_differ(&[

@@ -1,0 +1,143 @@
+//! What packets look like to `defmt`: the fields that `serde` shows, in the same order, secrets redacted.
+#![cfg(all(feature = "defmt", feature = "serde"))]
+
+#[path = "support/samples.rs"]
+mod samples;
+
+use mqtt_wire::*;
+use serde_json::{Value, to_value};
+use std::cell::RefCell;
+
+/// The logger keeps what the thread logs.
+#[defmt::global_logger]
+struct Logger;
+
+thread_local!(static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
+
+// SAFETY: each thread has a log of its own, and nothing interrupts it.
+#[allow(unsafe_code, reason = "defmt asks for a promise")]
+unsafe impl defmt::Logger for Logger {
+    fn acquire() {
+        LOG.take();
+    }
+    unsafe fn flush() {}
+    unsafe fn release() {}
+    unsafe fn write(bytes: &[u8]) {
+        LOG.with_borrow_mut(|log| log.extend_from_slice(bytes));
+    }
+}
+
+defmt::timestamp!("");
+
+fn logged(value: impl defmt::Format) -> Vec<u8> {
+    defmt::println!("{}", value);
+    LOG.take()
+}
+
+/// The bytes of a log, from which one value after the other is taken; between them stand the numbers of
+/// format strings.
+struct Log<'a>(&'a [u8]);
+
+impl Log<'_> {
+    fn holds(&mut self, value: &Value) {
+        match value {
+            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
+                self.holds_str(name);
+                self.holds(value);
+            }),
+            Value::Array(elements) => elements.iter().for_each(|element| self.holds(element)),
+            Value::String(string) => self.holds_str(string),
+            Value::Number(number) => self.holds_bytes(&shortest(number.as_u64().expect("a number"))),
+            Value::Bool(bool) => self.holds_bytes(&[u8::from(*bool)]),
+            Value::Null => panic!("what is absent is not shown"),
+        }
+    }
+
+    fn holds_str(&mut self, string: &str) {
+        let len = u32::try_from(string.len()).expect("short").to_le_bytes();
+        self.holds_bytes(&[&len, string.as_bytes()].concat());
+    }
+
+    fn holds_bytes(&mut self, wanted: &[u8]) {
+        let next = self.0.windows(wanted.len()).position(|bytes| bytes == wanted);
+        let next = next.filter(|at| *at <= 48).unwrap_or_else(|| panic!("{wanted:?} in {:?}", self.0));
+        self.0 = &self.0[next + wanted.len()..];
+    }
+}
+
+fn shortest(number: u64) -> Vec<u8> {
+    let bytes = number.to_le_bytes();
+    let len = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
+    bytes[..len].to_vec()
+}
+
+/// But for what is left out, which `serde` tells: the tests of `serde` say what is.
+#[test]
+fn every_field_is_logged_in_its_place() {
+    for (version, packet) in samples::all_samples() {
+        if packet.encoded_len(version).is_ok_and(|len| len > 2_000) {
+            continue;
+        }
+        let log = logged(packet);
+        let shown = match to_value(packet).expect("a value") {
+            // A packet with fields is a struct by its name, which is spelt another way here.
+            Value::Object(packet) => packet.into_iter().next().expect("its name").1,
+            name => {
+                assert_eq!(name, if packet == Packet::PingReq { "ping_req" } else { "ping_resp" });
+                continue;
+            }
+        };
+        Log(&log).holds(&shown);
+    }
+}
+
+#[test]
+fn different_packets_look_different() {
+    let mut seen = std::collections::HashMap::new();
+    for (_, packet) in samples::all_samples() {
+        let secrets = format!("{packet:?}").contains("redacted");
+        let first = *seen.entry(logged(packet)).or_insert(packet);
+        assert!(first == packet || secrets, "{first:?} {packet:?}");
+    }
+    assert_ne!(logged(Packet::PingReq), logged(Packet::PingResp));
+}
+
+#[test]
+fn secrets_are_not_logged() {
+    let connect = Connect {
+        user_name: Some(text!("alice")),
+        password: Password::new(b"hunter2").ok(),
+        ..Connect::new(Version::V5_0)
+    };
+    let log = logged(connect);
+    assert!(contains(&log, b"alice") && contains(&log, b"(redacted)") && !contains(&log, b"hunter2"));
+}
+
+#[test]
+fn errors_are_logged_in_their_own_words() {
+    let decode = decode(Version::V5_0, b"\x36\x00").unwrap_err();
+    let encode = EncodeError::BufferTooSmall { needed: 7 };
+    let conversion = Conversion::new(Version::V5_0, Version::V3_1_1);
+    let convert = conversion
+        .convert(Packet::from(Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY }))
+        .unwrap_err();
+    let publish = Publish {
+        properties: PublishProperties { message_expiry_interval: Some(60), ..PublishProperties::EMPTY },
+        ..Publish::new(topic_name!("a"), b"")
+    };
+    let changes = conversion.convert(publish).unwrap().changes;
+    for (log, said) in [
+        (logged(decode), decode.to_string()),
+        (logged(encode), encode.to_string()),
+        (logged(convert), convert.to_string()),
+        (logged(changes), changes.to_string()),
+        (logged(ValueError::Zero), ValueError::Zero.to_string()),
+        (logged(PublishFrameError::QosIs0), PublishFrameError::QosIs0.to_string()),
+    ] {
+        assert!(contains(&log, said.as_bytes()), "{said}");
+    }
+}
+
+fn contains(log: &[u8], wanted: &[u8]) -> bool {
+    log.windows(wanted.len()).any(|bytes| bytes == wanted)
+}
