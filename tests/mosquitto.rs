@@ -16,21 +16,29 @@ mod example;
 mod mosquitto;
 #[path = "support/proxy.rs"]
 mod proxy;
+#[path = "support/seen.rs"]
+mod seen;
+#[path = "support/steps.rs"]
+mod steps;
 
 use client::Client;
 use mosquitto::{Mosquitto, Tool};
 use mqtt_wire::{
-    Binary, Connect, ConnectProperties, Decoder, Delivery, Disconnect, DisconnectReason, Encoder, Packet,
-    PacketId, PacketType, Password, PayloadFormat, PingReq, PropertyId, PubAck, PubComp, PubRec, PubRel,
-    Publish, PublishProperties, Qos, Role, SubAck, Subscribe, SubscribeProperties, SubscribeReason,
-    Subscription, SubscriptionId, SubscriptionIds, Text, Topic, TopicAlias, TopicName, UnsubAck, Unsubscribe,
-    UnsubscribeReason, UserProperties, UserProperty, Version, Will, text, topic_filter, topic_name,
+    Binary, Connect, ConnectProperties, Decoder, Delivery, Disconnect, DisconnectReason, Packet, PacketId,
+    PacketType, Password, PayloadFormat, PingReq, PropertyId, Publish, Qos, Role, SubAck, Subscribe,
+    SubscribeProperties, SubscribeReason, Subscription, SubscriptionId, Text, Topic, TopicAlias, TopicFilter,
+    TopicName, UnsubAck, Unsubscribe, UnsubscribeReason, UserProperties, Version, Will, text, topic_filter,
+    topic_name,
 };
 use proxy::Proxy;
+use seen::Seen;
 use std::collections::BTreeSet;
 use std::num::{NonZeroU16, NonZeroU32};
 use std::thread;
 use std::time::{Duration, Instant};
+use steps::{
+    PAIRS, expect_echo, message, publishes_at_least_once, publishes_at_most_once, publishes_exactly_once,
+};
 
 /// How long anything may take. Nothing takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -73,15 +81,11 @@ in_every_version! {
     publishes_our_will: publishes_our_will_in_3_1 publishes_our_will_in_3_1_1 publishes_our_will_in_5_0;
     sends_what_we_read: sends_what_we_read_in_3_1 sends_what_we_read_in_3_1_1 sends_what_we_read_in_5_0;
     takes_what_we_send: takes_what_we_send_in_3_1 takes_what_we_send_in_3_1_1 takes_what_we_send_in_5_0;
+    takes_and_gives_large_payloads: takes_and_gives_large_payloads_in_3_1 takes_and_gives_large_payloads_in_3_1_1 takes_and_gives_large_payloads_in_5_0;
     plays_in_the_example: plays_in_the_example_in_3_1 plays_in_the_example_in_3_1_1 plays_in_the_example_in_5_0;
 }
 
 const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
-
-const PAIRS: [UserProperty<'static>; 2] = [
-    UserProperty { name: text!("room"), value: text!("kitchen") },
-    UserProperty { name: text!("room"), value: text!("") },
-];
 
 /// Our clients vanish or say goodbye; mosquitto_sub tells what becomes of their wills.
 fn publishes_our_will(version: Version) {
@@ -266,79 +270,6 @@ fn sorted(lines: &str) -> Vec<&str> {
     lines
 }
 
-/// What has been read from one side.
-#[derive(Default)]
-struct Seen {
-    types: BTreeSet<PacketType>,
-    properties: BTreeSet<PropertyId>,
-    features: BTreeSet<&'static str>,
-}
-
-impl Seen {
-    /// Reads a whole stream. What is read, can be written and read again.
-    fn read(&mut self, sender: Role, mut decoder: Decoder, mut bytes: &[u8]) {
-        loop {
-            let (packet, rest) = match decoder.decode(bytes) {
-                Ok(Some(decoded)) => decoded,
-                Ok(None) => break,
-                Err(error) => panic!("{sender:?} sent {bytes:02x?}: {error}"),
-            };
-            let encoder = Encoder::new(decoder.version().unwrap()).sender(sender);
-            let mut again = vec![0; encoder.encoded_len(&packet).unwrap()];
-            encoder.encode(&packet, &mut again).unwrap();
-            assert_eq!(decoder.decode_frame(&again), Ok(packet));
-            self.note(&packet);
-            bytes = rest;
-        }
-        assert_eq!(bytes, b"", "left over");
-    }
-
-    fn note(&mut self, packet: &Packet<'_>) {
-        self.types.insert(packet.packet_type());
-        match packet {
-            Packet::Connect(connect) => {
-                self.note_feature("will", connect.will.is_some());
-                self.note_feature("user name", connect.user_name.is_some());
-                self.note_feature("password", connect.password.is_some());
-                self.note_feature("kept session", !connect.clean_start);
-                if let Some(will) = connect.will {
-                    will.properties.for_each(|id, _| _ = self.properties.insert(id));
-                }
-            }
-            Packet::Publish(publish) => {
-                let qos = ["QoS 0", "QoS 1", "QoS 2"][usize::from(publish.delivery.qos().get())];
-                self.note_feature(qos, true);
-                self.note_feature("RETAIN", publish.retain);
-                self.note_feature("no payload", publish.payload.is_empty());
-                if publish.topic.alias().is_some() {
-                    self.properties.insert(PropertyId::TopicAlias);
-                }
-            }
-            Packet::Subscribe(subscribe) => {
-                let is_shared = subscribe.subscriptions.iter().any(|wish| wish.filter.is_shared());
-                self.note_feature("shared subscription", is_shared);
-            }
-            _ => {}
-        }
-        let mut note = |id, _| _ = self.properties.insert(id);
-        match packet {
-            Packet::Connect(packet) => packet.properties.for_each(&mut note),
-            Packet::ConnAck(packet) => packet.properties.for_each(&mut note),
-            Packet::Publish(packet) => packet.properties.for_each(&mut note),
-            Packet::Subscribe(packet) => packet.properties.for_each(&mut note),
-            Packet::Unsubscribe(packet) => packet.properties.for_each(&mut note),
-            Packet::Disconnect(packet) => packet.properties.for_each(&mut note),
-            _ => {}
-        }
-    }
-
-    fn note_feature(&mut self, feature: &'static str, is_there: bool) {
-        if is_there {
-            self.features.insert(feature);
-        }
-    }
-}
-
 /// We send every packet that a client sends; mosquitto answers each.
 fn takes_what_we_send(version: Version) {
     let is_v5 = version == Version::V5_0;
@@ -415,36 +346,109 @@ fn full_connect(version: Version) -> Connect<'static> {
     connect
 }
 
-fn publishes_at_most_once(client: &mut Client, version: Version) {
-    let publish = message(version, topic_name!("q0"), Delivery::AtMostOnce);
-    client.send(&publish);
-    let [echo] = client.receive([PacketType::Publish]);
-    expect_echo(client.read(&echo), &publish);
+/// Lengths of one to four bytes.
+fn takes_and_gives_large_payloads(version: Version) {
+    let broker = Mosquitto::start();
+    let mut client =
+        Client::connect(broker.port, &Connect { client_id: text!("a"), ..Connect::new(version) });
+    let wish = [Subscription::new(topic_filter!("large"), Qos::AtMostOnce)];
+    client.send(&Subscribe::new(PacketId::MIN, &wish));
+    client.receive([PacketType::SubAck]);
+    let payload: Vec<u8> = (0..=250).cycle().take(2_200_000).collect();
+    for len in [0, 100, 1_000, 20_000, 2_200_000] {
+        let publish = Publish::new(topic_name!("large"), &payload[..len]);
+        client.send(&publish);
+        let [echo] = client.receive([PacketType::Publish]);
+        assert_eq!(client.read(&echo), publish.into());
+    }
 }
 
-fn publishes_at_least_once(client: &mut Client, version: Version, id: PacketId) {
-    let publish = message(version, topic_name!("q1/x"), Delivery::AtLeastOnce { id, dup: false });
-    client.send(&publish);
-    let [ack, echo] = client.receive([PacketType::PubAck, PacketType::Publish]);
-    assert_eq!(client.read(&ack), PubAck::new(id).into());
-    let id = expect_echo(client.read(&echo), &publish);
-    client.send(&PubAck::new(id.unwrap()));
-}
+/// Which of many filters match which of many names: mosquitto says it by the identifiers of the subscriptions.
+#[test]
+#[ignore = "needs mosquitto and its clients installed"]
+fn matches_as_we_do() {
+    let names = [
+        "a",
+        "b",
+        "/",
+        "//",
+        "/a",
+        "a/",
+        "a//b",
+        "a/b",
+        "a/b/",
+        "a/b/c",
+        "ab",
+        "a/b/c/d",
+        "/a/b",
+        "$a",
+        "$a/b",
+        "$a/",
+        "a/$b",
+        " ",
+        "a b/c",
+        "é",
+        "é/é",
+        "A",
+        "a/\u{1F321}",
+    ];
+    let levels = ["a", "b", "+", "", "$a", "$b", "é", "A", " "];
+    let mut filters: BTreeSet<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    filters.extend(
+        ["#", "+/#", "/#", "//#", "a/#", "a/b/#", "$a/#", "a/b/c/#", "+/+/#", "a/+/#", "é/#", "A/#"]
+            .map(str::to_owned),
+    );
+    for one in levels {
+        for other in levels {
+            filters.extend([
+                one.to_owned(),
+                format!("{one}/{other}"),
+                format!("{one}/{other}/+"),
+                format!("+/{one}/{other}"),
+            ]);
+        }
+    }
+    filters.remove("");
 
-fn publishes_exactly_once(client: &mut Client, version: Version, id: PacketId) {
-    let publish = message(version, topic_name!("q2/x/y"), Delivery::ExactlyOnce { id, dup: false });
-    client.send(&publish);
-    let [rec] = client.receive([PacketType::PubRec]);
-    assert_eq!(client.read(&rec), PubRec::new(id).into());
-    client.send(&PubRel::new(id));
-    let [comp, echo] = client.receive([PacketType::PubComp, PacketType::Publish]);
-    assert_eq!(client.read(&comp), PubComp::new(id).into());
-
-    let id = expect_echo(client.read(&echo), &publish).unwrap();
-    client.send(&PubRec::new(id));
-    let [rel] = client.receive([PacketType::PubRel]);
-    assert_eq!(client.read(&rel), PubRel::new(id).into());
-    client.send(&PubComp::new(id));
+    let broker = Mosquitto::start();
+    let connect = Connect { client_id: text!("a"), ..Connect::new(Version::V5_0) };
+    let mut client = Client::connect(broker.port, &connect);
+    for (number, filter) in (1..).zip(&filters) {
+        let wish = [Subscription::new(TopicFilter::new(filter).unwrap(), Qos::AtMostOnce)];
+        let properties = SubscribeProperties {
+            subscription_identifier: SubscriptionId::new(number).ok(),
+            ..SubscribeProperties::EMPTY
+        };
+        client.send(&Subscribe { properties, ..Subscribe::new(PacketId::MIN, &wish) });
+        client.receive([PacketType::SubAck]);
+    }
+    let mut matching = 0;
+    for name in names {
+        let name = TopicName::new(name).unwrap();
+        client.send(&Publish::new(name, b""));
+        client.send(&PingReq);
+        let mut theirs = BTreeSet::new();
+        loop {
+            let frame = client.next().expect("an answer to the ping");
+            match client.read(&frame) {
+                Packet::Publish(publish) => {
+                    theirs
+                        .extend(publish.properties.subscription_identifiers.iter().map(SubscriptionId::get));
+                }
+                other => break assert_eq!(other, Packet::PingResp),
+            }
+        }
+        let ours = (1..).zip(&filters).filter(|(_, filter)| TopicFilter::new(filter).unwrap().matches(name));
+        let ours: BTreeSet<u32> = ours.map(|(number, _)| number).collect();
+        let differ: Vec<&String> = (1..)
+            .zip(&filters)
+            .filter(|(number, _)| ours.contains(number) != theirs.contains(number))
+            .map(|(_, filter)| filter)
+            .collect();
+        assert!(differ.is_empty(), "{name:?}: {differ:?}");
+        matching += ours.len();
+    }
+    assert!(matching > 150, "{matching}");
 }
 
 fn publishes_by_alias(client: &mut Client) {
@@ -455,35 +459,6 @@ fn publishes_by_alias(client: &mut Client) {
         let [echo] = client.receive([PacketType::Publish]);
         expect_echo(client.read(&echo), &named);
     }
-}
-
-fn message(version: Version, topic: TopicName<'static>, delivery: Delivery) -> Publish<'static> {
-    let mut publish = Publish { delivery, ..Publish::new(topic, b"hello") };
-    if version == Version::V5_0 {
-        publish.properties = PublishProperties {
-            payload_format_indicator: Some(PayloadFormat::Utf8),
-            content_type: Some(text!("text/plain")),
-            response_topic: Some(topic_name!("reply")),
-            correlation_data: Some(Binary::new(b"\x00\xff").unwrap()),
-            user_properties: UserProperties::new(&PAIRS),
-            ..PublishProperties::EMPTY
-        };
-    }
-    publish
-}
-
-/// The message comes back as it was, with an identifier of the broker's choice, and in 5.0 with that of
-/// the subscription.
-fn expect_echo(echo: Packet<'_>, publish: &Publish<'_>) -> Option<PacketId> {
-    let Packet::Publish(echo) = echo else { panic!("{echo:?}") };
-    let ids = [SubscriptionId::new(300).unwrap()];
-    let mut expected = Publish { delivery: echo.delivery, ..*publish };
-    if !publish.properties.is_empty() {
-        expected.properties.subscription_identifiers = SubscriptionIds::new(&ids);
-    }
-    assert_eq!(echo, expected);
-    assert_eq!((echo.delivery.qos(), echo.delivery.dup()), (publish.delivery.qos(), false));
-    echo.delivery.packet_id()
 }
 
 /// The example plays its story with mosquitto, and can do so again.

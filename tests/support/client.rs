@@ -12,6 +12,8 @@ pub(crate) struct Client {
     version: Version,
     decoder: Decoder,
     buffer: Vec<u8>,
+    /// What has come before it was waited for.
+    early: Vec<Vec<u8>>,
 }
 
 impl Client {
@@ -21,7 +23,7 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
         let decoder = Decoder::from_server(connect.version);
-        let mut client = Self { socket, version: connect.version, decoder, buffer: Vec::new() };
+        let mut client = Self { socket, version: connect.version, decoder, buffer: Vec::new(), early: Vec::new() };
         client.send(connect);
         let [frame] = client.receive([PacketType::ConnAck]);
         match client.read(&frame) {
@@ -38,14 +40,18 @@ impl Client {
         self.socket.write_all(&bytes).unwrap();
     }
 
-    /// The bytes of the next packets, which are of these types, in whatever order they come.
+    /// The bytes of packets of these types, in whatever order they come; others are kept for later.
     pub(crate) fn receive<const N: usize>(&mut self, types: [PacketType; N]) -> [Vec<u8>; N] {
-        let mut frames: Vec<Vec<u8>> = types.iter().map_while(|_| self.next()).collect();
         types.map(|wanted| {
-            let found = frames.iter().position(|frame| PacketType::from_first_byte(frame[0]) == Some(wanted));
-            match found {
-                Some(found) => frames.swap_remove(found),
-                None => panic!("no {wanted} among {frames:02x?}"),
+            loop {
+                let is_wanted = |frame: &Vec<u8>| PacketType::from_first_byte(frame[0]) == Some(wanted);
+                if let Some(found) = self.early.iter().position(is_wanted) {
+                    return self.early.remove(found);
+                }
+                match self.next() {
+                    Some(frame) => self.early.push(frame),
+                    None => panic!("no {wanted} among {:02x?}", self.early),
+                }
             }
         })
     }
@@ -54,12 +60,14 @@ impl Client {
         decode_frame(self.version, frame).unwrap()
     }
 
-    /// Sees that the broker sends nothing more and hangs up.
+    /// Sees that nothing is left, and that the broker sends nothing more and hangs up.
     pub(crate) fn expect_end(mut self) {
+        assert_eq!(self.early, [[]; 0], "nobody waited for these");
         assert_eq!(self.next(), None);
     }
 
-    fn next(&mut self) -> Option<Vec<u8>> {
+    /// The next packet, or the end.
+    pub(crate) fn next(&mut self) -> Option<Vec<u8>> {
         let mut chunk = [0; 4096];
         loop {
             match self.decoder.frame_len(&self.buffer).unwrap() {
