@@ -100,6 +100,8 @@ mod error;
 mod fan_out;
 mod field;
 mod frame;
+#[cfg(all(doc, any(not(doctest), feature = "tokio-util")))]
+pub mod guide;
 mod head;
 #[cfg(test)]
 mod laws;

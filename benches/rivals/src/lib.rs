@@ -3,4 +3,6 @@
 pub mod cell;
 pub mod codec;
 pub mod codecs;
+mod moving;
 pub mod row;
+pub mod verdict;

@@ -4,11 +4,12 @@ mod chart;
 mod growth;
 mod measure;
 mod report;
+mod strictness;
 
 use clap::{Parser, Subcommand};
 use mqtt_wire::Version;
 use rivals::cell::cells;
-use rivals::row::{Row, rows};
+use rivals::row::{Action, Row, rows};
 use std::error::Error;
 use std::fmt::Write;
 use std::fs;
@@ -35,6 +36,8 @@ enum Command {
     Growth,
     /// Show how many times as much two cores decode as one
     Cores,
+    /// Say what each codec accepts that the standard forbids, and write it to benches/rivals/results
+    Strictness,
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -55,6 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             println!("{}", both_cores());
             Ok(())
         }
+        Command::Strictness => strictness(),
     }
 }
 
@@ -82,6 +86,27 @@ fn check() {
     for each in missing {
         println!("{}, {}: {}", each.codec, each.row.name, each.reason);
     }
+}
+
+fn strictness() -> Result<(), Box<dyn Error>> {
+    let (cells, _) = cells(rows());
+    let allocations = measure::allocations()?;
+    let of = |name: &str| {
+        let mut figures = Vec::new();
+        // 3.1.1 first.
+        for (cell, count) in cells.iter().zip(&allocations) {
+            if cell.action == Action::Decode && cell.row.name.ends_with(name) {
+                figures.push((cell.codec, *count));
+            }
+        }
+        figures
+    };
+    let mut publish = of("3.1.1 PUBLISH QoS 1, 64 B");
+    publish.extend(of("5.0 PUBLISH without properties"));
+    let page = strictness::page(&strictness::Allocations { publish, subscribe: of("3.1.1 SUBSCRIBE 8") });
+    fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("results/strictness.md"), &page)?;
+    println!("{page}");
+    Ok(())
 }
 
 fn both_cores() -> String {

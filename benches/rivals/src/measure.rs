@@ -78,7 +78,7 @@ fn time(cells: &mut [Cell], rounds: usize) -> Vec<(f64, f64)> {
 }
 
 /// What the program beside this one says.
-fn allocations() -> Result<Vec<f64>, Box<dyn Error>> {
+pub fn allocations() -> Result<Vec<f64>, Box<dyn Error>> {
     let program = std::env::current_exe()?.with_file_name("allocations");
     let output =
         Command::new(&program).output().map_err(|error| format!("{}: {error}", program.display()))?;

@@ -1,0 +1,236 @@
+//! What each codec accepts that the standard forbids, and refuses that it allows: over the examples of
+//! `tests/data/conformance.tsv`.
+
+use mqtt_wire::{PacketType, Version, decode};
+use rivals::verdict::{Judge, Verdict, judges};
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::process::Command;
+
+#[path = "../../../tests/conformance/table.rs"]
+#[allow(dead_code, reason = "the conformance tests use all of it")]
+mod table;
+
+/// One packet of the table.
+struct Vector {
+    rule: &'static str,
+    version: Version,
+    bytes: &'static [u8],
+}
+
+/// What was measured beside: heap allocations for decoding one packet, by codec.
+pub struct Allocations {
+    pub publish: Vec<(&'static str, f64)>,
+    pub subscribe: Vec<(&'static str, f64)>,
+}
+
+/// The page with the table.
+pub fn page(allocations: &Allocations) -> String {
+    // A panic is a verdict here, not news.
+    std::panic::set_hook(Box::new(|_| ()));
+    let (forbidden, legal) = (forbidden(), legal());
+    let judges = judges();
+    let crates: Vec<_> = judges
+        .chunk_by(|a, b| a.name == b.name)
+        .map(|judges| Crate::new(judges, &forbidden, &legal))
+        .collect();
+    let _ = std::panic::take_hook();
+    let ours = &crates[0];
+    assert!(ours.list().ends_with(": none.\n\n"), "{}", ours.list());
+    let mut page = String::from(HEAD);
+    page.push_str(&heading());
+    for each in &crates {
+        page.push_str(&each.row(allocations));
+    }
+    page.push_str(NOTES);
+    for each in &crates {
+        page.push_str(&each.list());
+    }
+    page
+}
+
+const HEAD: &str = "# Strictness\n\n\
+    Made by `cargo run --release --manifest-path benches/rivals/Cargo.toml -- strictness`, over the examples of \
+    `tests/data/conformance.tsv`, which [CONFORMANCE.md](../../../CONFORMANCE.md) shows with their statements. How each codec \
+    is called: [README](../README.md).\n\n";
+
+const NOTES: &str = include_str!("strictness.md");
+
+fn heading() -> String {
+    let columns = [
+        "codec",
+        "versions",
+        "forbidden packets accepted",
+        "waits",
+        "legal packets refused",
+        "panics",
+        "packet types",
+        "allocations: PUBLISH, SUBSCRIBE",
+        "`no_std`",
+    ];
+    format!("| {} |\n| --- | --- |{}\n", columns.join(" | "), " --: |".repeat(columns.len() - 2))
+}
+
+/// A codec and what it says.
+struct Crate<'v> {
+    name: &'static str,
+    versions: Vec<Version>,
+    forbidden: Vec<(&'v Vector, Verdict)>,
+    legal: Vec<(&'v Vector, Verdict)>,
+}
+
+impl<'v> Crate<'v> {
+    fn new(judges: &[Judge], forbidden: &'v [Vector], legal: &'v [Vector]) -> Self {
+        let ask = |vectors: &'v [Vector]| {
+            let asked = judges.iter().flat_map(|judge| {
+                let own = vectors.iter().filter(|vector| vector.version == judge.version);
+                own.map(|vector| (vector, judge.ask(vector.bytes)))
+            });
+            asked.collect::<Vec<_>>()
+        };
+        let versions = judges.iter().map(|judge| judge.version).collect();
+        Self { name: judges[0].name, versions, forbidden: ask(forbidden), legal: ask(legal) }
+    }
+
+    fn row(&self, allocations: &Allocations) -> String {
+        let versions: Vec<_> = self.versions.iter().map(Version::to_string).collect();
+        let accepted = count(&self.forbidden, |verdict| verdict == Verdict::Accepts);
+        let waits = count(&self.forbidden, |verdict| verdict == Verdict::Waits);
+        let refused = count(&self.legal, |verdict| verdict != Verdict::Accepts);
+        let panics = count(&self.forbidden, |verdict| verdict == Verdict::Panics)
+            + count(&self.legal, |verdict| verdict == Verdict::Panics);
+        format!(
+            "| {} | {} | {accepted} of {} | {waits} | {refused} of {} | {panics} | {} | {}, {} | {} |\n",
+            if self.name == "mqtt-wire" { "**mqtt-wire**" } else { self.name },
+            // 3.1 is ours alone to speak of: it is not in the count.
+            if self.name == "mqtt-wire" { "3.1, 3.1.1, 5.0".into() } else { versions.join(", ") },
+            self.forbidden.len(),
+            self.legal.len(),
+            self.packet_types(),
+            figure(&allocations.publish, self.name),
+            figure(&allocations.subscribe, self.name),
+            no_std(self.name),
+        )
+    }
+
+    /// How many packet types it decodes, by version.
+    fn packet_types(&self) -> String {
+        let of = |version: &Version| {
+            let accepted = self.legal.iter().filter(|(_, verdict)| *verdict == Verdict::Accepts);
+            let own = accepted.filter(|(vector, _)| vector.version == *version);
+            own.map(|(vector, _)| vector.bytes[0] >> 4).collect::<BTreeSet<_>>().len().to_string()
+        };
+        self.versions.iter().map(of).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The rules whose breaking it accepts, and so on.
+    fn list(&self) -> String {
+        let mut list = format!("**{}**", self.name);
+        let bad = |wanted: Verdict| self.forbidden.iter().filter(move |(_, verdict)| *verdict == wanted);
+        let good = self.legal.iter().filter(|(_, verdict)| *verdict != Verdict::Accepts);
+        let panics =
+            self.forbidden.iter().chain(&self.legal).filter(|(_, verdict)| *verdict == Verdict::Panics);
+        let parts = [
+            ("accepts", names(bad(Verdict::Accepts))),
+            ("waits at", names(bad(Verdict::Waits))),
+            ("refuses what just keeps", names(good)),
+            ("panics at", names(panics)),
+        ];
+        for (what, names) in parts.into_iter().filter(|(_, names)| !names.is_empty()) {
+            write!(list, "; {what}: {names}").expect("a string");
+        }
+        if !list.contains(';') {
+            list.push_str(": none");
+        }
+        list + ".\n\n"
+    }
+}
+
+fn count(verdicts: &[(&Vector, Verdict)], wanted: impl Fn(Verdict) -> bool) -> usize {
+    verdicts.iter().filter(|(_, verdict)| wanted(*verdict)).count()
+}
+
+/// Each rule once, with the version where it is not both.
+fn names<'v>(vectors: impl Iterator<Item = &'v (&'v Vector, Verdict)>) -> String {
+    let rules: BTreeSet<_> =
+        vectors.map(|(vector, _)| format!("`{}` ({})", vector.rule, vector.version)).collect();
+    rules.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+fn figure(figures: &[(&str, f64)], name: &str) -> String {
+    figures
+        .iter()
+        .find(|(codec, _)| *codec == name)
+        .map_or("–".into(), |(_, figure)| format!("{figure:.0}"))
+}
+
+/// What breaks a rule of a packet alone, whoever sends it.
+fn forbidden() -> Vec<Vector> {
+    let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.breaking()));
+    // Without a sender the others are let through: they break a rule of direction.
+    vectors.filter(|vector| decode(vector.version, vector.bytes).is_err()).collect()
+}
+
+/// What just keeps such a rule, and is a whole frame.
+fn legal() -> Vec<Vector> {
+    let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.keeping()));
+    vectors.filter(|vector| is_whole(vector.bytes)).collect()
+}
+
+fn fair_rules() -> impl Iterator<Item = table::Rule> {
+    let choices = include_str!("../../../tests/data/choices.tsv");
+    let open: BTreeSet<_> = choices
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split('\t').nth(3))
+        .flat_map(str::split_whitespace)
+        .collect();
+    table::rules().into_iter().filter(move |rule| rule.layer == "codec" && !open.contains(rule.key))
+}
+
+fn vectors(rule: &'static str, examples: Vec<table::Example>) -> impl Iterator<Item = Vector> {
+    let fair = examples.into_iter().filter(move |example| match example.version {
+        Version::V3_1 => false,
+        Version::V3_1_1 => example.options.is_empty() && !rule.contains("-shared-"),
+        Version::V5_0 => example.options.is_empty(),
+    });
+    fair.map(move |example| Vector { rule, version: example.version, bytes: example.bytes.leak() })
+}
+
+/// Whether the bytes are as long as their Remaining Length says.
+fn is_whole(bytes: &[u8]) -> bool {
+    let (mut length, mut shift) = (0, 0);
+    for (at, byte) in bytes.iter().enumerate().skip(1) {
+        length |= usize::from(byte & 0x7f) << shift;
+        shift += 7;
+        if byte & 0x80 == 0 {
+            return PacketType::from_first_byte(bytes[0]).is_some() && at + 1 + length == bytes.len();
+        }
+    }
+    false
+}
+
+/// By the attributes of the crate's root.
+fn no_std(name: &str) -> &'static str {
+    let root = source(name).and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
+    let has = |text: &str| root.lines().any(|line| line.starts_with(text));
+    if !root.lines().any(|line| line.starts_with("#![") && line.contains("no_std")) {
+        "no"
+    } else if has("extern crate alloc") {
+        "with alloc"
+    } else {
+        "yes"
+    }
+}
+
+/// The root of the crate's source.
+fn source(name: &str) -> Option<PathBuf> {
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+    let arguments = ["metadata", "--format-version=1", "--locked", "--manifest-path", manifest];
+    let output = Command::new(env!("CARGO")).args(arguments).output().ok()?;
+    let metadata = String::from_utf8(output.stdout).ok()?;
+    let package = metadata.split_once(&format!("{{\"name\":\"{name}\",\"version\":"))?.1;
+    let path = package.split_once("\"manifest_path\":\"")?.1.split_once('"')?.0;
+    Some(PathBuf::from(path).with_file_name("src").join("lib.rs"))
+}
