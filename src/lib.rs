@@ -11,22 +11,27 @@
 //! ```
 //! use mqtt_wire::{Packet, Version, decode};
 //!
-//! fn read(mut input: &[u8]) -> Result<&[u8], mqtt_wire::DecodeError> {
-//!     while let Some((packet, rest)) = decode(Version::V5_0, input)? {
-//!         match packet {
-//!             Packet::Publish(publish) => println!("{:?} {:?}", publish.topic, publish.payload),
-//!             Packet::PingReq => println!("the client is alive"),
-//!             other => println!("{other:?}"),
+//! // What has come from a socket: a PUBLISH, and the first byte of the next packet.
+//! let received = b"\x30\x0f\x00\x07/statusonline\xe0";
+//!
+//! let mut input = &received[..];
+//! while let Some((packet, rest)) = decode(Version::V3_1_1, input)? {
+//!     match packet {
+//!         Packet::Publish(publish) => {
+//!             assert_eq!(publish.topic.name().unwrap(), "/status"); // in 5.0 there may be an alias instead
+//!             assert_eq!(publish.payload, b"online"); // a slice of `received`
 //!         }
-//!         input = rest;
+//!         other => println!("{other:?}"),
 //!     }
-//!     Ok(input) // the beginning of a packet whose end has not arrived yet
+//!     input = rest;
 //! }
-//! # assert_eq!(read(b"\xc0\x00\xe0"), Ok(&b"\xe0"[..]));
+//! assert_eq!(input, b"\xe0"); // the beginning of a packet whose end has not arrived yet: keep it, and read on
+//! # Ok::<(), mqtt_wire::DecodeError>(())
 //! ```
 //!
-//! A server does not know the version before the first packet: [`Decoder::from_client`] learns it from
-//! CONNECT. It also knows limits, directions and how strict to be.
+//! Whole loops for blocking sockets, tokio and firmware: [`guide::decoding`]. A server does not know the version before
+//! the first packet: [`Decoder::from_client`] learns it from CONNECT. A `Decoder` also knows limits, directions and how
+//! strict to be.
 //!
 //! # Writing
 //!
@@ -52,11 +57,35 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # You want to …
+//!
+//! | | see |
+//! | --- | --- |
+//! | read from a socket, whatever kind | [`guide::decoding`] |
+//! | know how many bytes are still to come | [`frame_len`], [`Decoder::head_len`] |
+//! | decode bytes that are exactly one packet | [`decode_frame`] |
+//! | write a server | [`guide::broker`], [`Decoder::from_client`] |
+//! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
+//! | limit what a peer can cost you | [`guide::limits`], [`Decoder::max_packet_size`] |
+//! | understand or answer an error | [`DecodeError`], [`guide::answering_errors`] |
+//! | cancel reads without losing a packet | [`guide::cancel_safety`] |
+//! | pass on a payload of megabytes without holding it | [`Decoder::decode_head`], [`EncodeParts`] |
+//! | keep a packet for longer than its buffer; send it to many; in another version | [`guide::keeping_and_forwarding`], [`FanOut`], [`Conversion`] |
+//! | check, split and match topics | [`TopicName`], [`TopicFilter::matches`], [`TopicFilter::shared_subscription`] |
+//! | use Topic Aliases | [`guide::topic_aliases`], [`Topic`] |
+//! | leave a last will, or publish one | [`guide::wills`], [`Will`] |
+//! | use properties of 5.0 | [`PublishProperties`] and its siblings, [`UserProperties`] |
+//! | speak MQTT over WebSocket | [`guide::websocket`] |
+//! | accept devices that bend the rules | [`guide::tolerances`] |
+//! | tell MQTT from other protocols on a port | [`sniff`] |
+//! | show every field of a packet with its bytes | [`Decoder::dissect`] |
+//! | come from another crate | [`guide::moving`] |
+//!
 //! # One set of packets for all versions
 //!
 //! A 3.1.1 packet is the 5.0 packet with nothing added: properties, most Reason Codes and subscription
 //! options have a default that means "absent". Encoding for a version that cannot carry a value is
-//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence.
+//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence. (On purpose: [`Conversion`].)
 //!
 //! # Features
 //!

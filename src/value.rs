@@ -52,11 +52,15 @@ pub enum ValueError {
     Zero,
     /// Above the largest number that the field can hold.
     OutOfRange,
+    /// Not the name of a version.
+    UnknownVersion,
 }
 
-impl fmt::Display for ValueError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl ValueError {
+    /// What is wrong, in words: what [`Display`](fmt::Display) shows, for `const` code.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::TooLong => "longer than 65,535 bytes",
             Self::IllFormedUtf8 => "not well-formed UTF-8",
             Self::NulCharacter => "holds the character U+0000",
@@ -70,7 +74,14 @@ impl fmt::Display for ValueError {
             Self::SharedFilterMissing => "no topic filter follows the share name",
             Self::Zero => "0, but the number begins at 1",
             Self::OutOfRange => "above the largest number of the field",
-        })
+            Self::UnknownVersion => "no version of MQTT: there are 3.1, 3.1.1 and 5.0",
+        }
+    }
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 
@@ -163,9 +174,7 @@ macro_rules! text {
     ($value:expr) => {{
         const MQTT_WIRE_LITERAL: $crate::Text<'static> = match $crate::Text::new($value) {
             ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(_) => {
-                panic!("not an MQTT string: longer than 65,535 bytes, or U+0000 inside")
-            }
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error.as_str()),
         };
         MQTT_WIRE_LITERAL
     }};
@@ -186,9 +195,7 @@ macro_rules! topic_name {
     ($value:expr) => {{
         const MQTT_WIRE_LITERAL: $crate::TopicName<'static> = match $crate::TopicName::new($value) {
             ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(_) => {
-                panic!("not a topic name: empty, longer than 65,535 bytes, or `+`, `#` or U+0000 inside")
-            }
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error.as_str()),
         };
         MQTT_WIRE_LITERAL
     }};
@@ -210,10 +217,7 @@ macro_rules! topic_filter {
     ($value:expr) => {{
         const MQTT_WIRE_LITERAL: $crate::TopicFilter<'static> = match $crate::TopicFilter::new($value) {
             ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(_) => panic!(
-                "not a topic filter: empty, longer than 65,535 bytes, U+0000 inside, \
-                     or a wildcard that does not fill its level (`#` only the last)"
-            ),
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error.as_str()),
         };
         MQTT_WIRE_LITERAL
     }};
@@ -234,7 +238,28 @@ macro_rules! binary {
     ($value:expr) => {{
         const MQTT_WIRE_LITERAL: $crate::Binary<'static> = match $crate::Binary::new($value) {
             ::core::result::Result::Ok(value) => value,
-            ::core::result::Result::Err(_) => panic!("not binary data: longer than 65,535 bytes"),
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error.as_str()),
+        };
+        MQTT_WIRE_LITERAL
+    }};
+}
+
+/// A [`PacketId`] from a literal, checked while compiling. For other numbers: [`PacketId::new`].
+///
+/// ```
+/// use mqtt_wire::packet_id;
+///
+/// assert_eq!(packet_id!(7).get(), 7);
+/// ```
+/// ```compile_fail
+/// mqtt_wire::packet_id!(0);
+/// ```
+#[macro_export]
+macro_rules! packet_id {
+    ($value:expr) => {{
+        const MQTT_WIRE_LITERAL: $crate::PacketId = match $crate::PacketId::new($value) {
+            ::core::result::Result::Ok(value) => value,
+            ::core::result::Result::Err(error) => ::core::panic!("{}", error.as_str()),
         };
         MQTT_WIRE_LITERAL
     }};

@@ -1,7 +1,9 @@
 //! The protocol versions, and finding out which one a connection speaks.
 
+use crate::ValueError;
 use crate::wire::{self, Varint};
 use core::fmt;
+use core::str::FromStr;
 
 /// A version of the MQTT protocol.
 ///
@@ -11,6 +13,7 @@ use core::fmt;
 /// assert_eq!(Version::V3_1_1.level(), 4);
 /// assert_eq!(Version::V3_1_1.to_string(), "3.1.1");
 /// assert!(Version::V3_1 < Version::V5_0);
+/// assert_eq!("3.1.1".parse(), Ok(Version::V3_1_1));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
@@ -68,6 +71,20 @@ impl Version {
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// What `Display` shows, and `5` for 5.0: for arguments and configuration files.
+impl FromStr for Version {
+    type Err = ValueError;
+
+    fn from_str(name: &str) -> Result<Self, ValueError> {
+        match name {
+            "3.1" => Ok(Self::V3_1),
+            "3.1.1" => Ok(Self::V3_1_1),
+            "5.0" | "5" => Ok(Self::V5_0),
+            _ => Err(ValueError::UnknownVersion),
+        }
     }
 }
 
@@ -201,6 +218,17 @@ fn after_protocol_name(body: &[u8], name: ProtocolName) -> Matched {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn reads_what_it_shows() {
+        for version in Version::ALL {
+            assert_eq!(version.as_str().parse(), Ok(version));
+        }
+        assert_eq!("5".parse(), Ok(Version::V5_0));
+        for name in ["", "3", "4", "3.1.0", "5.0 ", "v5", "5.1"] {
+            assert_eq!(name.parse::<Version>(), Err(ValueError::UnknownVersion), "{name}");
+        }
+    }
 
     #[test]
     fn sniffs_every_version_and_every_prefix_is_incomplete() {

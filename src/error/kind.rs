@@ -207,7 +207,9 @@ impl From<ValueError> for DecodeErrorKind {
             ValueError::ShareNameEmpty => Self::ShareNameEmpty,
             ValueError::WildcardInShareName => Self::WildcardInShareName,
             ValueError::SharedFilterMissing => Self::SharedFilterMissing,
-            ValueError::TooLong | ValueError::Zero | ValueError::OutOfRange => Self::InvalidPropertyValue,
+            ValueError::TooLong | ValueError::Zero | ValueError::OutOfRange | ValueError::UnknownVersion => {
+                Self::InvalidPropertyValue
+            }
         }
     }
 }

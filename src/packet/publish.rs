@@ -16,6 +16,7 @@ use crate::{
     DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, TopicAlias,
     TopicName, Version,
 };
+use core::fmt;
 
 /// PUBLISH: an application message (§3.3). QoS and Packet Identifier are its
 /// [`delivery`](Self::delivery).
@@ -150,7 +151,20 @@ impl Delivery {
     }
 }
 
-/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias.
+/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias (5.0 §3.3.2.3.4).
+///
+/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep. An alias is
+/// never 0, and a [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
+///
+/// ```
+/// use mqtt_wire::{Topic, TopicAlias, topic_name};
+///
+/// let alias = TopicAlias::new(7)?;
+/// assert_eq!(Topic::from(topic_name!("/status")).to_string(), "/status");
+/// assert_eq!(Topic::Alias(alias).to_string(), "(alias 7)");
+/// assert_eq!(Topic::NameAndAlias(topic_name!("/status"), alias).to_string(), "/status (alias 7)");
+/// # Ok::<(), mqtt_wire::ValueError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic<'a> {
     /// The name.
@@ -162,7 +176,7 @@ pub enum Topic<'a> {
 }
 
 impl<'a> Topic<'a> {
-    /// The Topic Name, if it is there.
+    /// The Topic Name, if it is there. An alias alone is for you to look up.
     #[must_use]
     pub const fn name(self) -> Option<TopicName<'a>> {
         match self {
@@ -184,6 +198,17 @@ impl<'a> Topic<'a> {
 impl<'a> From<TopicName<'a>> for Topic<'a> {
     fn from(name: TopicName<'a>) -> Self {
         Self::Name(name)
+    }
+}
+
+/// For people: the name, then the alias in brackets. (Of a name that ends so, one cannot tell.)
+impl fmt::Display for Topic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            Self::Alias(alias) => write!(f, "(alias {alias})"),
+            Self::NameAndAlias(name, alias) => write!(f, "{name} (alias {alias})"),
+        }
     }
 }
 

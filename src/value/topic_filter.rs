@@ -3,7 +3,7 @@
 use super::{MAX_LENGTH, TopicName, ValueError, scan, string_type};
 
 /// A Topic Filter: 1 to 65,535 bytes of UTF-8 without U+0000, in which `+` fills its level and `#`
-/// is the last level.
+/// is the last level (§4.7).
 ///
 /// The type guarantees what holds in every version. What 5.0 alone asks of a filter that begins
 /// with `$share/` is checked when a packet is decoded or encoded for 5.0, and by
@@ -68,7 +68,8 @@ impl<'a> TopicFilter<'a> {
         core::str::from_utf8(bytes).ok().map(Self)
     }
 
-    /// The levels of the filter, which `/` separates. There is at least one; any may be empty.
+    /// The levels of the filter, which `/` separates. There is at least one; any may be empty. Of a Shared Subscription
+    /// these are `$share`, the Share Name, and the levels of the filter inside.
     pub fn levels(self) -> core::str::Split<'a, char> {
         self.0.split('/')
     }
@@ -80,12 +81,24 @@ impl<'a> TopicFilter<'a> {
     /// (\[MQTT-4.7.2-1\]). The whole filter is taken by the letter: of a Shared Subscription, match
     /// the [`filter`](SharedSubscription::filter) inside.
     ///
+    /// It goes through both strings once: nothing is allocated, and nothing is tried twice, however many wildcards
+    /// there are.
+    ///
     /// ```
     /// use mqtt_wire::{topic_filter, topic_name};
     ///
-    /// assert!(topic_filter!("a/#").matches(topic_name!("a")));
+    /// assert!(topic_filter!("sport/+/score").matches(topic_name!("sport/tennis/score")));
+    /// // `#` matches the level before it, too, and all below.
+    /// assert!(topic_filter!("sport/#").matches(topic_name!("sport")));
+    /// assert!(topic_filter!("sport/#").matches(topic_name!("sport/tennis/score")));
+    /// // `+` matches one level, which may be empty, and not none.
     /// assert!(topic_filter!("+/+").matches(topic_name!("/status")));
+    /// assert!(topic_filter!("sport/+").matches(topic_name!("sport/")));
+    /// assert!(!topic_filter!("sport/+").matches(topic_name!("sport")));
+    /// // What begins with `$` is not for wildcards in the first level.
     /// assert!(!topic_filter!("#").matches(topic_name!("$SYS/uptime")));
+    /// assert!(!topic_filter!("+/uptime").matches(topic_name!("$SYS/uptime")));
+    /// assert!(topic_filter!("$SYS/#").matches(topic_name!("$SYS/uptime")));
     /// ```
     #[must_use]
     pub fn matches(self, topic: TopicName<'_>) -> bool {

@@ -2,7 +2,11 @@
 
 use super::{MAX_LENGTH, Text, ValueError, scan, string_type};
 
-/// A Topic Name: 1 to 65,535 bytes of UTF-8 without U+0000 and without the wildcards `+` and `#`.
+/// A Topic Name: 1 to 65,535 bytes of UTF-8 without U+0000 and without the wildcards `+` and `#` (§4.7).
+///
+/// It consists of levels, which `/` separates, and upper and lower case differ. A `/` at the beginning or the end makes an empty level: `/status`
+/// has two, and is not `status`. Names that begin with `$` are the server's (`$SYS/…`): the type lets them be, and filters that
+/// begin with a wildcard do not [match](crate::TopicFilter::matches) them.
 ///
 /// ```
 /// use mqtt_wire::{TopicName, ValueError, topic_name};
