@@ -245,7 +245,7 @@ impl<'a> Will<'a> {
                 response_topic: of_will.response_topic,
                 correlation_data: of_will.correlation_data,
                 user_properties: of_will.user_properties,
-                ..PublishProperties::EMPTY
+                subscription_identifiers: crate::SubscriptionIds::EMPTY, // all by name: none is forgotten
             },
             payload: self.payload.as_bytes(),
         }
