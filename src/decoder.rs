@@ -63,7 +63,12 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// Decodes packets of one connection: knows the version or learns it, and may know who sends, what
 /// the receiver's limits are, and what to refuse beyond the standard's musts.
 ///
-/// Packets borrow from the input, never from the decoder.
+/// Packets borrow from the input, never from the decoder. It is `Copy`, a few bytes large, and holds nothing of what it
+/// has read: to change a setting in the middle of a connection, put `decoder.max_packet_size(…)` in its place.
+///
+/// Whole loops: [`guide::decoding`](crate::guide::decoding). What the limits are good for:
+/// [`guide::limits`](crate::guide::limits). The switches beside each other:
+/// [`guide::tolerances`](crate::guide::tolerances).
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};
@@ -137,7 +142,8 @@ impl Decoder {
         Self { version: None, rules: Rules::DEFAULT }
     }
 
-    /// For a server: what a client sends, with the version learnt from its CONNECT.
+    /// For a server: what a client sends, with the version learnt from its CONNECT. Set a
+    /// [`max_packet_size`](Self::max_packet_size), too.
     pub const fn from_client() -> Self {
         Self::learning().sender(Role::Client)
     }

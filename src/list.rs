@@ -14,7 +14,7 @@ use core::iter::FusedIterator;
 /// To encode, make it of a slice. And a decoded list can go on with a slice
 /// ([`followed_by`](Self::followed_by)): a broker adds a User Property or a Subscription Identifier
 /// without collecting those that are there. Whichever it is, elements, order, equality and `Debug` are
-/// the same.
+/// the same. Nothing is allocated or capped: to go through a decoded list costs about what decoding it did.
 ///
 /// ```
 /// use mqtt_wire::{List, UserProperty, text};
@@ -79,6 +79,15 @@ pub(crate) enum Form {
 }
 
 /// The User Properties of a packet: names may repeat, order is kept.
+///
+/// ```
+/// use mqtt_wire::{Packet, Version, decode};
+///
+/// let bytes = b"\x30\x0e\x00\x01a\x0a\x26\x00\x04room\x00\x01k!";
+/// let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, bytes) else { panic!() };
+/// let room = publish.properties.user_properties.iter().find(|property| property.name == "room");
+/// assert_eq!(room.unwrap().value, "k");
+/// ```
 pub type UserProperties<'a> = List<'a, UserProperty<'a>>;
 
 /// The Subscription Identifiers of a PUBLISH.

@@ -82,6 +82,17 @@ macro_rules! properties {
         place! {
             /// The properties of PUBLISH (5.0 §3.3.2.3), all but the Topic Alias, which is part of
             /// the [`Topic`](crate::Topic).
+            ///
+            /// ```
+            /// use mqtt_wire::{Publish, PublishProperties, text, topic_name};
+            ///
+            /// let properties = PublishProperties {
+            ///     message_expiry_interval: Some(60), // seconds
+            ///     content_type: Some(text!("text/plain")),
+            ///     ..PublishProperties::EMPTY
+            /// };
+            /// let publish = Publish { properties, ..Publish::new(topic_name!("a"), b"hi") };
+            /// ```
             PublishProperties { $( $( $publish $id $Name $field $type, $doc; )? )* }
         }
         place! {

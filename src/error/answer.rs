@@ -55,7 +55,9 @@ impl DecodeError {
     /// who decoded and now answers: the other one than the [`sender`](crate::Decoder::sender)'s.
     ///
     /// 3.1 and 3.1.1 answer nothing but a Protocol Level that they do not know. 5.0 answers a bad
-    /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT.
+    /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT. How to say it so that it arrives:
+    /// [`guide::answering_errors`](crate::guide::answering_errors).
+    ///
     /// ```
     /// use mqtt_wire::{Answer, ConnectionState, DisconnectReason, Encode, Role, Version, decode};
     ///

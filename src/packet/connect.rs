@@ -64,7 +64,7 @@ pub struct Connect<'a> {
     pub password: Option<Password<'a>>,
 }
 
-/// The will: the message that the server publishes when the client vanishes (§3.1.2.5).
+/// The will: the message that the server publishes when the client [vanishes](crate::guide::wills) (§3.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Will<'a> {
     /// The QoS it is published with.

@@ -153,8 +153,9 @@ impl Delivery {
 
 /// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias (5.0 §3.3.2.3.4).
 ///
-/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep. An alias is
-/// never 0, and a [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
+/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep, and
+/// [`guide::topic_aliases`](crate::guide::topic_aliases) has one. An alias is never 0, and a
+/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
 ///
 /// ```
 /// use mqtt_wire::{Topic, TopicAlias, topic_name};

@@ -44,7 +44,23 @@ pub struct Subscribe<'a> {
 /// The filters of a SUBSCRIBE.
 pub type Subscriptions<'a> = List<'a, Subscription<'a>>;
 
-/// One filter of a SUBSCRIBE, and how its messages are to be sent.
+/// One filter of a SUBSCRIBE, and how its messages are to be sent (5.0 §3.8.3.1).
+///
+/// ```
+/// use mqtt_wire::{Encode, Qos, RetainHandling, Subscribe, Subscription, Version, packet_id, topic_filter};
+///
+/// let bridge = Subscription {
+///     no_local: true,
+///     retain_as_published: true,
+///     retain_handling: RetainHandling::SendIfNew,
+///     ..Subscription::new(topic_filter!("#"), Qos::ExactlyOnce)
+/// };
+/// let mut buffer = [0; 16];
+/// let subscriptions = [bridge];
+/// let bytes = Subscribe::new(packet_id!(1), &subscriptions).encode(Version::V5_0, &mut buffer)?;
+/// assert_eq!(bytes.last(), Some(&0b0001_1110)); // Retain Handling 1, Retain As Published, No Local, QoS 2
+/// # Ok::<(), mqtt_wire::EncodeError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscription<'a> {
     /// The filter.

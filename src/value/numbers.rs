@@ -63,10 +63,10 @@ number! {
     /// A Packet Identifier (5.0 §2.2.1, 3.1.1 §2.3.1): 1 to 65,535.
     ///
     /// ```
-    /// use mqtt_wire::{PacketId, ValueError};
+    /// use mqtt_wire::{PacketId, ValueError, packet_id};
     ///
-    /// const FIRST: PacketId = match PacketId::new(1) { Ok(id) => id, Err(_) => panic!() };
-    /// assert_eq!(FIRST.get(), 1);
+    /// const SEVENTH: PacketId = packet_id!(7);
+    /// assert_eq!(SEVENTH.next().get(), 8);
     /// assert_eq!(PacketId::new(0), Err(ValueError::Zero));
     /// ```
     PacketId(NonZeroU16, u16), up to u16::MAX
@@ -76,7 +76,7 @@ impl PacketId {
     /// The first one: 1.
     pub const MIN: Self = Self(NonZeroU16::MIN);
 
-    /// The one after this; 1 follows 65,535.
+    /// The one after this; 1 follows 65,535. Which ones are in use is for the session to know.
     #[must_use]
     pub const fn next(self) -> Self {
         match self.0.checked_add(1) {
@@ -87,7 +87,7 @@ impl PacketId {
 }
 
 number! {
-    /// A Topic Alias (5.0 §3.3.2.3.4): 1 to 65,535.
+    /// A Topic Alias (5.0 §3.3.2.3.4): 1 to 65,535. What it stands for is for the [receiver](crate::Topic) to keep.
     TopicAlias(NonZeroU16, u16), up to u16::MAX
 }
 
