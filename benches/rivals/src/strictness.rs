@@ -44,6 +44,9 @@ pub fn page(allocations: &Allocations) -> String {
         page.push_str(&each.row(allocations));
     }
     page.push_str(NOTES);
+    page.push_str("## Accepted most often\n\n");
+    page.push_str(&most_accepted(&crates));
+    page.push_str("\n## Codec by codec\n\n");
     for each in &crates {
         page.push_str(&each.list());
     }
@@ -145,6 +148,26 @@ impl<'v> Crate<'v> {
         }
         list + ".\n\n"
     }
+}
+
+/// The rules that most codecs let be broken, each with its sentence and those codecs.
+fn most_accepted(crates: &[Crate<'_>]) -> String {
+    let mut rules = Vec::new();
+    for rule in table::rules() {
+        let accepts = |each: &&Crate<'_>| {
+            each.forbidden
+                .iter()
+                .any(|(vector, verdict)| vector.rule == rule.key && *verdict == Verdict::Accepts)
+        };
+        let names: Vec<_> = crates.iter().filter(accepts).map(|each| each.name).collect();
+        rules.push((names, rule.key, rule.cell("rule")));
+    }
+    rules.sort_by_key(|(names, ..)| std::cmp::Reverse(names.len()));
+    let lines = rules
+        .iter()
+        .take(12)
+        .map(|(names, key, rule)| format!("- {rule} (`{key}`): {}.\n", names.join(", ")));
+    lines.collect()
 }
 
 fn count(verdicts: &[(&Vector, Verdict)], wanted: impl Fn(Verdict) -> bool) -> usize {
