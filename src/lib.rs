@@ -129,6 +129,7 @@ mod error;
 mod fan_out;
 mod field;
 mod frame;
+mod guess;
 #[cfg(all(doc, any(not(doctest), feature = "tokio-util")))]
 pub mod guide;
 mod head;
@@ -165,6 +166,7 @@ pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeErr
 pub use fan_out::{FanOut, Naming, Outgoing, Recipient};
 pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
+pub use guess::{Guess, guess};
 pub use head::{Head, Portion};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
 #[cfg(feature = "bytes")]

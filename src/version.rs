@@ -139,7 +139,7 @@ pub enum Sniff {
     },
     /// So far these could be the first bytes of a CONNECT packet; more are needed to tell.
     Incomplete,
-    /// Not the beginning of any MQTT connection.
+    /// Not the beginning of any MQTT connection. What else it may be: [`guess`](crate::guess).
     NotMqtt,
 }
 
