@@ -284,7 +284,7 @@ impl Decoder {
         let trace = watch.begin(frame);
         let Some((whole, rest)) = context.judge().split(frame) else {
             context.judge().why_none(frame)?;
-            return Err(context.less_than_a_frame(frame));
+            return Err(context.judge().less_than_a_frame(frame));
         };
         match Packet::read(whole, context, trace, |packet| packet) {
             Ok(_) if !rest.is_empty() => Err(context.more_than(whole, rest)),
@@ -315,7 +315,7 @@ impl Context {
     }
 
     #[inline]
-    fn judge(self) -> Judge {
+    pub(crate) fn judge(self) -> Judge {
         Judge { version: self.version, rules: self.rules, any_version: false }
     }
 
@@ -342,25 +342,9 @@ impl Context {
     }
 
     #[cold]
-    fn more_than(self, frame: Frame<'_>, rest: &[u8]) -> DecodeError {
+    pub(crate) fn more_than(self, frame: Frame<'_>, rest: &[u8]) -> DecodeError {
         let fault = Fault { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
         self.error(frame, fault)
-    }
-
-    #[cold]
-    fn less_than_a_frame(self, frame: &[u8]) -> DecodeError {
-        DecodeError {
-            kind: Kind::IncompletePacket,
-            field: Field::Packet,
-            packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1)),
-            version: self.version,
-            connection: self.version,
-            offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
-            frame_len: match self.judge().frame_len(frame) {
-                Ok(FrameLen::Total(len)) => u32::try_from(len).unwrap_or(0),
-                _ => 0,
-            },
-        }
     }
 }
 

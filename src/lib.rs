@@ -135,6 +135,7 @@ pub mod guide;
 mod head;
 #[cfg(test)]
 mod laws;
+mod lint;
 mod list;
 #[cfg(feature = "bytes")]
 mod owned;
@@ -168,6 +169,7 @@ pub use field::{Field, Format};
 pub use frame::{FrameLen, PacketType, frame_len};
 pub use guess::{Guess, guess};
 pub use head::{Head, Portion};
+pub use lint::{Finding, Severity};
 pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]

@@ -4,9 +4,10 @@
 use crate::reason::{ReasonCode, Senders};
 use crate::rules::{Rules, Switch};
 use crate::value::{has_control_character, has_noncharacter};
-use crate::wire::{self, Flaw, Utf8Ahead};
+use crate::wire::{self, Flaw, Utf8Ahead, Varint};
 use crate::{
-    Binary, DecodeErrorKind as Kind, Field, PacketId, PropertyId, Role, Text, TopicFilter, TopicName, Version,
+    Binary, DecodeErrorKind as Kind, Field, Format, PacketId, PropertyId, Role, Text, TopicFilter, TopicName,
+    Version,
 };
 use nom::Parser;
 
@@ -25,11 +26,18 @@ pub(crate) struct Refused;
 
 /// Who watches while a packet is read: nobody (`()`), at no cost, or a dissector.
 pub(crate) trait Trace<'a>: Copy {
+    /// Whether it wants to be told of more than the first fault.
+    const GOES_ON: bool = false;
+
     /// A field has been read: it is what `start` holds more than `rest`.
     fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]);
 
     /// The byte at `at` holds these fields, each in the bits of its mask.
     fn bits(&mut self, at: &'a [u8], fields: &[(Field, u8)]);
+
+    /// A fault behind which the reader goes on.
+    #[inline(always)]
+    fn fault(&mut self, _: Fault<'a>) {}
 }
 
 impl<'a> Trace<'a> for () {
@@ -105,7 +113,24 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
 
     #[inline(always)]
     pub(crate) fn varint(&mut self, field: Field) -> Result<u32, Refused> {
-        self.read(field, wire::varint)
+        let read = self.read(field, wire::varint);
+        if T::GOES_ON && read.is_err() {
+            return self.varint_not_minimal();
+        }
+        read
+    }
+
+    /// A Variable Byte Integer that could be read, but is written in more bytes than it needs.
+    #[cold]
+    fn varint_not_minimal(&mut self) -> Result<u32, Refused> {
+        match (wire::read_varint(self.rest), self.fault) {
+            (Varint::Whole { value, rest, .. }, Some(fault)) => {
+                self.trace.fault(fault);
+                (self.rest, self.fault) = (rest, None);
+                Ok(value)
+            }
+            _ => Err(Refused),
+        }
     }
 
     #[inline(always)]
@@ -116,7 +141,8 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn text(&mut self, field: Field) -> Result<Text<'a>, Refused> {
         let at = self.rest;
-        let text = self.read(field, wire::text(self.ahead))?;
+        let read = self.read(field, wire::text(self.ahead));
+        let text = self.or_behind(read, Text::EMPTY)?;
         self.check_characters(text.as_str(), at, field)?;
         Ok(text)
     }
@@ -136,7 +162,8 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn topic_name(&mut self, field: Field) -> Result<TopicName<'a>, Refused> {
         let at = self.rest;
-        let topic = self.read(field, wire::topic_name(self.ahead))?;
+        let read = self.read(field, wire::topic_name(self.ahead));
+        let topic = self.or_behind(read, ANY_TOPIC)?;
         self.check_characters(topic.as_str(), at, field)?;
         // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
         if self.version == Version::V3_1
@@ -152,10 +179,11 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     #[inline(always)]
     pub(crate) fn topic_filter(&mut self, field: Field) -> Result<TopicFilter<'a>, Refused> {
         let at = self.rest;
-        let Ok(filter) = self.read(field, wire::topic_filter(self.ahead)) else {
+        let read = self.read(field, wire::topic_filter(self.ahead));
+        if read.is_err() {
             self.fault = self.fault.map(|fault| fault_of_filter(fault, self.version));
-            return Err(Refused);
-        };
+        }
+        let filter = self.or_behind(read, ANY_FILTER)?;
         self.check_characters(filter.as_str(), at, field)?;
         if self.version == Version::V5_0 && filter.is_shared() {
             // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
@@ -171,7 +199,11 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         let at = self.rest;
         let id = self.u16(Field::PacketIdentifier)?;
         // [MQTT-2.2.1-3] and others: not 0
-        PacketId::new(id).map_err(|_| self.fault(at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier))
+        if let Ok(id) = PacketId::new(id) {
+            return Ok(id);
+        }
+        self.refuse(at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier)?;
+        Ok(PacketId::MIN)
     }
 
     /// A Reason Code of 5.0 that the packet may have and the sender may send.
@@ -179,7 +211,10 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     pub(crate) fn reason<R: ReasonCode>(&mut self, field: Field) -> Result<R, Refused> {
         let at = self.rest;
         let code = self.u8(field)?;
-        let reason = R::from_u8(code).ok_or_else(|| self.fault(at, Kind::InvalidReasonCode, field))?;
+        let Some(reason) = R::from_u8(code) else {
+            self.refuse(at, Kind::InvalidReasonCode, field)?;
+            return R::from_u8(0).ok_or(Refused);
+        };
         self.check_sender(reason.senders(), field, at)?;
         Ok(reason)
     }
@@ -247,11 +282,16 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         }
     }
 
-    /// Refuses what could be read but is not allowed: the one place where a reader that looks for more than
-    /// the first violation would go on. What could not be read is a [`fault`](Self::fault) where it is met.
+    /// Refuses what could be read but is not allowed: who looks for more than the first violation goes on
+    /// here. What could not be read is a [`fault`](Self::fault) where it is met.
     #[inline(always)]
     pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> Result<(), Refused> {
-        Err(self.fault(at, kind, field))
+        let fault = Fault { at, kind, field };
+        if T::GOES_ON {
+            self.trace.fault(fault);
+            return Ok(());
+        }
+        Err(self.keep(fault))
     }
 
     #[inline(always)]
@@ -264,6 +304,54 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     pub(crate) fn keep(&mut self, fault: Fault<'a>) -> Refused {
         self.fault = Some(fault);
         Refused
+    }
+
+    /// What was read, or something in its place, if only the string is bad and its end is known.
+    #[inline(always)]
+    fn or_behind<V>(&mut self, read: Result<V, Refused>, instead: V) -> Result<V, Refused> {
+        if T::GOES_ON && read.is_err() && self.skip(Format::Utf8String) {
+            return Ok(instead);
+        }
+        read
+    }
+
+    /// Goes on behind a property that was refused, and whose identifier is at `at`.
+    #[inline(always)]
+    pub(crate) fn skip_property(&mut self, at: &'a [u8]) -> bool {
+        if !T::GOES_ON {
+            return false;
+        }
+        self.rest = at;
+        match wire::varint(at).map(|(value, id)| (value, u8::try_from(id).ok().and_then(PropertyId::new))) {
+            Ok((value, Some(id))) => {
+                self.rest = value;
+                self.skip(id.format())
+            }
+            _ => false,
+        }
+    }
+
+    /// Goes on behind the block of properties in which the fault was met.
+    #[inline(always)]
+    pub(crate) fn skip_block(&mut self, fault: Fault<'a>) -> Result<(), Refused> {
+        if !T::GOES_ON {
+            return Err(self.keep(fault));
+        }
+        self.trace.fault(fault);
+        Ok(())
+    }
+
+    /// Goes on behind a field of this format that was refused, if its end is known.
+    #[cold]
+    fn skip(&mut self, format: Format) -> bool {
+        match (wire::behind(format, self.rest), self.fault) {
+            (Some(rest), Some(fault)) => {
+                self.trace.fault(fault);
+                (self.rest, self.fault) = (rest, None);
+                true
+            }
+            _ => false,
+        }
     }
 
     /// Refuses what this sender never sends.
@@ -294,6 +382,10 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         unwanted_character(string, self.rules).map_or(Ok(()), |kind| self.refuse(at, kind, field))
     }
 }
+
+/// What stands for a topic or a filter that is none, where the reader goes on.
+const ANY_TOPIC: TopicName<'static> = crate::topic_name!("/");
+const ANY_FILTER: TopicFilter<'static> = crate::topic_filter!("#");
 
 /// What the rules have against a character of the string.
 #[cold]

@@ -1,7 +1,7 @@
 //! The primitives: nom parsers for what every field is made of. Rules of single fields and packets live
 //! elsewhere, and so does [writing](crate::sink).
 
-use crate::{Binary, DecodeErrorKind as Kind, Text, TopicFilter, TopicName, ValueError};
+use crate::{Binary, DecodeErrorKind as Kind, Format, Text, TopicFilter, TopicName, ValueError};
 use nom::{IResult, error::ErrorKind, error::ParseError};
 
 /// The largest Variable Byte Integer, and so the largest Remaining Length.
@@ -116,6 +116,22 @@ pub(crate) fn length_prefixed(input: &[u8]) -> Parsed<'_, &[u8]> {
     match rest.split_at_checked(usize::from(length)) {
         Some((bytes, rest)) => Ok((rest, bytes)),
         None => flaw(input, Kind::Truncated),
+    }
+}
+
+/// What follows a field of this format, whatever is in the field.
+pub(crate) fn behind(format: Format, input: &[u8]) -> Option<&[u8]> {
+    match format {
+        Format::Byte => input.get(1..),
+        Format::TwoByteInteger => input.get(2..),
+        Format::FourByteInteger => input.get(4..),
+        Format::VariableByteInteger => match read_varint(input) {
+            Varint::Whole { rest, .. } => Some(rest),
+            Varint::Unfinished | Varint::TooLong => None,
+        },
+        Format::Utf8String | Format::BinaryData | Format::Secret => Some(length_prefixed(input).ok()?.0),
+        Format::Utf8StringPair => Some(length_prefixed(length_prefixed(input).ok()?.0).ok()?.0),
+        Format::Bits | Format::Payload | Format::Group => None,
     }
 }
 

@@ -66,7 +66,7 @@ pub(crate) fn read_properties<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     let mut properties = P::none();
     match fill(&mut properties, reader.inside(block)) {
         Ok(()) => Ok(properties),
-        Err(fault) => Err(reader.keep(fault)),
+        Err(fault) => reader.skip_block(fault).map(|()| properties),
     }
 }
 
@@ -78,7 +78,8 @@ fn fill<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     mut reader: Reader<'a, T>,
 ) -> Result<(), Fault<'a>> {
     while !reader.is_empty() {
-        if read_property(properties, &mut reader).is_err() {
+        let at = reader.here();
+        if read_property(properties, &mut reader).is_err() && !reader.skip_property(at) {
             return Err(reader.why_refused());
         }
     }
