@@ -11,7 +11,7 @@
 mod broker;
 mod client;
 mod connection;
-#[path = "../common/dump.rs"]
+#[path = "../common/dump/mod.rs"]
 mod dump;
 mod narrator;
 

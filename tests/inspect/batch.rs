@@ -1,37 +1,7 @@
-//! The example `inspect`, run as its users run it.
+//! `--batch`: a line in, a line out.
 
+use super::{inspect, shown};
 use serde_json::{Value, json};
-use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
-/// Runs the example.
-fn inspect(args: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new(executable())
-        .args(args)
-        .env_remove("CLICOLOR_FORCE")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    // It may refuse its arguments and read nothing.
-    let _ = child.stdin.take().unwrap().write_all(input);
-    child.wait_with_output().unwrap()
-}
-
-/// Cargo builds the examples with the tests, and puts them beside the directory of the tests.
-fn executable() -> PathBuf {
-    let test = std::env::current_exe().unwrap();
-    let profile = test.parent().and_then(Path::parent).unwrap();
-    let path = profile.join("examples").join(format!("inspect{}", std::env::consts::EXE_SUFFIX));
-    assert!(path.exists(), "first run `cargo build --example inspect`: there is no {}", path.display());
-    path
-}
-
-fn shown(output: &Output) -> &str {
-    std::str::from_utf8(&output.stdout).unwrap()
-}
 
 /// What `--batch` answers to these lines.
 fn batch(input: &str) -> Vec<Value> {
@@ -41,7 +11,7 @@ fn batch(input: &str) -> Vec<Value> {
 }
 
 /// What `--batch` answers to one line.
-fn answer(line: &str) -> Value {
+pub(super) fn answer(line: &str) -> Value {
     match &batch(line)[..] {
         [answer] => answer.clone(),
         answers => panic!("{line:?}: {answers:?}"),
@@ -64,7 +34,7 @@ fn rejects(version: u8, hex: &str, columns: &str, kind: &str) {
     assert_eq!(answer["error"]["kind"], kind, "{answer}");
 }
 
-fn line(version: u8, hex: &str, columns: &str) -> String {
+pub(super) fn line(version: u8, hex: &str, columns: &str) -> String {
     format!("x\t{version}\t{}{columns}", hex.replace(' ', ""))
 }
 
@@ -380,198 +350,4 @@ fn the_limits_of_the_command_line_hold_for_every_line() {
     let output = inspect(&["--batch", "--max-packet-size", "1"], input);
     let refused: Vec<_> = shown(&output).lines().map(|line| line.contains("PacketTooLarge")).collect();
     assert_eq!(refused, [true, false]);
-}
-
-#[test]
-fn exit_codes() {
-    for (args, input, code) in [
-        (&["--hex"][..], "c000 d000", 0),
-        (&["--hex"], "", 0),
-        (&["--hex"], "c100 d000", 1),
-        (&["--hex"], "c000 d0", 1),
-        (&["--hex", "--from", "server"], "c000", 1),
-        (&["--hex"], "c00", 2),
-        (&["--hex"], "hello", 2),
-        (&["--hex", "--version", "6"], "c000", 2),
-        (&["--hex", "--batch"], "", 2),
-        (&["--nonsense"], "", 2),
-        (&["no such file"], "", 2),
-        (&["--batch"], "1\t5\tc100\nnonsense\n", 0),
-    ] {
-        let output = inspect(args, input.as_bytes());
-        assert_eq!(output.status.code(), Some(code), "{args:?} {input:?}");
-        assert_eq!(output.stderr.is_empty(), code != 2, "{args:?} {input:?}");
-    }
-}
-
-#[test]
-fn hex_as_people_write_it() {
-    for text in ["c000", "C0 00\n", "0xc0, 0x00", "0xC0,0x0", " c 0 0 0 ", "0xc000"] {
-        let output = inspect(&["--hex"], text.as_bytes());
-        assert!(shown(&output).contains("#1 PINGREQ, offset 0, 2 bytes\n"), "{text:?}");
-        assert_eq!(output.status.code(), Some(0), "{text:?}");
-    }
-}
-
-#[test]
-fn a_packet_field_by_field() {
-    let output = inspect(&["--version", "3.1.1"], b"\x3b\x0a\x00\x04city\x00\x07LA");
-    let expected = "\
-#1 PUBLISH, offset 0, 12 bytes
-   0  3b                       0011 ....  Packet Type: 3 (PUBLISH)
-                               .... 1...  DUP: 1
-                               .... .01.  QoS: 1 (at least once)
-                               .... ...1  RETAIN: 1
-   1  0a                       Remaining Length: 10
-   2  00 04 63 69 74 79        Topic Name: \"city\"
-   8  00 07                    Packet Identifier: 7
-  10  4c 41                    Payload: \"LA\"
-
-1 packet, 12 bytes, MQTT 3.1.1: all fine
-";
-    assert_eq!(shown(&output), expected);
-}
-
-/// The second of two strings that are one field: the mark stands under it.
-#[test]
-fn a_fault_in_the_middle_of_a_field() {
-    for hex in ["e008 0006 2600000001 01", "300b 000161 07 26000161000101"] {
-        let output = inspect(&["--hex", "--version", "5.0", "--refuse-control-characters"], hex.as_bytes());
-        assert_eq!(output.status.code(), Some(1));
-        let shown = shown(&output);
-        let mut lines = shown.lines().skip_while(|line| !line.contains("User Property: "));
-        let hex = lines.next().expect("the field");
-        let mark = lines.next().expect("the mark").find("^^").expect("a mark");
-        // Behind the name, at the length of the value.
-        assert_eq!(&hex[mark..mark + 8], "00 01 01", "{shown}");
-    }
-}
-
-#[test]
-fn a_refused_packet_and_the_one_behind_it() {
-    let output = inspect(&["--hex"], b"30 0b 0001 61 07 26 0001 6b 0001 ff   c0 00");
-    let expected = "\
-MQTT 5.0 is assumed: no good CONNECT tells the version (see --version)
-
-#1 PUBLISH, offset 0, 13 bytes
-   0  30                       0011 ....  Packet Type: 3 (PUBLISH)
-                               .... 0...  DUP: 0
-                               .... .00.  QoS: 0 (at most once)
-                               .... ...0  RETAIN: 0
-   1  0b                       Remaining Length: 11
-   2  00 01 61                 Topic Name: \"a\"
-   5  07                       Property Length: 7
-   6  26                         Property Identifier: 0x26
-   7  00 01 6b 00 01 ff        User Property: \"k\" = \"\\xff\"
-               ^^
-      refused  User Property, byte 10: the string is not well-formed UTF-8
-               [MQTT-1.5.7-1]
-      answer   DISCONNECT 0x81 (Malformed Packet) [e0 01 81], then close
-
-#2 PINGREQ, offset 13, 2 bytes
-   0  c0                       1100 ....  Packet Type: 12 (PINGREQ)
-                               .... 0000  Flags: 0
-   1  00                       Remaining Length: 0
-
-2 packets, 15 bytes, MQTT 5.0: not all fine
-the version is only assumed: --version names another one
-";
-    assert_eq!(shown(&output), expected);
-}
-
-#[test]
-fn a_refused_packet_of_which_the_end_is_known_or_not() {
-    // DISCONNECT with wrong flags: its length is known.
-    let output = inspect(&["--hex"], b"e1 02 00 00 c0 00");
-    assert!(shown(&output).contains("#2 PINGREQ, offset 4, 2 bytes\n"), "{}", shown(&output));
-    // A Remaining Length of five bytes.
-    let output = inspect(&["--hex"], b"30 ff ff ff ff 01 c0 00");
-    assert!(shown(&output).contains("where the next packet begins is not known\n"));
-    assert!(!shown(&output).contains("#2"));
-}
-
-#[test]
-fn the_end_of_the_input_inside_a_packet() {
-    let output = inspect(&["--hex"], b"c000 30 05 0001");
-    assert!(shown(&output).contains("#2 PUBLISH, offset 2, 4 of 7 bytes\n"));
-    assert!(shown(&output).contains("the input ends inside the packet: 3 bytes missing\n"));
-}
-
-/// Whatever is wrong with the packet, `hunter2` is in neither column.
-#[test]
-fn secrets_are_hidden() {
-    for hex in [
-        // The password of a good CONNECT, one that is cut short, and one that no flag announces.
-        "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
-        "10 19 00044d51545404 c2 0000 000161 000175 0009 68756e74657232",
-        "10 16 00044d51545404 02 0000 000161 000768756e74657232",
-        // A user name with a length that takes the password in, and more.
-        "10 19 00044d51545404 c2 0000 000161 00ff75 000768756e74657232",
-        // Flags that are refused before the password is reached.
-        "10 19 00044d51545404 c3 0000 000161 000175 000768756e74657232",
-        "11 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
-        // Authentication Data, the second time without its method.
-        "f0 10 18 0e 1500014d 16000768756e74657232",
-        "20 0d 00 00 0a 16000768756e74657232",
-    ] {
-        assert!(hex.contains("68756e74657232"));
-        let output = inspect(&["--hex"], hex.as_bytes());
-        let shown = shown(&output);
-        assert!(shown.contains("#1 "), "{shown}");
-        assert!(!shown.contains("hunter2") && !shown.contains("68 75 6e"), "{shown}");
-    }
-}
-
-#[test]
-fn secrets_are_shown_to_who_asks() {
-    let hex = "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232";
-    let output = inspect(&["--hex", "--show-secrets"], hex.as_bytes());
-    let password = "  00 07 68 75 6e 74 65 72  Password: \"hunter2\"\n      32\n";
-    assert!(shown(&output).contains(password), "{}", shown(&output));
-    // The batch is for machines.
-    assert_eq!(answer(&line(4, hex, ""))["packet"]["password"], "68756e74657232");
-}
-
-#[test]
-fn captures() {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
-    let mut count = 0;
-    for entry in std::fs::read_dir(directory).unwrap() {
-        let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "bin") {
-            capture(&path);
-            count += 1;
-        }
-    }
-    assert_eq!(count, 180);
-}
-
-/// All packets are good, and no line is too wide.
-fn capture(path: &Path) {
-    let name = path.file_name().unwrap().to_str().unwrap();
-    // BROKER-CLIENT-VERSION-WHAT.SENDER.bin
-    let version = name.split(['-', '.']).find_map(|part| match part {
-        "31" => Some("3.1"),
-        "311" => Some("3.1.1"),
-        "5" => Some("5.0"),
-        _ => None,
-    });
-    let version = version.unwrap();
-    let sender = if name.ends_with(".client.bin") { "client" } else { "server" };
-    let mut args = vec![path.to_str().unwrap(), "--from", sender];
-    // On the client's side CONNECT tells the version.
-    if sender == "server" {
-        args.extend(["--version", version]);
-    }
-    let output = inspect(&args, b"");
-    let shown = shown(&output);
-    if name == "aedes-mqttjs-5-refused.server.bin" {
-        assert_eq!(output.status.code(), Some(1));
-        assert!(shown.contains("the server answers in 3.x"), "{shown}");
-        return;
-    }
-    assert_eq!(output.status.code(), Some(0), "{name}: {shown}");
-    let size = std::fs::metadata(path).unwrap().len();
-    assert!(shown.ends_with(&format!(", {size} bytes, MQTT {version}: all fine\n")), "{name}: {shown}");
-    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{name}: {shown}");
 }

@@ -1,0 +1,183 @@
+//! The frames of a capture file, pcap or pcapng.
+
+use pcap_parser::traits::PcapNGPacketBlock;
+use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError, create_reader};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::io::{self, Read};
+use std::time::{Duration, SystemTime};
+
+/// A frame as it was captured.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Frame {
+    pub(crate) time: Option<SystemTime>,
+    /// Frames of the same time stay in their order.
+    number: u64,
+    pub(crate) link: i32,
+    pub(crate) bytes: Vec<u8>,
+}
+
+/// Whether a file that begins like this is a capture.
+pub(crate) fn is_capture(beginning: &[u8]) -> bool {
+    const PCAP: [[u8; 4]; 3] = [[0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d], [0xa1, 0xb2, 0xcd, 0x34]];
+    const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
+    beginning.first_chunk().is_some_and(|magic: &[u8; 4]| {
+        let reversed = [magic[3], magic[2], magic[1], magic[0]];
+        *magic == PCAPNG || PCAP.contains(magic) || PCAP.contains(&reversed)
+    })
+}
+
+/// How the file ends.
+pub(crate) enum End {
+    Whole,
+    CutOff,
+    Damaged,
+}
+
+/// Captures of several interfaces may be a little out of order: so many frames are sorted by time.
+const SORTED: usize = 256;
+const BUFFER: usize = 1 << 18;
+const LARGEST_BLOCK: usize = 1 << 26;
+
+/// Hands on all frames, in the order of time.
+pub(crate) fn read(
+    mut input: impl Read + Send,
+    mut each: impl FnMut(&Frame) -> io::Result<()>,
+) -> io::Result<End> {
+    let header = header(&mut input)?;
+    let mut reader = match create_reader(BUFFER, io::Cursor::new(header).chain(input)) {
+        Ok(reader) => reader,
+        Err(PcapError::Incomplete(_) | PcapError::Eof) => return Ok(End::CutOff),
+        Err(_) => return Ok(End::Damaged),
+    };
+    let (mut sections, mut sorted, mut capacity) = (Sections::default(), BinaryHeap::new(), BUFFER);
+    let end = loop {
+        let step = match reader.next() {
+            Ok((len, block)) => {
+                sorted.extend(sections.frame(&block).map(Reverse));
+                Step::Consume(len)
+            }
+            Err(PcapError::Incomplete(_)) => Step::Refill,
+            Err(PcapError::BufferTooSmall) => Step::Grow,
+            Err(PcapError::Eof) => break End::Whole,
+            Err(PcapError::UnexpectedEof) => break End::CutOff,
+            Err(PcapError::ReadError) => return Err(io::Error::other("the file cannot be read on")),
+            Err(_) => break End::Damaged,
+        };
+        let here = reader.data().len();
+        let must_grow = match step {
+            Step::Consume(len) => {
+                reader.consume(len);
+                false
+            }
+            Step::Refill if reader.reader_exhausted() => break End::CutOff,
+            Step::Refill => {
+                reader.refill().map_err(|_| io::Error::other("the file cannot be read on"))?;
+                reader.data().len() == here && !reader.reader_exhausted()
+            }
+            Step::Grow => true,
+        };
+        if must_grow {
+            if capacity >= LARGEST_BLOCK {
+                break End::Damaged;
+            }
+            capacity *= 2;
+            reader.grow(capacity);
+            reader.refill().map_err(|_| io::Error::other("the file cannot be read on"))?;
+        }
+        while sorted.len() > SORTED {
+            sorted.pop().map_or(Ok(()), |Reverse(frame)| each(&frame))?;
+        }
+    };
+    while let Some(Reverse(frame)) = sorted.pop() {
+        each(&frame)?;
+    }
+    Ok(end)
+}
+
+/// The file's header, whole: what is read at first has to have it, however little a pipe gives at a time.
+fn header(input: &mut impl Read) -> io::Result<Vec<u8>> {
+    const PCAP: u64 = 24;
+    let mut header = Vec::new();
+    input.take(PCAP).read_to_end(&mut header)?;
+    if let [0x0a, 0x0d, 0x0d, 0x0a, a, b, c, d, order, ..] = header[..] {
+        let len = [a, b, c, d];
+        let len = if order == 0x1a { u32::from_be_bytes(len) } else { u32::from_le_bytes(len) };
+        let rest = u64::from(len).min(BUFFER as u64).saturating_sub(PCAP);
+        input.take(rest).read_to_end(&mut header)?;
+    }
+    Ok(header)
+}
+
+/// What the reader has to do before the next block.
+enum Step {
+    Consume(usize),
+    Refill,
+    Grow,
+}
+
+/// What the headers in the file have said.
+#[derive(Default)]
+struct Sections {
+    interfaces: Vec<Interface>,
+    number: u64,
+}
+
+#[derive(Clone, Copy)]
+struct Interface {
+    link: Linktype,
+    /// Units per second.
+    resolution: u64,
+    /// In seconds.
+    offset: i64,
+}
+
+impl Sections {
+    fn frame(&mut self, block: &PcapBlockOwned<'_>) -> Option<Frame> {
+        let (link, time, bytes) = match block {
+            PcapBlockOwned::LegacyHeader(header) => {
+                let resolution = if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
+                // The upper bits say how long the frame check sequence is.
+                let link = Linktype(header.network.0 & 0xffff);
+                self.interfaces = vec![Interface { link, resolution, offset: 0 }];
+                return None;
+            }
+            PcapBlockOwned::Legacy(frame) => {
+                let interface = self.interfaces.first()?;
+                let units = u64::from(frame.ts_sec) * interface.resolution + u64::from(frame.ts_usec);
+                (interface.link, interface.time(units), frame.data)
+            }
+            PcapBlockOwned::NG(Block::SectionHeader(_)) => {
+                self.interfaces.clear();
+                return None;
+            }
+            PcapBlockOwned::NG(Block::InterfaceDescription(interface)) => {
+                self.interfaces.push(Interface {
+                    link: interface.linktype,
+                    resolution: interface.ts_resolution().unwrap_or(1_000_000),
+                    offset: interface.ts_offset(),
+                });
+                return None;
+            }
+            PcapBlockOwned::NG(Block::EnhancedPacket(frame)) => {
+                let interface = self.interfaces.get(usize::try_from(frame.if_id).ok()?)?;
+                let units = u64::from(frame.ts_high) << 32 | u64::from(frame.ts_low);
+                (interface.link, interface.time(units), frame.packet_data())
+            }
+            PcapBlockOwned::NG(Block::SimplePacket(frame)) => {
+                (self.interfaces.first()?.link, None, frame.packet_data())
+            }
+            PcapBlockOwned::NG(_) => return None,
+        };
+        self.number += 1;
+        Some(Frame { time, number: self.number, link: link.0, bytes: bytes.to_vec() })
+    }
+}
+
+impl Interface {
+    fn time(self, units: u64) -> Option<SystemTime> {
+        let seconds = (units / self.resolution).checked_add_signed(self.offset)?;
+        let nanos = u128::from(units % self.resolution) * 1_000_000_000 / u128::from(self.resolution);
+        SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, u32::try_from(nanos).ok()?))
+    }
+}

@@ -1,0 +1,100 @@
+//! From a captured frame to the TCP segment in it.
+
+use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use pcap_parser::Linktype;
+use std::net::{IpAddr, SocketAddr};
+
+/// What matters of a TCP segment.
+pub(crate) struct Segment<'a> {
+    pub(crate) from: SocketAddr,
+    pub(crate) to: SocketAddr,
+    pub(crate) seq: u32,
+    pub(crate) ack: Option<u32>,
+    pub(crate) syn: bool,
+    pub(crate) fin: bool,
+    pub(crate) rst: bool,
+    pub(crate) bytes: &'a [u8],
+    /// How many bytes more it had: captures may be cut.
+    pub(crate) cut: usize,
+}
+
+/// Why there is no segment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoSegment {
+    /// Another protocol.
+    NotTcp,
+    /// A part of an IP packet.
+    Fragment,
+    /// Too little of it was captured, or it is damaged.
+    Unreadable,
+    /// A kind of link that is not known here.
+    UnknownLink(i32),
+}
+
+pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSegment> {
+    let packet = packet(link, frame)?;
+    let (from, to, missing) = match &packet.net {
+        Some(LaxNetSlice::Ipv4(ip)) => {
+            let header = ip.header();
+            let (from, to) = (header.source_addr().into(), header.destination_addr().into());
+            let len = usize::from(header.total_len()).saturating_sub(header.slice().len());
+            (from, to, missing(ip.payload(), len)?)
+        }
+        Some(LaxNetSlice::Ipv6(ip)) => {
+            let (from, to) = (ip.header().source_addr().into(), ip.header().destination_addr().into());
+            let extensions = ip.extensions().slice().len();
+            let len = usize::from(ip.header().payload_length()).saturating_sub(extensions);
+            (from, to, missing(ip.payload(), len)?)
+        }
+        _ if packet.stop_err.is_some() => return Err(NoSegment::Unreadable),
+        _ => return Err(NoSegment::NotTcp),
+    };
+    let Some(TransportSlice::Tcp(tcp)) = packet.transport else { return Err(NoSegment::Unreadable) };
+    let address = |ip: IpAddr, port| SocketAddr::new(ip.to_canonical(), port);
+    Ok(Segment {
+        from: address(from, tcp.source_port()),
+        to: address(to, tcp.destination_port()),
+        seq: tcp.sequence_number(),
+        ack: tcp.ack().then(|| tcp.acknowledgment_number()),
+        syn: tcp.syn(),
+        fin: tcp.fin(),
+        rst: tcp.rst(),
+        bytes: tcp.payload(),
+        cut: missing,
+    })
+}
+
+/// How many bytes of an IP packet of `len` bytes were not captured.
+fn missing(payload: &etherparse::LaxIpPayloadSlice<'_>, len: usize) -> Result<usize, NoSegment> {
+    match payload {
+        payload if payload.ip_number != etherparse::ip_number::TCP => Err(NoSegment::NotTcp),
+        payload if payload.fragmented => Err(NoSegment::Fragment),
+        payload if payload.incomplete => Ok(len.saturating_sub(payload.payload.len())),
+        _ => Ok(0),
+    }
+}
+
+/// Takes off what the kind of link has put before the IP packet.
+fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment> {
+    const RAW_BSD: Linktype = Linktype(12);
+    const RAW_OPENBSD: Linktype = Linktype(14);
+    const SLL2: Linktype = Linktype(276);
+    // The protocol stands at `protocol`, and the packet behind `len` bytes.
+    let cooked = |protocol: usize, len: usize| match (frame.get(protocol..protocol + 2), frame.get(len..)) {
+        (Some(protocol), Some(rest)) => {
+            let ether_type = EtherType(u16::from_be_bytes([protocol[0], protocol[1]]));
+            Ok(LaxSlicedPacket::from_ether_type(ether_type, rest))
+        }
+        _ => Err(NoSegment::Unreadable),
+    };
+    let raw = |frame| LaxSlicedPacket::from_ip(frame).map_err(|_| NoSegment::Unreadable);
+    match link {
+        Linktype::ETHERNET => LaxSlicedPacket::from_ethernet(frame).map_err(|_| NoSegment::Unreadable),
+        Linktype::LINUX_SLL => cooked(14, 16),
+        SLL2 => cooked(0, 20),
+        // Four bytes of address family, in either byte order; the IP packet tells its version itself.
+        Linktype::NULL | Linktype::LOOP => raw(frame.get(4..).ok_or(NoSegment::Unreadable)?),
+        Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => raw(frame),
+        Linktype(other) => Err(NoSegment::UnknownLink(other)),
+    }
+}
