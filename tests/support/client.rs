@@ -23,7 +23,8 @@ impl Client {
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
         socket.set_write_timeout(Some(PATIENCE)).unwrap();
         let decoder = Decoder::from_server(connect.version);
-        let mut client = Self { socket, version: connect.version, decoder, buffer: Vec::new(), early: Vec::new() };
+        let mut client =
+            Self { socket, version: connect.version, decoder, buffer: Vec::new(), early: Vec::new() };
         client.send(connect);
         let [frame] = client.receive([PacketType::ConnAck]);
         match client.read(&frame) {
