@@ -51,6 +51,29 @@ fn the_table_is_that_of_the_other_codecs() {
     changed.check(1);
 }
 
+#[test]
+fn the_examples_of_what_others_accept_are_counted() {
+    let page = include_str!("../benches/rivals/results/strictness.md");
+    let codecs = |rule: &str| {
+        let line = page.lines().find(|line| line.contains(&format!("(`{rule}`)"))).expect(rule);
+        line.split(", ").count()
+    };
+    assert_eq!(codecs("connect-will-topic-empty"), 10);
+    assert_eq!(codecs("pingreq-not-empty"), 9);
+    assert_eq!(codecs("subscribe-filter-hash-not-alone"), 8);
+    let panics: Vec<_> = page.lines().filter(|line| line.contains("panics at")).collect();
+    assert_eq!(panics.len(), 1);
+    assert!(panics[0].contains("`puback-too-short`"));
+    let readme = std::fs::read_to_string(README).unwrap().replace('\n', " ");
+    for words in [
+        "all ten others accept a will with an empty topic",
+        "nine a PINGREQ with a body",
+        "eight the filter `a#`",
+    ] {
+        assert!(readme.contains(words), "{words}");
+    }
+}
+
 /// The README as it should be, made while it is read. One test at a time may write it.
 struct Changed {
     _turn: MutexGuard<'static, ()>,
