@@ -4,6 +4,7 @@
 //! cargo run --example inspect -- tests/captures/mosquitto-311-will.client.bin
 //! echo 'c0 00' | cargo run --example inspect
 //! cargo run --example inspect -- --summary capture.pcapng
+//! tcpdump -U -w - port 1883 | cargo run --example inspect -- --summary
 //! cargo run --example inspect -- --proxy 1884=localhost:1883
 //! printf 'a\t5\tc000\n' | cargo run --example inspect -- --batch
 //! ```
@@ -102,7 +103,8 @@ fn input<W: Write>(cli: Cli, screen: &mut Screen<W>) -> io::Result<()> {
     let mut beginning = Vec::new();
     (&mut input).take(4).read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
     if !cli.hex && capture::is_capture(&beginning) {
-        let wanted = capture::Wanted { checks: cli.checks, version: cli.version, ports: cli.port };
+        let is_live = cli.file.as_deref().is_none_or(|file| file == Path::new("-"));
+        let wanted = capture::Wanted { checks: cli.checks, version: cli.version, ports: cli.port, is_live };
         capture::show(io::Cursor::new(beginning).chain(input), wanted, screen)?;
         return screen.close("from the capture", false);
     }

@@ -1,8 +1,10 @@
 //! Captures: pcap and pcapng, made here.
 
-use super::{inspect, shown};
+use super::{executable, inspect, shown};
 use etherparse::{LinuxSllHeader, LinuxSllPacketType, PacketBuilder, PacketBuilderStep, TcpHeader};
 use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
 
 const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
 const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
@@ -437,6 +439,34 @@ fn a_packet_whose_end_never_comes() {
     segments.extend([up(20, &PUBLISH[..9]), flagged("R", up(29, b""))]);
     let text = summary(&segments);
     assert_eq!(text[4], "PUBLISH not complete:");
+}
+
+/// `tcpdump -U -w - | inspect`
+#[test]
+fn a_capture_that_goes_on() {
+    let mut child = Command::new(executable())
+        .arg("--summary")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let file = pcap(&conversation());
+    // Up to the end of the CONNECT, in two pieces.
+    let end = 24 + 3 * 16 + frames(Link::Ethernet, &conversation()[..3]).concat().len();
+    for piece in [&file[..10], &file[10..end]] {
+        input.write_all(piece).unwrap();
+        input.flush().unwrap();
+    }
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert!(line.contains("CONNECT"), "{line}");
+    input.write_all(&file[end..]).unwrap();
+    drop(input);
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("4 packets, from the capture: all fine\n"), "{rest}");
+    assert!(child.wait().unwrap().success());
 }
 
 #[test]

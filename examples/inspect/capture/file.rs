@@ -85,7 +85,9 @@ pub(crate) fn read(
             reader.grow(capacity);
             reader.refill().map_err(|_| io::Error::other("the file cannot be read on"))?;
         }
-        while sorted.len() > SORTED {
+        // What one interface has seen is in order, and shown without delay.
+        let wait_for = if sections.interfaces.len() > 1 { SORTED } else { 0 };
+        while sorted.len() > wait_for {
             sorted.pop().map_or(Ok(()), |Reverse(frame)| each(&frame))?;
         }
     };

@@ -26,6 +26,8 @@ pub(crate) struct Wanted {
     pub(crate) version: Option<Version>,
     /// If empty, 1883 and what begins with a CONNECT.
     pub(crate) ports: Vec<u16>,
+    /// The capture is going on: what is there is shown at once.
+    pub(crate) is_live: bool,
 }
 
 /// Shows all packets of a capture.
@@ -34,9 +36,13 @@ pub(crate) fn show<W: Write>(
     wanted: Wanted,
     screen: &mut Screen<W>,
 ) -> io::Result<()> {
+    let is_live = wanted.is_live;
     let mut capture =
         Capture { wanted: Rc::new(wanted), connections: HashMap::new(), left_out: BTreeMap::new(), count: 0 };
-    let end = file::read(input, |frame| capture.frame(frame, screen))?;
+    let end = file::read(input, |frame| {
+        capture.frame(frame, screen)?;
+        if is_live { screen.flush() } else { Ok(()) }
+    })?;
     capture.finish(screen)?;
     match end {
         End::Whole => Ok(()),
