@@ -1,6 +1,8 @@
 //! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1), and splitting one frame off a buffer: the only
 //! place that says "more bytes".
 
+mod lint;
+
 use crate::packet::version_and_bridge;
 use crate::rules::{Rules, Switch};
 use crate::wire::{self, Varint};
@@ -278,52 +280,6 @@ impl Judge {
             None => Ok(Some(header)),
             Some((kind, field)) => Err(self.refusal_of(&header, input, kind, field)),
         }
-    }
-
-    /// Shows all that is wrong with the fixed header, and gives the packet if it can be read all the same.
-    pub(crate) fn lint<'a>(&self, input: &'a [u8], show: &mut dyn FnMut(DecodeError)) -> Option<Frame<'a>> {
-        let Some((header, body)) = self.whole(input) else {
-            show(self.header(input).err().unwrap_or_else(|| self.less_than_a_frame(input)));
-            return None;
-        };
-        let Header { packet_type, byte_1, minimal, .. } = header;
-        let mut found = |kind, field| show(self.refusal_of(&header, input, kind, field));
-        if self.is_too_large(&header, input) {
-            found(Kind::PacketTooLarge, Field::Packet);
-        }
-        let mut flags = Ok(());
-        // A CONNECT goes by its own version, and is judged when that is read.
-        if let (Some(version), false) = (self.version, packet_type == PacketType::Connect) {
-            flags = check_flags(packet_type, byte_1, version);
-            if !minimal {
-                found(Kind::VarintNotMinimal, Field::RemainingLength);
-            }
-            if let Err((kind, field)) = flags {
-                found(kind, field);
-            }
-        }
-        if let (Sniff::Connect(Version::V3_1 | Version::V3_1_1), false) = (sniff(input), minimal)
-            && !self.rules.has(Switch::RequireMinimalLengths)
-        {
-            found(Kind::VarintNotMinimal, Field::RemainingLength);
-        }
-        let version = self.version.unwrap_or(Version::V5_0);
-        if self.rules.sender.is_some_and(|role| !packet_type.sent_by(role, version)) {
-            found(Kind::WrongDirection, Field::Packet);
-        }
-        // Whether QoS 3 has a Packet Identifier nobody knows.
-        let is_readable = !matches!(flags, Err((Kind::InvalidQos, _)));
-        is_readable.then_some(Frame { packet_type, input, body })
-    }
-
-    /// The header and the body of a packet that is all there, of a type that the version knows.
-    fn whole<'a>(&self, input: &'a [u8]) -> Option<(Header<'a>, &'a [u8])> {
-        let (&byte_1, after) = input.split_first()?;
-        let packet_type = PacketType::from_first_byte(byte_1).filter(|known| self.knows(*known))?;
-        let Varint::Whole { value, rest: after, minimal } = wire::read_varint(after) else { return None };
-        let remaining_length = usize::try_from(value).ok()?;
-        let body = after.get(..remaining_length)?;
-        Some((Header { packet_type, byte_1, minimal, remaining_length, after }, body))
     }
 
     #[cold]

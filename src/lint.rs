@@ -268,6 +268,34 @@ mod tests {
     }
 
     #[test]
+    fn what_3_1_and_unicode_discourage_is_found() {
+        let noncharacter = b"\x30\x05\x00\x03\xef\xbf\xbf";
+        let discouraged = |version, frame: &[u8], kind, at| {
+            assert_eq!(lint(Decoder::new(version), frame), [(Severity::Discouraged, kind, at)]);
+        };
+        discouraged(Version::V5_0, b"\x30\x06\x00\x03\xef\xbf\xbf\x00", Kind::Noncharacter, 2);
+        discouraged(Version::V3_1_1, noncharacter, Kind::Noncharacter, 2);
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1_1).refuse_noncharacters(true), noncharacter),
+            [(Severity::Violation, Kind::Noncharacter, 2)]
+        );
+        let long = [&b"\x30\x82\x80\x02\x80\x00"[..], &[b'a'; 0x8000]].concat();
+        discouraged(Version::V3_1, &long, Kind::TopicTooLong, 4);
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1).limit_v3_1_topics(true), &long),
+            [(Severity::Violation, Kind::TopicTooLong, 4)]
+        );
+        let connect = b"\x10\x8d\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+        discouraged(Version::V5_0, connect, Kind::VarintNotMinimal, 1);
+        assert_eq!(
+            lint(Decoder::learning().require_minimal_lengths(true), connect),
+            [(Severity::Violation, Kind::VarintNotMinimal, 1)]
+        );
+        let of_v5 = b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a";
+        assert_eq!(lint(Decoder::learning(), of_v5), [(Severity::Violation, Kind::VarintNotMinimal, 1)]);
+    }
+
+    #[test]
     fn what_is_no_packet_has_one_finding() {
         for (frame, kind) in [
             (&b""[..], Kind::IncompletePacket),

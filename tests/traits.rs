@@ -118,7 +118,34 @@ fn every_value_that_is_none_says_why() {
         SharedFilterMissing,
         Zero,
         OutOfRange,
+        UnknownVersion,
     ]);
+}
+
+#[test]
+fn every_guess_says_what_to_do() {
+    use Guess::*;
+    all_differ(&[
+        Mqtt,
+        Incomplete,
+        TlsClientHello,
+        TlsServerHello,
+        TlsAlert,
+        Http,
+        WebSocket,
+        ProxyV1,
+        ProxyV2,
+        Ssh,
+        Amqp,
+        Unknown,
+    ]);
+}
+
+#[test]
+fn topics_show_their_alias() {
+    let (name, alias) = (topic_name!("a/b"), TopicAlias::MAX);
+    let topics = [Topic::Name(name), Topic::Alias(alias), Topic::NameAndAlias(name, alias)];
+    assert_eq!(topics.map(|topic| topic.to_string()), ["a/b", "(alias 65535)", "a/b (alias 65535)"]);
 }
 
 /// What a value of the packet's own is refused for, a packet is refused for.
@@ -136,6 +163,10 @@ fn values_that_are_none_make_packets_that_are_none() {
         (ValueError::ShareNameEmpty, Kind::ShareNameEmpty),
         (ValueError::WildcardInShareName, Kind::WildcardInShareName),
         (ValueError::SharedFilterMissing, Kind::SharedFilterMissing),
+        (ValueError::TooLong, Kind::InvalidPropertyValue),
+        (ValueError::Zero, Kind::InvalidPropertyValue),
+        (ValueError::OutOfRange, Kind::InvalidPropertyValue),
+        (ValueError::UnknownVersion, Kind::InvalidPropertyValue),
     ] {
         assert_eq!(Kind::from(value), kind);
     }
