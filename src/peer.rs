@@ -169,12 +169,10 @@ impl Explanation {
 /// How a packet explains itself to people, beyond its Reason Code.
 pub(crate) trait Explained: Copy {
     /// Whether it does so only where Request Problem Information has not been set to 0.
-    fn is_asked_for(&self) -> bool {
-        false
-    }
+    fn is_asked_for(&self) -> bool;
 
     /// Without that part of its explanation, if it has it.
-    fn leave_out(&mut self, _: Explanation, _: &mut Changes) {}
+    fn leave_out(&mut self, part: Explanation, changes: &mut Changes);
 }
 
 /// An explanation that belongs to a packet of this type, and whether it is given only where it is asked for.
@@ -217,7 +215,14 @@ explained! {
 
 macro_rules! all_of_the_application {
     ($( $Type:ty ),*) => { $(
-        impl Explained for $Type {}
+        impl Explained for $Type {
+            fn is_asked_for(&self) -> bool {
+                false
+            }
+
+            fn leave_out(&mut self, _: Explanation, _: &mut Changes) {}
+        }
+
         impl Fit for $Type {}
     )* };
 }

@@ -349,6 +349,31 @@ fn how_long_a_session_lasts_goes_both_ways() {
 }
 
 /// A filter of 3.x that 5.0 would take for a Shared Subscription.
+/// Only 3.1 does not say it, and only of a connection that stands.
+#[test]
+fn whether_there_was_a_session_is_added_once() {
+    use {ConnectReason as Reason, Version::*};
+    for (from, to, reason, added) in [
+        (V3_1, V3_1_1, Reason::Success, true),
+        (V3_1, V5_0, Reason::Success, true),
+        (V3_1, V3_1_1, Reason::NotAuthorized, false),
+        (V3_1_1, V5_0, Reason::Success, false),
+        (V3_1_1, V3_1, Reason::Success, false),
+        (V3_1_1, V3_1, Reason::NotAuthorized, false),
+        (V5_0, V3_1_1, Reason::Success, false),
+    ] {
+        let changes = convert(ConnAck::new(reason).into(), from, to).expect("it has a counterpart").changes;
+        let is_added = changes.iter().any(|change| change == Change::Added(Field::SessionPresent));
+        assert_eq!(is_added, added, "{from} to {to}, {reason}: {changes}");
+    }
+    let present = ConnAck { session_present: true, ..ConnAck::new(Reason::Success) };
+    for (to, dropped) in [(V3_1, true), (V5_0, false)] {
+        let Changed { packet, changes } = convert(present.into(), V3_1_1, to).expect("it has a counterpart");
+        assert_eq!(packet, ConnAck { session_present: !dropped, ..present }.into());
+        assert_eq!(changes.iter().next(), dropped.then_some(Change::Dropped(Field::SessionPresent)));
+    }
+}
+
 #[test]
 fn a_shared_subscription_is_one_in_5_0_only() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);

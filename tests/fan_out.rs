@@ -123,6 +123,9 @@ fn each_gets_what_would_be_made_from_scratch() {
             let mut vec = vec![0xee];
             assert_eq!(outgoing.write_to(&mut vec), Ok(scratch.len()));
             assert_eq!(vec[1..], *written);
+            let mut exactly = vec![0; scratch.len()];
+            assert_eq!(outgoing.write_to(&mut &mut exactly[..]), Ok(scratch.len()));
+            assert_eq!(exactly, written);
         }
         #[cfg(feature = "std")]
         assert_eq!(outgoing.io_slices().map(|slice| slice.to_vec()).concat(), written);

@@ -280,6 +280,7 @@ fn owned_values_do_what_borrowed_values_do() {
         assert!(hashed.contains(*name) && sorted.contains_key(*name));
     }
     assert!(!hashed.contains("x"));
+    assert!(owned[0] == "b" && owned[0] != "x" && owned[0] == *"b" && owned[0] != *"x");
 
     let filters = HashMap::from([(Owned::from(topic_filter!("a/+")), 1)]);
     assert_eq!(filters.get("a/+"), Some(&1));
