@@ -552,6 +552,12 @@ mod tests {
     }
 
     #[test]
+    fn what_is_cut_has_the_length_that_it_announces() {
+        let cut = |frame| crate::decode_frame(Version::V5_0, frame).unwrap_err().packet_len();
+        assert_eq!((cut(b"\x30\x05\x00"), cut(b"\x30"), cut(b"")), (Some(7), None, None));
+    }
+
+    #[test]
     fn every_type_has_its_number() {
         for packet_type in PacketType::ALL {
             assert_eq!(PacketType::from_first_byte(packet_type.first_byte()), Some(packet_type));

@@ -390,9 +390,11 @@ impl<T> Clone for Iter<'_, T> {
     }
 }
 
+/// [`EMPTY`](Self::EMPTY), written where it is wanted and not copied there.
 impl<T> Default for List<'_, T> {
+    #[inline(always)]
     fn default() -> Self {
-        Self::EMPTY
+        Self::new(&[])
     }
 }
 
@@ -465,7 +467,7 @@ mod tests {
 
     /// The two pairs among every other format of property, in a block that has been checked.
     const BLOCK: &[u8] = b"\x26\x00\x01a\x00\x011\
-        \x01\x01\x02\x00\x00\x00\x09\x03\x00\x01x\x09\x00\x01\x26\x0b\x80\x01\x23\x00\x26\
+        \x01\x01\x02\x00\x00\x00\x09\x03\x00\x05x/y-z\x09\x00\x01\x26\x0b\x80\x01\x23\x00\x26\
         \x26\x00\x01b\x00\x00\
         \x0b\x07\x25\x01";
 
@@ -479,6 +481,10 @@ mod tests {
             assert_eq!(list, slice);
             assert_eq!(list.len(), 2);
             assert!(!list.is_empty());
+            assert_eq!(Some(list).as_ref().cloned(), Some(slice));
+            let mut judged = 0;
+            assert_eq!(list.try_each(|_| Ok::<_, ()>(judged += 1)), Ok(()));
+            assert_eq!(judged, 2);
             assert_eq!(format!("{list:?}"), format!("{:?}", [A, B]));
         }
         assert_ne!(wire, UserProperties::from(&[B, A]));
@@ -507,6 +513,27 @@ mod tests {
         assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
         assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
         assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
+    }
+
+    /// So that they are copied at once.
+    #[test]
+    fn properties_in_a_row_are_seen() {
+        let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00\x0b\x07";
+        assert_eq!(after_property(PropertyId::UserProperty, pairs), Some(&pairs[7..]));
+        assert_eq!(after_property(PropertyId::UserProperty, &pairs[7..]), Some(&pairs[13..]));
+        assert_eq!(after_property(PropertyId::UserProperty, &pairs[13..]), None);
+        assert_eq!(after_property(PropertyId::UserProperty, b""), None);
+    }
+
+    #[test]
+    fn what_is_known_of_a_list_stays_with_it() {
+        let filters = List::<crate::TopicFilter<'_>>::on_wire_as(b"\x00\x01a", Form::AllBits);
+        assert!(matches!(filters.wire, Wire::Bytes(_, Form::AllBits)));
+        let known = filters.knowing(Utf8Ahead::look(b"\x00\x01a"));
+        assert!(matches!(known.wire, Wire::Utf8("\0\u{1}a", Form::AllBits)));
+        assert!(matches!(filters.knowing(Utf8Ahead::NOTHING).wire, Wire::Bytes(..)));
+        assert!(matches!(known.seen_as(Form::QosOnly).wire, Wire::Utf8(_, Form::QosOnly)));
+        assert!(matches!(filters.seen_as(Form::QosOnly).wire, Wire::Bytes(_, Form::QosOnly)));
     }
 
     /// What the decoder lets through never ends like this: the branch that cannot happen.

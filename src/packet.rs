@@ -116,7 +116,15 @@ impl<'a> Packet<'a> {
                 }
             }};
         }
-        let short = frame.body.len() == 2;
+        // Mostly there is only the Packet Identifier.
+        macro_rules! ack {
+            ($Variant:ident) => {
+                match frame.body.len() {
+                    2 => room!($Variant, Ack::read),
+                    _ => apart(move || room!($Variant, Ack::read)),
+                }
+            };
+        }
         match frame.packet_type {
             PacketType::Connect if Connect::is_v5(frame.body) => {
                 apart(move || room!(Connect, Connect::read_v5, frame))
@@ -127,14 +135,10 @@ impl<'a> Packet<'a> {
                 room!(Publish, Publish::read_v3, frame.byte_1())
             }
             PacketType::Publish => apart(move || room!(Publish, Publish::read_v5, frame.byte_1())),
-            PacketType::PubAck if short => room!(PubAck, Ack::read),
-            PacketType::PubAck => apart(move || room!(PubAck, Ack::read)),
-            PacketType::PubRec if short => room!(PubRec, Ack::read),
-            PacketType::PubRec => apart(move || room!(PubRec, Ack::read)),
-            PacketType::PubRel if short => room!(PubRel, Ack::read),
-            PacketType::PubRel => apart(move || room!(PubRel, Ack::read)),
-            PacketType::PubComp if short => room!(PubComp, Ack::read),
-            PacketType::PubComp => apart(move || room!(PubComp, Ack::read)),
+            PacketType::PubAck => ack!(PubAck),
+            PacketType::PubRec => ack!(PubRec),
+            PacketType::PubRel => ack!(PubRel),
+            PacketType::PubComp => ack!(PubComp),
             PacketType::Subscribe => apart(move || room!(Subscribe, Subscribe::read)),
             PacketType::SubAck => apart(move || room!(SubAck, SubAck::read)),
             PacketType::Unsubscribe => apart(move || room!(Unsubscribe, Unsubscribe::read)),

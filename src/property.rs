@@ -193,7 +193,7 @@ macro_rules! place {
         impl<'a> ReadProperties<'a> for $Struct<'a> {
             #[inline(always)]
             fn none() -> Self {
-                Self { $( $field: <$type as Slot<'a>>::none(), )* }
+                Self { $( $field: <$type>::default(), )* }
             }
 
             #[inline]

@@ -45,3 +45,20 @@ impl Rules {
         Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_switch_is_on_until_it_is_off() {
+        use Switch::{AcceptBridge, RefuseNoncharacters};
+        let off = Rules::DEFAULT;
+        let on = off.with(RefuseNoncharacters, true);
+        assert!(!off.has_switches() && !off.has(RefuseNoncharacters));
+        assert!(on.has_switches() && on.has(RefuseNoncharacters) && !on.has(AcceptBridge));
+        assert_eq!(on.with(RefuseNoncharacters, true), on);
+        assert_eq!(on.with(AcceptBridge, false), on);
+        assert_eq!(on.with(RefuseNoncharacters, false), off);
+    }
+}

@@ -35,9 +35,9 @@ pub(crate) trait Sink {
         let [a, b, c, d] = spread_septets(number).to_le_bytes();
         match varint_len(number) {
             1 => self.put([a], &[]),
-            2 => self.put([a | 0x80, b], &[]),
-            3 => self.put([a | 0x80, b | 0x80, c], &[]),
-            _ => self.put([a | 0x80, b | 0x80, c | 0x80, d], &[]),
+            2 => self.put([followed(a), b], &[]),
+            3 => self.put([followed(a), followed(b), c], &[]),
+            _ => self.put([followed(a), followed(b), followed(c), d], &[]),
         }
     }
 
@@ -47,6 +47,12 @@ pub(crate) trait Sink {
         let [.., high, low] = bytes.len().to_be_bytes();
         self.put([high, low], bytes);
     }
+}
+
+/// Seven bits that are not the last.
+#[inline(always)]
+const fn followed(septet: u8) -> u8 {
+    septet | 0x80
 }
 
 /// Seven bits of the number in each byte, the least significant in the lowest.
@@ -211,6 +217,11 @@ impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
 mod tests {
     use super::*;
     use crate::wire::{MAX_VARINT, varint};
+
+    #[test]
+    fn what_is_followed_has_its_bit_set() {
+        assert_eq!([0, 0x7f, 0x80, 0xff].map(followed), [0x80, 0xff, 0x80, 0xff]);
+    }
 
     fn varint_bytes(number: u32) -> Vec<u8> {
         let mut buffer = [0; 4];

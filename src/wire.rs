@@ -242,6 +242,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_validated_ahead_is_known_in_parts() {
+        let ahead = Utf8Ahead::look("\0\x01a\0\x02éb".as_bytes());
+        assert_eq!(ahead.as_str().len(), 8);
+        assert_eq!(
+            (ahead.part(1, 5), ahead.part(2, 1), ahead.part(3, 0)),
+            (Some("a"), Some("é"), Some("éb"))
+        );
+        assert_eq!((ahead.part(1, 2), ahead.part(9, 0), ahead.part(0, 9)), (None, None, None));
+        assert_eq!(Utf8Ahead::look(b"a\xff").as_str(), "");
+    }
+
+    #[test]
     fn varints_that_are_none_are_refused() {
         for (bytes, kind) in [
             (&[][..], Kind::Missing),

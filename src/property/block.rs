@@ -108,11 +108,8 @@ pub(crate) fn write_properties(version: Version, properties: &impl Properties, o
 }
 
 /// A field of a properties struct: the place of one kind of property.
-pub(crate) trait Slot<'a>: Copy {
+pub(crate) trait Slot<'a>: Copy + Default {
     const EMPTY: Self;
-
-    /// [`EMPTY`](Self::EMPTY), written where it is wanted and not copied there.
-    fn none() -> Self;
 
     fn is_empty(&self) -> bool;
 
@@ -134,11 +131,6 @@ pub(crate) trait Slot<'a>: Copy {
 /// What may stand once.
 impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
     const EMPTY: Self = None;
-
-    #[inline(always)]
-    fn none() -> Self {
-        None
-    }
 
     #[inline]
     fn is_empty(&self) -> bool {
@@ -184,11 +176,6 @@ impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
 /// first of them.
 impl<'a, E: Repeated<'a>> Slot<'a> for List<'a, E> {
     const EMPTY: Self = List::EMPTY;
-
-    #[inline(always)]
-    fn none() -> Self {
-        List::new(&[])
-    }
 
     #[inline]
     fn is_empty(&self) -> bool {
