@@ -1,9 +1,15 @@
-//! Beside tshark: of all captures, each field that it names has our bytes and our place.
+//! Beside tshark: of all captures, and of all that we write, each field that it names has our bytes and our place.
 //!
 //! Needs tshark (Wireshark), and is left out without `--include-ignored`.
 
+#[path = "support/samples.rs"]
+mod samples;
+
 use etherparse::PacketBuilder;
-use mqtt_wire::{Decoder, Field, Format, FrameLen, PacketType, PropertyId as Property, Role, Span, Version};
+use mqtt_wire::{
+    Connect, Decoder, Encoder, Field, Format, FrameLen, Packet, PacketType, PropertyId as Property, Role,
+    Span, Version, text,
+};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -130,8 +136,24 @@ type Seen = (String, usize, String);
 fn every_field_that_tshark_names_has_our_value() {
     let packets = packets();
     assert!(packets.len() > 600, "{}", packets.len());
-    let file = std::env::temp_dir().join(format!("mqtt-wire-tshark-{}.pcap", std::process::id()));
-    std::fs::write(&file, pcap(&packets)).unwrap();
+    let (compared, names) = compare(&packets, "captures");
+    assert!(compared > 7000 && names > 60, "{compared} fields, {names} names");
+}
+
+/// A sample of everything, but for what has no room in one segment.
+#[test]
+#[ignore = "needs tshark"]
+fn tshark_reads_what_we_write_field_by_field() {
+    let packets = samples();
+    assert!(packets.len() > 2000, "{}", packets.len());
+    let (compared, names) = compare(&packets, "samples");
+    assert!(compared > 60_000 && names > 60, "{compared} fields, {names} names");
+}
+
+/// How many fields there are, and how many names they have.
+fn compare(packets: &[Captured], what: &str) -> (usize, usize) {
+    let file = std::env::temp_dir().join(format!("mqtt-wire-tshark-{}-{what}.pcap", std::process::id()));
+    std::fs::write(&file, pcap(packets)).unwrap();
     let tshark = Command::new("tshark")
         .args(["-d", "tcp.port==1883,mqtt", "-T", "pdml", "-r"])
         .arg(&file)
@@ -161,9 +183,9 @@ fn every_field_that_tshark_names_has_our_value() {
             ));
         }
     }
-    println!("{} packets, {compared} fields, {} names", packets.len(), names.len());
+    println!("{what}: {} packets, {compared} fields, {} names", packets.len(), names.len());
     assert!(differences.is_empty(), "{} differ:\n{}", differences.len(), differences.join("\n"));
-    assert!(compared > 7000 && names.len() > 60, "{compared} fields: {names:?}");
+    (compared, names.len())
 }
 
 impl Known {
@@ -190,7 +212,7 @@ impl Captured {
     fn ours(&self) -> Vec<Seen> {
         let mut seen = vec![("mqtt.hdrflags".to_owned(), 0, hex(&self.bytes[..1]))];
         let show = |span| self.show(span, &mut seen);
-        Decoder::new(self.version).dissect(&self.bytes, show).unwrap();
+        Decoder::new(self.version).accept_bridge(true).dissect(&self.bytes, show).unwrap();
         seen
     }
 
@@ -260,6 +282,40 @@ fn packets() -> Vec<Captured> {
                 rest = behind;
             }
         }
+    }
+    packets
+}
+
+/// A sample of everything, each on a connection of its own: behind a CONNECT, so that tshark knows the version.
+fn samples() -> Vec<Captured> {
+    let mut packets = Vec::new();
+    for (connection, (version, packet)) in (50_000..).zip(samples::all_samples()) {
+        let bytes = samples::bytes(&packet, version);
+        if bytes.len() > 60_000 {
+            continue;
+        }
+        let mut add = |packet: Packet<'_>, at: usize, bytes: Vec<u8>| {
+            let by_client = Encoder::new(version).sender(Role::Client).encoded_len(&packet).is_ok();
+            let sender = if by_client { Role::Client } else { Role::Server };
+            packets.push(Captured {
+                name: format!("{packet:?}"),
+                connection,
+                sender,
+                version,
+                packet_type: packet.packet_type(),
+                at: if by_client { u32::try_from(at).unwrap() } else { 0 },
+                bytes,
+            });
+        };
+        if packet.packet_type() == PacketType::Connect {
+            add(packet, 0, bytes);
+            continue;
+        }
+        let connect = Connect { client_id: text!("a"), ..Connect::new(version) }.into();
+        let before = samples::bytes(&connect, version);
+        let len = before.len();
+        add(connect, 0, before);
+        add(packet, len, bytes);
     }
     packets
 }
