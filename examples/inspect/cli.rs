@@ -16,7 +16,7 @@ pub(crate) struct Cli {
     /// standard input if absent or `-`.
     pub(crate) file: Option<PathBuf>,
 
-    /// Read hexadecimal text: plain, `0x10, 0x2a`, `\\x10*`, arrays of C or Rust, hex dumps with offsets, log
+    /// Read hexadecimal text: plain, `0x10, 0x2a`, `\x10\x2a`, arrays of C or Rust, hex dumps with offsets, log
     /// lines. What can only be that is recognised without this.
     #[arg(long)]
     pub(crate) hex: bool,
