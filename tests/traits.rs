@@ -333,18 +333,25 @@ fn a_decoder_learns_the_version_from_a_stream_once() {
 
 #[test]
 fn a_bad_shared_filter_is_told_by_its_part() {
-    use DecodeErrorKind::{InvalidSharedFilter, WildcardInShareName};
+    use DecodeErrorKind::{
+        InvalidSharedFilter, NulCharacter, PlusNotAlone, ShareNameEmpty, WildcardInShareName,
+    };
     for (filter, kind) in [
         ("$share/+g/a", WildcardInShareName),
         ("$share/#g/a", WildcardInShareName),
         ("$share/g#", WildcardInShareName),
         ("$share/g/a#", InvalidSharedFilter),
         ("$share/g/+a", InvalidSharedFilter),
+        ("$share/g/a\0", NulCharacter),
+        ("$share//a", ShareNameEmpty),
     ] {
         let len = u8::try_from(filter.len()).unwrap();
         let bytes = [&[0x82, len + 6, 0, 10, 0, 0, len], filter.as_bytes(), &[0]].concat();
         assert_eq!(decode(Version::V5_0, &bytes).unwrap_err().kind(), kind, "{filter}");
     }
+    // Before 5.0 it is a filter like others.
+    let error = decode(Version::V3_1_1, b"\x82\x10\x00\x0a\x00\x0b$share/g/+a\x00").unwrap_err();
+    assert_eq!(error.kind(), PlusNotAlone);
 }
 
 #[test]
@@ -377,6 +384,86 @@ fn every_packet_is_encoded_for_its_sender_by_itself() {
     let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
     assert_eq!(Encoder::new(Version::V3_1_1).sender(Role::Server).encoded_len(&PingReq), wrong);
     assert!(EncodeParts::payload(&PingReq).is_empty());
+}
+
+/// Neither a code nor a property goes the wrong way, whatever the other does.
+#[test]
+fn what_the_other_side_sends_is_not_encoded() {
+    let (client, server) =
+        (Encoder::new(Version::V5_0).sender(Role::Client), Encoder::new(Version::V5_0).sender(Role::Server));
+    let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
+    let properties = DisconnectProperties { session_expiry_interval: Some(1), ..DisconnectProperties::EMPTY };
+    let expiry = Disconnect { properties, ..Disconnect::new(DisconnectReason::NormalDisconnection) };
+    assert!(client.encoded_len(&expiry).is_ok());
+    assert_eq!(server.encoded_len(&expiry), wrong);
+    let shutting_down = Disconnect::new(DisconnectReason::ServerShuttingDown);
+    assert!(server.encoded_len(&shutting_down).is_ok());
+    assert_eq!(client.encoded_len(&shutting_down), wrong);
+    assert_eq!(client.encoded_len(&ConnAck::new(ConnectReason::Success)), wrong);
+    let auth = |reason| {
+        let properties = AuthProperties { authentication_method: Some(text!("m")), ..AuthProperties::EMPTY };
+        Auth { reason, properties }
+    };
+    assert_eq!(server.encoded_len(&auth(AuthReason::ReAuthenticate)), wrong);
+    assert_eq!(client.encoded_len(&auth(AuthReason::Success)), wrong);
+    let unheard = PubAck { reason: PubAckReason::NoMatchingSubscribers, ..PubAck::new(PacketId::MIN) };
+    assert!(server.encoded_len(&unheard).is_ok());
+    assert_eq!(client.encoded_len(&unheard), wrong);
+}
+
+#[test]
+fn a_will_takes_all_its_properties_along() {
+    let pairs = [UserProperty { name: text!("a"), value: text!("b") }];
+    let properties = WillProperties {
+        payload_format_indicator: Some(PayloadFormat::Utf8),
+        message_expiry_interval: Some(60),
+        content_type: Some(text!("text/plain")),
+        response_topic: Some(topic_name!("reply")),
+        correlation_data: Some(binary!(b"42")),
+        will_delay_interval: Some(5),
+        user_properties: UserProperties::new(&pairs),
+    };
+    let will = Will { properties, ..Will::new(topic_name!("/status"), binary!(b"offline")) };
+    let expected = PublishProperties {
+        payload_format_indicator: Some(PayloadFormat::Utf8),
+        message_expiry_interval: Some(60),
+        content_type: Some(text!("text/plain")),
+        response_topic: Some(topic_name!("reply")),
+        correlation_data: Some(binary!(b"42")),
+        user_properties: UserProperties::new(&pairs),
+        ..PublishProperties::EMPTY
+    };
+    assert_eq!(will.publish(Delivery::AtMostOnce).properties, expected);
+}
+
+#[test]
+fn a_connect_of_3_x_has_no_properties_and_no_password_alone() {
+    let properties =
+        ConnectProperties { receive_maximum: std::num::NonZeroU16::new(9), ..ConnectProperties::EMPTY };
+    for version in [Version::V3_1, Version::V3_1_1] {
+        let field = PropertyId::ReceiveMaximum.into();
+        let connect = Connect { properties, ..Connect::new(version) };
+        assert_eq!(connect.encoded_len(version), Err(EncodeError::NotInVersion { field, version }));
+        let connect = Connect { password: Password::new(b"p").ok(), ..Connect::new(version) };
+        assert_eq!(
+            connect.encoded_len(version),
+            Err(EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName))
+        );
+    }
+}
+
+#[test]
+fn what_cannot_be_converted_is_said_with_what_to_do() {
+    let all = PacketType::ALL.map(|packet_type| ConvertError::NoCounterpart {
+        packet_type,
+        field: Field::Packet,
+        version: Version::V3_1,
+    });
+    let said: std::collections::BTreeSet<String> = all.iter().map(ToString::to_string).collect();
+    assert_eq!(said.len(), all.len());
+    let advice: std::collections::BTreeSet<&str> =
+        said.iter().filter_map(|text| text.rsplit_once(": ")).map(|(_, advice)| advice).collect();
+    assert!(advice.len() >= 7, "{advice:?}");
 }
 
 #[test]

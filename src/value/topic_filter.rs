@@ -225,7 +225,8 @@ const fn why_illegal(filter: &[u8]) -> ValueError {
             b'+' if !fills_level => return ValueError::PlusNotAlone,
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
             b'#' if !fills_level => return ValueError::HashNotAlone,
-            b'#' if !after.is_empty() => return ValueError::HashNotLast,
+            // At the end it is none.
+            b'#' => return ValueError::HashNotLast,
             _ => {}
         }
         // [MQTT-4.7.3-2] no U+0000
