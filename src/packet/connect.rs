@@ -518,20 +518,8 @@ mod tests {
     }
 
     #[test]
-    fn a_will_becomes_a_publish_without_its_delay() {
-        let properties = WillProperties {
-            will_delay_interval: Some(5),
-            message_expiry_interval: Some(9),
-            content_type: Some(text!("t")),
-            ..WillProperties::EMPTY
-        };
-        let publish = Will { properties, ..will() }.publish(Delivery::AtMostOnce);
-        let expected = PublishProperties {
-            message_expiry_interval: Some(9),
-            content_type: Some(text!("t")),
-            ..PublishProperties::EMPTY
-        };
-        assert_eq!(publish.properties, expected);
+    fn a_will_becomes_a_publish() {
+        let publish = will().publish(Delivery::AtMostOnce);
         assert_eq!(
             (publish.topic, publish.payload, publish.retain),
             (Topic::Name(topic_name!("/status")), &b"Client123 is offline"[..], true)
@@ -566,6 +554,7 @@ mod tests {
         for version in Version::ALL {
             reads_as(version, bytes, connect);
         }
+        assert!(!Connect::is_v5(&bytes[2..]) && Connect::is_v5(b"\x00\x04MQTT\x05\x02"));
         let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
         not_written(Version::V5_0, connect, level);
     }
