@@ -184,6 +184,11 @@ mod tests {
             .collect()
     }
 
+    fn violations_of(decoder: Decoder, frame: &[u8]) -> Vec<Kind> {
+        let found = lint(decoder, frame).into_iter();
+        found.filter(|it| it.0 == Severity::Violation).map(|it| it.1).collect()
+    }
+
     #[test]
     fn all_that_is_wrong_with_a_connect() {
         // Flags of the header; the reserved bit, Will QoS 3; the client identifier, and the will's topic.
@@ -285,6 +290,20 @@ mod tests {
             lint(Decoder::new(Version::V3_1).limit_v3_1_topics(true), &long),
             [(Severity::Violation, Kind::TopicTooLong, 4)]
         );
+        let texts =
+            b"\x10\x1b\x00\x06MQIsdp\x03\xc6\x00\x3c\x00\x01a\x00\x01t\x00\x01\xff\x00\x01u\x00\x01\xff";
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1), texts),
+            [(Severity::Discouraged, Kind::NotAscii, 20), (Severity::Discouraged, Kind::IllFormedUtf8, 26)]
+        );
+        assert_eq!(
+            violations_of(Decoder::new(Version::V3_1).require_v3_1_text(true), texts),
+            [Kind::NotAscii, Kind::IllFormedUtf8]
+        );
+        let reference = b"\xe0\x06\x9d\x04\x1c\x00\x01s";
+        let of_client = Decoder::new(Version::V5_0).sender(Role::Client);
+        let found = lint(of_client, reference);
+        assert!(found.contains(&(Severity::Discouraged, Kind::WrongDirection, 4)), "{found:?}");
         let connect = b"\x10\x8d\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
         discouraged(Version::V5_0, connect, Kind::VarintNotMinimal, 1);
         assert_eq!(
