@@ -225,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn behind_an_unknown_property_the_packet_goes_on() {
+    fn behind_a_bad_property_the_packet_goes_on() {
         // In AUTH the method may be in what is not read.
         let auth = b"\xf0\x04\x18\x02\x7f\x00";
         assert_eq!(violations(Version::V5_0, auth), [(Kind::UnknownProperty, 4)]);
@@ -234,6 +234,8 @@ mod tests {
             violations(Version::V5_0, subscribe),
             [(Kind::UnknownProperty, 5), (Kind::ReservedBits, 10), (Kind::InvalidQos, 10)]
         );
+        let padded = b"\x82\x08\x00\x01\x80\x00\x00\x01a\x40";
+        assert_eq!(violations(Version::V5_0, padded), [(Kind::VarintNotMinimal, 4), (Kind::ReservedBits, 9)]);
     }
 
     #[test]
