@@ -513,6 +513,9 @@ mod tests {
         assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
         assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
         assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
+        // What does not count is not copied.
+        let wishes = List::<crate::Subscription<'_>>::on_wire_as(b"\x00\x01a\xfd", Form::QosOnly);
+        assert_eq!(written(wishes), b"\x00\x01a\x01");
     }
 
     /// So that they are copied at once.
