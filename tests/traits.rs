@@ -190,6 +190,7 @@ fn names_are_the_standard_s() {
     assert_eq!(PacketType::PubRel.to_string(), "PUBREL");
     assert_eq!(Version::V3_1_1.to_string(), "3.1.1");
     assert_eq!(ProtocolName::MqIsdp.to_string(), "MQIsdp");
+    assert_eq!(PropertyId::CorrelationData.to_string(), "Correlation Data");
 }
 
 /// A type of reason codes: there and back, in words, and not from a code of another packet.

@@ -78,7 +78,8 @@ impl WritePacket for ConnAck<'_> {
         if data_without_method(self.reason, &self.properties) {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
         }
-        to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
+        // As do all its codes, its properties come from servers alone.
+        to.check_sender(|role| self.properties.sent_by(role))
     }
 
     fn write(&self, version: Version, out: &mut impl Sink) {

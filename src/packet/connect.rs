@@ -458,7 +458,7 @@ fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
 mod tests {
     use super::*;
     use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{Decoder, binary, text, topic_name};
+    use crate::{Decoder, Encode, binary, text, topic_name};
 
     fn client123(version: Version) -> Connect<'static> {
         Connect { client_id: text!("Client123"), keep_alive: 60, ..Connect::new(version) }
@@ -514,6 +514,9 @@ mod tests {
             (0b1000_0000, Connect { user_name: Some(text!("u")), ..least }),
         ] {
             assert_eq!(connect.flags(), flags, "{connect:?}");
+            let mut buffer = [0; 32];
+            let bytes = connect.encode(Version::V5_0, &mut buffer).expect("room");
+            reads_as(Version::V5_0, bytes, connect);
         }
     }
 

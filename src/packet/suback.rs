@@ -135,6 +135,15 @@ mod tests {
     const ID: PacketId = PacketId::MIN;
 
     #[test]
+    fn where_there_is_one_failure_all_are_that() {
+        for reason in SubscribeReason::ALL {
+            let seen = if reason.is_error() { UnspecifiedError } else { *reason };
+            assert_eq!(reason.seen_as(Form::OneFailure), seen);
+            assert_eq!(reason.seen_as(Form::AllBits), *reason);
+        }
+    }
+
+    #[test]
     fn codes_stand_in_their_order() {
         let granted = SubAck::new(ID, &[GrantedQos2, GrantedQos0]);
         both_ways(Version::V3_1, granted, b"\x90\x04\x00\x01\x02\x00");

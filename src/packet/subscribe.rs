@@ -276,6 +276,28 @@ mod tests {
     const SHARED: Subscription<'static> = Subscription::new(topic_filter!("$share/g/a"), Qos::AtMostOnce);
 
     #[test]
+    fn where_there_are_no_options_only_the_qos_is_seen() {
+        let wish = Subscription { no_local: true, retain_as_published: true, ..STATUS };
+        assert_eq!(wish.seen_as(Form::NoOptions), STATUS);
+        assert_eq!(wish.seen_as(Form::AllBits), wish);
+    }
+
+    #[test]
+    fn the_options_are_those_of_the_version() {
+        let options = |version, frame: &[u8]| {
+            let mut seen = Vec::new();
+            let decoder = crate::Decoder::new(version);
+            decoder.dissect(frame, |span| seen.push(span.field)).expect("legal");
+            let at = seen.iter().position(|field| *field == Field::SubscriptionOptions).expect("shown");
+            seen.split_off(at + 1)
+        };
+        let in_v3 = options(Version::V3_1_1, b"\x82\x06\x00\x01\x00\x01a\x01");
+        assert!(in_v3.contains(&Field::Qos) && !in_v3.contains(&Field::NoLocal), "{in_v3:?}");
+        let in_v5 = options(Version::V5_0, b"\x82\x07\x00\x01\x00\x00\x01a\x01");
+        assert!(in_v5.contains(&Field::Qos) && in_v5.contains(&Field::NoLocal), "{in_v5:?}");
+    }
+
+    #[test]
     fn filters_and_options_stand_in_their_order() {
         let both = [STATUS, SHARED];
         both_ways(

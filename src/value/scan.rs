@@ -185,5 +185,7 @@ mod tests {
             }
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
+        // The neighbour of `+` in ASCII, where `+` may stand, beside one that stands there.
+        assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }
 }
