@@ -483,8 +483,11 @@ mod tests {
             assert!(!list.is_empty());
             assert_eq!(Some(list).as_ref().cloned(), Some(slice));
             let mut judged = 0;
-            assert_eq!(list.try_each(|_| Ok::<_, ()>(judged += 1)), Ok(()));
-            assert_eq!(judged, 2);
+            let judge = |_| {
+                judged += 1;
+                Ok::<_, ()>(())
+            };
+            assert_eq!((list.try_each(judge), judged), (Ok(()), 2));
             assert_eq!(format!("{list:?}"), format!("{:?}", [A, B]));
         }
         assert_ne!(wire, UserProperties::from(&[B, A]));

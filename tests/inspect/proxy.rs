@@ -2,9 +2,14 @@
 
 use super::executable;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
 use std::time::Duration;
+
+/// How long anything may take. Nothing takes nearly as long.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
 const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
@@ -13,40 +18,45 @@ const PUBLISH: &[u8] = b"\x30\x06\x00\x01a\x00hi";
 /// The proxy, and the address on which it listens.
 struct Proxy {
     child: Child,
-    out: BufReader<std::process::ChildStdout>,
+    lines: Receiver<String>,
     address: String,
 }
 
 impl Proxy {
     fn to(broker: &TcpListener) -> Self {
-        let proxy = format!("0={}", broker.local_addr().unwrap());
+        Self::to_address(broker.local_addr().unwrap())
+    }
+
+    fn to_address(broker: SocketAddr) -> Self {
+        let proxy = format!("0={broker}");
         let mut child = Command::new(executable())
             .args(["--summary", "--proxy", &proxy])
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut line = String::new();
-        out.read_line(&mut line).unwrap();
+        let out = BufReader::new(child.stdout.take().unwrap());
+        let (sender, lines) = channel();
+        thread::spawn(move || out.lines().map_while(Result::ok).try_for_each(|line| sender.send(line)));
+        let line = lines.recv_timeout(PATIENCE).expect("the first line");
         let address =
             line.strip_prefix("listening on ").and_then(|rest| rest.split(',').next()).expect("an address");
-        Self { child, out, address: address.to_owned() }
+        let address = address.to_owned();
+        Self { child, lines, address }
     }
 
     fn connect(&self, broker: &TcpListener) -> (TcpStream, TcpStream) {
         let client = TcpStream::connect(&self.address).unwrap();
         let (server, _) = broker.accept().unwrap();
         for end in [&client, &server] {
-            end.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+            end.set_read_timeout(Some(PATIENCE)).unwrap();
         }
         (client, server)
     }
 
     /// Reads lines up to one that has all of this.
-    fn shows(&mut self, words: &[&str]) {
+    fn shows(&self, words: &[&str]) {
         loop {
-            let mut line = String::new();
-            assert_ne!(self.out.read_line(&mut line).unwrap(), 0, "not shown: {words:?}");
+            let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not shown: {words:?}"));
             if words.iter().all(|word| line.contains(word)) {
                 return;
             }
@@ -71,7 +81,7 @@ fn passes(from: &mut TcpStream, to: &mut TcpStream, bytes: &[u8]) {
 #[test]
 fn both_directions_of_two_connections() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut proxy = Proxy::to(&broker);
+    let proxy = Proxy::to(&broker);
     let (mut client, mut server) = proxy.connect(&broker);
     let (mut other_client, mut other_server) = proxy.connect(&broker);
     passes(&mut client, &mut server, CONNECT);
@@ -98,7 +108,7 @@ fn both_directions_of_two_connections() {
 #[test]
 fn a_packet_in_pieces_is_shown_once() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut proxy = Proxy::to(&broker);
+    let proxy = Proxy::to(&broker);
     let (mut client, mut server) = proxy.connect(&broker);
     for byte in CONNECT {
         passes(&mut client, &mut server, &[*byte]);
@@ -124,9 +134,8 @@ fn ctrl_c_ends_it_with_what_has_passed() {
 
 #[test]
 fn a_broker_that_is_not_there() {
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap();
-    let mut proxy = Proxy::to(&nobody);
-    drop(nobody);
+    // A port that was free a moment ago may be another test's by now.
+    let proxy = Proxy::to_address("127.0.0.1:1".parse().unwrap());
     let mut client = TcpStream::connect(&proxy.address).unwrap();
     proxy.shows(&["refused"]);
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
