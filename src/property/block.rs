@@ -415,4 +415,37 @@ mod tests {
         assert_eq!(properties.block_len(), counter.count());
         assert_eq!(counter.count(), 2 + 5 + 3 + 4 + 3 + 5 + 2 + 6);
     }
+
+    #[test]
+    fn each_is_read_and_shown_with_its_value() {
+        use PropertyValue::{Binary as Bytes, Number, Pair, Text as String};
+        let pairs = ["v", "w"]
+            .map(|value| UserProperty { name: crate::text!("n"), value: Text::new(value).expect("short") });
+        let ids = [SubscriptionId::MAX, SubscriptionId::new(1).expect("in range")];
+        let properties = PublishProperties {
+            message_expiry_interval: Some(60),
+            content_type: Some(crate::text!("t")),
+            correlation_data: Some(crate::binary!(b"c")),
+            subscription_identifiers: List::from(&ids),
+            user_properties: List::from(&pairs),
+            ..PublishProperties::EMPTY
+        };
+        let publish = crate::Publish { properties, ..crate::Publish::new(crate::topic_name!("a"), b"") };
+        let mut buffer = [0; 64];
+        let bytes = crate::Encode::encode(&publish, Version::V5_0, &mut buffer).expect("room");
+        crate::laws::reads_as(Version::V5_0, bytes, publish);
+
+        let mut seen = Vec::new();
+        properties.for_each(|id, value| seen.push((id, value)));
+        let expected = [
+            (PropertyId::MessageExpiryInterval, Number(60)),
+            (PropertyId::ContentType, String(crate::text!("t"))),
+            (PropertyId::CorrelationData, Bytes(crate::binary!(b"c"))),
+            (PropertyId::SubscriptionIdentifier, Number(ids[0].get())),
+            (PropertyId::SubscriptionIdentifier, Number(1)),
+            (PropertyId::UserProperty, Pair(pairs[0])),
+            (PropertyId::UserProperty, Pair(pairs[1])),
+        ];
+        assert_eq!(seen, expected);
+    }
 }
