@@ -37,9 +37,9 @@ impl Decoder {
     /// fixed header. Behind a length that reaches too far nothing is known. Of one field the first
     /// violation is shown, and none that only follows from another: no method is missed that was ill-formed.
     ///
-    /// What only the switches of the decoder would refuse is [`Severity::Discouraged`], whether or not they
-    /// are on: control characters, noncharacters, lengths of 3.x that are not minimal, the text rules of 3.1, a
-    /// Server Reference from a client.
+    /// What a switch that is off would refuse is shown too, as [`Severity::Discouraged`]: control characters,
+    /// noncharacters, lengths of 3.x that are not minimal, the text rules of 3.1, a Server Reference from a
+    /// client.
     ///
     /// It takes longer than decoding, by a little; nothing is allocated.
     ///
@@ -129,7 +129,10 @@ struct Report<'s, 'a> {
 
 impl Report<'_, '_> {
     fn add(&self, error: DecodeError) {
-        let follows = matches!(error.kind(), Kind::AuthenticationMethodMissing | Kind::EmptyTopic);
+        let follows = matches!(
+            (error.kind(), error.field()),
+            (Kind::AuthenticationMethodMissing, _) | (Kind::EmptyTopic, Field::TopicName)
+        );
         if follows && self.property_is_lost.get() {
             return;
         }
@@ -149,16 +152,10 @@ impl<'a> Trace<'a> for Report<'_, 'a> {
 
     fn fault(&mut self, fault: Fault<'a>) {
         self.add(self.context.error(self.frame, fault));
-        let of_property = matches!(
-            fault.field,
-            Field::Property(_)
-                | Field::PropertyIdentifier
-                | Field::PropertyLength
-                | Field::WillPropertyLength
-        );
-        if of_property && fault.kind != Kind::DuplicateProperty {
-            self.property_is_lost.set(true);
-        }
+    }
+
+    fn property_is_lost(&mut self) {
+        self.property_is_lost.set(true);
     }
 }
 
@@ -220,6 +217,27 @@ mod tests {
                 (Kind::DuplicateProperty, 15),
                 (Kind::MisplacedProperty, 17),
                 (Kind::IllFormedUtf8, 21),
+            ]
+        );
+    }
+
+    /// What a property could have mended is not said of what it could not, nor where it was only discouraged.
+    #[test]
+    fn an_empty_topic_is_seen_behind_a_bad_property() {
+        let lenient = Decoder::new(Version::V5_0);
+        let publish = b"\x30\x06\x00\x00\x03\x23\x00\x00";
+        assert_eq!(lint(lenient, publish), [(Severity::Violation, Kind::ZeroTopicAlias, 6)]);
+        let publish = b"\x30\x07\x00\x00\x04\x03\x00\x01\x01";
+        assert_eq!(
+            lint(lenient, publish),
+            [(Severity::Discouraged, Kind::ControlCharacter, 6), (Severity::Violation, Kind::EmptyTopic, 2)]
+        );
+        let connect = b"\x10\x16\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x00\x04\x08\x00\x01#\x00\x00\x00\x00";
+        assert_eq!(
+            lint(lenient, connect),
+            [
+                (Severity::Violation, Kind::WildcardInTopicName, 17),
+                (Severity::Violation, Kind::EmptyTopic, 20)
             ]
         );
     }

@@ -38,6 +38,10 @@ pub(crate) trait Trace<'a>: Copy {
     /// A fault behind which the reader goes on.
     #[inline(always)]
     fn fault(&mut self, _: Fault<'a>) {}
+
+    /// A property has been met and not kept.
+    #[inline(always)]
+    fn property_is_lost(&mut self) {}
 }
 
 impl<'a> Trace<'a> for () {
@@ -321,6 +325,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         if !T::GOES_ON {
             return false;
         }
+        self.trace.property_is_lost();
         self.rest = at;
         match wire::varint(at).map(|(value, id)| (value, u8::try_from(id).ok().and_then(PropertyId::new))) {
             Ok((value, Some(id))) => {
@@ -337,6 +342,7 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         if !T::GOES_ON {
             return Err(self.keep(fault));
         }
+        self.trace.property_is_lost();
         self.trace.fault(fault);
         Ok(())
     }

@@ -1,7 +1,9 @@
 //! A function for each target.
 
 mod decode;
+mod guess;
 mod head;
+mod lint;
 mod mutate;
 mod roundtrip;
 mod stream;

@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
-use super::head;
+use super::{guess, head, lint};
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -12,6 +12,7 @@ pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Ro
 
 /// No panic, no allocation, the laws of any bytes, and the naive decoder is of the same opinion.
 pub fn decode(bytes: &[u8]) {
+    guess::is_kept(bytes);
     for version in Version::ALL {
         for sender in SENDERS {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
@@ -45,6 +46,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         panic!("{difference}");
     }
     head::agrees(bytes, options);
+    lint::says_the_same(bytes, options);
     if let Some(version) = options.version {
         laws::of_bytes(decoder(options), version, bytes);
     }
