@@ -190,7 +190,7 @@ impl<'a> Frame<'a> {
     }
 
     /// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
-    pub(crate) fn minimal(&self) -> bool {
+    pub(crate) fn is_minimal(&self) -> bool {
         let after_byte_1 = self.input.get(1..).unwrap_or_default();
         matches!(wire::read_varint(after_byte_1), Varint::Whole { minimal: true, .. })
     }
@@ -343,7 +343,7 @@ impl Judge {
         }
         let version = self.version?;
         if let Err(fault) =
-            check_header(header.packet_type, header.byte_1, header.minimal, version, self.rules)
+            check_header(header.packet_type, header.byte_1, || header.minimal, version, self.rules)
         {
             return Some(fault);
         }
@@ -476,11 +476,11 @@ const fn shift(version: Option<Version>) -> u32 {
 pub(crate) fn check_header(
     packet_type: PacketType,
     byte_1: u8,
-    minimal: bool,
+    is_minimal: impl FnOnce() -> bool,
     version: Version,
     rules: Rules,
 ) -> Result<(), (Kind, Field)> {
-    if !minimal && minimal_lengths_only(version, rules) {
+    if minimal_lengths_only(version, rules) && !is_minimal() {
         return Err((Kind::VarintNotMinimal, Field::RemainingLength));
     }
     check_flags(packet_type, byte_1, version)

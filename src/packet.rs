@@ -121,42 +121,45 @@ impl<'a> Packet<'a> {
             ($Variant:ident) => {
                 match frame.body.len() {
                     2 => room!($Variant, Ack::read),
-                    _ => apart(move || room!($Variant, Ack::read)),
+                    _ => apart(|| room!($Variant, Ack::read)),
                 }
             };
         }
         match frame.packet_type {
             PacketType::Connect if Connect::is_v5(frame.body) => {
-                apart(move || room!(Connect, Connect::read_v5, frame))
+                apart(|| room!(Connect, Connect::read_v5, frame))
             }
-            PacketType::Connect => apart(move || room!(Connect, Connect::read_v3, frame)),
-            PacketType::ConnAck => apart(move || room!(ConnAck, ConnAck::read)),
+            PacketType::Connect if Connect::is_v3_1_1(frame.body) => {
+                apart(|| room!(Connect, Connect::read_v3_1_1, frame))
+            }
+            PacketType::Connect => apart(|| room!(Connect, Connect::read_other, frame)),
+            PacketType::ConnAck => apart(|| room!(ConnAck, ConnAck::read)),
             PacketType::Publish if version != Version::V5_0 => {
                 room!(Publish, Publish::read_v3, frame.byte_1())
             }
-            PacketType::Publish => apart(move || room!(Publish, Publish::read_v5, frame.byte_1())),
+            PacketType::Publish => apart(|| room!(Publish, Publish::read_v5, frame.byte_1())),
             PacketType::PubAck => ack!(PubAck),
             PacketType::PubRec => ack!(PubRec),
             PacketType::PubRel => ack!(PubRel),
             PacketType::PubComp => ack!(PubComp),
-            PacketType::Subscribe => apart(move || room!(Subscribe, Subscribe::read)),
-            PacketType::SubAck => apart(move || room!(SubAck, SubAck::read)),
-            PacketType::Unsubscribe => apart(move || room!(Unsubscribe, Unsubscribe::read)),
-            PacketType::UnsubAck => apart(move || room!(UnsubAck, UnsubAck::read)),
+            PacketType::Subscribe => apart(|| room!(Subscribe, Subscribe::read)),
+            PacketType::SubAck => apart(|| room!(SubAck, SubAck::read)),
+            PacketType::Unsubscribe => apart(|| room!(Unsubscribe, Unsubscribe::read)),
+            PacketType::UnsubAck => apart(|| room!(UnsubAck, UnsubAck::read)),
             PacketType::PingReq if frame.body.is_empty() => Ok(done(Self::PingReq)),
             PacketType::PingResp if frame.body.is_empty() => Ok(done(Self::PingResp)),
             PacketType::PingReq | PacketType::PingResp => {
                 let reader = Reader::new(frame.body, version, context.rules, trace);
                 Err(context.error(frame, reader.why_refused()))
             }
-            PacketType::Disconnect => apart(move || room!(Disconnect, Disconnect::read)),
-            PacketType::Auth => apart(move || room!(Auth, Auth::read)),
+            PacketType::Disconnect => apart(|| room!(Disconnect, Disconnect::read)),
+            PacketType::Auth => apart(|| room!(Auth, Auth::read)),
         }
     }
 }
 
 /// Reads a packet in a stack frame of its own, so that small packets do not pay for the room that large
-/// ones take.
+/// ones take. (What `read` needs it borrows: copied, it would be loaded before it is stored.)
 #[inline(never)]
 fn apart<R>(read: impl FnOnce() -> R) -> R {
     read()

@@ -248,6 +248,19 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         }
     }
 
+    /// Reads one item behind the other until nothing is left: a loop in a function of its own has the registers
+    /// for itself.
+    #[inline(never)]
+    pub(crate) fn read_to_end(
+        &mut self,
+        mut read_item: impl FnMut(&mut Self) -> Result<(), Refused>,
+    ) -> Result<(), Refused> {
+        while !self.is_empty() {
+            read_item(self)?;
+        }
+        Ok(())
+    }
+
     /// All the rest.
     #[inline(always)]
     pub(crate) fn payload(&mut self) -> &'a [u8] {
@@ -269,6 +282,16 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
     pub(crate) fn look_ahead(&mut self, at: &'a [u8]) -> Utf8Ahead<'a> {
         self.ahead = Utf8Ahead::look(at);
         self.ahead
+    }
+
+    /// Prepares for some strings with other fields between them, which often enough are UTF-8, too. Where much
+    /// is left it is not the strings that are long.
+    #[inline(always)]
+    pub(crate) fn look_ahead_if_short(&mut self) {
+        const SHORT: usize = 256;
+        if self.rest.len() <= SHORT {
+            self.look_ahead(self.rest);
+        }
     }
 
     #[inline(always)]

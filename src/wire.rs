@@ -148,35 +148,47 @@ pub(crate) fn binary(input: &[u8]) -> Parsed<'_, Binary<'_>> {
 /// UTF-8 Encoded String (5.0 §1.5.4).
 #[inline(always)]
 pub(crate) fn text<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, Text<'a>> {
-    string(ahead, Text::new)
+    #[inline(never)]
+    fn text_of<'a>(ahead: Utf8Ahead<'a>, bytes: &'a [u8], behind: usize) -> Option<Text<'a>> {
+        Text::new(ahead.string(bytes, behind)?).ok()
+    }
+    string(ahead, text_of, |bytes| Text::from_bytes(bytes).err())
 }
 
 /// A UTF-8 Encoded String that is a Topic Name.
 #[inline(always)]
 pub(crate) fn topic_name<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, TopicName<'a>> {
-    string(ahead, TopicName::new)
+    #[inline(never)]
+    fn name_of<'a>(ahead: Utf8Ahead<'a>, bytes: &'a [u8], behind: usize) -> Option<TopicName<'a>> {
+        TopicName::new(ahead.string(bytes, behind)?).ok()
+    }
+    string(ahead, name_of, |bytes| TopicName::from_bytes(bytes).err())
 }
 
 /// A UTF-8 Encoded String that is a Topic Filter.
 #[inline(always)]
 pub(crate) fn topic_filter<'a>(ahead: Utf8Ahead<'a>) -> impl Fn(&'a [u8]) -> Parsed<'a, TopicFilter<'a>> {
-    string(ahead, TopicFilter::new)
+    #[inline(never)]
+    fn filter_of<'a>(ahead: Utf8Ahead<'a>, bytes: &'a [u8], behind: usize) -> Option<TopicFilter<'a>> {
+        TopicFilter::new(ahead.string(bytes, behind)?).ok()
+    }
+    string(ahead, filter_of, |bytes| TopicFilter::from_bytes(bytes).err())
 }
 
+/// A string by its check, which is a function of its own: arguments and result fit into registers, and what
+/// is wrong is asked for only when something is.
 #[inline(always)]
 fn string<'a, T>(
     ahead: Utf8Ahead<'a>,
-    check: impl Fn(&'a str) -> Result<T, ValueError>,
+    check: fn(Utf8Ahead<'a>, &'a [u8], usize) -> Option<T>,
+    why_not: fn(&'a [u8]) -> Option<ValueError>,
 ) -> impl Fn(&'a [u8]) -> Parsed<'a, T> {
     move |input| {
         let (rest, bytes) = length_prefixed(input)?;
-        // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
-        let Some(string) = ahead.string(bytes, rest) else {
-            return flaw(input, Kind::IllFormedUtf8);
-        };
-        match check(string) {
-            Ok(value) => Ok((rest, value)),
-            Err(error) => flaw(input, error.into()),
+        match check(ahead, bytes, rest.len()) {
+            Some(value) => Ok((rest, value)),
+            // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
+            None => flaw(input, why_not(bytes).map_or(Kind::IllFormedUtf8, Kind::from)),
         }
     }
 }
@@ -210,11 +222,11 @@ impl<'a> Utf8Ahead<'a> {
         self.0
     }
 
-    /// The bytes as a string, if they are one. `rest` is what follows them.
+    /// The bytes as a string, if they are one. So many bytes are behind them.
     #[inline(always)]
-    pub(crate) fn string(self, bytes: &'a [u8], rest: &[u8]) -> Option<&'a str> {
+    fn string(self, bytes: &'a [u8], behind: usize) -> Option<&'a str> {
         // A part of a string between two characters is a string.
-        match self.part(bytes.len(), rest.len()) {
+        match self.part(bytes.len(), behind) {
             Some(string) => Some(string),
             None => core::str::from_utf8(bytes).ok(),
         }

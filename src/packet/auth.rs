@@ -36,6 +36,7 @@ pub struct Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         // 5.0 §3.15.2.1: success without properties may be left out as a whole
         if reader.is_empty() {

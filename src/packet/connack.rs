@@ -44,6 +44,7 @@ impl<'a> ConnAck<'a> {
         Self { session_present: false, reason, properties: ConnAckProperties::EMPTY }
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let at = reader.here();
         let session_present = read_flags(reader)?;

@@ -118,20 +118,16 @@ impl<'a> Connect<'a> {
         }
     }
 
-    /// Whether the body is that of a CONNECT of 5.0.
+    /// Whether the body begins as that of a CONNECT of 5.0.
     #[inline(always)]
     pub(crate) fn is_v5(body: &[u8]) -> bool {
-        matches!(body, [0, 4, b'M', b'Q', b'T', b'T', 5, ..])
+        body.first_chunk() == Some(b"\0\x04MQTT\x05")
     }
 
-    /// 3.1 and 3.1.1, and what is neither.
+    /// Whether the body begins as that of a CONNECT of 3.1.1.
     #[inline(always)]
-    pub(crate) fn read_v3<T: Trace<'a>>(
-        frame: Frame<'a>,
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        let head = read_head(frame, reader)?;
-        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
+    pub(crate) fn is_v3_1_1(body: &[u8]) -> bool {
+        body.first_chunk() == Some(b"\0\x04MQTT\x04")
     }
 
     #[inline(always)]
@@ -139,9 +135,31 @@ impl<'a> Connect<'a> {
         frame: Frame<'a>,
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
-        let head = read_head(frame, reader)?;
+        pass_protocol(reader)?;
+        let head = read_head(frame, Version::V5_0, false, reader)?;
         let properties = read_connect_properties(reader)?;
         head.read_payload(properties, |reader| read_properties(reader, Field::WillPropertyLength), reader)
+    }
+
+    #[inline(always)]
+    pub(crate) fn read_v3_1_1<T: Trace<'a>>(
+        frame: Frame<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
+        pass_protocol(reader)?;
+        let head = read_head(frame, Version::V3_1_1, false, reader)?;
+        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
+    }
+
+    /// 3.1, bridges, and what is no version.
+    #[inline(always)]
+    pub(crate) fn read_other<T: Trace<'a>>(
+        frame: Frame<'a>,
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
+        let (version, bridge) = read_protocol(reader)?;
+        let head = read_head(frame, version, bridge, reader)?;
+        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
     }
 
     #[inline]
@@ -297,11 +315,15 @@ struct Head {
 }
 
 #[inline(always)]
-fn read_head<'a, T: Trace<'a>>(frame: Frame<'a>, reader: &mut Reader<'a, T>) -> Result<Head, Refused> {
-    let (version, bridge) = read_protocol(reader)?;
+fn read_head<'a, T: Trace<'a>>(
+    frame: Frame<'a>,
+    version: Version,
+    bridge: bool,
+    reader: &mut Reader<'a, T>,
+) -> Result<Head, Refused> {
     reader.version = version;
     if let Err((kind, field)) =
-        check_header(PacketType::Connect, frame.byte_1(), frame.minimal(), version, reader.rules)
+        check_header(PacketType::Connect, frame.byte_1(), || frame.is_minimal(), version, reader.rules)
     {
         reader.refuse(at_header(frame, field), kind, field)?;
     }
@@ -319,6 +341,7 @@ impl Head {
         reader: &mut Reader<'a, T>,
     ) -> Result<Connect<'a>, Refused> {
         let Self { version, bridge, flags, keep_alive } = self;
+        reader.look_ahead_if_short();
         // [MQTT-3.1.3-3] the Client Identifier is always present
         let client_id = reader.text(Field::ClientIdentifier)?;
         // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
@@ -351,6 +374,13 @@ impl Head {
 pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
     let reader = &mut Reader::new(frame.body, Version::V5_0, rules, ());
     read_protocol(reader).ok().map(|(version, _)| version)
+}
+
+/// Protocol Name and Protocol Level, which are known.
+#[inline(always)]
+fn pass_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Refused> {
+    reader.read(Field::ProtocolName, wire::length_prefixed)?;
+    reader.u8(Field::ProtocolLevel).map(drop)
 }
 
 /// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.

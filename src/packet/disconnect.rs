@@ -54,6 +54,7 @@ impl<'a> Disconnect<'a> {
         matches!(self.reason, DisconnectReason::NormalDisconnection)
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let mut disconnect = Self::default();
         // 5.0 §3.14.2.1: the normal disconnection may be left out, and then there are no properties

@@ -45,6 +45,7 @@ impl<'a> SubAck<'a> {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
@@ -53,14 +54,15 @@ impl<'a> SubAck<'a> {
         if reader.is_empty() {
             reader.refuse(reasons, Kind::EmptyList, Field::ReasonCodes)?;
         }
-        while !reader.is_empty() {
+        reader.read_to_end(|reader| {
             let at = reader.here();
             // [MQTT-3.9.3-2] one of Table 3-8
             let reason: SubscribeReason = reader.reason(Field::ReasonCode)?;
-            if !exists(reason, reader.version) {
-                reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)?;
+            if exists(reason, reader.version) {
+                return Ok(());
             }
-        }
+            reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
+        })?;
         Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
     }
 }

@@ -100,6 +100,7 @@ impl<'a> Subscribe<'a> {
         Self { packet_id, properties: SubscribeProperties::EMPTY, subscriptions: List::new(subscriptions) }
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
@@ -109,9 +110,7 @@ impl<'a> Subscribe<'a> {
             reader.refuse(subscriptions, Kind::EmptyList, Field::TopicFilters)?;
         }
         let ahead = reader.look_ahead(subscriptions);
-        while !reader.is_empty() {
-            Subscription::check(reader)?;
-        }
+        reader.read_to_end(Subscription::check)?;
         let form = match reader.version {
             Version::V3_1 => Form::QosOnly,
             Version::V3_1_1 | Version::V5_0 => Form::AllBits,

@@ -46,6 +46,7 @@ impl<'a> UnsubAck<'a> {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         if reader.version != Version::V5_0 {
@@ -57,10 +58,8 @@ impl<'a> UnsubAck<'a> {
         if reader.is_empty() {
             reader.refuse(reasons, Kind::EmptyList, Field::ReasonCodes)?;
         }
-        while !reader.is_empty() {
-            // [MQTT-3.11.3-2] one of Table 3-9
-            reader.reason::<UnsubscribeReason>(Field::ReasonCode)?;
-        }
+        // [MQTT-3.11.3-2] each is one of Table 3-9
+        reader.read_to_end(|reader| reader.reason::<UnsubscribeReason>(Field::ReasonCode).map(drop))?;
         Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
     }
 }

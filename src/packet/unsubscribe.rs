@@ -44,6 +44,7 @@ impl<'a> Unsubscribe<'a> {
         Self { packet_id, properties: UnsubscribeProperties::EMPTY, filters: List::new(filters) }
     }
 
+    #[inline(always)]
     pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
@@ -53,10 +54,8 @@ impl<'a> Unsubscribe<'a> {
             reader.refuse(filters, Kind::EmptyList, Field::TopicFilters)?;
         }
         let ahead = reader.look_ahead(filters);
-        while !reader.is_empty() {
-            // [MQTT-3.10.3-1] and §4.7: a Topic Filter
-            reader.topic_filter(Field::TopicFilter)?;
-        }
+        // [MQTT-3.10.3-1] and §4.7: each is a Topic Filter
+        reader.read_to_end(|reader| reader.topic_filter(Field::TopicFilter).map(drop))?;
         Ok(Self { packet_id, properties, filters: List::on_wire(filters).knowing(ahead) })
     }
 }

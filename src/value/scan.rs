@@ -32,13 +32,13 @@ macro_rules! any {
 }
 
 /// Whether U+0000 is among the bytes.
-#[inline(never)]
+#[inline]
 pub(super) const fn has_nul(bytes: &[u8]) -> bool {
     any!(bytes, nul_in, nul_in_word)
 }
 
 /// Whether U+0000, `+` or `#` is among the bytes.
-#[inline(never)]
+#[inline]
 pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
     any!(bytes, nul_or_wildcard_in, nul_or_wildcard_in_word)
 }

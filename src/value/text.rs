@@ -24,6 +24,7 @@ impl<'a> Text<'a> {
     ///
     /// [`ValueError::TooLong`] above 65,535 bytes, [`ValueError::NulCharacter`] if U+0000 is inside
     /// (\[MQTT-1.5.4-2\]; 3.1.1: \[MQTT-1.5.3-2\]).
+    #[inline]
     pub const fn new(string: &'a str) -> Result<Self, ValueError> {
         if string.len() > MAX_LENGTH {
             return Err(ValueError::TooLong);

@@ -196,7 +196,7 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
-#[inline(never)]
+#[inline]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (filter, filter) else {
         return !matches!(filter, [0]);
