@@ -266,11 +266,6 @@ impl<'b> Job for Fill<'b> {
 #[cfg(feature = "bytes")]
 struct Append<'b, B>(&'b mut B);
 
-/// Heads up to this length, in bytes, are put together on the stack before they are appended to a `BufMut`,
-/// which asks for room and moves its end at every field.
-#[cfg(feature = "bytes")]
-const SHORT_HEAD: usize = 256;
-
 #[cfg(feature = "bytes")]
 impl<B: bytes::BufMut> Job for Append<'_, B> {
     type Done = usize;
@@ -280,15 +275,8 @@ impl<B: bytes::BufMut> Job for Append<'_, B> {
         if self.0.remaining_mut() < plan.total {
             return Err(EncodeError::BufferTooSmall { needed: plan.total });
         }
-        let payload = packet.payload();
-        let mut short = [0; SHORT_HEAD];
-        if let Some(head) = short.get_mut(..plan.head_len(payload)) {
-            plan.write_head(packet, &mut SliceSink::new(head, plan.blocks));
-            self.0.put_slice(head);
-        } else {
-            plan.write_head(packet, &mut BufSink::new(self.0, plan.blocks));
-        }
-        self.0.put_slice(payload);
+        plan.write_head(packet, &mut BufSink::new(self.0, plan.blocks));
+        self.0.put_slice(packet.payload());
         Ok(plan.total)
     }
 }

@@ -3,30 +3,30 @@
 /// Where encoded fields go. Packet and room have been checked before, so that writing cannot fail: a sink
 /// that is full after all ignores what does not fit.
 pub(crate) trait Sink {
-    /// A few bytes and then the rest of a field, at one go.
-    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]);
+    /// At one go what has a varying length, between what has none.
+    fn put<const N: usize, const M: usize>(&mut self, head: [u8; N], middle: &[u8], tail: [u8; M]);
 
     /// A block that begins with its length in bytes: a Variable Byte Integer.
     fn block(&mut self, len: impl FnOnce() -> u64, write: impl FnOnce(&mut Self));
 
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
-        self.put([], bytes);
+        self.put([], bytes, []);
     }
 
     #[inline]
     fn u8(&mut self, byte: u8) {
-        self.put([byte], &[]);
+        self.put([byte], &[], []);
     }
 
     #[inline]
     fn u16(&mut self, number: u16) {
-        self.put(number.to_be_bytes(), &[]);
+        self.put(number.to_be_bytes(), &[], []);
     }
 
     #[inline]
     fn u32(&mut self, number: u32) {
-        self.put(number.to_be_bytes(), &[]);
+        self.put(number.to_be_bytes(), &[], []);
     }
 
     /// In the fewest bytes: \[MQTT-1.5.5-1\].
@@ -34,18 +34,24 @@ pub(crate) trait Sink {
     fn varint(&mut self, number: u32) {
         let [a, b, c, d] = spread_septets(number).to_le_bytes();
         match varint_len(number) {
-            1 => self.put([a], &[]),
-            2 => self.put([followed(a), b], &[]),
-            3 => self.put([followed(a), followed(b), c], &[]),
-            _ => self.put([followed(a), followed(b), followed(c), d], &[]),
+            1 => self.put([a], &[], []),
+            2 => self.put([followed(a), b], &[], []),
+            3 => self.put([followed(a), followed(b), c], &[], []),
+            _ => self.put([followed(a), followed(b), followed(c), d], &[], []),
         }
     }
 
     /// Two bytes of length and the bytes. The types of the fields hold no more than fits.
     #[inline]
     fn length_prefixed(&mut self, bytes: &[u8]) {
+        self.length_prefixed_and(bytes, []);
+    }
+
+    /// The same, and what stands behind.
+    #[inline]
+    fn length_prefixed_and<const M: usize>(&mut self, bytes: &[u8], behind: [u8; M]) {
         let [.., high, low] = bytes.len().to_be_bytes();
-        self.put([high, low], bytes);
+        self.put([high, low], bytes, behind);
     }
 }
 
@@ -116,8 +122,9 @@ impl Counter {
 /// Wraps nowhere: no list that memory holds has elements for 2^64 bytes.
 impl Sink for Counter {
     #[inline]
-    fn put<const N: usize>(&mut self, _: [u8; N], rest: &[u8]) {
-        self.count = self.count.wrapping_add(N as u64).wrapping_add(rest.len() as u64);
+    fn put<const N: usize, const M: usize>(&mut self, _: [u8; N], middle: &[u8], _: [u8; M]) {
+        let fixed = (N as u64).wrapping_add(M as u64);
+        self.count = self.count.wrapping_add(fixed).wrapping_add(middle.len() as u64);
     }
 
     #[inline]
@@ -145,8 +152,8 @@ impl<'b> SliceSink<'b> {
 
 impl Sink for SliceSink<'_> {
     #[inline(always)]
-    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]) {
-        if let Some(room) = fill(core::mem::take(&mut self.room), head, rest) {
+    fn put<const N: usize, const M: usize>(&mut self, head: [u8; N], middle: &[u8], tail: [u8; M]) {
+        if let Some(room) = fill(core::mem::take(&mut self.room), head, middle, tail) {
             self.room = room;
         }
     }
@@ -166,13 +173,20 @@ impl Sink for SliceSink<'_> {
     }
 }
 
-/// Copies both to the beginning of the room and gives what is left of it; `None` if it is too small.
+/// Copies all three to the beginning of the room and gives what is left of it; `None` if it is too small.
 #[inline(always)]
-fn fill<'b, const N: usize>(room: &'b mut [u8], head: [u8; N], rest: &[u8]) -> Option<&'b mut [u8]> {
+fn fill<'b, const N: usize, const M: usize>(
+    room: &'b mut [u8],
+    head: [u8; N],
+    middle: &[u8],
+    tail: [u8; M],
+) -> Option<&'b mut [u8]> {
     let (first, room) = room.split_first_chunk_mut()?;
-    let (second, room) = room.split_at_mut_checked(rest.len())?;
+    let (second, room) = room.split_at_mut_checked(middle.len())?;
+    let (third, room) = room.split_first_chunk_mut()?;
     *first = head;
-    second.copy_from_slice(rest);
+    *third = tail;
+    second.copy_from_slice(middle);
     Some(room)
 }
 
@@ -194,12 +208,11 @@ impl<'b, B> BufSink<'b, B> {
 #[cfg(feature = "bytes")]
 impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
     #[inline]
-    fn put<const N: usize>(&mut self, head: [u8; N], rest: &[u8]) {
-        if N != 0 {
-            self.to.put_slice(&head);
-        }
-        if !rest.is_empty() {
-            self.to.put_slice(rest);
+    fn put<const N: usize, const M: usize>(&mut self, head: [u8; N], middle: &[u8], tail: [u8; M]) {
+        for part in [head.as_slice(), middle, &tail] {
+            if !part.is_empty() {
+                self.to.put_slice(part);
+            }
         }
     }
 
@@ -269,8 +282,7 @@ mod tests {
         out.block(|| 3, |out| out.length_prefixed(&[2]));
         out.length_prefixed(&long);
         out.block(|| 0, |_| ());
-        out.u16(3);
-        out.bytes(&long);
+        out.put([], &long, [0, 3]);
     }
 
     #[test]
@@ -284,8 +296,9 @@ mod tests {
             let mut slice = vec![0; len];
             write(long, &mut SliceSink::new(&mut slice, counter.blocks()));
             assert_eq!(slice[..7], [&[1, 3, 0, 1, 2][..], &(long as u16).to_be_bytes()].concat());
-            assert_eq!(slice[7 + long..][..3], [0, 0, 3]);
-            assert!(slice[10 + long..].iter().all(|byte| *byte == 7));
+            assert_eq!(slice[7 + long], 0);
+            assert!(slice[8 + long..len - 2].iter().all(|byte| *byte == 7));
+            assert_eq!(slice[len - 2..], [0, 3]);
 
             #[cfg(feature = "bytes")]
             {

@@ -194,10 +194,14 @@ impl WritePacket for Connect<'_> {
 
     #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
-        out.length_prefixed(version.protocol_name().as_str().as_bytes());
-        out.u8(version.level() | if self.bridge { BRIDGE } else { 0 });
-        out.u8(self.flags());
-        out.u16(self.keep_alive);
+        let level = version.level() | if self.bridge { BRIDGE } else { 0 };
+        let (flags, [high, low]) = (self.flags(), self.keep_alive.to_be_bytes());
+        match version.protocol_name() {
+            ProtocolName::MqIsdp => {
+                out.put([0, 6, b'M', b'Q', b'I', b's', b'd', b'p', level, flags, high, low], &[], []);
+            }
+            ProtocolName::Mqtt => out.put([0, 4, b'M', b'Q', b'T', b'T', level, flags, high, low], &[], []),
+        }
         write_properties(version, &self.properties, out);
         // [MQTT-3.1.3-1] in this order
         out.length_prefixed(self.client_id.as_str().as_bytes());

@@ -137,7 +137,11 @@ impl WritePacket for Subscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         to.check_sender(|role| self.properties.sent_by(role))?;
-        self.subscriptions.try_each(|subscription| subscription.check_encode(to))
+        if to.is_v5() {
+            self.subscriptions.try_each(|subscription| subscription.check_v5(to))
+        } else {
+            self.subscriptions.try_each(|subscription| subscription.check_v3(to))
+        }
     }
 
     #[inline(always)]
@@ -195,10 +199,7 @@ impl<'a> Subscription<'a> {
         Ok(())
     }
 
-    fn check_encode(self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
-            return self.check_encode_v3(to);
-        }
+    fn check_v5(self, to: Encoder) -> Result<(), EncodeError> {
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
         if self.filter.shared_subscription().is_err() {
             return Err(to.not_in_version(Field::TopicFilter));
@@ -210,17 +211,26 @@ impl<'a> Subscription<'a> {
         Ok(())
     }
 
-    fn check_encode_v3(self, to: Encoder) -> Result<(), EncodeError> {
-        if self.no_local {
-            return Err(to.not_in_version(Field::NoLocal));
+    /// Before 5.0 there is the QoS.
+    #[inline]
+    fn check_v3(self, to: Encoder) -> Result<(), EncodeError> {
+        if self.options() == self.qos.get() {
+            return Ok(());
         }
-        if self.retain_as_published {
-            return Err(to.not_in_version(Field::RetainAsPublished));
-        }
-        if self.retain_handling != RetainHandling::SendAtSubscribe {
-            return Err(to.not_in_version(Field::RetainHandling));
-        }
-        Ok(())
+        Err(to.not_in_version(match self {
+            Self { no_local: true, .. } => Field::NoLocal,
+            Self { retain_as_published: true, .. } => Field::RetainAsPublished,
+            _ => Field::RetainHandling,
+        }))
+    }
+
+    /// The byte of the Subscription Options.
+    #[inline]
+    fn options(self) -> u8 {
+        self.qos.get()
+            | if self.no_local { NO_LOCAL } else { 0 }
+            | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
+            | self.retain_handling.get() << 4
     }
 }
 
@@ -255,12 +265,7 @@ impl<'a> ListElement<'a> for Subscription<'a> {
 
     #[inline]
     fn write(self, out: &mut impl Sink) {
-        let options = self.qos.get()
-            | if self.no_local { NO_LOCAL } else { 0 }
-            | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
-            | self.retain_handling.get() << 4;
-        out.length_prefixed(self.filter.as_str().as_bytes());
-        out.u8(options);
+        out.length_prefixed_and(self.filter.as_str().as_bytes(), [self.options()]);
     }
 }
 
