@@ -106,6 +106,7 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
         to.check_absent(&self.properties)
     }
 
+    #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         let has_properties = !self.properties.is_empty();
