@@ -1,4 +1,4 @@
-//! The guard on instruction counts: fails if a hot path has grown by more than three percent.
+//! The guard on instruction counts: fails if a hot path has grown by more than three percent. And on the stack.
 //!
 //! ```sh
 //! cargo run --release             # compare with limits.tsv
@@ -7,6 +7,9 @@
 
 mod limits;
 mod paths;
+#[path = "../../rows/mod.rs"]
+mod rows;
+mod stack;
 
 use limits::{Change, Limits};
 use std::error::Error;
@@ -21,6 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     if !trips(&counts, planted) {
         return Err("the guard proves nothing: it does not see slower paths that are planted".into());
     }
+    stack::check()?;
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("limits.tsv");
     if std::env::args().any(|argument| argument == "--update") {
         counts.write(&file)?;

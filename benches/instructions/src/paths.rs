@@ -2,13 +2,11 @@
 
 #[path = "../../rows/read.rs"]
 mod read;
-#[path = "../../rows/mod.rs"]
-mod rows;
 
+use crate::rows::{self, Row, rows, stream};
 use instructions::Named;
 use mqtt_wire::{Encode, Packet, Version, decode, topic_filter, topic_name};
 use read::read;
-use rows::{Row, rows, stream};
 use std::hint::black_box;
 
 /// Begins the name of a path that is slower than the one whose name follows.
