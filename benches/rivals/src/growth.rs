@@ -61,9 +61,13 @@ fn of(
     Series { name, unit, points }
 }
 
-/// The fastest of some rounds, each of which is long enough for the clock.
 fn time(version: Version, bytes: &[u8]) -> f64 {
     assert!(matches!(decode(version, bytes), Ok(Some((_, [])))));
+    time_of(version, bytes)
+}
+
+/// Nanoseconds for a packet, accepted or not: the fastest of some rounds, each of which is long enough for the clock.
+pub fn time_of(version: Version, bytes: &[u8]) -> f64 {
     let once = |times: usize| {
         let started = Instant::now();
         for _ in 0..times {
@@ -77,28 +81,26 @@ fn time(version: Version, bytes: &[u8]) -> f64 {
 }
 
 fn publish(payload: usize) -> Vec<u8> {
-    frame(0x32, &[b"\x00\x03a/b\x00\x01"], b"p", payload)
+    frame(0x32, &[b"\x00\x03a/b\x00\x01"], b"p", payload, b"")
 }
 
 fn list(byte_1: u8, item: &[u8], count: usize) -> Vec<u8> {
-    frame(byte_1, &[b"\x00\x01"], item, count)
+    frame(byte_1, &[b"\x00\x01"], item, count, b"")
 }
 
 fn user_properties(count: usize) -> Vec<u8> {
     let property = b"\x26\x00\x01n\x00\x01v";
-    frame(0x30, &[b"\x00\x01t", &varint(count * property.len())], property, count)
+    frame(0x30, &[b"\x00\x01t", &varint(count * property.len())], property, count, b"")
 }
 
-fn frame(byte_1: u8, before: &[&[u8]], item: &[u8], count: usize) -> Vec<u8> {
-    let before = before.concat();
-    let mut bytes = vec![byte_1];
-    bytes.extend(varint(before.len() + item.len() * count));
-    bytes.extend(before);
-    bytes.extend(item.repeat(count));
-    bytes
+/// A packet with so many items between what stands before and the last.
+pub fn frame(byte_1: u8, before: &[&[u8]], item: &[u8], count: usize, last: &[u8]) -> Vec<u8> {
+    let body = [&before.concat(), &item.repeat(count), last].concat();
+    [&[byte_1], &varint(body.len())[..], &body].concat()
 }
 
-fn varint(mut value: usize) -> Vec<u8> {
+/// A Variable Byte Integer.
+pub fn varint(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
         let more = value >> 7;

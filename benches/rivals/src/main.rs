@@ -2,6 +2,7 @@
 
 mod chart;
 mod growth;
+mod hostile;
 mod measure;
 mod report;
 mod strictness;
@@ -51,7 +52,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(())
         }
         Command::Growth => {
-            println!("{}", growth::table(&growth::series()));
+            println!("{}\n{}", growth::table(&growth::series()), hostile::table());
             Ok(())
         }
         Command::Cores => {
@@ -62,13 +63,19 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 }
 
+/// Above the table of hostile packets.
+const HOSTILE: &str = "Packets of about 64 KiB, mqtt-wire alone: what is refused at its end costs by the byte what legal ones \
+cost, and no kind is quadratic.";
+
 fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
     let (cells, missing) = cells(rows());
     let measured = measure::measure(cells, rounds)?;
     let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("results");
     fs::create_dir_all(&results)?;
     let mut page = report::page(&measured, &missing, rounds);
-    write!(page, "\n## Growth\n\n{}\n## Cores\n\n{}\n", growth::table(&growth::series()), both_cores())?;
+    write!(page, "\n## Growth\n\n{}", growth::table(&growth::series()))?;
+    write!(page, "\n## The dearest packets\n\n{HOSTILE}\n\n{}", hostile::table())?;
+    write!(page, "\n## Cores\n\n{}\n", both_cores())?;
     fs::write(results.join("README.md"), &page)?;
     for (action, heading) in report::ACTIONS {
         for theme in &chart::THEMES {
