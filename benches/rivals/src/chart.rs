@@ -103,10 +103,10 @@ fn ticks(svg: &mut String, axis: &Axis, bottom: f64, theme: &Theme) {
         } else {
             format!("{} µs", nanoseconds / 1000.0)
         };
-        write!(
+        writeln!(
             svg,
             "<path d=\"M{x:.1} {TOP}V{bottom}\" stroke=\"{}\"/>\
-             <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"{}\">{label}</text>\n",
+             <text x=\"{x:.1}\" y=\"{}\" text-anchor=\"middle\" fill=\"{}\">{label}</text>",
             theme.line,
             bottom + 18.0,
             theme.faint,
@@ -124,7 +124,7 @@ fn line(
     of_row: &[(&'static str, &Figures)],
     theme: &Theme,
 ) {
-    write!(svg, "<text x=\"0\" y=\"{}\" fill=\"{}\">{row}</text>\n", y + 4.5, theme.text).expect("a string");
+    writeln!(svg, "<text x=\"0\" y=\"{}\" fill=\"{}\">{row}</text>", y + 4.5, theme.text).expect("a string");
     // Ours last, on top.
     for (codec, figures) in of_row.iter().rev() {
         let x = axis.x(figures.fastest);
@@ -139,13 +139,13 @@ fn line(
             ),
         };
         let end = if *codec == FLOOR { "path" } else { "circle" };
-        write!(svg, "{mark}<title>{codec}: {:.1} ns</title></{end}>\n", figures.fastest).expect("a string");
+        writeln!(svg, "{mark}<title>{codec}: {:.1} ns</title></{end}>", figures.fastest).expect("a string");
     }
     if let Some(both) = compared(of_row) {
         let times = both.fastest.1.fastest / both.ours.fastest;
-        write!(
+        writeln!(
             svg,
-            "<text x=\"{WIDTH}\" y=\"{}\" text-anchor=\"end\" fill=\"{}\">{times:.1} x</text>\n",
+            "<text x=\"{WIDTH}\" y=\"{}\" text-anchor=\"end\" fill=\"{}\">{times:.1} x</text>",
             y + 4.5,
             if times >= 1.0 { theme.ours } else { theme.faint },
         )

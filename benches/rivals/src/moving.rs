@@ -69,8 +69,9 @@ mod mqttrs {
         let _ = LastWill { topic: "", message: b"", qos: QoS::AtMostOnce, retain: false };
         let _ =
             (Subscribe::new(Pid::new(), subscribe.topics), SubscribeReturnCodes::Success(QoS::AtMostOnce));
-        let _: (Option<Connack>, fn(Pid) -> Packet<'static>, fn(Suback) -> Packet<'static>) =
-            (None, Packet::Puback, Packet::Suback);
+        let _: fn(Connack) -> Packet<'static> = Packet::Connack;
+        let _: fn(Pid) -> Packet<'static> = Packet::Puback;
+        let _: fn(Suback) -> Packet<'static> = Packet::Suback;
     }
 
     fn fields(Connack { session_present: _, code: _ }: Connack) {}
