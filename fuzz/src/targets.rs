@@ -4,6 +4,7 @@ mod decode;
 mod guess;
 mod head;
 mod lint;
+mod lives;
 mod mutate;
 mod roundtrip;
 mod stream;

@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Verdict, naive};
-use super::ways;
+use super::{lives, ways};
 use arbitrary::Unstructured;
 use mqtt_wire::*;
 
@@ -27,6 +27,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     laws::its_fields_are_its_bytes(packet, version, &bytes);
     naive_reads_it(packet, version, &bytes);
     ways::write_the_same(packet, version, &bytes);
+    lives::go_on(packet, version, &bytes);
     // Those that take long, for the short.
     if bytes.len() <= 40 {
         laws::of_packet(packet, version);

@@ -3,6 +3,7 @@
 use super::super::laws::{self, decoder};
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Verdict, naive};
+use super::lives;
 use mqtt_wire::*;
 
 /// What does not depend on the version is the same in all; what one version reads, another carries
@@ -137,6 +138,7 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     // Before 5.0 an UNSUBACK without codes is the success of all.
     let nothing_said = converted.changes.is_empty() && !matches!(packet, Packet::UnsubAck(_));
     assert!(back == *packet || !nothing_said, "lost in silence: {packet:?} {back:?}");
+    lives::names_what_it_leaves_out(packet, converted);
     // There it is at home.
     let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");
     assert_eq!(again.packet, converted.packet);
