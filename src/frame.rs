@@ -382,14 +382,18 @@ impl Judge {
         if header.packet_type != PacketType::Connect {
             return error;
         }
-        let own = match sniff(input) {
+        DecodeError { version: self.own_version(input).or(error.version), ..error }
+    }
+
+    /// The version that a CONNECT names, a bridge's included if it is accepted.
+    fn own_version(&self, input: &[u8]) -> Option<Version> {
+        match sniff(input) {
             Sniff::Connect(own) => Some(own),
             Sniff::UnsupportedLevel { name, level } => {
                 version_and_bridge(name, level, self.rules).map(|(own, _)| own)
             }
             Sniff::Incomplete | Sniff::NotMqtt => None,
-        };
-        DecodeError { version: own.or(error.version), ..error }
+        }
     }
 
     #[cold]

@@ -330,6 +330,11 @@ mod tests {
             lint(Decoder::learning().require_minimal_lengths(true), connect),
             [(Severity::Violation, Kind::VarintNotMinimal, 1)]
         );
+        let of_a_bridge = b"\x10\x8e\x00\x00\x06MQIsdp\x83\x02\x00\x3c\x00\x00";
+        assert_eq!(
+            lint(Decoder::learning().accept_bridge(true), of_a_bridge),
+            [(Severity::Discouraged, Kind::VarintNotMinimal, 1)]
+        );
         let of_v5 = b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a";
         assert_eq!(lint(Decoder::learning(), of_v5), [(Severity::Violation, Kind::VarintNotMinimal, 1)]);
     }

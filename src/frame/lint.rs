@@ -3,7 +3,7 @@
 use super::{Frame, Header, Judge, check_flags};
 use crate::rules::Switch;
 use crate::wire::{self, Varint};
-use crate::{DecodeError, DecodeErrorKind as Kind, Field, PacketType, Sniff, Version, sniff};
+use crate::{DecodeError, DecodeErrorKind as Kind, Field, PacketType, Version};
 
 impl Judge {
     /// Shows all that is wrong with the fixed header, and gives the packet if it can be read all the same.
@@ -28,7 +28,7 @@ impl Judge {
                 found(kind, field);
             }
         }
-        if let (Sniff::Connect(Version::V3_1 | Version::V3_1_1), false) = (sniff(input), minimal)
+        if let (Some(Version::V3_1 | Version::V3_1_1), false) = (self.own_version(input), minimal)
             && !self.rules.has(Switch::RequireMinimalLengths)
         {
             found(Kind::VarintNotMinimal, Field::RemainingLength);
