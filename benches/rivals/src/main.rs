@@ -64,8 +64,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Above the table of hostile packets.
-const HOSTILE: &str = "Packets of about 64 KiB, mqtt-wire alone: what is refused at its end costs by the byte what legal ones \
-cost, and no kind is quadratic.";
+const HOSTILE: &str = "Packets of about 64 KiB, mqtt-wire alone. A refused one is read once more to say why, and no kind is quadratic.";
 
 fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
     let (cells, missing) = cells(rows());
