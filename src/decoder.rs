@@ -282,12 +282,12 @@ impl Decoder {
     ) -> Result<Packet<'a>, DecodeError> {
         let context = self.context();
         let trace = watch.begin(frame);
-        let Some((whole, rest)) = context.judge().split(frame) else {
+        let Some(whole) = context.judge().split(frame) else {
             context.judge().why_none(frame)?;
             return Err(context.judge().less_than_a_frame(frame));
         };
-        match Packet::read(whole, context, trace, |packet| packet) {
-            Ok(_) if !rest.is_empty() => Err(context.more_than(whole, rest)),
+        match Packet::read(whole, &context, trace, |packet, _| packet) {
+            Ok(_) if !whole.rest.is_empty() => Err(context.more_than(whole)),
             packet => packet,
         }
     }
@@ -307,9 +307,9 @@ pub(crate) struct Context {
 
 impl Context {
     /// Reads the first packet of a stream.
-    fn first<'a>(self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
+    fn first<'a>(&self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
         match self.judge().split(input) {
-            Some((frame, rest)) => Packet::read(frame, self, (), |packet| Some((packet, rest))),
+            Some(frame) => Packet::read(frame, self, (), |packet, rest| Some((packet, rest))),
             None => self.judge().why_none(input).map(|()| None),
         }
     }
@@ -342,8 +342,8 @@ impl Context {
     }
 
     #[cold]
-    pub(crate) fn more_than(self, frame: Frame<'_>, rest: &[u8]) -> DecodeError {
-        let fault = Fault { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
+    pub(crate) fn more_than(self, frame: Frame<'_>) -> DecodeError {
+        let fault = Fault { at: frame.rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
         self.error(frame, fault)
     }
 }

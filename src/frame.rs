@@ -8,7 +8,6 @@ use crate::rules::{Rules, Switch};
 use crate::wire::{self, Varint};
 use crate::{DecodeError, DecodeErrorKind as Kind, Field, Role, Sniff, Version, sniff};
 use core::fmt;
-use nom::Offset;
 
 /// The type of a packet: bits 7–4 of its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,25 +180,28 @@ pub(crate) struct Frame<'a> {
     pub(crate) input: &'a [u8],
     /// What follows the fixed header.
     pub(crate) body: &'a [u8],
+    /// What follows the packet.
+    pub(crate) rest: &'a [u8],
 }
 
 impl<'a> Frame<'a> {
-    #[inline(always)]
-    pub(crate) fn byte_1(&self) -> u8 {
-        self.input.first().copied().unwrap_or_default()
-    }
-
-    /// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
-    pub(crate) fn is_minimal(&self) -> bool {
-        let after_byte_1 = self.input.get(1..).unwrap_or_default();
-        matches!(wire::read_varint(after_byte_1), Varint::Whole { minimal: true, .. })
-    }
-
     /// The packet from its first byte to its last.
-    pub(crate) fn bytes(&self) -> &'a [u8] {
-        let len = self.input.offset(self.body).saturating_add(self.body.len());
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        let len = self.input.len().saturating_sub(self.rest.len());
         self.input.get(..len).unwrap_or(self.input)
     }
+}
+
+#[inline(always)]
+pub(crate) fn byte_1(packet: &[u8]) -> u8 {
+    packet.first().copied().unwrap_or_default()
+}
+
+/// Whether Remaining Length is in the fewest bytes: not yet judged for CONNECT.
+#[cold]
+pub(crate) fn is_minimal(packet: &[u8]) -> bool {
+    let after_byte_1 = packet.get(1..).unwrap_or_default();
+    matches!(wire::read_varint(after_byte_1), Varint::Whole { minimal: true, .. })
 }
 
 /// What a fixed header is judged by.
@@ -224,20 +226,19 @@ impl Judge {
     /// Splits one frame off, if it is whole and nothing is wrong with its header. If not,
     /// [`why_none`](Self::why_none) tells which.
     #[inline(always)]
-    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<(Frame<'a>, &'a [u8])> {
+    pub(crate) fn split<'a>(&self, input: &'a [u8]) -> Option<Frame<'a>> {
         let (&byte_1, after) = input.split_first()?;
         if FIRST_BYTES.get(usize::from(byte_1))? & self.first_byte_bits() == 0 {
             return None;
         }
         let packet_type = PacketType::from_first_byte(byte_1)?;
         let Varint::Whole { value, rest: after, minimal } = wire::read_varint(after) else { return None };
-        let remaining_length = usize::try_from(value).unwrap_or(usize::MAX);
-        let header = Header { packet_type, byte_1, minimal, remaining_length, after };
-        if self.is_too_large(&header, input) || (!minimal && self.wants_minimal(packet_type)) {
+        if !minimal && self.wants_minimal(packet_type) {
             return None;
         }
-        let (body, rest) = after.split_at_checked(remaining_length)?;
-        Some((Frame { packet_type, input, body }, rest))
+        let (body, rest) = after.split_at_checked(usize::try_from(value).ok()?)?;
+        let frame_len = input.len().wrapping_sub(rest.len());
+        (!self.is_too_large(frame_len)).then_some(Frame { packet_type, input, body, rest })
     }
 
     /// Why [`split`](Self::split) has found no frame: nothing is wrong with one that is not complete yet.
@@ -310,12 +311,12 @@ impl Judge {
 
     /// [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
     #[inline(always)]
-    fn is_too_large(&self, header: &Header<'_>, input: &[u8]) -> bool {
-        header.total(input) as u64 > u64::from(self.rules.max_packet_size)
+    fn is_too_large(&self, frame_len: usize) -> bool {
+        frame_len as u64 > u64::from(self.rules.max_packet_size)
     }
 
     /// A CONNECT goes by its own version, which is not known here.
-    #[inline(always)]
+    #[cold]
     fn wants_minimal(&self, packet_type: PacketType) -> bool {
         packet_type != PacketType::Connect
             && self.version.is_some_and(|version| minimal_lengths_only(version, self.rules))
@@ -324,16 +325,12 @@ impl Judge {
     /// The bits of this version and sender in [`FIRST_BYTES`].
     #[inline(always)]
     fn first_byte_bits(&self) -> u8 {
-        let senders = match self.rules.sender {
-            None => bit(None, Role::Client) | bit(None, Role::Server),
-            Some(role) => bit(None, role),
-        };
-        senders << shift(self.version)
+        senders_bits(self.rules.sender) << shift(self.version)
     }
 
     /// What is wrong with a header, once its length is known.
     fn check(&self, header: &Header<'_>, input: &[u8]) -> Option<(Kind, Field)> {
-        if self.is_too_large(header, input) {
+        if self.is_too_large(header.total(input)) {
             return Some((Kind::PacketTooLarge, Field::Packet));
         }
         if header.packet_type == PacketType::Connect {
@@ -462,7 +459,16 @@ const fn legal_for(byte_1: u8) -> u8 {
 
 #[inline(always)]
 const fn bit(version: Option<Version>, role: Role) -> u8 {
-    (1 << role as u8) << shift(version)
+    senders_bits(Some(role)) << shift(version)
+}
+
+/// A bit for each role: they are so numbered.
+#[inline(always)]
+const fn senders_bits(sender: Option<Role>) -> u8 {
+    match sender {
+        Some(role) => role as u8,
+        None => Role::Client as u8 | Role::Server as u8,
+    }
 }
 
 #[inline(always)]

@@ -183,9 +183,9 @@ impl Beginning {
             return Ok(None);
         };
         let body = bytes.get(self.fixed_header_len..).unwrap_or_default();
-        let frame = Frame { packet_type: PacketType::Publish, input, body };
+        let frame = Frame { packet_type: PacketType::Publish, input, body, rest };
         let payload_len = self.frame_len.saturating_sub(head_len);
-        Packet::read(frame, context, (), |packet| Some(Head { packet, payload_len, rest }))
+        Packet::read(frame, &context, (), |packet, rest| Some(Head { packet, payload_len, rest }))
             .map_err(|error| DecodeError { frame_len: u32::try_from(self.frame_len).unwrap_or(0), ..error })
     }
 }

@@ -70,11 +70,11 @@ impl Decoder {
             show: &RefCell::new(&mut show),
             property_is_lost: &Cell::new(false),
         };
-        if let Err(error) = Packet::read(whole, strict, report, drop) {
+        if let Err(error) = Packet::read(whole, &strict, report, |_, _| ()) {
             report.add(error);
         }
-        if let Some(rest) = frame.get(whole.bytes().len()..).filter(|rest| !rest.is_empty()) {
-            report.add(context.more_than(whole, rest));
+        if !whole.rest.is_empty() {
+            report.add(context.more_than(whole));
         }
     }
 }

@@ -31,8 +31,9 @@ pub(crate) use publish::{FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byt
 use crate::decoder::Context;
 use crate::encode::{Encode, Encoder, Job, Plan, Writable};
 use crate::frame::{Frame, PacketType};
-use crate::reader::{Reader, Trace};
+use crate::reader::{Fault, Reader, Trace};
 use crate::{DecodeError, EncodeError, Version};
+use nom::Offset;
 
 /// Any packet. It borrows what it holds: decoded, from the input.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -102,67 +103,103 @@ impl<'a> Packet<'a> {
     #[inline(always)]
     pub(crate) fn read<T: Trace<'a>, R>(
         frame: Frame<'a>,
-        context: Context,
+        context: &Context,
         trace: T,
-        done: impl FnOnce(Self) -> R,
+        done: impl FnOnce(Self, &'a [u8]) -> R,
     ) -> Result<R, DecodeError> {
-        let version = context.version.unwrap_or(Version::V5_0);
+        let Frame { packet_type, input, body, rest } = frame;
         macro_rules! room {
-            ($Variant:ident, $read:expr $(, $argument:expr)?) => {{
-                let mut reader = Reader::new(frame.body, version, context.rules, trace);
-                match $read($( $argument, )? &mut reader) {
-                    Ok(packet) if reader.is_empty() => Ok(done(Self::$Variant(packet))),
-                    _ => Err(context.error(frame, reader.why_refused())),
+            ($Variant:ident, $read:expr) => {
+                room!($Variant, |_, reader: &mut _| $read(reader), input)
+            };
+            ($Variant:ident, $read:expr, input) => {
+                |input, body, rest: Option<_>, context: &Context, trace| {
+                    let version = context.version.unwrap_or(Version::V5_0);
+                    let mut reader = Reader::new(body, version, context.rules, trace);
+                    match $read(input, &mut reader) {
+                        Ok(packet) if reader.is_empty() => {
+                            let rest = rest.unwrap_or_else(|| behind(input, body));
+                            Ok(done(Self::$Variant(packet), rest))
+                        }
+                        _ => Err(refused(PacketType::$Variant, input, body, context, reader.why_refused())),
+                    }
                 }
-            }};
+            };
+        }
+        macro_rules! here {
+            ($($room:tt)*) => { room!($($room)*)(input, body, Some(rest), context, trace) };
+        }
+        macro_rules! apart {
+            ($($room:tt)*) => { apart(input, body, context, trace, room!($($room)*)) };
         }
         // Mostly there is only the Packet Identifier.
         macro_rules! ack {
             ($Variant:ident) => {
-                match frame.body.len() {
-                    2 => room!($Variant, Ack::read),
-                    _ => apart(|| room!($Variant, Ack::read)),
+                match body.len() {
+                    2 => here!($Variant, Ack::read),
+                    _ => apart!($Variant, Ack::read),
                 }
             };
         }
-        match frame.packet_type {
-            PacketType::Connect if Connect::is_v5(frame.body) => {
-                apart(|| room!(Connect, Connect::read_v5, frame))
+        match packet_type {
+            PacketType::Connect => match Connect::frequent_version(body) {
+                Some(Version::V5_0) => apart!(Connect, Connect::read_v5, input),
+                Some(Version::V3_1_1) => apart!(Connect, Connect::read_v3_1_1, input),
+                _ => apart!(Connect, Connect::read_other, input),
+            },
+            PacketType::ConnAck => apart!(ConnAck, ConnAck::read),
+            PacketType::Publish if context.version != Some(Version::V5_0) => {
+                here!(Publish, Publish::read_v3, input)
             }
-            PacketType::Connect if Connect::is_v3_1_1(frame.body) => {
-                apart(|| room!(Connect, Connect::read_v3_1_1, frame))
-            }
-            PacketType::Connect => apart(|| room!(Connect, Connect::read_other, frame)),
-            PacketType::ConnAck => apart(|| room!(ConnAck, ConnAck::read)),
-            PacketType::Publish if version != Version::V5_0 => {
-                room!(Publish, Publish::read_v3, frame.byte_1())
-            }
-            PacketType::Publish => apart(|| room!(Publish, Publish::read_v5, frame.byte_1())),
+            PacketType::Publish => apart!(Publish, Publish::read_v5, input),
             PacketType::PubAck => ack!(PubAck),
             PacketType::PubRec => ack!(PubRec),
             PacketType::PubRel => ack!(PubRel),
             PacketType::PubComp => ack!(PubComp),
-            PacketType::Subscribe => apart(|| room!(Subscribe, Subscribe::read)),
-            PacketType::SubAck => apart(|| room!(SubAck, SubAck::read)),
-            PacketType::Unsubscribe => apart(|| room!(Unsubscribe, Unsubscribe::read)),
-            PacketType::UnsubAck => apart(|| room!(UnsubAck, UnsubAck::read)),
-            PacketType::PingReq if frame.body.is_empty() => Ok(done(Self::PingReq)),
-            PacketType::PingResp if frame.body.is_empty() => Ok(done(Self::PingResp)),
+            PacketType::Subscribe => apart!(Subscribe, Subscribe::read),
+            PacketType::SubAck => apart!(SubAck, SubAck::read),
+            PacketType::Unsubscribe => apart!(Unsubscribe, Unsubscribe::read),
+            PacketType::UnsubAck => apart!(UnsubAck, UnsubAck::read),
+            PacketType::PingReq if body.is_empty() => Ok(done(Self::PingReq, rest)),
+            PacketType::PingResp if body.is_empty() => Ok(done(Self::PingResp, rest)),
             PacketType::PingReq | PacketType::PingResp => {
-                let reader = Reader::new(frame.body, version, context.rules, trace);
-                Err(context.error(frame, reader.why_refused()))
+                let reader = Reader::new(body, Version::V5_0, context.rules, trace);
+                Err(refused(packet_type, input, body, context, reader.why_refused()))
             }
-            PacketType::Disconnect => apart(|| room!(Disconnect, Disconnect::read)),
-            PacketType::Auth => apart(|| room!(Auth, Auth::read)),
+            PacketType::Disconnect => apart!(Disconnect, Disconnect::read),
+            PacketType::Auth => apart!(Auth, Auth::read),
         }
     }
 }
 
 /// Reads a packet in a stack frame of its own, so that small packets do not pay for the room that large
-/// ones take. (What `read` needs it borrows: copied, it would be loaded before it is stored.)
+/// ones take. (Its arguments fit into registers: all that a [`Frame`] is made of, and not the frame.)
 #[inline(never)]
-fn apart<R>(read: impl FnOnce() -> R) -> R {
-    read()
+fn apart<'a, T, R>(
+    input: &'a [u8],
+    body: &'a [u8],
+    context: &Context,
+    trace: T,
+    read: impl FnOnce(&'a [u8], &'a [u8], Option<&'a [u8]>, &Context, T) -> R,
+) -> R {
+    read(input, body, None, context, trace)
+}
+
+/// What follows a part of the input.
+#[inline(always)]
+fn behind<'a>(input: &'a [u8], part: &'a [u8]) -> &'a [u8] {
+    input.get(input.offset(part).wrapping_add(part.len())..).unwrap_or_default()
+}
+
+#[cold]
+fn refused(
+    packet_type: PacketType,
+    input: &[u8],
+    body: &[u8],
+    context: &Context,
+    fault: Fault<'_>,
+) -> DecodeError {
+    context.error(Frame { packet_type, input, body, rest: behind(input, body) }, fault)
 }
 
 /// Likewise for writing: to find out which packet it is takes a jump, and no stack frame.

@@ -4,7 +4,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// The end that opened the connection and sent CONNECT.
-    Client,
+    Client = 0b01,
     /// The end that answered with CONNACK.
-    Server,
+    Server = 0b10,
 }

@@ -40,22 +40,25 @@ pub(crate) fn u8(input: &[u8]) -> Parsed<'_, u8> {
     }
 }
 
+/// As many bytes.
+#[inline(always)]
+pub(crate) fn array<const N: usize>(input: &[u8]) -> Parsed<'_, [u8; N]> {
+    match input.split_first_chunk() {
+        Some((bytes, rest)) => Ok((rest, *bytes)),
+        None => flaw(input, Kind::Missing),
+    }
+}
+
 /// Two Byte Integer (5.0 §1.5.2).
 #[inline(always)]
 pub(crate) fn u16(input: &[u8]) -> Parsed<'_, u16> {
-    match input.split_first_chunk() {
-        Some((bytes, rest)) => Ok((rest, u16::from_be_bytes(*bytes))),
-        None => flaw(input, Kind::Missing),
-    }
+    array(input).map(|(rest, bytes)| (rest, u16::from_be_bytes(bytes)))
 }
 
 /// Four Byte Integer (5.0 §1.5.3).
 #[inline(always)]
 pub(crate) fn u32(input: &[u8]) -> Parsed<'_, u32> {
-    match input.split_first_chunk() {
-        Some((bytes, rest)) => Ok((rest, u32::from_be_bytes(*bytes))),
-        None => flaw(input, Kind::Missing),
-    }
+    array(input).map(|(rest, bytes)| (rest, u32::from_be_bytes(bytes)))
 }
 
 /// Variable Byte Integer (5.0 §1.5.5), in the fewest bytes that hold it.
@@ -244,8 +247,9 @@ impl<'a> Utf8Ahead<'a> {
 
     #[inline(always)]
     fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
-        let end = self.0.len().checked_sub(rest_len)?;
-        self.0.get(end.checked_sub(len)?..end)
+        let (upto_end, _) = self.0.split_at_checked(self.0.len().checked_sub(rest_len)?)?;
+        let (_, part) = upto_end.split_at_checked(upto_end.len().checked_sub(len)?)?;
+        Some(part)
     }
 }
 

@@ -8,13 +8,13 @@ use crate::{DecodeError, DecodeErrorKind as Kind, Field, PacketType, Version};
 impl Judge {
     /// Shows all that is wrong with the fixed header, and gives the packet if it can be read all the same.
     pub(crate) fn lint<'a>(&self, input: &'a [u8], show: &mut dyn FnMut(DecodeError)) -> Option<Frame<'a>> {
-        let Some((header, body)) = self.whole(input) else {
+        let Some((header, body, rest)) = self.whole(input) else {
             show(self.header(input).err().unwrap_or_else(|| self.less_than_a_frame(input)));
             return None;
         };
         let Header { packet_type, byte_1, minimal, .. } = header;
         let mut found = |kind, field| show(self.refusal_of(&header, input, kind, field));
-        if self.is_too_large(&header, input) {
+        if self.is_too_large(header.total(input)) {
             found(Kind::PacketTooLarge, Field::Packet);
         }
         let mut flags = Ok(());
@@ -39,16 +39,16 @@ impl Judge {
         }
         // Whether QoS 3 has a Packet Identifier nobody knows.
         let is_readable = !matches!(flags, Err((Kind::InvalidQos, _)));
-        is_readable.then_some(Frame { packet_type, input, body })
+        is_readable.then_some(Frame { packet_type, input, body, rest })
     }
 
-    /// The header and the body of a packet that is all there, of a type that the version knows.
-    fn whole<'a>(&self, input: &'a [u8]) -> Option<(Header<'a>, &'a [u8])> {
+    /// The header and the body of a packet that is all there, of a type that the version knows, and what follows it.
+    fn whole<'a>(&self, input: &'a [u8]) -> Option<(Header<'a>, &'a [u8], &'a [u8])> {
         let (&byte_1, after) = input.split_first()?;
         let packet_type = PacketType::from_first_byte(byte_1).filter(|known| self.knows(*known))?;
         let Varint::Whole { value, rest: after, minimal } = wire::read_varint(after) else { return None };
         let remaining_length = usize::try_from(value).ok()?;
-        let body = after.get(..remaining_length)?;
-        Some((Header { packet_type, byte_1, minimal, remaining_length, after }, body))
+        let (body, rest) = after.split_at_checked(remaining_length)?;
+        Some((Header { packet_type, byte_1, minimal, remaining_length, after }, body, rest))
     }
 }

@@ -8,7 +8,7 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::{Frame, PacketType, check_header};
+use crate::frame::{Frame, PacketType, byte_1, check_header, is_minimal};
 use crate::property::{ConnectProperties, ReadProperties, WillProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::rules::{Rules, Switch};
@@ -97,6 +97,9 @@ const FLAGS: [(Field, u8); 7] = [
     (Field::Reserved, RESERVED),
 ];
 
+/// The Protocol Name of 3.1.1 and 5.0, with its length.
+const MQTT: &[u8; 6] = b"\0\x04MQTT";
+
 /// Bit 7 of the Protocol Level: a bridge of mosquitto.
 const BRIDGE: u8 = 0x80;
 
@@ -118,47 +121,46 @@ impl<'a> Connect<'a> {
         }
     }
 
-    /// Whether the body begins as that of a CONNECT of 5.0.
+    /// 5.0 or 3.1.1, if the body begins as that of theirs does.
     #[inline(always)]
-    pub(crate) fn is_v5(body: &[u8]) -> bool {
-        body.first_chunk() == Some(b"\0\x04MQTT\x05")
-    }
-
-    /// Whether the body begins as that of a CONNECT of 3.1.1.
-    #[inline(always)]
-    pub(crate) fn is_v3_1_1(body: &[u8]) -> bool {
-        body.first_chunk() == Some(b"\0\x04MQTT\x04")
+    pub(crate) fn frequent_version(body: &[u8]) -> Option<Version> {
+        let (name, after) = body.split_first_chunk()?;
+        match after.first()? {
+            4 if name == MQTT => Some(Version::V3_1_1),
+            5 if name == MQTT => Some(Version::V5_0),
+            _ => None,
+        }
     }
 
     #[inline(always)]
     pub(crate) fn read_v5<T: Trace<'a>>(
-        frame: Frame<'a>,
+        input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
         pass_protocol(reader)?;
-        let head = read_head(frame, Version::V5_0, false, reader)?;
+        let head = read_head(input, Version::V5_0, false, reader)?;
         let properties = read_connect_properties(reader)?;
         head.read_payload(properties, |reader| read_properties(reader, Field::WillPropertyLength), reader)
     }
 
     #[inline(always)]
     pub(crate) fn read_v3_1_1<T: Trace<'a>>(
-        frame: Frame<'a>,
+        input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
         pass_protocol(reader)?;
-        let head = read_head(frame, Version::V3_1_1, false, reader)?;
+        let head = read_head(input, Version::V3_1_1, false, reader)?;
         head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
     }
 
     /// 3.1, bridges, and what is no version.
     #[inline(always)]
     pub(crate) fn read_other<T: Trace<'a>>(
-        frame: Frame<'a>,
+        input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
         let (version, bridge) = read_protocol(reader)?;
-        let head = read_head(frame, version, bridge, reader)?;
+        let head = read_head(input, version, bridge, reader)?;
         head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
     }
 
@@ -320,16 +322,16 @@ struct Head {
 
 #[inline(always)]
 fn read_head<'a, T: Trace<'a>>(
-    frame: Frame<'a>,
+    input: &'a [u8],
     version: Version,
     bridge: bool,
     reader: &mut Reader<'a, T>,
 ) -> Result<Head, Refused> {
     reader.version = version;
     if let Err((kind, field)) =
-        check_header(PacketType::Connect, frame.byte_1(), || frame.is_minimal(), version, reader.rules)
+        check_header(PacketType::Connect, byte_1(input), || is_minimal(input), version, reader.rules)
     {
-        reader.refuse(at_header(frame, field), kind, field)?;
+        reader.refuse(at_header(input, field), kind, field)?;
     }
     let flags = read_flags(reader)?;
     Ok(Head { version, bridge, flags, keep_alive: reader.u16(Field::KeepAlive)? })
@@ -383,7 +385,7 @@ pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
 /// Protocol Name and Protocol Level, which are known.
 #[inline(always)]
 fn pass_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Refused> {
-    reader.read(Field::ProtocolName, wire::length_prefixed)?;
+    reader.read(Field::ProtocolName, wire::array::<6>)?;
     reader.u8(Field::ProtocolLevel).map(drop)
 }
 
@@ -481,10 +483,10 @@ fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Passwor
 }
 
 /// Where the fields of the fixed header stand.
-fn at_header(frame: Frame<'_>, field: Field) -> &[u8] {
-    match (field, frame.bytes()) {
+fn at_header(input: &[u8], field: Field) -> &[u8] {
+    match (field, input) {
         (Field::RemainingLength, [_, after @ ..]) => after,
-        (_, bytes) => bytes,
+        _ => input,
     }
 }
 
@@ -591,7 +593,9 @@ mod tests {
         for version in Version::ALL {
             reads_as(version, bytes, connect);
         }
-        assert!(!Connect::is_v5(&bytes[2..]) && Connect::is_v5(b"\x00\x04MQTT\x05\x02"));
+        assert_eq!(Connect::frequent_version(&bytes[2..]), Some(Version::V3_1_1));
+        assert_eq!(Connect::frequent_version(b"\x00\x04MQTT\x05"), Some(Version::V5_0));
+        assert_eq!(Connect::frequent_version(b"\x00\x04MQTU\x05"), None);
         let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
         not_written(Version::V5_0, connect, level);
     }

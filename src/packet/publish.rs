@@ -7,7 +7,7 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
+use crate::frame::{PacketType, byte_1};
 use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
@@ -243,18 +243,26 @@ impl<'a> Publish<'a> {
 
     /// 3.1 and 3.1.1: the most frequent packet of all, and not even empty properties are moved.
     #[inline(always)]
-    pub(crate) fn read_v3<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+    pub(crate) fn read_v3<T: Trace<'a>>(
+        input: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
         // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
         let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
+        let byte_1 = byte_1(input);
         let delivery = read_delivery(byte_1, reader)?;
         let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
     }
 
     #[inline(always)]
-    pub(crate) fn read_v5<T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+    pub(crate) fn read_v5<T: Trace<'a>>(
+        input: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
         let at = reader.here();
         let name = read_topic_name(reader)?;
+        let byte_1 = byte_1(input);
         let delivery = read_delivery(byte_1, reader)?;
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
         let topic = match (name, topic_alias) {
