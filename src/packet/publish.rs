@@ -247,9 +247,9 @@ impl<'a> Publish<'a> {
         input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
+        let byte_1 = byte_1(input);
         // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
         let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
-        let byte_1 = byte_1(input);
         let delivery = read_delivery(byte_1, reader)?;
         let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
@@ -260,9 +260,8 @@ impl<'a> Publish<'a> {
         input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
-        let at = reader.here();
+        let (byte_1, at) = (byte_1(input), reader.here());
         let name = read_topic_name(reader)?;
-        let byte_1 = byte_1(input);
         let delivery = read_delivery(byte_1, reader)?;
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
         let topic = match (name, topic_alias) {
