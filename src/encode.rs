@@ -169,10 +169,13 @@ impl Encoder {
     /// Before 5.0 there are no properties: names the first that is there.
     #[inline]
     pub(crate) fn check_absent(self, properties: &impl Properties) -> Result<(), EncodeError> {
-        match properties.first() {
-            None => Ok(()),
-            Some(id) => Err(self.not_in_version(id.into())),
-        }
+        if properties.is_empty() { Ok(()) } else { self.refuse_first(properties) }
+    }
+
+    /// For the property that is there.
+    #[cold]
+    fn refuse_first(self, properties: &impl Properties) -> Result<(), EncodeError> {
+        properties.first().map_or(Ok(()), |id| Err(self.not_in_version(id.into())))
     }
 
     /// Whether all that `sent_by` speaks of may come from the given sender.

@@ -212,7 +212,8 @@ pub struct Iter<'a, T> {
 impl<'a, T: Element<'a>> Iterator for Iter<'a, T> {
     type Item = T;
 
-    #[inline]
+    /// In the loop itself: then what it works on is in registers.
+    #[inline(always)]
     fn next(&mut self) -> Option<T> {
         if !self.wire.is_empty() {
             if let Some((element, rest)) = T::reread(self.wire, self.ahead, self.form) {
@@ -274,7 +275,7 @@ pub struct UserProperty<'a> {
 impl<'a> Element<'a> for UserProperty<'a> {}
 
 impl<'a> ListElement<'a> for UserProperty<'a> {
-    #[inline]
+    #[inline(always)]
     fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
         let (_, pair) = find_property(PropertyId::UserProperty, wire)?;
         let (after_name, name) = wire::length_prefixed(pair).ok()?;

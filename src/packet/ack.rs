@@ -95,6 +95,7 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
         R::PACKET_TYPE
     }
 
+    #[inline]
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
         if to.is_v5() {
             return to

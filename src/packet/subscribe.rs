@@ -237,7 +237,7 @@ impl<'a> Subscription<'a> {
 impl<'a> Element<'a> for Subscription<'a> {}
 
 impl<'a> ListElement<'a> for Subscription<'a> {
-    #[inline]
+    #[inline(always)]
     fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])> {
         let (after_filter, filter) = wire::length_prefixed(wire).ok()?;
         let (options, rest) = after_filter.split_first()?;
