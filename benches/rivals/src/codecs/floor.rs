@@ -71,8 +71,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode(input: &mut Bytes, look: impl FnOnce(&Packet)) {
-                if let Some(packet) = Self::take(input) {
-                    look(&packet);
+                if let Some(packet) = &Self::take(input) {
+                    look(packet);
                 }
             }
 

@@ -33,9 +33,10 @@ macro_rules! codec {
                 if let Ok(header) = FixedHeader::decode(input) {
                     let mut body = input.split_to(header.remaining_length as usize).freeze();
                     let (level, kind) = ($version.level(), header.packet_type);
-                    if let Ok(packet) = Packet::decode_from_body_with_version(kind, &header, &mut body, level)
+                    if let Ok(packet) =
+                        &Packet::decode_from_body_with_version(kind, &header, &mut body, level)
                     {
-                        look(&packet);
+                        look(packet);
                     }
                 }
             }

@@ -27,8 +27,8 @@ impl Codec for V5 {
 
     #[inline]
     fn decode(input: &mut BytesMut, look: impl FnOnce(&Packet)) {
-        if let Ok(packet) = Packet::read(input, None) {
-            look(&packet);
+        if let Ok(packet) = &Packet::read(input, None) {
+            look(packet);
         }
     }
 

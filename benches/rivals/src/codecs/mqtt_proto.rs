@@ -1,16 +1,13 @@
-//! `Packet::decode` of a slice and `Packet::encode`, which makes the bytes. It does not tell where a packet
-//! ends: it gets the frames.
+//! `PollHeader::decode_buffer`, which its `PollPacket` reads packets with, and `Packet::encode`, which makes the
+//! bytes. (`Packet::decode` of a slice takes several times as long.) The fixed header is read by hand.
 
 use super::touch;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_proto::{VarBytes, v3, v5};
+use mqtt_proto::{PollHeader, VarBytes, v3, v5};
 use mqtt_wire::Version;
 
-pub struct Input {
-    frames: std::vec::IntoIter<&'static [u8]>,
-    bytes: &'static [u8],
-}
+type Bytes = &'static [u8];
 
 macro_rules! codec {
     ($Name:ident, $version:expr, $module:ident, $properties:expr) => {
@@ -18,29 +15,38 @@ macro_rules! codec {
 
         impl Codec for $Name {
             type Packet = $module::Packet;
-            type Input = Input;
+            type Input = Bytes;
             type Output = Vec<VarBytes>;
 
             const NAME: &'static str = "mqtt-proto";
             const VERSION: Version = $version;
 
-            fn input(row: &'static Row) -> Input {
-                Input { frames: row.frames().collect::<Vec<_>>().into_iter(), bytes: row.bytes }
+            fn input(row: &'static Row) -> Bytes {
+                row.bytes
             }
 
-            fn bytes(input: &Input) -> &[u8] {
-                input.bytes
+            fn bytes(input: &Bytes) -> &[u8] {
+                input
             }
 
             #[inline]
-            fn decode(input: &mut Input, look: impl FnOnce(&$module::Packet)) {
-                if let Some(Ok(Some(packet))) = input.frames.next().map($module::Packet::decode) {
-                    look(&packet);
+            fn decode(input: &mut Bytes, look: impl FnOnce(&$module::Packet)) {
+                if let Some(packet) = &Self::take(input) {
+                    look(packet);
                 }
             }
 
-            fn take(input: &mut Input) -> Option<$module::Packet> {
-                $module::Packet::decode(input.frames.next()?).ok()?
+            #[inline]
+            fn take(input: &mut Bytes) -> Option<$module::Packet> {
+                let (byte_1, remaining_length, body) = fixed_header(input)?;
+                let total = input.len().wrapping_sub(body.len()) as u32 + remaining_length;
+                let header = $module::Header::new_with(byte_1, remaining_length, total).ok()?;
+                let (body, rest) = body.split_at_checked(remaining_length as usize)?;
+                *input = rest;
+                match header.build_empty_packet() {
+                    None => header.decode_buffer(body, &mut 0).ok(),
+                    empty => empty,
+                }
             }
 
             fn read(packet: &$module::Packet) {
@@ -77,3 +83,18 @@ codec!(V5, Version::V5_0, v5, |publish: &v5::Publish| {
     touch([publish]);
     touch(&publish.properties.user_properties);
 });
+
+#[inline]
+fn fixed_header(input: Bytes) -> Option<(u8, u32, Bytes)> {
+    let (&byte_1, mut after) = input.split_first()?;
+    let mut remaining_length = 0;
+    for shift in [0, 7, 14, 21] {
+        let (&byte, rest) = after.split_first()?;
+        after = rest;
+        remaining_length |= u32::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some((byte_1, remaining_length, after));
+        }
+    }
+    None
+}

@@ -31,8 +31,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode(input: &mut BytesMut, look: impl FnOnce(&Packet)) {
-                if let Ok(Some(packet)) = decode_mqtt(input, $own) {
-                    look(&packet);
+                if let Ok(Some(packet)) = &decode_mqtt(input, $own) {
+                    look(packet);
                 }
             }
 

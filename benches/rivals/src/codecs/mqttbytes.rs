@@ -29,8 +29,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode(input: &mut BytesMut, look: impl FnOnce(&$module::Packet)) {
-                if let Ok(packet) = $module::read(input, usize::MAX) {
-                    look(&packet);
+                if let Ok(packet) = &$module::read(input, usize::MAX) {
+                    look(packet);
                 }
             }
 

@@ -36,8 +36,8 @@ impl Codec for V3 {
 
     #[inline]
     fn decode(input: &mut Input, look: impl FnOnce(&Packet<'static>)) {
-        if let Some(Ok(Some(packet))) = input.frames.next().map(decode_slice) {
-            look(&packet);
+        if let Some(Ok(Some(packet))) = &input.frames.next().map(decode_slice) {
+            look(packet);
         }
     }
 

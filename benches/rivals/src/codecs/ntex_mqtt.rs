@@ -31,8 +31,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode((codec, buffer): &mut Self::Input, look: impl FnOnce(&Self::Packet)) {
-                if let Ok(Some(packet)) = codec.decode(buffer) {
-                    look(&packet);
+                if let Ok(Some(packet)) = &codec.decode(buffer) {
+                    look(packet);
                 }
             }
 

@@ -47,9 +47,9 @@ macro_rules! codec {
 
             #[inline]
             fn decode(input: &mut Input, look: impl FnOnce(&Packet<'static>)) {
-                if let Ok(Some((packet, rest))) = decode(input.version, input.bytes) {
+                if let Ok(Some((packet, rest))) = &decode(input.version, input.bytes) {
                     input.bytes = rest;
-                    look(&packet);
+                    look(packet);
                 }
             }
 

@@ -30,8 +30,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode((codec, buffer): &mut Self::Input, look: impl FnOnce(&$Packet)) {
-                if let Ok(Some((packet, _))) = codec.decode(buffer) {
-                    look(&packet);
+                if let Ok(Some((packet, _))) = &codec.decode(buffer) {
+                    look(packet);
                 }
             }
 

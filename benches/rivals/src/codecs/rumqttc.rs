@@ -30,8 +30,8 @@ macro_rules! codec {
 
             #[inline]
             fn decode(input: &mut BytesMut, look: impl FnOnce(&$module::Packet)) {
-                if let Ok(packet) = $module::Packet::read(input, $max) {
-                    look(&packet);
+                if let Ok(packet) = &$module::Packet::read(input, $max) {
+                    look(packet);
                 }
             }
 
