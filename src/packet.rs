@@ -151,6 +151,9 @@ impl<'a> Packet<'a> {
             PacketType::Publish if context.version != Some(Version::V5_0) => {
                 here!(Publish, Publish::read_v3, input)
             }
+            PacketType::Publish if Publish::is_plain(input, body) => {
+                here!(Publish, Publish::read_plain, input)
+            }
             PacketType::Publish => apart!(Publish, Publish::read_v5, input),
             PacketType::PubAck => ack!(PubAck),
             PacketType::PubRec => ack!(PubRec),

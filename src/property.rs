@@ -5,7 +5,7 @@ mod view;
 
 pub use view::PropertyValue;
 
-pub(crate) use block::{Properties, ReadProperties, Slot, read_properties, write_properties};
+pub(crate) use block::{Properties, ReadProperties, Slot, read_block, read_properties, write_properties};
 
 use crate::field::Format;
 use crate::list::{SubscriptionIds, UserProperties};

@@ -8,7 +8,7 @@
 
 use crate::encode::{Encoder, WritePacket};
 use crate::frame::{PacketType, byte_1};
-use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_properties};
+use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_block};
 use crate::reader::{Reader, Refused, Trace};
 use crate::sink::Sink;
 use crate::wire;
@@ -241,16 +241,43 @@ impl<'a> Publish<'a> {
             || core::str::from_utf8(self.payload).is_ok()
     }
 
+    /// Whether a PUBLISH of 5.0 names its topic and has no properties: then it reads like one of 3.1.1.
+    #[inline(always)]
+    pub(crate) fn is_plain(input: &[u8], body: &[u8]) -> bool {
+        let Ok((after, name)) = wire::length_prefixed(body) else { return false };
+        let id_len = if byte_1(input) & QOS == 0 { 0 } else { 2 };
+        !name.is_empty() && after.get(id_len) == Some(&0)
+    }
+
     /// 3.1 and 3.1.1: the most frequent packet of all, and not even empty properties are moved.
     #[inline(always)]
     pub(crate) fn read_v3<T: Trace<'a>>(
         input: &'a [u8],
         reader: &mut Reader<'a, T>,
     ) -> Result<Self, Refused> {
+        Self::read_without_properties(input, reader, |_| Ok(()))
+    }
+
+    /// 5.0, if it is [plain](Self::is_plain).
+    #[inline(always)]
+    pub(crate) fn read_plain<T: Trace<'a>>(
+        input: &'a [u8],
+        reader: &mut Reader<'a, T>,
+    ) -> Result<Self, Refused> {
+        Self::read_without_properties(input, reader, |reader| reader.u8(Field::PropertyLength).map(drop))
+    }
+
+    #[inline(always)]
+    fn read_without_properties<T: Trace<'a>>(
+        input: &'a [u8],
+        reader: &mut Reader<'a, T>,
+        pass_property_length: impl FnOnce(&mut Reader<'a, T>) -> Result<(), Refused>,
+    ) -> Result<Self, Refused> {
         let byte_1 = byte_1(input);
         // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
         let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
         let delivery = read_delivery(byte_1, reader)?;
+        pass_property_length(reader)?;
         let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
     }
@@ -263,7 +290,9 @@ impl<'a> Publish<'a> {
         let (byte_1, at) = (byte_1(input), reader.here());
         let name = read_topic_name(reader)?;
         let delivery = read_delivery(byte_1, reader)?;
-        let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
+        let mut block = Block::none();
+        read_block(&mut block, reader, Field::PropertyLength)?;
+        let Block { properties, topic_alias } = block;
         let topic = match (name, topic_alias) {
             (Some(name), None) => Topic::Name(name),
             (Some(name), Some(alias)) => Topic::NameAndAlias(name, alias),

@@ -70,6 +70,17 @@ pub(crate) fn read_properties<'a, P: ReadProperties<'a>, T: Trace<'a>>(
     }
 }
 
+/// The same of 5.0, where it is likely that there are some.
+#[inline(always)]
+pub(crate) fn read_block<'a, T: Trace<'a>>(
+    properties: &mut impl ReadProperties<'a>,
+    reader: &mut Reader<'a, T>,
+    length: Field,
+) -> Result<(), Refused> {
+    let block = reader.block(length)?;
+    fill(properties, reader.inside(block)).or_else(|fault| reader.skip_block(fault))
+}
+
 /// Reads all properties of a block, in a stack frame of its own: a packet that has none does not pay
 /// for it.
 #[inline(never)]
