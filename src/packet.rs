@@ -33,12 +33,13 @@ use crate::encode::{Encode, Encoder, Job, Plan, Writable};
 use crate::frame::{Frame, PacketType};
 use crate::reader::{Fault, Reader, Trace};
 use crate::{DecodeError, EncodeError, Version};
+use connect::frequent_version;
 use nom::Offset;
 
 /// Any packet. It borrows what it holds: decoded, from the input.
 ///
-/// It is large, 304 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK. Match on
-/// it where it was returned, and pass references on.
+/// It is large, 304 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK.
+/// Match on it where it was returned, and pass references on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
     /// Client requests a connection.
@@ -148,7 +149,7 @@ impl<'a> Packet<'a> {
             };
         }
         match packet_type {
-            PacketType::Connect => match Connect::frequent_version(body) {
+            PacketType::Connect => match frequent_version(body) {
                 Some(Version::V5_0) => apart!(Connect, Connect::read_v5, input),
                 Some(Version::V3_1_1) => apart!(Connect, Connect::read_v3_1_1, input),
                 _ => apart!(Connect, Connect::read_other, input),

@@ -40,7 +40,7 @@ pub(crate) fn u8(input: &[u8]) -> Parsed<'_, u8> {
     }
 }
 
-/// As many bytes.
+/// `N` bytes.
 #[inline(always)]
 pub(crate) fn array<const N: usize>(input: &[u8]) -> Parsed<'_, [u8; N]> {
     match input.split_first_chunk() {

@@ -7,17 +7,21 @@
 //! if User Name Flag: User Name, if Password Flag: Password
 //! ```
 
+mod protocol;
+
+pub(crate) use protocol::{frequent_version, own_version, version_and_bridge};
+
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::{Frame, PacketType, byte_1, check_header, is_minimal};
+use crate::frame::{PacketType, byte_1, check_header, is_minimal};
 use crate::property::{ConnectProperties, ReadProperties, WillProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
-use crate::rules::{Rules, Switch};
+use crate::rules::Switch;
 use crate::sink::Sink;
-use crate::wire;
 use crate::{
     Binary, DecodeErrorKind as Kind, Delivery, EncodeError, Field, Inconsistency, Password, PayloadFormat,
     PropertyId, ProtocolName, Publish, PublishProperties, Qos, Text, Topic, TopicName, Version,
 };
+use protocol::{BRIDGE, pass_protocol, read_protocol};
 
 /// CONNECT: a client requests a connection (§3.1).
 ///
@@ -97,12 +101,6 @@ const FLAGS: [(Field, u8); 7] = [
     (Field::Reserved, RESERVED),
 ];
 
-/// The Protocol Name of 3.1.1 and 5.0, with its length.
-const MQTT: &[u8; 6] = b"\0\x04MQTT";
-
-/// Bit 7 of the Protocol Level: a bridge of mosquitto.
-const BRIDGE: u8 = 0x80;
-
 impl<'a> Connect<'a> {
     /// A CONNECT of this version with a clean start, an empty Client Identifier, no keep alive and
     /// nothing else.
@@ -118,17 +116,6 @@ impl<'a> Connect<'a> {
             will: None,
             user_name: None,
             password: None,
-        }
-    }
-
-    /// 5.0 or 3.1.1, if the body begins as that of theirs does.
-    #[inline(always)]
-    pub(crate) fn frequent_version(body: &[u8]) -> Option<Version> {
-        let (name, after) = body.split_first_chunk()?;
-        match after.first()? {
-            4 if name == MQTT => Some(Version::V3_1_1),
-            5 if name == MQTT => Some(Version::V5_0),
-            _ => None,
         }
     }
 
@@ -376,47 +363,6 @@ impl Head {
     }
 }
 
-/// The version that a CONNECT names, if it names one.
-pub(crate) fn own_version(frame: Frame<'_>, rules: Rules) -> Option<Version> {
-    let reader = &mut Reader::new(frame.body, Version::V5_0, rules, ());
-    read_protocol(reader).ok().map(|(version, _)| version)
-}
-
-/// Protocol Name and Protocol Level, which are known.
-#[inline(always)]
-fn pass_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Refused> {
-    reader.read(Field::ProtocolName, wire::array::<6>)?;
-    reader.u8(Field::ProtocolLevel).map(drop)
-}
-
-/// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.
-#[inline(always)]
-fn read_protocol<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(Version, bool), Refused> {
-    let at = reader.here();
-    let name = reader.read(Field::ProtocolName, wire::length_prefixed)?;
-    // [MQTT-3.1.2-1] the name is "MQTT", in 3.1 "MQIsdp"
-    let Some(name) = ProtocolName::from_bytes(name) else {
-        let level = reader.here().first().copied();
-        return Err(reader.fault(at, Kind::UnsupportedProtocolName { level }, Field::ProtocolName));
-    };
-    let at = reader.here();
-    let level = reader.u8(Field::ProtocolLevel)?;
-    // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
-    version_and_bridge(name, level, reader.rules)
-        .ok_or_else(|| reader.fault(at, Kind::UnsupportedProtocolLevel { name, level }, Field::ProtocolLevel))
-}
-
-/// The version that a name and a level stand for, and whether a bridge has marked the level.
-pub(crate) fn version_and_bridge(name: ProtocolName, level: u8, rules: Rules) -> Option<(Version, bool)> {
-    if let Some(version) = Version::from_name_and_level(name, level) {
-        return Some((version, false));
-    }
-    match Version::from_name_and_level(name, level & !BRIDGE) {
-        Some(Version::V5_0) | None => None,
-        Some(version) => rules.has(Switch::AcceptBridge).then_some((version, true)),
-    }
-}
-
 #[inline(always)]
 fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refused> {
     let at = reader.here();
@@ -593,9 +539,6 @@ mod tests {
         for version in Version::ALL {
             reads_as(version, bytes, connect);
         }
-        assert_eq!(Connect::frequent_version(&bytes[2..]), Some(Version::V3_1_1));
-        assert_eq!(Connect::frequent_version(b"\x00\x04MQTT\x05"), Some(Version::V5_0));
-        assert_eq!(Connect::frequent_version(b"\x00\x04MQTU\x05"), None);
         let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
         not_written(Version::V5_0, connect, level);
     }
@@ -608,23 +551,5 @@ mod tests {
         refused(Version::V3_1, flags, Kind::InvalidFlags, 0);
         let padded = b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01a";
         refused(Version::V3_1, padded, Kind::VarintNotMinimal, 1);
-    }
-
-    #[test]
-    fn a_bridge_is_known_by_its_mark_if_one_asks() {
-        for (version, bytes) in [
-            (Version::V3_1, &b"\x10\x0f\x00\x06MQIsdp\x83\x02\x00\x00\x00\x01a"[..]),
-            (Version::V3_1_1, b"\x10\x0d\x00\x04MQTT\x84\x02\x00\x00\x00\x01a"),
-        ] {
-            let bridge = Connect { bridge: true, client_id: text!("a"), ..Connect::new(version) };
-            let read = Decoder::learning().accept_bridge(true).decode_frame(bytes);
-            assert_eq!(read, Ok(bridge.into()));
-            let error = Decoder::learning().decode_frame(bytes).expect_err("not in the standard");
-            assert_eq!((error.version(), error.offset()), (Some(Version::V3_1_1), bytes.len() - 7));
-        }
-        let in_v5 = b"\x10\x0e\x00\x04MQTT\x85\x02\x00\x00\x00\x00\x01a";
-        assert!(Decoder::learning().accept_bridge(true).decode_frame(in_v5).is_err());
-        let level = EncodeError::NotInVersion { field: Field::ProtocolLevel, version: Version::V5_0 };
-        not_written(Version::V5_0, Connect { bridge: true, ..Connect::new(Version::V5_0) }, level);
     }
 }

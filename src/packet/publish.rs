@@ -282,6 +282,7 @@ impl<'a> Publish<'a> {
         Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
     }
 
+    /// 5.0, with properties or without a Topic Name; and what is refused.
     #[inline(always)]
     pub(crate) fn read_v5<T: Trace<'a>>(
         input: &'a [u8],
