@@ -292,9 +292,38 @@ pub(crate) struct Plan {
     total: usize,
 }
 
+/// Gives a packet to the job if it can be written.
+#[inline(always)]
+pub(crate) fn plan<P: WritePacket, J: Job>(packet: &P, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+    job.run(Plan::new(to, packet)?, packet)
+}
+
+/// [`plan`] with a way for each kind of version: before 5.0 there are no blocks to keep in mind.
+#[inline(always)]
+pub(crate) fn plan_by_version<P: WritePacket, J: Job>(
+    packet: &P,
+    to: Encoder,
+    job: J,
+) -> Result<J::Done, EncodeError> {
+    match to.version {
+        Version::V5_0 => plan(packet, Encoder { version: Version::V5_0, ..to }, job),
+        Version::V3_1 | Version::V3_1_1 => plan(packet, to, job),
+    }
+}
+
+/// [`plan`] in a stack frame of its own: beside it the frequent form of a packet needs none.
+#[inline(never)]
+pub(crate) fn plan_rare<P: WritePacket, J: Job>(
+    packet: &P,
+    to: Encoder,
+    job: J,
+) -> Result<J::Done, EncodeError> {
+    plan(packet, to, job)
+}
+
 impl Plan {
     #[inline(always)]
-    pub(crate) fn new<P: WritePacket>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
+    fn new<P: WritePacket>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
         packet.check(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
         let mut counter = Counter::default();
@@ -322,8 +351,7 @@ impl Plan {
 
     #[inline(always)]
     fn write_head<P: WritePacket>(&self, packet: &P, out: &mut impl Sink) {
-        out.u8(packet.first_byte());
-        out.varint(self.remaining_length);
+        out.u8_and_varint(packet.first_byte(), self.remaining_length);
         packet.write(self.version, out);
     }
 }

@@ -187,9 +187,7 @@ impl<'a, T: Element<'a>> List<'a, T> {
         if !wire.is_empty() {
             T::copy(wire, out);
         }
-        for element in self.items {
-            element.write(out);
-        }
+        T::write_items(self.items, out);
     }
 
     /// How many bytes that is.
@@ -255,6 +253,14 @@ pub(crate) trait ListElement<'a>: Copy {
     }
 
     fn write(self, out: &mut impl Sink);
+
+    /// Writes all elements of a slice.
+    #[inline(always)]
+    fn write_items(items: &[Self], out: &mut impl Sink) {
+        for element in items {
+            element.write(out);
+        }
+    }
 
     /// Writes all elements on the wire.
     #[inline]

@@ -4,7 +4,7 @@ mod value;
 
 pub use value::{Keep, Owned, OwnedValue};
 
-use crate::encode::{Encode, Encoder, Job, Measure, Plan, Writable, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Measure, Writable, WritePacket, plan};
 use crate::frame::PacketType;
 use crate::sink::Sink;
 use crate::wire::{self, Varint};
@@ -235,11 +235,7 @@ impl Decoder {
 
 impl Writable for OwnedPacket {
     fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-        if self.is_written_as_it_is(to.version) {
-            job.run(Plan::new(to, self)?, self)
-        } else {
-            self.packet().plan(to, job)
-        }
+        if self.is_written_as_it_is(to.version) { plan(self, to, job) } else { self.packet().plan(to, job) }
     }
 }
 

@@ -29,7 +29,7 @@ pub(crate) use connect::{own_version, version_and_bridge};
 pub(crate) use publish::{FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byte};
 
 use crate::decoder::Context;
-use crate::encode::{Encode, Encoder, Job, Plan, Writable};
+use crate::encode::{Encode, Encoder, Job, Writable, plan_by_version};
 use crate::frame::{Frame, PacketType};
 use crate::reader::{Fault, Reader, Trace};
 use crate::{DecodeError, EncodeError, Version};
@@ -228,14 +228,6 @@ macro_rules! packets {
                 }
             }
 
-            impl<'a> Encode for $Type {}
-
-            impl<'a> Writable for $Type {
-                #[inline]
-                fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-                    job.run(Plan::new(to, self)?, self)
-                }
-            }
         )*
 
         impl Writable for Packet<'_> {
@@ -243,13 +235,29 @@ macro_rules! packets {
             fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
                 match self {
                     $( Self::$Variant(packet) => plan_apart(packet, to, job), )*
-                    Self::PingReq => plan_apart(&PingReq, to, job),
-                    Self::PingResp => plan_apart(&PingResp, to, job),
+                    Self::PingReq => PingReq.plan(to, job),
+                    Self::PingResp => PingResp.plan(to, job),
                 }
             }
         }
     };
 }
+
+/// How those are encoded that have one form only.
+macro_rules! encode {
+    ($( $Type:ident ),*) => { $(
+        impl Encode for $Type<'_> {}
+
+        impl Writable for $Type<'_> {
+            #[inline]
+            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+                plan_by_version(self, to, job)
+            }
+        }
+    )* };
+}
+
+encode!(Connect, ConnAck, Subscribe, SubAck, Unsubscribe, UnsubAck, Disconnect, Auth);
 
 packets! {
     Connect(Connect<'a>),

@@ -14,6 +14,12 @@ pub(crate) trait Sink {
         self.put([], bytes, []);
     }
 
+    /// Bytes that are made one by one.
+    #[inline]
+    fn each(&mut self, bytes: impl ExactSizeIterator<Item = u8>) {
+        bytes.for_each(|byte| self.u8(byte));
+    }
+
     #[inline]
     fn u8(&mut self, byte: u8) {
         self.put([byte], &[], []);
@@ -38,6 +44,18 @@ pub(crate) trait Sink {
             2 => self.put([followed(a), b], &[], []),
             3 => self.put([followed(a), followed(b), c], &[], []),
             _ => self.put([followed(a), followed(b), followed(c), d], &[], []),
+        }
+    }
+
+    /// A byte, and the integer behind it: at one go if it takes one byte, as most do.
+    #[inline(always)]
+    fn u8_and_varint(&mut self, byte: u8, number: u32) {
+        if number < 0x80 {
+            let [.., short] = number.to_be_bytes();
+            self.put([byte, short], &[], []);
+        } else {
+            self.u8(byte);
+            self.varint(number);
         }
     }
 
@@ -128,6 +146,11 @@ impl Sink for Counter {
     }
 
     #[inline]
+    fn each(&mut self, bytes: impl ExactSizeIterator<Item = u8>) {
+        self.count = self.count.wrapping_add(bytes.len() as u64);
+    }
+
+    #[inline]
     fn block(&mut self, len: impl FnOnce() -> u64, _: impl FnOnce(&mut Self)) {
         let len = len();
         // A block too long for its prefix makes a packet too large: that is refused before writing.
@@ -159,6 +182,23 @@ impl Sink for SliceSink<'_> {
     }
 
     #[inline(always)]
+    fn varint(&mut self, number: u32) {
+        match u8::try_from(number) {
+            Ok(short) if number < 0x80 => self.u8(short),
+            _ => self.room = fill_long_varint(core::mem::take(&mut self.room), number),
+        }
+    }
+
+    /// Room is asked for once.
+    #[inline(always)]
+    fn each(&mut self, bytes: impl ExactSizeIterator<Item = u8>) {
+        if let Some((places, room)) = core::mem::take(&mut self.room).split_at_mut_checked(bytes.len()) {
+            places.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+            self.room = room;
+        }
+    }
+
+    #[inline(always)]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
         let len = self.blocks.pop();
         self.varint(len);
@@ -171,6 +211,18 @@ impl Sink for SliceSink<'_> {
             self.room = room;
         }
     }
+}
+
+/// A [`varint`](Sink::varint) of more than one byte, apart from the rest: room goes in and out in registers.
+#[inline(never)]
+fn fill_long_varint(room: &mut [u8], number: u32) -> &mut [u8] {
+    let [a, b, c, d] = spread_septets(number).to_le_bytes();
+    let filled = match varint_len(number) {
+        0..=2 => fill(room, [followed(a), b], &[], []),
+        3 => fill(room, [followed(a), followed(b), c], &[], []),
+        _ => fill(room, [followed(a), followed(b), followed(c), d], &[], []),
+    };
+    filled.unwrap_or_default()
 }
 
 /// Copies all three to the beginning of the room and gives what is left of it; `None` if it is too small.
@@ -207,7 +259,7 @@ impl<'b, B> BufSink<'b, B> {
 
 #[cfg(feature = "bytes")]
 impl<B: bytes::BufMut> Sink for BufSink<'_, B> {
-    #[inline]
+    #[inline(always)]
     fn put<const N: usize, const M: usize>(&mut self, head: [u8; N], middle: &[u8], tail: [u8; M]) {
         for part in [head.as_slice(), middle, &tail] {
             if !part.is_empty() {
@@ -282,7 +334,8 @@ mod tests {
         out.block(|| 3, |out| out.length_prefixed(&[2]));
         out.length_prefixed(&long);
         out.block(|| 0, |_| ());
-        out.put([], &long, [0, 3]);
+        out.each(long.iter().copied());
+        out.put([], &[], [0, 3]);
     }
 
     #[test]

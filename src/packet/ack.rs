@@ -6,13 +6,14 @@
 //! Packet Identifier (u16), Reason Code (5.0, may be left out), Properties (5.0, may be left out)
 //! ```
 
-use crate::encode::{Encoder, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan, plan_rare};
 use crate::frame::PacketType;
 use crate::property::{AckProperties, Properties, ReadProperties, read_properties, write_properties};
 use crate::reader::{Reader, Refused, Trace};
 use crate::reason::ReasonCode;
 use crate::sink::Sink;
 use crate::{EncodeError, Field, PacketId, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Version};
+use core::marker::PhantomData;
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP, as the type of the reason says.
 ///
@@ -65,6 +66,8 @@ macro_rules! ack_reason {
                 Self { packet_id, reason: $Reason::Success, properties: AckProperties::EMPTY }
             }
         }
+
+        impl Encode for Ack<'_, $Reason> {}
     )* };
 }
 
@@ -90,6 +93,37 @@ impl<'a, R: AckReason> Ack<'a, R> {
     }
 }
 
+impl<R: AckReason> Writable for Ack<'_, R> {
+    /// Most are four bytes, and these do not pay for what the others may have.
+    #[inline]
+    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+        if self.reason == R::SUCCESS && self.properties.is_empty() {
+            plan(&Success::<R>(self.packet_id, PhantomData), to, job)
+        } else {
+            plan_rare(self, to, job)
+        }
+    }
+}
+
+/// An acknowledgement without properties: it is the same in all versions.
+struct Success<R>(PacketId, PhantomData<R>);
+
+impl<R: AckReason> WritePacket for Success<R> {
+    fn packet_type(&self) -> PacketType {
+        R::PACKET_TYPE
+    }
+
+    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+        to.check_sender(|role| R::SUCCESS.senders().include(role))
+    }
+
+    #[inline(always)]
+    fn write(&self, _: Version, out: &mut impl Sink) {
+        out.u16(self.0.get());
+    }
+}
+
+/// One that says more than success.
 impl<R: AckReason> WritePacket for Ack<'_, R> {
     fn packet_type(&self) -> PacketType {
         R::PACKET_TYPE
@@ -110,12 +144,9 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
     #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
-        let has_properties = !self.properties.is_empty();
-        if version == Version::V5_0 && (self.reason != R::SUCCESS || has_properties) {
-            out.u8(self.reason.code());
-            if has_properties {
-                write_properties(version, &self.properties, out);
-            }
+        out.u8(self.reason.code());
+        if !self.properties.is_empty() {
+            write_properties(version, &self.properties, out);
         }
     }
 }

@@ -167,6 +167,7 @@ impl WritePacket for Connect<'_> {
         PacketType::Connect
     }
 
+    #[inline(always)]
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
         if to.version != self.version || (self.bridge && to.is_v5()) {
             return Err(to.not_in_version(Field::ProtocolLevel));
@@ -186,11 +187,10 @@ impl WritePacket for Connect<'_> {
         let level = version.level() | if self.bridge { BRIDGE } else { 0 };
         let (flags, [high, low]) = (self.flags(), self.keep_alive.to_be_bytes());
         match version.protocol_name() {
-            ProtocolName::MqIsdp => {
-                out.put([0, 6, b'M', b'Q', b'I', b's', b'd', b'p', level, flags, high, low], &[], []);
-            }
-            ProtocolName::Mqtt => out.put([0, 4, b'M', b'Q', b'T', b'T', level, flags, high, low], &[], []),
+            ProtocolName::MqIsdp => out.put(*b"\0\x06MQIsdp", &[], []),
+            ProtocolName::Mqtt => out.put(*b"\0\x04MQTT", &[], []),
         }
+        out.put([level, flags, high, low], &[], []);
         write_properties(version, &self.properties, out);
         // [MQTT-3.1.3-1] in this order
         out.length_prefixed(self.client_id.as_str().as_bytes());
@@ -207,6 +207,7 @@ impl WritePacket for Connect<'_> {
 }
 
 impl Connect<'_> {
+    #[inline(always)]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
         to.check_absent(&self.properties)?;
         if let Some(will) = &self.will {
@@ -440,7 +441,7 @@ fn at_header(input: &[u8], field: Field) -> &[u8] {
 mod tests {
     use super::*;
     use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{Decoder, Encode, binary, text, topic_name};
+    use crate::{Encode, binary, text, topic_name};
 
     fn client123(version: Version) -> Connect<'static> {
         Connect { client_id: text!("Client123"), keep_alive: 60, ..Connect::new(version) }

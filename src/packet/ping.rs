@@ -4,7 +4,7 @@
 //! C0 00 and D0 00
 //! ```
 
-use crate::encode::{Encode, Encoder, Job, Plan, Writable, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan};
 use crate::frame::PacketType;
 use crate::sink::Sink;
 use crate::{EncodeError, Packet, Version};
@@ -26,7 +26,7 @@ macro_rules! ping {
         impl Writable for $Type {
             #[inline]
             fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-                job.run(Plan::new(to, self)?, self)
+                plan(self, to, job)
             }
         }
 

@@ -6,7 +6,7 @@
 //! Payload: all the rest
 //! ```
 
-use crate::encode::{Encoder, WritePacket};
+use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan_by_version, plan_rare};
 use crate::frame::{PacketType, byte_1};
 use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_block};
 use crate::reader::{Reader, Refused, Trace};
@@ -306,8 +306,62 @@ impl<'a> Publish<'a> {
     }
 }
 
-impl WritePacket for Publish<'_> {
+impl Encode for Publish<'_> {}
+
+impl Writable for Publish<'_> {
+    /// Without properties it has a shorter way.
     #[inline]
+    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+        match self.topic {
+            Topic::Name(name) if self.properties.is_empty() => {
+                plan_by_version(&Plain { publish: self, name }, to, job)
+            }
+            _ => plan_rare(self, to, job),
+        }
+    }
+}
+
+/// A PUBLISH without properties.
+struct Plain<'p> {
+    publish: &'p Publish<'p>,
+    name: TopicName<'p>,
+}
+
+impl WritePacket for Plain<'_> {
+    fn packet_type(&self) -> PacketType {
+        PacketType::Publish
+    }
+
+    #[inline]
+    fn first_byte(&self) -> u8 {
+        self.publish.first_byte()
+    }
+
+    #[inline]
+    fn check(&self, _: Encoder) -> Result<(), EncodeError> {
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write(&self, version: Version, out: &mut impl Sink) {
+        out.length_prefixed(self.name.as_str().as_bytes());
+        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
+        if let Some(id) = self.publish.delivery.packet_id() {
+            out.u16(id.get());
+        }
+        if version == Version::V5_0 {
+            out.u8(0);
+        }
+    }
+
+    #[inline]
+    fn payload(&self) -> &[u8] {
+        self.publish.payload
+    }
+}
+
+/// One with properties, of 5.0 therefore.
+impl WritePacket for Publish<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Publish
     }
@@ -329,25 +383,23 @@ impl WritePacket for Publish<'_> {
     }
 
     #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    fn write(&self, _: Version, out: &mut impl Sink) {
         match self.topic.name() {
             Some(name) => out.length_prefixed(name.as_str().as_bytes()),
             None => out.u16(0),
         }
-        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
+        // [MQTT-2.2.1-2] none with QoS 0
         if let Some(id) = self.delivery.packet_id() {
             out.u16(id.get());
         }
-        if version == Version::V5_0 {
-            let alias = self.topic.alias();
-            out.block(
-                || self.properties.block_len().wrapping_add(alias.len_with_id()),
-                |out| {
-                    self.properties.write(out);
-                    alias.write(PropertyId::TopicAlias, out);
-                },
-            );
-        }
+        let alias = self.topic.alias();
+        out.block(
+            || self.properties.block_len().wrapping_add(alias.len_with_id()),
+            |out| {
+                self.properties.write(out);
+                alias.write(PropertyId::TopicAlias, out);
+            },
+        );
     }
 
     #[inline]

@@ -80,11 +80,13 @@ impl WritePacket for SubAck<'_> {
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
+        if to.is_v5() {
+            return to.check_sender(|role| self.properties.sent_by(role));
+        }
         self.reasons.try_each(|reason| match exists(reason, to.version) {
             true => Ok(()),
             false => Err(to.not_in_version(Field::ReasonCodes)),
-        })?;
-        to.check_sender(|role| self.properties.sent_by(role))
+        })
     }
 
     #[inline(always)]
@@ -125,6 +127,11 @@ impl<'a> ListElement<'a> for SubscribeReason {
     #[inline]
     fn write(self, out: &mut impl Sink) {
         out.u8(self.get());
+    }
+
+    #[inline(always)]
+    fn write_items(items: &[Self], out: &mut impl Sink) {
+        out.each(items.iter().map(|reason| reason.get()));
     }
 }
 

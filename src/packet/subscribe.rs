@@ -128,6 +128,7 @@ impl WritePacket for Subscribe<'_> {
         PacketType::Subscribe
     }
 
+    #[inline(always)]
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
         if !to.is_v5() {
             to.check_absent(&self.properties)?;
@@ -199,13 +200,18 @@ impl<'a> Subscription<'a> {
         Ok(())
     }
 
+    #[inline]
     fn check_v5(self, to: Encoder) -> Result<(), EncodeError> {
+        if self.filter.is_shared() { self.check_shared(to) } else { Ok(()) }
+    }
+
+    fn check_shared(self, to: Encoder) -> Result<(), EncodeError> {
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
         if self.filter.shared_subscription().is_err() {
             return Err(to.not_in_version(Field::TopicFilter));
         }
         // [MQTT-3.8.3-4] no No Local on a Shared Subscription
-        if self.no_local && self.filter.is_shared() {
+        if self.no_local {
             return Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription));
         }
         Ok(())

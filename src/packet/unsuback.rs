@@ -111,6 +111,11 @@ impl<'a> ListElement<'a> for UnsubscribeReason {
     fn write(self, out: &mut impl Sink) {
         out.u8(self.get());
     }
+
+    #[inline(always)]
+    fn write_items(items: &[Self], out: &mut impl Sink) {
+        out.each(items.iter().map(|reason| reason.get()));
+    }
 }
 
 #[cfg(test)]

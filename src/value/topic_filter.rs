@@ -121,8 +121,9 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether the filter asks for a Shared Subscription in 5.0: it begins with `$share/`.
     #[must_use]
+    #[inline]
     pub const fn is_shared(self) -> bool {
-        after_share_prefix(self.0).is_some()
+        matches!(self.0.as_bytes(), [b'$', b's', b'h', b'a', b'r', b'e', b'/', ..])
     }
 
     /// The parts of a Shared Subscription (5.0 §4.8.2), or `None` for any other filter. In 3.1 and
