@@ -1,5 +1,7 @@
 //! How a value is made of random bytes, and which values are worth trying in any case.
 
+use crate::list::ListElement;
+use crate::sink::Counter;
 use crate::{
     AuthReason, AuthenticationData, Binary, ConnectReason, Delivery, DisconnectReason, List, MaximumQos,
     PacketId, Password, PayloadFormat, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Qos,
@@ -70,18 +72,25 @@ pub(super) fn optional<'a, V: Make<'a>>(u: &mut Unstructured<'a>) -> Result<Opti
     if u.arbitrary()? { V::make(u).map(Some) } else { Ok(None) }
 }
 
-/// Some of each, now and then many of one.
-pub(super) fn several<'a, V: Make<'a>>(u: &mut Unstructured<'a>) -> Result<Vec<V>> {
+/// Some of each, now and then many of one, unless that is long.
+pub(super) fn several<'a, V: Make<'a> + ListElement<'a>>(u: &mut Unstructured<'a>) -> Result<Vec<V>> {
     let mut items = Vec::new();
     while u.arbitrary()? {
         items.push(V::make(u)?);
     }
     if let (Some(last), true) = (items.last().copied(), rarely(u)?) {
         let many = usize::from(u.arbitrary::<u16>()? & 0x3ff);
+        let mut counter = Counter::default();
+        last.write(&mut counter);
+        let fitting = MANY_BYTES.checked_div(counter.count()).unwrap_or(MANY_BYTES);
+        let many = many.min(usize::try_from(fitting).unwrap_or(many));
         items.resize(items.len().saturating_add(many), last);
     }
     Ok(items)
 }
+
+/// What many elements take at most: a packet of tens of megabytes shows nothing more, and takes a fuzzer's second.
+const MANY_BYTES: u64 = 1 << 18;
 
 /// One of them; the first, when the bytes are used up.
 pub(super) fn one_of<T: Copy>(u: &mut Unstructured<'_>, all: &[T], first: T) -> Result<T> {

@@ -247,6 +247,10 @@ pub fn none(faults: Faults) -> Result<(), Faults> {
 /// RFC 3629, from its definition: the numbers of the characters, each in the fewest bytes that hold it, at
 /// most 10FFFF, and no surrogate. `None` if that is not what the bytes are.
 pub fn characters(mut bytes: &[u8]) -> Option<Vec<u32>> {
+    // Those of one byte, at one go: long ones are many, and a fuzzer watches each step.
+    if bytes.is_ascii() {
+        return Some(bytes.iter().map(|byte| (*byte).into()).collect());
+    }
     let mut characters = Vec::with_capacity(bytes.len());
     while let Some((first, rest)) = bytes.split_first() {
         let (more, bits, least) = match first {
@@ -288,6 +292,9 @@ struct Wildcards {
 
 impl Wildcards {
     fn of(filter: &[u8]) -> Self {
+        if !filter.contains(&b'#') && !filter.contains(&b'+') {
+            return Self { hash_not_last: false, hash_not_alone: false, plus_not_alone: false };
+        }
         let levels: Vec<&[u8]> = filter.split(|byte| *byte == b'/').collect();
         let not_alone = |wildcard| levels.iter().any(|level| level.contains(&wildcard) && level.len() > 1);
         Self {
