@@ -68,13 +68,13 @@ impl Pieces {
                 Some(Field::PropertyLength | Field::WillPropertyLength) if !self.keep_property_lengths => {
                     body.extend(varint(self.properties_behind(at).map(|at| self.body[at].bytes.len()).sum()));
                 }
-                _ => body.extend(&piece.bytes),
+                _ => body.extend_from_slice(&piece.bytes),
             }
         }
         let length = body.len().saturating_add_signed(self.length_error as isize);
         let mut bytes = vec![self.byte_1];
         bytes.extend(padded(varint(length), self.length_padding));
-        bytes.extend(body);
+        bytes.extend_from_slice(&body);
         bytes
     }
 
@@ -106,11 +106,12 @@ impl Pieces {
     /// With this group again and again, until it takes about as many bytes.
     pub fn repeated(&self, group: &Range<usize>, len: usize) -> Self {
         let mut pieces = self.clone();
-        let repeated = self.body[group.clone()].to_vec();
-        let once = repeated.iter().map(|piece| piece.bytes.len()).sum::<usize>();
-        let times = len / once.max(1);
-        let many = repeated.iter().cycle().take(times * repeated.len()).cloned();
-        pieces.body.splice(group.end..group.end, many);
+        let group = &mut pieces.body[group.clone()];
+        let once = group.iter().map(|piece| &piece.bytes[..]).collect::<Vec<_>>().concat();
+        // All in one piece, which is what the first is: thousands would take long.
+        if let Some(first) = group.first_mut() {
+            first.bytes = [once.repeat(len / once.len().max(1)).as_slice(), &first.bytes].concat();
+        }
         pieces
     }
 }
