@@ -181,11 +181,11 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline(always)]
     pub(crate) fn write_all(self, out: &mut impl Sink) {
         if self.wire.form() != Form::AllBits {
-            return self.iter().for_each(|element| element.write(out));
+            return out.at_one_go(|out| self.iter().for_each(|element| element.write(out)));
         }
         let wire = self.wire.bytes();
         if !wire.is_empty() {
-            T::copy(wire, out);
+            out.at_one_go(|out| T::copy(wire, out));
         }
         T::write_items(self.items, out);
     }
@@ -292,8 +292,7 @@ impl<'a> ListElement<'a> for UserProperty<'a> {
 
     #[inline]
     fn write(self, out: &mut impl Sink) {
-        out.u8(PropertyId::UserProperty.get());
-        out.length_prefixed(self.name.as_str().as_bytes());
+        out.u8_and_length_prefixed(PropertyId::UserProperty.get(), self.name.as_str().as_bytes());
         out.length_prefixed(self.value.as_str().as_bytes());
     }
 
@@ -315,8 +314,7 @@ impl<'a> ListElement<'a> for SubscriptionId {
 
     #[inline]
     fn write(self, out: &mut impl Sink) {
-        out.u8(PropertyId::SubscriptionIdentifier.get());
-        out.varint(self.get());
+        out.u8_and_varint(PropertyId::SubscriptionIdentifier.get(), self.get());
     }
 
     #[inline]

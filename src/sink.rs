@@ -9,6 +9,12 @@ pub(crate) trait Sink {
     /// A block that begins with its length in bytes: a Variable Byte Integer.
     fn block(&mut self, len: impl FnOnce() -> u64, write: impl FnOnce(&mut Self));
 
+    /// Writes several fields of a block. What is known of the sink can stay in registers meanwhile.
+    #[inline(always)]
+    fn at_one_go(&mut self, write: impl FnOnce(&mut Self)) {
+        write(self);
+    }
+
     #[inline]
     fn bytes(&mut self, bytes: &[u8]) {
         self.put([], bytes, []);
@@ -30,11 +36,6 @@ pub(crate) trait Sink {
         self.put(number.to_be_bytes(), &[], []);
     }
 
-    #[inline]
-    fn u32(&mut self, number: u32) {
-        self.put(number.to_be_bytes(), &[], []);
-    }
-
     /// In the fewest bytes: \[MQTT-1.5.5-1\].
     #[inline]
     fn varint(&mut self, number: u32) {
@@ -45,6 +46,18 @@ pub(crate) trait Sink {
             3 => self.put([followed(a), followed(b), c], &[], []),
             _ => self.put([followed(a), followed(b), followed(c), d], &[], []),
         }
+    }
+
+    #[inline]
+    fn u8_and_u16(&mut self, byte: u8, number: u16) {
+        let [high, low] = number.to_be_bytes();
+        self.put([byte, high, low], &[], []);
+    }
+
+    #[inline]
+    fn u8_and_u32(&mut self, byte: u8, number: u32) {
+        let [a, b, c, d] = number.to_be_bytes();
+        self.put([byte, a, b, c, d], &[], []);
     }
 
     /// A byte, and the integer behind it: at one go if it takes one byte, as most do.
@@ -63,6 +76,13 @@ pub(crate) trait Sink {
     #[inline]
     fn length_prefixed(&mut self, bytes: &[u8]) {
         self.length_prefixed_and(bytes, []);
+    }
+
+    /// The same behind a byte.
+    #[inline]
+    fn u8_and_length_prefixed(&mut self, byte: u8, bytes: &[u8]) {
+        let [.., high, low] = bytes.len().to_be_bytes();
+        self.put([byte, high, low], bytes, []);
     }
 
     /// The same, and what stands behind.
@@ -187,6 +207,13 @@ impl Sink for SliceSink<'_> {
             Ok(short) if number < 0x80 => self.u8(short),
             _ => self.room = fill_long_varint(core::mem::take(&mut self.room), number),
         }
+    }
+
+    #[inline(always)]
+    fn at_one_go(&mut self, write: impl FnOnce(&mut Self)) {
+        let mut copy = Self::new(core::mem::take(&mut self.room), BlockLens::default());
+        write(&mut copy);
+        self.room = copy.room;
     }
 
     /// Room is asked for once.
@@ -323,7 +350,7 @@ mod tests {
         let mut sink = SliceSink::new(&mut buffer, BlockLens::default());
         sink.u8(1);
         sink.u16(2);
-        sink.u32(3);
+        sink.u8_and_u32(3, 4);
         assert_eq!(buffer, [1, 7]);
     }
 

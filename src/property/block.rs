@@ -171,8 +171,7 @@ impl<'a, V: Value<'a>> Slot<'a> for Option<V> {
     #[inline]
     fn write(&self, id: PropertyId, out: &mut impl Sink) {
         if let Some(value) = self {
-            out.u8(id.get());
-            value.write(out);
+            value.write(id.get(), out);
         }
     }
 
@@ -270,7 +269,8 @@ pub(crate) trait Value<'a>: Copy {
     fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>, field: Field) -> Result<Self, Refused>;
     /// In bytes. (No sum of lengths wraps around: all that memory can hold is shorter.)
     fn len(self) -> u64;
-    fn write(self, out: &mut impl Sink);
+    /// With its identifier.
+    fn write(self, id: u8, out: &mut impl Sink);
     fn view(self) -> PropertyValue<'a>;
 }
 
@@ -292,8 +292,8 @@ macro_rules! value {
             }
 
             #[inline]
-            fn write(self, out: &mut impl Sink) {
-                $write(self, out)
+            fn write(self, id: u8, out: &mut impl Sink) {
+                $write(self, id, out)
             }
 
             fn view(self) -> PropertyValue<'a> {
@@ -321,8 +321,8 @@ fn valid<'a, V, T: Trace<'a>>(
     value.ok_or_else(|| reader.fault(at, Kind::InvalidPropertyValue, field))
 }
 
-value!(u16: |r, field, _| r.u16(field), |_| 2, |v, out: &mut _| Sink::u16(out, v), |v| PropertyValue::Number(v.into()));
-value!(u32: |r, field, _| r.u32(field), |_| 4, |v, out: &mut _| Sink::u32(out, v), PropertyValue::Number);
+value!(u16: |r, field, _| r.u16(field), |_| 2, |v, id, out: &mut _| Sink::u8_and_u16(out, id, v), |v| PropertyValue::Number(v.into()));
+value!(u32: |r, field, _| r.u32(field), |_| 4, |v, id, out: &mut _| Sink::u8_and_u32(out, id, v), PropertyValue::Number);
 value!(
     bool: |r, field, at| match r.u8(field)? {
         0 => Ok(false),
@@ -330,37 +330,37 @@ value!(
         _ => valid(None, r, field, at),
     },
     |_| 1,
-    |v: bool, out: &mut _| Sink::u8(out, v.into()),
+    |v: bool, id, out: &mut _| Sink::put(out, [id, v.into()], &[], []),
     |v| PropertyValue::Number(v.into())
 );
 value!(
     PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
     |_| 1,
-    |v: Self, out: &mut _| Sink::u8(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::put(out, [id, v.get()], &[], []),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
     MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
     |_| 1,
-    |v: Self, out: &mut _| Sink::u8(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::put(out, [id, v.get()], &[], []),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
     NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), r, field, at),
     |_| 2,
-    |v: Self, out: &mut _| Sink::u16(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::u8_and_u16(out, id, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
     NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), r, field, at),
     |_| 4,
-    |v: Self, out: &mut _| Sink::u32(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::u8_and_u32(out, id, v.get()),
     |v| PropertyValue::Number(v.get())
 );
 value!(
     SubscriptionId: |r, field, at| valid(Self::new(r.varint(field)?).ok(), r, field, at),
     |v| crate::sink::varint_len(v.get()) as u64,
-    |v: Self, out: &mut _| Sink::varint(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::u8_and_varint(out, id, v.get()),
     |v| PropertyValue::Number(v.get())
 );
 value!(
@@ -374,32 +374,32 @@ value!(
         Ok(alias)
     },
     |_| 2,
-    |v: Self, out: &mut _| Sink::u16(out, v.get()),
+    |v: Self, id, out: &mut _| Sink::u8_and_u16(out, id, v.get()),
     |v| PropertyValue::Number(v.get().into())
 );
 value!(
     Text<'a>: |r, field, _| r.text(field),
     |v| prefixed(v.len()),
-    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
+    |v: Self, id, out: &mut _| Sink::u8_and_length_prefixed(out, id, v.as_str().as_bytes()),
     PropertyValue::Text
 );
 value!(
     // [MQTT-3.3.2-14] [MQTT-4.7.3-1] a Response Topic is a Topic Name
     TopicName<'a>: |r, field, _| r.topic_name(field),
     |v| prefixed(v.len()),
-    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_str().as_bytes()),
+    |v: Self, id, out: &mut _| Sink::u8_and_length_prefixed(out, id, v.as_str().as_bytes()),
     |v| PropertyValue::Text(v.into())
 );
 value!(
     Binary<'a>: |r, field, _| r.binary(field),
     |v| prefixed(v.len()),
-    |v: Self, out: &mut _| Sink::length_prefixed(out, v.as_bytes()),
+    |v: Self, id, out: &mut _| Sink::u8_and_length_prefixed(out, id, v.as_bytes()),
     PropertyValue::Binary
 );
 value!(
     AuthenticationData<'a>: |r, field, _| r.binary(field).map(Into::into),
     |v| prefixed(v.expose().len()),
-    |v: Self, out: &mut _| Sink::length_prefixed(out, v.expose().as_bytes()),
+    |v: Self, id, out: &mut _| Sink::u8_and_length_prefixed(out, id, v.expose().as_bytes()),
     PropertyValue::Secret
 );
 
