@@ -323,6 +323,20 @@ mod tests {
         buffer[..4 - unused].to_vec()
     }
 
+    fn behind_a_byte(byte: u8, number: u32) -> Vec<u8> {
+        let mut buffer = [0; 5];
+        let mut sink = SliceSink::new(&mut buffer, BlockLens::default());
+        sink.u8_and_varint(byte, number);
+        let unused = sink.room.len();
+        #[cfg(feature = "bytes")]
+        {
+            let mut appended = vec![];
+            BufSink::new(&mut appended, BlockLens::default()).u8_and_varint(byte, number);
+            assert_eq!(appended, buffer[..5 - unused]);
+        }
+        buffer[..5 - unused].to_vec()
+    }
+
     #[test]
     fn varints_go_both_ways_at_every_edge() {
         for (number, bytes) in [
@@ -336,6 +350,7 @@ mod tests {
             (MAX_VARINT, &[0xff, 0xff, 0xff, 0x7f]),
         ] {
             assert_eq!(varint_bytes(number), bytes);
+            assert_eq!(behind_a_byte(7, number), [&[7], bytes].concat());
             assert_eq!(varint_len(number), bytes.len());
             assert_eq!(varint(bytes), Ok((&[][..], number)));
         }
