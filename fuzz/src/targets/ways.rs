@@ -42,15 +42,43 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     let Ok(fan_out) = FanOut::new(topic, publish, &mut shared) else { panic!("there is room") };
     for to in Version::ALL {
         let recipient = Recipient { retain: publish.retain, ..Recipient::new(to, publish.delivery) };
-        let mut own = [0; 16];
-        let Ok(outgoing) = fan_out.to(&recipient, &mut own) else { panic!("no property makes it too large") };
-        let mut room = vec![0; outgoing.len()];
-        let written = outgoing.write(&mut room).expect("there is room");
         let told = Publish { topic: Topic::Name(topic), ..*publish };
         let told = match to {
             Version::V5_0 if version == Version::V5_0 => told,
             _ => Publish { properties: PublishProperties::EMPTY, ..told },
         };
-        assert_eq!(decode_frame(to, written), Ok(Packet::Publish(told)), "{to}");
+        is_told(&fan_out, &recipient, &told);
+        knowing_more(&fan_out, &recipient, &told);
+    }
+}
+
+fn is_told(fan_out: &FanOut<'_>, recipient: &Recipient<'_>, told: &Publish<'_>) {
+    let mut own = [0; 16 + 5 * OWN_IDS.len()];
+    let Ok(outgoing) = fan_out.to(recipient, &mut own) else { panic!("no property makes it too large") };
+    let mut room = vec![0; outgoing.len()];
+    let written = outgoing.write(&mut room).expect("there is room");
+    assert_eq!(decode_frame(recipient.version, written), Ok(Packet::Publish(*told)), "{recipient:?}");
+}
+
+const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
+
+/// With an alias, and with identifiers of the subscriber's own.
+fn knowing_more(fan_out: &FanOut<'_>, recipient: &Recipient<'_>, told: &Publish<'_>) {
+    let alias = TopicAlias::new(0x0102).expect("not 0");
+    let name = told.topic.name().expect("told by name");
+    let all_ids: Vec<_> = OWN_IDS.into_iter().chain(told.properties.subscription_identifiers).collect();
+    for (naming, topic) in [
+        (Naming::Alias(alias), Topic::Alias(alias)),
+        (Naming::NameAndAlias(alias), Topic::NameAndAlias(name, alias)),
+    ] {
+        let subscription_identifiers = SubscriptionIds::from(&OWN_IDS);
+        let recipient = Recipient { naming, subscription_identifiers, ..*recipient };
+        if recipient.version != Version::V5_0 {
+            assert!(fan_out.to(&recipient, &mut [0; 32]).is_err(), "{recipient:?}");
+            continue;
+        }
+        let properties =
+            PublishProperties { subscription_identifiers: all_ids[..].into(), ..told.properties };
+        is_told(fan_out, &recipient, &Publish { topic, properties, ..*told });
     }
 }
