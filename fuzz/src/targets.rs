@@ -1,5 +1,6 @@
 //! A function for each target.
 
+mod answers;
 mod decode;
 mod guess;
 mod head;

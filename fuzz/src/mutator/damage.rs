@@ -239,18 +239,14 @@ fn string(bytes: &mut Vec<u8>, random: &mut Random) {
     let mut text = bytes.get(2..).unwrap_or_default().to_vec();
     match random.below(8) {
         0 | 1 => text = random.pick(&TEXTS).to_vec(),
-        // Where a word ends, too: scanners look at eight bytes at a time.
         2 | 3 => {
             let at = random.below(text.len() + 1);
             text.splice(at..at, random.pick(&TEXTS).iter().copied());
         }
+        // Where a word ends, too: scanners look at eight or sixteen bytes at a time.
         4 => {
-            text = [
-                &b"aaaaaaaaaaaaaaaaaaaa"[random.below(20)..],
-                random.pick(&TEXTS),
-                &b"aaaaaaaaaaaaaaaaaaaa"[random.below(20)..],
-            ]
-            .concat();
+            let letters = |random: &mut Random| vec![b'a'; random.below(40)];
+            text = [letters(random), random.pick(&TEXTS).to_vec(), letters(random)].concat();
         }
         5 => text.truncate(random.below(text.len().max(1))),
         6 => flip(&mut text, random),

@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
-use super::{guess, head, lint};
+use super::{answers, guess, head, lint};
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -24,7 +24,7 @@ pub fn decode(bytes: &[u8]) {
 }
 
 /// All switches, and limits that are reached now and then.
-fn strict(version: Version, len: usize) -> Options {
+pub(super) fn strict(version: Version, len: usize) -> Options {
     Options {
         version: Some(version),
         sender: [Some(Role::Client), None][len % 2],
@@ -51,9 +51,15 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         laws::of_bytes(decoder(options), version, bytes);
     }
     match decoder(options).decode(bytes) {
-        Ok(Some((packet, rest))) => fields_are_bytes(&packet, options.version, bytes, rest),
+        Ok(Some((packet, rest))) => {
+            fields_are_bytes(&packet, options.version, bytes, rest);
+            #[cfg(feature = "bytes")]
+            if options.sender.is_none() {
+                is_written_as_its_owned(&packet, options, &bytes[..bytes.len() - rest.len()]);
+            }
+        }
         Ok(None) => {}
-        Err(error) => can_be_answered(&error),
+        Err(error) => answers::are_understood(&error, options.version),
     }
 }
 
@@ -85,13 +91,24 @@ fn allocates_nothing(bytes: &[u8], options: &Options) {
     assert_eq!(count.count_total, 0, "allocations");
 }
 
-/// An answer is a packet that the peer can read.
-fn can_be_answered(error: &DecodeError) {
-    for me in [Role::Client, Role::Server] {
-        for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {
-            if let Some((packet, version)) = error.answer(me, state).packet() {
-                laws::survives(&packet, version);
-            }
+/// A packet that owns its bytes is written as one that borrows them.
+#[cfg(feature = "bytes")]
+fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
+    let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
+    for version in Version::ALL {
+        let len = packet.encoded_len(version);
+        if len.is_err() {
+            assert_eq!(owned.encoded_len(version), len);
+            continue;
+        }
+        let (mut ours, mut its) = (Vec::new(), Vec::new());
+        packet.encode_to(version, &mut ours).expect("a Vec grows");
+        owned.encode_to(version, &mut its).expect("a Vec grows");
+        // 5.0 has more forms than one.
+        if version == Version::V5_0 {
+            assert_eq!(laws::decoder(version).decode_frame(&its), Ok(*packet));
+        } else {
+            assert_eq!(its, ours, "{version}");
         }
     }
 }

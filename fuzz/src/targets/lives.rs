@@ -9,6 +9,8 @@ const EXPLANATIONS: [&str; 2] = ["Reason String", "User Property"];
 /// `bytes` is the packet, encoded for the version.
 pub fn go_on(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     shows_its_properties(packet);
+    announces_its_limits(packet);
+    leaves_its_will(packet);
     fits_its_peer(packet, version, bytes);
     explains_itself_to_who_asks(packet, version);
     #[cfg(feature = "bytes")]
@@ -71,6 +73,40 @@ fn alias(packet: &Packet<'_>) -> Option<TopicAlias> {
     }
 }
 
+/// What a peer takes is what its packet says.
+fn announces_its_limits(packet: &Packet<'_>) {
+    let number = |wanted: &str| {
+        flat(packet).into_iter().find_map(|(name, value)| match value {
+            Value::Number(number) if name == wanted => Some(number),
+            _ => None,
+        })
+    };
+    let limits = match packet {
+        Packet::Connect(connect) => PeerLimits::of_client(connect),
+        Packet::ConnAck(connack) => PeerLimits::of_server(connack),
+        _ => return,
+    };
+    let expected = PeerLimits::NONE
+        .max_packet_size(number("Maximum Packet Size").unwrap_or(u32::MAX))
+        .problem_information(number("Request Problem Information") != Some(0));
+    assert_eq!(limits, expected);
+}
+
+/// The PUBLISH of a will is the will.
+fn leaves_its_will(packet: &Packet<'_>) {
+    let Packet::Connect(Connect { will: Some(will), .. }) = packet else { return };
+    let publish = will.publish(Delivery::AtMostOnce);
+    let (mut held, mut told) = (Vec::new(), Vec::new());
+    will.properties.for_each(|id, value| held.push((id, format!("{value:?}"))));
+    publish.properties.for_each(|id, value| told.push((id, format!("{value:?}"))));
+    held.retain(|(id, _)| *id != PropertyId::WillDelayInterval);
+    assert_eq!(told, held);
+    assert_eq!(
+        (publish.topic, publish.payload, publish.retain),
+        (will.topic.into(), will.payload.as_bytes(), will.retain)
+    );
+}
+
 /// What fits the peer is not larger than it takes, and says what it has left out.
 fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let len = u32::try_from(bytes.len()).expect("not too large");
@@ -83,6 +119,10 @@ fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
             }
             Err(FitError::TooLargeForPeer { needed, maximum }) => {
                 assert!(limit < len && maximum == limit && needed > limit as usize, "{limit} {packet:?}");
+                // Just so much has to be taken.
+                let needed = u32::try_from(needed).expect("not too large");
+                let taken = |size| PeerLimits::default().max_packet_size(size).fit(version, *packet).is_ok();
+                assert!(taken(needed) && !taken(needed - 1), "{needed} {packet:?}");
             }
             Err(other) => panic!("{other}"),
         }

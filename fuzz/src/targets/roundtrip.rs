@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Verdict, naive};
-use super::{lives, ways};
+use super::{decode, lives, versions, ways};
 use arbitrary::Unstructured;
 use mqtt_wire::*;
 
@@ -24,6 +24,9 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     laws::is_written_alike_by_all(packet, version, &bytes);
     laws::needs_its_room(packet, version, &bytes);
     naive_reads_it(packet, version, &bytes);
+    if let Packet::Publish(publish) = packet {
+        ways::changed_in_place(publish, version, &bytes);
+    }
     // The others look at every byte often.
     if bytes.len() > 1 << 16 {
         return;
@@ -32,6 +35,10 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     laws::its_fields_are_its_bytes(packet, version, &bytes);
     ways::write_the_same(packet, version, &bytes);
     lives::go_on(packet, version, &bytes);
+    if bytes.len() <= 1 << 12 {
+        versions::travels(packet, version);
+        decode::judge(&bytes, &decode::strict(version, bytes.len()));
+    }
     // Those that take long, for the short.
     if bytes.len() <= 40 {
         laws::of_packet(packet, version);

@@ -10,8 +10,8 @@ use mqtt_wire::*;
 /// same packets, the same errors, and the naive decoder's.
 pub fn stream(bytes: &[u8]) {
     let mut random = Random::of(bytes);
-    let limits = [u32::MAX, 16, 40];
-    for (version, max_packet_size) in versions().into_iter().zip(limits.into_iter().cycle()) {
+    for version in versions() {
+        let max_packet_size = random.pick(&[u32::MAX, u32::MAX, 16, 40]);
         let sender = random.pick(&SENDERS);
         let topic_alias_maximum = random.pick(&[0, 1, 10, u16::MAX]);
         let options = Options {

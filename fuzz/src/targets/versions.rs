@@ -2,9 +2,10 @@
 
 use super::super::laws::{self, decoder};
 use super::super::opinion::flat;
-use super::super::opinion::naive::{Options, Verdict, naive};
+use super::super::opinion::naive::{Options, Value, Verdict, naive};
 use super::lives;
 use mqtt_wire::*;
+use std::collections::BTreeSet;
 
 /// What does not depend on the version is the same in all; what one version reads, another carries
 /// whole or refuses by name.
@@ -110,7 +111,7 @@ fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
 }
 
 /// Another version carries all of the packet or refuses it by name; converted on purpose, it is one of that version.
-fn travels(packet: &Packet<'_>, version: Version) {
+pub fn travels(packet: &Packet<'_>, version: Version) {
     laws::other_versions_refuse_by_name(packet, version);
     for to in Version::ALL {
         if let Ok(converted) = Conversion::new(version, to).convert(*packet) {
@@ -132,26 +133,53 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     assert_eq!((used, fields), (bytes.len(), flat(&converted.packet)));
     let back = match converted.packet {
         // The level is its version, and Clean Session says of how long a session lasts what it can.
-        Packet::Connect(connect) => Packet::Connect(restored(connect, packet, version)),
+        Packet::Connect(connect) => Packet::Connect(restored(connect, packet, version, to)),
         packet => packet,
     };
     // Before 5.0 an UNSUBACK without codes is the success of all.
-    let nothing_said = converted.changes.is_empty() && !matches!(packet, Packet::UnsubAck(_));
+    let nothing_said = converted.changes.is_empty() && !is_plain_success(packet);
     assert!(back == *packet || !nothing_said, "lost in silence: {packet:?} {back:?}");
     lives::names_what_it_leaves_out(packet, converted);
+    names_the_codes_it_replaces(packet, converted);
     // There it is at home.
     let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");
     assert_eq!(again.packet, converted.packet);
 }
 
+fn is_plain_success(packet: &Packet<'_>) -> bool {
+    let success = |reason: UnsubscribeReason| reason == UnsubscribeReason::Success;
+    matches!(packet, Packet::UnsubAck(unsuback) if unsuback.reasons.iter().all(success))
+}
+
+/// Each Reason Code that is another now, and no other.
+fn names_the_codes_it_replaces(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
+    let pairs = codes(packet).into_iter().zip(codes(&converted.packet));
+    let replaced: BTreeSet<_> = pairs.filter(|(was, is)| was != is).collect();
+    let named = converted.changes.iter().filter_map(|change| match change {
+        Change::Replaced { was, is, .. } => Some((was.into(), is.into())),
+        _ => None,
+    });
+    assert_eq!(named.collect::<BTreeSet<_>>(), replaced);
+}
+
+fn codes(packet: &Packet<'_>) -> Vec<u32> {
+    let code = |(name, value)| match value {
+        Value::Number(code) if name == "Reason Code" => Some(code),
+        _ => None,
+    };
+    flat(packet).into_iter().filter_map(code).collect()
+}
+
 /// With the Session Expiry Interval that Clean Session alone says.
-fn restored<'a>(mut connect: Connect<'a>, was: &Packet<'a>, version: Version) -> Connect<'a> {
-    connect.version = version;
+fn restored<'a>(mut connect: Connect<'a>, was: &Packet<'a>, version: Version, to: Version) -> Connect<'a> {
     let Packet::Connect(was) = was else { return connect };
-    if let (true, Some(0)) | (false, Some(u32::MAX)) =
-        (was.clean_start, was.properties.session_expiry_interval)
-    {
-        connect.properties.session_expiry_interval = was.properties.session_expiry_interval;
+    match Conversion::new(to, version).convert(connect) {
+        Ok(back) => connect = back.packet,
+        Err(_) => connect.version = version,
+    }
+    // An interval of 0 is none.
+    if let (true, Some(0)) = (was.clean_start, was.properties.session_expiry_interval) {
+        connect.properties.session_expiry_interval = Some(0);
     }
     connect
 }

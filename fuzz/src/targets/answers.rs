@@ -1,0 +1,47 @@
+//! What the peer is answered when its packet was refused.
+
+use super::super::laws;
+use mqtt_wire::*;
+
+/// Each is a packet that the peer can read, of the version that the connection has, with the code of the error.
+pub fn are_understood(error: &DecodeError, connection: Option<Version>) {
+    for me in [Role::Client, Role::Server] {
+        for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {
+            let answer = error.answer(me, state);
+            if let Some((packet, version)) = answer.packet() {
+                laws::survives(&packet, version);
+            }
+            if (me, state) == (Role::Server, ConnectionState::BeforeConnAck) {
+                is_for_who_connects(answer, error);
+            } else {
+                is_for_who_is_connected(answer, error, connection);
+            }
+        }
+    }
+}
+
+fn is_for_who_connects(answer: Answer, error: &DecodeError) {
+    assert!(!matches!(answer, Answer::Disconnect(_)), "{error:?}");
+    if let Answer::ConnAckV5(reason) = answer {
+        assert_eq!(error.version(), Some(Version::V5_0));
+        if error.packet_type() == Some(PacketType::Connect) {
+            assert_eq!(Some(reason.get()), error.reason_code(), "{error:?}");
+        }
+    }
+}
+
+fn is_for_who_is_connected(answer: Answer, error: &DecodeError, connection: Option<Version>) {
+    match answer {
+        Answer::Disconnect(reason) => {
+            assert_eq!(connection, Some(Version::V5_0), "{error:?}");
+            // That of a CONNECT is a CONNACK's.
+            let is_its = error.version() == connection && error.packet_type() != Some(PacketType::Connect);
+            assert!(!is_its || Some(reason.get()) == error.reason_code(), "{error:?}");
+        }
+        Answer::Close => {
+            let is_5_0 = connection == Some(Version::V5_0) && error.kind() != DecodeErrorKind::RefusedIn3x;
+            assert!(!is_5_0, "{error:?}");
+        }
+        other => panic!("{other:?} to {error:?}"),
+    }
+}
