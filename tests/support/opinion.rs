@@ -15,10 +15,12 @@ pub mod naive;
 pub mod table;
 
 use expected::Expected;
-use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Decoder, FrameLen, Packet, Role, Version};
+use mqtt_wire::{
+    DecodeError, DecodeErrorKind as Kind, Decoder, Field, FrameLen, Packet, PacketType, Role, Version,
+};
 use naive::{Fault, Options, Verdict, naive};
-use std::collections::HashMap;
-use std::mem::discriminant;
+use std::collections::{HashMap, HashSet};
+use std::mem::{Discriminant, discriminant};
 use std::sync::LazyLock;
 
 pub use flat::flat;
@@ -103,6 +105,12 @@ fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, by
         && row.kinds.iter().any(|kind| discriminant(kind) == discriminant(&error.kind()))
         && says_what_is_there(error, bytes)
         && code_is_right
+        && cites_the_statement(error)
+}
+
+/// The statement of the table, where it has an example of such an error.
+fn cites_the_statement(error: &DecodeError) -> bool {
+    STATEMENTS.get(&subject(error)).is_none_or(|cited| cited.contains(error.statement().unwrap_or_default()))
 }
 
 /// Protocol Name and Protocol Level, where an error repeats them.
@@ -140,6 +148,31 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
         Some((rule.key, Row { kinds, codes }))
     };
     table::rules().iter().filter_map(row).collect()
+});
+
+/// What an error is about: which version's statement can be cited depends on nothing else.
+type Subject = (Option<Version>, Option<PacketType>, Discriminant<Kind>, Field);
+
+fn subject(error: &DecodeError) -> Subject {
+    (error.version(), error.packet_type(), discriminant(&error.kind()), error.field())
+}
+
+/// What the table cites for the errors of its examples; empty where it cites nothing.
+static STATEMENTS: LazyLock<HashMap<Subject, HashSet<String>>> = LazyLock::new(|| {
+    let mut cited: HashMap<_, HashSet<_>> = HashMap::new();
+    for rule in table::rules() {
+        if !matches!(expected::of(rule.key), Some(Expected::Refused(..))) {
+            continue;
+        }
+        let examples = rule.breaking();
+        for error in examples.iter().filter_map(|example| example.decode().err()) {
+            let mut statements = rule.statements(error.version().expect("it is given")).into_iter();
+            let cited = cited.entry(subject(&error)).or_default();
+            cited.insert(statements.next().unwrap_or_default());
+            cited.extend(statements.filter(|statement| expected::also_stated_by(rule.key, statement)));
+        }
+    }
+    cited
 });
 
 /// `0x82 0x81`, perhaps among words.
