@@ -37,6 +37,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     lives::go_on(packet, version, &bytes);
     if bytes.len() <= 1 << 12 {
         versions::travels(packet, version);
+        // By the switches as well: what they limit is longer than the input of most fuzzers.
         decode::judge(&bytes, &decode::strict(version, bytes.len()));
     }
     // Those that take long, for the short.
