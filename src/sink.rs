@@ -366,6 +366,7 @@ mod tests {
         sink.u8(1);
         sink.u16(2);
         sink.u8_and_u32(3, 4);
+        sink.each([5, 6].into_iter());
         assert_eq!(buffer, [1, 7]);
     }
 
