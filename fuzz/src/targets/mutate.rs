@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// The laws of [`decode`], for bytes that the mutator makes; and no list takes more time than its length.
 pub fn mutate(bytes: &[u8]) {
     decode(bytes);
-    if bytes.len() <= 200 && Random::of(bytes).one_in(64) {
+    if bytes.len() <= 200 && Random::of(bytes).one_in(16) {
         Version::ALL.into_iter().for_each(|version| takes_its_time(version, bytes));
     }
 }

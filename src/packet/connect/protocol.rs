@@ -1,4 +1,5 @@
-//! The begin of a CONNECT: Protocol Name and Protocol Level (§3.1.2.1 and §3.1.2.2), by which it names its version.
+//! What a CONNECT begins with: Protocol Name and Protocol Level (§3.1.2.1 and §3.1.2.2), which name its
+//! version.
 
 use crate::frame::Frame;
 use crate::reader::{Reader, Refused, Trace};
