@@ -164,7 +164,7 @@ impl Decoder {
     /// the standard's, 268,435,460 bytes.
     ///
     /// A CONNECT is refused so early, too. What to [`answer`](DecodeError::answer) depends on its version,
-    /// which its first 13 bytes tell: with fewer, the answer is to close.
+    /// which its first 14 bytes tell: with fewer, the answer is to close.
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.rules.max_packet_size = bytes;
         self

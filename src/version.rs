@@ -146,7 +146,7 @@ pub enum Sniff {
 /// Tells which version a connection speaks from its first bytes, whatever they are.
 ///
 /// It looks at the packet type, the Remaining Length, the Protocol Name and the Protocol Level,
-/// at most 13 bytes, and never fails. Whether the rest is a well-formed CONNECT is for
+/// at most 14 bytes, and never fails. Whether the rest is a well-formed CONNECT is for
 /// [`decode`](crate::decode) to say.
 ///
 /// ```

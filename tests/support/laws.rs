@@ -341,7 +341,7 @@ fn stays_refused(mut decoder: Decoder, bytes: &[u8], error: DecodeError) {
 }
 
 /// What the fixed header says about the length of the packet.
-fn announced_len(bytes: &[u8]) -> Option<usize> {
+pub fn announced_len(bytes: &[u8]) -> Option<usize> {
     let lengths = bytes.get(1..)?;
     let last = lengths.iter().take(4).position(|byte| byte & 0x80 == 0)?;
     let length = lengths[..=last].iter().rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));

@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
-use super::{answers, guess, head, lint};
+use super::{answers, guess, head, lint, ways};
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -14,6 +14,7 @@ pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Ro
 pub fn decode(bytes: &[u8]) {
     guess::is_kept(bytes);
     for version in Version::ALL {
+        ways::of_a_frame(version, bytes);
         for sender in SENDERS {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
         }
@@ -52,10 +53,12 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
     match decoder(options).decode(bytes) {
         Ok(Some((packet, rest))) => {
-            fields_are_bytes(&packet, options.version, bytes, rest);
+            let frame = &bytes[..bytes.len() - rest.len()];
+            fields_are_bytes(&packet, options.version, frame);
+            lint::finds_each(frame, options);
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
-                is_written_as_its_owned(&packet, options, &bytes[..bytes.len() - rest.len()]);
+                is_written_as_its_owned(&packet, options, frame);
             }
         }
         Ok(None) => {}
@@ -63,12 +66,12 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
 }
 
-fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, bytes: &[u8], rest: &[u8]) {
+fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, frame: &[u8]) {
     let version = match packet {
         Packet::Connect(connect) => connect.version,
         _ => version.expect("learnt from a CONNECT"),
     };
-    laws::its_fields_are_its_bytes(packet, version, &bytes[..bytes.len() - rest.len()]);
+    laws::its_fields_are_its_bytes(packet, version, frame);
 }
 
 /// Not to decode, not to refuse, not to answer, not to write.

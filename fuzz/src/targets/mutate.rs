@@ -19,7 +19,8 @@ pub fn mutate(bytes: &[u8]) {
 /// What a frame grows to.
 const LONG: usize = 1 << 16;
 
-/// With any of its parts repeated thousands of times, a packet is read in a time that its length explains.
+/// With any of its parts repeated thousands of times, a packet is read, written and all else in a time
+/// that its length explains.
 fn takes_its_time(version: Version, bytes: &[u8]) {
     if decoder(version).decode_frame(bytes).is_err() {
         return;
@@ -28,11 +29,26 @@ fn takes_its_time(version: Version, bytes: &[u8]) {
     for group in pieces.groups() {
         let long = pieces.repeated(&group, LONG).bytes();
         if let Ok(packet) = decoder(version).decode_frame(&long) {
-            let mut buffer = vec![0; long.len()];
-            within(long.len(), || decoder(version).decode_frame(&long).is_ok());
-            within(long.len(), || packet.encode(version, &mut buffer).is_ok());
+            all_that_is_done_with_it(&packet, version, &long);
         }
     }
+}
+
+fn all_that_is_done_with_it(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let mut buffer = vec![0; bytes.len()];
+    let decoder = decoder(version);
+    within(bytes.len(), || decoder.clone().decode_frame(bytes).is_ok());
+    within(bytes.len(), || packet.encode(version, &mut buffer).is_ok());
+    within(bytes.len(), || decoder.dissect(bytes, |span| _ = black_box(span)).is_ok());
+    within(bytes.len(), || {
+        decoder.lint(bytes, |finding| _ = black_box(finding));
+        true
+    });
+    for to in Version::ALL {
+        within(bytes.len(), || Conversion::new(version, to).convert(*packet).is_ok());
+    }
+    let peer = PeerLimits::default().max_packet_size(16);
+    within(bytes.len(), || peer.fit(version, *packet).is_ok());
 }
 
 /// Two hundred times what it takes, without a sanitizer: noise does not take that long five times over, and a

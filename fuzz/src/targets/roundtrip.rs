@@ -3,7 +3,7 @@
 use super::super::laws;
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Verdict, naive};
-use super::{decode, lives, versions, ways};
+use super::{decode, lives, refusals, says, versions, ways};
 use arbitrary::Unstructured;
 use mqtt_wire::*;
 
@@ -11,6 +11,7 @@ use mqtt_wire::*;
 pub fn roundtrip(bytes: &[u8]) {
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
+    refusals::are_for_a_reason(&packet);
     for version in Version::ALL {
         match packet.encoded_len(version) {
             Ok(_) => is_what_it_was(&packet, version),
@@ -35,6 +36,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     laws::its_fields_are_its_bytes(packet, version, &bytes);
     ways::write_the_same(packet, version, &bytes);
     lives::go_on(packet, version, &bytes);
+    says::what_its_fields_say(packet, version, &bytes);
     if bytes.len() <= 1 << 12 {
         versions::travels(packet, version);
         // By the switches as well: what they limit is longer than the input of most fuzzers.

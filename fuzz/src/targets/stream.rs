@@ -6,8 +6,8 @@ use super::super::random::Random;
 use super::decode::SENDERS;
 use mqtt_wire::*;
 
-/// In pieces of any size, and in exactly those that the decoder asks for, a stream is what it is in one: the
-/// same packets, the same errors, and the naive decoder's.
+/// In pieces of any size, and in exactly those that the decoder asks for, by heads or by packets that own their
+/// bytes, a stream is what it is in one: the same packets, the same errors, and the naive decoder's.
 pub fn stream(bytes: &[u8]) {
     let mut random = Random::of(bytes);
     for version in versions() {
@@ -25,6 +25,9 @@ pub fn stream(bytes: &[u8]) {
         assert_eq!(in_pieces(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
         assert_eq!(in_pieces(bytes, &options, || 1), expected, "{options:?}");
         assert_eq!(as_asked_for(bytes, &options), expected, "{options:?}");
+        assert_eq!(in_heads(bytes, &options, || random.below(9)), expected, "{options:?}");
+        #[cfg(feature = "bytes")]
+        assert_eq!(split_off(bytes, &options), expected, "{options:?}");
     }
 }
 
@@ -167,5 +170,90 @@ fn the_end(decoder: &mut Decoder, bytes: &[u8], start: usize) -> Seen {
         Ok(None) => Seen::Rest { start, needed: needed(decoder, &bytes[start..]) },
         Ok(Some(_)) => panic!("whole with fewer bytes than were asked for"),
         Err(error) => Seen::Fault { start, offset: error.offset(), len: error.packet_len() },
+    }
+}
+
+/// A reader that passes payloads on as they come, and lets go by what is refused.
+fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+    let mut decoder = decoder(options);
+    let (mut seen, mut start, mut at, mut end) = (Vec::new(), 0, 0, 0);
+    let mut passing = Portion::default();
+    loop {
+        let (passed, rest) = passing.take(&bytes[at..end]);
+        at += passed.len();
+        assert_eq!(rest, &bytes[at..end]);
+        let is_stuck = passing.left() > 0
+            || match decoder.decode_head(rest) {
+                Ok(Some(head)) => {
+                    (start, at) = (at, end - head.rest.len());
+                    passing = Portion::new(head.payload_len);
+                    seen.push(Seen::Packet { end: at + head.payload_len });
+                    false
+                }
+                Ok(None) => true,
+                Err(early) => match decoder.decode(&bytes[at..]) {
+                    Err(error) => {
+                        assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
+                        seen.push(Seen::Fault { start: at, offset: error.offset(), len: error.packet_len() });
+                        match error.packet_len() {
+                            Some(len) if at + len <= bytes.len() => passing = Portion::new(len),
+                            _ => return seen,
+                        }
+                        false
+                    }
+                    // It is not all there, and known all the same.
+                    Ok(_) => {
+                        seen.push(Seen::Rest { start: at, needed: needed(&decoder, &bytes[at..]) });
+                        return seen;
+                    }
+                },
+            };
+        if is_stuck && end == bytes.len() {
+            if passing.left() > 0 {
+                seen.pop();
+                at = start;
+            }
+            seen.push(Seen::Rest { start: at, needed: needed(&decoder, &bytes[at..]) });
+            return seen;
+        }
+        if is_stuck {
+            end = (end + piece()).min(bytes.len());
+        }
+    }
+}
+
+/// The buffer loses what is a packet, and keeps all else.
+#[cfg(feature = "bytes")]
+fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
+    let mut decoder = decoder(options);
+    let mut buffer = bytes::BytesMut::from(bytes);
+    let mut seen = Vec::new();
+    loop {
+        let start = bytes.len() - buffer.len();
+        let decoded = decoder.clone().decode(&bytes[start..]);
+        match (decoder.decode_owned(&mut buffer), decoded) {
+            (Ok(Some(owned)), Ok(Some((packet, rest)))) => {
+                let end = bytes.len() - rest.len();
+                assert_eq!(
+                    (owned.packet(), &owned.as_bytes()[..], &buffer[..]),
+                    (packet, &bytes[start..end], rest)
+                );
+                seen.push(Seen::Packet { end });
+            }
+            (Ok(None), Ok(None)) => {
+                seen.push(Seen::Rest { start, needed: needed(&decoder, &buffer) });
+                return seen;
+            }
+            (Err(error), Err(borrowed)) => {
+                assert_eq!(error, borrowed);
+                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                match error.packet_len() {
+                    Some(len) if len <= buffer.len() => drop(buffer.split_to(len)),
+                    _ => return seen,
+                }
+            }
+            (owned, decoded) => panic!("owned: {owned:?}\nborrowed: {decoded:?}"),
+        }
+        assert!(bytes.ends_with(&buffer));
     }
 }

@@ -59,21 +59,25 @@ fn levels_match(filter: &[&str], name: &[&str]) -> bool {
     }
 }
 
-/// [MQTT-4.8.2-1] [MQTT-4.8.2-2]
 fn is_shared_alike(filter: TopicFilter<'_>) {
-    let parts: Vec<&str> = filter.as_str().splitn(3, '/').collect();
-    let shared = parts[0] == "$share" && parts.len() > 1;
-    assert_eq!(filter.is_shared(), shared, "{filter}");
-    let expected = match parts[..] {
-        [_, name, inner] if shared => {
-            let named = !name.is_empty() && !name.contains(['+', '#']);
-            (named && is_filter(inner.as_bytes())).then_some(Some((name, inner))).ok_or(())
-        }
-        _ if shared => Err(()),
-        _ => Ok(None),
-    };
+    assert_eq!(filter.is_shared(), filter.as_str().starts_with("$share/"), "{filter}");
     let found = filter.shared_subscription().map_err(drop);
-    assert_eq!(found.map(|found| found.map(|found| (found.share_name, found.filter.as_str()))), expected);
+    let parts = found.map(|found| found.map(|found| (found.share_name, found.filter.as_str())));
+    assert_eq!(parts, shared(filter.as_str()));
+}
+
+/// Share Name and filter of a Shared Subscription, of a filter that is legal otherwise.
+///
+/// [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+pub(super) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
+    match Vec::from_iter(filter.splitn(3, '/'))[..] {
+        ["$share", name, inner] => {
+            let is_named = !name.is_empty() && !name.contains(['+', '#']);
+            (is_named && is_filter(inner.as_bytes())).then_some(Some((name, inner))).ok_or(())
+        }
+        ["$share", _] => Err(()),
+        _ => Ok(None),
+    }
 }
 
 /// In packets they are what they are alone.

@@ -3,7 +3,7 @@
 use super::super::laws::{self, decoder};
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Value, Verdict, naive};
-use super::lives;
+use super::{lives, refusals};
 use mqtt_wire::*;
 use std::collections::BTreeSet;
 
@@ -113,11 +113,29 @@ fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
 /// Another version carries all of the packet or refuses it by name; converted on purpose, it is one of that version.
 pub fn travels(packet: &Packet<'_>, version: Version) {
     laws::other_versions_refuse_by_name(packet, version);
+    refusals::are_for_a_reason(packet);
     for to in Version::ALL {
-        if let Ok(converted) = Conversion::new(version, to).convert(*packet) {
+        let converted = Conversion::new(version, to).convert(*packet);
+        goes_by_its_sender(packet, version, to, converted);
+        if let Ok(converted) = converted {
             arrives(packet, version, &converted, to);
         }
     }
+}
+
+/// Before 5.0 a server sends no DISCONNECT: that, and nothing else, depends on the sender.
+fn goes_by_its_sender(
+    packet: &Packet<'_>,
+    version: Version,
+    to: Version,
+    converted: Result<Changed<Packet<'_>>, ConvertError>,
+) {
+    let packet_type = PacketType::Disconnect;
+    let has_none = packet.packet_type() == packet_type && to != version && to != Version::V5_0;
+    let none = Err(ConvertError::NoCounterpart { packet_type, field: Field::PacketType, version: to });
+    let by = |sender| Conversion::new(version, to).sender(sender).convert(*packet);
+    assert_eq!(by(Role::Client), converted);
+    assert_eq!(by(Role::Server), if has_none { none } else { converted });
 }
 
 fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>>, to: Version) {

@@ -15,6 +15,35 @@ fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let mut room = vec![0; packet.head_len(version).expect("it can be written")];
     let parts = packet.encode_parts(version, &mut room).expect("there is room");
     assert_eq!([parts.head(), parts.payload()].concat(), bytes);
+    #[cfg(feature = "std")]
+    assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
+    #[cfg(feature = "bytes")]
+    assert_eq!(whole(parts.into_buf()), bytes);
+}
+
+#[cfg(feature = "bytes")]
+fn whole(mut buf: impl bytes::Buf) -> bytes::Bytes {
+    buf.copy_to_bytes(buf.remaining())
+}
+
+/// A frame of any form, as it came, can be changed where it lies if it is a PUBLISH.
+pub fn of_a_frame(version: Version, frame: &[u8]) {
+    let mut bytes = frame.to_vec();
+    match (decode_frame(version, frame), PublishFrame::new(version, &mut bytes)) {
+        (Ok(Packet::Publish(publish)), Ok(mut in_place)) => {
+            assert_eq!((in_place.delivery(), in_place.retain()), (publish.delivery, publish.retain));
+            assert_eq!(in_place.as_bytes(), frame);
+            let id = PacketId::new(0x1234).expect("not 0");
+            let has_id = in_place.set_packet_id(id).is_ok();
+            assert_eq!(has_id, publish.delivery.packet_id().is_some());
+            let changed = Publish { delivery: in_place.delivery(), ..publish };
+            assert_eq!(changed.delivery.packet_id(), has_id.then_some(id));
+            assert_eq!(decode_frame(version, in_place.as_bytes()), Ok(Packet::Publish(changed)));
+        }
+        (Ok(other), Err(PublishFrameError::NotPublish(named))) => assert_eq!(other.packet_type(), named),
+        (Err(error), Err(PublishFrameError::Decode(named))) => assert_eq!(error, named),
+        (decoded, in_place) => panic!("{decoded:?}, and in place {in_place:?}"),
+    }
 }
 
 pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
@@ -39,6 +68,7 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     let Some(name) = publish.topic.name() else { return };
     let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
     let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("there is room") };
+    leaves_out_what_conversion_does(&fan_out, publish, name);
     let alias = TopicAlias::new(0x0102).expect("not 0");
     for (naming, topic) in [
         (Naming::Name, Topic::Name(name)),
@@ -61,6 +91,12 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     }
 }
 
+fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, name: TopicName<'_>) {
+    let named = Publish { topic: Topic::Name(name), ..*publish };
+    let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
+    assert_eq!(fan_out.left_out_before_v5(), converted.changes);
+}
+
 const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
 
 /// All of it, and before the identifiers of subscriptions its own. Before 5.0 there are neither these nor aliases.
@@ -73,10 +109,31 @@ fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
     }
     let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("no property makes it too large") };
     let mut room = vec![0; outgoing.len()];
+    let too_small = Err(EncodeError::BufferTooSmall { needed: room.len() });
+    let (_, less) = room.split_first_mut().expect("no packet is empty");
+    assert_eq!(outgoing.write(less), too_small);
+    #[cfg(feature = "bytes")]
+    assert_eq!(outgoing.write_to(&mut &mut *less), too_small.map(<[u8]>::len));
+    assert!(room.iter().all(|byte| *byte == 0));
     let written = outgoing.write(&mut room).expect("there is room");
+    is_in_slices(&outgoing, written);
     let ids: Vec<_> =
         to.subscription_identifiers.into_iter().chain(told.properties.subscription_identifiers).collect();
     let properties = PublishProperties { subscription_identifiers: ids[..].into(), ..told.properties };
     let told = Packet::Publish(Publish { properties, ..*told });
     assert_eq!(decode_frame(to.version, written), Ok(told), "{to:?}");
+}
+
+fn is_in_slices(outgoing: &Outgoing<'_>, written: &[u8]) {
+    assert_eq!(outgoing.slices().concat(), written);
+    #[cfg(feature = "std")]
+    assert_eq!(outgoing.io_slices().map(|slice| slice.to_vec()).concat(), written);
+    #[cfg(feature = "bytes")]
+    {
+        let mut exact = &mut written.to_vec()[..];
+        assert_eq!((outgoing.write_to(&mut exact), exact.len()), (Ok(written.len()), 0));
+        let mut appended = vec![0xee];
+        assert_eq!(outgoing.write_to(&mut appended), Ok(written.len()));
+        assert_eq!((appended[0], &appended[1..]), (0xee, written));
+    }
 }

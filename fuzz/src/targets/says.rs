@@ -1,0 +1,70 @@
+//! What a packet says when it is asked, beside its fields.
+
+use super::super::laws::decoder;
+use super::super::opinion::flat;
+use super::super::opinion::naive::Value;
+use mqtt_wire::*;
+use std::hash::{BuildHasher, RandomState};
+
+/// `bytes` is the packet, encoded for the version.
+pub fn what_its_fields_say(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    its_reasons(packet);
+    whether_its_payload_is_text(packet);
+    is_hashed_as_it_is_compared(packet, version, bytes);
+    keeps_its_secrets(packet);
+}
+
+fn its_reasons(packet: &Packet<'_>) {
+    match packet {
+        Packet::Disconnect(disconnect) => {
+            assert_eq!(disconnect.discards_will(), disconnect.reason.get() == 0);
+        }
+        Packet::SubAck(suback) => suback.reasons.iter().for_each(|reason| {
+            let granted = reason.granted_qos();
+            assert_eq!(granted.map(Qos::get), Some(reason.get()).filter(|code| *code < 3));
+            assert_eq!(granted.map(SubscribeReason::granted), granted.and(Some(reason)));
+            assert_eq!(reason.is_error(), granted.is_none());
+        }),
+        Packet::ConnAck(connack) => {
+            let code = connack.reason.to_v3();
+            assert_eq!(code.and_then(ConnectReason::from_v3), code.and(Some(connack.reason)));
+        }
+        _ => {}
+    }
+}
+
+fn whether_its_payload_is_text(packet: &Packet<'_>) {
+    let (matches, payload) = match packet {
+        Packet::Publish(publish) => (publish.payload_matches_format(), publish.payload),
+        Packet::Connect(Connect { will: Some(will), .. }) => {
+            (will.payload_matches_format(), will.payload.as_bytes())
+        }
+        _ => return,
+    };
+    let is_to_be_text = flat(packet).contains(&("Payload Format Indicator", Value::Number(1)));
+    assert_eq!(matches, !is_to_be_text || String::from_utf8(payload.to_vec()).is_ok());
+}
+
+/// Lists that are read and lists that were given are equal, and so have to be their hashes.
+fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let read = decoder(version).decode_frame(bytes).expect("it was written");
+    let hash = RandomState::new();
+    assert_eq!(hash.hash_one(read), hash.hash_one(packet));
+}
+
+/// `Debug` does not depend on what they are, nor on how long.
+fn keeps_its_secrets(packet: &Packet<'_>) {
+    let other = Binary::new(b"another secret").expect("short");
+    let replace = |data: &mut Option<AuthenticationData<'_>>| *data = data.and(Some(other.into()));
+    let mut replaced = *packet;
+    match &mut replaced {
+        Packet::Connect(connect) => {
+            connect.password = connect.password.and(Some(other.into()));
+            replace(&mut connect.properties.authentication_data);
+        }
+        Packet::ConnAck(connack) => replace(&mut connack.properties.authentication_data),
+        Packet::Auth(auth) => replace(&mut auth.properties.authentication_data),
+        _ => return,
+    }
+    assert_eq!(format!("{packet:?}"), format!("{replaced:?}"));
+}
