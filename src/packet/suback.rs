@@ -72,6 +72,7 @@ impl WritePacket for SubAck<'_> {
         PacketType::SubAck
     }
 
+    #[inline(always)]
     fn check(&self, to: Encoder) -> Result<(), EncodeError> {
         if !to.is_v5() {
             to.check_absent(&self.properties)?;
@@ -83,10 +84,10 @@ impl WritePacket for SubAck<'_> {
         if to.is_v5() {
             return to.check_sender(|role| self.properties.sent_by(role));
         }
-        self.reasons.try_each(|reason| match exists(reason, to.version) {
+        match self.reasons.all(|reason| exists(reason, to.version)) {
             true => Ok(()),
             false => Err(to.not_in_version(Field::ReasonCodes)),
-        })
+        }
     }
 
     #[inline(always)]
@@ -130,7 +131,7 @@ impl<'a> ListElement<'a> for SubscribeReason {
     }
 
     #[inline(always)]
-    fn write_items(items: &[Self], out: &mut impl Sink) {
+    fn write_items(items: &[Self], _: Form, out: &mut impl Sink) {
         out.each(items.iter().map(|reason| reason.get()));
     }
 }

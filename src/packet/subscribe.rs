@@ -138,18 +138,62 @@ impl WritePacket for Subscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         to.check_sender(|role| self.properties.sent_by(role))?;
-        if to.is_v5() {
-            self.subscriptions.try_each(|subscription| subscription.check_v5(to))
-        } else {
-            self.subscriptions.try_each(|subscription| subscription.check_v3(to))
-        }
+        if to.is_v5() { self.check_v5(to) } else { self.check_v3(to) }
     }
 
     #[inline(always)]
     fn write(&self, version: Version, out: &mut impl Sink) {
         out.u16(self.packet_id.get());
         write_properties(version, &self.properties, out);
-        self.subscriptions.write_all(out);
+        // Before 5.0 there is the QoS, which `check` has seen to.
+        let form = if version == Version::V5_0 { Form::AllBits } else { Form::NoOptions };
+        self.subscriptions.write_all_as(form, out);
+    }
+}
+
+impl Subscribe<'_> {
+    #[inline(always)]
+    fn check_v5(&self, to: Encoder) -> Result<(), EncodeError> {
+        match self.subscriptions.all(|subscription| !subscription.filter.is_shared()) {
+            true => Ok(()),
+            false => self.check_shared(to),
+        }
+    }
+
+    #[cold]
+    fn check_shared(&self, to: Encoder) -> Result<(), EncodeError> {
+        self.subscriptions.try_each(|Subscription { filter, no_local, .. }| {
+            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
+            if filter.shared_subscription().is_err() {
+                return Err(to.not_in_version(Field::TopicFilter));
+            }
+            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+            if no_local && filter.is_shared() {
+                return Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription));
+            }
+            Ok(())
+        })
+    }
+
+    /// Before 5.0 there is the QoS.
+    #[inline(always)]
+    fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
+        match self.subscriptions.all(|subscription| subscription.options() == subscription.qos.get()) {
+            true => Ok(()),
+            false => self.refuse_options(to),
+        }
+    }
+
+    #[cold]
+    fn refuse_options(&self, to: Encoder) -> Result<(), EncodeError> {
+        self.subscriptions.try_each(|subscription| match subscription {
+            Subscription { no_local: true, .. } => Err(to.not_in_version(Field::NoLocal)),
+            Subscription { retain_as_published: true, .. } => {
+                Err(to.not_in_version(Field::RetainAsPublished))
+            }
+            Subscription { retain_handling: RetainHandling::SendAtSubscribe, .. } => Ok(()),
+            _ => Err(to.not_in_version(Field::RetainHandling)),
+        })
     }
 }
 
@@ -198,36 +242,6 @@ impl<'a> Subscription<'a> {
             }
         }
         Ok(())
-    }
-
-    #[inline]
-    fn check_v5(self, to: Encoder) -> Result<(), EncodeError> {
-        if self.filter.is_shared() { self.check_shared(to) } else { Ok(()) }
-    }
-
-    fn check_shared(self, to: Encoder) -> Result<(), EncodeError> {
-        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
-        if self.filter.shared_subscription().is_err() {
-            return Err(to.not_in_version(Field::TopicFilter));
-        }
-        // [MQTT-3.8.3-4] no No Local on a Shared Subscription
-        if self.no_local {
-            return Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription));
-        }
-        Ok(())
-    }
-
-    /// Before 5.0 there is the QoS.
-    #[inline]
-    fn check_v3(self, to: Encoder) -> Result<(), EncodeError> {
-        if self.options() == self.qos.get() {
-            return Ok(());
-        }
-        Err(to.not_in_version(match self {
-            Self { no_local: true, .. } => Field::NoLocal,
-            Self { retain_as_published: true, .. } => Field::RetainAsPublished,
-            _ => Field::RetainHandling,
-        }))
     }
 
     /// The byte of the Subscription Options.

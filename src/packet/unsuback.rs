@@ -113,7 +113,7 @@ impl<'a> ListElement<'a> for UnsubscribeReason {
     }
 
     #[inline(always)]
-    fn write_items(items: &[Self], out: &mut impl Sink) {
+    fn write_items(items: &[Self], _: Form, out: &mut impl Sink) {
         out.each(items.iter().map(|reason| reason.get()));
     }
 }

@@ -182,6 +182,7 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
         let (passed, rest) = passing.take(&bytes[at..end]);
         at += passed.len();
         assert_eq!(rest, &bytes[at..end]);
+        assert!(rest.is_empty() || passing.left() == 0, "not all that there is");
         let is_stuck = passing.left() > 0
             || match decoder.decode_head(rest) {
                 Ok(Some(head)) => {
