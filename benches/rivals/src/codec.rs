@@ -180,10 +180,11 @@ impl<C: Codec> Work for Encoding<C> {
     }
 
     fn run(&mut self) {
-        if let Some(output) = black_box(&mut self.output) {
-            for packet in black_box(&mut self.packets) {
-                black_box(&C::encode(packet, output));
-            }
+        // A buffer of one's own, as for decoding.
+        let Some(mut output) = self.output.take() else { return };
+        for packet in black_box(&mut self.packets) {
+            black_box(&C::encode(packet, &mut output));
         }
+        self.output = Some(output);
     }
 }
