@@ -35,7 +35,8 @@ impl Decoder {
     /// [`decode_frame`](Self::decode_frame), and there is none if that accepts. After each it goes on as long
     /// as it is known where the next field begins: behind a bad string, a bad property, a bad flag, and in the
     /// fixed header. Behind a length that reaches too far nothing is known. Of one field the first
-    /// violation is shown, and none that only follows from another: no method is missed that was ill-formed.
+    /// violation is shown, but unwanted characters of both kinds are; and none that only follows from another: no method
+    /// is missed that was ill-formed.
     ///
     /// What a switch that is off would refuse is shown too, as [`Severity::Discouraged`]: control characters,
     /// noncharacters, lengths of 3.x that are not minimal, the text rules of 3.1, a Server Reference from a
@@ -221,6 +222,25 @@ mod tests {
         );
     }
 
+    /// One of them is discouraged here, and the other refused.
+    #[test]
+    fn unwanted_characters_are_shown_of_both_kinds() {
+        let publish = "\x30\x06\0\x04\u{1}\u{ffff}".as_bytes();
+        let [control, non] = [(Kind::ControlCharacter, 2), (Kind::Noncharacter, 2)];
+        for (refuse_control, refuse_non) in [(false, false), (true, false), (false, true), (true, true)] {
+            let decoder = Decoder::new(Version::V3_1_1)
+                .refuse_control_characters(refuse_control)
+                .refuse_noncharacters(refuse_non);
+            let severity = |is_refused| match is_refused {
+                true => Severity::Violation,
+                false => Severity::Discouraged,
+            };
+            let expected =
+                [(severity(refuse_control), control.0, control.1), (severity(refuse_non), non.0, non.1)];
+            assert_eq!(lint(decoder, publish), expected);
+        }
+    }
+
     /// What a property could have mended is not said of what it could not, nor where it was only discouraged.
     #[test]
     fn an_empty_topic_is_seen_behind_a_bad_property() {
@@ -285,10 +305,13 @@ mod tests {
             [
                 (Severity::Discouraged, Kind::VarintNotMinimal, 1),
                 (Severity::Discouraged, Kind::ControlCharacter, 3),
+                (Severity::Discouraged, Kind::Noncharacter, 3),
             ]
         );
-        let strict =
-            Decoder::new(Version::V3_1_1).refuse_control_characters(true).require_minimal_lengths(true);
+        let strict = Decoder::new(Version::V3_1_1)
+            .refuse_control_characters(true)
+            .refuse_noncharacters(true)
+            .require_minimal_lengths(true);
         assert!(lint(strict, frame).iter().all(|it| it.0 == Severity::Violation));
     }
 

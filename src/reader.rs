@@ -408,7 +408,10 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
         if !self.rules.has_switches() {
             return Ok(());
         }
-        unwanted_character(string, self.rules).map_or(Ok(()), |kind| self.refuse(at, kind, field))
+        for kind in unwanted_characters(string, self.rules).into_iter().flatten() {
+            self.refuse(at, kind, field)?;
+        }
+        Ok(())
     }
 }
 
@@ -416,16 +419,12 @@ impl<'a, T: Trace<'a>> Reader<'a, T> {
 const ANY_TOPIC: TopicName<'static> = crate::topic_name!("/");
 const ANY_FILTER: TopicFilter<'static> = crate::topic_filter!("#");
 
-/// What the rules have against a character of the string.
+/// What the rules have against characters of the string.
 #[cold]
-fn unwanted_character(string: &str, rules: Rules) -> Option<Kind> {
-    if rules.has(Switch::RefuseControlCharacters) && has_control_character(string) {
-        return Some(Kind::ControlCharacter);
-    }
-    if rules.has(Switch::RefuseNoncharacters) && has_noncharacter(string) {
-        return Some(Kind::Noncharacter);
-    }
-    None
+fn unwanted_characters(string: &str, rules: Rules) -> [Option<Kind>; 2] {
+    let control = rules.has(Switch::RefuseControlCharacters) && has_control_character(string);
+    let noncharacter = rules.has(Switch::RefuseNoncharacters) && has_noncharacter(string);
+    [control.then_some(Kind::ControlCharacter), noncharacter.then_some(Kind::Noncharacter)]
 }
 
 #[cold]

@@ -1,7 +1,9 @@
 //! A function for each target.
 
 mod answers;
+mod conversions;
 mod decode;
+mod dissection;
 mod guess;
 mod head;
 mod lint;

@@ -16,7 +16,8 @@ pub mod table;
 
 use expected::Expected;
 use mqtt_wire::{
-    DecodeError, DecodeErrorKind as Kind, Decoder, Field, FrameLen, Packet, PacketType, Role, Version,
+    DecodeError, DecodeErrorKind as Kind, Decoder, Field, FrameLen, Packet, PacketType, PropertyId, Role,
+    Version,
 };
 use naive::{Fault, Options, Verdict, naive};
 use std::collections::{HashMap, HashSet};
@@ -105,12 +106,23 @@ fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, by
         && row.kinds.iter().any(|kind| discriminant(kind) == discriminant(&error.kind()))
         && says_what_is_there(error, bytes)
         && code_is_right
-        && cites_the_statement(error)
+        && cites_the_statement(error, &fault.rule, row)
 }
 
-/// The statement of the table, where it has an example of such an error.
-fn cites_the_statement(error: &DecodeError) -> bool {
-    STATEMENTS.get(&subject(error)).is_none_or(|cited| cited.contains(error.statement().unwrap_or_default()))
+/// The statement of the table: of an example of such an error, or else of the rule.
+fn cites_the_statement(error: &DecodeError, rule: &str, row: &Row) -> bool {
+    let cited = error.statement().unwrap_or_default();
+    match (STATEMENTS.get(&subject(error)), error.version()) {
+        (Some(statements), _) => statements.contains(cited),
+        (None, Some(version)) => {
+            let statements = &row.statements[version.level() as usize - 3];
+            // What holds for strings holds for pairs of them.
+            let is_of_pairs = error.field() == PropertyId::UserProperty.into() && cited == "[MQTT-1.5.7-1]";
+            let is_cited = statements.is_empty() || statements.iter().any(|statement| statement == cited);
+            is_cited || is_of_pairs || expected::also_stated_by(rule, cited)
+        }
+        (None, None) => true,
+    }
 }
 
 /// Protocol Name and Protocol Level, where an error repeats them.
@@ -133,6 +145,8 @@ fn says_what_is_there(error: &DecodeError, bytes: &[u8]) -> bool {
 struct Row {
     kinds: &'static [Kind],
     codes: Vec<u8>,
+    /// In 3.1, 3.1.1 and 5.0.
+    statements: [Vec<String>; 3],
 }
 
 static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
@@ -145,7 +159,8 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
         };
         let also = if rule.basis == "derived" { rule.also_acceptable.as_str() } else { "" };
         let codes = codes(rule.answer(Version::V5_0)).chain(codes(also)).collect();
-        Some((rule.key, Row { kinds, codes }))
+        let statements = Version::ALL.map(|version| rule.statements(version));
+        Some((rule.key, Row { kinds, codes, statements }))
     };
     table::rules().iter().filter_map(row).collect()
 });

@@ -20,13 +20,19 @@ pub fn are_understood(error: &DecodeError, connection: Option<Version>) {
     }
 }
 
+/// 3.x answers a level that it does not know, 5.0 a CONNECT, and the AUTH before CONNACK.
 fn is_for_who_connects(answer: Answer, error: &DecodeError) {
-    assert!(!matches!(answer, Answer::Disconnect(_)), "{error:?}");
-    if let Answer::ConnAckV5(reason) = answer {
-        assert_eq!(error.version(), Some(Version::V5_0));
-        if error.packet_type() == Some(PacketType::Connect) {
-            assert_eq!(Some(reason.get()), error.reason_code(), "{error:?}");
+    let is_level = matches!(error.kind(), DecodeErrorKind::UnsupportedProtocolLevel { .. });
+    match (error.version(), error.packet_type()) {
+        (Some(Version::V3_1_1), _) if is_level => {
+            assert_eq!(answer, Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion));
         }
+        (Some(Version::V5_0), Some(packet_type @ (PacketType::Connect | PacketType::Auth))) => {
+            let Answer::ConnAckV5(reason) = answer else { panic!("{answer:?} to {error:?}") };
+            let is_its = packet_type != PacketType::Connect || Some(reason.get()) == error.reason_code();
+            assert!(reason.is_error() && is_its, "{answer:?} to {error:?}");
+        }
+        _ => assert_eq!(answer, Answer::Close, "{error:?}"),
     }
 }
 

@@ -3,7 +3,8 @@
 use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
-use super::{answers, guess, head, lint, ways};
+use super::super::random::Random;
+use super::{answers, dissection, guess, head, lint, ways};
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -18,26 +19,28 @@ pub fn decode(bytes: &[u8]) {
         for sender in SENDERS {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
         }
-        judge(bytes, &strict(version, bytes.len()));
+        judge(bytes, &strict(version, bytes));
     }
     judge(bytes, &Options::new(None));
     judge(bytes, &Options { sender: Some(Role::Client), accept_bridge: true, ..Options::new(None) });
 }
 
-/// All switches, and limits that are reached now and then.
-pub(super) fn strict(version: Version, len: usize) -> Options {
+/// Most switches, and limits that are reached now and then.
+pub(super) fn strict(version: Version, bytes: &[u8]) -> Options {
+    let (len, random) = (bytes.len(), &mut Random::of(bytes));
+    let mut is_on = || !random.one_in(4);
     Options {
         version: Some(version),
-        sender: [Some(Role::Client), None][len % 2],
-        max_packet_size: [len.saturating_sub(1), len, len][len % 3] as u32,
-        topic_alias_maximum: 3,
-        refuse_control_characters: true,
-        refuse_noncharacters: true,
-        require_minimal_lengths: true,
-        limit_v3_1_topics: true,
-        require_v3_1_text: true,
-        refuse_client_server_reference: true,
+        refuse_control_characters: is_on(),
+        refuse_noncharacters: is_on(),
+        require_minimal_lengths: is_on(),
+        limit_v3_1_topics: is_on(),
+        require_v3_1_text: is_on(),
+        refuse_client_server_reference: is_on(),
         accept_bridge: false,
+        sender: random.pick(&SENDERS),
+        max_packet_size: [len.saturating_sub(1), len, len][random.below(3)] as u32,
+        topic_alias_maximum: 3,
     }
 }
 
@@ -56,6 +59,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
             let frame = &bytes[..bytes.len() - rest.len()];
             fields_are_bytes(&packet, options.version, frame);
             lint::finds_each(frame, options);
+            dissection::shows_what_is_there(frame, options);
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
                 is_written_as_its_owned(&packet, options, frame);
@@ -66,38 +70,63 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
 }
 
+/// A CONNECT is of its own.
+pub(super) fn own_version(packet: &Packet<'_>, connection: Option<Version>) -> Option<Version> {
+    match packet {
+        Packet::Connect(connect) => Some(connect.version),
+        _ => connection,
+    }
+}
+
 fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, frame: &[u8]) {
-    let version = match packet {
-        Packet::Connect(connect) => connect.version,
-        _ => version.expect("learnt from a CONNECT"),
-    };
+    let version = own_version(packet, version).expect("learnt from a CONNECT");
     laws::its_fields_are_its_bytes(packet, version, frame);
 }
 
-/// Not to decode, not to refuse, not to answer, not to write.
+/// Whatever is done with a packet, or with what is none.
 fn allocates_nothing(bytes: &[u8], options: &Options) {
     let mut buffer = vec![0; bytes.len()];
     let count = measure(|| {
         let mut decoder = decoder(options);
         black_box(decoder.frame_len(bytes).is_ok());
+        black_box(decoder.head_len(bytes).is_ok());
         black_box(decoder.decode_frame(bytes).is_ok());
+        black_box(decoder.dissect(bytes, |span| _ = black_box(span)).is_ok());
+        black_box(decoder.clone().decode_head(bytes).is_ok());
+        decoder.lint(bytes, |finding| _ = black_box(finding));
         match decoder.decode(bytes) {
-            Ok(Some((packet, _))) => {
-                for version in Version::ALL {
-                    black_box(packet.encode(version, &mut buffer).is_ok());
-                }
-            }
+            Ok(Some((packet, _))) => goes_on_without(&packet, &mut buffer),
             Ok(None) => {}
-            Err(error) => drop(black_box((error.statement(), error.reason_code()))),
+            Err(error) => {
+                black_box((error.statement(), error.reason_code()));
+                black_box(error.answer(Role::Server, ConnectionState::BeforeConnAck).packet());
+                black_box(error.answer(Role::Client, ConnectionState::AfterConnAck).packet());
+            }
         }
     });
     assert_eq!(count.count_total, 0, "allocations");
+}
+
+fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
+    for version in Version::ALL {
+        black_box(packet.encode(version, buffer).is_ok());
+        black_box(packet.encode_parts(version, buffer).is_ok());
+        black_box(Conversion::new(Version::V5_0, version).convert(*packet).is_ok());
+        black_box(PeerLimits::default().max_packet_size(9).fit(version, *packet).is_ok());
+    }
+    if let Packet::Publish(publish) = packet
+        && let Some(name) = publish.topic.name()
+        && let Ok(fan_out) = FanOut::new(name, publish, buffer)
+    {
+        black_box(fan_out.to(&Recipient::new(Version::V5_0, publish.delivery), &mut [0; 16]).is_ok());
+    }
 }
 
 /// A packet that owns its bytes is written as one that borrows them.
 #[cfg(feature = "bytes")]
 fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
+    assert_eq!(Some(owned.version()), own_version(packet, options.version));
     for version in Version::ALL {
         let len = packet.encoded_len(version);
         if len.is_err() {

@@ -14,6 +14,7 @@ pub fn is_kept(bytes: &[u8]) {
     if let Ok(Some((Packet::Connect(_), _))) = Decoder::learning().accept_bridge(true).decode(bytes) {
         assert_eq!(whole, Guess::Mqtt);
     }
+    assert_eq!(whole, looks_like(bytes), "{bytes:02x?}");
     for len in (0..=LONGEST).take_while(|len| *len <= bytes.len()) {
         assert_eq!(sniff(&bytes[..len]), beginning(&bytes[..len]), "{:02x?}", &bytes[..len]);
     }
@@ -45,4 +46,63 @@ fn beginning(bytes: &[u8]) -> Sniff {
         }
     }
     Sniff::NotMqtt
+}
+
+/// What [`guess`] should say.
+fn looks_like(bytes: &[u8]) -> Guess {
+    match beginning(bytes) {
+        Sniff::Connect(_) | Sniff::UnsupportedLevel { .. } => return Guess::Mqtt,
+        Sniff::Incomplete => return Guess::Incomplete,
+        _ => {}
+    }
+    let known =
+        KNOWN.iter().find(|(beginning, _)| matches(beginning, &bytes[..bytes.len().min(beginning.len())]));
+    match known {
+        Some((beginning, _)) if bytes.len() < beginning.len() => Guess::Incomplete,
+        Some((_, Guess::Http)) if is_upgraded(bytes) => Guess::WebSocket,
+        Some((_, guess)) => *guess,
+        None => Guess::Unknown,
+    }
+}
+
+/// `?` is any byte, and `v` a version of TLS: 0 to 4.
+const KNOWN: [(&[u8], Guess); 18] = [
+    (b"\x16\x03v??\x01", Guess::TlsClientHello),
+    (b"\x16\x03v??\x02", Guess::TlsServerHello),
+    (b"\x15\x03v\0\x02", Guess::TlsAlert),
+    (b"PROXY ", Guess::ProxyV1),
+    (b"\r\n\r\n\0\r\nQUIT\n", Guess::ProxyV2),
+    (b"SSH-", Guess::Ssh),
+    (b"AMQP", Guess::Amqp),
+    (b"HTTP/", Guess::Http),
+    (b"GET ", Guess::Http),
+    (b"POST ", Guess::Http),
+    (b"HEAD ", Guess::Http),
+    (b"PUT ", Guess::Http),
+    (b"OPTIONS ", Guess::Http),
+    (b"DELETE ", Guess::Http),
+    (b"PATCH ", Guess::Http),
+    (b"TRACE ", Guess::Http),
+    (b"CONNECT ", Guess::Http),
+    (b"PRI * HTTP/2", Guess::Http),
+];
+
+fn matches(beginning: &[u8], bytes: &[u8]) -> bool {
+    let is_tls = beginning[1] == 3;
+    beginning.iter().zip(bytes).all(|(expected, byte)| match expected {
+        b'?' if is_tls => true,
+        b'v' if is_tls => *byte <= 4,
+        expected => expected == byte,
+    })
+}
+
+/// Whether one of the header's lines, which end with an empty one, is `Upgrade: websocket`.
+fn is_upgraded(bytes: &[u8]) -> bool {
+    let text: String = bytes.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
+    let trim = |part: &str| part.trim_matches([' ', '\t', '\r', '\n', '\x0c']).to_owned();
+    let lines = text.split('\n').skip(1).map(trim);
+    lines.take_while(|line| !line.is_empty()).any(|line| {
+        line.split_once(':')
+            .is_some_and(|(name, value)| trim(name) == "upgrade" && trim(value) == "websocket")
+    })
 }

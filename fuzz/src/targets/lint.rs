@@ -9,16 +9,14 @@ use std::ops::Range;
 /// The first violation is what decoding refuses for; what is discouraged is what its switches refuse for.
 pub fn says_the_same(bytes: &[u8], options: &Options) {
     let decoder = decoder(options);
-    let mut discouraged = None;
-    let mut violation = None;
+    let mut found: Vec<Finding> = Vec::new();
     decoder.lint(bytes, |finding| {
         assert!(finding.error.offset() <= bytes.len(), "{finding:?}");
-        let first = match finding.severity {
-            Severity::Violation => &mut violation,
-            Severity::Discouraged => &mut discouraged,
-        };
-        first.get_or_insert(finding.error);
+        assert!(!found.contains(&finding), "twice: {finding:?}");
+        found.push(finding);
     });
+    let first = |severity| found.iter().find(|it| it.severity == severity).map(|it| it.error);
+    let (violation, discouraged) = (first(Severity::Violation), first(Severity::Discouraged));
     let refused = decoder.clone().decode_frame(bytes).err();
     assert_eq!(violation, refused, "lint, and decode_frame");
     if refused.is_none() {
@@ -82,6 +80,7 @@ fn damages(decoder: &Decoder, packet: &[u8]) -> Vec<Damage> {
         let (within, bad) = match (span.field, span.field.format()) {
             (Field::ProtocolName, _) => return,
             (_, Format::Utf8String) if len > 2 => (2 + random.below(len - 2), random.pick(b"\0\x01\xff#+")),
+            (_, Format::Utf8StringPair) if span.bytes[..2] != [0, 0] => (2, b'\0'),
             (Field::PacketIdentifier, _) if span.bytes[0] == 0 => (1, 0),
             (Field::SubscriptionOptions, _) => (0, random.pick(b"\x03\x30\xc0\xf3")),
             _ => return,

@@ -95,7 +95,9 @@ fn announces_its_limits(packet: &Packet<'_>) {
 /// The PUBLISH of a will is the will.
 fn leaves_its_will(packet: &Packet<'_>) {
     let Packet::Connect(Connect { will: Some(will), .. }) = packet else { return };
-    let publish = will.publish(Delivery::AtMostOnce);
+    let delivery = Delivery::new(will.qos, PacketId::MAX);
+    let publish = will.publish(delivery);
+    assert_eq!(publish.delivery, delivery);
     let (mut held, mut told) = (Vec::new(), Vec::new());
     will.properties.for_each(|id, value| held.push((id, format!("{value:?}"))));
     publish.properties.for_each(|id, value| told.push((id, format!("{value:?}"))));
@@ -191,7 +193,9 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let again = owned.packet();
     assert_eq!((again, owned.packet_type(), owned.version()), (*packet, packet.packet_type(), version));
     assert_eq!(owned.as_bytes(), bytes);
-    assert_eq!(owned.compact(), owned);
+    let compact = owned.compact();
+    assert_eq!(compact, owned);
+    assert_ne!(compact.as_bytes().as_ptr(), owned.as_bytes().as_ptr());
 
     let inside = owned.as_bytes().as_ptr_range();
     macro_rules! keep {
@@ -224,7 +228,9 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
         }
         Packet::Publish(publish) => {
             publish.topic.name().into_iter().for_each(|name| keep!(name));
-            assert_eq!(owned.keep(publish.payload), publish.payload);
+            let kept = owned.keep(publish.payload);
+            assert_eq!(kept, publish.payload);
+            assert!(kept.is_empty() || inside.contains(&kept.as_ptr()), "copied");
         }
         Packet::Subscribe(subscribe) => {
             subscribe.subscriptions.iter().for_each(|subscription| keep!(subscription.filter));

@@ -40,7 +40,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     if bytes.len() <= 1 << 12 {
         versions::travels(packet, version);
         // By the switches as well: what they limit is longer than the input of most fuzzers.
-        decode::judge(&bytes, &decode::strict(version, bytes.len()));
+        decode::judge(&bytes, &decode::strict(version, &bytes));
     }
     // Those that take long, for the short.
     if bytes.len() <= 40 {

@@ -11,7 +11,9 @@ pub fn what_its_fields_say(packet: &Packet<'_>, version: Version, bytes: &[u8]) 
     its_reasons(packet);
     whether_its_payload_is_text(packet);
     is_hashed_as_it_is_compared(packet, version, bytes);
-    keeps_its_secrets(packet);
+    keeps_its_secrets(packet, version);
+    shows_its_topic(packet);
+    its_next_identifier(packet);
 }
 
 fn its_reasons(packet: &Packet<'_>) {
@@ -53,7 +55,7 @@ fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u
 }
 
 /// `Debug` does not depend on what they are, nor on how long.
-fn keeps_its_secrets(packet: &Packet<'_>) {
+fn keeps_its_secrets(packet: &Packet<'_>, version: Version) {
     let other = Binary::new(b"another secret").expect("short");
     let replace = |data: &mut Option<AuthenticationData<'_>>| *data = data.and(Some(other.into()));
     let mut replaced = *packet;
@@ -67,4 +69,29 @@ fn keeps_its_secrets(packet: &Packet<'_>) {
         _ => return,
     }
     assert_eq!(format!("{packet:?}"), format!("{replaced:?}"));
+    #[cfg(feature = "bytes")]
+    {
+        let owned = |packet| format!("{:?}", OwnedPacket::new(packet, version));
+        assert_eq!(owned(packet), owned(&replaced));
+    }
+    #[cfg(not(feature = "bytes"))]
+    let _ = version;
+}
+
+fn shows_its_topic(packet: &Packet<'_>) {
+    let Packet::Publish(publish) = packet else { return };
+    let shown = publish.topic.to_string();
+    let name = publish.topic.name().map_or(String::new(), |name| name.to_string());
+    let alias = publish.topic.alias().map_or(String::new(), |alias| alias.to_string());
+    assert!(shown.starts_with(&name) && shown.contains(&alias), "{shown}");
+}
+
+/// Behind the last comes the first (\[MQTT-2.2.1-3\]: it is not 0).
+fn its_next_identifier(packet: &Packet<'_>) {
+    let Packet::Publish(publish) = packet else { return };
+    if let Some(id) = publish.delivery.packet_id() {
+        for id in [id, PacketId::MIN, PacketId::MAX, PacketId::new(u16::MAX - 1).expect("not 0")] {
+            assert_eq!(id.next().get(), id.get() % u16::MAX + 1);
+        }
+    }
 }

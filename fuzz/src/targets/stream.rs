@@ -232,9 +232,11 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
     loop {
         let start = bytes.len() - buffer.len();
         let decoded = decoder.clone().decode(&bytes[start..]);
+        let at = buffer.as_ptr();
         match (decoder.decode_owned(&mut buffer), decoded) {
             (Ok(Some(owned)), Ok(Some((packet, rest)))) => {
                 let end = bytes.len() - rest.len();
+                assert_eq!(owned.as_bytes().as_ptr(), at, "copied");
                 assert_eq!(
                     (owned.packet(), &owned.as_bytes()[..], &buffer[..]),
                     (packet, &bytes[start..end], rest)

@@ -1,6 +1,15 @@
 //! Topic Filters and Topic Names.
 
+use super::super::laws::varint;
+use super::super::opinion::agree;
+use super::super::opinion::naive::Options;
+use super::super::random::Random;
+use super::mutate::within;
+use allocation_counter::measure;
 use mqtt_wire::*;
+#[cfg(feature = "bytes")]
+use std::hash::{BuildHasher, RandomState};
+use std::hint::black_box;
 
 /// The first line is a filter, the rest a name: both are judged and matched as the standard's sentences
 /// say (§4.7), level by level.
@@ -11,6 +20,9 @@ pub fn topics(bytes: &[u8]) {
     assert_eq!(TopicName::from_bytes(name).is_ok(), name_is_legal, "{name:02x?}");
     assert_eq!(TopicFilter::from_bytes(filter).is_ok(), is_filter(filter), "{filter:02x?}");
     is_read_alike(filter, name);
+    is_long_enough_alike(name);
+    #[cfg(feature = "bytes")]
+    is_owned_alike(filter, name);
     let Ok(filter) = TopicFilter::from_bytes(filter) else { return };
     is_shared_alike(filter);
     if let Ok(name) = TopicName::from_bytes(name) {
@@ -18,7 +30,62 @@ pub fn topics(bytes: &[u8]) {
         // A name is a filter that matches itself.
         assert!(TopicFilter::from(name).matches(name), "{name}");
         assert_eq!(TopicFilter::new(name.as_str()), Ok(TopicFilter::from(name)));
+        assert!(name.levels().eq(name.as_str().split('/')) && filter.levels().eq(filter.as_str().split('/')));
+        takes_its_time(filter, name);
     }
+}
+
+/// As long as they can be, they are matched in a time that their lengths explain, and without an allocation.
+fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
+    if !Random::of(name.as_str().as_bytes()).one_in(64) {
+        return;
+    }
+    let levels = |string: &str, len| [string, "/"].concat().repeat(len).trim_end_matches('/').to_owned();
+    // As many levels of each, so that they match if these do.
+    let times = 60_000 / (filter.as_str().len().max(name.as_str().len()) + 1);
+    let (filter, name) = (levels(filter.as_str(), times), levels(name.as_str(), times));
+    let (Ok(filter), Ok(name)) = (TopicFilter::new(&filter), TopicName::new(&name)) else { return };
+    let count = measure(|| within(60_000, || black_box(filter.matches(name))));
+    assert_eq!(count.count_total, 0, "allocations");
+}
+
+/// 65,535 bytes are the most (§1.5.4), and in 3.1 32,767 characters, whatever bytes they take.
+fn is_long_enough_alike(name: &[u8]) {
+    let random = &mut Random::of(name);
+    let Some(one) = std::str::from_utf8(name).ok().and_then(|name| name.chars().next()) else { return };
+    if !random.one_in(64) {
+        return;
+    }
+    let one = one.to_string();
+    for len in [65_535, 65_536] {
+        let long = [&one.repeat(len / one.len())[..], &"x".repeat(len % one.len())].concat();
+        assert_eq!(TopicName::new(&long).is_ok(), is_name(long.as_bytes()), "{len}");
+        assert_eq!(TopicFilter::new(&long).is_ok(), is_filter(long.as_bytes()), "{len}");
+        assert_eq!(Text::new(&long).is_ok(), is_topic(long.as_bytes()), "{len}");
+        assert_eq!(Binary::new(long.as_bytes()).is_ok(), len <= 65_535, "{len}");
+    }
+    for characters in [32_767, 32_768] {
+        let long = one.repeat(characters);
+        let Ok(len) = u16::try_from(long.len()) else { return };
+        let publish = [&len.to_be_bytes(), long.as_bytes()].concat();
+        let bytes = [&[0x30][..], &varint(publish.len() as u32), &publish].concat();
+        let options = Options { limit_v3_1_topics: true, ..Options::new(Some(Version::V3_1)) };
+        if let Err(difference) = agree(&bytes, &options) {
+            panic!("{difference}");
+        }
+    }
+}
+
+/// What owns its bytes is equal, in order, hashed and shown as what borrows them.
+#[cfg(feature = "bytes")]
+fn is_owned_alike(first: &[u8], second: &[u8]) {
+    let (Ok(first), Ok(second)) = (Text::from_bytes(first), Text::from_bytes(second)) else { return };
+    let (one, other): (Owned<Text>, Owned<Text>) = (first.into(), second.into());
+    assert_eq!(one.cmp(&other), first.as_str().cmp(second.as_str()));
+    assert_eq!(one == other, first == second);
+    let hash = RandomState::new();
+    assert_eq!(hash.hash_one(&one), hash.hash_one(first.as_str()));
+    assert_eq!((format!("{one:?}"), format!("{one}")), (format!("{first:?}"), format!("{first}")));
 }
 
 /// [MQTT-1.5.4-1] [MQTT-1.5.4-2] [MQTT-4.7.3-1] [MQTT-4.7.3-3]
@@ -97,6 +164,6 @@ fn is_read_alike(filter: &[u8], name: &[u8]) {
 }
 
 fn is_packet(version: Version, byte_1: u8, body: &[u8]) -> bool {
-    let len = super::super::laws::varint(u32::try_from(body.len()).expect("short"));
+    let len = varint(u32::try_from(body.len()).expect("short"));
     decode_frame(version, &[&[byte_1], &len[..], body].concat()).is_ok()
 }

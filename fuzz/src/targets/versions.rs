@@ -3,7 +3,7 @@
 use super::super::laws::{self, decoder};
 use super::super::opinion::flat;
 use super::super::opinion::naive::{Options, Value, Verdict, naive};
-use super::{lives, refusals};
+use super::{conversions, lives, refusals};
 use mqtt_wire::*;
 use std::collections::BTreeSet;
 
@@ -116,6 +116,7 @@ pub fn travels(packet: &Packet<'_>, version: Version) {
     refusals::are_for_a_reason(packet);
     for to in Version::ALL {
         let converted = Conversion::new(version, to).convert(*packet);
+        conversions::is_as_documented(packet, version, to, &converted);
         goes_by_its_sender(packet, version, to, converted);
         if let Ok(converted) = converted {
             arrives(packet, version, &converted, to);

@@ -11,14 +11,26 @@ pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
+/// Whatever room there is for the head: what is needed is told, and what is not is left alone.
 fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
-    let mut room = vec![0; packet.head_len(version).expect("it can be written")];
+    let needed = packet.head_len(version).expect("it can be written");
+    let mut room = vec![0xee; needed + 3];
+    for too_small in [0, needed - 1] {
+        let refused = packet.encode_parts(version, &mut room[..too_small]).map(|parts| parts.head().len());
+        assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
+    }
+    assert!(room.iter().all(|byte| *byte == 0xee));
     let parts = packet.encode_parts(version, &mut room).expect("there is room");
     assert_eq!([parts.head(), parts.payload()].concat(), bytes);
     #[cfg(feature = "std")]
     assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
     #[cfg(feature = "bytes")]
     assert_eq!(whole(parts.into_buf()), bytes);
+    assert_eq!(room[needed..], [0xee; 3]);
+    if let Packet::Publish(publish) = packet {
+        let parts = publish.encode_parts(version, &mut room).expect("there is room");
+        assert_eq!([parts.head(), parts.payload()].concat(), bytes, "of its own type");
+    }
 }
 
 #[cfg(feature = "bytes")]
@@ -59,14 +71,21 @@ pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
     frame.set_retain(other.retain);
     let is_qos_0 = publish.delivery == Delivery::AtMostOnce;
     assert_eq!(frame.set_packet_id(PacketId::MAX).is_err(), is_qos_0);
-    assert_eq!(frame.set_dup(!publish.delivery.dup()).is_err(), is_qos_0);
+    assert_eq!(frame.set_dup(false), Ok(()));
+    assert_eq!(frame.set_dup(true).is_err(), is_qos_0);
+    assert_eq!(frame.set_dup(other.delivery.dup()), Ok(()));
     assert_eq!(changed, encoded(&Packet::Publish(other), version));
 }
 
 /// A receiver of any version gets what it can be told.
 fn to_many(publish: &Publish<'_>, version: Version) {
     let Some(name) = publish.topic.name() else { return };
-    let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
+    let needed = FanOut::shared_len(&publish.properties);
+    let mut shared = vec![0; needed + 3];
+    if needed > 0 {
+        let refused = FanOut::new(name, publish, &mut shared[..needed - 1]);
+        assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: told }) if told == needed));
+    }
     let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("there is room") };
     leaves_out_what_conversion_does(&fan_out, publish, name);
     let alias = TopicAlias::new(0x0102).expect("not 0");
@@ -107,6 +126,11 @@ fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
         assert!(matches!(fan_out.to(to, &mut own), Err(EncodeError::NotInVersion { .. })), "{to:?}");
         return;
     }
+    let Err(EncodeError::BufferTooSmall { needed }) = fan_out.to(to, &mut []) else {
+        panic!("it needs some")
+    };
+    let refused = fan_out.to(to, &mut own[..needed - 1]);
+    assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
     let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("no property makes it too large") };
     let mut room = vec![0; outgoing.len()];
     let too_small = Err(EncodeError::BufferTooSmall { needed: room.len() });

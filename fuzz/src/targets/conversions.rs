@@ -1,0 +1,186 @@
+//! What becomes of a packet in another version: what the documentation of [`Conversion`] says, once more.
+
+use super::super::opinion::flat;
+use super::super::opinion::naive::Value;
+use super::topics::shared;
+use mqtt_wire::*;
+use std::collections::HashSet;
+
+/// It is refused where there is no counterpart, and else changed in what has none, and nothing else.
+pub fn is_as_documented(
+    packet: &Packet<'_>,
+    from: Version,
+    to: Version,
+    converted: &Result<Changed<Packet<'_>>, ConvertError>,
+) {
+    let changes = converted.map(|converted| converted.changes.iter().collect::<HashSet<_>>());
+    assert_eq!(changes, expected(packet, from, to), "{from} to {to}: {packet:?}");
+}
+
+fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<Change>, ConvertError> {
+    let mut changes = HashSet::new();
+    if from == to {
+        return Ok(changes);
+    }
+    let (is_from_v5, is_to_v5) = (from == Version::V5_0, to == Version::V5_0);
+    if is_from_v5 {
+        changes.extend(properties(packet));
+    }
+    if let Some(field) = without_counterpart(packet, from, to) {
+        return Err(ConvertError::NoCounterpart { packet_type: packet.packet_type(), field, version: to });
+    }
+    if let Some(field) = missing(packet, to) {
+        return Err(ConvertError::Missing { packet_type: packet.packet_type(), field, version: to });
+    }
+    match packet {
+        Packet::Connect(connect) if is_from_v5 => {
+            let interval = Field::from(PropertyId::SessionExpiryInterval);
+            let new_meaning = Change::NewMeaning(Field::CleanStart);
+            // Clean Session says as much, or another thing.
+            match (connect.clean_start, connect.properties.session_expiry_interval) {
+                (true, Some(0)) | (false, Some(u32::MAX)) => _ = changes.remove(&Change::Dropped(interval)),
+                (false, None | Some(0)) => {
+                    changes.remove(&Change::Dropped(interval));
+                    changes.insert(new_meaning);
+                }
+                _ => {}
+            }
+        }
+        Packet::Connect(connect) if is_to_v5 => {
+            let added = Change::Added(PropertyId::SessionExpiryInterval.into());
+            changes.extend((!connect.clean_start).then_some(added));
+            changes.extend(connect.bridge.then_some(Change::Dropped(Field::ProtocolLevel)));
+        }
+        Packet::ConnAck(connack) => {
+            let (is, was) = (connack_code(connack.reason.get()), connack.reason.get());
+            let replaced = is.filter(|is| is_from_v5 && *is != was);
+            changes.extend(replaced.map(|is| Change::Replaced { field: Field::ReasonCode, was, is }));
+            let session = Field::SessionPresent;
+            let learnt = from == Version::V3_1 && connack.reason == ConnectReason::Success;
+            changes.extend(learnt.then_some(Change::Added(session)));
+            let forgotten = to == Version::V3_1 && connack.session_present;
+            changes.extend(forgotten.then_some(Change::Dropped(session)));
+        }
+        Packet::Publish(publish) if is_from_v5 && publish.topic.alias().is_some() => {
+            changes.insert(Change::Dropped(PropertyId::TopicAlias.into()));
+        }
+        Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_) if is_from_v5 => {
+            let replaced = |was| Change::Replaced { field: Field::ReasonCode, was, is: 0 };
+            changes.extend(codes(packet).into_iter().filter(|code| *code != 0).map(replaced));
+        }
+        Packet::Subscribe(_) | Packet::Unsubscribe(_) => {
+            let is_shared = filters(packet).any(|filter| filter.starts_with("$share/"));
+            let has_meaning = is_shared && (is_from_v5 || is_to_v5);
+            changes.extend(has_meaning.then_some(Change::NewMeaning(Field::TopicFilter)));
+            for field in [Field::NoLocal, Field::RetainAsPublished, Field::RetainHandling] {
+                let is_set = flat(packet)
+                    .iter()
+                    .any(|(name, value)| *name == field.name() && *value != Value::Number(0));
+                changes.extend(is_set.then_some(Change::Dropped(field)));
+            }
+        }
+        Packet::SubAck(_) if !is_to_v5 => {
+            let replaced = |was| Change::Replaced { field: Field::ReasonCodes, was, is: 0x80 };
+            changes.extend(codes(packet).into_iter().filter(|code| *code > 0x80).map(replaced));
+        }
+        Packet::UnsubAck(_) if is_from_v5 && codes(packet).iter().any(|code| *code != 0) => {
+            changes.insert(Change::Dropped(Field::ReasonCodes));
+        }
+        _ => {}
+    }
+    Ok(changes)
+}
+
+/// All that are there, but for the Topic Alias.
+fn properties(packet: &Packet<'_>) -> HashSet<Change> {
+    let mut dropped = HashSet::new();
+    let mut own = |id: PropertyId, _: PropertyValue<'_>| _ = dropped.insert(Change::Dropped(id.into()));
+    match packet {
+        Packet::Connect(connect) => {
+            connect.properties.for_each(own);
+            if let Some(will) = &connect.will {
+                will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
+            }
+        }
+        Packet::ConnAck(connack) => connack.properties.for_each(own),
+        Packet::Publish(publish) => publish.properties.for_each(own),
+        Packet::PubAck(ack) => ack.properties.for_each(own),
+        Packet::PubRec(ack) => ack.properties.for_each(own),
+        Packet::PubRel(ack) => ack.properties.for_each(own),
+        Packet::PubComp(ack) => ack.properties.for_each(own),
+        Packet::Subscribe(subscribe) => subscribe.properties.for_each(own),
+        Packet::SubAck(suback) => suback.properties.for_each(own),
+        Packet::Unsubscribe(unsubscribe) => unsubscribe.properties.for_each(own),
+        Packet::UnsubAck(unsuback) => unsuback.properties.for_each(own),
+        Packet::Disconnect(disconnect) => disconnect.properties.for_each(&mut own),
+        Packet::PingReq | Packet::PingResp | Packet::Auth(_) => {}
+    }
+    dropped
+}
+
+/// What the version cannot say.
+fn without_counterpart(packet: &Packet<'_>, from: Version, to: Version) -> Option<Field> {
+    let is_to_v5 = to == Version::V5_0;
+    let codes = codes(packet);
+    let any_code = |is_meant: fn(u8) -> bool| codes.iter().any(|code| is_meant(*code));
+    let (field, is_unknown) = match packet {
+        Packet::ConnAck(_) => (Field::ReasonCode, !is_to_v5 && any_code(|code| connack_code(code).is_none())),
+        // The message was not taken: 3.x cannot say so.
+        Packet::PubAck(_) | Packet::PubRec(_) => {
+            (Field::ReasonCode, !is_to_v5 && any_code(|code| code >= 0x80))
+        }
+        Packet::Subscribe(_) | Packet::Unsubscribe(_)
+            if is_to_v5 && filters(packet).any(|it| shared(it).is_err()) =>
+        {
+            (Field::TopicFilter, true)
+        }
+        Packet::Subscribe(_) | Packet::Unsubscribe(_) => {
+            (Field::TopicFilters, to != Version::V3_1 && filters(packet).next().is_none())
+        }
+        Packet::SubAck(_) => (Field::ReasonCodes, to == Version::V3_1 && any_code(|code| code >= 0x80)),
+        Packet::UnsubAck(_) => (Field::ReasonCodes, !is_to_v5 && any_code(|code| code >= 0x80)),
+        Packet::Disconnect(_) => (Field::ReasonCode, from == Version::V5_0 && any_code(|code| code != 0)),
+        Packet::Auth(_) => (Field::PacketType, true),
+        _ => return None,
+    };
+    is_unknown.then_some(field)
+}
+
+/// What the version wants, and the packet does not have.
+fn missing(packet: &Packet<'_>, to: Version) -> Option<Field> {
+    let is_to_v5 = to == Version::V5_0;
+    let (field, is_missing) = match packet {
+        Packet::Connect(connect) => {
+            (Field::UserName, !is_to_v5 && connect.password.is_some() && connect.user_name.is_none())
+        }
+        Packet::Publish(publish) => (Field::TopicName, !is_to_v5 && publish.topic.name().is_none()),
+        Packet::UnsubAck(_) => (Field::ReasonCodes, is_to_v5 && codes(packet).is_empty()),
+        _ => return None,
+    };
+    is_missing.then_some(field)
+}
+
+/// The nearest that 3.x has.
+fn connack_code(code: u8) -> Option<u8> {
+    match code {
+        0 | 0x84..=0x88 => Some(code),
+        0x89 | 0x97 | 0x9c | 0x9d | 0x9f => Some(0x88),
+        0x8a | 0x8c => Some(0x87),
+        _ => None,
+    }
+}
+
+fn codes(packet: &Packet<'_>) -> Vec<u8> {
+    let code = |(name, value)| match value {
+        Value::Number(code) if name == "Reason Code" => u8::try_from(code).ok(),
+        _ => None,
+    };
+    flat(packet).into_iter().filter_map(code).collect()
+}
+
+fn filters<'a>(packet: &Packet<'a>) -> impl Iterator<Item = &'a str> {
+    flat(packet).into_iter().filter_map(|(name, value)| match value {
+        Value::Bytes(bytes) if name == "Topic Filter" => std::str::from_utf8(bytes).ok(),
+        _ => None,
+    })
+}

@@ -1,0 +1,84 @@
+//! What a dissection shows, beside what the naive decoder finds.
+
+use super::super::opinion::decoder;
+use super::super::opinion::naive::{Fields, Options, Value, Verdict, naive};
+use mqtt_wire::*;
+use std::collections::BTreeMap;
+
+/// Of a packet that is accepted.
+pub fn shows_what_is_there(packet: &[u8], options: &Options) {
+    let Verdict::Accept { fields, .. } = naive(packet, options) else { panic!("it is accepted") };
+    let mut shown: Fields<'_> = Vec::new();
+    let mut masks: BTreeMap<usize, u8> = BTreeMap::new();
+    let read = decoder(options).dissect(packet, |span| {
+        if span.field.format() == Format::Bits {
+            let mask = masks.entry(span.offset).or_default();
+            assert_eq!(*mask & span.mask, 0, "bits that are shown twice: {span:?}");
+            *mask |= span.mask;
+        }
+        shown.extend(value(&span).map(|value| (span.field.name(), value)));
+        keeps_its_secret(&span);
+    });
+    assert!(masks.values().all(|mask| *mask == 0xff), "bits that are not shown: {masks:x?}");
+    let Ok(read) = read else { panic!("it is accepted") };
+    for (name, found) in by_name(fields.clone()) {
+        if is_read_otherwise(name, &read, options.version) {
+            continue;
+        }
+        match by_name(shown.clone()).remove(name) {
+            Some(values) => assert_eq!(values, found, "{name} of {packet:02x?}"),
+            // What is not on the wire.
+            None => assert!(found.iter().all(is_default), "{name} is not shown of {packet:02x?}"),
+        }
+    }
+}
+
+fn by_name(fields: Fields<'_>) -> BTreeMap<&'static str, Vec<Value<'_>>> {
+    let mut named: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    fields.into_iter().for_each(|(name, value)| named.entry(name).or_default().push(value));
+    named
+}
+
+fn is_default(value: &Value<'_>) -> bool {
+    matches!(value, Value::Number(0) | Value::Bytes([]))
+}
+
+/// Where the bytes are not what the field says: a bridge marks its level, 3.x has return codes of its own, and there
+/// are bits that 3.1 does not look at.
+fn is_read_otherwise(name: &str, packet: &Packet<'_>, version: Option<Version>) -> bool {
+    let is_3_1 = version == Some(Version::V3_1);
+    match packet {
+        Packet::Connect(connect) => connect.bridge && ["Protocol Level", "Bridge"].contains(&name),
+        Packet::ConnAck(_) if name == "Reason Code" => version != Some(Version::V5_0),
+        Packet::ConnAck(_) => name == "Session Present" && is_3_1,
+        Packet::Publish(_) => name == "DUP" && is_3_1,
+        _ => false,
+    }
+}
+
+fn value<'a>(span: &Span<'a>) -> Option<Value<'a>> {
+    let bytes = span.bytes;
+    let number = || bytes.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
+    Some(match span.field.format() {
+        Format::Bits => Value::Number(span.bits()?.into()),
+        Format::Byte | Format::TwoByteInteger | Format::FourByteInteger => Value::Number(number()),
+        Format::VariableByteInteger => {
+            Value::Number(bytes.iter().rev().fold(0, |number, byte| number << 7 | u32::from(byte & 0x7f)))
+        }
+        Format::Utf8String | Format::BinaryData | Format::Secret => Value::Bytes(&bytes[2..]),
+        Format::Utf8StringPair => {
+            let (name, value) = bytes[2..].split_at(usize::from(u16::from_be_bytes([bytes[0], bytes[1]])));
+            Value::Pair(name, &value[2..])
+        }
+        Format::Payload => Value::Bytes(bytes),
+        _ => return None,
+    })
+}
+
+fn keeps_its_secret(span: &Span<'_>) {
+    if matches!(span.field, Field::Password | Field::Property(PropertyId::AuthenticationData)) {
+        let mut empty = *span;
+        empty.bytes = &[0, 0];
+        assert_eq!(format!("{span:?}"), format!("{empty:?}"));
+    }
+}
