@@ -196,11 +196,11 @@ impl<'a, T: Element<'a>> List<'a, T> {
     #[inline(always)]
     pub(crate) fn write_all_as(self, form: Form, out: &mut impl Sink) {
         if self.wire.form() != Form::AllBits {
-            return out.at_one_go(|out| self.iter().for_each(|element| element.write(out)));
+            return out.in_registers(|out| self.iter().for_each(|element| element.write(out)));
         }
         let wire = self.wire.bytes();
         if !wire.is_empty() {
-            out.at_one_go(|out| T::copy(wire, out));
+            out.in_registers(|out| T::copy(wire, out));
         }
         T::write_items(self.items, form, out);
     }

@@ -228,7 +228,7 @@ macro_rules! place {
 
             #[inline(never)]
             fn write(&self, out: &mut impl Sink) {
-                out.at_one_go(|out| { $( self.$field.write(PropertyId::$Name, out); )* });
+                out.in_registers(|out| { $( self.$field.write(PropertyId::$Name, out); )* });
             }
 
             fn first(&self) -> Option<PropertyId> {

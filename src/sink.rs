@@ -11,7 +11,7 @@ pub(crate) trait Sink {
 
     /// Writes several fields of a block. What is known of the sink can stay in registers meanwhile.
     #[inline(always)]
-    fn at_one_go(&mut self, write: impl FnOnce(&mut Self)) {
+    fn in_registers(&mut self, write: impl FnOnce(&mut Self)) {
         write(self);
     }
 
@@ -210,7 +210,7 @@ impl Sink for SliceSink<'_> {
     }
 
     #[inline(always)]
-    fn at_one_go(&mut self, write: impl FnOnce(&mut Self)) {
+    fn in_registers(&mut self, write: impl FnOnce(&mut Self)) {
         let mut copy = Self::new(core::mem::take(&mut self.room), BlockLens::default());
         write(&mut copy);
         self.room = copy.room;
