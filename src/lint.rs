@@ -226,7 +226,6 @@ mod tests {
     #[test]
     fn unwanted_characters_are_shown_of_both_kinds() {
         let publish = "\x30\x06\0\x04\u{1}\u{ffff}".as_bytes();
-        let [control, non] = [(Kind::ControlCharacter, 2), (Kind::Noncharacter, 2)];
         for (refuse_control, refuse_non) in [(false, false), (true, false), (false, true), (true, true)] {
             let decoder = Decoder::new(Version::V3_1_1)
                 .refuse_control_characters(refuse_control)
@@ -235,8 +234,10 @@ mod tests {
                 true => Severity::Violation,
                 false => Severity::Discouraged,
             };
-            let expected =
-                [(severity(refuse_control), control.0, control.1), (severity(refuse_non), non.0, non.1)];
+            let expected = [
+                (severity(refuse_control), Kind::ControlCharacter, 2),
+                (severity(refuse_non), Kind::Noncharacter, 2),
+            ];
             assert_eq!(lint(decoder, publish), expected);
         }
     }

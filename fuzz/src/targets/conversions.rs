@@ -33,34 +33,13 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
         return Err(ConvertError::Missing { packet_type: packet.packet_type(), field, version: to });
     }
     match packet {
-        Packet::Connect(connect) if is_from_v5 => {
-            let interval = Field::from(PropertyId::SessionExpiryInterval);
-            let new_meaning = Change::NewMeaning(Field::CleanStart);
-            // Clean Session says as much, or another thing.
-            match (connect.clean_start, connect.properties.session_expiry_interval) {
-                (true, Some(0)) | (false, Some(u32::MAX)) => _ = changes.remove(&Change::Dropped(interval)),
-                (false, None | Some(0)) => {
-                    changes.remove(&Change::Dropped(interval));
-                    changes.insert(new_meaning);
-                }
-                _ => {}
-            }
-        }
+        Packet::Connect(connect) if is_from_v5 => says_by_clean_session(connect, &mut changes),
         Packet::Connect(connect) if is_to_v5 => {
             let added = Change::Added(PropertyId::SessionExpiryInterval.into());
             changes.extend((!connect.clean_start).then_some(added));
             changes.extend(connect.bridge.then_some(Change::Dropped(Field::ProtocolLevel)));
         }
-        Packet::ConnAck(connack) => {
-            let (is, was) = (connack_code(connack.reason.get()), connack.reason.get());
-            let replaced = is.filter(|is| is_from_v5 && *is != was);
-            changes.extend(replaced.map(|is| Change::Replaced { field: Field::ReasonCode, was, is }));
-            let session = Field::SessionPresent;
-            let learnt = from == Version::V3_1 && connack.reason == ConnectReason::Success;
-            changes.extend(learnt.then_some(Change::Added(session)));
-            let forgotten = to == Version::V3_1 && connack.session_present;
-            changes.extend(forgotten.then_some(Change::Dropped(session)));
-        }
+        Packet::ConnAck(connack) => changes.extend(of_connack(connack, from, to)),
         Packet::Publish(publish) if is_from_v5 && publish.topic.alias().is_some() => {
             changes.insert(Change::Dropped(PropertyId::TopicAlias.into()));
         }
@@ -69,15 +48,7 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
             changes.extend(codes(packet).into_iter().filter(|code| *code != 0).map(replaced));
         }
         Packet::Subscribe(_) | Packet::Unsubscribe(_) => {
-            let is_shared = filters(packet).any(|filter| filter.starts_with("$share/"));
-            let has_meaning = is_shared && (is_from_v5 || is_to_v5);
-            changes.extend(has_meaning.then_some(Change::NewMeaning(Field::TopicFilter)));
-            for field in [Field::NoLocal, Field::RetainAsPublished, Field::RetainHandling] {
-                let is_set = flat(packet)
-                    .iter()
-                    .any(|(name, value)| *name == field.name() && *value != Value::Number(0));
-                changes.extend(is_set.then_some(Change::Dropped(field)));
-            }
+            changes.extend(of_filters(packet, is_from_v5 || is_to_v5))
         }
         Packet::SubAck(_) if !is_to_v5 => {
             let replaced = |was| Change::Replaced { field: Field::ReasonCodes, was, is: 0x80 };
@@ -89,6 +60,46 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
         _ => {}
     }
     Ok(changes)
+}
+
+/// As much as the Session Expiry Interval says, or another thing.
+fn says_by_clean_session(connect: &Connect<'_>, changes: &mut HashSet<Change>) {
+    let interval = Change::Dropped(PropertyId::SessionExpiryInterval.into());
+    match (connect.clean_start, connect.properties.session_expiry_interval) {
+        (true, Some(0)) | (false, Some(u32::MAX)) => _ = changes.remove(&interval),
+        (false, None | Some(0)) => {
+            changes.remove(&interval);
+            changes.insert(Change::NewMeaning(Field::CleanStart));
+        }
+        _ => {}
+    }
+}
+
+fn of_connack(connack: &ConnAck<'_>, from: Version, to: Version) -> impl Iterator<Item = Change> {
+    let was = connack.reason.get();
+    let replaced = connack_code(was).filter(|is| from == Version::V5_0 && *is != was);
+    let learnt = from == Version::V3_1 && connack.reason == ConnectReason::Success;
+    let forgotten = to == Version::V3_1 && connack.session_present;
+    let session = Field::SessionPresent;
+    [
+        replaced.map(|is| Change::Replaced { field: Field::ReasonCode, was, is }),
+        learnt.then_some(Change::Added(session)),
+        forgotten.then_some(Change::Dropped(session)),
+    ]
+    .into_iter()
+    .flatten()
+}
+
+/// Filters keep their bytes, and options are in 5.0 only.
+fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
+    let is_shared = is_of_v5 && filters(packet).any(|filter| filter.starts_with("$share/"));
+    let mut changes = Vec::from_iter(is_shared.then_some(Change::NewMeaning(Field::TopicFilter)));
+    let fields = flat(packet);
+    for field in [Field::NoLocal, Field::RetainAsPublished, Field::RetainHandling] {
+        let is_set = fields.iter().any(|(name, value)| *name == field.name() && *value != Value::Number(0));
+        changes.extend(is_set.then_some(Change::Dropped(field)));
+    }
+    changes
 }
 
 /// All that are there, but for the Topic Alias.
