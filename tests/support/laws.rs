@@ -307,10 +307,7 @@ pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
 /// encode ∘ decode is canonical: not longer than what came, and the same from then on.
 #[track_caller]
 fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
-    let version = match packet {
-        Packet::Connect(connect) => connect.version,
-        _ => version,
-    };
+    let version = own_version(packet, version);
     if let Packet::Disconnect(disconnect) = packet
         && disconnect.reason.get() == 0x8c
         && version == Version::V5_0
@@ -321,6 +318,14 @@ fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     }
     let canonical = survives(packet, version);
     assert!(canonical.len() <= frame.len(), "{frame:02x?} became {canonical:02x?}");
+}
+
+/// Whose rules a packet keeps that came on this connection: a CONNECT its own. (`Option`, where none is known yet.)
+pub fn own_version<V: From<Version>>(packet: &Packet<'_>, connection: V) -> V {
+    match packet {
+        Packet::Connect(connect) => connect.version.into(),
+        _ => connection,
+    }
 }
 
 /// An error points into the packet or at its end, says what to skip, and lasts whatever bytes follow.

@@ -2,6 +2,7 @@
 
 use super::super::opinion::flat;
 use super::super::opinion::naive::Value;
+use super::lives::visit_properties;
 use super::topics::shared;
 use mqtt_wire::*;
 use std::collections::HashSet;
@@ -105,27 +106,13 @@ fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
 /// All that are there, but for the Topic Alias.
 fn properties(packet: &Packet<'_>) -> HashSet<Change> {
     let mut dropped = HashSet::new();
-    let mut own = |id: PropertyId, _: PropertyValue<'_>| _ = dropped.insert(Change::Dropped(id.into()));
-    match packet {
-        Packet::Connect(connect) => {
-            connect.properties.for_each(own);
-            if let Some(will) = &connect.will {
-                will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
-            }
-        }
-        Packet::ConnAck(connack) => connack.properties.for_each(own),
-        Packet::Publish(publish) => publish.properties.for_each(own),
-        Packet::PubAck(ack) => ack.properties.for_each(own),
-        Packet::PubRec(ack) => ack.properties.for_each(own),
-        Packet::PubRel(ack) => ack.properties.for_each(own),
-        Packet::PubComp(ack) => ack.properties.for_each(own),
-        Packet::Subscribe(subscribe) => subscribe.properties.for_each(own),
-        Packet::SubAck(suback) => suback.properties.for_each(own),
-        Packet::Unsubscribe(unsubscribe) => unsubscribe.properties.for_each(own),
-        Packet::UnsubAck(unsuback) => unsuback.properties.for_each(own),
-        Packet::Disconnect(disconnect) => disconnect.properties.for_each(&mut own),
-        Packet::PingReq | Packet::PingResp | Packet::Auth(_) => {}
+    let mut own = *packet;
+    if let Packet::Connect(connect) = &mut own
+        && let Some(will) = connect.will.take()
+    {
+        will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
     }
+    visit_properties(&own, &mut |id, _| _ = dropped.insert(Change::Dropped(id.into())));
     dropped
 }
 
@@ -181,7 +168,8 @@ fn connack_code(code: u8) -> Option<u8> {
     }
 }
 
-fn codes(packet: &Packet<'_>) -> Vec<u8> {
+/// All Reason Codes that it has.
+pub(super) fn codes(packet: &Packet<'_>) -> Vec<u8> {
     let code = |(name, value)| match value {
         Value::Number(code) if name == "Reason Code" => u8::try_from(code).ok(),
         _ => None,

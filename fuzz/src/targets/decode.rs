@@ -70,16 +70,8 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
 }
 
-/// A CONNECT is of its own.
-pub(super) fn own_version(packet: &Packet<'_>, connection: Option<Version>) -> Option<Version> {
-    match packet {
-        Packet::Connect(connect) => Some(connect.version),
-        _ => connection,
-    }
-}
-
 fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, frame: &[u8]) {
-    let version = own_version(packet, version).expect("learnt from a CONNECT");
+    let version = laws::own_version(packet, version).expect("learnt from a CONNECT");
     laws::its_fields_are_its_bytes(packet, version, frame);
 }
 
@@ -126,7 +118,7 @@ fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
 #[cfg(feature = "bytes")]
 fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
-    assert_eq!(Some(owned.version()), own_version(packet, options.version));
+    assert_eq!(Some(owned.version()), laws::own_version(packet, options.version));
     for version in Version::ALL {
         let len = packet.encoded_len(version);
         if len.is_err() {

@@ -240,7 +240,11 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-fn visit_properties<'a>(packet: &Packet<'a>, visit: &mut impl FnMut(PropertyId, PropertyValue<'a>)) {
+/// Those of a will are behind those of its CONNECT.
+pub(super) fn visit_properties<'a>(
+    packet: &Packet<'a>,
+    visit: &mut impl FnMut(PropertyId, PropertyValue<'a>),
+) {
     match packet {
         Packet::Connect(connect) => {
             connect.properties.for_each(&mut *visit);

@@ -22,16 +22,24 @@ pub fn mutate(bytes: &[u8]) {
     }
 }
 
-/// A packet of 8 MiB but for its last byte: whether it is whole can be told by its header.
+thread_local! {
+    /// A packet of 8 MiB but for its last byte.
+    static INCOMPLETE: RefCell<Vec<u8>> = {
+        let mut bytes = vec![0; (8 << 20) + 3];
+        bytes[1..5].copy_from_slice(b"\xff\xff\xff\x03");
+        RefCell::new(bytes)
+    };
+}
+
+/// Whether it is whole can be told by its header.
 fn is_waited_for_at_no_cost(byte_1: u8) {
-    thread_local!(static LONG: RefCell<Vec<u8>> = RefCell::new([&[0, 0xff, 0xff, 0xff, 0x03][..], &[0; (8 << 20) - 2]].concat()));
-    LONG.with_borrow_mut(|long| {
-        long[0] = byte_1;
+    INCOMPLETE.with_borrow_mut(|bytes| {
+        bytes[0] = byte_1;
         for version in Version::ALL {
             let mut decoder = decoder(version);
-            within(0, || decoder.decode(long).is_ok());
-            within(0, || decoder.frame_len(long).is_ok());
-            within(0, || decoder.decode_head(long).is_ok());
+            within(0, || decoder.decode(bytes).is_ok());
+            within(0, || decoder.frame_len(bytes).is_ok());
+            within(0, || decoder.decode_head(bytes).is_ok());
         }
     });
 }
@@ -50,7 +58,7 @@ fn takes_its_time(version: Version, bytes: &[u8], random: &mut Random) {
         let long = pieces.repeated(&group, LONG).bytes();
         if let Ok(packet) = decoder(version).decode_frame(&long) {
             within(long.len(), || decoder(version).decode_frame(&long).is_ok());
-            is_written_and_converted(&packet, version, &long);
+            is_gone_through(&packet, version, &long);
             if random.one_in(8) {
                 is_shown(version, &long);
             }
@@ -58,7 +66,7 @@ fn takes_its_time(version: Version, bytes: &[u8], random: &mut Random) {
     }
 }
 
-fn is_written_and_converted(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+fn is_gone_through(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let mut buffer = vec![0; bytes.len()];
     within(bytes.len(), || packet.encode(version, &mut buffer).is_ok());
     for to in Version::ALL.into_iter().filter(|to| *to != version) {
@@ -81,8 +89,8 @@ fn is_shown(version: Version, bytes: &[u8]) {
     });
 }
 
-/// Thirty times what it takes and more, without a sanitizer: noise does not take that long five times over, and a
-/// loop in a loop over thousands of elements does.
+/// Many times what it takes, without a sanitizer: noise does not take that long five times over, and a loop in a loop
+/// over thousands of elements does.
 pub(super) fn within(len: usize, mut run: impl FnMut() -> bool) {
     let of_each = Duration::from_nanos(if cfg!(debug_assertions) { 400 } else { 80 });
     let allowed = Duration::from_millis(2) + of_each * len as u32;

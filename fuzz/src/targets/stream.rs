@@ -177,50 +177,45 @@ fn the_end(decoder: &mut Decoder, bytes: &[u8], start: usize) -> Seen {
 fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
     let mut decoder = decoder(options);
     let (mut seen, mut start, mut at, mut end) = (Vec::new(), 0, 0, 0);
+    // What is left of the packet that begins at `start`: its payload, or all of it.
     let mut passing = Portion::default();
     loop {
         let (passed, rest) = passing.take(&bytes[at..end]);
         at += passed.len();
         assert_eq!(rest, &bytes[at..end]);
         assert!(rest.is_empty() || passing.left() == 0, "not all that there is");
-        let is_stuck = passing.left() > 0
-            || match decoder.decode_head(rest) {
+        if passing.left() == 0 {
+            start = at;
+            match decoder.decode_head(rest) {
                 Ok(Some(head)) => {
-                    (start, at) = (at, end - head.rest.len());
+                    at = end - head.rest.len();
                     passing = Portion::new(head.payload_len);
-                    seen.push(Seen::Packet { end: at + head.payload_len });
-                    false
+                    if at + head.payload_len <= bytes.len() {
+                        seen.push(Seen::Packet { end: at + head.payload_len });
+                    }
+                    continue;
                 }
-                Ok(None) => true,
-                Err(early) => match decoder.decode(&bytes[at..]) {
-                    Err(error) => {
-                        assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
-                        seen.push(Seen::Fault { start: at, offset: error.offset(), len: error.packet_len() });
-                        match error.packet_len() {
-                            Some(len) if at + len <= bytes.len() => passing = Portion::new(len),
-                            _ => return seen,
-                        }
-                        false
+                Err(early) => {
+                    // It may be known before it is all there.
+                    let Err(error) = decoder.decode(&bytes[start..]) else { break };
+                    assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
+                    seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                    match error.packet_len() {
+                        Some(len) if start + len <= bytes.len() => passing = Portion::new(len),
+                        _ => return seen,
                     }
-                    // It is not all there, and known all the same.
-                    Ok(_) => {
-                        seen.push(Seen::Rest { start: at, needed: needed(&decoder, &bytes[at..]) });
-                        return seen;
-                    }
-                },
-            };
-        if is_stuck && end == bytes.len() {
-            if passing.left() > 0 {
-                seen.pop();
-                at = start;
+                    continue;
+                }
+                Ok(None) => {}
             }
-            seen.push(Seen::Rest { start: at, needed: needed(&decoder, &bytes[at..]) });
-            return seen;
         }
-        if is_stuck {
-            end = (end + piece()).min(bytes.len());
+        if end == bytes.len() {
+            break;
         }
+        end = (end + piece()).min(bytes.len());
     }
+    seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+    seen
 }
 
 /// The buffer loses what is a packet, and keeps all else.

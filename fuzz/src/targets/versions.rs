@@ -2,7 +2,7 @@
 
 use super::super::laws::{self, decoder};
 use super::super::opinion::flat;
-use super::super::opinion::naive::{Options, Value, Verdict, naive};
+use super::super::opinion::naive::{Options, Verdict, naive};
 use super::{conversions, lives, refusals};
 use mqtt_wire::*;
 use std::collections::BTreeSet;
@@ -17,19 +17,13 @@ pub fn versions(bytes: &[u8]) {
     what_two_read_has_the_same_beginning(&read);
     for (version, read) in Version::ALL.into_iter().zip(read) {
         if let Ok(Some((packet, _))) = read {
-            travels(&packet, own_version(&packet, version));
+            refusals::are_for_a_reason(&packet);
+            travels(&packet, laws::own_version(&packet, version));
         }
     }
 }
 
 type Read<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
-
-fn own_version(packet: &Packet<'_>, version: Version) -> Version {
-    match packet {
-        Packet::Connect(connect) => connect.version,
-        _ => version,
-    }
-}
 
 /// Where a packet ends no version decides, and `frame_len` refuses nothing that some version allows.
 fn frames_are_alike(bytes: &[u8]) {
@@ -113,7 +107,6 @@ fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
 /// Another version carries all of the packet or refuses it by name; converted on purpose, it is one of that version.
 pub fn travels(packet: &Packet<'_>, version: Version) {
     laws::other_versions_refuse_by_name(packet, version);
-    refusals::are_for_a_reason(packet);
     for to in Version::ALL {
         let converted = Conversion::new(version, to).convert(*packet);
         conversions::is_as_documented(packet, version, to, &converted);
@@ -172,21 +165,13 @@ fn is_plain_success(packet: &Packet<'_>) -> bool {
 
 /// Each Reason Code that is another now, and no other.
 fn names_the_codes_it_replaces(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
-    let pairs = codes(packet).into_iter().zip(codes(&converted.packet));
+    let pairs = conversions::codes(packet).into_iter().zip(conversions::codes(&converted.packet));
     let replaced: BTreeSet<_> = pairs.filter(|(was, is)| was != is).collect();
     let named = converted.changes.iter().filter_map(|change| match change {
-        Change::Replaced { was, is, .. } => Some((was.into(), is.into())),
+        Change::Replaced { was, is, .. } => Some((was, is)),
         _ => None,
     });
     assert_eq!(named.collect::<BTreeSet<_>>(), replaced);
-}
-
-fn codes(packet: &Packet<'_>) -> Vec<u32> {
-    let code = |(name, value)| match value {
-        Value::Number(code) if name == "Reason Code" => Some(code),
-        _ => None,
-    };
-    flat(packet).into_iter().filter_map(code).collect()
 }
 
 /// With the Session Expiry Interval that Clean Session alone says.
