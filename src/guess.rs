@@ -136,7 +136,9 @@ fn text(input: &[u8]) -> Guess {
 }
 
 fn http(input: &[u8]) -> Guess {
-    let header = input.split(|byte| *byte == b'\n').skip(1).map(<[u8]>::trim_ascii);
+    // A line that goes on may still become another one.
+    let whole = input.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let header = whole.skip(1).map(<[u8]>::trim_ascii);
     for line in header.take_while(|line| !line.is_empty()) {
         let mut parts = line.splitn(2, |byte| *byte == b':').map(<[u8]>::trim_ascii);
         if let (Some(name), Some(value)) = (parts.next(), parts.next())
@@ -182,14 +184,13 @@ mod tests {
     }
 
     #[test]
-    fn http_becomes_a_websocket_with_its_header_and_not_before() {
+    fn http_becomes_a_websocket_with_the_whole_line_and_not_before() {
         for bytes in [
-            &b"GET /mqtt HTTP/1.1\r\nHost: a\r\nUPGRADE:\twebSocket \r"[..],
-            b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r",
+            &b"GET /mqtt HTTP/1.1\r\nHost: a\r\nUPGRADE:\twebSocket \r\n"[..],
+            b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\n",
         ] {
-            let value_at = bytes.len() - 1 - usize::from(bytes.ends_with(b" \r"));
-            for end in 8..bytes.len() {
-                let expected = if end < value_at { Guess::Http } else { Guess::WebSocket };
+            for end in 8..=bytes.len() {
+                let expected = if end < bytes.len() { Guess::Http } else { Guess::WebSocket };
                 assert_eq!(guess(&bytes[..end]), expected, "{:?}", bytes[..end].escape_ascii().to_string());
             }
         }

@@ -96,11 +96,12 @@ fn matches(beginning: &[u8], bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether one of the header's lines, which end with an empty one, is `Upgrade: websocket`.
+/// Whether one of the header's whole lines, before the empty one, is `Upgrade: websocket`.
 fn is_upgraded(bytes: &[u8]) -> bool {
     let text: String = bytes.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
     let trim = |part: &str| part.trim_matches([' ', '\t', '\r', '\n', '\x0c']).to_owned();
-    let lines = text.split('\n').skip(1).map(trim);
+    let Some((whole, _)) = text.rsplit_once('\n') else { return false };
+    let lines = whole.split('\n').skip(1).map(trim);
     lines.take_while(|line| !line.is_empty()).any(|line| {
         line.split_once(':')
             .is_some_and(|(name, value)| trim(name) == "upgrade" && trim(value) == "websocket")
