@@ -40,6 +40,12 @@ impl Rules {
         self.switches != 0
     }
 
+    /// Whether strings are refused for characters that the standard discourages.
+    #[inline]
+    pub(crate) const fn judge_characters(self) -> bool {
+        self.has(Switch::RefuseControlCharacters) | self.has(Switch::RefuseNoncharacters)
+    }
+
     pub(crate) const fn with(self, switch: Switch, on: bool) -> Self {
         let bit = 1 << switch as u8;
         Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
@@ -52,11 +58,14 @@ mod tests {
 
     #[test]
     fn a_switch_is_on_until_it_is_off() {
-        use Switch::{AcceptBridge, RefuseNoncharacters};
+        use Switch::{AcceptBridge, RefuseControlCharacters, RefuseNoncharacters};
         let off = Rules::DEFAULT;
         let on = off.with(RefuseNoncharacters, true);
         assert!(!off.has_switches() && !off.has(RefuseNoncharacters));
         assert!(on.has_switches() && on.has(RefuseNoncharacters) && !on.has(AcceptBridge));
+        assert!(on.judge_characters() && !off.judge_characters());
+        assert!(off.with(RefuseControlCharacters, true).judge_characters());
+        assert!(!off.with(AcceptBridge, true).judge_characters());
         assert_eq!(on.with(RefuseNoncharacters, true), on);
         assert_eq!(on.with(AcceptBridge, false), on);
         assert_eq!(on.with(RefuseNoncharacters, false), off);

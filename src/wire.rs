@@ -235,6 +235,18 @@ impl<'a> Utf8Ahead<'a> {
         }
     }
 
+    /// What follows a Topic Filter that is legal at a glance. Its last character has ended if what follows does not go
+    /// on with it, which is for the caller to see.
+    #[inline(always)]
+    pub(crate) fn behind_legal_filter(self, input: &'a [u8]) -> Option<&'a [u8]> {
+        if self.0.is_empty() {
+            return None;
+        }
+        let (length, rest) = input.split_first_chunk()?;
+        let (filter, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        TopicFilter::is_legal_part(filter).then_some(rest)
+    }
+
     /// Bytes that were a string when they were decoded, as that string.
     #[inline(always)]
     pub(crate) fn string_again(self, bytes: &'a [u8], rest: &[u8]) -> Option<&'a str> {

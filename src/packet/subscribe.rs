@@ -110,7 +110,8 @@ impl<'a> Subscribe<'a> {
             reader.refuse(subscriptions, Kind::EmptyList, Field::TopicFilters)?;
         }
         let ahead = reader.look_ahead(subscriptions);
-        reader.read_to_end(Subscription::check)?;
+        let reserved = if reader.version == Version::V5_0 { RESERVED } else { RESERVED_V3 };
+        reader.read_filters_to_end(|list| behind_legal(list, ahead, reserved), Subscription::check)?;
         let form = match reader.version {
             Version::V3_1 => Form::QosOnly,
             Version::V3_1_1 | Version::V5_0 => Form::AllBits,
@@ -254,6 +255,18 @@ impl<'a> Subscription<'a> {
     }
 }
 
+/// Where the subscriptions end that are legal at a glance. No legal options go on with a character.
+#[inline(never)]
+fn behind_legal<'a>(mut subscriptions: &'a [u8], ahead: Utf8Ahead<'a>, reserved: u8) -> &'a [u8] {
+    while let Some([options, rest @ ..]) = ahead.behind_legal_filter(subscriptions) {
+        if options & reserved != 0 || options & QOS == QOS || options & RETAIN_HANDLING == RETAIN_HANDLING {
+            break;
+        }
+        subscriptions = rest;
+    }
+    subscriptions
+}
+
 impl<'a> Element<'a> for Subscription<'a> {}
 
 impl<'a> ListElement<'a> for Subscription<'a> {
@@ -376,6 +389,35 @@ mod tests {
         ] {
             let bytes = [0x82, 9, 0, 1, 0, 0, 3, b'a', b'/', b'+', options];
             refused(Version::V5_0, &bytes, kind, 10);
+        }
+    }
+
+    /// A decoder that judges characters takes no glance. None of the characters here is one that it refuses.
+    #[test]
+    fn a_glance_sees_what_the_book_says() {
+        let inside_of_character = [&b"\xa9"[..], &[b'a'; 0xc2]].concat();
+        let filters = ["", "a", "#", "a/+", "a#", "\0", "é", "$SYS/#", "$share/g/a", "$share/g", "$share//a"];
+        let filters = filters.map(str::as_bytes).into_iter();
+        for filter in filters.chain([&b"\xc3"[..], b"\xa9", &inside_of_character]) {
+            for options in 0..=u8::MAX {
+                let length = [0, filter.len() as u8];
+                let list = [b"\x00\x01x\x00", &length[..], filter, &[options], b"\x00\x01x\x01"].concat();
+                for version in Version::ALL {
+                    let properties = if version == Version::V5_0 { &[0][..] } else { &[] };
+                    let frame = subscribe_frame(&[&[0, 1], properties, &list].concat());
+                    let mut by_the_book = crate::Decoder::new(version).refuse_control_characters(true);
+                    let context = format!("{version} {filter:x?} {options:02x}");
+                    assert_eq!(decode_frame(version, &frame), by_the_book.decode_frame(&frame), "{context}");
+                }
+            }
+        }
+    }
+
+    fn subscribe_frame(body: &[u8]) -> Vec<u8> {
+        let length = body.len() as u8;
+        match body.len() {
+            ..0x80 => [&[0x82, length], body].concat(),
+            _ => [&[0x82, length | 0x80, 1], body].concat(),
         }
     }
 

@@ -55,7 +55,10 @@ impl<'a> Unsubscribe<'a> {
         }
         let ahead = reader.look_ahead(filters);
         // [MQTT-3.10.3-1] and §4.7: each is a Topic Filter
-        reader.read_to_end(|reader| reader.topic_filter(Field::TopicFilter).map(drop))?;
+        reader.read_filters_to_end(
+            |list| behind_legal(list, ahead),
+            |reader| reader.topic_filter(Field::TopicFilter).map(drop),
+        )?;
         Ok(Self { packet_id, properties, filters: List::on_wire(filters).knowing(ahead) })
     }
 }
@@ -86,6 +89,15 @@ impl WritePacket for Unsubscribe<'_> {
         write_properties(version, &self.properties, out);
         self.filters.write_all(out);
     }
+}
+
+/// Where the filters end that are legal at a glance: none is cut through a character.
+#[inline(never)]
+fn behind_legal<'a>(mut filters: &'a [u8], ahead: Utf8Ahead<'a>) -> &'a [u8] {
+    while let Some(rest @ ([] | [..=0x7f | 0xc0.., ..])) = ahead.behind_legal_filter(filters) {
+        filters = rest;
+    }
+    filters
 }
 
 impl<'a> Element<'a> for TopicFilter<'a> {}
@@ -121,6 +133,18 @@ mod tests {
         refused(Version::V3_1_1, b"\xa2\x02\x00\x01", Kind::EmptyList, 4);
         let empty = EncodeError::Inconsistent(Inconsistency::EmptyList);
         not_written(Version::V5_0, Unsubscribe::new(ID, &[]), empty);
+    }
+
+    #[test]
+    fn a_glance_sees_where_a_character_is_cut() {
+        // As a whole this is UTF-8: the first byte of the second length goes on with the first filter's last character.
+        let mut frame = b"\xa2\x88\xd2\x02\x00\x01\x00\x02a\xc3\xa9\x00".to_vec();
+        frame.resize(frame.len() + 0xa900, b'b');
+        assert!(core::str::from_utf8(&frame[4..]).is_ok());
+        refused(Version::V3_1_1, &frame, Kind::IllFormedUtf8, 6);
+        // Without that character it is legal.
+        frame[9] = b'a';
+        assert!(crate::decode_frame(Version::V3_1_1, &frame).is_ok());
     }
 
     #[test]

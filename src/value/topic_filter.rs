@@ -57,6 +57,14 @@ impl<'a> TopicFilter<'a> {
         }
     }
 
+    /// Whether a part of a string is a filter, but not one for a Shared Subscription. That it ends with a character is for
+    /// the caller to see.
+    #[inline(always)]
+    pub(crate) const fn is_legal_part(bytes: &[u8]) -> bool {
+        let begins_with_character = !matches!(bytes, [] | [0x80..=0xbf, ..]);
+        begins_with_character && !is_shared(bytes) && has_legal_wildcards(bytes)
+    }
+
     /// A filter that is known to obey the rules.
     pub(crate) const fn trusted(string: &'a str) -> Self {
         Self(string)
@@ -123,7 +131,7 @@ impl<'a> TopicFilter<'a> {
     #[must_use]
     #[inline]
     pub const fn is_shared(self) -> bool {
-        matches!(self.0.as_bytes(), [b'$', b's', b'h', b'a', b'r', b'e', b'/', ..])
+        is_shared(self.0.as_bytes())
     }
 
     /// The parts of a Shared Subscription (5.0 §4.8.2), or `None` for any other filter. In 3.1 and
@@ -189,6 +197,11 @@ const fn is_separator(byte: &u8) -> bool {
     *byte == b'/'
 }
 
+#[inline]
+const fn is_shared(filter: &[u8]) -> bool {
+    matches!(filter, [b'$', b's', b'h', b'a', b'r', b'e', b'/', ..])
+}
+
 const fn after_share_prefix(filter: &str) -> Option<&str> {
     match filter.split_at_checked("$share/".len()) {
         Some((prefix, share)) if matches!(prefix.as_bytes(), b"$share/") => Some(share),
@@ -197,7 +210,7 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
-#[inline]
+#[inline(always)]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (filter, filter) else {
         return !matches!(filter, [0]);
