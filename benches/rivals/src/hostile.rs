@@ -35,7 +35,15 @@ fn packets() -> Vec<Dear> {
     let long_value = &[&[0x26, 0, 1, b'n', 0, 200][..], &[b'v'; 200]].concat();
     vec![
         v3("SUBSCRIBE, filters of 1 byte", subscribe(b"\x00\x01f\x01", b"")),
-        v3("the same, and at the end one of 200 bytes", subscribe(b"\x00\x01f\x01", long)),
+        Dear {
+            name: "the same in 3.1, with bits that it ignores",
+            version: Version::V3_1,
+            bytes: subscribe(b"\x00\x01f\x7d", b""),
+        },
+        v3(
+            "SUBSCRIBE, filters of 1 byte, and at the end one of 200 bytes",
+            subscribe(b"\x00\x01f\x01", long),
+        ),
         v3(
             "the same, and at the end one that is ill-formed",
             subscribe(b"\x00\x01f\x01", b"\x00\x01\xff\x01"),

@@ -20,7 +20,8 @@ fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
         assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
     }
     assert!(room.iter().all(|byte| *byte == 0xee));
-    let parts = packet.encode_parts(version, &mut room).expect("there is room");
+    assert!(packet.encode_parts(version, &mut room[..needed]).is_ok(), "it has what it asked for");
+    let parts = packet.encode_parts(version, &mut room).expect("it has more than it needs");
     assert_eq!([parts.head(), parts.payload()].concat(), bytes);
     #[cfg(feature = "std")]
     assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
@@ -86,7 +87,8 @@ fn to_many(publish: &Publish<'_>, version: Version) {
         let refused = FanOut::new(name, publish, &mut shared[..needed - 1]);
         assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: told }) if told == needed));
     }
-    let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("there is room") };
+    assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "it has what it asked for");
+    let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("it has more than it needs") };
     leaves_out_what_conversion_does(&fan_out, publish, name);
     let alias = TopicAlias::new(0x0102).expect("not 0");
     for (naming, topic) in [
@@ -131,7 +133,8 @@ fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
     };
     let refused = fan_out.to(to, &mut own[..needed - 1]);
     assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
-    let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("no property makes it too large") };
+    assert!(fan_out.to(to, &mut own[..needed]).is_ok(), "it has what it asked for");
+    let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("it has more than it needs") };
     let mut room = vec![0; outgoing.len()];
     let too_small = Err(EncodeError::BufferTooSmall { needed: room.len() });
     let (_, less) = room.split_first_mut().expect("no packet is empty");
