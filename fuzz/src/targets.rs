@@ -1,6 +1,7 @@
 //! A function for each target.
 
 mod answers;
+mod behind;
 mod conversions;
 mod decode;
 mod dissection;

@@ -163,6 +163,15 @@ fn field(pieces: &mut Pieces, random: &mut Random) {
             }
             bytes.extend(value);
         }
+        _ => payload(bytes, random),
+    }
+}
+
+/// What stands for itself looks like something else at its beginning: letters, a string.
+fn payload(bytes: &mut Vec<u8>, random: &mut Random) {
+    match random.below(4) {
+        0 => bytes.splice(..0, [b' ' + random.below(0x5f) as u8]).for_each(drop),
+        1 => bytes.splice(..0, prefixed(random.pick(&TEXTS))).for_each(drop),
         _ => flip(bytes, random),
     }
 }
@@ -237,7 +246,7 @@ const TEXTS: [&[u8]; 34] = [
 /// A string or binary data with its prefix: another text, one with something in it, or a prefix that is wrong.
 fn string(bytes: &mut Vec<u8>, random: &mut Random) {
     let mut text = bytes.get(2..).unwrap_or_default().to_vec();
-    match random.below(8) {
+    match random.below(9) {
         0 | 1 => text = random.pick(&TEXTS).to_vec(),
         2 | 3 => {
             let at = random.below(text.len() + 1);
@@ -250,6 +259,7 @@ fn string(bytes: &mut Vec<u8>, random: &mut Random) {
         }
         5 => text.truncate(random.below(text.len().max(1))),
         6 => flip(&mut text, random),
+        7 => text.clear(),
         _ => {
             let len = (text.len() as u16).wrapping_add(random.pick(&[1, u16::MAX, 2, 256, 0xff00]));
             *bytes = [&len.to_be_bytes(), &text[..]].concat();

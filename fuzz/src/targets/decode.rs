@@ -4,7 +4,7 @@ use super::super::laws;
 use super::super::opinion::naive::Options;
 use super::super::opinion::{agree, decoder};
 use super::super::random::Random;
-use super::{answers, dissection, guess, head, lint, ways};
+use super::{answers, behind, dissection, guess, head, lint, ways};
 use allocation_counter::measure;
 use mqtt_wire::*;
 use std::hint::black_box;
@@ -60,13 +60,19 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
             fields_are_bytes(&packet, options.version, frame);
             lint::finds_each(frame, options);
             dissection::shows_what_is_there(frame, options);
+            if let Packet::Publish(publish) = &packet {
+                behind::a_topic(publish, frame, options);
+            }
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
                 is_written_as_its_owned(&packet, options, frame);
             }
         }
         Ok(None) => {}
-        Err(error) => answers::are_understood(&error, options.version),
+        Err(error) => {
+            answers::are_understood(&error, options.version);
+            behind::a_refused_string(bytes, &error, options);
+        }
     }
 }
 
