@@ -241,8 +241,8 @@ impl<'a> Utf8Ahead<'a> {
     pub(crate) fn behind_legal_filter(self, input: &'a [u8]) -> Option<&'a [u8]> {
         let (length, rest) = input.split_first_chunk()?;
         let (filter, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
-        let is_part_of_string = !self.0.is_empty() || core::str::from_utf8(filter).is_ok();
-        (is_part_of_string && TopicFilter::is_legal_part(filter)).then_some(rest)
+        let is_legal = TopicFilter::is_legal_part(filter);
+        (is_legal && (!self.0.is_empty() || core::str::from_utf8(filter).is_ok())).then_some(rest)
     }
 
     /// Bytes that were a string when they were decoded, as that string.
