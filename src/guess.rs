@@ -186,7 +186,7 @@ mod tests {
     #[test]
     fn http_becomes_a_websocket_with_the_whole_line_and_not_before() {
         for bytes in [
-            &b"GET /mqtt HTTP/1.1\r\nHost: a\r\nUPGRADE:\twebSocket \r\n"[..],
+            &b"GET /mqtt HTTP/1.1\r\nHost: a\r\nno field\r\nUpgrade: h2c\r\nUPGRADE:\twebSocket \r\n"[..],
             b"HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\n",
         ] {
             for end in 8..=bytes.len() {
