@@ -21,7 +21,7 @@ pub enum Guess {
     TlsAlert,
     /// HTTP, in either direction. With more of its header it may turn out to be [`WebSocket`](Self::WebSocket).
     Http,
-    /// HTTP that changes to WebSocket, in either direction: its header has `Upgrade: websocket`.
+    /// HTTP that changes to WebSocket, in either direction: its header has the whole line `Upgrade: websocket`.
     WebSocket,
     /// The text header that a load balancer puts before the connection (PROXY protocol 1).
     ProxyV1,

@@ -239,8 +239,7 @@ impl<'a> Utf8Ahead<'a> {
     /// on with it, which is for the caller to see.
     #[inline(always)]
     pub(crate) fn behind_legal_filter(self, input: &'a [u8]) -> Option<&'a [u8]> {
-        let (length, rest) = input.split_first_chunk()?;
-        let (filter, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        let (rest, filter) = length_prefixed(input).ok()?;
         let is_legal = TopicFilter::is_legal_part(filter);
         (is_legal && (!self.0.is_empty() || core::str::from_utf8(filter).is_ok())).then_some(rest)
     }

@@ -392,7 +392,7 @@ mod tests {
         }
     }
 
-    /// A decoder that judges characters takes no glance. None of the characters here is one that it refuses.
+    /// Who dissects takes no glance.
     #[test]
     fn a_glance_sees_what_the_book_says() {
         let inside_of_character = [&b"\xa9"[..], &[b'a'; 0xc2]].concat();
@@ -405,11 +405,26 @@ mod tests {
                 for version in Version::ALL {
                     let properties = if version == Version::V5_0 { &[0][..] } else { &[] };
                     let frame = subscribe_frame(&[&[0, 1], properties, &list].concat());
-                    let mut by_the_book = crate::Decoder::new(version).refuse_control_characters(true);
+                    let by_the_book = crate::Decoder::new(version).dissect(&frame, |_| ());
                     let context = format!("{version} {filter:x?} {options:02x}");
-                    assert_eq!(decode_frame(version, &frame), by_the_book.decode_frame(&frame), "{context}");
+                    assert_eq!(decode_frame(version, &frame).map(drop), by_the_book.map(drop), "{context}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_glance_hides_no_character_that_a_switch_refuses() {
+        let decoder = crate::Decoder::new(Version::V3_1_1);
+        let control = decoder.refuse_control_characters(true);
+        let noncharacter = decoder.refuse_noncharacters(true);
+        for (mut decoder, frame, kind) in [
+            (control, &b"\x82\x07\x00\x01\x00\x02a\x01\x01"[..], Kind::ControlCharacter),
+            (noncharacter, b"\x82\x08\x00\x01\x00\x03\xef\xbf\xbf\x01", Kind::Noncharacter),
+        ] {
+            let error = decoder.decode_frame(frame).expect_err("refused");
+            assert_eq!((error.kind(), error.offset()), (kind, 4));
+            assert!(decode_frame(Version::V3_1_1, frame).is_ok());
         }
     }
 
