@@ -1,10 +1,6 @@
 //! Decoding: each packet alone, and with every item read. `cargo bench --bench decode`.
 
-#[path = "rows/quick.rs"]
 mod quick;
-#[path = "rows/read.rs"]
-mod read;
-mod rows;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mqtt_wire::decode;
@@ -36,7 +32,7 @@ fn reading(criterion: &mut Criterion) {
         group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
             bencher.iter(|| {
                 if let Ok(Some((packet, _))) = decode(black_box(version), black_box(&bytes)) {
-                    read::read(&packet);
+                    rows::read(&packet);
                 }
             });
         });

@@ -1,12 +1,11 @@
 //! Encoding into a slice. `cargo bench --bench encode`.
 
-#[path = "rows/quick.rs"]
 mod quick;
-mod rows;
 
 use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mqtt_wire::{Encode, EncodeParts, Packet};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::{Encode, Packet};
 use rows::Row;
 use std::hint::black_box;
 

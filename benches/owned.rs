@@ -1,12 +1,11 @@
 //! What it costs to keep a packet: beside decoding it, and beside copying its fields. `cargo bench --bench owned`.
 
-#[path = "rows/quick.rs"]
 mod quick;
-mod rows;
 
 use bytes::BytesMut;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
-use mqtt_wire::{Decoder, Encode, OwnedPacket, Packet, Publish, decode};
+use mqtt_wire::owned::OwnedPacket;
+use mqtt_wire::{Decoder, Encode, Packet, Publish, decode};
 use std::hint::black_box;
 
 fn owned(criterion: &mut Criterion) {
@@ -35,7 +34,10 @@ fn owned(criterion: &mut Criterion) {
         group.bench_function(id("keep topic and payload"), |bencher| {
             bencher.iter(|| {
                 publish(black_box(&packet).packet()).map(|publish| {
-                    (publish.topic.name().map(|name| packet.keep(name)), packet.keep(publish.payload))
+                    (
+                        publish.topic.name().map(|name| packet.slice_ref(name)),
+                        packet.slice_ref(publish.payload),
+                    )
                 })
             });
         });

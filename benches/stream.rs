@@ -1,9 +1,7 @@
 //! A busy connection: 1000 mixed packets, as they come out of one buffer and go into one. `cargo bench --bench
 //! stream`.
 
-#[path = "rows/quick.rs"]
 mod quick;
-mod rows;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use mqtt_wire::{Encode, Packet, Version, decode};

@@ -1,6 +1,5 @@
 //! Matching topics with filters, and checking both. `cargo bench --bench topics`.
 
-#[path = "rows/quick.rs"]
 mod quick;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};

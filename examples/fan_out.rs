@@ -11,10 +11,15 @@
 //!     --callgrind-out-file=/dev/null target/release/examples/fan_out
 //! ```
 
+use mqtt_wire::broker::{FanOut, Recipient, TopicForm};
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::list::List;
+use mqtt_wire::property::{PublishProperties, SubscriptionId, SubscriptionIds, UserProperty};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::{
-    Conversion, Delivery, Encode, EncodeParts, FanOut, List, Naming, Packet, PacketId, Publish,
-    PublishProperties, Qos, Recipient, SubscriptionId, SubscriptionIds, Topic, TopicAlias, TopicName,
-    UserProperty, Version, decode_frame, text, topic_name,
+    Delivery, Encode, Packet, PacketId, Publish, Qos, Topic, TopicName, Version, decode_frame, text,
+    topic_name,
 };
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -109,10 +114,10 @@ fn fanned_out_in_slices(publish: &Publish<'_>, subscribers: &[Recipient<'_>]) ->
 fn packet_for<'a>(publish: &Publish<'a>, subscriber: &Recipient<'a>) -> Result<Publish<'a>, Error> {
     let mut packet = Publish { delivery: subscriber.delivery, retain: subscriber.retain, ..*publish };
     packet.properties.subscription_identifiers = subscriber.subscription_identifiers;
-    packet.topic = match subscriber.naming {
-        Naming::Name => Topic::Name(TOPIC),
-        Naming::Alias(alias) => Topic::Alias(alias),
-        Naming::NameAndAlias(alias) => Topic::NameAndAlias(TOPIC, alias),
+    packet.topic = match subscriber.topic_form {
+        TopicForm::Name => Topic::Name(TOPIC),
+        TopicForm::Alias(alias) => Topic::Alias(alias),
+        TopicForm::NameAndAlias(alias) => Topic::NameAndAlias(TOPIC, alias),
     };
     Ok(Conversion::new(Version::V5_0, subscriber.version).convert(packet)?.packet)
 }
@@ -132,7 +137,7 @@ fn subscribers() -> Vec<Recipient<'static>> {
             subscriber.subscription_identifiers = SubscriptionIds::new(&IDS);
         }
         if version == Version::V5_0 && number / 9 % 3 == 0 {
-            subscriber.naming = Naming::Alias(TopicAlias::MAX);
+            subscriber.topic_form = TopicForm::Alias(TopicAlias::MAX);
         }
         subscriber
     };

@@ -10,11 +10,13 @@
 //! made optional: the CONNACK says so where it can.
 
 use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::codec::{Codec, CodecError};
+use mqtt_wire::owned::{Owned, OwnedPacket};
+use mqtt_wire::property::{ConnAckProperties, MaximumQos, PublishProperties};
+use mqtt_wire::reason::{ConnectReason, DisconnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    Answer, Codec, CodecError, ConnAck, ConnAckProperties, Connect, ConnectReason, ConnectionState, Decoder,
-    Delivery, DisconnectReason, MaximumQos, Owned, OwnedPacket, Packet, PacketId, PingResp, PubAck, Publish,
-    PublishProperties, Qos, Role, SubAck, Subscribe, SubscribeReason, Subscription, Text, TopicFilter,
-    TopicName, UnsubAck, UnsubscribeReason, Version,
+    Answer, ConnAck, Connect, ConnectionState, Decoder, Delivery, Packet, PacketId, PingResp, PubAck,
+    Publish, Qos, Role, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck, Version,
 };
 use std::collections::HashMap;
 use std::io;
@@ -82,7 +84,8 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
     // [MQTT-3.1.4-3] whoever has the same identifier is disconnected: its outbox goes (3.1.1: [MQTT-3.1.4-2])
-    let session = Session { client_id: first.keep(connect.client_id), outbox, subscriptions: Vec::new() };
+    let session =
+        Session { client_id: first.slice_ref(connect.client_id), outbox, subscriptions: Vec::new() };
     lock(broker).begin(number, session);
     let mut connection = Connection { number, socket, inbox, broker, next_id: PacketId::MIN };
     let end = connection.run(&connect).await;
@@ -321,7 +324,7 @@ impl Broker {
                 // Kept for long: without the read buffer that it came in.
                 let packet = packet.compact();
                 if let Packet::Publish(Publish { topic, .. }) = packet.packet() {
-                    self.retained.extend(topic.name().map(|topic| (packet.keep(topic), packet.clone())));
+                    self.retained.extend(topic.name().map(|topic| (packet.slice_ref(topic), packet.clone())));
                 }
             }
         }
@@ -346,7 +349,7 @@ impl Broker {
             }
             let granted = wish.qos.min(Qos::AtLeastOnce);
             session.subscriptions.retain(|(filter, _)| filter.get() != wish.filter);
-            session.subscriptions.push((packet.keep(wish.filter), granted));
+            session.subscriptions.push((packet.slice_ref(wish.filter), granted));
             for (_, packet) in self.retained.iter().filter(|(topic, _)| wish.filter.matches(topic.get())) {
                 session.send(packet, granted, true);
             }

@@ -1,8 +1,15 @@
 //! MQTT for `tokio_util::codec::Framed`.
+//!
+//! Loops with and without it: [`guide::decoding`](crate::guide::decoding).
 
-use crate::{
-    Answer, DecodeError, Decoder, Encode, EncodeError, Encoder, FrameLen, OwnedPacket, Role, Version,
-};
+use crate::answer::Answer;
+use crate::decode::Decoder;
+use crate::encode::{Encode, Encoder};
+use crate::error::{DecodeError, EncodeError};
+use crate::owned::OwnedPacket;
+use crate::role::Role;
+use crate::version::Version;
+use crate::wire::header::FrameLen;
 use bytes::BytesMut;
 use core::fmt;
 use std::io;
@@ -20,7 +27,9 @@ const TRUST: usize = 64 * 1024;
 ///
 /// ```
 /// use futures_util::{SinkExt, StreamExt};
-/// use mqtt_wire::{Codec, CodecError, ConnAck, ConnectReason, ConnectionState, Decoder, Packet, PingResp, Role};
+/// use mqtt_wire::codec::{Codec, CodecError};
+/// use mqtt_wire::reason::ConnectReason;
+/// use mqtt_wire::{ConnAck, ConnectionState, Decoder, Packet, PingResp, Role};
 /// use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 /// use tokio_util::codec::Framed;
 ///
@@ -59,14 +68,14 @@ const TRUST: usize = 64 * 1024;
 ///
 /// # The version
 ///
-/// A decoder that does not know the version ([`Decoder::from_client`]) learns it from the first CONNECT that it
+/// A decoder that does not know the version ([`Decoder::from_client`]) takes it from the first CONNECT that it
 /// accepts; from then on packets are written in it, too. Before that they are written in 3.1.1: a CONNACK in
 /// that form is what clients of every version can tell to be a refusal. An [`Answer`] has its own form.
 ///
 /// # Large packets
 ///
 /// What is larger than [`max_packet_size`](Decoder::max_packet_size) is refused by its fixed header, before it
-/// is buffered. For the rest of a packet, room is reserved at once, but never more than 64 KiB or as much as
+/// is buffered. For the rest of a packet, space is reserved at once, but never more than 64 KiB or as much as
 /// has come already: who announces a lot and sends nothing costs little. A payload that is not to be held at
 /// all is not for this codec: see [`Decoder::decode_head`].
 ///
@@ -113,7 +122,7 @@ impl Codec {
     /// How packets are written now.
     fn encoder(&self) -> Encoder {
         let encoder = Encoder::new(self.decoder.version().unwrap_or(Version::V3_1_1));
-        match self.decoder.context().rules.sender {
+        match self.decoder.context().sender {
             Some(Role::Client) => encoder.sender(Role::Server),
             Some(Role::Server) => encoder.sender(Role::Client),
             None => encoder,
@@ -127,7 +136,7 @@ impl Codec {
         CodecError::Decode(error)
     }
 
-    /// Makes room for the rest of the packet whose beginning is in.
+    /// Reserves space for the rest of a packet that is not complete.
     fn reserve_rest(&self, src: &mut BytesMut) {
         if let Ok(FrameLen::Total(total)) = self.decoder.frame_len(src) {
             let rest = total.saturating_sub(src.len());
@@ -159,7 +168,7 @@ impl codec::Decoder for Codec {
         match self.decode(src)? {
             None if !src.is_empty() => match self.decoder.decode_frame(src) {
                 Err(error) => Err(self.refuse(error, src)),
-                Ok(_) => Ok(None),
+                Ok(_) => Ok(None), // unreachable: what is not complete is no frame
             },
             packet => Ok(packet),
         }

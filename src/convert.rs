@@ -1,18 +1,24 @@
-//! From one version to another on purpose, with a report of what did not travel.
+//! Converting packets from one version to another, with a report of what was lost, replaced or added.
+//!
+//! A bridge that uses it: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
 mod changes;
 mod table;
 
 pub use changes::{Change, Changes};
 
-use crate::list::{Form, List};
-use crate::packet::AckReason;
-use crate::property::{Properties, ReadProperties};
-use crate::{
-    Ack, Auth, ConnAck, Connect, Disconnect, DisconnectReason, Field, Packet, PacketType, PropertyId,
-    Publish, RetainHandling, Role, SubAck, Subscribe, SubscribeReason, Topic, TopicFilter, UnsubAck,
-    Unsubscribe, UnsubscribeReason, Version,
+use crate::field::{Field, PropertyId};
+use crate::list::List;
+use crate::packet::{
+    Ack, AckReason, Auth, ConnAck, Connect, Disconnect, Failures, Options, Packet, Publish, SubAck,
+    Subscribe, Topic, UnsubAck, Unsubscribe,
 };
+use crate::packet_type::PacketType;
+use crate::property::{Properties, ReadProperties};
+use crate::reason::{ConnectReason, DisconnectReason, SubscribeReason, UnsubscribeReason};
+use crate::role::Role;
+use crate::value::{RetainHandling, TopicFilter};
+use crate::version::Version;
 use core::fmt;
 
 /// From one version to another, for what passes a bridge or a broker.
@@ -23,7 +29,8 @@ use core::fmt;
 /// or needs what only the caller knows, there is a [`ConvertError`].
 ///
 /// ```
-/// use mqtt_wire::{Conversion, Encode, Packet, Version, decode};
+/// use mqtt_wire::convert::Conversion;
+/// use mqtt_wire::{Encode, Packet, Version, decode};
 ///
 /// // From a publisher of 5.0, with a Content Type and a Message Expiry Interval.
 /// let bytes = b"\x30\x13\x00\x01a\x0b\x02\x00\x00\x00\x3c\x03\x00\x03t/phi!!";
@@ -75,12 +82,14 @@ impl Conversion {
     ///
     /// To its own version it changes nothing.
     #[must_use]
+    #[inline]
     pub const fn new(from: Version, to: Version) -> Self {
         Self { from, to, sender: None }
     }
 
     /// Who will send the packet. Before 5.0 a server sends no DISCONNECT.
     #[must_use]
+    #[inline]
     pub const fn sender(self, sender: Role) -> Self {
         Self { sender: Some(sender), ..self }
     }
@@ -91,42 +100,49 @@ impl Conversion {
     /// of 268,435,455 bytes may become too large, as 5.0 has more fields).
     ///
     /// ```
-    /// use mqtt_wire::{Change, ConnAck, ConnectReason, Conversion, Field, Version};
+    /// use mqtt_wire::convert::{Change, Conversion};
+    /// use mqtt_wire::inspect::Field;
+    /// use mqtt_wire::reason::ConnectReason;
+    /// use mqtt_wire::{ConnAck, Version};
     ///
     /// let busy = ConnAck::new(ConnectReason::ServerBusy);
     /// let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(busy)?;
     /// assert_eq!(converted.packet.reason, ConnectReason::ServerUnavailable);
     /// let change = Change::Replaced { field: Field::ReasonCode, was: 0x89, is: 0x88 };
     /// assert!(converted.changes.iter().eq([change]));
-    /// # Ok::<(), mqtt_wire::ConvertError>(())
+    /// # Ok::<(), mqtt_wire::convert::ConvertError>(())
     /// ```
     ///
     /// # Errors
     ///
     /// [`ConvertError::NoCounterpart`] if the target has no packet that says the same, and
     /// [`ConvertError::Missing`] if it needs what the packet does not hold.
+    #[inline]
     pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Changed<P>, ConvertError> {
         let mut changes = Changes::NONE;
         if self.from != self.to {
-            packet.carry(*self, &mut changes)?;
+            packet.convert_packet(*self, &mut changes)?;
         }
         Ok(Changed { packet, changes })
     }
 
+    #[inline]
     const fn to_v5(self) -> bool {
         matches!(self.to, Version::V5_0)
     }
 
+    #[inline]
     const fn is_from_v5(self) -> bool {
         matches!(self.from, Version::V5_0)
     }
 
+    #[inline]
     const fn none(self, packet_type: PacketType, field: Field) -> ConvertError {
         ConvertError::NoCounterpart { packet_type, field, version: self.to }
     }
 }
 
-/// A packet that was converted or [made to fit](crate::PeerLimits::fit), and what is not as it was.
+/// A packet that was converted or [made to fit](crate::broker::PeerLimits::fit), and what is not as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Changed<P> {
     /// The packet, which still borrows what it held.
@@ -139,7 +155,7 @@ pub struct Changed<P> {
 ///
 /// The trait is sealed.
 #[allow(private_bounds, reason = "this seals the trait")]
-pub trait Convert: Carry {}
+pub trait Convert: ConvertPacket {}
 
 /// Why a packet does not exist in another version.
 ///
@@ -169,6 +185,7 @@ pub enum ConvertError {
 }
 
 impl fmt::Display for ConvertError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::NoCounterpart { packet_type, field: Field::PacketType, version } => {
@@ -188,11 +205,12 @@ impl fmt::Display for ConvertError {
 impl core::error::Error for ConvertError {}
 
 /// How a packet is made one of the target, which is not its own version.
-pub(crate) trait Carry: Copy {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError>;
+pub(crate) trait ConvertPacket: Copy {
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError>;
 }
 
 /// Before 5.0 there are no properties.
+#[inline]
 fn leave_out<'a, P: Properties + ReadProperties<'a>>(
     properties: &mut P,
     by: Conversion,
@@ -200,12 +218,13 @@ fn leave_out<'a, P: Properties + ReadProperties<'a>>(
 ) {
     if !by.to_v5() {
         changes.note_properties(properties.present());
-        *properties = P::none();
+        *properties = P::empty();
     }
 }
 
-impl Carry for Connect<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Connect<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         self.version = by.to;
         if by.to_v5() {
             if self.bridge {
@@ -226,7 +245,7 @@ impl Carry for Connect<'_> {
         leave_out(&mut self.properties, by, changes);
         if let Some(will) = &mut self.will {
             changes.note_will_properties(will.properties.present());
-            will.properties = ReadProperties::none();
+            will.properties = ReadProperties::empty();
         }
         Ok(())
     }
@@ -238,6 +257,7 @@ const FOR_EVER: u32 = u32::MAX;
 impl Connect<'_> {
     /// Clean Session 0 asks for a session that outlives the connection (3.1.1 §3.1.2.4); in 5.0 Clean Start 0
     /// alone does not (§3.1.2.11.2).
+    #[inline]
     fn lasting_session(&mut self, changes: &mut Changes) {
         if !self.clean_start && self.properties.session_expiry_interval.is_none() {
             self.properties.session_expiry_interval = Some(FOR_EVER);
@@ -247,6 +267,7 @@ impl Connect<'_> {
 
     /// Clean Session 1 is Clean Start with an interval of 0, and 0 is none with one that never ends (5.0
     /// §3.1.2.11.2). All between is lost.
+    #[inline]
     fn clean_session(&mut self, changes: &mut Changes) {
         match (self.clean_start, self.properties.session_expiry_interval) {
             (true, Some(0)) | (false, Some(FOR_EVER)) => self.properties.session_expiry_interval = None,
@@ -259,8 +280,9 @@ impl Connect<'_> {
     }
 }
 
-impl Carry for ConnAck<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for ConnAck<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         self.carry_session_present(by, changes);
         leave_out(&mut self.properties, by, changes);
         if !by.to_v5() && self.reason.to_v3().is_none() {
@@ -276,8 +298,9 @@ impl Carry for ConnAck<'_> {
 
 impl ConnAck<'_> {
     /// 3.1 does not say whether there is a session.
+    #[inline]
     fn carry_session_present(&mut self, by: Conversion, changes: &mut Changes) {
-        if by.from == Version::V3_1 && self.reason == crate::ConnectReason::Success {
+        if by.from == Version::V3_1 && self.reason == ConnectReason::Success {
             changes.note(Change::Added(Field::SessionPresent));
         }
         if by.to == Version::V3_1 && self.session_present {
@@ -287,8 +310,9 @@ impl ConnAck<'_> {
     }
 }
 
-impl Carry for Publish<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Publish<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         if by.to_v5() || self.topic.alias().is_none() {
             return Ok(());
@@ -303,8 +327,9 @@ impl Carry for Publish<'_> {
     }
 }
 
-impl<R: AckReason> Carry for Ack<'_, R> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl<R: AckReason> ConvertPacket for Ack<'_, R> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         if by.to_v5() || self.reason == R::SUCCESS {
             return Ok(());
@@ -318,8 +343,9 @@ impl<R: AckReason> Carry for Ack<'_, R> {
     }
 }
 
-impl Carry for Subscribe<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Subscribe<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         let packet_type = PacketType::Subscribe;
         carry_filters(packet_type, self.subscriptions.iter().map(|each| each.filter), by, changes)?;
@@ -330,14 +356,15 @@ impl Carry for Subscribe<'_> {
                 let handled = each.retain_handling != RetainHandling::SendAtSubscribe;
                 changes.note_if(handled, Change::Dropped(Field::RetainHandling));
             }
-            self.subscriptions = self.subscriptions.seen_as(Form::NoOptions);
+            self.subscriptions = self.subscriptions.normalized(Options::Qos);
         }
         Ok(())
     }
 }
 
-impl Carry for Unsubscribe<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Unsubscribe<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         carry_filters(PacketType::Unsubscribe, self.filters.iter(), by, changes)
     }
@@ -345,6 +372,7 @@ impl Carry for Unsubscribe<'_> {
 
 /// Filters keep their bytes. `$share/` begins a Shared Subscription in 5.0 only (§4.8.2), and there are none
 /// at all in 3.1 only.
+#[inline]
 fn carry_filters<'a>(
     packet_type: PacketType,
     filters: impl Iterator<Item = TopicFilter<'a>>,
@@ -366,8 +394,9 @@ fn carry_filters<'a>(
     }
 }
 
-impl Carry for SubAck<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for SubAck<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         if by.to_v5() {
             return Ok(());
@@ -382,13 +411,14 @@ impl Carry for SubAck<'_> {
             }
         }
         // 3.1.1 §3.9.3: 0x80 is the one failure
-        self.reasons = self.reasons.seen_as(Form::OneFailure);
+        self.reasons = self.reasons.normalized(Failures::Unspecified);
         Ok(())
     }
 }
 
-impl Carry for UnsubAck<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for UnsubAck<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         let packet_type = PacketType::UnsubAck;
         if by.to_v5() {
@@ -409,8 +439,9 @@ impl Carry for UnsubAck<'_> {
     }
 }
 
-impl Carry for Disconnect<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Disconnect<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         // 3.1.1 §3.14: only a client sends it
         if !by.to_v5() && by.sender == Some(Role::Server) {
@@ -424,8 +455,9 @@ impl Carry for Disconnect<'_> {
     }
 }
 
-impl Carry for Auth<'_> {
-    fn carry(&mut self, by: Conversion, _: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Auth<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, _: &mut Changes) -> Result<(), ConvertError> {
         match by.to_v5() {
             true => Ok(()),
             false => Err(by.none(PacketType::Auth, Field::PacketType)),
@@ -433,25 +465,26 @@ impl Carry for Auth<'_> {
     }
 }
 
-impl Carry for Packet<'_> {
-    fn carry(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
+impl ConvertPacket for Packet<'_> {
+    #[inline]
+    fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         match self {
-            Self::Connect(packet) => packet.carry(by, changes),
-            Self::ConnAck(packet) => packet.carry(by, changes),
-            Self::Publish(packet) => packet.carry(by, changes),
-            Self::PubAck(packet) => packet.carry(by, changes),
-            Self::PubRec(packet) => packet.carry(by, changes),
-            Self::PubRel(packet) => packet.carry(by, changes),
-            Self::PubComp(packet) => packet.carry(by, changes),
-            Self::Subscribe(packet) => packet.carry(by, changes),
-            Self::SubAck(packet) => packet.carry(by, changes),
-            Self::Unsubscribe(packet) => packet.carry(by, changes),
-            Self::UnsubAck(packet) => packet.carry(by, changes),
+            Self::Connect(packet) => packet.convert_packet(by, changes),
+            Self::ConnAck(packet) => packet.convert_packet(by, changes),
+            Self::Publish(packet) => packet.convert_packet(by, changes),
+            Self::PubAck(packet) => packet.convert_packet(by, changes),
+            Self::PubRec(packet) => packet.convert_packet(by, changes),
+            Self::PubRel(packet) => packet.convert_packet(by, changes),
+            Self::PubComp(packet) => packet.convert_packet(by, changes),
+            Self::Subscribe(packet) => packet.convert_packet(by, changes),
+            Self::SubAck(packet) => packet.convert_packet(by, changes),
+            Self::Unsubscribe(packet) => packet.convert_packet(by, changes),
+            Self::UnsubAck(packet) => packet.convert_packet(by, changes),
             Self::PingReq | Self::PingResp => Ok(()),
-            Self::Disconnect(packet) => packet.carry(by, changes),
-            Self::Auth(packet) => packet.carry(by, changes),
+            Self::Disconnect(packet) => packet.convert_packet(by, changes),
+            Self::Auth(packet) => packet.convert_packet(by, changes),
         }
     }
 }
 
-impl<P: Carry> Convert for P {}
+impl<P: ConvertPacket> Convert for P {}

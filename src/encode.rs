@@ -1,16 +1,15 @@
 //! Writing packets: the exact length first, then the bytes, and on any error nothing at all.
 
-mod parts;
-
-pub use parts::{EncodeParts, Parts};
-
-use crate::frame::PacketType;
+use crate::error::{EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::packet_type::PacketType;
 use crate::property::Properties;
+use crate::role::Role;
+use crate::value::MAX_VARINT;
+use crate::version::Version;
 #[cfg(feature = "bytes")]
-use crate::sink::BufSink;
-use crate::sink::{BlockLens, Counter, Sink, SliceSink, varint_len};
-use crate::wire::MAX_VARINT;
-use crate::{EncodeError, Field, Inconsistency, Role, Version};
+use crate::wire::writer::BufMutWriter;
+use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, varint_len};
 
 /// What can be encoded: [`Packet`](crate::Packet), each of the fifteen packets by itself, and references to
 /// them.
@@ -40,7 +39,7 @@ use crate::{EncodeError, Field, Inconsistency, Role, Version};
 /// packet contradicts itself, and [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length;
 /// those that write, with [`EncodeError::BufferTooSmall`] too.
 #[allow(private_bounds, reason = "this seals the trait")]
-pub trait Encode: Writable {
+pub trait Encode: EncodeInto {
     /// The exact length of the packet in bytes, fixed header included.
     ///
     /// # Errors
@@ -121,7 +120,7 @@ impl Encoder {
     /// The error that encoding would give.
     #[inline]
     pub fn encoded_len<P: Encode + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
-        packet.plan(*self, Measure)
+        packet.encode_into(*self, Length)
     }
 
     /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
@@ -135,7 +134,7 @@ impl Encoder {
         packet: &P,
         buffer: &'b mut [u8],
     ) -> Result<&'b [u8], EncodeError> {
-        packet.plan(*self, Fill(buffer))
+        packet.encode_into(*self, Slice(buffer))
     }
 
     /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
@@ -151,7 +150,7 @@ impl Encoder {
         packet: &P,
         buffer: &mut B,
     ) -> Result<usize, EncodeError> {
-        packet.plan(*self, Append(buffer))
+        packet.encode_into(*self, End(buffer))
     }
 
     /// Whether the version has properties and Reason Codes.
@@ -188,7 +187,7 @@ impl Encoder {
     }
 }
 
-/// One packet's way onto the wire: what every room gives to the encoder.
+/// How one packet is written: what each packet's file says.
 pub(crate) trait WritePacket {
     fn packet_type(&self) -> PacketType;
 
@@ -199,142 +198,165 @@ pub(crate) trait WritePacket {
     }
 
     /// What the types of the fields cannot rule out: what the whole packet or the version decides.
-    fn check(&self, to: Encoder) -> Result<(), EncodeError>;
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError>;
 
     /// All that follows the fixed header, up to the payload. `check` has been passed.
-    fn write(&self, version: Version, out: &mut impl Sink);
+    fn write<const V5: bool>(&self, out: &mut impl Writer);
 
     /// The application message: what is left of the packet.
     #[inline]
     fn payload(&self) -> &[u8] {
         &[]
     }
-}
 
-/// What leads to a packet of one type: the packet itself, or [`Packet`](crate::Packet), which finds out what
-/// it holds once and not at each step.
-pub(crate) trait Writable {
-    /// Gives the packet to the job if it can be written.
-    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError>;
-}
-
-impl<P: Writable + ?Sized> Writable for &P {
+    /// Whether the packet has nothing that is rare: then it is encoded in the stack frame of the caller, which pays
+    /// for nothing that the packet does not have. Pays for the row `encode 3.1.1 PUBACK`.
     #[inline]
-    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-        P::plan(self, to, job)
+    fn is_plain(&self) -> bool {
+        false
+    }
+}
+
+/// What can be encoded: one packet, or [`Packet`](crate::Packet), which finds out once what it holds.
+pub(crate) trait EncodeInto {
+    /// Gives the packet to the target, if it can be written.
+    fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError>;
+}
+
+/// The way of each packet from [`EncodeInto`] to its [`WritePacket`].
+#[inline]
+pub(crate) fn encode_one<P: WritePacket, T: Target>(
+    packet: &P,
+    to: Encoder,
+    target: T,
+) -> Result<T::Output, EncodeError> {
+    if packet.is_plain() {
+        encode_packet(packet, to, target)
+    } else {
+        encode_packet_apart(packet, to, target)
+    }
+}
+
+impl<P: EncodeInto + ?Sized> EncodeInto for &P {
+    #[inline]
+    fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
+        P::encode_into(self, to, target)
     }
 }
 
 /// A reference is encoded as what it refers to.
 impl<P: Encode + ?Sized> Encode for &P {}
 
-/// What is to be done with a packet that can be written.
-pub(crate) trait Job {
-    type Done;
-
-    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<Self::Done, EncodeError>;
+/// [`encode_packet`] in a stack frame of its own.
+#[inline(never)]
+fn encode_packet_apart<P: WritePacket, T: Target>(
+    packet: &P,
+    to: Encoder,
+    target: T,
+) -> Result<T::Output, EncodeError> {
+    encode_packet(packet, to, target)
 }
 
-/// Tells the length.
-pub(crate) struct Measure;
+/// Whether the version is 5.0 is a constant in all that follows: the code for other versions is not built.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
+fn encode_packet<P: WritePacket, T: Target>(
+    packet: &P,
+    to: Encoder,
+    target: T,
+) -> Result<T::Output, EncodeError> {
+    if to.is_v5() {
+        target.take::<P, true>(packet, Layout::of::<P, true>(packet, to)?)
+    } else {
+        target.take::<P, false>(packet, Layout::of::<P, false>(packet, to)?)
+    }
+}
 
-impl Job for Measure {
-    type Done = usize;
+/// Where an encoded packet goes.
+pub(crate) trait Target {
+    type Output;
+
+    fn take<P: WritePacket, const V5: bool>(
+        self,
+        packet: &P,
+        layout: Layout,
+    ) -> Result<Self::Output, EncodeError>;
+}
+
+/// Nowhere: only the length of the packet is wanted.
+pub(crate) struct Length;
+
+impl Target for Length {
+    type Output = usize;
 
     #[inline]
-    fn run<P: WritePacket>(self, plan: Plan, _: &P) -> Result<usize, EncodeError> {
-        Ok(plan.total)
+    fn take<P: WritePacket, const V5: bool>(self, _: &P, layout: Layout) -> Result<usize, EncodeError> {
+        Ok(layout.len)
     }
 }
 
-/// Writes to the beginning of a slice.
-struct Fill<'b>(&'b mut [u8]);
+/// To the beginning of a slice.
+struct Slice<'b>(&'b mut [u8]);
 
-impl<'b> Job for Fill<'b> {
-    type Done = &'b [u8];
+impl<'b> Target for Slice<'b> {
+    type Output = &'b [u8];
 
-    #[inline(always)]
-    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<&'b [u8], EncodeError> {
-        let Some((room, _)) = self.0.split_at_mut_checked(plan.total) else {
-            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+    #[inline]
+    fn take<P: WritePacket, const V5: bool>(
+        self,
+        packet: &P,
+        layout: Layout,
+    ) -> Result<&'b [u8], EncodeError> {
+        let Some((frame, _)) = self.0.split_at_mut_checked(layout.len) else {
+            return Err(EncodeError::BufferTooSmall { needed: layout.len });
         };
-        let mut sink = SliceSink::new(room, plan.blocks);
-        plan.write_head(packet, &mut sink);
-        sink.bytes(packet.payload());
-        Ok(room)
+        let mut writer = SliceWriter::new(frame, layout.blocks);
+        layout.write_head::<P, V5>(packet, &mut writer);
+        writer.bytes(packet.payload());
+        Ok(frame)
     }
 }
 
-/// Writes behind what is in a `BufMut`.
+/// To the end of a `BufMut`.
 #[cfg(feature = "bytes")]
-struct Append<'b, B>(&'b mut B);
+struct End<'b, B>(&'b mut B);
 
 #[cfg(feature = "bytes")]
-impl<B: bytes::BufMut> Job for Append<'_, B> {
-    type Done = usize;
+impl<B: bytes::BufMut> Target for End<'_, B> {
+    type Output = usize;
 
-    #[inline(always)]
-    fn run<P: WritePacket>(self, plan: Plan, packet: &P) -> Result<usize, EncodeError> {
-        if self.0.remaining_mut() < plan.total {
-            return Err(EncodeError::BufferTooSmall { needed: plan.total });
+    #[inline]
+    fn take<P: WritePacket, const V5: bool>(self, packet: &P, layout: Layout) -> Result<usize, EncodeError> {
+        if self.0.remaining_mut() < layout.len {
+            return Err(EncodeError::BufferTooSmall { needed: layout.len });
         }
-        plan.write_head(packet, &mut BufSink::new(self.0, plan.blocks));
+        layout.write_head::<P, V5>(packet, &mut BufMutWriter::new(self.0, layout.blocks));
         self.0.put_slice(packet.payload());
-        Ok(plan.total)
+        Ok(layout.len)
     }
 }
 
-/// How a packet that can be written is written: how long it is, and its blocks.
-pub(crate) struct Plan {
-    version: Version,
+/// The lengths of a packet that can be written.
+pub(crate) struct Layout {
     remaining_length: u32,
-    blocks: BlockLens,
-    total: usize,
+    pub(crate) blocks: BlockLengths,
+    /// The length of the whole packet, in bytes.
+    len: usize,
 }
 
-/// Gives a packet to the job if it can be written.
-#[inline(always)]
-pub(crate) fn plan<P: WritePacket, J: Job>(packet: &P, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-    job.run(Plan::new(to, packet)?, packet)
-}
-
-/// [`plan`] with a way for each kind of version: before 5.0 there are no blocks to keep in mind.
-#[inline(always)]
-pub(crate) fn plan_by_version<P: WritePacket, J: Job>(
-    packet: &P,
-    to: Encoder,
-    job: J,
-) -> Result<J::Done, EncodeError> {
-    match to.version {
-        Version::V5_0 => plan(packet, Encoder { version: Version::V5_0, ..to }, job),
-        Version::V3_1 | Version::V3_1_1 => plan(packet, to, job),
-    }
-}
-
-/// [`plan`] in a stack frame of its own: beside it the frequent form of a packet needs none.
-#[inline(never)]
-pub(crate) fn plan_rare<P: WritePacket, J: Job>(
-    packet: &P,
-    to: Encoder,
-    job: J,
-) -> Result<J::Done, EncodeError> {
-    plan(packet, to, job)
-}
-
-impl Plan {
-    #[inline(always)]
-    fn new<P: WritePacket>(to: Encoder, packet: &P) -> Result<Self, EncodeError> {
-        packet.check(to)?;
+impl Layout {
+    /// Checks and measures the packet.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn of<P: WritePacket, const V5: bool>(packet: &P, to: Encoder) -> Result<Self, EncodeError> {
+        packet.check::<V5>(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
-        let mut counter = Counter::default();
-        packet.write(to.version, &mut counter);
+        let mut counter = LengthCounter::default();
+        packet.write::<V5>(&mut counter);
         let len = counter.count().wrapping_add(packet.payload().len() as u64);
         match u32::try_from(len) {
             Ok(remaining_length) if remaining_length <= MAX_VARINT => Ok(Self {
-                version: to.version,
                 remaining_length,
                 blocks: counter.blocks(),
-                total: (remaining_length as usize)
+                len: (remaining_length as usize)
                     .saturating_add(1)
                     .saturating_add(varint_len(remaining_length)),
             }),
@@ -344,14 +366,15 @@ impl Plan {
 
     /// The length of all but the payload, in bytes.
     #[inline]
-    fn head_len(&self, payload: &[u8]) -> usize {
+    pub(crate) fn head_len(&self, payload: &[u8]) -> usize {
         // The payload is part of the whole.
-        self.total.saturating_sub(payload.len())
+        self.len.saturating_sub(payload.len())
     }
 
-    #[inline(always)]
-    fn write_head<P: WritePacket>(&self, packet: &P, out: &mut impl Sink) {
+    /// Writes all but the payload.
+    #[inline]
+    pub(crate) fn write_head<P: WritePacket, const V5: bool>(&self, packet: &P, out: &mut impl Writer) {
         out.u8_and_varint(packet.first_byte(), self.remaining_length);
-        packet.write(self.version, out);
+        packet.write::<V5>(out);
     }
 }

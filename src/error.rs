@@ -1,13 +1,13 @@
 //! What is refused, why, and what to tell the peer.
 
-mod answer;
 mod kind;
 mod statement;
 
-pub use answer::{Answer, ConnectionState};
 pub use kind::DecodeErrorKind;
 
-use crate::{Field, PacketType, ProtocolName, Version};
+use crate::field::Field;
+use crate::packet_type::PacketType;
+use crate::version::Version;
 use core::fmt;
 
 /// Why bytes are not a packet that the standard allows.
@@ -18,7 +18,8 @@ use core::fmt;
 /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), of a frame that was to be whole).
 ///
 /// ```
-/// use mqtt_wire::{DecodeErrorKind, Field, Version, decode};
+/// use mqtt_wire::inspect::Field;
+/// use mqtt_wire::{DecodeErrorKind, Version, decode};
 ///
 /// // A PUBLISH with QoS 3.
 /// let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err();
@@ -76,8 +77,8 @@ impl DecodeError {
 
     /// The version whose rule is broken, if it is known.
     ///
-    /// A CONNECT with a Protocol Level that no version has is judged as a server that knows this
-    /// crate's versions would: as 5.0 from level 5 on, else as 3.1.1.
+    /// A CONNECT with a Protocol Level that no version has is treated as a server that knows this
+    /// crate's versions would treat it: as one of 5.0 from level 5 on, else as one of 3.1.1.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
@@ -99,7 +100,7 @@ impl DecodeError {
     /// `None` where the standard's sentence has no number, as is so in all of 3.1.
     #[must_use]
     pub fn statement(&self) -> Option<&'static str> {
-        statement::statement(self)
+        statement::statement(self.kind, self.field, self.packet_type, self.version)
     }
 }
 
@@ -117,6 +118,14 @@ impl fmt::Display for DecodeError {
 }
 
 impl core::error::Error for DecodeError {}
+
+/// A rule that is broken: the bytes from the offending field on, what is wrong, and the field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Violation<'a> {
+    pub(crate) at: &'a [u8],
+    pub(crate) kind: DecodeErrorKind,
+    pub(crate) field: Field,
+}
 
 /// Why a packet cannot be written. Nothing has been.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The fields of the packets, by the standard's own names.
 
-use crate::PropertyId;
+use crate::property_table::property_table;
 use core::fmt;
 
 /// How the bytes of a [`Field`] are to be read.
@@ -222,5 +222,58 @@ impl fmt::Display for Field {
 impl From<PropertyId> for Field {
     fn from(id: PropertyId) -> Self {
         Self::Property(id)
+    }
+}
+
+/// Makes [`PropertyId`] of all rows.
+macro_rules! property_ids {
+    (; $( $id:literal $Name:ident $field:ident: $type:ty, $format:ident, $name:literal, $doc:literal
+        $( $packet:ident($senders:ident) )*
+    ; )*) => {
+        /// The identifiers of the properties (5.0 Table 2-4).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum PropertyId {
+            $( #[doc = $doc] $Name = $id, )*
+        }
+
+        impl PropertyId {
+            /// All 27, in ascending order.
+            pub const ALL: [Self; 27] = [ $( Self::$Name ),* ];
+
+            /// The property with this identifier.
+            #[must_use]
+            pub const fn new(id: u8) -> Option<Self> {
+                match id {
+                    $( $id => Some(Self::$Name), )*
+                    _ => None,
+                }
+            }
+
+            /// The identifier on the wire.
+            #[must_use]
+            pub const fn get(self) -> u8 {
+                self as u8
+            }
+
+            /// The standard's name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $( Self::$Name => $name, )* }
+            }
+
+            /// How its value is to be read.
+            #[must_use]
+            pub const fn format(self) -> Format {
+                match self { $( Self::$Name => Format::$format, )* }
+            }
+        }
+    };
+}
+
+property_table!(property_ids);
+
+impl fmt::Display for PropertyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }

@@ -30,7 +30,7 @@
 //! ```
 //!
 //! Whole loops for blocking sockets, tokio and firmware: [`guide::decoding`]. A server does not know the version before
-//! the first packet: [`Decoder::from_client`] learns it from CONNECT. A `Decoder` also knows limits, directions and how
+//! the first packet: [`Decoder::from_client`] detects it by CONNECT. A `Decoder` also knows limits, directions and how
 //! strict to be.
 //!
 //! # Writing
@@ -65,39 +65,60 @@
 //! | know how many bytes are still to come | [`frame_len`], [`Decoder::head_len`] |
 //! | decode bytes that are exactly one packet | [`decode_frame`] |
 //! | write a server | [`guide::broker`], [`Decoder::from_client`] |
-//! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
+//! | write a client | [`Decoder::from_server`], [`decode_from_server`] where memory is scarce, [`Connect`], [`Subscribe`], [`Publish`] |
 //! | limit what a peer can cost you | [`guide::limits`], [`Decoder::max_packet_size`] |
 //! | understand or answer an error | [`DecodeError`], [`guide::answering_errors`] |
 //! | cancel reads without losing a packet | [`guide::cancel_safety`] |
-//! | pass on a payload of megabytes without holding it | [`Decoder::decode_head`], [`EncodeParts`] |
-//! | keep a packet for longer than its buffer; send it to many; in another version | [`guide::keeping_and_forwarding`], [`FanOut`], [`Conversion`] |
+//! | pass on a payload of megabytes without holding it | [`Decoder::decode_head`], [`EncodeParts`](stream::EncodeParts) |
+//! | keep a packet for longer than its buffer | [`guide::keeping_and_forwarding`] |
+//! | send a packet to many, or in another version | [`FanOut`](broker::FanOut), [`Conversion`](convert::Conversion) |
 //! | check, split and match topics | [`TopicName`], [`TopicFilter::matches`], [`TopicFilter::shared_subscription`] |
 //! | use Topic Aliases | [`guide::topic_aliases`], [`Topic`] |
 //! | leave a last will, or publish one | [`guide::wills`], [`Will`] |
-//! | use properties of 5.0 | [`PublishProperties`] and its siblings, [`UserProperties`] |
+//! | use properties of 5.0 | [`PublishProperties`](property::PublishProperties) and its siblings, [`UserProperties`](property::UserProperties) |
 //! | speak MQTT over WebSocket | [`guide::websocket`] |
 //! | accept devices that bend the rules | [`guide::tolerances`] |
-//! | tell MQTT from other protocols on a port | [`sniff`] |
-//! | show every field of a packet with its bytes | [`Decoder::dissect`] |
+//! | tell MQTT from other protocols on a port | [`sniff`](detect::sniff) |
+//! | show every field of a packet with its bytes, or all that is wrong with it | [`Decoder::dissect`], [`Decoder::lint`] |
 //! | come from another crate | [`guide::moving`] |
+//!
+//! # The modules
+//!
+//! At the root is what nearly every program needs: decoding, encoding, the packets, their values, the errors. The rest is
+//! in modules:
+//!
+//! - [`property`]: the properties of 5.0, a struct for each packet.
+//! - [`reason`]: the Reason Codes, an enum for each packet.
+//! - [`topic`]: Shared Subscriptions and Topic Aliases.
+//! - [`list`]: the lists in packets, which are neither copied nor counted.
+//! - [`stream`]: large payloads that are read and written in pieces.
+//! - `owned`: packets that outlive their buffer without a copy (feature `bytes`).
+//! - [`convert`]: any packet from one version to another.
+//! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
+//! - [`inspect`]: the fields of a packet with their bytes, and all that is wrong with it.
+//! - [`detect`]: the version of a connection by its first bytes, or what else is spoken there.
+//! - `codec`: `Codec` for `tokio_util::codec::Framed` (feature `tokio-util`).
+//! - `sample`: packets to test with (feature `arbitrary`).
+//! - [`guide`]: a page for each task.
 //!
 //! # One set of packets for all versions
 //!
 //! A 3.1.1 packet is the 5.0 packet with nothing added: properties, most Reason Codes and subscription
 //! options have a default that means "absent". Encoding for a version that cannot carry a value is
-//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence. (On purpose: [`Conversion`].)
+//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence. (On purpose:
+//! [`Conversion`](convert::Conversion).)
 //!
 //! # Features
 //!
-//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `OwnedPacket` and `Owned` outlive
-//!   the buffer without a copy.
-//! - `arbitrary`: `Sample` makes up packets from random bytes, for property tests and fuzz targets of what
+//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `owned::OwnedPacket` and `owned::Owned`
+//!   outlive the buffer without a copy.
+//! - `arbitrary`: `sample::Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
 //! - `serde`: `Serialize` for packets and the values in them. Passwords and Authentication Data are shown
-//!   redacted; `Revealed` shows them.
+//!   redacted; `inspect::WithSecrets` shows them.
 //! - `defmt`: `defmt::Format` for the same, redacted too.
-//! - `std`: [`Parts`] as `IoSlice`s, for vectored writing.
-//! - `tokio-util`: `Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
+//! - `std`: [`Parts`](stream::Parts) as `IoSlice`s, for vectored writing.
+//! - `tokio-util`: `codec::Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
 //!
 //! Without them the crate needs no allocator.
 
@@ -119,87 +140,59 @@
 #[cfg(any(feature = "arbitrary", feature = "std"))]
 extern crate std;
 
+mod answer;
+pub mod broker;
 #[cfg(feature = "tokio-util")]
-mod codec;
-mod convert;
-mod decoder;
-mod dissect;
+#[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
+pub mod codec;
+mod context;
+pub mod convert;
+mod decode;
+pub mod detect;
 mod encode;
 mod error;
-mod fan_out;
 mod field;
-mod frame;
-mod guess;
 #[cfg(all(doc, any(not(doctest), feature = "tokio-util")))]
 pub mod guide;
-mod head;
-#[cfg(test)]
-mod laws;
-mod lint;
-mod list;
+pub mod inspect;
+pub mod list;
 #[cfg(feature = "bytes")]
-mod owned;
+#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+pub mod owned;
 mod packet;
-mod peer;
-mod property;
-mod publish_frame;
-mod reader;
-mod reason;
+mod packet_type;
+mod platform;
+pub mod property;
+mod property_table;
+pub mod reason;
 mod role;
-mod rules;
 #[cfg(feature = "arbitrary")]
-mod sample;
+#[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
+pub mod sample;
 #[cfg(any(feature = "serde", feature = "defmt"))]
 mod show;
-mod sink;
+pub mod stream;
+#[cfg(test)]
+mod test_support;
+pub mod topic;
 mod value;
 mod version;
 mod wire;
 
-#[cfg(feature = "tokio-util")]
-#[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
-pub use codec::{Codec, CodecError};
-pub use convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
-pub use decoder::{Decoder, decode, decode_frame};
-pub use dissect::Span;
-pub use encode::{Encode, EncodeParts, Encoder, Parts};
-pub use error::{Answer, ConnectionState, DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
-pub use fan_out::{FanOut, Naming, Outgoing, Recipient};
-pub use field::{Field, Format};
-pub use frame::{FrameLen, PacketType, frame_len};
-pub use guess::{Guess, guess};
-pub use head::{Head, Portion};
-pub use lint::{Finding, Severity};
-pub use list::{Element, Iter, List, SubscriptionIds, UserProperties, UserProperty};
-#[cfg(feature = "bytes")]
-#[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
-pub use owned::{Keep, Owned, OwnedPacket, OwnedValue};
+pub use answer::{Answer, ConnectionState};
+pub use decode::{Decoder, decode, decode_frame, decode_from_server};
+pub use encode::{Encode, Encoder};
+pub use error::{DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
 pub use packet::{
     Ack, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec,
-    PubRel, Publish, SubAck, Subscribe, Subscription, Subscriptions, Topic, UnsubAck, Unsubscribe, Will,
+    PubRel, Publish, SubAck, Subscribe, SubscribeReasons, Subscription, Subscriptions, Topic, UnsubAck,
+    Unsubscribe, Will,
 };
-pub use peer::{Fit, FitError, PeerLimits};
-pub use property::{
-    AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyId,
-    PropertyValue, PublishProperties, SubscribeProperties, UnsubscribeProperties, WillProperties,
-};
-pub use publish_frame::{PublishFrame, PublishFrameError};
-pub use reason::{
-    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
-    SubscribeReason, UnsubscribeReason,
-};
+pub use packet_type::PacketType;
 pub use role::Role;
-#[cfg(feature = "arbitrary")]
-#[cfg_attr(docsrs, doc(cfg(feature = "arbitrary")))]
-pub use sample::Sample;
-#[cfg(feature = "serde")]
-#[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-pub use show::Revealed;
-pub use value::{
-    AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
-    SharedSubscription, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName, ValueError,
-};
-pub use version::{ProtocolName, Sniff, Version, sniff};
+pub use value::{Binary, PacketId, Password, Qos, RetainHandling, Text, TopicFilter, TopicName, ValueError};
+pub use version::Version;
+pub use wire::header::{FrameLen, frame_len};
 
 /// The README's examples, run with the tests.
 #[cfg(all(doctest, feature = "bytes"))]

@@ -1,14 +1,20 @@
 //! Packets that outlive their buffer: the encoded bytes, shared instead of copied.
+//!
+//! Which of them to use when: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
 mod value;
 
-pub use value::{Keep, Owned, OwnedValue};
+pub use value::{Owned, OwnedValue, SliceRef};
 
-use crate::encode::{Encode, Encoder, Job, Measure, Writable, WritePacket, plan};
-use crate::frame::PacketType;
-use crate::sink::Sink;
-use crate::wire::{self, Varint};
-use crate::{DecodeError, Decoder, EncodeError, Packet, Version};
+use crate::encode::{Encode, EncodeInto, Encoder, Length, Target, WritePacket, encode_one};
+
+use crate::decode::Decoder;
+use crate::error::{DecodeError, EncodeError};
+use crate::packet::Packet;
+use crate::packet_type::PacketType;
+use crate::version::Version;
+use crate::wire::header::Header;
+use crate::wire::writer::Writer;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 use core::hash::{Hash, Hasher};
@@ -16,7 +22,7 @@ use core::hash::{Hash, Hasher};
 /// A packet that owns its bytes: what to store, queue, or send to another thread or task.
 ///
 /// It holds the packet as it was received or encoded, in [`Bytes`]: a clone shares them, and so does
-/// whatever is [kept](Self::keep) of the packet. [`packet`](Self::packet) gives the borrowed [`Packet`]
+/// whatever is [taken](Self::slice_ref) of the packet. [`packet`](Self::packet) gives the borrowed [`Packet`]
 /// at any time, by decoding it again.
 ///
 /// It is made by [`Decoder::decode_owned`] from a read buffer, by [`Decoder::decode_owned_frame`] from
@@ -26,7 +32,8 @@ use core::hash::{Hash, Hasher};
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
-/// use mqtt_wire::{Decoder, Owned, Packet, TopicName, Version};
+/// use mqtt_wire::owned::Owned;
+/// use mqtt_wire::{Decoder, Packet, TopicName, Version};
 /// use std::collections::HashMap;
 ///
 /// let mut decoder = Decoder::new(Version::V3_1_1);
@@ -35,8 +42,8 @@ use core::hash::{Hash, Hasher};
 ///
 /// while let Some(owned) = decoder.decode_owned(&mut buffer)? {
 ///     if let Packet::Publish(publish) = owned.packet() {
-///         let topic: Owned<TopicName> = owned.keep(publish.topic.name().unwrap());
-///         let payload: Bytes = owned.keep(publish.payload);
+///         let topic: Owned<TopicName> = owned.slice_ref(publish.topic.name().unwrap());
+///         let payload: Bytes = owned.slice_ref(publish.payload);
 ///         assert_eq!(payload, "online");
 ///         retained.insert(topic, owned);
 ///     }
@@ -50,7 +57,7 @@ use core::hash::{Hash, Hasher};
 ///
 /// 40 bytes on a 64-bit machine, and no allocation: splitting it off shares the allocation of the buffer
 /// (the first packet of each allocation adds the 40 bytes or so that count its owners). As long as a
-/// packet or anything kept of it lives, so does that whole allocation, of which the packet may be a small
+/// packet or anything taken of it lives, so does that whole allocation, of which the packet may be a small
 /// part: [`compact`](Self::compact) what is to stay for long.
 ///
 /// Each call of [`packet`](Self::packet) costs as much as decoding did; the payload of a PUBLISH is not looked
@@ -68,7 +75,8 @@ impl OwnedPacket {
     /// acknowledged, a message for many subscribers.
     ///
     /// ```
-    /// use mqtt_wire::{Delivery, OwnedPacket, PacketId, Qos, Version, Will, binary, topic_name};
+    /// use mqtt_wire::owned::OwnedPacket;
+    /// use mqtt_wire::{Delivery, PacketId, Qos, Version, Will, binary, topic_name};
     ///
     /// let will = Will {
     ///     qos: Qos::AtLeastOnce,
@@ -84,6 +92,7 @@ impl OwnedPacket {
     /// # Errors
     ///
     /// Those of [`Encode`].
+    #[inline]
     pub fn new<P: Encode + ?Sized>(packet: &P, version: Version) -> Result<Self, EncodeError> {
         let mut buffer = BytesMut::with_capacity(packet.encoded_len(version)?);
         packet.encode_to(version, &mut buffer)?;
@@ -102,6 +111,7 @@ impl OwnedPacket {
 
     /// The type of the packet, without decoding it.
     #[must_use]
+    #[inline]
     pub fn packet_type(&self) -> PacketType {
         // There always is a first byte, and it is that of a packet.
         let byte_1 = self.bytes.first().copied();
@@ -110,41 +120,46 @@ impl OwnedPacket {
 
     /// The version that its bytes are in: a CONNECT's own.
     #[must_use]
+    #[inline]
     pub const fn version(&self) -> Version {
         self.version
     }
 
     /// Its bytes, fixed header included.
     #[must_use]
+    #[inline]
     pub const fn as_bytes(&self) -> &Bytes {
         &self.bytes
     }
 
     /// Its bytes, fixed header included.
     #[must_use]
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
 
-    /// Keeps a field of the [`packet`](Self::packet) for as long as you like: a payload as [`Bytes`], a
+    /// A field of the [`packet`](Self::packet) that may outlive it: a payload as [`Bytes`], a
     /// string or binary data as what it is, [`Owned`].
     ///
     /// Nothing is copied: the field shares the allocation of the packet. (A value from elsewhere, a literal
     /// say, has no part in it; it is copied.)
     ///
     /// ```
-    /// use mqtt_wire::{Connect, OwnedPacket, Packet, Version, text};
+    /// use mqtt_wire::owned::OwnedPacket;
+    /// use mqtt_wire::{Connect, Packet, Version, text};
     ///
     /// let connect = Connect { client_id: text!("Client123"), ..Connect::new(Version::V5_0) };
     /// let owned = OwnedPacket::new(&connect, Version::V5_0)?;
     /// let Packet::Connect(connect) = owned.packet() else { panic!() };
     ///
-    /// let client_id = owned.keep(connect.client_id);
+    /// let client_id = owned.slice_ref(connect.client_id);
     /// drop(owned);
     /// assert_eq!(client_id, "Client123");
     /// # Ok::<(), mqtt_wire::EncodeError>(())
     /// ```
-    pub fn keep<'a, K: Keep<'a>>(&self, field: K) -> K::Kept {
+    #[inline]
+    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
         let field = field.field_bytes();
         K::kept(self.share(field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
     }
@@ -152,11 +167,13 @@ impl OwnedPacket {
     /// The same packet in an allocation of its own, just large enough: one copy, and the buffer that it came
     /// from is free.
     #[must_use]
+    #[inline]
     pub fn compact(&self) -> Self {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), version: self.version }
     }
 
     /// The bytes as a part of this packet's, if that is where they are.
+    #[inline]
     fn share(&self, part: &[u8]) -> Option<Bytes> {
         // Two allocations never overlap: what lies between the ends of this one is part of it. Nothing
         // is read through the addresses.
@@ -166,16 +183,17 @@ impl OwnedPacket {
     }
 
     /// What follows the fixed header.
+    #[inline]
     fn body(&self) -> &[u8] {
-        match self.bytes.split_first().map(|(_, after)| wire::read_varint(after)) {
-            Some(Varint::Whole { rest, .. }) => rest,
-            // A packet has a whole header.
-            _ => &[],
+        match Header::parse(&self.bytes, |_| true) {
+            Ok(Some(header)) => header.available_body(),
+            _ => &[], // A packet has a whole header.
         }
     }
 
     /// Whether the bytes are what to write. Those of 3.1 may hold bits without meaning, which are not
     /// passed on.
+    #[inline]
     fn is_written_as_it_is(&self, version: Version) -> bool {
         self.version == version && version != Version::V3_1
     }
@@ -192,6 +210,7 @@ impl Decoder {
     ///
     /// Those of [`decode`](Self::decode). The buffer is as it was.
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
     pub fn decode_owned(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedPacket>, DecodeError> {
         let Some((packet, rest)) = self.decode(buffer)? else {
             return Ok(None);
@@ -217,6 +236,7 @@ impl Decoder {
     ///
     /// Those of [`decode_frame`](Self::decode_frame).
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
     pub fn decode_owned_frame(&mut self, frame: Bytes) -> Result<OwnedPacket, DecodeError> {
         let packet = self.decode_frame(&frame)?;
         let version = self.version_of(&packet);
@@ -224,6 +244,7 @@ impl Decoder {
     }
 
     /// The version that a packet has been decoded in.
+    #[inline]
     fn version_of(&self, packet: &Packet<'_>) -> Version {
         match packet {
             Packet::Connect(connect) => connect.version,
@@ -233,27 +254,36 @@ impl Decoder {
     }
 }
 
-impl Writable for OwnedPacket {
-    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-        if self.is_written_as_it_is(to.version) { plan(self, to, job) } else { self.packet().plan(to, job) }
+impl EncodeInto for OwnedPacket {
+    #[inline]
+    fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
+        if self.is_written_as_it_is(to.version) {
+            encode_one(self, to, target)
+        } else {
+            self.packet().encode_into(to, target)
+        }
     }
 }
 
 /// Its bytes as they are.
 impl WritePacket for OwnedPacket {
+    #[inline]
     fn packet_type(&self) -> PacketType {
         Self::packet_type(self)
     }
 
+    #[inline]
     fn first_byte(&self) -> u8 {
         self.bytes.first().copied().unwrap_or(self.packet_type().first_byte())
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        self.packet().plan(to, Measure).map(drop)
+    #[inline]
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        self.packet().encode_into(to, Length).map(drop)
     }
 
-    fn write(&self, _: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.bytes(self.body());
     }
 }
@@ -263,6 +293,7 @@ impl Encode for OwnedPacket {}
 
 /// Equal are equal packets of the same version, whatever bytes they are made of.
 impl PartialEq for OwnedPacket {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.version == other.version && self.packet() == other.packet()
     }
@@ -271,6 +302,7 @@ impl PartialEq for OwnedPacket {
 impl Eq for OwnedPacket {}
 
 impl Hash for OwnedPacket {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         self.version.hash(state);
         self.packet().hash(state);
@@ -279,6 +311,7 @@ impl Hash for OwnedPacket {
 
 /// Shows the packet, and no secrets.
 impl fmt::Debug for OwnedPacket {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("OwnedPacket").field("version", &self.version).field("packet", &self.packet()).finish()
     }

@@ -1,4 +1,4 @@
-//! The fifteen packets, and which room reads which.
+//! The fifteen packets: a file for each, and here what finds the right one.
 
 mod ack;
 mod auth;
@@ -19,26 +19,31 @@ pub use connect::{Connect, Will};
 pub use disconnect::Disconnect;
 pub use ping::{PingReq, PingResp};
 pub use publish::{Delivery, Publish, Topic};
-pub use suback::SubAck;
+pub use suback::{SubAck, SubscribeReasons};
 pub use subscribe::{Subscribe, Subscription, Subscriptions};
 pub use unsuback::UnsubAck;
 pub use unsubscribe::Unsubscribe;
 
 pub(crate) use ack::AckReason;
-pub(crate) use connect::{own_version, version_and_bridge};
-pub(crate) use publish::{FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byte};
+pub(crate) use publish::{
+    FLAGS as PUBLISH_FLAGS, QOS as PUBLISH_QOS, first_byte as publish_first_byte, has_no_properties,
+};
+pub(crate) use suback::Failures;
+pub(crate) use subscribe::Options;
 
-use crate::decoder::Context;
-use crate::encode::{Encode, Encoder, Job, Writable, plan_by_version};
-use crate::frame::{Frame, PacketType};
-use crate::reader::{Fault, Reader, Trace};
-use crate::{DecodeError, EncodeError, Version};
-use connect::frequent_version;
-use nom::Offset;
+use crate::context::Context;
+use crate::encode::{Encode, EncodeInto, Encoder, Target, encode_one};
+use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Violation};
+use crate::field::Field;
+use crate::packet_type::PacketType;
+use crate::platform::FAST_PATHS;
+use crate::wire::header::Frame;
+use crate::wire::protocol::names_v5;
+use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
 /// Any packet. It borrows what it holds: decoded, from the input.
 ///
-/// It is large, 304 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK.
+/// It is large, 288 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK.
 /// Match on it where it was returned, and pass references on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
@@ -98,124 +103,96 @@ impl Packet<'_> {
     }
 }
 
+/// The first packet of an input and the bytes behind it, if it is complete.
+pub(crate) type Decoded<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
+
 impl<'a> Packet<'a> {
-    /// Reads a frame. Without a version it is a CONNECT, which brings its own: the judge of the fixed
-    /// header has refused all others.
+    /// Reads a packet, by the fields of its type.
     ///
-    /// `done` makes the result out of the packet in the very place where it was read: a packet is
-    /// large, and to move it through the layers would cost more than to read it.
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>, R>(
+    /// A CONNECT goes by its own version, and without a known version there is no other packet.
+    #[inline]
+    pub(crate) fn read<O: Observer<'a>, const V5: bool, const FROM_SERVER: bool>(
         frame: Frame<'a>,
         context: &Context,
-        trace: T,
-        done: impl FnOnce(Self, &'a [u8]) -> R,
-    ) -> Result<R, DecodeError> {
-        let Frame { packet_type, input, body, rest } = frame;
-        // A room. What its packet is read from it has in registers: `rest` is made when it is wanted. Two rooms look at the
-        // fixed header as well, with which the `input` begins.
-        macro_rules! room {
-            ($Variant:ident, $read:expr) => {
-                room!($Variant, |_, reader: &mut _| $read(reader), input)
-            };
-            ($Variant:ident, $read:expr, input) => {
-                |input, body, rest: Option<_>, context: &Context, trace| {
-                    let version = context.version.unwrap_or(Version::V5_0);
-                    let mut reader = Reader::new(body, version, context.rules, trace);
-                    match $read(input, &mut reader) {
-                        Ok(packet) if reader.is_empty() => {
-                            let rest = rest.unwrap_or_else(|| behind(input, body));
-                            Ok(done(Self::$Variant(packet), rest))
-                        }
-                        _ => Err(refused(PacketType::$Variant, input, body, context, reader.why_refused())),
-                    }
-                }
-            };
-        }
-        // It is entered in this function, or in one of its own.
-        macro_rules! here {
-            ($($room:tt)*) => { room!($($room)*)(input, body, Some(rest), context, trace) };
-        }
-        macro_rules! apart {
-            ($($room:tt)*) => { apart(input, body, context, trace, room!($($room)*)) };
-        }
-        // Mostly there is only the Packet Identifier.
-        macro_rules! ack {
-            ($Variant:ident) => {
-                match body.len() {
-                    2 => here!($Variant, Ack::read),
-                    _ => apart!($Variant, Ack::read),
-                }
-            };
-        }
+        observer: O,
+    ) -> Decoded<'a> {
+        use PacketType as Type;
+        let Frame { packet_type, input, body } = frame;
         match packet_type {
-            PacketType::Connect => match frequent_version(body) {
-                Some(Version::V5_0) => apart!(Connect, Connect::read_v5, input),
-                Some(Version::V3_1_1) => apart!(Connect, Connect::read_v3_1_1, input),
-                _ => apart!(Connect, Connect::read_other, input),
-            },
-            PacketType::ConnAck => apart!(ConnAck, ConnAck::read),
-            PacketType::Publish if context.version != Some(Version::V5_0) => {
-                here!(Publish, Publish::read_v3, input)
+            // Here again, so that their code is not built.
+            // unreachable: the fixed header has refused them before
+            Type::Connect | Type::Subscribe | Type::Unsubscribe | Type::PingReq if FROM_SERVER => {
+                unexpected_packet(packet_type, input, body, context)
             }
-            PacketType::Publish if Publish::is_plain(input, body) => {
-                here!(Publish, Publish::read_plain, input)
+            // unreachable: likewise
+            Type::Auth if !V5 => unexpected_packet(packet_type, input, body, context),
+            Type::Connect if names_v5(body) => {
+                read_as::<Connect<'_>, O, true>(input, body, context, observer)
             }
-            PacketType::Publish => apart!(Publish, Publish::read_v5, input),
-            PacketType::PubAck => ack!(PubAck),
-            PacketType::PubRec => ack!(PubRec),
-            PacketType::PubRel => ack!(PubRel),
-            PacketType::PubComp => ack!(PubComp),
-            PacketType::Subscribe => apart!(Subscribe, Subscribe::read),
-            PacketType::SubAck => apart!(SubAck, SubAck::read),
-            PacketType::Unsubscribe => apart!(Unsubscribe, Unsubscribe::read),
-            PacketType::UnsubAck => apart!(UnsubAck, UnsubAck::read),
-            PacketType::PingReq if body.is_empty() => Ok(done(Self::PingReq, rest)),
-            PacketType::PingResp if body.is_empty() => Ok(done(Self::PingResp, rest)),
-            PacketType::PingReq | PacketType::PingResp => {
-                let reader = Reader::new(body, Version::V5_0, context.rules, trace);
-                Err(refused(packet_type, input, body, context, reader.why_refused()))
+            Type::Connect => read_as::<Connect<'_>, O, false>(input, body, context, observer),
+            Type::ConnAck => read_as::<ConnAck<'_>, O, V5>(input, body, context, observer),
+            // always: where the tests run, there are fast paths
+            Type::Publish if V5 && FAST_PATHS && !O::SEES_FIELDS && has_no_properties(frame) => {
+                read_as::<Publish<'_>, NoProperties, V5>(input, body, context, NoProperties)
             }
-            PacketType::Disconnect => apart!(Disconnect, Disconnect::read),
-            PacketType::Auth => apart!(Auth, Auth::read),
+            Type::Publish => read_as::<Publish<'_>, O, V5>(input, body, context, observer),
+            Type::PubAck => read_as::<PubAck<'_>, O, V5>(input, body, context, observer),
+            Type::PubRec => read_as::<PubRec<'_>, O, V5>(input, body, context, observer),
+            Type::PubRel => read_as::<PubRel<'_>, O, V5>(input, body, context, observer),
+            Type::PubComp => read_as::<PubComp<'_>, O, V5>(input, body, context, observer),
+            Type::Subscribe => read_as::<Subscribe<'_>, O, V5>(input, body, context, observer),
+            Type::SubAck => read_as::<SubAck<'_>, O, V5>(input, body, context, observer),
+            Type::Unsubscribe => read_as::<Unsubscribe<'_>, O, V5>(input, body, context, observer),
+            Type::UnsubAck => read_as::<UnsubAck<'_>, O, V5>(input, body, context, observer),
+            Type::PingReq => read_as::<PingReq, O, V5>(input, body, context, observer),
+            Type::PingResp => read_as::<PingResp, O, V5>(input, body, context, observer),
+            Type::Disconnect => read_as::<Disconnect<'_>, O, V5>(input, body, context, observer),
+            Type::Auth => read_as::<Auth<'_>, O, V5>(input, body, context, observer),
         }
     }
 }
 
-/// Reads a packet in a stack frame of its own, so that small packets do not pay for the room that large
-/// ones take. (Its arguments fit into registers: all that a [`Frame`] is made of, and not the frame.)
+/// Reads a packet of one type, in a stack frame of its own: small packets do not pay for what large ones take. It returns
+/// what its caller returns, so that no packet is moved, and its arguments fit into registers.
 #[inline(never)]
-fn apart<'a, T, R>(
+fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(
     input: &'a [u8],
     body: &'a [u8],
     context: &Context,
-    trace: T,
-    read: impl FnOnce(&'a [u8], &'a [u8], Option<&'a [u8]>, &Context, T) -> R,
-) -> R {
-    read(input, body, None, context, trace)
+    observer: O,
+) -> Decoded<'a> {
+    let frame = Frame { packet_type: P::PACKET_TYPE, input, body };
+    let mut reader = Reader::<O, V5>::new(frame, context, observer);
+    match P::read(&mut reader) {
+        Ok(packet) if reader.is_empty() => Ok(Some((packet.into(), frame.rest()))),
+        _ => Err(frame.refuse(context, reader.violation())),
+    }
 }
 
-/// What follows a part of the input.
-#[inline(always)]
-fn behind<'a>(input: &'a [u8], part: &'a [u8]) -> &'a [u8] {
-    input.get(input.offset(part).wrapping_add(part.len())..).unwrap_or_default()
-}
-
+/// The answer for a packet that cannot come. (Its arguments fit into registers, as those of [`read_as`] do.)
+// unreachable: the fixed header has refused it before
 #[cold]
-fn refused(
+#[inline(never)]
+fn unexpected_packet<'a>(
     packet_type: PacketType,
-    input: &[u8],
-    body: &[u8],
+    input: &'a [u8],
+    body: &'a [u8],
     context: &Context,
-    fault: Fault<'_>,
-) -> DecodeError {
-    context.error(Frame { packet_type, input, body, rest: behind(input, body) }, fault)
+) -> Decoded<'a> {
+    let (kind, field) = (DecodeErrorKind::WrongDirection, Field::Packet);
+    Err(Frame { packet_type, input, body }.refuse(context, Violation { at: input, kind, field }))
 }
 
-/// Likewise for writing: to find out which packet it is takes a jump, and no stack frame.
-#[inline(never)]
-fn plan_apart<J: Job>(packet: &impl Writable, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-    packet.plan(to, job)
+impl From<PingReq> for Packet<'_> {
+    fn from(_: PingReq) -> Self {
+        Self::PingReq
+    }
+}
+
+impl From<PingResp> for Packet<'_> {
+    fn from(_: PingResp) -> Self {
+        Self::PingResp
+    }
 }
 
 /// What is the same for every variant that holds a packet: how it is made of it, and encoded.
@@ -227,37 +204,20 @@ macro_rules! packets {
                     Self::$Variant(packet)
                 }
             }
-
         )*
 
-        impl Writable for Packet<'_> {
+        impl EncodeInto for Packet<'_> {
             #[inline]
-            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
+            fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
                 match self {
-                    $( Self::$Variant(packet) => plan_apart(packet, to, job), )*
-                    Self::PingReq => PingReq.plan(to, job),
-                    Self::PingResp => PingResp.plan(to, job),
+                    $( Self::$Variant(packet) => packet.encode_into(to, target), )*
+                    Self::PingReq => PingReq.encode_into(to, target),
+                    Self::PingResp => PingResp.encode_into(to, target),
                 }
             }
         }
     };
 }
-
-/// How those are encoded that have one form only.
-macro_rules! encode {
-    ($( $Type:ident ),*) => { $(
-        impl Encode for $Type<'_> {}
-
-        impl Writable for $Type<'_> {
-            #[inline]
-            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-                plan_by_version(self, to, job)
-            }
-        }
-    )* };
-}
-
-encode!(Connect, ConnAck, Subscribe, SubAck, Unsubscribe, UnsubAck, Disconnect, Auth);
 
 packets! {
     Connect(Connect<'a>),
@@ -275,4 +235,36 @@ packets! {
     Auth(Auth<'a>),
 }
 
+/// How each packet is encoded by itself.
+macro_rules! encode {
+    ($( $Type:ty ),* $(,)?) => { $(
+        impl Encode for $Type {}
+
+        impl EncodeInto for $Type {
+            #[inline]
+            fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
+                encode_one(self, to, target)
+            }
+        }
+    )* };
+}
+
 impl Encode for Packet<'_> {}
+
+encode!(
+    Connect<'_>,
+    ConnAck<'_>,
+    Publish<'_>,
+    PubAck<'_>,
+    PubRec<'_>,
+    PubRel<'_>,
+    PubComp<'_>,
+    Subscribe<'_>,
+    SubAck<'_>,
+    Unsubscribe<'_>,
+    UnsubAck<'_>,
+    PingReq,
+    PingResp,
+    Disconnect<'_>,
+    Auth<'_>,
+);

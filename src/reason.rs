@@ -1,27 +1,11 @@
-//! The Reason Codes (5.0 §2.4): one table for all packets that carry them.
+//! The Reason Codes (5.0 §2.4): an enum for each packet that carries them, all made of one table.
+//!
+//! They are return codes before 5.0. What to answer a peer that was refused:
+//! [`guide::answering_errors`](crate::guide::answering_errors).
 
-use crate::{Qos, Role, ValueError};
+use crate::role::{Role, Senders};
+use crate::value::{Qos, ValueError};
 use core::fmt;
-
-/// Who may send a code or a property in a packet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Senders {
-    Client,
-    Server,
-    Both,
-    /// The standard describes it for the server and does not forbid it to the client.
-    Described,
-}
-
-impl Senders {
-    #[inline]
-    pub(crate) const fn include(self, role: Role) -> bool {
-        matches!(
-            (self, role),
-            (Self::Both | Self::Described, _) | (Self::Client, Role::Client) | (Self::Server, Role::Server)
-        )
-    }
-}
 
 /// What the Reason Codes of all packets have in common.
 pub(crate) trait ReasonCode: Copy {
@@ -243,7 +227,7 @@ impl ConnectReason {
     /// The reason that a return code of 3.1 or 3.1.1 stands for: 0 to 5.
     ///
     /// ```
-    /// use mqtt_wire::ConnectReason;
+    /// use mqtt_wire::reason::ConnectReason;
     ///
     /// assert_eq!(ConnectReason::from_v3(5), Some(ConnectReason::NotAuthorized));
     /// assert_eq!(ConnectReason::from_v3(6), None);
@@ -274,7 +258,8 @@ impl SubscribeReason {
     /// The QoS that is granted; `None` is a failure.
     ///
     /// ```
-    /// use mqtt_wire::{Qos, SubscribeReason};
+    /// use mqtt_wire::Qos;
+    /// use mqtt_wire::reason::SubscribeReason;
     ///
     /// assert_eq!(SubscribeReason::GrantedQos2.granted_qos(), Some(Qos::ExactlyOnce));
     /// assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);

@@ -8,3 +8,25 @@ pub enum Role {
     /// The end that answered with CONNACK.
     Server = 0b10,
 }
+
+/// Who may send a Reason Code or a property in a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Senders {
+    Client,
+    Server,
+    Both,
+    /// The standard describes it for the server and does not forbid it to the client.
+    ServerDescribed,
+}
+
+impl Senders {
+    #[inline]
+    pub(crate) const fn include(self, role: Role) -> bool {
+        matches!(
+            (self, role),
+            (Self::Both | Self::ServerDescribed, _)
+                | (Self::Client, Role::Client)
+                | (Self::Server, Role::Server)
+        )
+    }
+}

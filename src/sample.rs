@@ -1,155 +1,27 @@
 //! Packets to test with: made up from random bytes, or a systematic set of everything.
+//!
+//! They are for property tests and fuzz targets of what you build on this crate.
 
 mod draft;
 mod elements;
 mod everything;
-mod make;
+mod generate;
+mod lists;
 
-use crate::{
-    Packet, SubscribeReason, Subscription, SubscriptionId, TopicFilter, UnsubscribeReason, UserProperty,
-    Version,
-};
-use arbitrary::{Arbitrary, Result, Unstructured};
-use core::fmt;
-use elements::Elements;
-use std::vec::Vec;
-
-pub(crate) use make::{SampleProperties, SampleSlot};
-
-/// A packet to test with, and the lists that a [`Packet`] only borrows.
-///
-/// It is an [`Arbitrary`]: a fuzz target or a property test gives random bytes, and gets a packet that can be
-/// encoded for the sample's [`version`](Self::version). Every packet type, property, Reason Code and flag comes
-/// up, strings and payloads at the edges of their lengths, and lists in all three forms: on the wire, in a
-/// slice, and the one followed by the other. The bytes are used from front to back and fewer or smaller
-/// ones mean simpler packets, so that a test that shrinks its bytes shrinks the packet.
-///
-/// ```
-/// use arbitrary::{Arbitrary, Unstructured};
-/// use mqtt_wire::{Encode, Sample, decode};
-///
-/// let sample = Sample::arbitrary(&mut Unstructured::new(b"\x02\x02any bytes at all will do")).unwrap();
-///
-/// let packet = sample.as_packet();
-/// let mut buffer = vec![0; packet.encoded_len(sample.version()).unwrap()];
-/// let bytes = packet.encode(sample.version(), &mut buffer).unwrap();
-/// assert_eq!(decode(sample.version(), bytes), Ok(Some((packet, &[][..]))));
-/// ```
-///
-/// Mosquitto's [bridges](crate::Connect::bridge) are among the samples: a decoder takes them
-/// [if asked](crate::Decoder::accept_bridge).
-#[derive(Clone)]
-pub struct Sample<'a> {
-    version: Version,
-    /// All but its lists.
-    packet: Packet<'a>,
-    lists: Lists<'a>,
-}
-
-/// The lists of whatever packet it is.
-#[derive(Clone, Default)]
-struct Lists<'a> {
-    user_properties: Elements<UserProperty<'a>>,
-    will_user_properties: Elements<UserProperty<'a>>,
-    subscription_identifiers: Elements<SubscriptionId>,
-    subscriptions: Elements<Subscription<'a>>,
-    filters: Elements<TopicFilter<'a>>,
-    subscribe_reasons: Elements<SubscribeReason>,
-    unsubscribe_reasons: Elements<UnsubscribeReason>,
-}
-
-impl<'a> Sample<'a> {
-    /// The version that the packet is of.
-    #[must_use]
-    pub const fn version(&self) -> Version {
-        self.version
-    }
-
-    /// The packet.
-    #[must_use]
-    pub fn as_packet(&self) -> Packet<'_> {
-        let lists = &self.lists;
-        let user_properties = lists.user_properties.as_list();
-        let mut packet: Packet<'_> = self.packet;
-        match &mut packet {
-            Packet::Connect(connect) => {
-                connect.properties.user_properties = user_properties;
-                if let Some(will) = &mut connect.will {
-                    will.properties.user_properties = lists.will_user_properties.as_list();
-                }
-            }
-            Packet::ConnAck(connack) => connack.properties.user_properties = user_properties,
-            Packet::Publish(publish) => {
-                publish.properties.user_properties = user_properties;
-                publish.properties.subscription_identifiers = lists.subscription_identifiers.as_list();
-            }
-            Packet::PubAck(ack) => ack.properties.user_properties = user_properties,
-            Packet::PubRec(ack) => ack.properties.user_properties = user_properties,
-            Packet::PubRel(ack) => ack.properties.user_properties = user_properties,
-            Packet::PubComp(ack) => ack.properties.user_properties = user_properties,
-            Packet::Subscribe(subscribe) => {
-                subscribe.properties.user_properties = user_properties;
-                subscribe.subscriptions = lists.subscriptions.as_list();
-            }
-            Packet::SubAck(suback) => {
-                suback.properties.user_properties = user_properties;
-                suback.reasons = lists.subscribe_reasons.as_list();
-            }
-            Packet::Unsubscribe(unsubscribe) => {
-                unsubscribe.properties.user_properties = user_properties;
-                unsubscribe.filters = lists.filters.as_list();
-            }
-            Packet::UnsubAck(unsuback) => {
-                unsuback.properties.user_properties = user_properties;
-                unsuback.reasons = lists.unsubscribe_reasons.as_list();
-            }
-            Packet::PingReq | Packet::PingResp => {}
-            Packet::Disconnect(disconnect) => disconnect.properties.user_properties = user_properties,
-            Packet::Auth(auth) => auth.properties.user_properties = user_properties,
-        }
-        packet
-    }
-
-    /// Any packet that the types of the fields allow: encoding it for the sample's version may be refused
-    /// ([`NotInVersion`](crate::EncodeError::NotInVersion), [`Inconsistent`](crate::EncodeError::Inconsistent)).
-    ///
-    /// # Errors
-    ///
-    /// None: there are no bytes that a packet cannot be made of. The signature is that of
-    /// [`Arbitrary::arbitrary`].
-    pub fn constructible(u: &mut Unstructured<'a>) -> Result<Self> {
-        draft::constructible(u)
-    }
-
-    /// A set of packets of this version that has everything in it: each packet type with nothing in it and
-    /// with all that it can hold, each property and each Reason Code by itself, each flag, lists of none,
-    /// one and many in all their forms, and every length at the edges of its encoding. A few thousand, of up
-    /// to 2 MiB.
-    #[must_use]
-    pub fn of_everything(version: Version) -> Vec<Sample<'static>> {
-        everything::of(version)
-    }
-}
-
-impl<'a> Arbitrary<'a> for Sample<'a> {
-    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        draft::encodable(u)
-    }
-}
-
-/// Shows the version and the packet.
-impl fmt::Debug for Sample<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sample").field("version", &self.version).field("packet", &self.as_packet()).finish()
-    }
-}
+pub use lists::Sample;
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Decoder, Encode, EncodeError, Field, Inconsistency};
+    use crate::decode::Decoder;
+    use crate::encode::Encode;
+    use crate::error::{EncodeError, Inconsistency};
+    use crate::field::Field;
+    use crate::packet::Packet;
+    use crate::version::Version;
+    use arbitrary::{Arbitrary, Unstructured};
     use std::collections::BTreeSet;
-    use std::{format, string::String, vec};
+    use std::{format, string::String, vec, vec::Vec};
 
     fn encoded(sample: &Sample<'_>) -> Vec<u8> {
         let packet = sample.as_packet();

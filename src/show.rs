@@ -1,38 +1,39 @@
 //! Packets for those who write them down: as `Serialize` and as `defmt::Format`. Which fields a packet has,
 //! and how a value looks, stands here once, for both.
 
+mod fields;
 #[cfg(feature = "defmt")]
 pub(crate) mod log;
 #[cfg(feature = "serde")]
 pub(crate) mod serialize;
 
 #[cfg(feature = "serde")]
-pub use serialize::Revealed;
+pub use serialize::WithSecrets;
 
-use crate::*;
+use crate::packet::{
+    Auth, ConnAck, Connect, Delivery, Disconnect, PubAck, PubComp, PubRec, PubRel, Publish, SubAck,
+    Subscribe, Subscription, Topic, UnsubAck, Unsubscribe, Will,
+};
+use crate::property::{
+    AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties, PropertyField,
+    PublishProperties, SubscribeProperties, UnsubscribeProperties, UserProperty, WillProperties,
+};
+use crate::property_table::{properties_by_packet, properties_sorted_by_packet};
+use crate::reason::{
+    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
+    SubscribeReason, UnsubscribeReason,
+};
+use crate::value::{
+    AuthenticationData, Binary, MaximumQos, PacketId, Password, PayloadFormat, Qos, RetainHandling,
+    SubscriptionId, Text, TopicAlias, TopicFilter, TopicName,
+};
+use crate::version::Version;
 use core::num::{NonZeroU16, NonZeroU32};
+use fields::{Absent, DeliveryFields, TopicFields};
 #[cfg(feature = "defmt")]
 use log::log_fields;
 #[cfg(feature = "serde")]
 use serialize::{serialize_as, serialize_fields};
-
-/// What a secret looks like.
-pub(crate) const REDACTED: &str = "(redacted)";
-
-/// Whether a field is left out, as there is nothing in it. A list of a packet never is.
-pub(crate) trait Absent {
-    fn is_absent(&self) -> bool {
-        false
-    }
-}
-
-impl<T> Absent for Option<T> {
-    fn is_absent(&self) -> bool {
-        self.is_none()
-    }
-}
-
-impl<T> Absent for List<'_, T> {}
 
 /// Structs by their fields.
 macro_rules! fields {
@@ -46,24 +47,23 @@ macro_rules! fields {
 }
 
 /// Properties: a list of them that is empty is absent, too.
-macro_rules! properties {
-    ($Struct:ident { $( $field:ident )* }) => {
-        const _: () = {
-            use $crate::property::Slot;
-
-            impl $crate::show::Absent for $Struct<'_> {
-                fn is_absent(&self) -> bool {
-                    self.is_empty()
-                }
+macro_rules! show_properties {
+    ($(#[$doc:meta])* $Struct:ident {
+        $( $senders:ident $id:literal $Name:ident $field:ident $type:ty, $doc_of_field:literal; )*
+    }) => {
+        impl Absent for $Struct<'_> {
+            fn is_absent(&self) -> bool {
+                self.is_empty()
             }
-            #[cfg(feature = "serde")]
-            $crate::show::serialize::serialize_fields! { $Struct<'_>, Slot::is_empty { $( $field )* } }
-            #[cfg(feature = "defmt")]
-            $crate::show::log::log_fields! { $Struct<'_>, Slot::is_empty { $( $field )* } }
-        };
+        }
+        #[cfg(feature = "serde")]
+        serialize_fields! { $Struct<'_>, PropertyField::is_empty { $( $field )* } }
+        #[cfg(feature = "defmt")]
+        log_fields! { $Struct<'_>, PropertyField::is_empty { $( $field )* } }
     };
 }
-pub(crate) use properties;
+
+properties_by_packet!(show_properties);
 
 fields! {
     Connect<'_> { version bridge clean_start keep_alive properties client_id will user_name password }
@@ -145,30 +145,3 @@ values! {
 
 impl Absent for Delivery {}
 impl Absent for Topic<'_> {}
-
-/// [`Delivery`] by its parts: QoS 0 has one.
-struct DeliveryFields {
-    qos: Qos,
-    packet_id: Option<PacketId>,
-    dup: Option<bool>,
-}
-
-impl From<Delivery> for DeliveryFields {
-    fn from(delivery: Delivery) -> Self {
-        let packet_id = delivery.packet_id();
-        let dup = packet_id.map(|_| delivery.dup());
-        Self { qos: delivery.qos(), packet_id, dup }
-    }
-}
-
-/// [`Topic`] by its parts.
-struct TopicFields<'a> {
-    name: Option<TopicName<'a>>,
-    alias: Option<TopicAlias>,
-}
-
-impl<'a> From<Topic<'a>> for TopicFields<'a> {
-    fn from(topic: Topic<'a>) -> Self {
-        Self { name: topic.name(), alias: topic.alias() }
-    }
-}

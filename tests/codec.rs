@@ -1,13 +1,13 @@
 //! The codec in a `Framed`: over pipes in memory, and over the loopback interface.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
 use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::codec::{Codec, CodecError};
+use mqtt_wire::owned::OwnedPacket;
+use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
-use samples::{all_samples, bytes, samples};
+use mqtt_wire_testkit::samples::{all_samples, bytes, samples};
 use std::io::ErrorKind;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};

@@ -1,11 +1,13 @@
 //! The laws of conversion, over a sample of every packet, from each version to each.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::convert::{Change, Changed, Changes, Conversion, ConvertError};
+use mqtt_wire::inspect::Field;
+use mqtt_wire::property::{ConnectProperties, PropertyId};
+use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
-use samples::{all_samples, bytes};
+use mqtt_wire_testkit::samples::{all_samples, bytes};
 use std::collections::BTreeMap;
 
 fn convert(packet: Packet<'_>, from: Version, to: Version) -> Result<Changed<Packet<'_>>, ConvertError> {

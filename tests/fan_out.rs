@@ -1,11 +1,12 @@
 //! The laws of one message to many, over a sample of every PUBLISH and every kind of subscriber.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::broker::{FanOut, OutgoingPublish, Recipient, TopicForm};
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::property::{PropertyId, PublishProperties, SubscriptionId, SubscriptionIds};
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
-use samples::{all_samples, bytes};
+use mqtt_wire_testkit::samples::{all_samples, bytes};
 
 static IDS: [SubscriptionId; 2] = [SubscriptionId::MAX, SubscriptionId::MAX];
 const NAME: TopicName<'static> = topic_name!("/status");
@@ -31,7 +32,7 @@ fn recipients() -> Vec<Recipient<'static>> {
     let mut recipients = Vec::new();
     for version in Version::ALL {
         for delivery in deliveries {
-            for naming in [Naming::Name, Naming::Alias(alias), Naming::NameAndAlias(alias)] {
+            for topic_form in [TopicForm::Name, TopicForm::Alias(alias), TopicForm::NameAndAlias(alias)] {
                 for ids in [&IDS[..0], &IDS[..1], &IDS] {
                     let subscription_identifiers = SubscriptionIds::new(ids);
                     let retain = ids.len() == 1;
@@ -39,7 +40,7 @@ fn recipients() -> Vec<Recipient<'static>> {
                         version,
                         delivery,
                         retain,
-                        naming,
+                        topic_form,
                         subscription_identifiers,
                     });
                 }
@@ -61,10 +62,10 @@ fn from_scratch<'a>(
     } else {
         PublishProperties::EMPTY
     };
-    let topic = match recipient.naming {
-        Naming::Name => Topic::Name(name),
-        Naming::Alias(alias) => Topic::Alias(alias),
-        Naming::NameAndAlias(alias) => Topic::NameAndAlias(name, alias),
+    let topic = match recipient.topic_form {
+        TopicForm::Name => Topic::Name(name),
+        TopicForm::Alias(alias) => Topic::Alias(alias),
+        TopicForm::NameAndAlias(alias) => Topic::NameAndAlias(name, alias),
     };
     Publish {
         delivery: recipient.delivery,
@@ -77,7 +78,7 @@ fn from_scratch<'a>(
 
 /// Calls with each message, each subscriber, and what that subscriber gets.
 fn everything(
-    mut check: impl FnMut(&FanOut<'_>, &Recipient<'_>, &Publish<'_>, Result<Outgoing<'_>, EncodeError>),
+    mut check: impl FnMut(&FanOut<'_>, &Recipient<'_>, &Publish<'_>, Result<OutgoingPublish<'_>, EncodeError>),
 ) {
     for publish in publishes() {
         let name = publish.topic.name().unwrap_or(NAME);
@@ -99,9 +100,11 @@ fn each_gets_what_would_be_made_from_scratch() {
     everything(|fan_out, recipient, expected, outgoing| {
         let version = recipient.version;
         let in_v3 = version != Version::V5_0;
-        if in_v3 && (recipient.naming != Naming::Name || !recipient.subscription_identifiers.is_empty()) {
-            let field = match recipient.naming {
-                Naming::Name => PropertyId::SubscriptionIdentifier,
+        if in_v3
+            && (recipient.topic_form != TopicForm::Name || !recipient.subscription_identifiers.is_empty())
+        {
+            let field = match recipient.topic_form {
+                TopicForm::Name => PropertyId::SubscriptionIdentifier,
                 _ => PropertyId::TopicAlias,
             };
             assert_eq!(outgoing, Err(EncodeError::NotInVersion { field: field.into(), version }));
@@ -115,7 +118,7 @@ fn each_gets_what_would_be_made_from_scratch() {
         let written = outgoing.write(&mut buffer).expect("room");
         assert_eq!(decode_frame(version, written), Ok(Packet::from(*expected)));
         // The order of the properties is the one freedom.
-        let own = recipient.naming != Naming::Name || !recipient.subscription_identifiers.is_empty();
+        let own = recipient.topic_form != TopicForm::Name || !recipient.subscription_identifiers.is_empty();
         assert!(own || written == scratch);
         assert_eq!(outgoing.slices().concat(), written);
         #[cfg(feature = "bytes")]

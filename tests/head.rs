@@ -1,11 +1,9 @@
 //! Packets known by their head, and portions that come in pieces.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::stream::{Head, Remaining};
 use mqtt_wire::*;
-use samples::{all_samples, bytes};
+use mqtt_wire_testkit::samples::{all_samples, bytes};
 
 fn decoder(version: Version) -> Decoder {
     Decoder::new(version).accept_bridge(true)
@@ -194,7 +192,7 @@ fn a_stream_is_passed_on_without_being_held() {
         for piece in [1, 2, 3, 7, 64, 1000, 40_000, stream.len()] {
             let mut decoder = Decoder::new(version).max_packet_size(15_000);
             let (mut held, mut most_held) = (Vec::new(), 0);
-            let (mut passed_on, mut skipped) = (Portion::default(), Portion::default());
+            let (mut passed_on, mut skipped) = (Remaining::default(), Remaining::default());
             let (mut seen, mut received, mut refused) = (Vec::new(), Vec::new(), 0);
             for piece in stream.chunks(piece) {
                 let (own, piece) = passed_on.take(piece);
@@ -205,14 +203,14 @@ fn a_stream_is_passed_on_without_being_held() {
                         Ok(None) => break,
                         Ok(Some(head)) => {
                             seen.push((head.packet.packet_type(), head.payload_len));
-                            passed_on = Portion::new(head.payload_len);
+                            passed_on = Remaining::new(head.payload_len);
                             let (own, rest) = passed_on.take(head.rest);
                             received.extend_from_slice(own);
                             rest.len()
                         }
                         Err(error) => {
                             refused += 1;
-                            skipped = Portion::new(error.packet_len().expect("known"));
+                            skipped = Remaining::new(error.packet_len().expect("known"));
                             skipped.take(&held).1.len()
                         }
                     };
@@ -231,12 +229,12 @@ fn a_stream_is_passed_on_without_being_held() {
 
 #[test]
 fn a_portion_divides_what_comes() {
-    let mut portion = Portion::new(5);
+    let mut portion = Remaining::new(5);
     assert_eq!(portion.take(b"abc"), (&b"abc"[..], &b""[..]));
     assert_eq!((portion.left(), portion.take(b"")), (2, (&b""[..], &b""[..])));
     assert_eq!(portion.take(b"defg"), (&b"de"[..], &b"fg"[..]));
     assert_eq!((portion.left(), portion.take(b"hi")), (0, (&b""[..], &b"hi"[..])));
-    assert_eq!(portion, Portion::default());
+    assert_eq!(portion, Remaining::default());
 }
 
 #[test]

@@ -1,8 +1,6 @@
 //! The example tells its story, with its own broker, in every version; and says so if it cannot.
 
-#[path = "support/example.rs"]
-mod example;
-
+use mqtt_wire_testkit::examples;
 use std::net::TcpListener;
 use std::thread;
 
@@ -11,12 +9,12 @@ const STORY: [&str; 15] = [
     "  watcher   ← SUBACK      Granted QoS 1 ",
     "  Client123 → CONNECT ",
     "Will Retain: 1\n",
-    "Will QoS: 1 (at least once)\n",
+    "Will QoS: 1\n",
     "Will Topic: \"/status\"\n",
     "\"Client123 is offline\"\n",
     "Client123 vanishes",
     "  watcher   ← PUBLISH ",
-    "QoS: 1 (at least once)\n",
+    "QoS: 1\n",
     "RETAIN: 0\n",
     "  watcher   → PUBACK ",
     "  latecomer ← PUBLISH     \"Client123 is offline\", QoS 1, RETAIN ",
@@ -28,7 +26,7 @@ const STORY: [&str; 15] = [
 #[test]
 fn plays_its_story_in_every_version() {
     for version in ["3.1", "3.1.1", "5.0"] {
-        let output = example::last_will(&["--version", version]);
+        let output = examples::last_will(&["--version", version]);
         let stdout = String::from_utf8(output.stdout).unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(0), "MQTT {version}\n{stdout}{stderr}");
@@ -46,7 +44,7 @@ fn plays_its_story_in_every_version() {
 #[test]
 fn its_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
     for version in ["3.1", "3.1.1", "5.0"] {
-        let stdout = String::from_utf8(example::last_will(&["--version", version]).stdout).unwrap();
+        let stdout = String::from_utf8(examples::last_will(&["--version", version]).stdout).unwrap();
         assert!(stdout.lines().count() <= 100, "{stdout}");
         assert!(!stdout.contains('\x1b'), "{stdout}");
         for line in stdout.lines() {
@@ -65,9 +63,23 @@ fn says_what_went_wrong() {
         let (mut socket, _) = listener.accept().unwrap();
         let _ = socket.read(&mut [0; 1024]);
     });
-    let output = example::last_will(&["--broker", &address]);
+    let output = examples::last_will(&["--broker", &address]);
     broker.join().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert!(stderr.contains("sweeper expected CONNACK: Success: the broker has hung up"), "{stderr}");
+}
+
+#[test]
+fn says_how_it_is_called() {
+    for (arguments, complaint) in [
+        (&["--colour"][..], "there is no option --colour"),
+        (&["--broker"], "--broker needs a value"),
+        (&["--version", "4"], "no version of MQTT"),
+    ] {
+        let output = examples::last_will(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert!(stderr.starts_with(complaint) && stderr.contains("\nUsage: "), "{stderr}");
+    }
 }

@@ -1,12 +1,10 @@
-//! The laws of `support/laws.rs`, applied to a sample of everything.
+//! The laws of `tests/kit/src/laws.rs`, applied to a sample of everything.
 
-#[path = "support/laws.rs"]
-mod laws;
-#[path = "support/samples.rs"]
-mod samples;
-
-use mqtt_wire::{DecodeErrorKind, Decoder, Field, Packet, PacketType, PropertyId, Role, Version};
-use samples::{all_samples, bytes, samples};
+use mqtt_wire::inspect::Field;
+use mqtt_wire::property::PropertyId;
+use mqtt_wire::{DecodeErrorKind, Decoder, Packet, PacketType, Role, Version};
+use mqtt_wire_testkit::laws;
+use mqtt_wire_testkit::samples::{all_samples, bytes, samples};
 use std::collections::BTreeSet;
 
 /// What a packet or a property is added to without a sample of it fails here.
@@ -227,7 +225,7 @@ fn a_stream_in_pieces_gives_the_same_packets() {
 fn a_decoder_learns_the_version_once() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
-        let mut learning = Decoder::learning().accept_bridge(true);
+        let mut learning = Decoder::detect_version().accept_bridge(true);
         match packet {
             Packet::Connect(_) => {
                 assert_eq!(learning.decode(&bytes), Ok(Some((packet, &[][..]))));
@@ -247,7 +245,7 @@ fn a_decoder_learns_the_version_once() {
             }
         }
     }
-    let mut learning = Decoder::learning();
+    let mut learning = Decoder::detect_version();
     assert!(learning.decode_frame(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01\xff").is_err());
     assert_eq!(learning.version(), None, "a bad CONNECT teaches nothing");
 }

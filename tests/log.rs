@@ -1,10 +1,12 @@
 //! What packets look like to `defmt`: the fields that `serde` shows, in the same order, secrets redacted.
 #![cfg(all(feature = "defmt", feature = "serde"))]
 
-#[path = "support/samples.rs"]
-mod samples;
-
+use mqtt_wire::broker::PublishFrameError;
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::property::{AuthProperties, PublishProperties};
+use mqtt_wire::reason::AuthReason;
 use mqtt_wire::*;
+use mqtt_wire_testkit::samples;
 use serde_json::{Value, to_value};
 use std::cell::RefCell;
 

@@ -1,11 +1,9 @@
 //! Nothing is allocated: not by decoding, not by refusing, not by encoding into a slice.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
-use mqtt_wire::{Decoder, Encode, Version, decode, decode_frame, sniff};
-use samples::{all_samples, bytes};
+use mqtt_wire::detect::sniff;
+use mqtt_wire::{Decoder, Encode, Version, decode, decode_frame};
+use mqtt_wire_testkit::samples::{all_samples, bytes};
 use std::hint::black_box;
 
 fn allocations(run: impl FnOnce()) -> u64 {

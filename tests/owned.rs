@@ -2,13 +2,12 @@
 
 #![cfg(feature = "bytes")]
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
 use bytes::{Bytes, BytesMut};
+use mqtt_wire::owned::{Owned, OwnedPacket};
+use mqtt_wire::property::{AuthenticationData, PropertyId, PropertyValue, UserProperty};
 use mqtt_wire::*;
-use samples::{all_samples, bytes, samples};
+use mqtt_wire_testkit::samples::{self, all_samples, bytes, samples};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::hash::{BuildHasher, RandomState};
@@ -153,7 +152,7 @@ fn every_field_is_kept_in_the_same_allocation() {
     for (version, packet) in all_samples() {
         let owned = owned(&packet, version);
         fields(&owned.packet(), &mut |field| {
-            let kept = owned.keep(field);
+            let kept = owned.slice_ref(field);
             assert_eq!(kept, field);
             if !field.is_empty() {
                 kept_fields += 1;
@@ -169,22 +168,22 @@ fn every_field_is_kept_in_the_same_allocation() {
 fn what_is_no_part_of_the_packet_is_copied() {
     let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V3_1_1).expect("legal");
     let literal = topic_name!("elsewhere");
-    let kept = owned.keep(literal);
+    let kept = owned.slice_ref(literal);
     assert_eq!(kept, "elsewhere");
     assert_ne!(kept.into_bytes().as_ptr(), literal.as_str().as_ptr());
     // The same bytes in another packet are not these.
     let other = OwnedPacket::new(&owned, Version::V3_1_1).expect("legal");
     let Packet::Publish(publish) = other.packet() else { panic!("{other:?}") };
-    assert_ne!(owned.keep(publish.payload).as_ptr(), publish.payload.as_ptr());
-    assert_eq!(owned.keep(publish.payload), "hi");
+    assert_ne!(owned.slice_ref(publish.payload).as_ptr(), publish.payload.as_ptr());
+    assert_eq!(owned.slice_ref(publish.payload), "hi");
 }
 
 #[test]
 fn a_kept_field_outlives_the_packet_on_another_thread() {
     let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V5_0).expect("legal");
     let Packet::Publish(publish) = owned.packet() else { panic!("{owned:?}") };
-    let topic = owned.keep(publish.topic.name().expect("named"));
-    let payload = owned.keep(publish.payload);
+    let topic = owned.slice_ref(publish.topic.name().expect("named"));
+    let payload = owned.slice_ref(publish.payload);
     let moved = owned.clone();
     drop(owned);
     let joined = thread::spawn(move || (moved.packet() == Publish::new(topic.get(), &payload).into(), topic));
@@ -255,12 +254,12 @@ fn debug_hides_secrets() {
     let password = Password::new(b"hunter2").ok();
     let connect = Connect { user_name: Some(text!("u")), password, ..Connect::new(Version::V3_1_1) };
     let owned = OwnedPacket::new(&connect, Version::V3_1_1).expect("legal");
-    let kept = owned.keep(connect.password.expect("it has one"));
+    let kept = owned.slice_ref(connect.password.expect("it has one"));
     assert_eq!(format!("{kept:?}"), "Password(redacted)");
     assert!(!format!("{owned:?}").contains("hunter2"), "{owned:?}");
     assert_eq!(kept.get().expose().as_bytes(), b"hunter2");
     let data = AuthenticationData::new(b"d").expect("short");
-    assert_eq!(format!("{:?}", owned.keep(data)), "AuthenticationData(redacted)");
+    assert_eq!(format!("{:?}", owned.slice_ref(data)), "AuthenticationData(redacted)");
 }
 
 #[test]
@@ -332,8 +331,8 @@ fn packets_are_owned_without_allocations() {
         let count = measure(|| {
             let owned = decoder.decode_owned(&mut buffer).expect("legal").expect("whole");
             let Packet::Publish(publish) = owned.packet() else { panic!("{owned:?}") };
-            let topic = owned.keep(publish.topic.name().expect("named"));
-            assert_eq!((topic.get().as_str(), owned.keep(publish.payload).len()), ("/status", 6));
+            let topic = owned.slice_ref(publish.topic.name().expect("named"));
+            assert_eq!((topic.get().as_str(), owned.slice_ref(publish.payload).len()), ("/status", 6));
             kept = Some((owned.clone(), topic));
         });
         (count.count_total, kept)

@@ -1,11 +1,11 @@
 //! The laws of a packet in parts, over a sample of every packet.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::property::PropertyId;
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
-use samples::{all_samples, bytes};
+use mqtt_wire_testkit::samples::{all_samples, bytes};
 
 #[test]
 fn the_parts_are_the_packet() {

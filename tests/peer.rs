@@ -1,11 +1,14 @@
 //! The laws of what the peer takes, over a sample of every packet.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::broker::{FitError, PeerLimits};
+use mqtt_wire::convert::{Change, Changed, Changes};
+use mqtt_wire::inspect::Field;
+use mqtt_wire::list::List;
+use mqtt_wire::property::{AckProperties, ConnAckProperties, ConnectProperties, PropertyId, UserProperty};
+use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
-use samples::all_samples;
+use mqtt_wire_testkit::samples::all_samples;
 use std::hint::black_box;
 
 const USER_PROPERTIES: Change = Change::Dropped(Field::Property(PropertyId::UserProperty));

@@ -1,11 +1,9 @@
 //! The laws of changing an encoded PUBLISH in place, over a sample of every packet.
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::broker::{PublishFrame, PublishFrameError};
 use mqtt_wire::*;
-use samples::{all_samples, bytes};
+use mqtt_wire_testkit::samples::{self, all_samples, bytes};
 
 const ID: PacketId = match PacketId::new(0x1234) {
     Ok(id) => id,

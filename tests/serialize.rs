@@ -1,12 +1,14 @@
 //! What packets look like to `serde`: the laws over a sample of every packet, and two by the letter.
 #![cfg(feature = "serde")]
 
-#[path = "support/samples.rs"]
-mod samples;
-
 use allocation_counter::measure;
+use mqtt_wire::inspect::WithSecrets;
+use mqtt_wire::list::List;
+use mqtt_wire::property::{PayloadFormat, PublishProperties, UserProperty};
+use mqtt_wire::reason::SubscribeReason;
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
-use samples::bytes;
+use mqtt_wire_testkit::samples::{self, bytes};
 use serde_json::{Value, json, to_value};
 use std::collections::HashMap;
 
@@ -71,7 +73,7 @@ fn a_will_by_the_letter() {
     });
     assert_eq!(to_value(connect).unwrap(), expected);
     expected["password"] = json!([112, 119]);
-    assert_eq!(to_value(Revealed(&connect)).unwrap(), expected);
+    assert_eq!(to_value(WithSecrets(&connect)).unwrap(), expected);
 }
 
 /// Decoded or made, the same; with secrets shown, different packets look different.
@@ -79,10 +81,10 @@ fn a_will_by_the_letter() {
 fn every_field_is_shown() {
     let mut seen = HashMap::new();
     for (version, packet) in all_samples() {
-        let shown = serde_json::to_string(&Revealed(&packet)).unwrap();
+        let shown = serde_json::to_string(&WithSecrets(&packet)).unwrap();
         let bytes = bytes(&packet, version);
         let decoded = Decoder::new(version).accept_bridge(true).decode_frame(&bytes).unwrap();
-        assert_eq!(serde_json::to_string(&Revealed(&decoded)).unwrap(), shown);
+        assert_eq!(serde_json::to_string(&WithSecrets(&decoded)).unwrap(), shown);
         let other = *seen.entry(shown).or_insert(packet);
         assert_eq!(other, packet);
     }
@@ -129,7 +131,7 @@ fn secrets_are_shown_only_if_revealed() {
     }
     let mut found = 0;
     for (_, packet) in all_samples() {
-        let mut revealed = to_value(Revealed(&packet)).unwrap();
+        let mut revealed = to_value(WithSecrets(&packet)).unwrap();
         redact(&mut revealed, &mut found);
         assert_eq!(to_value(packet).unwrap(), revealed);
     }

@@ -4,9 +4,11 @@
 #![cfg(target_pointer_width = "64")]
 
 use mqtt_wire::{
-    Ack, AckProperties, Auth, ConnAck, Connect, ConnectProperties, DecodeError, Decoder, Disconnect, Iter,
-    List, Packet, PubAckReason, Publish, PublishProperties, SubAck, Subscribe, Subscription, Text, Topic,
-    TopicName, UnsubAck, Unsubscribe, UserProperty, Will, WillProperties,
+    Ack, Auth, ConnAck, Connect, DecodeError, Decoder, Disconnect, Packet, Publish, SubAck, Subscribe,
+    Subscription, Subscriptions, Text, Topic, TopicName, UnsubAck, Unsubscribe, Will,
+    list::{Iter, List},
+    property::{AckProperties, ConnectProperties, PublishProperties, UserProperty, WillProperties},
+    reason::PubAckReason,
 };
 
 macro_rules! sizes {
@@ -18,32 +20,33 @@ macro_rules! sizes {
 #[test]
 fn types_are_as_large_as_this() {
     let sizes = sizes![
-        Packet<'_>: 304,
-        Connect<'_>: 304,
-        ConnAck<'_>: 176,
-        Publish<'_>: 192,
-        Ack<'_, PubAckReason>: 64,
-        Subscribe<'_>: 96,
-        SubAck<'_>: 104,
-        Unsubscribe<'_>: 88,
-        UnsubAck<'_>: 104,
-        Disconnect<'_>: 88,
-        Auth<'_>: 96,
-        Will<'_>: 152,
-        ConnectProperties<'_>: 96,
-        WillProperties<'_>: 112,
-        PublishProperties<'_>: 144,
-        AckProperties<'_>: 56,
+        Packet<'_>: 288,
+        Connect<'_>: 288,
+        ConnAck<'_>: 168,
+        Publish<'_>: 176,
+        Ack<'_, PubAckReason>: 56,
+        Subscribe<'_>: 88,
+        SubAck<'_>: 96,
+        Unsubscribe<'_>: 72,
+        UnsubAck<'_>: 88,
+        Disconnect<'_>: 80,
+        Auth<'_>: 88,
+        Will<'_>: 144,
+        ConnectProperties<'_>: 88,
+        WillProperties<'_>: 104,
+        PublishProperties<'_>: 128,
+        AckProperties<'_>: 48,
         Topic<'_>: 24,
         TopicName<'_>: 16,
         Text<'_>: 16,
         UserProperty<'_>: 32,
         Subscription<'_>: 24,
-        List<'_, Subscription<'_>>: 40,
-        Iter<'_, Subscription<'_>>: 56,
+        Subscriptions<'_>: 40,
+        List<'_, UserProperty<'_>>: 32,
+        Iter<'_, UserProperty<'_>>: 48,
         Decoder: 12,
         DecodeError: 16,
-        Result<Option<(Packet<'_>, &[u8])>, DecodeError>: 320,
+        Result<Option<(Packet<'_>, &[u8])>, DecodeError>: 304,
     ];
     let different: Vec<_> = sizes.iter().filter(|(_, size, expected)| size != expected).collect();
     assert!(different.is_empty(), "type, its size, expected: {different:?}");

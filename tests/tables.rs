@@ -1,10 +1,10 @@
 //! The standard's tables, gone through to their last cell: every property in every place, every Reason Code
 //! in every packet from either sender, every first byte, every byte of Connect Flags.
 
-use mqtt_wire::{
-    ConnectReason, DecodeError, DecodeErrorKind as Kind, Decoder, PacketType, PropertyId, Role, Sniff,
-    Version, decode, sniff,
-};
+use mqtt_wire::detect::{Sniff, sniff};
+use mqtt_wire::property::PropertyId;
+use mqtt_wire::reason::ConnectReason;
+use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Decoder, PacketType, Role, Version, decode};
 
 /// The rows of a table, and the columns' names.
 fn table(text: &'static str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {

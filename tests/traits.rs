@@ -1,6 +1,19 @@
 //! What the types promise as types of Rust: words for people, conversions, hashes, and the small methods beside the
 //! packets.
 
+use mqtt_wire::convert::{Change, Conversion, ConvertError};
+use mqtt_wire::detect::{Guess, ProtocolName};
+use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::property::{
+    AuthProperties, ConnectProperties, DisconnectProperties, PayloadFormat, PropertyId, PublishProperties,
+    SubscriptionId, SubscriptionIds, UserProperties, UserProperty, WillProperties,
+};
+use mqtt_wire::reason::{
+    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
+    SubscribeReason, UnsubscribeReason,
+};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
 use std::borrow::Borrow;
 use std::collections::hash_map::DefaultHasher;
@@ -322,7 +335,7 @@ fn only_a_normal_disconnection_discards_the_will() {
 
 #[test]
 fn a_decoder_learns_the_version_from_a_stream_once() {
-    let mut decoder = Decoder::learning();
+    let mut decoder = Decoder::detect_version();
     let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
     assert!(decoder.decode(&connect[..5]).is_ok_and(|first| first.is_none()));
     assert_eq!(decoder.version(), None);

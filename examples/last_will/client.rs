@@ -3,9 +3,10 @@
 use crate::Result;
 use crate::connection::Connection;
 use crate::narrator::{self, Direction, Show};
+use mqtt_wire::reason::{ConnectReason, SubscribeReason};
 use mqtt_wire::{
-    Connect, ConnectReason, Decoder, Disconnect, Packet, PacketId, PingReq, PubAck, Publish, Qos, Subscribe,
-    SubscribeReason, Subscription, Text, TopicName, Version, Will,
+    Connect, Decoder, Disconnect, Packet, PacketId, PingReq, PubAck, Publish, Qos, Subscribe, Subscription,
+    Text, TopicName, Version, Will,
 };
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;

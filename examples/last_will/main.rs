@@ -6,16 +6,15 @@
 //! ```
 //!
 //! Here is the story. `client.rs` plays its clients, `broker.rs` its broker if no other is named;
-//! `connection.rs` is what both need to speak MQTT over a socket, and `narrator.rs` prints.
+//! `connection.rs` is what both need to speak MQTT over a socket. `narrator.rs` prints, and `dump.rs` a packet byte by
+//! byte. Nothing but the crate and the standard library is needed.
 
 mod broker;
 mod client;
 mod connection;
-#[path = "../common/dump/mod.rs"]
 mod dump;
 mod narrator;
 
-use clap::Parser;
 use client::{Client, Stage};
 use mqtt_wire::{Binary, Delivery, PacketId, Publish, Qos, TopicName, ValueError, Version, Will, topic_name};
 use narrator::{Show, chapter};
@@ -25,15 +24,16 @@ use std::process::ExitCode;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// Plays the story of a last will, over TCP, and shows its packets.
-#[derive(Parser)]
-struct Options {
-    /// Plays with this broker, on its topic /status, instead of bringing up one of its own.
-    #[arg(long, value_name = "HOST:PORT", value_parser = address)]
-    broker: Option<SocketAddr>,
+const USAGE: &str = "\
+Usage: last_will [--broker HOST:PORT] [--version VERSION]
 
-    /// The version of MQTT that the clients speak: 3.1, 3.1.1 or 5.0.
-    #[arg(long, value_parser = version, default_value_t = Version::V3_1_1)]
+Plays the story of a last will, over TCP, and shows its packets.
+
+  --broker HOST:PORT   play with this broker, on its topic /status, instead of bringing up one of its own
+  --version VERSION    the version of MQTT that the clients speak: 3.1, 3.1.1 (if absent) or 5.0";
+
+struct Options {
+    broker: Option<SocketAddr>,
     version: Version,
 }
 
@@ -43,7 +43,14 @@ const STATUS: TopicName<'static> = topic_name!("/status");
 const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
 
 fn main() -> ExitCode {
-    match play(&Options::parse()) {
+    let options = match options(std::env::args().skip(1)) {
+        Ok(options) => options,
+        Err(error) => {
+            eprintln!("{error}\n\n{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match play(&options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             narrator::failed(error.as_ref());
@@ -124,13 +131,21 @@ fn clear_status(stage: Stage) -> Result<()> {
     sweeper.disconnect()
 }
 
-fn version(argument: &str) -> std::result::Result<Version, String> {
-    let version = Version::ALL.into_iter().find(|version| version.to_string() == argument);
-    version.ok_or_else(|| "MQTT has the versions 3.1, 3.1.1 and 5.0".to_owned())
+fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
+    let mut options = Options { broker: None, version: Version::V3_1_1 };
+    while let Some(name) = arguments.next() {
+        let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
+        match name.as_str() {
+            "--broker" => options.broker = Some(address(&value()?)?),
+            "--version" => options.version = value()?.parse()?,
+            _ => return Err(format!("there is no option {name}").into()),
+        }
+    }
+    Ok(options)
 }
 
-fn address(argument: &str) -> std::result::Result<SocketAddr, String> {
-    let addresses = argument.to_socket_addrs().map_err(|error| error.to_string())?;
+fn address(argument: &str) -> Result<SocketAddr> {
     // `localhost` has two, and a broker that listens on one of them listens on that of IPv4.
-    addresses.min_by_key(SocketAddr::is_ipv6).ok_or_else(|| "the name has no address".to_owned())
+    let addresses = argument.to_socket_addrs()?;
+    Ok(addresses.min_by_key(SocketAddr::is_ipv6).ok_or("the name has no address")?)
 }

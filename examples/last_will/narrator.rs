@@ -1,17 +1,17 @@
 //! Prints the story: chapters, and packets as a line each or byte by byte.
 
-use crate::dump;
-use anstyle::{AnsiColor, Style};
+use crate::Result;
+use crate::dump::dump;
 use mqtt_wire::{Decoder, Packet, Publish, Version};
+use std::env;
 use std::error::Error;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
-const CHAPTER: Style = Style::new().bold();
-const SENT: Style = AnsiColor::Green.on_default();
-const RECEIVED: Style = AnsiColor::Yellow.on_default();
-const HEX: Style = Style::new().dimmed();
-const PROVED: Style = AnsiColor::Green.on_default().bold();
-const FAILED: Style = AnsiColor::Red.on_default().bold();
+// Parameters of ECMA-48's Select Graphic Rendition.
+const BOLD: u8 = 1;
+const DIMMED: u8 = 2;
+const GREEN: u8 = 32;
+const YELLOW: u8 = 33;
 
 /// How much of a packet is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,20 +28,20 @@ pub(crate) enum Direction {
 }
 
 pub(crate) fn title(text: &str) -> io::Result<()> {
-    writeln!(anstream::stdout(), "{CHAPTER}{text}{CHAPTER:#}")
+    writeln!(io::stdout(), "{}", styled(BOLD, text))
 }
 
 pub(crate) fn chapter(text: &str) -> io::Result<()> {
-    writeln!(anstream::stdout(), "\n{CHAPTER}{text}{CHAPTER:#}")
+    writeln!(io::stdout(), "\n{}", styled(BOLD, text))
 }
 
 pub(crate) fn proved(lines: &[&str]) -> io::Result<()> {
-    writeln!(anstream::stdout(), "\n{PROVED}Proved:{PROVED:#} {}", lines.join("\n        "))
+    writeln!(io::stdout(), "\n{} {}", styled(GREEN, "Proved:"), lines.join("\n        "))
 }
 
 pub(crate) fn failed(error: &dyn Error) {
     // If nobody can be told, the exit code still tells.
-    let _ = writeln!(anstream::stderr(), "\n{FAILED}The story ends here:{FAILED:#} {error}");
+    let _ = writeln!(io::stderr(), "\nThe story ends here: {error}");
 }
 
 /// Shows a packet that a client has sent or received.
@@ -52,19 +52,22 @@ pub(crate) fn packet(
     packet: &Packet<'_>,
     frame: &[u8],
     show: Show,
-) -> io::Result<()> {
-    let mut out = anstream::stdout().lock();
+) -> Result<()> {
+    let mut out = io::stdout().lock();
     let (style, arrow) = match direction {
-        Direction::ToBroker => (SENT, '→'),
-        Direction::FromBroker => (RECEIVED, '←'),
+        Direction::ToBroker => (GREEN, '→'),
+        Direction::FromBroker => (YELLOW, '←'),
     };
     let kind = packet.packet_type().to_string();
-    write!(out, "  {style}{name:<9} {arrow} {kind:<10}{style:#}  ")?;
+    write!(out, "  {}  ", styled(style, &format!("{name:<9} {arrow} {kind:<10}")))?;
     match show {
-        Show::Line => writeln!(out, "{:<37} {HEX}{}{HEX:#}", summary(packet), first_bytes(frame)),
+        Show::Line => {
+            writeln!(out, "{:<37} {}", summary(packet), styled(DIMMED, &first_bytes(frame)))?;
+            Ok(())
+        }
         Show::Bytes => {
             writeln!(out, "{} bytes:", frame.len())?;
-            dump::dump(&mut out, &Decoder::new(version), frame, dump::Options::default())
+            dump(&mut out, &Decoder::new(version), frame)
         }
     }
 }
@@ -107,4 +110,13 @@ fn first_bytes(frame: &[u8]) -> String {
         bytes.push("…".to_owned());
     }
     bytes.join(" ")
+}
+
+/// The text in a style, where a terminal shows it and nobody minds (<https://no-color.org>).
+fn styled(style: u8, text: &str) -> String {
+    if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
+        format!("\x1b[{style}m{text}\x1b[m")
+    } else {
+        text.to_owned()
+    }
 }

@@ -16,7 +16,8 @@ pub use pieces::Pieces;
 
 use super::random::Random;
 use arbitrary::{Arbitrary, Unstructured};
-use mqtt_wire::{Decoder, Encode, Sample, Version};
+use mqtt_wire::sample::Sample;
+use mqtt_wire::{Decoder, Encode, Version};
 
 /// The first packet of the bytes with something changed, or a new one; what followed it still follows.
 pub fn mutate(bytes: &[u8], seed: u32) -> Vec<u8> {

@@ -1,22 +1,22 @@
 //! A function for each target.
 
+mod accessors;
 mod answers;
-mod behind;
 mod conversions;
 mod decode;
 mod dissection;
+mod encoders;
 mod guess;
 mod head;
+mod later_bytes;
 mod lint;
-mod lives;
 mod mutate;
+mod operations;
 mod refusals;
 mod roundtrip;
-mod says;
 mod stream;
 mod topics;
 mod versions;
-mod ways;
 
 pub use decode::decode;
 pub use mutate::mutate;

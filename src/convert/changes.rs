@@ -1,7 +1,7 @@
 //! The report of a conversion: a small value that can be logged.
 
+use crate::field::{Field, PropertyId};
 use crate::property::Properties;
-use crate::{Field, PropertyId};
 use core::fmt;
 use core::iter::FusedIterator;
 
@@ -32,6 +32,7 @@ pub enum Change {
 }
 
 impl fmt::Display for Change {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dropped(field) => write!(f, "{field} left out"),
@@ -48,13 +49,15 @@ impl fmt::Display for Change {
 /// `Display` is a line for the log.
 ///
 /// ```
-/// use mqtt_wire::{Change, Connect, Conversion, PropertyId, Version};
+/// use mqtt_wire::convert::{Change, Conversion};
+/// use mqtt_wire::property::PropertyId;
+/// use mqtt_wire::{Connect, Version};
 ///
 /// let lasting = Connect { clean_start: false, ..Connect::new(Version::V3_1_1) };
 /// let changes = Conversion::new(Version::V3_1_1, Version::V5_0).convert(lasting)?.changes;
 /// assert!(changes.iter().eq([Change::Added(PropertyId::SessionExpiryInterval.into())]));
 /// assert_eq!(changes.to_string(), "Session Expiry Interval added");
-/// # Ok::<(), mqtt_wire::ConvertError>(())
+/// # Ok::<(), mqtt_wire::convert::ConvertError>(())
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Changes {
@@ -91,6 +94,7 @@ impl Changes {
 
     /// Whether nothing has changed.
     #[must_use]
+    #[inline]
     pub fn is_empty(self) -> bool {
         self == Self::NONE
     }
@@ -98,6 +102,7 @@ impl Changes {
     /// One by one: the properties in ascending order of their identifiers, then those of the will, then what
     /// else there is. Each stands once, however often it happened in a list.
     #[must_use]
+    #[inline]
     pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
         let properties =
             bits(self.properties).filter_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
@@ -113,33 +118,40 @@ impl Changes {
     }
 
     /// All these properties were left out.
+    #[inline]
     pub(crate) fn dropped_properties(properties: &impl Properties) -> Self {
         Self { properties: properties.present(), ..Self::NONE }
     }
 
+    #[inline]
     pub(super) fn note_properties(&mut self, present: u64) {
         self.properties |= present;
     }
 
+    #[inline]
     pub(super) fn note_will_properties(&mut self, present: u64) {
         self.will_properties |= present;
     }
 
+    #[inline]
     pub(super) fn note_code(&mut self, was: u8, is: u8) {
         self.code = Some((was, is));
     }
 
     /// A failure of SUBACK that became 0x80. None is above 0xBF.
+    #[inline]
     pub(super) fn note_failure(&mut self, was: u8) {
         self.failures |= 1 << (was & 0x3f);
     }
 
+    #[inline]
     pub(crate) fn note_if(&mut self, happened: bool, change: Change) {
         if happened {
             self.note(change);
         }
     }
 
+    #[inline]
     pub(crate) fn note(&mut self, change: Change) {
         if let Change::Dropped(Field::Property(id)) = change {
             self.properties |= 1 << id.get();
@@ -151,11 +163,13 @@ impl Changes {
 }
 
 /// The numbers of the bits that are set, in ascending order.
+#[inline]
 fn bits(set: u64) -> impl FusedIterator<Item = u8> + Clone {
     (0..64).filter(move |bit| set >> bit & 1 != 0)
 }
 
 impl fmt::Display for Changes {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
             return f.write_str("nothing changed");
@@ -168,6 +182,7 @@ impl fmt::Display for Changes {
 }
 
 impl fmt::Debug for Changes {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.iter()).finish()
     }

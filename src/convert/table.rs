@@ -1,6 +1,7 @@
 //! Which Reason Code of 5.0 is nearest to what 3.1 and 3.1.1 can say.
 
-use crate::{ConnectReason, PacketType};
+use crate::packet_type::PacketType;
+use crate::reason::ConnectReason;
 
 /// CONNACK: return codes for the Reason Codes that have none of their own (5.0 Table 3-1, 3.1.1 Table 3.1).
 ///
@@ -31,16 +32,19 @@ const SUCCESS: [(PacketType, u8); 4] = [
 ];
 
 /// The nearest reason that has a return code, if there is one.
+#[inline]
 pub(super) fn connack(reason: ConnectReason) -> Option<ConnectReason> {
     CONNACK.iter().find(|row| row.0 == reason).map(|row| row.1)
 }
 
 /// Whether the packet without a Reason Code says enough.
+#[inline]
 pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))
 }
 
 /// What to do where there is no such packet.
+#[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {
         // [MQTT-3.2.2-6] of 3.1.1
@@ -62,8 +66,7 @@ pub(super) const fn instead(packet_type: PacketType) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reason::ReasonCode;
-    use crate::{PubAckReason, PubCompReason, PubRecReason, PubRelReason};
+    use crate::reason::{PubAckReason, PubCompReason, PubRecReason, PubRelReason, ReasonCode};
 
     /// 5.0 Table 3-1, each code in one of three ways.
     #[test]

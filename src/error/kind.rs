@@ -1,7 +1,8 @@
 //! Everything that can be wrong with a packet.
 
-use super::{ProtocolName, Version, fmt};
-use crate::ValueError;
+use crate::value::ValueError;
+use crate::version::{ProtocolName, Version};
+use core::fmt;
 
 /// What is wrong with the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -180,7 +181,7 @@ impl fmt::Display for DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
-    /// The version that a CONNECT of no known version is judged as: from level 5 on the peer is new
+    /// The version that a CONNECT of no known version is treated as: from level 5 on the peer is new
     /// enough for the rules and answers of 5.0. mosquitto's bridges mark the levels of 3.x by bit 7.
     pub(crate) const fn of_unknown_version(self) -> Option<Version> {
         match self {

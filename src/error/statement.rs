@@ -1,16 +1,23 @@
 //! Which normative statement an error breaks: the identifiers of the OASIS standards, 3.1.1 and 5.0
 //! numbered apart. Where several apply, it is the first that `tests/data/conformance.tsv` lists.
 
-use super::{DecodeError, DecodeErrorKind as Kind, Field, Version};
-use crate::{PacketType as Type, PropertyId as Property};
+use super::kind::DecodeErrorKind as Kind;
+use crate::field::{Field, PropertyId as Property};
+use crate::packet_type::PacketType as Type;
+use crate::version::Version;
 
-pub(super) fn statement(error: &DecodeError) -> Option<&'static str> {
-    let (kind, field, packet) = (error.kind, error.field, error.packet_type);
+/// What forbids this in a packet of this type and version, where they are known.
+pub(super) fn statement(
+    kind: Kind,
+    field: Field,
+    packet: Option<Type>,
+    version: Option<Version>,
+) -> Option<&'static str> {
     if kind == Kind::VersionUnknown {
         // The same in both, and the version is what is not known.
         return Some("[MQTT-3.1.0-1]");
     }
-    match error.version? {
+    match version? {
         Version::V3_1 => None,
         Version::V3_1_1 => in_v3_1_1(kind, field, packet),
         Version::V5_0 => in_v5_0(kind, field, packet),
@@ -167,6 +174,6 @@ fn reason_code(packet: Option<Type>) -> Option<&'static str> {
         Type::UnsubAck => Some("[MQTT-3.11.3-2]"),
         Type::Disconnect => Some("[MQTT-3.14.2-1]"),
         Type::Auth => Some("[MQTT-3.15.2-1]"),
-        _ => None,
+        _ => None, // unreachable: other packets have no Reason Code
     }
 }

@@ -1,8 +1,7 @@
 //! Single values that own their bytes.
 
-use crate::{
-    AuthenticationData, Binary, Password, Text, TopicFilter, TopicName, ValueError, topic_filter, topic_name,
-};
+use crate::value::{AuthenticationData, Binary, Password, Text, TopicFilter, TopicName, ValueError};
+use crate::{topic_filter, topic_name};
 use bytes::Bytes;
 use core::borrow::Borrow;
 use core::cmp::Ordering;
@@ -12,15 +11,16 @@ use core::marker::PhantomData;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name that borrows from nobody.
 ///
-/// The bytes are shared: with the packet that it was [kept](crate::OwnedPacket::keep) of, and with its
-/// clones. It can do what the borrowed value can do: a string is compared with strings, found in maps by
-/// a `&str`, and printed; a [`Password`] is not shown. [`get`](Self::get) gives the borrowed value.
+/// The bytes are shared: with the packet that it was [kept](crate::owned::OwnedPacket::slice_ref) of, and
+/// with its clones. It can do what the borrowed value can do: a string is compared with strings, found in
+/// maps by a `&str`, and printed; a [`Password`] is not shown. [`get`](Self::get) gives the borrowed value.
 ///
 /// In a type of your own, write `Owned<TopicName<'static>>`.
 ///
 /// ```
 /// use bytes::Bytes;
-/// use mqtt_wire::{Owned, TopicFilter, TopicName, ValueError, topic_filter, topic_name};
+/// use mqtt_wire::owned::Owned;
+/// use mqtt_wire::{TopicFilter, TopicName, ValueError, topic_filter, topic_name};
 /// use std::collections::BTreeMap;
 ///
 /// let mut subscriptions: BTreeMap<Owned<TopicFilter>, u32> = BTreeMap::new();
@@ -48,6 +48,7 @@ impl<V: OwnedValue> Owned<V> {
     /// # Errors
     ///
     /// Those of the value's own constructors.
+    #[inline]
     pub fn new(bytes: Bytes) -> Result<Self, ValueError> {
         V::check(&bytes)?;
         Ok(Self::trusted(bytes))
@@ -62,10 +63,12 @@ impl<V: OwnedValue> Owned<V> {
 
     /// The bytes that the value consists of, without a length prefix. Of a secret these are the secret.
     #[must_use]
+    #[inline]
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
 
+    #[inline]
     fn trusted(bytes: Bytes) -> Self {
         Self { bytes, value: PhantomData }
     }
@@ -85,9 +88,9 @@ pub trait OwnedValue: sealed::Sealed + 'static {
     fn reread(bytes: &[u8]) -> Self::Of<'_>;
 }
 
-/// The fields that [`OwnedPacket::keep`](crate::OwnedPacket::keep) takes: the values that [`Owned`] can
-/// hold, and payloads. The trait is sealed.
-pub trait Keep<'a>: sealed::Sealed {
+/// The fields that [`OwnedPacket::slice_ref`](crate::owned::OwnedPacket::slice_ref) takes: the values that
+/// [`Owned`] can hold, and payloads. The trait is sealed.
+pub trait SliceRef<'a>: sealed::Sealed {
     /// What it is kept as: [`Owned`], or [`Bytes`] for a payload.
     type Kept;
 
@@ -104,13 +107,15 @@ mod sealed {
 
 impl sealed::Sealed for &[u8] {}
 
-impl<'a> Keep<'a> for &'a [u8] {
+impl<'a> SliceRef<'a> for &'a [u8] {
     type Kept = Bytes;
 
+    #[inline]
     fn field_bytes(self) -> &'a [u8] {
         self
     }
 
+    #[inline]
     fn kept(bytes: Bytes) -> Bytes {
         bytes
     }
@@ -125,6 +130,7 @@ macro_rules! owned_value {
         impl OwnedValue for $Type<'static> {
             type Of<'a> = $Type<'a>;
 
+            #[inline]
             fn check(bytes: &[u8]) -> Result<$Type<'_>, ValueError> {
                 $check(bytes)
             }
@@ -135,14 +141,16 @@ macro_rules! owned_value {
             }
         }
 
-        impl<'a> Keep<'a> for $Type<'a> {
+        impl<'a> SliceRef<'a> for $Type<'a> {
             type Kept = Owned<$Type<'static>>;
 
+            #[inline]
             fn field_bytes(self) -> &'a [u8] {
                 let bytes: fn(Self) -> &'a [u8] = $bytes;
                 bytes(self)
             }
 
+            #[inline]
             fn kept(bytes: Bytes) -> Self::Kept {
                 Owned::trusted(bytes)
             }
@@ -150,6 +158,7 @@ macro_rules! owned_value {
 
         /// Copies the value.
         impl From<$Type<'_>> for Owned<$Type<'static>> {
+            #[inline]
             fn from(value: $Type<'_>) -> Self {
                 Self::trusted(Bytes::copy_from_slice(value.field_bytes()))
             }
@@ -165,6 +174,7 @@ owned_value!(Password: Password::new, Password::new, Binary::EMPTY.into(), |secr
 owned_value!(AuthenticationData: AuthenticationData::new, AuthenticationData::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
 
 impl<V> Clone for Owned<V> {
+    #[inline]
     fn clone(&self) -> Self {
         Self { bytes: self.bytes.clone(), value: PhantomData }
     }
@@ -172,6 +182,7 @@ impl<V> Clone for Owned<V> {
 
 /// Equal bytes are equal values.
 impl<V> PartialEq for Owned<V> {
+    #[inline]
     fn eq(&self, other: &Self) -> bool {
         self.bytes == other.bytes
     }
@@ -184,6 +195,7 @@ impl<V: OwnedValue> Ord for Owned<V>
 where
     for<'a> V::Of<'a>: Ord,
 {
+    #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
         self.bytes.cmp(&other.bytes)
     }
@@ -193,12 +205,14 @@ impl<V: OwnedValue> PartialOrd for Owned<V>
 where
     for<'a> V::Of<'a>: Ord,
 {
+    #[inline]
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
 impl<V: OwnedValue> Hash for Owned<V> {
+    #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         // A string's hash is not that of its bytes, and maps are asked for strings.
         self.get().hash(state);
@@ -206,6 +220,7 @@ impl<V: OwnedValue> Hash for Owned<V> {
 }
 
 impl<V: OwnedValue> fmt::Debug for Owned<V> {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
     }
@@ -215,6 +230,7 @@ impl<V: OwnedValue> fmt::Display for Owned<V>
 where
     for<'a> V::Of<'a>: fmt::Display,
 {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
     }
@@ -224,6 +240,7 @@ impl<V: OwnedValue> AsRef<str> for Owned<V>
 where
     for<'a> V::Of<'a>: Into<&'a str>,
 {
+    #[inline]
     fn as_ref(&self) -> &str {
         self.get().into()
     }
@@ -234,6 +251,7 @@ impl<V: OwnedValue> Borrow<str> for Owned<V>
 where
     for<'a> V::Of<'a>: Into<&'a str>,
 {
+    #[inline]
     fn borrow(&self) -> &str {
         self.get().into()
     }
@@ -243,6 +261,7 @@ impl<V: OwnedValue> PartialEq<str> for Owned<V>
 where
     for<'a> V::Of<'a>: Into<&'a str>,
 {
+    #[inline]
     fn eq(&self, other: &str) -> bool {
         self.bytes == other.as_bytes()
     }
@@ -252,12 +271,14 @@ impl<V: OwnedValue> PartialEq<&str> for Owned<V>
 where
     for<'a> V::Of<'a>: Into<&'a str>,
 {
+    #[inline]
     fn eq(&self, other: &&str) -> bool {
         self.bytes == other.as_bytes()
     }
 }
 
 impl AsRef<[u8]> for Owned<Binary<'static>> {
+    #[inline]
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }

@@ -6,19 +6,21 @@
 //! Packet Identifier (u16), Reason Code (5.0, may be left out), Properties (5.0, may be left out)
 //! ```
 
-use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan, plan_rare};
-use crate::frame::PacketType;
+use crate::encode::{Encoder, WritePacket};
+use crate::error::EncodeError;
+use crate::field::Field;
+use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, ReadProperties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::reason::ReasonCode;
-use crate::sink::Sink;
-use crate::{EncodeError, Field, PacketId, PubAckReason, PubCompReason, PubRecReason, PubRelReason, Version};
-use core::marker::PhantomData;
+use crate::reason::{PubAckReason, PubCompReason, PubRecReason, PubRelReason, ReasonCode};
+use crate::value::PacketId;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 
 /// PUBACK, PUBREC, PUBREL or PUBCOMP, as the type of the reason says.
 ///
 /// ```
-/// use mqtt_wire::{Encode, PacketId, PubAck, PubAckReason, Version};
+/// use mqtt_wire::reason::PubAckReason;
+/// use mqtt_wire::{Encode, PacketId, PubAck, Version};
 ///
 /// let ack = PubAck { reason: PubAckReason::NotAuthorized, ..PubAck::new(PacketId::MIN) };
 /// let mut buffer = [0; 8];
@@ -66,73 +68,39 @@ macro_rules! ack_reason {
                 Self { packet_id, reason: $Reason::Success, properties: AckProperties::EMPTY }
             }
         }
-
-        impl Encode for Ack<'_, $Reason> {}
     )* };
 }
 
 ack_reason!(PubAckReason: PubAck, PubRecReason: PubRec, PubRelReason: PubRel, PubCompReason: PubComp);
 
-#[allow(private_bounds, reason = "the four reasons are all there are")]
-impl<'a, R: AckReason> Ack<'a, R> {
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+impl<'a, R: AckReason> ReadPacket<'a> for Ack<'a, R> {
+    const PACKET_TYPE: PacketType = R::PACKET_TYPE;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
+        let mut ack = Self { packet_id, reason: R::SUCCESS, properties: AckProperties::empty() };
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
-        let mut reason = R::SUCCESS;
-        let mut properties = AckProperties::none();
-        if reader.version == Version::V5_0 && !reader.is_empty() {
+        if V5 && !reader.is_empty() {
             // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] one of the table
-            reason = reader.reason(Field::ReasonCode)?;
+            ack.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.4.2.2.1: so may be no properties
             if !reader.is_empty() {
-                properties = read_properties(reader, Field::PropertyLength)?;
+                ack.properties = read_properties(reader, Field::PropertyLength)?;
             }
         }
-        Ok(Self { packet_id, reason, properties })
+        Ok(ack)
     }
 }
 
-impl<R: AckReason> Writable for Ack<'_, R> {
-    /// Most are four bytes, and these do not pay for what the others may have.
-    #[inline]
-    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-        if self.reason == R::SUCCESS && self.properties.is_empty() {
-            plan(&Success::<R>(self.packet_id, PhantomData), to, job)
-        } else {
-            plan_rare(self, to, job)
-        }
-    }
-}
-
-/// An acknowledgement without properties: it is the same in all versions.
-struct Success<R>(PacketId, PhantomData<R>);
-
-impl<R: AckReason> WritePacket for Success<R> {
-    fn packet_type(&self) -> PacketType {
-        R::PACKET_TYPE
-    }
-
-    /// Either side sends it.
-    fn check(&self, _: Encoder) -> Result<(), EncodeError> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write(&self, _: Version, out: &mut impl Sink) {
-        out.u16(self.0.get());
-    }
-}
-
-/// One that says more than success.
 impl<R: AckReason> WritePacket for Ack<'_, R> {
     fn packet_type(&self) -> PacketType {
         R::PACKET_TYPE
     }
 
     #[inline]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if V5 {
             return to
                 .check_sender(|role| self.reason.senders().include(role) && self.properties.sent_by(role));
         }
@@ -142,21 +110,35 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
         to.check_absent(&self.properties)
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
-        out.u8(self.reason.code());
-        if !self.properties.is_empty() {
-            write_properties(version, &self.properties, out);
+        // 5.0 §3.4.2.1: success may be left out, if there are no properties
+        if !self.is_plain() {
+            out.u8(self.reason.code());
+            // 5.0 §3.4.2.2.1: so may be no properties
+            if !self.properties.is_empty() {
+                write_properties::<V5>(&self.properties, out);
+            }
         }
+    }
+
+    /// In 3.1 and 3.1.1 all are, and in 5.0 most.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        self.reason == R::SUCCESS && self.properties.is_empty()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{DecodeErrorKind as Kind, Packet, PropertyId, text};
+    use crate::error::DecodeErrorKind as Kind;
+    use crate::field::PropertyId;
+    use crate::packet::Packet;
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
+    use crate::text;
+    use crate::version::Version;
 
     const ID: PacketId = PacketId::MAX;
 

@@ -6,17 +6,20 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::{Field, PropertyId};
+use crate::packet_type::PacketType;
 use crate::property::{AuthProperties, Properties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::reason::ReasonCode;
-use crate::sink::Sink;
-use crate::{AuthReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PropertyId, Version};
+use crate::reason::{AuthReason, ReasonCode};
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 
 /// AUTH: extended authentication goes on (5.0 §3.15). 3.1 and 3.1.1 do not have it.
 ///
 /// ```
-/// use mqtt_wire::{Auth, AuthProperties, AuthReason, Encode, Version, text};
+/// use mqtt_wire::property::AuthProperties;
+/// use mqtt_wire::reason::AuthReason;
+/// use mqtt_wire::{Auth, Encode, Version, text};
 ///
 /// let auth = Auth {
 ///     reason: AuthReason::ContinueAuthentication,
@@ -36,12 +39,21 @@ pub struct Auth<'a> {
 }
 
 impl<'a> Auth<'a> {
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+    /// Whether it is the short form: success, and nothing else.
+    fn is_short(&self) -> bool {
+        self.reason == AuthReason::Success && self.properties.is_empty()
+    }
+}
+
+impl<'a> ReadPacket<'a> for Auth<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Auth;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         // 5.0 §3.15.2.1: success without properties may be left out as a whole
         if reader.is_empty() {
             let reason = AuthReason::Success;
-            reader.check_sender(reason.senders(), Field::ReasonCode, reader.here())?;
+            reader.check_sender(reason.senders(), reader.rest(), Field::ReasonCode)?;
             return Ok(Self { reason, properties: AuthProperties::EMPTY });
         }
         // [MQTT-3.15.2-1] one of Table 3-11
@@ -50,14 +62,9 @@ impl<'a> Auth<'a> {
         // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: the method is needed
         if properties.authentication_method.is_none() {
             let method = Field::Property(PropertyId::AuthenticationMethod);
-            reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, method)?;
+            reader.refuse(reader.rest(), Kind::AuthenticationMethodMissing, method)?;
         }
         Ok(Self { reason, properties })
-    }
-
-    /// Whether it is the short form: success, and nothing else.
-    fn is_short(&self) -> bool {
-        self.reason == AuthReason::Success && self.properties.is_empty()
     }
 }
 
@@ -66,8 +73,8 @@ impl WritePacket for Auth<'_> {
         PacketType::Auth
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             return Err(to.not_in_version(Field::PacketType));
         }
         // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: the method is needed
@@ -77,10 +84,10 @@ impl WritePacket for Auth<'_> {
         to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
     }
 
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         if !self.is_short() {
             out.u8(self.reason.get());
-            write_properties(version, &self.properties, out);
+            write_properties::<V5>(&self.properties, out);
         }
     }
 }
@@ -88,8 +95,9 @@ impl WritePacket for Auth<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, refused};
+    use crate::test_support::{both_ways, not_written, refused};
     use crate::text;
+    use crate::version::Version;
 
     const SUCCESS: Auth<'static> = Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY };
     const METHOD: AuthProperties<'static> =

@@ -6,18 +6,22 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::{Field, PropertyId};
+use crate::packet_type::PacketType;
 use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::{ConnectReason, DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, Version};
+use crate::reason::ConnectReason;
+use crate::version::Version;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 
 /// CONNACK: the server answers a CONNECT (§3.2).
 ///
 /// The return codes of 3.1 and 3.1.1 are five of the Reason Codes of 5.0: see [`ConnectReason`].
 ///
 /// ```
-/// use mqtt_wire::{ConnAck, ConnectReason, Encode, Version};
+/// use mqtt_wire::reason::ConnectReason;
+/// use mqtt_wire::{ConnAck, Encode, Version};
 ///
 /// let refused = ConnAck::new(ConnectReason::NotAuthorized);
 /// let mut buffer = [0; 8];
@@ -43,10 +47,14 @@ impl<'a> ConnAck<'a> {
     pub const fn new(reason: ConnectReason) -> Self {
         Self { session_present: false, reason, properties: ConnAckProperties::EMPTY }
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
-        let at = reader.here();
+impl<'a> ReadPacket<'a> for ConnAck<'a> {
+    const PACKET_TYPE: PacketType = PacketType::ConnAck;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
+        let at = reader.rest();
         let session_present = read_flags(reader)?;
         let reason = read_reason(at, reader)?;
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
@@ -56,7 +64,7 @@ impl<'a> ConnAck<'a> {
         let properties = read_properties(reader, Field::PropertyLength)?;
         // [MQTT-4.12.0-5] [MQTT-4.12.0-6] without the method there was no extended authentication
         if data_without_method(reason, &properties) {
-            reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, METHOD)?;
+            reader.refuse(reader.rest(), Kind::AuthenticationMethodMissing, METHOD)?;
         }
         Ok(Self { session_present, reason, properties })
     }
@@ -67,12 +75,12 @@ impl WritePacket for ConnAck<'_> {
         PacketType::ConnAck
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
         if self.session_present && self.reason != ConnectReason::Success {
             return Err(EncodeError::Inconsistent(Inconsistency::SessionPresentWithError));
         }
-        if !to.is_v5() {
+        if !V5 {
             return self.check_v3(to);
         }
         // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
@@ -83,11 +91,11 @@ impl WritePacket for ConnAck<'_> {
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u8(if self.session_present { SESSION_PRESENT } else { 0 });
-        if version == Version::V5_0 {
+        if V5 {
             out.u8(self.reason.get());
-            write_properties(version, &self.properties, out);
+            write_properties::<V5>(&self.properties, out);
         } else {
             out.u8(self.reason.to_v3().unwrap_or(self.reason.get()));
         }
@@ -106,14 +114,14 @@ impl ConnAck<'_> {
     }
 }
 
-fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Refused> {
-    let at = reader.here();
+fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<bool> {
+    let at = reader.rest();
     let flags = reader.flags(
         Field::AcknowledgeFlags,
         &[(Field::Reserved, RESERVED), (Field::SessionPresent, SESSION_PRESENT)],
     )?;
     // 3.1 §3.2: the byte is not used
-    if reader.version == Version::V3_1 {
+    if reader.is_v3_1() {
         return Ok(false);
     }
     // [MQTT-3.2.2-1] bits 7–1 are 0
@@ -124,25 +132,25 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<bool, Refu
 }
 
 /// `body` is what the fixed header is followed by.
-fn read_reason<'a, T: Trace<'a>>(
+fn read_reason<'a, O: Observer<'a>, const V5: bool>(
     body: &'a [u8],
-    reader: &mut Reader<'a, T>,
-) -> Result<ConnectReason, Refused> {
-    let at = reader.here();
-    if reader.version == Version::V5_0 {
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<ConnectReason> {
+    let at = reader.rest();
+    if V5 {
         // A server that does not speak 5.0 answers in its own form: [MQTT-3.1.2-2] of 3.1.1
         if body == [0x00, 0x01] {
-            return Err(reader.fault(at, Kind::RefusedIn3x, Field::ReasonCode));
+            return Err(reader.record(at, Kind::RefusedIn3x, Field::ReasonCode));
         }
         // [MQTT-3.2.2-8] one of Table 3-1
         return reader.reason(Field::ReasonCode);
     }
     // 3.1.1 Table 3.1: 6 to 255 are reserved
     let code = reader.u8(Field::ReasonCode)?;
-    ConnectReason::from_v3(code).ok_or_else(|| reader.fault(at, Kind::InvalidReasonCode, Field::ReasonCode))
+    ConnectReason::from_v3(code).ok_or_else(|| reader.record(at, Kind::InvalidReasonCode, Field::ReasonCode))
 }
 
-const METHOD: Field = Field::Property(crate::PropertyId::AuthenticationMethod);
+const METHOD: Field = Field::Property(PropertyId::AuthenticationMethod);
 
 fn data_without_method(reason: ConnectReason, properties: &ConnAckProperties<'_>) -> bool {
     reason == ConnectReason::Success
@@ -153,7 +161,7 @@ fn data_without_method(reason: ConnectReason, properties: &ConnAckProperties<'_>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
     use crate::text;
 
     #[test]

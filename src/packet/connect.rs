@@ -9,19 +9,21 @@
 
 mod protocol;
 
-pub(crate) use protocol::{frequent_version, own_version, version_and_bridge};
-
+use crate::context::Switch;
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::{PacketType, byte_1, check_header, is_minimal};
-use crate::property::{ConnectProperties, ReadProperties, WillProperties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::rules::Switch;
-use crate::sink::Sink;
-use crate::{
-    Binary, DecodeErrorKind as Kind, Delivery, EncodeError, Field, Inconsistency, Password, PayloadFormat,
-    PropertyId, ProtocolName, Publish, PublishProperties, Qos, Text, Topic, TopicName, Version,
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::{Field, PropertyId};
+use crate::packet::{Delivery, Publish, Topic};
+use crate::packet_type::PacketType;
+use crate::property::{
+    ConnectProperties, PublishProperties, SubscriptionIds, WillProperties, read_properties, write_properties,
 };
-use protocol::{BRIDGE, pass_protocol, read_protocol};
+use crate::value::{Binary, Password, PayloadFormat, Qos, Text, TopicName};
+use crate::version::{ProtocolName, Version};
+use crate::wire::protocol::BRIDGE;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
+use protocol::read_protocol;
 
 /// CONNECT: a client requests a connection (§3.1).
 ///
@@ -119,38 +121,6 @@ impl<'a> Connect<'a> {
         }
     }
 
-    #[inline(always)]
-    pub(crate) fn read_v5<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        pass_protocol(reader)?;
-        let head = read_head(input, Version::V5_0, false, reader)?;
-        let properties = read_connect_properties(reader)?;
-        head.read_payload(properties, |reader| read_properties(reader, Field::WillPropertyLength), reader)
-    }
-
-    #[inline(always)]
-    pub(crate) fn read_v3_1_1<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        pass_protocol(reader)?;
-        let head = read_head(input, Version::V3_1_1, false, reader)?;
-        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
-    }
-
-    /// 3.1, bridges, and what is no version.
-    #[inline(always)]
-    pub(crate) fn read_other<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        let (version, bridge) = read_protocol(reader)?;
-        let head = read_head(input, version, bridge, reader)?;
-        head.read_payload(ConnectProperties::none(), |_| Ok(WillProperties::none()), reader)
-    }
-
     #[inline]
     fn flags(&self) -> u8 {
         let will = self
@@ -162,17 +132,52 @@ impl<'a> Connect<'a> {
     }
 }
 
+impl<'a> ReadPacket<'a> for Connect<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Connect;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
+        let (version, bridge) = read_protocol(reader)?;
+        reader.version = version;
+        reader.check_header()?;
+        let flags = read_flags(reader)?;
+        let keep_alive = reader.u16(Field::KeepAlive)?;
+        let properties = read_connect_properties(reader)?;
+        reader.validate_utf8_if_short();
+        // [MQTT-3.1.3-3] the Client Identifier is always present
+        let client_id = reader.text(Field::ClientIdentifier)?;
+        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
+        let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
+        let user_name =
+            if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
+        let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
+        let clean_start = flags & CLEAN_START != 0;
+        Ok(Self {
+            version,
+            bridge,
+            clean_start,
+            keep_alive,
+            properties,
+            client_id,
+            will,
+            user_name,
+            password,
+        })
+    }
+}
+
 impl WritePacket for Connect<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Connect
     }
 
-    #[inline(always)]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if to.version != self.version || (self.bridge && to.is_v5()) {
+    #[inline]
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if to.version != self.version || (self.bridge && V5) {
             return Err(to.not_in_version(Field::ProtocolLevel));
         }
-        if !to.is_v5() {
+        if !V5 {
             return self.check_v3(to);
         }
         // 5.0 §3.1.2.11.10: Authentication Data needs the method
@@ -182,32 +187,32 @@ impl WritePacket for Connect<'_> {
         Ok(())
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
-        let level = version.level() | if self.bridge { BRIDGE } else { 0 };
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
+        let level = self.version.level() | if self.bridge { BRIDGE } else { 0 };
         let (flags, [high, low]) = (self.flags(), self.keep_alive.to_be_bytes());
-        match version.protocol_name() {
+        match self.version.protocol_name() {
             ProtocolName::MqIsdp => out.put(*b"\0\x06MQIsdp", &[], []),
             ProtocolName::Mqtt => out.put(*b"\0\x04MQTT", &[], []),
         }
         out.put([level, flags, high, low], &[], []);
-        write_properties(version, &self.properties, out);
+        write_properties::<V5>(&self.properties, out);
         // [MQTT-3.1.3-1] in this order
-        out.length_prefixed(self.client_id.as_str().as_bytes());
+        out.prefixed(self.client_id.as_str().as_bytes());
         if let Some(will) = &self.will {
-            will.write(version, out);
+            will.write::<V5>(out);
         }
         if let Some(user_name) = self.user_name {
-            out.length_prefixed(user_name.as_str().as_bytes());
+            out.prefixed(user_name.as_str().as_bytes());
         }
         if let Some(password) = self.password {
-            out.length_prefixed(password.expose().as_bytes());
+            out.prefixed(password.expose().as_bytes());
         }
     }
 }
 
 impl Connect<'_> {
-    #[inline(always)]
+    #[inline]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
         to.check_absent(&self.properties)?;
         if let Some(will) = &self.will {
@@ -257,7 +262,7 @@ impl<'a> Will<'a> {
                 response_topic: of_will.response_topic,
                 correlation_data: of_will.correlation_data,
                 user_properties: of_will.user_properties,
-                subscription_identifiers: crate::SubscriptionIds::EMPTY, // all by name: none is forgotten
+                subscription_identifiers: SubscriptionIds::EMPTY, // all by name: none is forgotten
             },
             payload: self.payload.as_bytes(),
         }
@@ -271,20 +276,17 @@ impl<'a> Will<'a> {
             || core::str::from_utf8(self.payload.as_bytes()).is_ok()
     }
 
-    #[inline(always)]
-    fn read<T: Trace<'a>>(
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(
         flags: u8,
-        properties: WillProperties<'a>,
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
+        reader: &mut Reader<'a, '_, O, V5>,
+    ) -> ReadResult<Self> {
+        let properties = read_properties(reader, Field::WillPropertyLength)?;
         let topic = reader.topic_name(Field::WillTopic)?;
-        let at = reader.here();
+        let at = reader.rest();
         let payload = reader.binary(Field::WillPayload)?;
         // 3.1 §3.1: the Will Message is ASCII
-        if reader.version == Version::V3_1
-            && reader.rules.has(Switch::RequireV3_1Text)
-            && !payload.as_bytes().is_ascii()
-        {
+        if reader.is_v3_1() && reader.context.has(Switch::RequireV3_1Text) && !payload.as_bytes().is_ascii() {
             reader.refuse(at, Kind::NotAscii, Field::WillPayload)?;
         }
         // `read_flags` has refused a QoS of 3.
@@ -292,83 +294,19 @@ impl<'a> Will<'a> {
         Ok(Self { qos, retain: flags & WILL_RETAIN != 0, properties, topic, payload })
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
-        write_properties(version, &self.properties, out);
-        out.length_prefixed(self.topic.as_str().as_bytes());
-        out.length_prefixed(self.payload.as_bytes());
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
+        write_properties::<V5>(&self.properties, out);
+        out.prefixed(self.topic.as_str().as_bytes());
+        out.prefixed(self.payload.as_bytes());
     }
 }
 
-/// What stands before the properties.
-struct Head {
-    version: Version,
-    bridge: bool,
-    flags: u8,
-    keep_alive: u16,
-}
-
-#[inline(always)]
-fn read_head<'a, T: Trace<'a>>(
-    input: &'a [u8],
-    version: Version,
-    bridge: bool,
-    reader: &mut Reader<'a, T>,
-) -> Result<Head, Refused> {
-    reader.version = version;
-    if let Err((kind, field)) =
-        check_header(PacketType::Connect, byte_1(input), || is_minimal(input), version, reader.rules)
-    {
-        reader.refuse(at_header(input, field), kind, field)?;
-    }
-    let flags = read_flags(reader)?;
-    Ok(Head { version, bridge, flags, keep_alive: reader.u16(Field::KeepAlive)? })
-}
-
-impl Head {
-    /// What stands behind the properties, and the whole.
-    #[inline(always)]
-    fn read_payload<'a, T: Trace<'a>>(
-        self,
-        properties: ConnectProperties<'a>,
-        read_will_properties: impl FnOnce(&mut Reader<'a, T>) -> Result<WillProperties<'a>, Refused>,
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Connect<'a>, Refused> {
-        let Self { version, bridge, flags, keep_alive } = self;
-        reader.look_ahead_if_short();
-        // [MQTT-3.1.3-3] the Client Identifier is always present
-        let client_id = reader.text(Field::ClientIdentifier)?;
-        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
-        let will = if flags & WILL != 0 {
-            let properties = read_will_properties(reader)?;
-            Some(Will::read(flags, properties, reader)?)
-        } else {
-            None
-        };
-        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
-        let user_name =
-            if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
-        let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
-        let clean_start = flags & CLEAN_START != 0;
-        Ok(Connect {
-            version,
-            bridge,
-            clean_start,
-            keep_alive,
-            properties,
-            client_id,
-            will,
-            user_name,
-            password,
-        })
-    }
-}
-
-#[inline(always)]
-fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refused> {
-    let at = reader.here();
+#[inline]
+fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<u8> {
+    let at = reader.rest();
     let flags = reader.flags(Field::ConnectFlags, &FLAGS)?;
-    let v3_1 = reader.version == Version::V3_1;
+    let v3_1 = reader.is_v3_1();
     // [MQTT-3.1.2-3] the reserved bit is 0; in 3.1 it is not used
     if flags & RESERVED != 0 && !v3_1 {
         reader.refuse(at, Kind::ReservedBits, Field::ConnectFlags)?;
@@ -389,39 +327,41 @@ fn read_flags<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<u8, Refuse
         }
     }
     // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: no password without a user name
-    if flags & (USER_NAME | PASSWORD) == PASSWORD && reader.version != Version::V5_0 {
+    if flags & (USER_NAME | PASSWORD) == PASSWORD && !V5 {
         reader.refuse(at, Kind::PasswordWithoutUserName, Field::PasswordFlag)?;
     }
     Ok(flags)
 }
 
-#[inline(always)]
-fn read_connect_properties<'a, T: Trace<'a>>(
-    reader: &mut Reader<'a, T>,
-) -> Result<ConnectProperties<'a>, Refused> {
+#[inline]
+fn read_connect_properties<'a, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<ConnectProperties<'a>> {
     let properties: ConnectProperties<'a> = read_properties(reader, Field::PropertyLength)?;
     // 5.0 §3.1.2.11.10: Authentication Data needs the method
     if properties.authentication_data.is_some() && properties.authentication_method.is_none() {
         let method = Field::Property(PropertyId::AuthenticationMethod);
-        reader.refuse(reader.here(), Kind::AuthenticationMethodMissing, method)?;
+        reader.refuse(reader.rest(), Kind::AuthenticationMethodMissing, method)?;
     }
     Ok(properties)
 }
 
 /// Whether a field follows that its flag announces. In 3.1 the Remaining Length wins over the flag:
 /// where nothing is left, there is none (3.1 §3.1).
-#[inline(always)]
-fn announced<'a, T: Trace<'a>>(flag: u8, reader: &Reader<'a, T>) -> bool {
-    flag != 0 && !(reader.version == Version::V3_1 && reader.is_empty())
+#[inline]
+fn announced<'a, O: Observer<'a>, const V5: bool>(flag: u8, reader: &Reader<'a, '_, O, V5>) -> bool {
+    flag != 0 && !(reader.is_v3_1() && reader.is_empty())
 }
 
-#[inline(always)]
-fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Password<'a>, Refused> {
-    let at = reader.here();
+#[inline]
+fn read_password<'a, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<Password<'a>> {
+    let at = reader.rest();
     let password = reader.binary(Field::Password)?;
     // 3.1 §3.1 calls it a string
-    if reader.version == Version::V3_1
-        && reader.rules.has(Switch::RequireV3_1Text)
+    if reader.is_v3_1()
+        && reader.context.has(Switch::RequireV3_1Text)
         && core::str::from_utf8(password.as_bytes()).is_err()
     {
         reader.refuse(at, Kind::IllFormedUtf8, Field::Password)?;
@@ -429,19 +369,12 @@ fn read_password<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Passwor
     Ok(password.into())
 }
 
-/// Where the fields of the fixed header stand.
-fn at_header(input: &[u8], field: Field) -> &[u8] {
-    match (field, input) {
-        (Field::RemainingLength, [_, after @ ..]) => after,
-        _ => input,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{Encode, binary, text, topic_name};
+    use crate::encode::Encode;
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
+    use crate::{binary, text, topic_name};
 
     fn client123(version: Version) -> Connect<'static> {
         Connect { client_id: text!("Client123"), keep_alive: 60, ..Connect::new(version) }
@@ -545,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn flags_and_length_are_judged_by_the_version_that_the_connect_names() {
+    fn flags_and_length_are_checked_by_the_version_that_the_connect_names() {
         let in_v3_1 = b"\x1f\x8f\x00\x00\x06MQIsdp\x03\x02\x00\x00\x00\x01a";
         reads_as(Version::V5_0, in_v3_1, Connect { client_id: text!("a"), ..Connect::new(Version::V3_1) });
         let flags = b"\x11\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";

@@ -6,16 +6,19 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
+use crate::error::{EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::packet_type::PacketType;
 use crate::property::{DisconnectProperties, Properties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::{DisconnectReason, EncodeError, Field, Inconsistency, Version};
+use crate::reason::DisconnectReason;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 
 /// DISCONNECT: the connection ends on purpose (§3.14). Before 5.0 only a client sends it.
 ///
 /// ```
-/// use mqtt_wire::{Disconnect, DisconnectReason, Encode, Version};
+/// use mqtt_wire::reason::DisconnectReason;
+/// use mqtt_wire::{Disconnect, Encode, Version};
 ///
 /// let mut buffer = [0; 8];
 /// let goodbye = Disconnect::default();
@@ -43,7 +46,8 @@ impl<'a> Disconnect<'a> {
     /// does any error.
     ///
     /// ```
-    /// use mqtt_wire::{Disconnect, DisconnectReason};
+    /// use mqtt_wire::Disconnect;
+    /// use mqtt_wire::reason::DisconnectReason;
     ///
     /// assert!(Disconnect::default().discards_will());
     /// assert!(!Disconnect::new(DisconnectReason::DisconnectWithWillMessage).discards_will());
@@ -53,12 +57,23 @@ impl<'a> Disconnect<'a> {
     pub const fn discards_will(&self) -> bool {
         matches!(self.reason, DisconnectReason::NormalDisconnection)
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+/// The normal disconnection, without properties.
+impl Default for Disconnect<'_> {
+    fn default() -> Self {
+        Self::new(DisconnectReason::NormalDisconnection)
+    }
+}
+
+impl<'a> ReadPacket<'a> for Disconnect<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Disconnect;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let mut disconnect = Self::default();
         // 5.0 §3.14.2.1: the normal disconnection may be left out, and then there are no properties
-        if reader.version == Version::V5_0 && !reader.is_empty() {
+        if V5 && !reader.is_empty() {
             // [MQTT-3.14.2-1] one of Table 3-10
             disconnect.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.14.2.2.1: so may be no properties
@@ -71,20 +86,13 @@ impl<'a> Disconnect<'a> {
     }
 }
 
-/// The normal disconnection, without properties.
-impl Default for Disconnect<'_> {
-    fn default() -> Self {
-        Self::new(DisconnectReason::NormalDisconnection)
-    }
-}
-
 impl WritePacket for Disconnect<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Disconnect
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             return self.check_v3(to);
         }
         // [MQTT-3.14.2-1] 0x8C is not among the codes of Table 3-10
@@ -94,14 +102,12 @@ impl WritePacket for Disconnect<'_> {
         to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
     }
 
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         let has_properties = !self.properties.is_empty();
-        if version == Version::V5_0
-            && (self.reason != DisconnectReason::NormalDisconnection || has_properties)
-        {
+        if V5 && (self.reason != DisconnectReason::NormalDisconnection || has_properties) {
             out.u8(self.reason.get());
             if has_properties {
-                write_properties(version, &self.properties, out);
+                write_properties::<V5>(&self.properties, out);
             }
         }
     }
@@ -119,8 +125,11 @@ impl Disconnect<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{DecodeErrorKind as Kind, PropertyId, text};
+    use crate::error::DecodeErrorKind as Kind;
+    use crate::field::PropertyId;
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
+    use crate::text;
+    use crate::version::Version;
 
     const WITH_WILL: Disconnect<'static> = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
 

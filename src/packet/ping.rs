@@ -4,10 +4,11 @@
 //! C0 00 and D0 00
 //! ```
 
-use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan};
-use crate::frame::PacketType;
-use crate::sink::Sink;
-use crate::{EncodeError, Packet, Version};
+use crate::encode::{Encoder, WritePacket};
+use crate::error::EncodeError;
+use crate::packet_type::PacketType;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 
 macro_rules! ping {
     ($(#[$doc:meta])* $Type:ident) => {
@@ -15,54 +16,54 @@ macro_rules! ping {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
         pub struct $Type;
 
-        impl From<$Type> for Packet<'_> {
-            fn from(_: $Type) -> Self {
-                Self::$Type
-            }
-        }
+        impl<'a> ReadPacket<'a> for $Type {
+            const PACKET_TYPE: PacketType = PacketType::$Type;
 
-        impl Encode for $Type {}
-
-        impl Writable for $Type {
             #[inline]
-            fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-                plan(self, to, job)
+            fn read<O: Observer<'a>, const V5: bool>(_: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
+                Ok(Self)
             }
         }
 
         impl WritePacket for $Type {
-            #[inline]
             fn packet_type(&self) -> PacketType {
                 PacketType::$Type
             }
 
             #[inline]
-            fn check(&self, _: Encoder) -> Result<(), EncodeError> {
+            fn check<const V5: bool>(&self, _: Encoder) -> Result<(), EncodeError> {
                 Ok(())
             }
 
             #[inline]
-            fn write(&self, _: Version, _: &mut impl Sink) {}
+            fn write<const V5: bool>(&self, _: &mut impl Writer) {}
+
+            #[inline]
+            fn is_plain(&self) -> bool {
+                true
+            }
         }
     };
 }
 
 ping! {
     /// PINGREQ: the client shows that it is alive and asks whether the server is (§3.12). Decoded, it
-    /// is [`Packet::PingReq`].
+    /// is [`Packet::PingReq`](crate::Packet::PingReq).
     PingReq
 }
 
 ping! {
-    /// PINGRESP: the server answers a PINGREQ (§3.13). Decoded, it is [`Packet::PingResp`].
+    /// PINGRESP: the server answers a PINGREQ (§3.13). Decoded, it is
+    /// [`Packet::PingResp`](crate::Packet::PingResp).
     PingResp
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::DecodeErrorKind as Kind;
-    use crate::laws::{both_ways, refused};
+    use crate::error::DecodeErrorKind as Kind;
+    use crate::test_support::{both_ways, refused};
+    use crate::version::Version;
 
     #[test]
     fn are_two_bytes() {

@@ -6,16 +6,16 @@
 //! Payload: all the rest
 //! ```
 
-use crate::encode::{Encode, Encoder, Job, Writable, WritePacket, plan_by_version, plan_rare};
-use crate::frame::{PacketType, byte_1};
-use crate::property::{Properties, PublishProperties, ReadProperties, Slot, read_block};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::wire;
-use crate::{
-    DecodeErrorKind as Kind, EncodeError, Field, PacketId, PayloadFormat, PropertyId, Qos, TopicAlias,
-    TopicName, Version,
-};
+use crate::encode::{Encoder, WritePacket};
+use crate::error::{DecodeErrorKind as Kind, EncodeError};
+use crate::field::{Field, PropertyId};
+use crate::packet_type::PacketType;
+use crate::property::{Properties, PropertyField, PublishProperties, ReadProperties, read_properties};
+use crate::value::{PacketId, PayloadFormat, Qos, TopicAlias, TopicName};
+use crate::wire::bytes::take_prefixed;
+use crate::wire::header::Frame;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::writer::Writer;
 use core::fmt;
 
 /// PUBLISH: an application message (§3.3). QoS and Packet Identifier are its
@@ -37,9 +37,8 @@ use core::fmt;
 /// 3.1 and 3.1.1 have no properties.
 ///
 /// ```
-/// use mqtt_wire::{
-///     Delivery, PacketId, Publish, PublishProperties, Qos, SubscriptionId, TopicName, UserProperty, text,
-/// };
+/// use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
+/// use mqtt_wire::{Delivery, PacketId, Publish, Qos, TopicName, text};
 ///
 /// /// For a subscriber of 5.0, with a property added. `name` is what the alias stands for, if it was one.
 /// fn in_v5<'a>(publish: &Publish<'a>, name: TopicName<'a>, more: &'a [UserProperty<'a>]) -> Publish<'a> {
@@ -158,7 +157,8 @@ impl Delivery {
 /// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
 ///
 /// ```
-/// use mqtt_wire::{Topic, TopicAlias, topic_name};
+/// use mqtt_wire::topic::TopicAlias;
+/// use mqtt_wire::{Topic, topic_name};
 ///
 /// let alias = TopicAlias::new(7)?;
 /// assert_eq!(Topic::from(topic_name!("/status")).to_string(), "/status");
@@ -214,7 +214,7 @@ impl fmt::Display for Topic<'_> {
 }
 
 const DUP: u8 = 0b1000;
-const QOS: u8 = 0b0110;
+pub(crate) const QOS: u8 = 0b0110;
 const RETAIN: u8 = 0b0001;
 
 /// The flags of the first byte, for those who look at it bit by bit.
@@ -240,127 +240,29 @@ impl<'a> Publish<'a> {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
             || core::str::from_utf8(self.payload).is_ok()
     }
+}
 
-    /// Whether a PUBLISH of 5.0 names its topic and has no properties: then it reads like one of 3.1.1.
-    #[inline(always)]
-    pub(crate) fn is_plain(input: &[u8], body: &[u8]) -> bool {
-        let Ok((after, name)) = wire::length_prefixed(body) else { return false };
-        let id_len = if byte_1(input) & QOS == 0 { 0 } else { 2 };
-        !name.is_empty() && after.get(id_len) == Some(&0)
-    }
+impl<'a> ReadPacket<'a> for Publish<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Publish;
 
-    /// 3.1 and 3.1.1: the most frequent packet of all, and not even empty properties are moved.
-    #[inline(always)]
-    pub(crate) fn read_v3<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        Self::read_without_properties(input, reader, |_| Ok(()))
-    }
-
-    /// 5.0, if it is [plain](Self::is_plain).
-    #[inline(always)]
-    pub(crate) fn read_plain<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        Self::read_without_properties(input, reader, |reader| reader.u8(Field::PropertyLength).map(drop))
-    }
-
-    #[inline(always)]
-    fn read_without_properties<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-        pass_property_length: impl FnOnce(&mut Reader<'a, T>) -> Result<(), Refused>,
-    ) -> Result<Self, Refused> {
-        let byte_1 = byte_1(input);
-        // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
-        let topic = Topic::Name(reader.topic_name(Field::TopicName)?);
-        let delivery = read_delivery(byte_1, reader)?;
-        pass_property_length(reader)?;
-        let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
-        Ok(Self { delivery, retain, topic, properties: PublishProperties::none(), payload })
-    }
-
-    /// 5.0, with properties or without a Topic Name; and what is refused.
-    #[inline(always)]
-    pub(crate) fn read_v5<T: Trace<'a>>(
-        input: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<Self, Refused> {
-        let (byte_1, at) = (byte_1(input), reader.here());
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
+        let (flags, at) = (reader.first_byte(), reader.rest());
         let name = read_topic_name(reader)?;
-        let delivery = read_delivery(byte_1, reader)?;
-        let mut block = Block::none();
-        read_block(&mut block, reader, Field::PropertyLength)?;
-        let Block { properties, topic_alias } = block;
+        let delivery = read_delivery(flags, reader)?;
+        let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
         let topic = match (name, topic_alias) {
             (Some(name), None) => Topic::Name(name),
             (Some(name), Some(alias)) => Topic::NameAndAlias(name, alias),
             (None, Some(alias)) => Topic::Alias(alias),
             // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
-            (None, None) => return Err(reader.fault(at, Kind::EmptyTopic, Field::TopicName)),
+            (None, None) => return Err(reader.record(at, Kind::EmptyTopic, Field::TopicName)),
         };
-        let (retain, payload) = (byte_1 & RETAIN != 0, reader.payload());
+        let (retain, payload) = (flags & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties, payload })
     }
 }
 
-impl Encode for Publish<'_> {}
-
-impl Writable for Publish<'_> {
-    /// Without properties it has a shorter way.
-    #[inline]
-    fn plan<J: Job>(&self, to: Encoder, job: J) -> Result<J::Done, EncodeError> {
-        match self.topic {
-            Topic::Name(name) if self.properties.is_empty() => {
-                plan_by_version(&Plain { publish: self, name }, to, job)
-            }
-            _ => plan_rare(self, to, job),
-        }
-    }
-}
-
-/// A PUBLISH without properties.
-struct Plain<'p> {
-    publish: &'p Publish<'p>,
-    name: TopicName<'p>,
-}
-
-impl WritePacket for Plain<'_> {
-    fn packet_type(&self) -> PacketType {
-        PacketType::Publish
-    }
-
-    #[inline]
-    fn first_byte(&self) -> u8 {
-        self.publish.first_byte()
-    }
-
-    #[inline]
-    fn check(&self, _: Encoder) -> Result<(), EncodeError> {
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
-        out.length_prefixed(self.name.as_str().as_bytes());
-        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
-        if let Some(id) = self.publish.delivery.packet_id() {
-            out.u16(id.get());
-        }
-        if version == Version::V5_0 {
-            out.u8(0);
-        }
-    }
-
-    #[inline]
-    fn payload(&self) -> &[u8] {
-        self.publish.payload
-    }
-}
-
-/// One with properties, of 5.0 therefore.
 impl WritePacket for Publish<'_> {
     fn packet_type(&self) -> PacketType {
         PacketType::Publish
@@ -372,8 +274,8 @@ impl WritePacket for Publish<'_> {
     }
 
     #[inline]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if V5 {
             return to.check_sender(|role| self.properties.sent_by(role));
         }
         if self.topic.alias().is_some() {
@@ -382,30 +284,46 @@ impl WritePacket for Publish<'_> {
         to.check_absent(&self.properties)
     }
 
-    #[inline(always)]
-    fn write(&self, _: Version, out: &mut impl Sink) {
-        match self.topic.name() {
-            Some(name) => out.length_prefixed(name.as_str().as_bytes()),
-            None => out.u16(0),
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
+        // [MQTT-3.3.2-1] the Topic Name comes first; beside a Topic Alias it may be empty
+        match self.topic {
+            Topic::Name(name) | Topic::NameAndAlias(name, _) => out.prefixed(name.as_str().as_bytes()),
+            Topic::Alias(_) => out.u16(0),
         }
-        // [MQTT-2.2.1-2] none with QoS 0
+        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
         if let Some(id) = self.delivery.packet_id() {
             out.u16(id.get());
         }
-        let alias = self.topic.alias();
-        out.block(
-            || self.properties.block_len().wrapping_add(alias.len_with_id()),
-            |out| {
-                self.properties.write(out);
-                alias.write(PropertyId::TopicAlias, out);
-            },
-        );
+        if V5 {
+            let alias = self.topic.alias();
+            out.block(
+                || self.properties.block_len().wrapping_add(alias.len_with_id()),
+                |out| {
+                    self.properties.write(out);
+                    alias.write(PropertyId::TopicAlias, out);
+                },
+            );
+        }
     }
 
     #[inline]
     fn payload(&self) -> &[u8] {
         self.payload
     }
+
+    /// Most have a Topic Name and no properties.
+    #[inline]
+    fn is_plain(&self) -> bool {
+        matches!(self.topic, Topic::Name(_)) && self.properties.is_empty()
+    }
+}
+
+/// Whether the Property Length of a PUBLISH of 5.0 is 0, which can be known before the packet is read.
+#[inline]
+pub(crate) fn has_no_properties(frame: Frame<'_>) -> bool {
+    let id_len = if frame.first_byte() & QOS == 0 { 0 } else { 2 };
+    take_prefixed(frame.body).is_some_and(|(_, rest)| rest.get(id_len) == Some(&0))
 }
 
 /// Type and flags.
@@ -418,46 +336,51 @@ pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
 }
 
 /// The Topic Name: `None` if it is empty, which 5.0 allows beside a Topic Alias.
-#[inline(always)]
-fn read_topic_name<'a, T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Option<TopicName<'a>>, Refused> {
-    if let [0, 0, ..] = reader.here() {
-        reader.read(Field::TopicName, wire::length_prefixed)?;
+#[inline]
+fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<Option<TopicName<'a>>> {
+    if V5 && reader.rest().starts_with(&[0, 0]) {
+        reader.prefixed(Field::TopicName)?;
         return Ok(None);
     }
     // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
     reader.topic_name(Field::TopicName).map(Some)
 }
 
-#[inline(always)]
-fn read_delivery<'a, T: Trace<'a>>(byte_1: u8, reader: &mut Reader<'a, T>) -> Result<Delivery, Refused> {
-    let dup = byte_1 & DUP != 0;
+#[inline]
+fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
+    flags: u8,
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<Delivery> {
+    let dup = flags & DUP != 0;
     // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] an identifier with QoS 1 and 2 only
-    Ok(match byte_1 & QOS {
+    Ok(match flags & QOS {
         0b0000 => Delivery::AtMostOnce,
         0b0010 => Delivery::AtLeastOnce { id: reader.packet_id()?, dup },
         _ => Delivery::ExactlyOnce { id: reader.packet_id()?, dup },
     })
 }
 
-/// The properties on the wire: those of the struct, and the alias that is part of the topic.
+/// The properties on the wire: those of the struct, and the Topic Alias, which is part of the topic.
 struct Block<'a> {
     properties: PublishProperties<'a>,
     topic_alias: Option<TopicAlias>,
 }
 
 impl<'a> ReadProperties<'a> for Block<'a> {
-    #[inline(always)]
-    fn none() -> Self {
-        Self { properties: PublishProperties::none(), topic_alias: None }
+    #[inline]
+    fn empty() -> Self {
+        Self { properties: PublishProperties::empty(), topic_alias: None }
     }
 
     #[inline]
-    fn read<T: Trace<'a>>(
+    fn read<O: Observer<'a>, const V5: bool>(
         &mut self,
         id: PropertyId,
         at: &'a [u8],
-        reader: &mut Reader<'a, T>,
-    ) -> Result<bool, Refused> {
+        reader: &mut Reader<'a, '_, O, V5>,
+    ) -> ReadResult<bool> {
         if id != PropertyId::TopicAlias {
             return self.properties.read(id, at, reader);
         }
@@ -469,8 +392,9 @@ impl<'a> ReadProperties<'a> for Block<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
     use crate::topic_name;
+    use crate::version::Version;
 
     const HELLO: Publish<'static> = Publish::new(topic_name!("a"), b"hi");
     const ID: PacketId = PacketId::MIN;

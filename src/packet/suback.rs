@@ -7,18 +7,23 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
-use crate::list::{Element, Form, List, ListElement};
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::list::{Item, List, ListItem};
+use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::wire::Utf8Ahead;
-use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, SubscribeReason, Version};
+use crate::reason::SubscribeReason;
+use crate::value::PacketId;
+use crate::version::Version;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::utf8::ValidatedUtf8;
+use crate::wire::writer::Writer;
 
 /// SUBACK: the server answers a SUBSCRIBE (§3.9).
 ///
 /// ```
-/// use mqtt_wire::{Encode, PacketId, Qos, SubAck, SubscribeReason, Version};
+/// use mqtt_wire::reason::SubscribeReason;
+/// use mqtt_wire::{Encode, PacketId, Qos, SubAck, Version};
 ///
 /// let reasons = [SubscribeReason::granted(Qos::AtLeastOnce)];
 /// let mut buffer = [0; 8];
@@ -35,7 +40,7 @@ pub struct SubAck<'a> {
     pub properties: AckProperties<'a>,
     /// What has become of each filter, in the order of the SUBSCRIBE. 3.1.1 knows the granted QoS and
     /// [`UnspecifiedError`](SubscribeReason::UnspecifiedError), 3.1 only the granted QoS.
-    pub reasons: List<'a, SubscribeReason>,
+    pub reasons: SubscribeReasons<'a>,
 }
 
 impl<'a> SubAck<'a> {
@@ -44,26 +49,21 @@ impl<'a> SubAck<'a> {
     pub const fn new(packet_id: PacketId, reasons: &'a [SubscribeReason]) -> Self {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+impl<'a> ReadPacket<'a> for SubAck<'a> {
+    const PACKET_TYPE: PacketType = PacketType::SubAck;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        let reasons = reader.here();
         // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), of which there is at least one
         if reader.is_empty() {
-            reader.refuse(reasons, Kind::EmptyList, Field::ReasonCodes)?;
+            reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
-        reader.read_to_end(|reader| {
-            let at = reader.here();
-            // [MQTT-3.9.3-2] one of Table 3-8
-            let reason: SubscribeReason = reader.reason(Field::ReasonCode)?;
-            if exists(reason, reader.version) {
-                return Ok(());
-            }
-            reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
-        })?;
-        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
+        let reasons = List::read(reader)?;
+        Ok(Self { packet_id, properties, reasons })
     }
 }
 
@@ -72,16 +72,16 @@ impl WritePacket for SubAck<'_> {
         PacketType::SubAck
     }
 
-    #[inline(always)]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    #[inline]
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             to.check_absent(&self.properties)?;
         }
         // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5])
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
-        if to.is_v5() {
+        if V5 {
             return to.check_sender(|role| self.properties.sent_by(role));
         }
         match self.reasons.all(|reason| exists(reason, to.version)) {
@@ -90,11 +90,11 @@ impl WritePacket for SubAck<'_> {
         }
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
-        write_properties(version, &self.properties, out);
-        self.reasons.write_all(out);
+        write_properties::<V5>(&self.properties, out);
+        self.reasons.encode_all::<V5>(out);
     }
 }
 
@@ -108,30 +108,54 @@ fn exists(reason: SubscribeReason, version: Version) -> bool {
     }
 }
 
-impl Element<'_> for SubscribeReason {}
+/// The Reason Codes of a SUBACK (3.x: return codes).
+pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 
-impl<'a> ListElement<'a> for SubscribeReason {
+/// How failures are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failures {
+    AsTheyAre,
+    /// All are [`UnspecifiedError`](SubscribeReason::UnspecifiedError): 3.1.1 has one code for them.
+    Unspecified,
+}
+
+impl Item<'_, Failures> for SubscribeReason {}
+
+impl<'a> ListItem<'a, Failures> for SubscribeReason {
+    const UNCHANGED: Failures = Failures::AsTheyAre;
+
     #[inline]
-    fn reread(wire: &'a [u8], _: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])> {
-        let (code, rest) = wire.split_first()?;
-        Some((Self::new(*code)?.seen_as(form), rest))
+    fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
+        let at = reader.rest();
+        // [MQTT-3.9.3-2] one of Table 3-8
+        let reason: Self = reader.reason(Field::ReasonCode)?;
+        if exists(reason, reader.version) {
+            return Ok(());
+        }
+        reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
     #[inline]
-    fn seen_as(self, form: Form) -> Self {
-        match form {
-            Form::OneFailure if self.is_error() => Self::UnspecifiedError,
+    fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, failures: Failures) -> Option<(Self, &'a [u8])> {
+        let (code, rest) = wire.split_first()?;
+        Some((Self::new(*code)?.normalized(failures), rest))
+    }
+
+    #[inline]
+    fn encode<const V5: bool>(self, out: &mut impl Writer) {
+        out.u8(self.get());
+    }
+
+    #[inline]
+    fn normalized(self, failures: Failures) -> Self {
+        match failures {
+            Failures::Unspecified if self.is_error() => Self::UnspecifiedError,
             _ => self,
         }
     }
 
     #[inline]
-    fn write(self, out: &mut impl Sink) {
-        out.u8(self.get());
-    }
-
-    #[inline(always)]
-    fn write_items(items: &[Self], _: Form, out: &mut impl Sink) {
+    fn encode_slice<const V5: bool>(items: &[Self], out: &mut impl Writer) {
         out.each(items.iter().map(|reason| reason.get()));
     }
 }
@@ -139,7 +163,7 @@ impl<'a> ListElement<'a> for SubscribeReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, refused};
+    use crate::test_support::{both_ways, not_written, refused};
     use SubscribeReason::{GrantedQos0, GrantedQos2, QuotaExceeded, UnspecifiedError};
 
     const ID: PacketId = PacketId::MIN;
@@ -148,8 +172,8 @@ mod tests {
     fn where_there_is_one_failure_all_are_that() {
         for reason in SubscribeReason::ALL {
             let seen = if reason.is_error() { UnspecifiedError } else { *reason };
-            assert_eq!(reason.seen_as(Form::OneFailure), seen);
-            assert_eq!(reason.seen_as(Form::AllBits), *reason);
+            assert_eq!(reason.normalized(Failures::Unspecified), seen);
+            assert_eq!(reason.normalized(Failures::AsTheyAre), *reason);
         }
     }
 

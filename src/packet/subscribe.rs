@@ -7,16 +7,17 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
-use crate::list::{Element, Form, List, ListElement};
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::list::{Item, List, ListItem};
+use crate::packet_type::PacketType;
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::wire::{self, Utf8Ahead};
-use crate::{
-    DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, Qos, RetainHandling, TopicFilter,
-    Version,
-};
+use crate::value::{PacketId, Qos, RetainHandling, TopicFilter};
+use crate::version::Version;
+use crate::wire::bytes::take_prefixed;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
+use crate::wire::writer::Writer;
 
 /// SUBSCRIBE: a client asks for messages (§3.8).
 ///
@@ -42,7 +43,7 @@ pub struct Subscribe<'a> {
 }
 
 /// The filters of a SUBSCRIBE.
-pub type Subscriptions<'a> = List<'a, Subscription<'a>>;
+pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 
 /// One filter of a SUBSCRIBE, and how its messages are to be sent (5.0 §3.8.3.1).
 ///
@@ -99,28 +100,25 @@ impl<'a> Subscribe<'a> {
     pub const fn new(packet_id: PacketId, subscriptions: &'a [Subscription<'a>]) -> Self {
         Self { packet_id, properties: SubscribeProperties::EMPTY, subscriptions: List::new(subscriptions) }
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+impl<'a> ReadPacket<'a> for Subscribe<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Subscribe;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        let subscriptions = reader.here();
         // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 does not say so
-        if reader.is_empty() && reader.version != Version::V3_1 {
-            reader.refuse(subscriptions, Kind::EmptyList, Field::TopicFilters)?;
+        if reader.is_empty() && !reader.is_v3_1() {
+            reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
-        let ahead = reader.look_ahead(subscriptions);
-        let reserved = if reader.version == Version::V5_0 { RESERVED } else { RESERVED_V3 };
-        reader.read_filters_to_end(|list| behind_legal(list, ahead, reserved), Subscription::check)?;
-        let form = match reader.version {
-            Version::V3_1 => Form::QosOnly,
-            Version::V3_1_1 | Version::V5_0 => Form::AllBits,
-        };
-        Ok(Self {
-            packet_id,
-            properties,
-            subscriptions: List::on_wire_as(subscriptions, form).knowing(ahead),
-        })
+        let mut subscriptions = List::read(reader)?;
+        // 3.1 §3.8: the bits above the QoS are not used
+        if reader.is_v3_1() {
+            subscriptions = subscriptions.normalized(Options::QosOfWire);
+        }
+        Ok(Self { packet_id, properties, subscriptions })
     }
 }
 
@@ -129,9 +127,9 @@ impl WritePacket for Subscribe<'_> {
         PacketType::Subscribe
     }
 
-    #[inline(always)]
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    #[inline]
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             to.check_absent(&self.properties)?;
         }
         // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3])
@@ -139,21 +137,19 @@ impl WritePacket for Subscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         to.check_sender(|role| self.properties.sent_by(role))?;
-        if to.is_v5() { self.check_v5(to) } else { self.check_v3(to) }
+        if V5 { self.check_v5(to) } else { self.check_v3(to) }
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
-        write_properties(version, &self.properties, out);
-        // Before 5.0 there is the QoS, which `check` has seen to.
-        let form = if version == Version::V5_0 { Form::AllBits } else { Form::NoOptions };
-        self.subscriptions.write_all_as(form, out);
+        write_properties::<V5>(&self.properties, out);
+        self.subscriptions.encode_all::<V5>(out);
     }
 }
 
 impl Subscribe<'_> {
-    #[inline(always)]
+    #[inline]
     fn check_v5(&self, to: Encoder) -> Result<(), EncodeError> {
         match self.subscriptions.all(|subscription| !subscription.filter.is_shared()) {
             true => Ok(()),
@@ -177,7 +173,7 @@ impl Subscribe<'_> {
     }
 
     /// Before 5.0 there is the QoS.
-    #[inline(always)]
+    #[inline]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
         match self.subscriptions.all(|subscription| subscription.options() == subscription.qos.get()) {
             true => Ok(()),
@@ -211,13 +207,39 @@ impl<'a> Subscription<'a> {
         }
     }
 
-    /// Reads one filter and its options and forgets them: they are read again when the list is.
+    /// The byte of the Subscription Options.
     #[inline]
-    fn check<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<(), Refused> {
+    fn options(self) -> u8 {
+        self.qos.get()
+            | if self.no_local { NO_LOCAL } else { 0 }
+            | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
+            | self.retain_handling.get() << 4
+    }
+}
+
+/// Which Subscription Options are seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Options {
+    /// All: every bit has a meaning, or is known to be 0.
+    All,
+    /// On the wire only the QoS: 3.1 ignores the other bits.
+    QosOfWire,
+    /// Only the QoS, in the slice too: 3.x has nothing else.
+    Qos,
+}
+
+impl<'a> Item<'a, Options> for Subscription<'a> {}
+
+impl<'a> ListItem<'a, Options> for Subscription<'a> {
+    const UNCHANGED: Options = Options::All;
+    const HAS_STRINGS: bool = true;
+
+    #[inline]
+    fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
         // [MQTT-3.8.3-1] and §4.7: a Topic Filter
         let filter = reader.topic_filter(Field::TopicFilter)?;
-        let at = reader.here();
-        let bits: &[_] = if reader.version == Version::V5_0 { &OPTIONS } else { &REQUESTED_QOS };
+        let at = reader.rest();
+        let bits: &[_] = if V5 { &OPTIONS } else { &REQUESTED_QOS };
         let options = reader.flags(Field::SubscriptionOptions, bits)?;
         // [MQTT-3.8.3-5] bits 7 and 6 are 0; [MQTT-3.8.3-4] of 3.1.1: bits 7 to 2 are
         let reserved = match reader.version {
@@ -232,7 +254,7 @@ impl<'a> Subscription<'a> {
         if options & QOS == QOS {
             reader.refuse(at, Kind::InvalidQos, Field::Qos)?;
         }
-        if reader.version == Version::V5_0 {
+        if V5 {
             // 5.0 §3.8.3.1: Retain Handling is not 3
             if options & RETAIN_HANDLING == RETAIN_HANDLING {
                 reader.refuse(at, Kind::InvalidRetainHandling, Field::RetainHandling)?;
@@ -245,41 +267,30 @@ impl<'a> Subscription<'a> {
         Ok(())
     }
 
-    /// The byte of the Subscription Options.
+    /// No legal options continue the last character of a filter.
     #[inline]
-    fn options(self) -> u8 {
-        self.qos.get()
-            | if self.no_local { NO_LOCAL } else { 0 }
-            | if self.retain_as_published { RETAIN_AS_PUBLISHED } else { 0 }
-            | self.retain_handling.get() << 4
-    }
-}
-
-/// Where the subscriptions end that are legal at a glance. No legal options go on with a character.
-#[inline(never)]
-fn behind_legal<'a>(mut subscriptions: &'a [u8], ahead: Utf8Ahead<'a>, reserved: u8) -> &'a [u8] {
-    while let Some([options, rest @ ..]) = ahead.behind_legal_filter(subscriptions) {
-        if options & reserved != 0 || options & QOS == QOS || options & RETAIN_HANDLING == RETAIN_HANDLING {
-            break;
+    fn skip_valid<const V5: bool>(mut items: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
+        let reserved = if V5 { RESERVED } else { RESERVED_V3 };
+        while let Some([options, rest @ ..]) = skip_valid_filter(items, utf8) {
+            if options & reserved != 0 || options & QOS == QOS || options & RETAIN_HANDLING == RETAIN_HANDLING
+            {
+                break;
+            }
+            items = rest;
         }
-        subscriptions = rest;
+        items
     }
-    subscriptions
-}
 
-impl<'a> Element<'a> for Subscription<'a> {}
-
-impl<'a> ListElement<'a> for Subscription<'a> {
-    #[inline(always)]
-    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, form: Form) -> Option<(Self, &'a [u8])> {
-        let (after_filter, filter) = wire::length_prefixed(wire).ok()?;
+    #[inline]
+    fn decode(wire: &'a [u8], utf8: ValidatedUtf8<'a>, seen: Options) -> Option<(Self, &'a [u8])> {
+        let (filter, after_filter) = take_prefixed(wire)?;
         let (options, rest) = after_filter.split_first()?;
-        let options = match form {
-            Form::QosOnly | Form::NoOptions => options & QOS,
-            _ => *options,
+        let options = match seen {
+            Options::QosOfWire | Options::Qos => options & QOS,
+            Options::All => *options,
         };
         let subscription = Self {
-            filter: TopicFilter::trusted(ahead.string_again(filter, after_filter)?),
+            filter: TopicFilter::trusted(utf8.string_again(filter, after_filter.len())?),
             qos: Qos::new(options & QOS)?,
             no_local: options & NO_LOCAL != 0,
             retain_as_published: options & RETAIN_AS_PUBLISHED != 0,
@@ -289,24 +300,29 @@ impl<'a> ListElement<'a> for Subscription<'a> {
     }
 
     #[inline]
-    fn seen_as(self, form: Form) -> Self {
-        match form {
-            Form::NoOptions => Self::new(self.filter, self.qos),
-            _ => self,
-        }
+    fn encode<const V5: bool>(self, out: &mut impl Writer) {
+        // Before 5.0 there is the QoS, which `check` has seen to.
+        let options = if V5 { self.options() } else { self.qos.get() };
+        out.prefixed_and(self.filter.as_str().as_bytes(), [options]);
     }
 
     #[inline]
-    fn write(self, out: &mut impl Sink) {
-        out.length_prefixed_and(self.filter.as_str().as_bytes(), [self.options()]);
+    fn normalized(self, seen: Options) -> Self {
+        match seen {
+            Options::Qos => Self::new(self.filter, self.qos),
+            Options::All | Options::QosOfWire => self,
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, reads_as, refused};
-    use crate::{Packet, SubscriptionId, decode_frame, topic_filter};
+    use crate::decode::decode_frame;
+    use crate::packet::Packet;
+    use crate::test_support::{both_ways, not_written, reads_as, refused};
+    use crate::topic_filter;
+    use crate::value::SubscriptionId;
 
     const ID: PacketId = PacketId::MIN;
     const STATUS: Subscription<'static> = Subscription::new(topic_filter!("a/+"), Qos::AtLeastOnce);
@@ -315,8 +331,8 @@ mod tests {
     #[test]
     fn where_there_are_no_options_only_the_qos_is_seen() {
         let wish = Subscription { no_local: true, retain_as_published: true, ..STATUS };
-        assert_eq!(wish.seen_as(Form::NoOptions), STATUS);
-        assert_eq!(wish.seen_as(Form::AllBits), wish);
+        assert_eq!(wish.normalized(Options::Qos), STATUS);
+        assert_eq!(wish.normalized(Options::All), wish);
     }
 
     #[test]
@@ -392,9 +408,9 @@ mod tests {
         }
     }
 
-    /// Who dissects takes no glance.
+    /// Dissection validates each item by itself.
     #[test]
-    fn a_glance_sees_what_the_book_says() {
+    fn skipping_valid_items_agrees_with_validating_each() {
         let inside_of_character = [&b"\xa9"[..], &[b'a'; 0xc2]].concat();
         let filters = ["", "a", "#", "a/+", "a#", "\0", "é", "$SYS/#", "$share/g/a", "$share/g", "$share//a"];
         let filters = filters.map(str::as_bytes).into_iter();
@@ -405,16 +421,16 @@ mod tests {
                 for version in Version::ALL {
                     let properties = if version == Version::V5_0 { &[0][..] } else { &[] };
                     let frame = subscribe_frame(&[&[0, 1], properties, &list].concat());
-                    let by_the_book = crate::Decoder::new(version).dissect(&frame, |_| ());
+                    let dissected = crate::Decoder::new(version).dissect(&frame, |_| ());
                     let context = format!("{version} {filter:x?} {options:02x}");
-                    assert_eq!(decode_frame(version, &frame).map(drop), by_the_book.map(drop), "{context}");
+                    assert_eq!(decode_frame(version, &frame).map(drop), dissected.map(drop), "{context}");
                 }
             }
         }
     }
 
     #[test]
-    fn a_glance_hides_no_character_that_a_switch_refuses() {
+    fn skipping_valid_items_hides_no_character_that_a_switch_refuses() {
         let decoder = crate::Decoder::new(Version::V3_1_1);
         let control = decoder.refuse_control_characters(true);
         let noncharacter = decoder.refuse_noncharacters(true);

@@ -7,20 +7,22 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
-use crate::list::{Element, Form, List, ListElement};
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::list::{Item, List, ListItem};
+use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::wire::Utf8Ahead;
-use crate::{
-    DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, UnsubscribeReason, Version,
-};
+use crate::reason::UnsubscribeReason;
+use crate::value::PacketId;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::utf8::ValidatedUtf8;
+use crate::wire::writer::Writer;
 
 /// UNSUBACK: the server answers an UNSUBSCRIBE (§3.11).
 ///
 /// ```
-/// use mqtt_wire::{Encode, PacketId, UnsubAck, UnsubscribeReason, Version};
+/// use mqtt_wire::reason::UnsubscribeReason;
+/// use mqtt_wire::{Encode, PacketId, UnsubAck, Version};
 ///
 /// let mut buffer = [0; 8];
 /// let in_v5 = UnsubAck::new(PacketId::MIN, &[UnsubscribeReason::Success]);
@@ -45,22 +47,24 @@ impl<'a> UnsubAck<'a> {
     pub const fn new(packet_id: PacketId, reasons: &'a [UnsubscribeReason]) -> Self {
         Self { packet_id, properties: AckProperties::EMPTY, reasons: List::new(reasons) }
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+impl<'a> ReadPacket<'a> for UnsubAck<'a> {
+    const PACKET_TYPE: PacketType = PacketType::UnsubAck;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
-        if reader.version != Version::V5_0 {
+        if !V5 {
             return Ok(Self::new(packet_id, &[]));
         }
         let properties = read_properties(reader, Field::PropertyLength)?;
-        let reasons = reader.here();
         // [MQTT-3.11.3-2] one for each filter, of which there is at least one
         if reader.is_empty() {
-            reader.refuse(reasons, Kind::EmptyList, Field::ReasonCodes)?;
+            reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
-        // [MQTT-3.11.3-2] each is one of Table 3-9
-        reader.read_to_end(|reader| reader.reason::<UnsubscribeReason>(Field::ReasonCode).map(drop))?;
-        Ok(Self { packet_id, properties, reasons: List::on_wire(reasons) })
+        let reasons = List::read(reader)?;
+        Ok(Self { packet_id, properties, reasons })
     }
 }
 
@@ -69,8 +73,8 @@ impl WritePacket for UnsubAck<'_> {
         PacketType::UnsubAck
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             return self.check_v3(to);
         }
         // [MQTT-3.11.3-2] one for each filter
@@ -80,11 +84,11 @@ impl WritePacket for UnsubAck<'_> {
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
-        write_properties(version, &self.properties, out);
-        self.reasons.write_all(out);
+        write_properties::<V5>(&self.properties, out);
+        self.reasons.encode_all::<V5>(out);
     }
 }
 
@@ -98,22 +102,30 @@ impl UnsubAck<'_> {
     }
 }
 
-impl Element<'_> for UnsubscribeReason {}
+impl Item<'_> for UnsubscribeReason {}
 
-impl<'a> ListElement<'a> for UnsubscribeReason {
+impl<'a> ListItem<'a, ()> for UnsubscribeReason {
+    const UNCHANGED: () = ();
+
     #[inline]
-    fn reread(wire: &'a [u8], _: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
+    fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
+        // [MQTT-3.11.3-2] one of Table 3-9
+        reader.reason::<Self>(Field::ReasonCode).map(drop)
+    }
+
+    #[inline]
+    fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, (): ()) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
         Some((Self::new(*code)?, rest))
     }
 
     #[inline]
-    fn write(self, out: &mut impl Sink) {
+    fn encode<const V5: bool>(self, out: &mut impl Writer) {
         out.u8(self.get());
     }
 
-    #[inline(always)]
-    fn write_items(items: &[Self], _: Form, out: &mut impl Sink) {
+    #[inline]
+    fn encode_slice<const V5: bool>(items: &[Self], out: &mut impl Writer) {
         out.each(items.iter().map(|reason| reason.get()));
     }
 }
@@ -121,7 +133,8 @@ impl<'a> ListElement<'a> for UnsubscribeReason {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, refused};
+    use crate::test_support::{both_ways, not_written, refused};
+    use crate::version::Version;
     use UnsubscribeReason::{NoSubscriptionExisted, Success};
 
     const ID: PacketId = PacketId::MIN;

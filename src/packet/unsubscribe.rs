@@ -7,13 +7,17 @@
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
-use crate::frame::PacketType;
-use crate::list::{Element, Form, List, ListElement};
+use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
+use crate::field::Field;
+use crate::list::{Item, List, ListItem};
+use crate::packet_type::PacketType;
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
-use crate::reader::{Reader, Refused, Trace};
-use crate::sink::Sink;
-use crate::wire::{self, Utf8Ahead};
-use crate::{DecodeErrorKind as Kind, EncodeError, Field, Inconsistency, PacketId, TopicFilter, Version};
+use crate::value::{PacketId, TopicFilter};
+use crate::version::Version;
+use crate::wire::bytes::take_prefixed;
+use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
+use crate::wire::writer::Writer;
 
 /// UNSUBSCRIBE: a client asks for no more messages (§3.10).
 ///
@@ -43,23 +47,21 @@ impl<'a> Unsubscribe<'a> {
     pub const fn new(packet_id: PacketId, filters: &'a [TopicFilter<'a>]) -> Self {
         Self { packet_id, properties: UnsubscribeProperties::EMPTY, filters: List::new(filters) }
     }
+}
 
-    #[inline(always)]
-    pub(crate) fn read<T: Trace<'a>>(reader: &mut Reader<'a, T>) -> Result<Self, Refused> {
+impl<'a> ReadPacket<'a> for Unsubscribe<'a> {
+    const PACKET_TYPE: PacketType = PacketType::Unsubscribe;
+
+    #[inline]
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        let filters = reader.here();
         // [MQTT-3.10.3-2] at least one; 3.1 does not say so
-        if reader.is_empty() && reader.version != Version::V3_1 {
-            reader.refuse(filters, Kind::EmptyList, Field::TopicFilters)?;
+        if reader.is_empty() && !reader.is_v3_1() {
+            reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
-        let ahead = reader.look_ahead(filters);
-        // [MQTT-3.10.3-1] and §4.7: each is a Topic Filter
-        reader.read_filters_to_end(
-            |list| behind_legal(list, ahead),
-            |reader| reader.topic_filter(Field::TopicFilter).map(drop),
-        )?;
-        Ok(Self { packet_id, properties, filters: List::on_wire(filters).knowing(ahead) })
+        let filters = List::read(reader)?;
+        Ok(Self { packet_id, properties, filters })
     }
 }
 
@@ -68,8 +70,8 @@ impl WritePacket for Unsubscribe<'_> {
         PacketType::Unsubscribe
     }
 
-    fn check(&self, to: Encoder) -> Result<(), EncodeError> {
-        if !to.is_v5() {
+    fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
+        if !V5 {
             to.check_absent(&self.properties)?;
         }
         // [MQTT-3.10.3-2] at least one
@@ -77,48 +79,57 @@ impl WritePacket for Unsubscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
-        if to.is_v5() && self.filters.iter().any(|filter| filter.shared_subscription().is_err()) {
+        if V5 && self.filters.iter().any(|filter| filter.shared_subscription().is_err()) {
             return Err(to.not_in_version(Field::TopicFilter));
         }
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
-    #[inline(always)]
-    fn write(&self, version: Version, out: &mut impl Sink) {
+    #[inline]
+    fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
-        write_properties(version, &self.properties, out);
-        self.filters.write_all(out);
+        write_properties::<V5>(&self.properties, out);
+        self.filters.encode_all::<V5>(out);
     }
 }
 
-/// Where the filters end that are legal at a glance: none is cut through a character.
-#[inline(never)]
-fn behind_legal<'a>(mut filters: &'a [u8], ahead: Utf8Ahead<'a>) -> &'a [u8] {
-    while let Some(rest @ ([] | [..=0x7f | 0xc0.., ..])) = ahead.behind_legal_filter(filters) {
-        filters = rest;
-    }
-    filters
-}
+impl<'a> Item<'a> for TopicFilter<'a> {}
 
-impl<'a> Element<'a> for TopicFilter<'a> {}
-
-impl<'a> ListElement<'a> for TopicFilter<'a> {
-    #[inline]
-    fn reread(wire: &'a [u8], ahead: Utf8Ahead<'a>, _: Form) -> Option<(Self, &'a [u8])> {
-        let (rest, filter) = wire::length_prefixed(wire).ok()?;
-        Some((Self::trusted(ahead.string_again(filter, rest)?), rest))
-    }
+impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
+    const UNCHANGED: () = ();
+    const HAS_STRINGS: bool = true;
 
     #[inline]
-    fn write(self, out: &mut impl Sink) {
-        out.length_prefixed(self.as_str().as_bytes());
+    fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
+        // [MQTT-3.10.3-1] and §4.7: a Topic Filter
+        reader.topic_filter(Field::TopicFilter).map(drop)
+    }
+
+    /// The last character of a filter has ended if what follows does not continue it.
+    #[inline]
+    fn skip_valid<const V5: bool>(mut filters: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
+        while let Some(rest @ ([] | [..=0x7f | 0xc0.., ..])) = skip_valid_filter(filters, utf8) {
+            filters = rest;
+        }
+        filters
+    }
+
+    #[inline]
+    fn decode(wire: &'a [u8], utf8: ValidatedUtf8<'a>, (): ()) -> Option<(Self, &'a [u8])> {
+        let (filter, rest) = take_prefixed(wire)?;
+        Some((Self::trusted(utf8.string_again(filter, rest.len())?), rest))
+    }
+
+    #[inline]
+    fn encode<const V5: bool>(self, out: &mut impl Writer) {
+        out.prefixed(self.as_str().as_bytes());
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::laws::{both_ways, not_written, refused};
+    use crate::test_support::{both_ways, not_written, refused};
     use crate::topic_filter;
 
     const ID: PacketId = PacketId::MIN;
@@ -136,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_glance_sees_where_a_character_is_cut() {
+    fn skipping_valid_filters_sees_where_a_character_is_cut() {
         // As a whole this is UTF-8: the first byte of the second length goes on with the first filter's last character.
         let mut frame = b"\xa2\x88\xd2\x02\x00\x01\x00\x02a\xc3\xa9\x00".to_vec();
         frame.resize(frame.len() + 0xa900, b'b');

@@ -1,42 +1,59 @@
 //! A sample in the making: any packet that its fields can make, then what the version and consistency ask for.
 
-use super::make::{Make, SampleProperties, byte, optional, payload, rarely, several};
-use super::{Lists, Sample};
-use crate::list::Form;
-use crate::{
-    Ack, AckProperties, Auth, AuthProperties, AuthReason, ConnAck, ConnAckProperties, Connect,
-    ConnectProperties, ConnectReason, Disconnect, DisconnectProperties, DisconnectReason, Packet, PacketId,
-    PacketType, Publish, PublishProperties, Qos, SubAck, Subscribe, SubscribeProperties, SubscribeReason,
-    Subscription, Text, Topic, TopicFilter, UnsubAck, Unsubscribe, UnsubscribeProperties, UnsubscribeReason,
-    Version, Will, WillProperties,
+use super::generate::{Generate, SampleProperties, byte, optional, payload, rarely, several};
+use super::lists::{Lists, Sample};
+use crate::packet::{
+    Ack, Auth, ConnAck, Connect, Disconnect, Failures, Options, Packet, Publish, SubAck, Subscribe,
+    Subscription, Topic, UnsubAck, Unsubscribe, Will,
 };
-use arbitrary::{Result, Unstructured};
+use crate::packet_type::PacketType;
+use crate::property::{
+    AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties,
+    PublishProperties, SubscribeProperties, UnsubscribeProperties, WillProperties,
+};
+use crate::reason::{
+    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
+    SubscribeReason, UnsubscribeReason,
+};
+use crate::value::{PacketId, Qos, Text, TopicFilter};
+use crate::version::Version;
+use arbitrary::{Arbitrary, Result, Unstructured};
 use std::vec::Vec;
 
-/// A packet that can be encoded.
-pub(super) fn encodable<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
-    let mut sample = draft(u)?;
-    sample.keep_to_version();
-    sample.be_consistent();
-    sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
-    Ok(sample)
+/// Makes packets that can be encoded.
+impl<'a> Arbitrary<'a> for Sample<'a> {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut sample = draft(u)?;
+        sample.keep_to_version();
+        sample.be_consistent();
+        sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
+        Ok(sample)
+    }
 }
 
-/// A packet that may be refused.
-pub(super) fn constructible<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
-    let mut sample = draft(u)?;
-    if !rarely(u)? {
-        sample.keep_to_version();
+impl<'a> Sample<'a> {
+    /// Any packet that the types of the fields allow: encoding it for the sample's version may be refused
+    /// ([`NotInVersion`](crate::EncodeError::NotInVersion), [`Inconsistent`](crate::EncodeError::Inconsistent)).
+    ///
+    /// # Errors
+    ///
+    /// None: there are no bytes that a packet cannot be made of. The signature is that of
+    /// [`Arbitrary::arbitrary`].
+    pub fn constructible(u: &mut Unstructured<'a>) -> Result<Self> {
+        let mut sample = draft(u)?;
+        if !rarely(u)? {
+            sample.keep_to_version();
+        }
+        if !rarely(u)? {
+            sample.be_consistent();
+        }
+        sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
+        Ok(sample)
     }
-    if !rarely(u)? {
-        sample.be_consistent();
-    }
-    sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
-    Ok(sample)
 }
 
 fn draft<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
-    let version = Version::make(u)?;
+    let version = Version::generate(u)?;
     let mut lists = Lists::default();
     let packet = packet(version, &mut lists, u)?;
     Ok(Sample { version, packet, lists })
@@ -52,17 +69,17 @@ fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>)
     Ok(match packet_type {
         PacketType::Connect => Packet::Connect(connect(version, lists, u)?),
         PacketType::ConnAck => Packet::ConnAck(ConnAck {
-            session_present: bool::make(u)?,
-            reason: ConnectReason::make(u)?,
-            properties: ConnAckProperties::make(u)?,
+            session_present: bool::generate(u)?,
+            reason: ConnectReason::generate(u)?,
+            properties: ConnAckProperties::generate(u)?,
         }),
         PacketType::Publish => {
             *lists.subscription_identifiers.items() = several(u)?;
             Packet::Publish(Publish {
-                delivery: Make::make(u)?,
-                retain: bool::make(u)?,
-                topic: Topic::make(u)?,
-                properties: PublishProperties::make(u)?,
+                delivery: Generate::generate(u)?,
+                retain: bool::generate(u)?,
+                topic: Topic::generate(u)?,
+                properties: PublishProperties::generate(u)?,
                 payload: payload(u)?,
             })
         }
@@ -72,45 +89,45 @@ fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>)
         PacketType::PubComp => Packet::PubComp(ack(u)?),
         PacketType::Subscribe => {
             *lists.subscriptions.items() = several(u)?;
-            let properties = SubscribeProperties::make(u)?;
-            Packet::Subscribe(Subscribe { properties, ..Subscribe::new(PacketId::make(u)?, &[]) })
+            let properties = SubscribeProperties::generate(u)?;
+            Packet::Subscribe(Subscribe { properties, ..Subscribe::new(PacketId::generate(u)?, &[]) })
         }
         PacketType::SubAck => {
             *lists.subscribe_reasons.items() = several(u)?;
-            let properties = AckProperties::make(u)?;
-            Packet::SubAck(SubAck { properties, ..SubAck::new(PacketId::make(u)?, &[]) })
+            let properties = AckProperties::generate(u)?;
+            Packet::SubAck(SubAck { properties, ..SubAck::new(PacketId::generate(u)?, &[]) })
         }
         PacketType::Unsubscribe => {
             *lists.filters.items() = several(u)?;
-            let properties = UnsubscribeProperties::make(u)?;
-            Packet::Unsubscribe(Unsubscribe { properties, ..Unsubscribe::new(PacketId::make(u)?, &[]) })
+            let properties = UnsubscribeProperties::generate(u)?;
+            Packet::Unsubscribe(Unsubscribe { properties, ..Unsubscribe::new(PacketId::generate(u)?, &[]) })
         }
         PacketType::UnsubAck => {
             *lists.unsubscribe_reasons.items() = several(u)?;
-            let properties = AckProperties::make(u)?;
-            Packet::UnsubAck(UnsubAck { properties, ..UnsubAck::new(PacketId::make(u)?, &[]) })
+            let properties = AckProperties::generate(u)?;
+            Packet::UnsubAck(UnsubAck { properties, ..UnsubAck::new(PacketId::generate(u)?, &[]) })
         }
         PacketType::PingReq => Packet::PingReq,
         PacketType::PingResp => Packet::PingResp,
         PacketType::Disconnect => Packet::Disconnect(Disconnect {
-            reason: DisconnectReason::make(u)?,
-            properties: DisconnectProperties::make(u)?,
+            reason: DisconnectReason::generate(u)?,
+            properties: DisconnectProperties::generate(u)?,
         }),
         PacketType::Auth => {
-            Packet::Auth(Auth { reason: AuthReason::make(u)?, properties: AuthProperties::make(u)? })
+            Packet::Auth(Auth { reason: AuthReason::generate(u)?, properties: AuthProperties::generate(u)? })
         }
     })
 }
 
 fn connect<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>) -> Result<Connect<'a>> {
-    let will = if bool::make(u)? {
+    let will = if bool::generate(u)? {
         *lists.will_user_properties.items() = several(u)?;
         Some(Will {
-            qos: Qos::make(u)?,
-            retain: bool::make(u)?,
-            properties: WillProperties::make(u)?,
-            topic: Make::make(u)?,
-            payload: Make::make(u)?,
+            qos: Qos::generate(u)?,
+            retain: bool::generate(u)?,
+            properties: WillProperties::generate(u)?,
+            topic: Generate::generate(u)?,
+            payload: Generate::generate(u)?,
         })
     } else {
         None
@@ -118,18 +135,22 @@ fn connect<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>
     Ok(Connect {
         version,
         bridge: rarely(u)?,
-        clean_start: bool::make(u)?,
-        keep_alive: u16::make(u)?,
-        properties: ConnectProperties::make(u)?,
-        client_id: Text::make(u)?,
+        clean_start: bool::generate(u)?,
+        keep_alive: u16::generate(u)?,
+        properties: ConnectProperties::generate(u)?,
+        client_id: Text::generate(u)?,
         will,
         user_name: optional(u)?,
         password: optional(u)?,
     })
 }
 
-fn ack<'a, R: Make<'a>>(u: &mut Unstructured<'a>) -> Result<Ack<'a, R>> {
-    Ok(Ack { packet_id: PacketId::make(u)?, reason: R::make(u)?, properties: AckProperties::make(u)? })
+fn ack<'a, R: Generate<'a>>(u: &mut Unstructured<'a>) -> Result<Ack<'a, R>> {
+    Ok(Ack {
+        packet_id: PacketId::generate(u)?,
+        reason: R::generate(u)?,
+        properties: AckProperties::generate(u)?,
+    })
 }
 
 impl<'a> Sample<'a> {
@@ -174,10 +195,10 @@ impl<'a> Sample<'a> {
                 let name = publish.topic.name().unwrap_or(crate::topic_name!("a"));
                 publish.topic = Topic::Name(name);
             }
-            Packet::PubAck(ack) => *ack = Ack::<crate::PubAckReason>::new(ack.packet_id),
-            Packet::PubRec(ack) => *ack = Ack::<crate::PubRecReason>::new(ack.packet_id),
-            Packet::PubRel(ack) => *ack = Ack::<crate::PubRelReason>::new(ack.packet_id),
-            Packet::PubComp(ack) => *ack = Ack::<crate::PubCompReason>::new(ack.packet_id),
+            Packet::PubAck(ack) => *ack = Ack::<PubAckReason>::new(ack.packet_id),
+            Packet::PubRec(ack) => *ack = Ack::<PubRecReason>::new(ack.packet_id),
+            Packet::PubRel(ack) => *ack = Ack::<PubRelReason>::new(ack.packet_id),
+            Packet::PubComp(ack) => *ack = Ack::<PubCompReason>::new(ack.packet_id),
             Packet::Subscribe(subscribe) => subscribe.properties = SubscribeProperties::EMPTY,
             Packet::SubAck(suback) => suback.properties = AckProperties::EMPTY,
             Packet::Unsubscribe(unsubscribe) => unsubscribe.properties = UnsubscribeProperties::EMPTY,
@@ -251,24 +272,24 @@ impl<'a> Sample<'a> {
 
     /// Puts some of each list on the wire: how many elements, and what noise between them, `choose` says.
     pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
-        let form = if self.version == Version::V3_1 { Form::QosOnly } else { Form::AllBits };
+        let options = if self.version == Version::V3_1 { Options::QosOfWire } else { Options::All };
         let lists = &mut self.lists;
         macro_rules! put_on_wire {
-            ($( $list:ident: $form:expr ),*) => { $(
+            ($( $list:ident: $normalization:expr ),*) => { $(
                 if !lists.$list.items().is_empty() {
                     let (count, noise) = choose()?;
-                    lists.$list.put_on_wire(count, $form, noise);
+                    lists.$list.put_on_wire(count, $normalization, noise);
                 }
             )* };
         }
         put_on_wire!(
-            user_properties: Form::AllBits,
-            will_user_properties: Form::AllBits,
-            subscription_identifiers: Form::AllBits,
-            subscriptions: form,
-            filters: Form::AllBits,
-            subscribe_reasons: Form::AllBits,
-            unsubscribe_reasons: Form::AllBits
+            user_properties: (),
+            will_user_properties: (),
+            subscription_identifiers: (),
+            subscriptions: options,
+            filters: (),
+            subscribe_reasons: Failures::AsTheyAre,
+            unsubscribe_reasons: ()
         );
         Ok(())
     }

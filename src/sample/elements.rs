@@ -1,34 +1,32 @@
 //! A list that owns its elements, in any of the forms of a [`List`].
 
-use crate::list::{Form, List, ListElement};
-use crate::sink::{BlockLens, Counter, SliceSink};
-use crate::{SubscribeReason, Subscription, SubscriptionId, TopicFilter, UnsubscribeReason, UserProperty};
+use crate::list::{Item, List};
+use crate::packet::{Failures, Options, Subscription};
+use crate::property::UserProperty;
+use crate::reason::{SubscribeReason, UnsubscribeReason};
+use crate::value::{SubscriptionId, TopicFilter};
+use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter};
 use std::vec::Vec;
 
-/// The elements, of which the first may be on the wire already.
+/// The items, of which the first may be on the wire already.
 #[derive(Clone)]
-pub(super) struct Elements<T> {
+pub(super) struct Elements<T, N = ()> {
     items: Vec<T>,
     on_wire: usize,
     wire: Vec<u8>,
-    form: Form,
+    normalization: Option<N>,
 }
 
-impl<T> Default for Elements<T> {
+impl<T, N> Default for Elements<T, N> {
     fn default() -> Self {
         Self::new(Vec::new())
     }
 }
 
-impl<T> Elements<T> {
+impl<T, N> Elements<T, N> {
     /// All in a slice.
     pub(super) const fn new(items: Vec<T>) -> Self {
-        Self { items, on_wire: 0, wire: Vec::new(), form: Form::AllBits }
-    }
-
-    pub(super) fn as_list(&self) -> List<'_, T> {
-        let list = List::on_wire_as(&self.wire, self.form);
-        list.followed_by(self.items.get(self.on_wire..).unwrap_or_default()).unwrap_or(list)
+        Self { items, on_wire: 0, wire: Vec::new(), normalization: None }
     }
 
     /// How many are on the wire, and how many in the slice.
@@ -37,17 +35,28 @@ impl<T> Elements<T> {
         (self.on_wire, self.items.len() - self.on_wire)
     }
 
-    /// The elements, to be changed as long as none is on the wire.
+    /// The items, to be changed as long as none is on the wire.
     pub(super) fn items(&mut self) -> &mut Vec<T> {
         &mut self.items
     }
 }
 
-impl<'a, T: OnWire<'a>> Elements<T> {
+impl<T, N: Copy + PartialEq> Elements<T, N> {
+    pub(super) fn as_list<'s>(&'s self) -> List<'s, T, N>
+    where
+        T: Item<'s, N>,
+    {
+        let list = List::on_wire(&self.wire);
+        let list = self.normalization.map_or(list, |normalization| list.normalized(normalization));
+        list.followed_by(self.items.get(self.on_wire..).unwrap_or_default()).unwrap_or(list)
+    }
+}
+
+impl<'a, T: OnWire<'a, N>, N: Copy + PartialEq> Elements<T, N> {
     /// Puts the first `count` on the wire, all of them with 255. With `noise` there is something else between
     /// them.
-    pub(super) fn put_on_wire(&mut self, count: u8, form: Form, noise: u8) {
-        self.form = form;
+    pub(super) fn put_on_wire(&mut self, count: u8, normalization: N, noise: u8) {
+        self.normalization = Some(normalization);
         self.on_wire = match count {
             u8::MAX => self.items.len(),
             count => self.items.len().min(count.into()),
@@ -55,27 +64,28 @@ impl<'a, T: OnWire<'a>> Elements<T> {
         for (item, step) in self.items.iter().take(self.on_wire).zip((0..=u8::MAX).cycle()) {
             append(*item, &mut self.wire);
             if noise != 0 {
-                T::add_noise(&mut self.wire, form, noise.wrapping_add(step));
+                T::add_noise(&mut self.wire, normalization, noise.wrapping_add(step));
             }
         }
     }
 }
 
-fn append<'a>(element: impl ListElement<'a>, wire: &mut Vec<u8>) {
-    let mut counter = Counter::default();
-    element.write(&mut counter);
+fn append<'a, N>(item: impl Item<'a, N>, wire: &mut Vec<u8>) {
+    let mut counter = LengthCounter::default();
+    item.encode::<true>(&mut counter);
     let start = wire.len();
     let len = usize::try_from(counter.count()).unwrap_or_default();
     wire.resize(start.saturating_add(len), 0);
-    if let Some(room) = wire.get_mut(start..) {
-        element.write(&mut SliceSink::new(room, BlockLens::default()));
+    // always: the space has just been added
+    if let Some(space) = wire.get_mut(start..) {
+        item.encode::<true>(&mut SliceWriter::new(space, BlockLengths::default()));
     }
 }
 
-/// An element, and what a decoder may find around it that is none.
-pub(super) trait OnWire<'a>: ListElement<'a> {
-    /// Goes on from the element that was written last.
-    fn add_noise(_wire: &mut Vec<u8>, _form: Form, _noise: u8) {}
+/// An item, and what a decoder may find around it that is none.
+pub(super) trait OnWire<'a, N>: Item<'a, N> {
+    /// Goes on from the item that was written last.
+    fn add_noise(_wire: &mut Vec<u8>, _normalization: N, _noise: u8) {}
 }
 
 /// A property of each format, of those that do not repeat; in the end, none.
@@ -87,27 +97,27 @@ fn add_property(wire: &mut Vec<u8>, noise: u8, repeatable: &[u8]) {
     wire.extend_from_slice(property.unwrap_or(repeatable));
 }
 
-impl<'a> OnWire<'a> for UserProperty<'a> {
-    fn add_noise(wire: &mut Vec<u8>, _: Form, noise: u8) {
+impl<'a> OnWire<'a, ()> for UserProperty<'a> {
+    fn add_noise(wire: &mut Vec<u8>, (): (), noise: u8) {
         add_property(wire, noise, b"\x0b\x80\x01");
     }
 }
 
-impl OnWire<'_> for SubscriptionId {
-    fn add_noise(wire: &mut Vec<u8>, _: Form, noise: u8) {
+impl OnWire<'_, ()> for SubscriptionId {
+    fn add_noise(wire: &mut Vec<u8>, (): (), noise: u8) {
         add_property(wire, noise, b"\x26\x00\x01\x0b\x00\x00");
     }
 }
 
-impl<'a> OnWire<'a> for Subscription<'a> {
+impl<'a> OnWire<'a, Options> for Subscription<'a> {
     /// 3.1 ignores six bits.
-    fn add_noise(wire: &mut Vec<u8>, form: Form, noise: u8) {
-        if let (Form::QosOnly, Some(options)) = (form, wire.last_mut()) {
+    fn add_noise(wire: &mut Vec<u8>, seen: Options, noise: u8) {
+        if let (Options::QosOfWire, Some(options)) = (seen, wire.last_mut()) {
             *options |= noise & 0b1111_1100;
         }
     }
 }
 
-impl<'a> OnWire<'a> for TopicFilter<'a> {}
-impl OnWire<'_> for SubscribeReason {}
-impl OnWire<'_> for UnsubscribeReason {}
+impl<'a> OnWire<'a, ()> for TopicFilter<'a> {}
+impl OnWire<'_, Failures> for SubscribeReason {}
+impl OnWire<'_, ()> for UnsubscribeReason {}

@@ -1,30 +1,52 @@
 //! The systematic set: nothing is left to chance.
 
 use super::elements::Elements;
-use super::make::{EDGE_LENGTHS, Make, SampleProperties, zeros};
-use super::{Lists, Sample};
-use crate::*;
+use super::generate::{EDGE_LENGTHS, Generate, SampleProperties, zeros};
+use super::lists::{Lists, Sample};
+use crate::packet::{
+    Ack, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, Publish, SubAck, Subscribe, Subscription,
+    Topic, UnsubAck, Unsubscribe, Will,
+};
+use crate::property::{
+    AckProperties, AuthProperties, ConnAckProperties, ConnectProperties, DisconnectProperties,
+    PublishProperties, SubscribeProperties, UnsubscribeProperties, UserProperty, WillProperties,
+};
+use crate::reason::{
+    AuthReason, ConnectReason, DisconnectReason, PubAckReason, PubCompReason, PubRecReason, PubRelReason,
+    SubscribeReason, UnsubscribeReason,
+};
+use crate::value::{
+    Binary, PacketId, Password, Qos, SubscriptionId, Text, TopicAlias, TopicFilter, TopicName,
+};
+use crate::version::Version;
+use crate::{binary, text, topic_name};
 use std::vec::Vec;
 
-/// See [`Sample::of_everything`].
-pub(super) fn of(version: Version) -> Vec<Sample<'static>> {
-    let mut set = Set { version, samples: Vec::new() };
-    set.add_connects();
-    set.add_connacks();
-    set.add_publishes();
-    set.add_acks(PubAckReason::ALL);
-    set.add_acks(PubRecReason::ALL);
-    set.add_acks(PubRelReason::ALL);
-    set.add_acks(PubCompReason::ALL);
-    set.add_subscribes();
-    set.add_subacks();
-    set.add_unsubscribes();
-    set.add_unsubacks();
-    set.add(Packet::PingReq);
-    set.add(Packet::PingResp);
-    set.add_disconnects();
-    set.add_auths();
-    set.samples
+impl Sample<'_> {
+    /// A set of packets of this version that has everything in it: each packet type with nothing in it and
+    /// with all that it can hold, each property and each Reason Code by itself, each flag, lists of none,
+    /// one and many in all their forms, and every length at the edges of its encoding. A few thousand, of up
+    /// to 2 MiB.
+    #[must_use]
+    pub fn of_everything(version: Version) -> Vec<Sample<'static>> {
+        let mut set = Set { version, samples: Vec::new() };
+        set.add_connects();
+        set.add_connacks();
+        set.add_publishes();
+        set.add_acks(PubAckReason::ALL);
+        set.add_acks(PubRecReason::ALL);
+        set.add_acks(PubRelReason::ALL);
+        set.add_acks(PubCompReason::ALL);
+        set.add_subscribes();
+        set.add_subacks();
+        set.add_unsubscribes();
+        set.add_unsubacks();
+        set.add(Packet::PingReq);
+        set.add(Packet::PingResp);
+        set.add_disconnects();
+        set.add_auths();
+        set.samples
+    }
 }
 
 struct Set {
@@ -101,7 +123,7 @@ impl Set {
         self.add_in_every_form(all, &Lists { user_properties, ..Lists::default() });
     }
 
-    fn add_acks<R: Make<'static>>(&mut self, reasons: &[R])
+    fn add_acks<R: Generate<'static>>(&mut self, reasons: &[R])
     where
         Packet<'static>: From<Ack<'static, R>>,
     {
@@ -113,6 +135,7 @@ impl Set {
             self.add(all);
             self.add_in_every_form(all, &with_user_properties());
         }
+        // always: every packet has a Reason Code
         if let Some(first) = reasons.first() {
             AckProperties::each(|properties| self.add(Ack { properties, ..least(*first) }));
             PacketId::edges().into_iter().for_each(|packet_id| self.add(Ack { packet_id, ..least(*first) }));
@@ -213,6 +236,7 @@ impl Set {
         sample.keep_to_version();
         sample.be_consistent();
         let exists = sample.packet.packet_type() == packet.packet_type();
+        // always: the lists of a sample can be put on the wire
         if exists && !self.ends_with(&sample) && sample.put_lists_on_wire(|| Ok(form)).is_ok() {
             self.samples.push(sample);
         }

@@ -1,8 +1,12 @@
 //! `defmt::Format`: structs by the names of their fields, secrets redacted.
 
-use super::{DeliveryFields, TopicFields};
-use crate::list::Element;
-use crate::*;
+use super::fields::{DeliveryFields, TopicFields};
+use crate::broker::{FitError, PublishFrameError};
+use crate::convert::{Changes, ConvertError};
+use crate::error::{DecodeError, EncodeError};
+use crate::list::{Item, List};
+use crate::packet::{Delivery, Packet, Topic};
+use crate::value::ValueError;
 use defmt::{Format, Formatter};
 
 macro_rules! log_fields {
@@ -56,7 +60,7 @@ macro_rules! look {
     };
     (secret, $f:ident, $shown:expr) => {{
         let _redacted = $shown;
-        defmt::write!($f, "{=str}", $crate::show::REDACTED)
+        defmt::write!($f, "{=str}", $crate::show::fields::REDACTED)
     }};
 }
 pub(crate) use look;
@@ -76,7 +80,7 @@ impl Format for Topic<'_> {
 }
 
 #[cfg_attr(docsrs, doc(cfg(feature = "defmt")))]
-impl<'a, T: Element<'a> + Format> Format for List<'a, T> {
+impl<'a, T: Item<'a, N> + Format, N: Copy + PartialEq> Format for List<'a, T, N> {
     fn format(&self, f: Formatter<'_>) {
         defmt::write!(f, "[");
         for (place, element) in self.iter().enumerate() {

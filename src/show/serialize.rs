@@ -1,31 +1,32 @@
 //! `Serialize`: structs by the names of their fields, text as text, bytes as bytes.
 
-use super::{DeliveryFields, TopicFields};
-use crate::list::Element;
-use crate::*;
+use super::fields::{DeliveryFields, TopicFields};
+use crate::list::{Item, List};
+use crate::packet::{Delivery, Packet, Topic};
 use serde_core::ser::{Serialize, SerializeSeq, Serializer};
 
-/// Shows Passwords and Authentication Data when it is serialized: `Revealed(&packet)`. Without it they are
+/// Shows Passwords and Authentication Data when it is serialized: `WithSecrets(&packet)`. Without it they are
 /// `"(redacted)"`.
 ///
 /// ```
-/// use mqtt_wire::{Connect, Password, Revealed, Version};
+/// use mqtt_wire::inspect::WithSecrets;
+/// use mqtt_wire::{Connect, Password, Version};
 ///
 /// let connect = Connect { password: Password::new(b"pw").ok(), ..Connect::new(Version::V5_0) };
 /// let json = serde_json::to_value(&connect)?;
 /// assert_eq!(json["password"], "(redacted)");
-/// let json = serde_json::to_value(Revealed(&connect))?;
+/// let json = serde_json::to_value(WithSecrets(&connect))?;
 /// assert_eq!(json["password"], serde_json::json!([112, 119]));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Revealed<T>(pub T);
+pub struct WithSecrets<T>(pub T);
 
 /// Whether secrets are shown.
 #[derive(Clone, Copy)]
 pub(crate) enum Secrets {
     Redacted,
-    Revealed,
+    WithSecrets,
 }
 
 /// How a value is serialized.
@@ -54,10 +55,10 @@ macro_rules! serializable {
         }
 
         #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
-        impl serde_core::Serialize for $crate::show::Revealed<&$Type> {
+        impl serde_core::Serialize for $crate::show::WithSecrets<&$Type> {
             fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 use $crate::show::serialize::{Secrets, Show};
-                self.0.show(serializer, Secrets::Revealed)
+                self.0.show(serializer, Secrets::WithSecrets)
             }
         }
     };
@@ -131,8 +132,8 @@ macro_rules! look {
     };
     (secret, $out:ident, $secrets:ident, $shown:expr) => {
         match $secrets {
-            $crate::show::serialize::Secrets::Redacted => $out.serialize_str($crate::show::REDACTED),
-            $crate::show::serialize::Secrets::Revealed => $out.serialize_bytes($shown),
+            $crate::show::serialize::Secrets::Redacted => $out.serialize_str($crate::show::fields::REDACTED),
+            $crate::show::serialize::Secrets::WithSecrets => $out.serialize_bytes($shown),
         }
     };
 }
@@ -158,12 +159,12 @@ impl<T: Show> Show for Option<T> {
     fn show<S: Serializer>(&self, serializer: S, secrets: Secrets) -> Result<S::Ok, S::Error> {
         match self {
             Some(value) => serializer.serialize_some(&Shown(value, secrets)),
-            None => serializer.serialize_none(),
+            None => serializer.serialize_none(), // unreachable: what is absent is left out before
         }
     }
 }
 
-impl<'a, T: Element<'a> + Show> Show for List<'a, T> {
+impl<'a, T: Item<'a, N> + Show, N: Copy + PartialEq> Show for List<'a, T, N> {
     fn show<S: Serializer>(&self, serializer: S, secrets: Secrets) -> Result<S::Ok, S::Error> {
         let mut out = serializer.serialize_seq(Some(self.len()))?;
         for element in *self {
@@ -175,7 +176,7 @@ impl<'a, T: Element<'a> + Show> Show for List<'a, T> {
 
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 #[allow(private_bounds, reason = "all elements are shown")]
-impl<'a, T: Element<'a> + Show> Serialize for List<'a, T> {
+impl<'a, T: Item<'a, N> + Show, N: Copy + PartialEq> Serialize for List<'a, T, N> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.show(serializer, Secrets::Redacted)
     }

@@ -1,6 +1,8 @@
 //! Binary Data (5.0 §1.5.6), and the two kinds of it that are nobody else's business.
 
-use super::{MAX_LENGTH, Text, ValueError};
+use super::error::ValueError;
+use super::limits::MAX_LENGTH;
+use super::text::Text;
 use core::fmt;
 
 /// Binary Data: at most 65,535 bytes of any value. It may be empty.

@@ -1,6 +1,7 @@
 //! Numbers that are never zero.
 
-use super::ValueError;
+use super::error::ValueError;
+use super::limits::MAX_VARINT;
 use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
 
@@ -93,7 +94,7 @@ number! {
 
 number! {
     /// A Subscription Identifier (5.0 §3.8.2.1.2): 1 to 268,435,455.
-    SubscriptionId(NonZeroU32, u32), up to crate::wire::MAX_VARINT
+    SubscriptionId(NonZeroU32, u32), up to MAX_VARINT
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Small numbers with names.
 
-use super::ValueError;
+use super::error::ValueError;
 
 /// An enum whose variants are the numbers that a field may hold.
 macro_rules! choice {

@@ -1,7 +1,10 @@
 //! Looking for forbidden bytes sixteen at a time.
 //!
-//! A chunk of sixteen is judged without a branch, which compilers make a handful of vector instructions of:
-//! it costs what two or three bytes cost one by one. Shorter strings are looked at a word at a time.
+//! A chunk of sixteen is checked without a branch. Compilers make a handful of vector instructions of that:
+//! it costs what two or three bytes cost one by one. Shorter strings are looked at a word at a time. Without
+//! [`FAST_PATHS`], it is one byte at a time.
+
+use crate::platform::FAST_PATHS;
 
 /// Whether one of certain bytes is among the bytes: `$in_chunk` looks for them in sixteen, `$in_word` in
 /// eight.
@@ -31,37 +34,70 @@ macro_rules! any {
     }};
 }
 
+/// The same one by one.
+macro_rules! any_one_by_one {
+    ($bytes:expr, $wanted:pat) => {{
+        let mut rest: &[u8] = $bytes;
+        while let [byte, after @ ..] = rest {
+            if matches!(*byte, $wanted) {
+                return true;
+            }
+            rest = after;
+        }
+        false
+    }};
+}
+
 /// Whether U+0000 is among the bytes.
 #[inline]
 pub(super) const fn has_nul(bytes: &[u8]) -> bool {
-    any!(bytes, nul_in, nul_in_word)
+    // always: where the tests run, there are fast paths
+    if FAST_PATHS { any!(bytes, nul_in, nul_in_word) } else { has_nul_one_by_one(bytes) }
+}
+
+const fn has_nul_one_by_one(bytes: &[u8]) -> bool {
+    any_one_by_one!(bytes, 0)
 }
 
 /// Whether U+0000, `+` or `#` is among the bytes.
 #[inline]
 pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
-    any!(bytes, nul_or_wildcard_in, nul_or_wildcard_in_word)
+    // always: where the tests run, there are fast paths
+    if FAST_PATHS {
+        any!(bytes, nul_or_wildcard_in, nul_or_wildcard_in_word)
+    } else {
+        has_nul_or_wildcard_one_by_one(bytes) // unreachable: likewise
+    }
+}
+
+const fn has_nul_or_wildcard_one_by_one(bytes: &[u8]) -> bool {
+    any_one_by_one!(bytes, 0 | b'+' | b'#')
 }
 
 /// Whether U+0000, a `#`, or a `+` without a `/` on either side is among the bytes between the first and
 /// the last.
 #[inline]
 pub(super) const fn has_misplaced_wildcard_inside(filter: &[u8]) -> bool {
+    // always: where the tests run, there are fast paths
+    if !FAST_PATHS {
+        return is_misplaced_one_by_one(filter); // unreachable: likewise
+    }
     let mut rest = filter;
     while let Some(window) = rest.first_chunk() {
         if misplaced_in_window(window) {
             return true;
         }
+        // unreachable: a window is longer
         let Some((_, after)) = rest.split_first_chunk::<16>() else { break };
         rest = after;
     }
     match filter.last_chunk() {
         Some(window) => misplaced_in_window(window),
-        None => misplaced_in_short(filter),
+        None => is_misplaced_one_by_one(filter),
     }
 }
 
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn nul_in(chunk: &[u8; 16]) -> bool {
     let (mut found, mut rest) = (0, chunk.as_slice());
     while let [byte, after @ ..] = rest {
@@ -71,7 +107,7 @@ const fn nul_in(chunk: &[u8; 16]) -> bool {
     found != 0
 }
 
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn nul_or_wildcard_in(chunk: &[u8; 16]) -> bool {
     let (mut found, mut rest) = (0, chunk.as_slice());
     while let [byte, after @ ..] = rest {
@@ -81,8 +117,8 @@ const fn nul_or_wildcard_in(chunk: &[u8; 16]) -> bool {
     found != 0
 }
 
-/// Judges the sixteen bytes inside, each by its neighbours.
-#[inline(always)]
+/// Checks the sixteen bytes inside, each by its neighbours.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn misplaced_in_window(window: &[u8; 18]) -> bool {
     let ([left @ .., _, _], [_, inside @ .., _], [_, _, right @ ..]) = (window, window, window);
     // Most levels have no wildcard.
@@ -98,26 +134,26 @@ const fn misplaced_in_window(window: &[u8; 18]) -> bool {
     found != 0
 }
 
-const fn misplaced_in_short(mut rest: &[u8]) -> bool {
+const fn is_misplaced_one_by_one(mut rest: &[u8]) -> bool {
     while let [before, byte, after, ..] = rest {
         if matches!(*byte, 0 | b'+' | b'#') && zero_if_misplaced(*before, *byte, *after) == 0 {
             return true;
         }
-        let [_, following @ ..] = rest else { break };
+        let [_, following @ ..] = rest else { break }; // unreachable: there are three bytes
         rest = following;
     }
     false
 }
 
 /// Without a comparison, so that sixteen of them are one.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn zero_if_misplaced(before: u8, byte: u8, after: u8) -> u8 {
     let zero_if_beside_slashes = (before ^ b'/') | (after ^ b'/');
     let zero_if_plus = (byte ^ b'+') | 1u8.saturating_sub(zero_if_beside_slashes);
     min(zero_if_plus, min(byte, byte ^ b'#'))
 }
 
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn min(a: u8, b: u8) -> u8 {
     if a < b { a } else { b }
 }
@@ -126,25 +162,25 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Whether a byte of the word is 0.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn nul_in_word(word: u64) -> bool {
     word.wrapping_sub(LOW) & !word & HIGH != 0
 }
 
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn nul_or_wildcard_in_word(word: u64) -> bool {
     // `+` (0x2B) and `#` (0x23) differ in one bit: clear it, and one comparison finds both.
     nul_in_word(word) | nul_in_word((word & !0x0808_0808_0808_0808) ^ 0x2323_2323_2323_2323)
 }
 
 /// Four to seven bytes as a word.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn overlapping(first: &[u8; 4], last: &[u8; 4]) -> u64 {
     (u32::from_le_bytes(*first) as u64) << 32 | u32::from_le_bytes(*last) as u64
 }
 
 /// Up to three bytes as a word, filled up with others that nobody looks for.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn up_to_three(bytes: &[u8]) -> u64 {
     let (mut word, mut rest) = (LOW, bytes);
     while let [byte, after @ ..] = rest {
@@ -168,23 +204,25 @@ mod tests {
                         let mut bytes = [filler; 40];
                         bytes[place] = byte;
                         let bytes = &bytes[..length];
-                        assert_eq!(has_nul(bytes), bytes.contains(&0), "{bytes:02x?}");
-                        assert_eq!(
-                            has_nul_or_wildcard(bytes),
-                            bytes.iter().any(|byte| [0, b'+', b'#'].contains(byte)),
-                            "{bytes:02x?}"
-                        );
+                        let naive = bytes.contains(&0);
+                        assert_eq!(has_nul(bytes), naive, "{bytes:02x?}");
+                        assert_eq!(has_nul_one_by_one(bytes), naive, "{bytes:02x?}");
+                        let naive = bytes.iter().any(|byte| [0, b'+', b'#'].contains(byte));
+                        assert_eq!(has_nul_or_wildcard(bytes), naive, "{bytes:02x?}");
+                        assert_eq!(has_nul_or_wildcard_one_by_one(bytes), naive, "{bytes:02x?}");
                         let naive = bytes.windows(3).any(|around| match around[1] {
                             0 | b'#' => true,
                             b'+' => around[0] != b'/' || around[2] != b'/',
                             _ => false,
                         });
                         assert_eq!(has_misplaced_wildcard_inside(bytes), naive, "{bytes:02x?}");
+                        assert_eq!(is_misplaced_one_by_one(bytes), naive, "{bytes:02x?}");
                     }
                 }
             }
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
+        assert!(!has_nul_one_by_one(b"") && !has_nul_or_wildcard_one_by_one(b""));
         // The neighbour of `+` in ASCII, where `+` may stand, beside one that stands there.
         assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }

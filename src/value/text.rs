@@ -1,6 +1,9 @@
 //! UTF-8 Encoded String (5.0 §1.5.4, 3.1.1 §1.5.3).
 
-use super::{MAX_LENGTH, ValueError, scan, string_type};
+use super::error::ValueError;
+use super::limits::MAX_LENGTH;
+use super::scan;
+use super::string_type::string_type;
 
 /// A UTF-8 Encoded String: at most 65,535 bytes, no U+0000. It may be empty.
 ///

@@ -1,6 +1,10 @@
 //! Topic Filters and Shared Subscriptions (§4.7 of 3.1.1 and 5.0, §4.8.2 of 5.0).
 
-use super::{MAX_LENGTH, TopicName, ValueError, scan, string_type};
+use super::error::ValueError;
+use super::limits::MAX_LENGTH;
+use super::scan;
+use super::string_type::string_type;
+use super::topic_name::TopicName;
 
 /// A Topic Filter: 1 to 65,535 bytes of UTF-8 without U+0000, in which `+` fills its level and `#`
 /// is the last level (§4.7).
@@ -57,10 +61,10 @@ impl<'a> TopicFilter<'a> {
         }
     }
 
-    /// Whether a part of a string is a filter, but not one for a Shared Subscription. That it ends with a character is for
-    /// the caller to see.
-    #[inline(always)]
-    pub(crate) const fn is_legal_part(bytes: &[u8]) -> bool {
+    /// Whether a part of a string is a filter, and not one for a Shared Subscription. Whether the part ends with a whole
+    /// character is for the caller to see.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) const fn is_valid_part(bytes: &[u8]) -> bool {
         let begins_with_character = !matches!(bytes, [] | [0x80..=0xbf, ..]);
         begins_with_character && !is_shared(bytes) && has_legal_wildcards(bytes)
     }
@@ -210,7 +214,7 @@ const fn after_share_prefix(filter: &str) -> Option<&str> {
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
-#[inline(always)]
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (filter, filter) else {
         return !matches!(filter, [0]);
@@ -228,10 +232,11 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
     !scan::has_misplaced_wildcard_inside(filter)
 }
 
-/// What the first flaw is: looks at the neighbours of every `+` and `#`.
+/// The first rule that is broken: looks at the neighbours of every `+` and `#`.
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);
+    // always: what is wrong stands before the end
     while let [byte, after @ ..] = rest {
         let fills_level = at_level_start && matches!(after, [] | [b'/', ..]);
         match byte {

@@ -1,6 +1,10 @@
 //! Topic Names (§4.7 of 3.1.1 and 5.0, Appendix A of 3.1).
 
-use super::{MAX_LENGTH, Text, ValueError, scan, string_type};
+use super::error::ValueError;
+use super::limits::MAX_LENGTH;
+use super::scan;
+use super::string_type::string_type;
+use super::text::Text;
 
 /// A Topic Name: 1 to 65,535 bytes of UTF-8 without U+0000 and without the wildcards `+` and `#` (§4.7).
 ///

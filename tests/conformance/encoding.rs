@@ -1,11 +1,15 @@
 //! Attempts to break the rules that only an encoder can break.
 
+use mqtt_wire::inspect::Field;
+use mqtt_wire::list::List;
+use mqtt_wire::property::{AckProperties, PropertyId, PublishProperties, UserProperty};
+use mqtt_wire::reason::{DisconnectReason, PubAckReason, SubscribeReason};
 use mqtt_wire::{
-    AckProperties, Binary, Connect, Delivery, Disconnect, DisconnectReason, Encode, EncodeError, Field,
-    Inconsistency, List, Packet, PacketId, Password, PropertyId, PubAck, PubAckReason, Publish,
-    PublishProperties, Qos, SubAck, Subscribe, SubscribeReason, Subscription, Text, TopicFilter, TopicName,
-    UserProperty, ValueError, Version, Will, decode, text, topic_filter, topic_name,
+    Binary, Connect, Delivery, Disconnect, Encode, EncodeError, Inconsistency, Packet, PacketId, Password,
+    PubAck, Publish, Qos, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, ValueError, Version,
+    Will, decode, text, topic_filter, topic_name,
 };
+use mqtt_wire_testkit::samples::bytes;
 
 /// The rule and the attempt.
 pub const ATTEMPTS: &[(&str, fn())] = &[
@@ -20,13 +24,6 @@ pub const ATTEMPTS: &[(&str, fn())] = &[
     ("enc-no-0x8c-disconnect", no_0x8c_disconnect),
     ("enc-suback-v31", suback_v31),
 ];
-
-fn bytes(packet: &impl Encode, version: Version) -> Vec<u8> {
-    let mut buffer = vec![0; packet.encoded_len(version).expect("it can be written")];
-    let written = packet.encode(version, &mut buffer).expect("it can be written").len();
-    assert_eq!(written, buffer.len());
-    buffer
-}
 
 fn not_in(version: Version, field: Field) -> Result<usize, EncodeError> {
     Err(EncodeError::NotInVersion { field, version })

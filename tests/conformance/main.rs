@@ -1,20 +1,19 @@
 //! Every rule of the conformance table, with the bytes that break it and the bytes that just do not.
 //!
 //! `tests/data/conformance.tsv` is the table: a rule a line, with its statements in both numberings,
-//! its answers, and examples in hex. `expected.rs` says for each rule what the crate does about it. A
+//! its answers, and examples in hex. `conformance/expected.rs` of `tests/kit` says for each rule what the crate does about it. A
 //! rule without a row there fails the test, and so does a row without a rule.
 
 mod encoding;
-mod expected;
 mod page;
-mod table;
 
-use expected::Expected;
+use mqtt_wire::inspect::Field;
+use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::{
-    Answer, ConnectReason, ConnectionState, DecodeError, DecodeErrorKind, Encode, Field, Packet, PacketType,
-    Role, Version, decode,
+    Answer, ConnectionState, DecodeError, DecodeErrorKind, Encode, Packet, PacketType, Role, Version, decode,
 };
-use table::{Example, Rule, rules};
+use mqtt_wire_testkit::conformance::expected::{self, Expected};
+use mqtt_wire_testkit::conformance::{Example, Rule, rules};
 
 #[test]
 fn every_rule_has_a_row_and_every_row_a_rule() {

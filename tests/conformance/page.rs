@@ -1,9 +1,9 @@
 //! `CONFORMANCE.md`: the table, and what the decoder said when the page was made. It cannot say anything else:
 //! the verdicts are those of this very run, and the other tests compare them with `expected.rs`.
 
-use crate::expected::{self, Expected};
-use crate::table::{Example, Rule, rules};
 use mqtt_wire::{Answer, DecodeError, DecodeErrorKind, Role, Version};
+use mqtt_wire_testkit::conformance::expected::{self, Expected};
+use mqtt_wire_testkit::conformance::{Example, Rule, rules};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -56,7 +56,7 @@ fn intro(page: &mut String) {
          What the MQTT standards ask of one packet, and what this crate does about it: rule by rule, with bytes.\n\
          The page is made out of [the rules](tests/data/conformance.tsv) and of what the decoder says to their\n\
          examples; a test fails when the two differ, and `{UPDATE}` makes it again.\n\
-         [`expected.rs`](tests/conformance/expected.rs) says what the verdicts have to be.\n\n\
+         [`expected.rs`](tests/kit/src/conformance/expected.rs) says what the verdicts have to be.\n\n\
          - **Statement**: `[MQTT-…]` as numbered in 5.0 and, apart from that, in 3.1.1; a section where the sentence\n  \
          has no number. 3.1 has sections only. \"–\": the version has no such rule.\n\
          - **What the crate does**: the kind of the `DecodeError`, its field and the byte of the packet it points at,\n  \
@@ -293,7 +293,7 @@ fn open(page: &mut String) {
          protocol error (§1.2): bytes that cannot be parsed, or that say what is not allowed. Peers may answer the other.\n\
          - The examples are single packets. That each rule is kept for every packet, field and code it speaks of is what\n  \
          the loops in [tables.rs](tests/tables.rs) and the second decoder in\n  \
-         [second_opinion.rs](tests/second_opinion.rs) look at.\n",
+         [second_opinion.rs](tests/kit/tests/second_opinion.rs) look at.\n",
     );
 }
 

@@ -7,8 +7,6 @@
 
 mod limits;
 mod paths;
-#[path = "../../rows/mod.rs"]
-mod rows;
 mod stack;
 
 use limits::{Change, Limits};

@@ -1,12 +1,8 @@
 //! The hot paths. Each is checked to give the right answer before it is counted.
 
-#[path = "../../rows/read.rs"]
-mod read;
-
-use crate::rows::{self, Row, rows, stream};
 use instructions::Named;
 use mqtt_wire::{Encode, Packet, Version, decode, topic_filter, topic_name};
-use read::read;
+use rows::{Row, read, rows, stream};
 use std::hint::black_box;
 
 /// Begins the name of a path that is slower than the one whose name follows.

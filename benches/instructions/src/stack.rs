@@ -1,8 +1,8 @@
 //! How much stack decoding and encoding take: the bytes below the caller's frame that were written to, the result
 //! among them.
 
-use crate::rows::{Row, rows};
 use mqtt_wire::{Encode, Packet, Version, decode};
+use rows::{Row, rows};
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 

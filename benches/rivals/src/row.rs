@@ -1,8 +1,5 @@
 //! The bytes that all codecs get.
 
-#[path = "../../rows/mod.rs"]
-mod packets;
-
 use mqtt_wire::{Packet, Version, decode};
 
 /// As many packets in a row as make a batch that stays in the first cache.
@@ -35,7 +32,7 @@ impl Row {
         let mut bytes = Vec::new();
         let mut starts = vec![0];
         for packet in &batch {
-            let frame = packets::bytes(packet, version);
+            let frame = rows::bytes(packet, version);
             // This crate is checked here, by what the packets were made of.
             assert_eq!(decode(version, &frame), Ok(Some((*packet, &[][..]))));
             bytes.extend(frame);
@@ -61,14 +58,14 @@ impl Row {
 
 /// All rows, for as long as the program runs.
 pub fn rows() -> &'static [Row] {
-    let single = packets::rows().into_iter().map(|row| {
+    let single = rows::rows().into_iter().map(|row| {
         let len = row.bytes().len();
         let batch = vec![row.packet; (BATCH / len).clamp(16, 256)];
         Row::new(row.name, row.version, batch, actions(row.name, row.items))
     });
     let streams = [Version::V3_1_1, Version::V5_0].map(|version| {
         let actions = vec![Action::Decode, Action::Read, Action::Encode];
-        Row::new("stream of 1000, per packet", version, packets::stream(version), actions)
+        Row::new("stream of 1000, per packet", version, rows::stream(version), actions)
     });
     single.chain(streams).collect::<Vec<_>>().leak()
 }

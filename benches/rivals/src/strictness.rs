@@ -2,15 +2,12 @@
 //! `tests/data/conformance.tsv`.
 
 use mqtt_wire::{PacketType, Version, decode};
+use mqtt_wire_testkit::conformance::{Example, Rule, rules};
 use rivals::verdict::{Judge, Verdict, judges};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 use std::process::Command;
-
-#[path = "../../../tests/conformance/table.rs"]
-#[allow(dead_code, reason = "the conformance tests use all of it")]
-mod table;
 
 /// One packet of the table.
 struct Vector {
@@ -152,18 +149,18 @@ impl<'v> Crate<'v> {
 
 /// The rules that most codecs let be broken, each with its sentence and those codecs.
 fn most_accepted(crates: &[Crate<'_>]) -> String {
-    let mut rules = Vec::new();
-    for rule in table::rules() {
+    let mut accepted = Vec::new();
+    for rule in rules() {
         let accepts = |each: &&Crate<'_>| {
             each.forbidden
                 .iter()
                 .any(|(vector, verdict)| vector.rule == rule.key && *verdict == Verdict::Accepts)
         };
         let names: Vec<_> = crates.iter().filter(accepts).map(|each| each.name).collect();
-        rules.push((names, rule.key, rule.cell("rule")));
+        accepted.push((names, rule.key, rule.cell("rule")));
     }
-    rules.sort_by_key(|(names, ..)| std::cmp::Reverse(names.len()));
-    let lines = rules
+    accepted.sort_by_key(|(names, ..)| std::cmp::Reverse(names.len()));
+    let lines = accepted
         .iter()
         .take(12)
         .map(|(names, key, rule)| format!("- {rule} (`{key}`): {}.\n", names.join(", ")));
@@ -201,7 +198,7 @@ fn legal() -> Vec<Vector> {
     vectors.filter(|vector| is_whole(vector.bytes)).collect()
 }
 
-fn fair_rules() -> impl Iterator<Item = table::Rule> {
+fn fair_rules() -> impl Iterator<Item = Rule> {
     let choices = include_str!("../../../tests/data/choices.tsv");
     let open: BTreeSet<_> = choices
         .lines()
@@ -209,10 +206,10 @@ fn fair_rules() -> impl Iterator<Item = table::Rule> {
         .filter_map(|line| line.split('\t').nth(3))
         .flat_map(str::split_whitespace)
         .collect();
-    table::rules().into_iter().filter(move |rule| rule.layer == "codec" && !open.contains(rule.key))
+    rules().into_iter().filter(move |rule| rule.layer == "codec" && !open.contains(rule.key))
 }
 
-fn vectors(rule: &'static str, examples: Vec<table::Example>) -> impl Iterator<Item = Vector> {
+fn vectors(rule: &'static str, examples: Vec<Example>) -> impl Iterator<Item = Vector> {
     let fair = examples.into_iter().filter(move |example| match example.version {
         Version::V3_1 => false,
         Version::V3_1_1 => example.options.is_empty() && !rule.contains("-shared-"),

@@ -8,8 +8,8 @@ mod codecs;
 
 use codecs::{CODECS, Codec};
 use mqtt_wire::{Packet, Version, decode_frame};
-use mqtt_wire_fuzz::opinion::flat;
-use mqtt_wire_fuzz::opinion::naive::Fields;
+use mqtt_wire_testkit::naive::Fields;
+use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::{LazyLock, Mutex, Once};
@@ -38,7 +38,7 @@ fn differences(codec: &Codec, packet: &Packet<'_>, bytes: &[u8]) -> BTreeSet<&'s
         return BTreeSet::new();
     };
     let Ok(read) = decode_frame(codec.version, &again) else { return BTreeSet::from(["malformed"]) };
-    let (ours, theirs) = (flat(packet), flat(&read));
+    let (ours, theirs) = (fields_of(packet), fields_of(&read));
     let names: BTreeSet<_> = ours.iter().chain(&theirs).map(|(name, _)| *name).collect();
     // Each as often as it stands there, in order.
     let of = |fields: &Fields<'_>, name| -> Vec<String> {

@@ -3,7 +3,9 @@
 use super::super::random::Random;
 use super::made_up;
 use super::pieces::{Piece, Pieces, padded, varint};
-use mqtt_wire::{Field, Format, PropertyId, Version};
+use mqtt_wire::Version;
+use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::property::PropertyId;
 
 /// One of them.
 pub fn any(pieces: &mut Pieces, version: Version, random: &mut Random) {

@@ -1,6 +1,7 @@
 //! A packet in pieces: its fields, whose lengths are added up again when it is put together.
 
-use mqtt_wire::{Decoder, Field, Format, Version};
+use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::{Decoder, Version};
 use std::ops::Range;
 
 /// One field of a packet, with its own length prefix.

@@ -1,7 +1,8 @@
 //! What the peer is answered when its packet was refused.
 
-use super::super::laws;
+use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws;
 
 /// Each is a packet that the peer can read, of the version that the connection has, with the code of the error.
 pub fn are_understood(error: &DecodeError, connection: Option<Version>) {

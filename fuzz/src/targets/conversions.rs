@@ -1,10 +1,14 @@
 //! What becomes of a packet in another version: what the documentation of [`Conversion`] says, once more.
 
-use super::super::opinion::flat;
-use super::super::opinion::naive::Value;
-use super::lives::visit_properties;
+use super::operations::visit_properties;
 use super::topics::shared;
+use mqtt_wire::convert::{Change, Changed, ConvertError};
+use mqtt_wire::inspect::Field;
+use mqtt_wire::property::PropertyId;
+use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::Value;
+use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::HashSet;
 
 /// It is refused where there is no counterpart, and else changed in what has none, and nothing else.
@@ -95,7 +99,7 @@ fn of_connack(connack: &ConnAck<'_>, from: Version, to: Version) -> impl Iterato
 fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
     let is_shared = is_of_v5 && filters(packet).any(|filter| filter.starts_with("$share/"));
     let mut changes = Vec::from_iter(is_shared.then_some(Change::NewMeaning(Field::TopicFilter)));
-    let fields = flat(packet);
+    let fields = fields_of(packet);
     for field in [Field::NoLocal, Field::RetainAsPublished, Field::RetainHandling] {
         let is_set = fields.iter().any(|(name, value)| *name == field.name() && *value != Value::Number(0));
         changes.extend(is_set.then_some(Change::Dropped(field)));
@@ -174,11 +178,11 @@ pub(super) fn codes(packet: &Packet<'_>) -> Vec<u8> {
         Value::Number(code) if name == "Reason Code" => u8::try_from(code).ok(),
         _ => None,
     };
-    flat(packet).into_iter().filter_map(code).collect()
+    fields_of(packet).into_iter().filter_map(code).collect()
 }
 
 fn filters<'a>(packet: &Packet<'a>) -> impl Iterator<Item = &'a str> {
-    flat(packet).into_iter().filter_map(|(name, value)| match value {
+    fields_of(packet).into_iter().filter_map(|(name, value)| match value {
         Value::Bytes(bytes) if name == "Topic Filter" => std::str::from_utf8(bytes).ok(),
         _ => None,
     })

@@ -1,12 +1,15 @@
 //! Any bytes, all versions, all senders.
 
-use super::super::laws;
-use super::super::opinion::naive::Options;
-use super::super::opinion::{agree, decoder};
-use super::super::random::Random;
-use super::{answers, behind, dissection, guess, head, lint, ways};
+use super::{answers, dissection, encoders, guess, head, later_bytes, lint};
+use crate::random::Random;
 use allocation_counter::measure;
+use mqtt_wire::broker::{FanOut, PeerLimits, Recipient};
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::{agree, decoder};
 use std::hint::black_box;
 
 pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Role::Server)];
@@ -15,7 +18,7 @@ pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Ro
 pub fn decode(bytes: &[u8]) {
     guess::is_kept(bytes);
     for version in Version::ALL {
-        ways::of_a_frame(version, bytes);
+        encoders::change_a_frame_in_place(version, bytes);
         for sender in SENDERS {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
         }
@@ -61,7 +64,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
             lint::finds_each(frame, options);
             dissection::shows_what_is_there(frame, options);
             if let Packet::Publish(publish) = &packet {
-                behind::a_topic(publish, frame, options);
+                later_bytes::do_not_change_a_publish(publish, frame, options);
             }
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
@@ -71,7 +74,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         Ok(None) => {}
         Err(error) => {
             answers::are_understood(&error, options.version);
-            behind::a_refused_string(bytes, &error, options);
+            later_bytes::do_not_change_a_refusal(bytes, &error, options);
         }
     }
 }

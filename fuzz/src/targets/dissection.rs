@@ -1,8 +1,10 @@
 //! What a dissection shows, beside what the naive decoder finds.
 
-use super::super::opinion::decoder;
-use super::super::opinion::naive::{Fields, Options, Value, Verdict, naive};
+use mqtt_wire::inspect::{Field, Format, Span};
+use mqtt_wire::property::PropertyId;
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::{Fields, Options, Value, Verdict, naive};
+use mqtt_wire_testkit::verdicts::decoder;
 use std::collections::BTreeMap;
 
 /// Of a packet that is accepted.

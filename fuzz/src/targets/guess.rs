@@ -1,7 +1,8 @@
 //! What the first bytes of a connection look like.
 
-use super::super::laws::announced_len;
+use mqtt_wire::detect::{Guess, ProtocolName, Sniff, guess, sniff};
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws::announced_len;
 
 /// What a beginning has told does not change with what follows, and what is a CONNECT looks like one.
 pub fn is_kept(bytes: &[u8]) {
@@ -11,7 +12,7 @@ pub fn is_kept(bytes: &[u8]) {
         let same = matches!(early, Guess::Incomplete) || early == whole;
         assert!(same || (early, whole) == (Guess::Http, Guess::WebSocket), "{early:?}, then {whole:?}");
     }
-    if let Ok(Some((Packet::Connect(_), _))) = Decoder::learning().accept_bridge(true).decode(bytes) {
+    if let Ok(Some((Packet::Connect(_), _))) = Decoder::detect_version().accept_bridge(true).decode(bytes) {
         assert_eq!(whole, Guess::Mqtt);
     }
     assert_eq!(whole, looks_like(bytes), "{bytes:02x?}");

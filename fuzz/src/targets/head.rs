@@ -1,8 +1,9 @@
 //! The head of a PUBLISH, known before its payload is in.
 
-use super::super::opinion::decoder;
-use super::super::opinion::naive::Options;
+use mqtt_wire::stream::Head;
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::decoder;
 
 /// The head says what the whole says, as early as it can and not earlier.
 pub fn agrees(bytes: &[u8], options: &Options) {

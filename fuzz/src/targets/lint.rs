@@ -1,9 +1,10 @@
 //! All that is wrong, where decoding says only the first.
 
-use super::super::opinion::decoder;
-use super::super::opinion::naive::Options;
-use super::super::random::Random;
+use crate::random::Random;
+use mqtt_wire::inspect::{Field, Finding, Format, Severity};
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::decoder;
 use std::ops::Range;
 
 /// The first violation is what decoding refuses for; what is discouraged is what its switches refuse for.

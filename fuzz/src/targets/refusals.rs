@@ -1,9 +1,11 @@
 //! What cannot be written, and for which reasons: told by the values of the fields alone.
 
-use super::super::opinion::flat;
-use super::super::opinion::naive::Value;
 use super::topics::shared;
+use mqtt_wire::inspect::Field;
+use mqtt_wire::property::PropertyId;
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::Value;
+use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 
 /// For each version: a packet is written if nothing stands against it, and else refused for something that does.
@@ -30,7 +32,7 @@ struct Seen<'p> {
 
 impl<'p> Seen<'p> {
     fn of(packet: &'p Packet<'p>) -> Self {
-        let fields = flat(packet);
+        let fields = fields_of(packet);
         let is_no_success =
             fields.iter().any(|(name, value)| *name == "Reason Code" && *value != Value::Number(0));
         Self { packet, names: fields.into_iter().map(|(name, _)| name).collect(), is_no_success }

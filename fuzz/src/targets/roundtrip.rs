@@ -1,11 +1,12 @@
 //! Packets whose fields can be anything.
 
-use super::super::laws;
-use super::super::opinion::flat;
-use super::super::opinion::naive::{Options, Verdict, naive};
-use super::{decode, lives, refusals, says, versions, ways};
+use super::{accessors, decode, encoders, operations, refusals, versions};
 use arbitrary::Unstructured;
+use mqtt_wire::sample::Sample;
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws;
+use mqtt_wire_testkit::naive::{Options, Verdict, naive};
+use mqtt_wire_testkit::packet_fields::fields_of;
 
 /// Any packet that the field types allow is, for every version, refused by name or survives.
 pub fn roundtrip(bytes: &[u8]) {
@@ -26,7 +27,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     laws::needs_its_room(packet, version, &bytes);
     naive_reads_it(packet, version, &bytes);
     if let Packet::Publish(publish) = packet {
-        ways::changed_in_place(publish, version, &bytes);
+        encoders::changed_in_place(publish, version, &bytes);
     }
     // The others look at every byte often.
     if bytes.len() > 1 << 16 {
@@ -34,9 +35,9 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     }
     laws::its_senders_agree(packet, version, &bytes);
     laws::its_fields_are_its_bytes(packet, version, &bytes);
-    ways::write_the_same(packet, version, &bytes);
-    lives::go_on(packet, version, &bytes);
-    says::what_its_fields_say(packet, version, &bytes);
+    encoders::write_the_same(packet, version, &bytes);
+    operations::agree_with_its_fields(packet, version, &bytes);
+    accessors::agree_with_its_fields(packet, version, &bytes);
     if bytes.len() <= 1 << 12 {
         versions::travels(packet, version);
         // By the switches as well: what they limit is longer than the input of most fuzzers.
@@ -52,7 +53,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
 fn naive_reads_it(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let options = Options { accept_bridge: true, ..Options::new(Some(version)) };
     match naive(bytes, &options) {
-        Verdict::Accept { used, fields } => assert_eq!((used, fields), (bytes.len(), flat(packet))),
+        Verdict::Accept { used, fields } => assert_eq!((used, fields), (bytes.len(), fields_of(packet))),
         other => panic!("{other:?} of {packet:?} for {version}"),
     }
 }

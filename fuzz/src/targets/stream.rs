@@ -1,10 +1,12 @@
 //! Packets one behind the other.
 
-use super::super::opinion::naive::{Options, Verdict, naive};
-use super::super::opinion::{decoder, flat};
-use super::super::random::Random;
 use super::decode::SENDERS;
+use crate::random::Random;
+use mqtt_wire::stream::Remaining;
 use mqtt_wire::*;
+use mqtt_wire_testkit::naive::{Options, Verdict, naive};
+use mqtt_wire_testkit::packet_fields::fields_of;
+use mqtt_wire_testkit::verdicts::decoder;
 
 /// In pieces of any size, and in exactly those that the decoder asks for, by heads or by packets that own their
 /// bytes, a stream is what it is in one: the same packets, the same errors, and the naive decoder's.
@@ -62,7 +64,7 @@ fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
         let rest = &bytes[start..];
         match (naive(rest, &options), decoder.decode(rest)) {
             (Verdict::Accept { used, fields }, Ok(Some((packet, after)))) => {
-                assert_eq!(flat(&packet), fields);
+                assert_eq!(fields_of(&packet), fields);
                 assert_eq!(used, rest.len() - after.len());
                 options.version = decoder.version();
                 start += used;
@@ -178,7 +180,7 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
     let mut decoder = decoder(options);
     let (mut seen, mut start, mut at, mut end) = (Vec::new(), 0, 0, 0);
     // What is left of the packet that begins at `start`: its payload, or all of it.
-    let mut passing = Portion::default();
+    let mut passing = Remaining::default();
     loop {
         let (passed, rest) = passing.take(&bytes[at..end]);
         at += passed.len();
@@ -189,7 +191,7 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
             match decoder.decode_head(rest) {
                 Ok(Some(head)) => {
                     at = end - head.rest.len();
-                    passing = Portion::new(head.payload_len);
+                    passing = Remaining::new(head.payload_len);
                     if at + head.payload_len <= bytes.len() {
                         seen.push(Seen::Packet { end: at + head.payload_len });
                     }
@@ -201,7 +203,7 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
                     assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
                     seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
                     match error.packet_len() {
-                        Some(len) if start + len <= bytes.len() => passing = Portion::new(len),
+                        Some(len) if start + len <= bytes.len() => passing = Remaining::new(len),
                         _ => return seen,
                     }
                     continue;

@@ -1,12 +1,13 @@
 //! Topic Filters and Topic Names.
 
-use super::super::laws::varint;
-use super::super::opinion::agree;
-use super::super::opinion::naive::Options;
-use super::super::random::Random;
 use super::mutate::within;
+use crate::random::Random;
 use allocation_counter::measure;
+use mqtt_wire::owned::Owned;
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws::varint;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::agree;
 #[cfg(feature = "bytes")]
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;

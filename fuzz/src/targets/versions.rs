@@ -1,10 +1,13 @@
 //! The same bytes under three versions.
 
-use super::super::laws::{self, decoder};
-use super::super::opinion::flat;
-use super::super::opinion::naive::{Options, Verdict, naive};
-use super::{conversions, lives, refusals};
+use super::{conversions, operations, refusals};
+use mqtt_wire::convert::{Change, Changed, Conversion, ConvertError};
+use mqtt_wire::inspect::Field;
+use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws::{self, decoder};
+use mqtt_wire_testkit::naive::{Options, Verdict, naive};
+use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 
 /// What does not depend on the version is the same in all; what one version reads, another carries
@@ -142,7 +145,7 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     let Verdict::Accept { used, fields } = naive(&bytes, &options) else {
         panic!("{to} cannot carry {converted:?}")
     };
-    assert_eq!((used, fields), (bytes.len(), flat(&converted.packet)));
+    assert_eq!((used, fields), (bytes.len(), fields_of(&converted.packet)));
     let back = match converted.packet {
         // The level is its version, and Clean Session says of how long a session lasts what it can.
         Packet::Connect(connect) => Packet::Connect(restored(connect, packet, version, to)),
@@ -151,7 +154,7 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     // Before 5.0 an UNSUBACK without codes is the success of all.
     let nothing_said = converted.changes.is_empty() && !is_plain_success(packet);
     assert!(back == *packet || !nothing_said, "lost in silence: {packet:?} {back:?}");
-    lives::names_what_it_leaves_out(packet, converted);
+    operations::names_what_it_leaves_out(packet, converted);
     names_the_codes_it_replaces(packet, converted);
     // There it is at home.
     let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");

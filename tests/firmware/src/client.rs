@@ -1,9 +1,10 @@
 //! A client in one buffer of a fixed size: connects with a will, publishes, reads.
 
 use embedded_io::{Read, Write};
+use mqtt_wire::reason::ConnectReason;
+use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::{
-    Connect, ConnectReason, DecodeError, Decoder, Encode, EncodeError, EncodeParts, FrameLen, Packet,
-    Publish, Role, Version,
+    Connect, DecodeError, Decoder, Encode, EncodeError, FrameLen, Packet, Publish, Role, Version,
 };
 
 /// A connection that has been accepted. The buffer holds one packet at a time, and what has arrived of the

@@ -89,7 +89,7 @@ fn story(server: Script) -> Result<bool, Error<core::convert::Infallible>> {
 fn a_refusal_is_told() -> bool {
     let server = Script::new(b"\x20\x02\x00\x05");
     let refused = Connection::<_, 16>::open(server, &connect()).err();
-    matches!(refused, Some(Error::Refused(mqtt_wire::ConnectReason::NotAuthorized)))
+    matches!(refused, Some(Error::Refused(mqtt_wire::reason::ConnectReason::NotAuthorized)))
 }
 
 /// A packet that the buffer cannot hold is refused by its first bytes.

@@ -1,5 +1,8 @@
 //! Everything that takes bytes: any bytes.
 
+use mqtt_wire::detect::{Sniff, sniff};
+use mqtt_wire::inspect::Span;
+use mqtt_wire::stream::{Head, Remaining};
 use mqtt_wire::*;
 use no_panic::no_panic;
 use std::hint::black_box;
@@ -9,13 +12,14 @@ pub fn run() {
     for version in black_box(Version::ALL) {
         black_box(stream(version, input).is_ok());
         black_box(frame(version, input).is_ok());
+        black_box(stream_from_server(version, input).is_ok());
         let mut decoder = black_box(every_switch(Decoder::new(version)));
         black_box(with_decoder(&mut decoder, input).is_ok());
         black_box(frame_with_decoder(&mut decoder, input).is_ok());
         black_box(length_with_decoder(&decoder, input).is_ok());
         black_box(head(&mut decoder, input).is_ok());
         black_box(head_length(&decoder, input).is_ok());
-        black_box(portion(&mut black_box(Portion::new(2)), input));
+        black_box(portion(&mut black_box(Remaining::new(2)), input));
         black_box(decoder.dissect(input, |span| _ = black_box(bits(&black_box(span)))).is_ok());
         if let Ok(Some((packet, _))) = decode(version, input) {
             black_box(every_item(black_box(&packet), black_box(&packet)));
@@ -40,6 +44,11 @@ fn stream(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>,
 #[no_panic]
 fn frame(version: Version, input: &[u8]) -> Result<Packet<'_>, DecodeError> {
     decode_frame(version, input)
+}
+
+#[no_panic]
+fn stream_from_server(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
+    decode_from_server(version, input)
 }
 
 /// A decoder with any version, sender, limits and switches: the caller's are hidden from the optimiser.
@@ -67,7 +76,7 @@ fn head_length(decoder: &Decoder, input: &[u8]) -> Result<FrameLen, DecodeError>
 }
 
 #[no_panic]
-fn portion<'a>(portion: &mut Portion, input: &'a [u8]) -> (&'a [u8], &'a [u8]) {
+fn portion<'a>(portion: &mut Remaining, input: &'a [u8]) -> (&'a [u8], &'a [u8]) {
     portion.take(input)
 }
 

@@ -1,5 +1,7 @@
 //! The values of fields, made of anything.
 
+use mqtt_wire::property::SubscriptionId;
+use mqtt_wire::topic::{SharedSubscription, TopicAlias};
 use mqtt_wire::*;
 use no_panic::no_panic;
 use std::hint::black_box;

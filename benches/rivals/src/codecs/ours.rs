@@ -4,11 +4,9 @@
 use super::OURS;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_wire::{Encode, EncodeParts, Packet, Version, decode};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::{Encode, Packet, Version, decode};
 use std::hint::black_box;
-
-#[path = "../../../rows/read.rs"]
-mod read;
 
 pub struct Input {
     version: Version,
@@ -58,7 +56,7 @@ macro_rules! codec {
             }
 
             fn read(packet: &Packet<'static>) {
-                read::read(packet);
+                rows::read(packet);
             }
 
             fn output(capacity: usize) -> Output {

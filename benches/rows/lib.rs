@@ -1,0 +1,203 @@
+//! The packets that are measured: by criterion, by the guard on instruction counts, and beside the rivals.
+
+mod read;
+
+pub use read::read;
+
+use mqtt_wire::property::{
+    ConnectProperties, PayloadFormat, PublishProperties, UserProperty, WillProperties,
+};
+use mqtt_wire::reason::SubscribeReason;
+use mqtt_wire::{
+    Binary, Connect, Delivery, Encode, Packet, PacketId, Password, PubAck, Publish, Qos, SubAck, Subscribe,
+    Subscription, Text, TopicFilter, TopicName, Version, Will, binary, text, topic_name,
+};
+use std::num::{NonZeroU16, NonZeroU32};
+
+/// One packet of one version, under the name that tables and limits show.
+pub struct Row {
+    pub name: &'static str,
+    pub version: Version,
+    pub packet: Packet<'static>,
+    /// The number of items in its list, 1 if it has none.
+    pub items: usize,
+}
+
+impl Row {
+    fn new(name: &'static str, version: Version, packet: impl Into<Packet<'static>>) -> Self {
+        Self { name, version, packet: packet.into(), items: 1 }
+    }
+
+    fn of(self, items: usize) -> Self {
+        Self { items, ..self }
+    }
+
+    /// The packet on the wire.
+    pub fn bytes(&self) -> Vec<u8> {
+        bytes(&self.packet, self.version)
+    }
+}
+
+/// The packet on the wire.
+pub fn bytes(packet: &Packet<'_>, version: Version) -> Vec<u8> {
+    let mut buffer = vec![0; packet.encoded_len(version).expect("legal")];
+    packet.encode(version, &mut buffer).expect("legal");
+    buffer
+}
+
+/// All single packets.
+pub fn rows() -> Vec<Row> {
+    let (v3, v5) = (Version::V3_1_1, Version::V5_0);
+    vec![
+        Row::new("CONNECT with will", v3, connect_with_will()),
+        Row::new("PUBLISH QoS 1, 64 B", v3, publish(64)),
+        Row::new("PUBLISH QoS 1, 64 KiB", v3, publish(64 << 10)),
+        Row::new("PUBLISH QoS 1, 1 MiB", v3, publish(1 << 20)),
+        Row::new("PUBACK", v3, PubAck::new(ID)),
+        Row::new("PINGREQ", v3, Packet::PingReq),
+        Row::new("SUBSCRIBE 8", v3, subscribe(8)).of(8),
+        Row::new("SUBSCRIBE 128", v3, subscribe(128)).of(128),
+        Row::new("SUBACK 8", v3, suback(8)).of(8),
+        Row::new("CONNECT with will and properties", v5, connect_with_properties()),
+        Row::new("PUBLISH without properties", v5, publish(64)),
+        Row::new("PUBLISH, six properties", v5, publish_with_six_properties()).of(6),
+        Row::new("PUBLISH, 32 user properties", v5, publish_with_user_properties(32)).of(32),
+    ]
+}
+
+const ID: PacketId = match PacketId::new(4711) {
+    Ok(id) => id,
+    Err(_) => PacketId::MIN,
+};
+
+/// 38 bytes.
+const TOPIC: TopicName<'static> = topic_name!("building/7/floor/3/room/12/temperature");
+
+/// The CONNECT of a client that leaves its will.
+pub fn connect_with_will() -> Connect<'static> {
+    Connect {
+        client_id: text!("Client123"),
+        keep_alive: 60,
+        user_name: Some(text!("sensor-network")),
+        password: Password::new(b"correct horse").ok(),
+        will: Some(Will {
+            qos: Qos::AtLeastOnce,
+            retain: true,
+            ..Will::new(topic_name!("/status"), binary!(b"Client123 is offline"))
+        }),
+        ..Connect::new(Version::V3_1_1)
+    }
+}
+
+/// The same in 5.0, with six properties of its own and five of the will.
+pub fn connect_with_properties() -> Connect<'static> {
+    let in_v3 = connect_with_will();
+    let of_will = WillProperties {
+        will_delay_interval: Some(30),
+        payload_format_indicator: Some(PayloadFormat::Utf8),
+        message_expiry_interval: Some(3600),
+        content_type: Some(text!("text/plain")),
+        user_properties: list(vec![USER_PROPERTY]).into(),
+        ..WillProperties::EMPTY
+    };
+    Connect {
+        version: Version::V5_0,
+        properties: ConnectProperties {
+            session_expiry_interval: Some(3600),
+            receive_maximum: NonZeroU16::new(100),
+            maximum_packet_size: NonZeroU32::new(1 << 20),
+            topic_alias_maximum: Some(10),
+            request_problem_information: Some(false),
+            user_properties: list(vec![USER_PROPERTY]).into(),
+            ..ConnectProperties::EMPTY
+        },
+        will: in_v3.will.map(|will| Will { properties: of_will, ..will }),
+        ..in_v3
+    }
+}
+
+const USER_PROPERTY: UserProperty<'static> = UserProperty { name: text!("location"), value: text!("hall-4") };
+
+/// A PUBLISH with QoS 1, a topic of 38 bytes, and a payload of this many.
+pub fn publish(payload: usize) -> Publish<'static> {
+    Publish {
+        delivery: Delivery::AtLeastOnce { id: ID, dup: false },
+        ..Publish::new(TOPIC, list(vec![7; payload]))
+    }
+}
+
+/// The same with six properties of six kinds.
+pub fn publish_with_six_properties() -> Publish<'static> {
+    let properties = PublishProperties {
+        payload_format_indicator: Some(PayloadFormat::Utf8),
+        message_expiry_interval: Some(3600),
+        content_type: Some(text!("application/json")),
+        response_topic: Some(topic_name!("answers/Client123")),
+        correlation_data: Some(Binary::new(b"0123456789abcdef").expect("short")),
+        user_properties: list(vec![USER_PROPERTY]).into(),
+        ..PublishProperties::EMPTY
+    };
+    Publish { properties, ..publish(64) }
+}
+
+/// The same with this many User Properties and nothing else.
+pub fn publish_with_user_properties(count: usize) -> Publish<'static> {
+    let pair =
+        |at| UserProperty { name: leak(format!("name-{at:05}")), value: leak(format!("value {at:05}")) };
+    let pairs = list((0..count).map(pair).collect());
+    Publish {
+        properties: PublishProperties { user_properties: pairs.into(), ..PublishProperties::EMPTY },
+        ..publish(64)
+    }
+}
+
+/// A SUBSCRIBE with this many filters, of which every other has a wildcard.
+pub fn subscribe(count: usize) -> Subscribe<'static> {
+    let subscription = |at| {
+        let filter = if at % 2 == 0 {
+            format!("building/{at:05}/+/temperature")
+        } else {
+            format!("building/{at:05}/hall/humidity")
+        };
+        let filter = TopicFilter::new(leak(filter).as_str()).expect("a filter");
+        Subscription::new(filter, Qos::AtLeastOnce)
+    };
+    Subscribe::new(ID, list((0..count).map(subscription).collect()))
+}
+
+/// A SUBACK with this many Reason Codes.
+pub fn suback(count: usize) -> SubAck<'static> {
+    let granted = |at| SubscribeReason::granted(if at % 2 == 0 { Qos::AtLeastOnce } else { Qos::AtMostOnce });
+    SubAck::new(ID, list((0..count).map(granted).collect()))
+}
+
+/// What goes over a busy connection: 1000 packets, of which 65 in 100 are PUBLISH; 5.0 ones with a property
+/// or two in half of them.
+pub fn stream(version: Version) -> Vec<Packet<'static>> {
+    let mut packets: Vec<Packet<'static>> = Vec::new();
+    for round in 0..50 {
+        let expiry = PublishProperties { message_expiry_interval: Some(60), ..PublishProperties::EMPTY };
+        let both = PublishProperties { content_type: Some(text!("application/json")), ..expiry };
+        for at in 0..13 {
+            let properties = match (version, at % 4) {
+                (Version::V5_0, 1) => expiry,
+                (Version::V5_0, 3) => both,
+                _ => PublishProperties::EMPTY,
+            };
+            let qos = if at < 8 { Qos::AtMostOnce } else { Qos::AtLeastOnce };
+            let delivery = Delivery::new(qos, ID);
+            packets.push(Publish { delivery, properties, ..publish(16 + 8 * at + round) }.into());
+        }
+        packets.extend([Packet::from(PubAck::new(ID)); 4]);
+        packets.extend([subscribe(1).into(), suback(1).into(), Packet::PingReq]);
+    }
+    packets
+}
+
+fn leak(string: String) -> Text<'static> {
+    Text::new(string.leak()).expect("short")
+}
+
+fn list<T>(items: Vec<T>) -> &'static [T] {
+    items.leak()
+}

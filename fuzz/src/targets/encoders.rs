@@ -1,0 +1,171 @@
+//! The other ways to write a packet: whatever the way, the bytes say the same.
+
+use mqtt_wire::broker::{FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm};
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::property::{PublishProperties, SubscriptionId};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::topic::TopicAlias;
+use mqtt_wire::*;
+use mqtt_wire_testkit::laws::encoded;
+
+/// `bytes` is the packet, encoded for the version.
+pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    in_parts(packet, version, bytes);
+    if let Packet::Publish(publish) = packet {
+        to_many(publish, version);
+    }
+}
+
+/// Whatever room there is for the head: what is needed is told, and what is not is left alone.
+fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let needed = packet.head_len(version).expect("it can be written");
+    let mut room = vec![0xee; needed + 3];
+    for too_small in [0, needed - 1] {
+        let refused = packet.encode_parts(version, &mut room[..too_small]).map(|parts| parts.head().len());
+        assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
+    }
+    assert!(room.iter().all(|byte| *byte == 0xee));
+    assert!(packet.encode_parts(version, &mut room[..needed]).is_ok(), "it has what it asked for");
+    let parts = packet.encode_parts(version, &mut room).expect("it has more than it needs");
+    assert_eq!([parts.head(), parts.payload()].concat(), bytes);
+    #[cfg(feature = "std")]
+    assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
+    #[cfg(feature = "bytes")]
+    assert_eq!(whole(parts.into_buf()), bytes);
+    assert_eq!(room[needed..], [0xee; 3]);
+    if let Packet::Publish(publish) = packet {
+        let parts = publish.encode_parts(version, &mut room).expect("there is room");
+        assert_eq!([parts.head(), parts.payload()].concat(), bytes, "of its own type");
+    }
+}
+
+#[cfg(feature = "bytes")]
+fn whole(mut buf: impl bytes::Buf) -> bytes::Bytes {
+    buf.copy_to_bytes(buf.remaining())
+}
+
+/// A frame of any form, as it came, can be changed where it lies if it is a PUBLISH.
+pub fn change_a_frame_in_place(version: Version, frame: &[u8]) {
+    let mut bytes = frame.to_vec();
+    match (decode_frame(version, frame), PublishFrame::new(version, &mut bytes)) {
+        (Ok(Packet::Publish(publish)), Ok(mut in_place)) => {
+            assert_eq!((in_place.delivery(), in_place.retain()), (publish.delivery, publish.retain));
+            assert_eq!(in_place.as_bytes(), frame);
+            let id = PacketId::new(0x1234).expect("not 0");
+            let has_id = in_place.set_packet_id(id).is_ok();
+            assert_eq!(has_id, publish.delivery.packet_id().is_some());
+            let changed = Publish { delivery: in_place.delivery(), ..publish };
+            assert_eq!(changed.delivery.packet_id(), has_id.then_some(id));
+            assert_eq!(decode_frame(version, in_place.as_bytes()), Ok(Packet::Publish(changed)));
+        }
+        (Ok(other), Err(PublishFrameError::NotPublish(named))) => assert_eq!(other.packet_type(), named),
+        (Err(error), Err(PublishFrameError::Decode(named))) => assert_eq!(error, named),
+        (decoded, in_place) => panic!("{decoded:?}, and in place {in_place:?}"),
+    }
+}
+
+pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
+    let mut other = *publish;
+    other.retain = !publish.retain;
+    other.delivery = match publish.delivery {
+        Delivery::AtMostOnce => Delivery::AtMostOnce,
+        Delivery::AtLeastOnce { dup, .. } => Delivery::AtLeastOnce { id: PacketId::MAX, dup: !dup },
+        Delivery::ExactlyOnce { dup, .. } => Delivery::ExactlyOnce { id: PacketId::MAX, dup: !dup },
+    };
+    let mut changed = bytes.to_vec();
+    let mut frame = PublishFrame::new(version, &mut changed).expect("a PUBLISH");
+    frame.set_retain(other.retain);
+    let is_qos_0 = publish.delivery == Delivery::AtMostOnce;
+    assert_eq!(frame.set_packet_id(PacketId::MAX).is_err(), is_qos_0);
+    assert_eq!(frame.set_dup(false), Ok(()));
+    assert_eq!(frame.set_dup(true).is_err(), is_qos_0);
+    assert_eq!(frame.set_dup(other.delivery.dup()), Ok(()));
+    assert_eq!(changed, encoded(&Packet::Publish(other), version));
+}
+
+/// A receiver of any version gets what it can be told.
+fn to_many(publish: &Publish<'_>, version: Version) {
+    let Some(name) = publish.topic.name() else { return };
+    let needed = FanOut::shared_len(&publish.properties);
+    let mut shared = vec![0; needed + 3];
+    if needed > 0 {
+        let refused = FanOut::new(name, publish, &mut shared[..needed - 1]);
+        assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: told }) if told == needed));
+    }
+    assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "it has what it asked for");
+    let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("it has more than it needs") };
+    leaves_out_what_conversion_does(&fan_out, publish, name);
+    let alias = TopicAlias::new(0x0102).expect("not 0");
+    for (topic_form, topic) in [
+        (TopicForm::Name, Topic::Name(name)),
+        (TopicForm::Alias(alias), Topic::Alias(alias)),
+        (TopicForm::NameAndAlias(alias), Topic::NameAndAlias(name, alias)),
+    ] {
+        for ids in [&[][..], &OWN_IDS] {
+            for to in Version::ALL {
+                let properties = match to {
+                    Version::V5_0 if version == Version::V5_0 => publish.properties,
+                    _ => PublishProperties::EMPTY,
+                };
+                let told = Publish { topic, properties, ..*publish };
+                let subscription_identifiers = ids.into();
+                let to = Recipient::new(to, publish.delivery);
+                let to = Recipient { retain: publish.retain, topic_form, subscription_identifiers, ..to };
+                is_told(&fan_out, &to, &told);
+            }
+        }
+    }
+}
+
+fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, name: TopicName<'_>) {
+    let named = Publish { topic: Topic::Name(name), ..*publish };
+    let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
+    assert_eq!(fan_out.left_out_before_v5(), converted.changes);
+}
+
+const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
+
+/// All of it, and before the identifiers of subscriptions its own. Before 5.0 there are neither these nor aliases.
+fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
+    let mut own = [0; 16 + 5 * OWN_IDS.len()];
+    let has_more = to.topic_form != TopicForm::Name || !to.subscription_identifiers.is_empty();
+    if to.version != Version::V5_0 && has_more {
+        assert!(matches!(fan_out.to(to, &mut own), Err(EncodeError::NotInVersion { .. })), "{to:?}");
+        return;
+    }
+    let Err(EncodeError::BufferTooSmall { needed }) = fan_out.to(to, &mut []) else {
+        panic!("it needs some")
+    };
+    let refused = fan_out.to(to, &mut own[..needed - 1]);
+    assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
+    assert!(fan_out.to(to, &mut own[..needed]).is_ok(), "it has what it asked for");
+    let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("it has more than it needs") };
+    let mut room = vec![0; outgoing.len()];
+    let too_small = Err(EncodeError::BufferTooSmall { needed: room.len() });
+    let (_, less) = room.split_first_mut().expect("no packet is empty");
+    assert_eq!(outgoing.write(less), too_small);
+    #[cfg(feature = "bytes")]
+    assert_eq!(outgoing.write_to(&mut &mut *less), too_small.map(<[u8]>::len));
+    assert!(room.iter().all(|byte| *byte == 0));
+    let written = outgoing.write(&mut room).expect("there is room");
+    is_in_slices(&outgoing, written);
+    let ids: Vec<_> =
+        to.subscription_identifiers.into_iter().chain(told.properties.subscription_identifiers).collect();
+    let properties = PublishProperties { subscription_identifiers: ids[..].into(), ..told.properties };
+    let told = Packet::Publish(Publish { properties, ..*told });
+    assert_eq!(decode_frame(to.version, written), Ok(told), "{to:?}");
+}
+
+fn is_in_slices(outgoing: &OutgoingPublish<'_>, written: &[u8]) {
+    assert_eq!(outgoing.slices().concat(), written);
+    #[cfg(feature = "std")]
+    assert_eq!(outgoing.io_slices().map(|slice| slice.to_vec()).concat(), written);
+    #[cfg(feature = "bytes")]
+    {
+        let mut exact = &mut written.to_vec()[..];
+        assert_eq!((outgoing.write_to(&mut exact), exact.len()), (Ok(written.len()), 0));
+        let mut appended = vec![0xee];
+        assert_eq!(outgoing.write_to(&mut appended), Ok(written.len()));
+        assert_eq!((appended[0], &appended[1..]), (0xee, written));
+    }
+}

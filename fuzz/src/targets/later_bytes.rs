@@ -1,0 +1,60 @@
+//! Bytes after a string that is refused, or after the last field, decide nothing.
+
+use crate::random::Random;
+use DecodeErrorKind as Kind;
+use mqtt_wire::inspect::Field;
+use mqtt_wire::*;
+use mqtt_wire_testkit::laws::announced_len;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::decoder;
+
+/// How many bytes are tried in the place of those that decide nothing.
+const TRIED: usize = 16;
+
+/// A string is refused for what it holds: so it is before any other bytes, ill-formed ones too.
+pub fn do_not_change_a_refusal(bytes: &[u8], error: &DecodeError, options: &Options) {
+    let Some(frame_len) = announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
+    let Some(string_len) = refused_string(&bytes[error.offset()..], error) else { return };
+    let behind = error.offset() + string_len..frame_len;
+    for other in others(bytes, behind) {
+        assert_eq!(decoder(options).decode(&other), Err(*error), "{other:02x?}");
+    }
+}
+
+/// A PUBLISH is the same with any payload.
+pub fn do_not_change_a_publish(publish: &Publish<'_>, frame: &[u8], options: &Options) {
+    let behind = frame.len() - publish.payload.len()..frame.len();
+    for other in others(frame, behind.clone()) {
+        let payload = &other[behind.clone()];
+        let told = Packet::Publish(Publish { payload, ..*publish });
+        assert_eq!(decoder(options).decode(&other), Ok(Some((told, &[][..]))));
+    }
+}
+
+/// The bytes, each time with one byte again and again in this range.
+fn others(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = Vec<u8>> {
+    let mut random = Random::of(bytes);
+    let count = if range.is_empty() { 0 } else { TRIED };
+    (0..count).map(move |_| {
+        let mut other = bytes.to_vec();
+        other[range.clone()].fill(random.byte());
+        other
+    })
+}
+
+/// The length of the string at the beginning, with its prefix, if it is what was refused, and nothing else had a
+/// say in it. In 5.0 an alias excuses an empty topic.
+fn refused_string(at: &[u8], error: &DecodeError) -> Option<usize> {
+    let is_string = matches!(
+        error.field(),
+        Field::TopicName | Field::TopicFilter | Field::ClientIdentifier | Field::WillTopic | Field::UserName
+    );
+    let by_itself = match error.kind() {
+        Kind::IllFormedUtf8 | Kind::NulCharacter | Kind::WildcardInTopicName => true,
+        Kind::HashNotLast | Kind::HashNotAlone | Kind::PlusNotAlone => true,
+        Kind::EmptyTopic => error.version() != Some(Version::V5_0),
+        _ => false,
+    };
+    let len = usize::from(u16::from_be_bytes(*at.first_chunk()?));
+    (is_string && by_itself).then_some(2 + len)
+}

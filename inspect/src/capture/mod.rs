@@ -1,0 +1,283 @@
+//! MQTT connections in a capture.
+
+mod file;
+mod link;
+mod tcp;
+
+pub(crate) use file::is_capture;
+
+use crate::cli::Checks;
+use crate::connection::Connection;
+use crate::screen::{Peers, Screen, Seen};
+use file::{End, Frame};
+use link::{NoSegment, Segment};
+use mqtt_wire::detect::{Guess, guess};
+use mqtt_wire::{Role, Version};
+use pcap_parser::Linktype;
+use std::collections::{BTreeMap, HashMap};
+use std::io::{self, Read, Write};
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::SystemTime;
+use tcp::{Piece, Stream};
+
+/// What is looked for.
+pub(crate) struct Wanted {
+    pub(crate) checks: Checks,
+    pub(crate) version: Option<Version>,
+    /// If empty, 1883 and what begins with a CONNECT.
+    pub(crate) ports: Vec<u16>,
+    /// The capture is going on: what is there is shown at once.
+    pub(crate) is_live: bool,
+}
+
+/// Shows all packets of a capture.
+pub(crate) fn show<W: Write>(
+    input: impl Read + Send,
+    wanted: Wanted,
+    screen: &mut Screen<W>,
+) -> io::Result<()> {
+    let is_live = wanted.is_live;
+    let mut capture =
+        Capture { wanted: Rc::new(wanted), connections: HashMap::new(), left_out: BTreeMap::new(), count: 0 };
+    let end = file::read(input, |frame| {
+        capture.frame(frame, screen)?;
+        if is_live { screen.flush() } else { Ok(()) }
+    })?;
+    capture.finish(screen)?;
+    match end {
+        End::Whole => Ok(()),
+        End::CutOff => screen.problem("the capture is cut off: its last record is not complete"),
+        End::Damaged => screen.problem("the capture is damaged: it cannot be read further"),
+    }
+}
+
+/// What is in the TCP segment, if the bytes are a frame from Ethernet on.
+pub(crate) fn payload(frame: &[u8]) -> Option<&[u8]> {
+    let segment = link::segment(Linktype::ETHERNET, frame).ok()?;
+    Some(segment.bytes).filter(|bytes| !bytes.is_empty())
+}
+
+struct Capture {
+    wanted: Rc<Wanted>,
+    /// By the two ends, the smaller one first.
+    connections: HashMap<(SocketAddr, SocketAddr), Talk>,
+    /// What was not looked at, and how often.
+    left_out: BTreeMap<String, usize>,
+    count: usize,
+}
+
+/// One TCP connection.
+struct Talk {
+    /// In the order in which they were met.
+    number: usize,
+    client: SocketAddr,
+    peers: Peers,
+    wanted: Rc<Wanted>,
+    to_server: Stream,
+    to_client: Stream,
+    state: State,
+    last: Option<SystemTime>,
+}
+
+enum State {
+    /// It is not known whether it is MQTT; this has come from the client.
+    Unclear(Vec<u8>),
+    Mqtt(Box<Connection>),
+    /// It is left out, for what it is.
+    Other(&'static str),
+}
+
+impl Capture {
+    fn frame<W: Write>(&mut self, frame: &Frame, screen: &mut Screen<W>) -> io::Result<()> {
+        let segment = match link::segment(Linktype(frame.link), &frame.bytes) {
+            Ok(segment) => segment,
+            Err(NoSegment::NotTcp) => return Ok(()),
+            Err(NoSegment::Fragment) => return self.leave_out("IP fragments"),
+            Err(NoSegment::Unreadable) => return self.leave_out("unreadable frames"),
+            Err(NoSegment::UnknownLink(link)) => {
+                return self.leave_out(&format!("frames of link type {link}"));
+            }
+        };
+        let key = (segment.from.min(segment.to), segment.from.max(segment.to));
+        if self.connections.get(&key).is_some_and(|talk| talk.is_over(&segment)) {
+            if let Some(mut talk) = self.connections.remove(&key) {
+                talk.finish(screen)?;
+                self.count_other(&talk);
+            }
+        }
+        if !self.connections.contains_key(&key) {
+            self.count += 1;
+            let talk = Talk::new(self.count, &segment, &self.wanted);
+            self.connections.insert(key, talk);
+        }
+        match self.connections.get_mut(&key) {
+            Some(talk) => talk.segment(&segment, frame.time, screen),
+            None => Ok(()),
+        }
+    }
+
+    fn leave_out(&mut self, what: &str) -> io::Result<()> {
+        *self.left_out.entry(what.to_owned()).or_default() += 1;
+        Ok(())
+    }
+
+    fn count_other(&mut self, talk: &Talk) {
+        let what = match talk.state {
+            State::Mqtt(_) => return,
+            State::Unclear(_) => "TCP connections that begin with no CONNECT",
+            State::Other(what) => what,
+        };
+        *self.left_out.entry(what.to_owned()).or_default() += 1;
+    }
+
+    fn finish<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
+        let mut talks: Vec<Talk> = self.connections.drain().map(|(_, talk)| talk).collect();
+        talks.sort_by_key(|talk| talk.number);
+        for talk in &mut talks {
+            talk.finish(screen)?;
+            self.count_other(talk);
+        }
+        for (what, count) in &self.left_out {
+            screen.note(&format!("left out: {count} {what}"))?;
+        }
+        Ok(())
+    }
+}
+
+impl Talk {
+    fn new(number: usize, segment: &Segment<'_>, wanted: &Rc<Wanted>) -> Self {
+        let from_client = is_from_client(segment, &wanted.ports);
+        let (client, server) =
+            if from_client { (segment.from, segment.to) } else { (segment.to, segment.from) };
+        let state =
+            if wanted.ports.contains(&server.port()) || wanted.ports.is_empty() && server.port() == MQTT {
+                State::Mqtt(Box::new(Connection::new(wanted.checks, wanted.version, segment.syn)))
+            } else if wanted.ports.is_empty() {
+                State::Unclear(Vec::new())
+            } else {
+                State::Other("TCP connections of other ports")
+            };
+        Self {
+            number,
+            client,
+            peers: Peers { client: client.to_string(), server: server.to_string() },
+            wanted: Rc::clone(wanted),
+            to_server: Stream::default(),
+            to_client: Stream::default(),
+            state,
+            last: None,
+        }
+    }
+
+    /// Whether the segment begins another connection between the same ends.
+    fn is_over(&self, segment: &Segment<'_>) -> bool {
+        let stream = if segment.from == self.client { &self.to_server } else { &self.to_client };
+        segment.syn && (stream.is_other(segment.seq) || segment.ack.is_none() && stream.is_finished())
+    }
+
+    fn segment<W: Write>(
+        &mut self,
+        segment: &Segment<'_>,
+        time: Option<SystemTime>,
+        screen: &mut Screen<W>,
+    ) -> io::Result<()> {
+        self.last = time.or(self.last);
+        let (sender, receiver) = if segment.from == self.client {
+            (Role::Client, Role::Server)
+        } else {
+            (Role::Server, Role::Client)
+        };
+        let stream = self.stream(sender);
+        if segment.syn {
+            stream.begin(segment.seq);
+        }
+        // A SYN has a number of its own; data may come with it.
+        let seq = segment.seq.wrapping_add(segment.syn.into());
+        stream.push(seq, segment.bytes, segment.cut, segment.fin);
+        if let Some(ack) = segment.ack {
+            self.stream(receiver).acknowledge(ack);
+        }
+        self.pull(sender, segment.rst, screen)?;
+        // What was waited for may have been acknowledged: the capture will not have it.
+        self.pull(receiver, segment.rst, screen)
+    }
+
+    /// What this end sends.
+    fn stream(&mut self, sender: Role) -> &mut Stream {
+        match sender {
+            Role::Client => &mut self.to_server,
+            Role::Server => &mut self.to_client,
+        }
+    }
+
+    fn pull<W: Write>(&mut self, sender: Role, ended: bool, screen: &mut Screen<W>) -> io::Result<()> {
+        let was_finished = self.stream(sender).is_finished();
+        while let Some(piece) = self.stream(sender).pull(ended) {
+            let piece = self.decide(sender, piece);
+            let watcher = &mut Seen { screen, time: self.last, peers: &self.peers };
+            match (&mut self.state, piece) {
+                (State::Mqtt(connection), Piece::Bytes(bytes)) => connection.feed(sender, &bytes, watcher)?,
+                (State::Mqtt(connection), Piece::Lost(len)) => connection.lost(sender, len, watcher)?,
+                _ => {}
+            }
+        }
+        let is_finished = self.stream(sender).is_finished();
+        if let (State::Mqtt(connection), false, true) = (&mut self.state, was_finished, is_finished) {
+            connection.end(sender, &mut Seen { screen, time: self.last, peers: &self.peers })?;
+        }
+        Ok(())
+    }
+
+    /// Finds out whether it is MQTT, if that is not known: with the piece, or all that there was before it.
+    fn decide(&mut self, sender: Role, piece: Piece) -> Piece {
+        let (State::Unclear(beginning), Role::Client, Piece::Bytes(bytes)) =
+            (&mut self.state, sender, &piece)
+        else {
+            return piece;
+        };
+        beginning.extend_from_slice(bytes);
+        self.state = match guess(beginning) {
+            Guess::Incomplete => return piece,
+            Guess::Mqtt => {
+                let beginning = std::mem::take(beginning);
+                let connection = Connection::new(self.wanted.checks, self.wanted.version, true);
+                self.state = State::Mqtt(Box::new(connection));
+                return Piece::Bytes(beginning);
+            }
+            Guess::TlsClientHello | Guess::TlsServerHello | Guess::TlsAlert => {
+                State::Other("TLS connections")
+            }
+            Guess::WebSocket => State::Other("WebSocket connections"),
+            Guess::Http => State::Other("HTTP connections"),
+            Guess::ProxyV1 | Guess::ProxyV2 => State::Other("connections behind a PROXY protocol header"),
+            _ => State::Other("TCP connections that begin with no CONNECT"),
+        };
+        piece
+    }
+
+    fn finish<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
+        for sender in [Role::Client, Role::Server] {
+            self.pull(sender, true, screen)?;
+            if let State::Mqtt(connection) = &mut self.state {
+                connection.end(sender, &mut Seen { screen, time: self.last, peers: &self.peers })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+const MQTT: u16 = 1883;
+
+/// Who is who: the handshake tells it, else the ports.
+fn is_from_client(segment: &Segment<'_>, ports: &[u16]) -> bool {
+    let is_server = |end: SocketAddr| ports.contains(&end.port()) || end.port() == MQTT;
+    if segment.syn {
+        return segment.ack.is_none();
+    }
+    match (is_server(segment.from), is_server(segment.to)) {
+        (true, false) => false,
+        (false, true) => true,
+        _ => segment.from.port() > segment.to.port(),
+    }
+}

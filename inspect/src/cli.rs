@@ -1,0 +1,175 @@
+//! What can be said on the command line.
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Args, Parser};
+use mqtt_wire::{Decoder, Role, Version};
+use std::path::PathBuf;
+
+/// Shows MQTT packets: from bytes, from hex as it is pasted, from captures, or on their way to a broker.
+///
+/// Exits with 0 if all packets were fine, with 1 if one was refused or unfinished, with 2 if it
+/// could not be started or could not read its input.
+#[derive(Parser)]
+#[command(name = "mqtt-inspect", after_help = BATCH)]
+pub(crate) struct Cli {
+    /// A capture (pcap, pcapng), or the bytes of one direction of a connection, or hexadecimal text;
+    /// standard input if absent or `-`.
+    pub(crate) file: Option<PathBuf>,
+
+    /// Read hexadecimal text: plain, `0x10, 0x2a`, `\x10\x2a`, arrays of C or Rust, hex dumps with offsets, log
+    /// lines. What can only be that is recognised without this.
+    #[arg(long)]
+    pub(crate) hex: bool,
+
+    /// The version of the connection. If absent, CONNECT tells it, and where there is none it is guessed.
+    #[arg(long, value_name = "VERSION", value_parser = versions())]
+    pub(crate) version: Option<Version>,
+
+    /// Who sent the bytes; if absent, what holds in either direction is checked.
+    #[arg(long, value_name = "SENDER", value_parser = senders())]
+    pub(crate) from: Option<Role>,
+
+    /// Show passwords and Authentication Data.
+    #[arg(long)]
+    pub(crate) show_secrets: bool,
+
+    #[command(flatten)]
+    pub(crate) view: View,
+
+    /// In a capture, show the connections of this server port alone; may be given several times. If
+    /// absent: 1883, and whatever begins with a CONNECT.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Vec<u16>,
+
+    /// Listen on LISTEN, a port or ADDRESS:PORT (127.0.0.1 if there is none), pass all bytes on to the broker,
+    /// and show the packets as they pass. Ctrl-C ends it.
+    #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "from", "port"])]
+    pub(crate) proxy: Option<String>,
+
+    #[command(flatten)]
+    pub(crate) checks: Checks,
+
+    /// Read one packet a line, write one line of JSON for each. Exits with 0, whatever the verdicts.
+    #[arg(
+        long,
+        conflicts_with_all = ["hex", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
+    )]
+    pub(crate) batch: bool,
+}
+
+/// How packets are shown; if nothing is said, field by field.
+#[derive(Args, Clone, Copy, Default)]
+#[group(multiple = false)]
+pub(crate) struct View {
+    /// Show one line a packet.
+    #[arg(long)]
+    pub(crate) summary: bool,
+
+    /// Show one line of JSON a packet.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show only what is wrong, all of it: violations, what the standard discourages, what is legal but
+    /// seldom meant.
+    #[arg(long)]
+    pub(crate) lint: bool,
+}
+
+const BATCH: &str = "\
+Lines of --batch:
+  ID <tab> VERSION <tab> HEX [<tab> SENDER [<tab> OPTIONS]]
+  VERSION is 3 (MQTT 3.1), 4 (3.1.1) or 5 (5.0); SENDER is client, server or both.
+  OPTIONS, separated by commas, are for this line alone:
+    max_packet=N   --max-packet-size N
+    alias_max=N    --topic-alias-maximum N
+    minlen3        --require-minimal-lengths
+    control        --refuse-control-characters
+    noncharacters  --refuse-noncharacters
+    unicode        both of these
+    topic31        --limit-v3-1-topics
+    v31text        --require-v3-1-text
+    srvref         --refuse-client-server-reference
+    bridge         --accept-bridge
+    connack3       changes nothing: a 3.x CONNACK that answers a 5.0 CONNECT is
+                   always an error of its own, RefusedIn3x
+  A line of another form is answered with the verdict `bad-line`.";
+
+/// The limits and switches of [`Decoder`], off by default.
+#[derive(Args, Clone, Copy)]
+pub(crate) struct Checks {
+    /// Refuse packets of more bytes than this.
+    #[arg(long, value_name = "BYTES")]
+    pub(crate) max_packet_size: Option<u32>,
+
+    /// Refuse Topic Aliases above this; 0 refuses all.
+    #[arg(long, value_name = "MAXIMUM")]
+    pub(crate) topic_alias_maximum: Option<u16>,
+
+    /// Refuse control characters in strings.
+    #[arg(long)]
+    pub(crate) refuse_control_characters: bool,
+
+    /// Refuse Unicode noncharacters in strings.
+    #[arg(long)]
+    pub(crate) refuse_noncharacters: bool,
+
+    /// Refuse a Remaining Length that is not in the fewest bytes before 5.0 too.
+    #[arg(long)]
+    pub(crate) require_minimal_lengths: bool,
+
+    /// Refuse 3.1 topic names of more than 32,767 characters.
+    #[arg(long)]
+    pub(crate) limit_v3_1_topics: bool,
+
+    /// Refuse 3.1 will messages that are not ASCII and 3.1 passwords that are not UTF-8.
+    #[arg(long)]
+    pub(crate) require_v3_1_text: bool,
+
+    /// Refuse a Server Reference in a DISCONNECT from a client (needs the sender).
+    #[arg(long)]
+    pub(crate) refuse_client_server_reference: bool,
+
+    /// Accept the protocol levels of mosquitto's bridges.
+    #[arg(long)]
+    pub(crate) accept_bridge: bool,
+}
+
+fn versions() -> impl TypedValueParser<Value = Version> {
+    PossibleValuesParser::new(["3.1", "3.1.1", "5.0"]).map(|text| match text.as_str() {
+        "3.1" => Version::V3_1,
+        "3.1.1" => Version::V3_1_1,
+        _ => Version::V5_0,
+    })
+}
+
+fn senders() -> impl TypedValueParser<Value = Role> {
+    PossibleValuesParser::new(["client", "server"]).map(|text| match text.as_str() {
+        "client" => Role::Client,
+        _ => Role::Server,
+    })
+}
+
+impl Checks {
+    /// A decoder that checks all this.
+    pub(crate) fn decoder(self, version: Option<Version>, sender: Option<Role>) -> Decoder {
+        let mut decoder = version
+            .map_or(Decoder::detect_version(), Decoder::new)
+            .refuse_control_characters(self.refuse_control_characters)
+            .refuse_noncharacters(self.refuse_noncharacters)
+            .require_minimal_lengths(self.require_minimal_lengths)
+            .limit_v3_1_topics(self.limit_v3_1_topics)
+            .require_v3_1_text(self.require_v3_1_text)
+            .refuse_client_server_reference(self.refuse_client_server_reference)
+            .accept_bridge(self.accept_bridge);
+        if let Some(sender) = sender {
+            decoder = decoder.sender(sender);
+        }
+        if let Some(bytes) = self.max_packet_size {
+            decoder = decoder.max_packet_size(bytes);
+        }
+        if let Some(maximum) = self.topic_alias_maximum {
+            decoder = decoder.topic_alias_maximum(maximum);
+        }
+        decoder
+    }
+}

@@ -1,0 +1,121 @@
+//! What is wrong with a packet, and what to answer.
+
+use super::text::{extent, hex};
+use super::{ANSWER, Caption, FAULT, Page, Part, blocks, sentence};
+use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::{
+    Answer, ConnectionState, DecodeError, DecodeErrorKind as Kind, Encode, PacketType, Role, Version,
+};
+use std::io::{self, Write};
+
+impl<'a> Page<'a> {
+    pub(super) fn refusal(
+        &self,
+        out: &mut impl Write,
+        parts: &[Part<'a>],
+        error: &DecodeError,
+    ) -> io::Result<()> {
+        let at = error.offset().min(self.frame.len());
+        // What stands behind the fault may have been read before it was seen; it is not shown.
+        let (before, from) = parts.split_at(parts.partition_point(|part| part.end() <= at));
+        self.fields(out, before)?;
+        let read_to = before.last().map_or(0, Part::end);
+        let shown_to = match blocks(from).next() {
+            Some(block) if block[0].offset <= at && !is_absent(error) => {
+                self.block(out, block, Some(error))?;
+                block[0].end()
+            }
+            _ => self.unread(out, read_to, at, error)?,
+        };
+        self.say_what(out, error)?;
+        self.rest(out, shown_to, self.frame.len())
+    }
+
+    /// Shows the field that could not be read, and gives the place where it ends.
+    fn unread(&self, out: &mut impl Write, from: usize, at: usize, error: &DecodeError) -> io::Result<usize> {
+        // Of two strings that are one field, the second may be the bad one.
+        let start = match error.field().format() {
+            Format::Utf8StringPair if !is_absent(error) => from,
+            _ => at,
+        };
+        self.rest(out, from, start)?;
+        let rest = self.frame.get(start..).unwrap_or_default();
+        let len = match error.kind() {
+            _ if is_absent(error) => 0,
+            Kind::BytesAfterPacket => 1,
+            _ => extent(error.field(), rest),
+        };
+        let part =
+            Part { field: error.field(), offset: start, bytes: rest.get(..len).unwrap_or(rest), mask: 0xff };
+        let value = match error.kind() {
+            _ if is_absent(error) => "absent".to_owned(),
+            Kind::Truncated | Kind::VarintTooLong => "cut off".to_owned(),
+            _ => self.value(part),
+        };
+        let shown = self.shown(part, Some(error));
+        let caption = Caption { bits: String::new(), name: self.name(part.field), value, style: FAULT };
+        self.rows(out, part, shown, &[caption], Some(at - start))?;
+        Ok(part.end())
+    }
+
+    /// What is wrong, and what to do about it.
+    fn say_what(&self, out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
+        let statement = error.statement().map_or(String::new(), |statement| format!(" {statement}"));
+        let (at, kind) = (error.offset(), error.kind());
+        let place = match error.field() {
+            Field::Packet => format!("byte {at}"),
+            field => format!("{}, byte {at}", self.name(field)),
+        };
+        let (width, indent) = (self.options.width, self.offset_width() + 2);
+        sentence(out, width, indent, FAULT, "refused  ", &format!("{place}: {kind}{statement}"))?;
+        sentence(out, width, indent, ANSWER, "answer   ", &self.answer(error))
+    }
+
+    /// What to answer: the bytes too, if there are any.
+    fn answer(&self, error: &DecodeError) -> String {
+        let answer = error.answer(self.receiver(), state(error));
+        let text = match answer {
+            Answer::Close => return "none; close the connection".to_owned(),
+            Answer::ConnAckV3(reason) => {
+                format!("CONNACK {} ({reason})", reason.to_v3().unwrap_or_default())
+            }
+            Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02x} ({reason})", reason.get()),
+            Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02x} ({reason})", reason.get()),
+        };
+        let mut buffer = [0; 16];
+        let bytes = answer.packet().and_then(|(packet, version)| packet.encode(version, &mut buffer).ok());
+        match bytes {
+            Some(bytes) => format!("{text} [{}], then close", hex(bytes)),
+            None => format!("{text}, then close"),
+        }
+    }
+
+    /// The end that the packet came to.
+    fn receiver(&self) -> Role {
+        let version = self.version.unwrap_or(Version::V5_0);
+        let only_servers_send = |packet_type: PacketType| !packet_type.sent_by(Role::Client, version);
+        match self.options.sender {
+            Some(Role::Client) => Role::Server,
+            Some(Role::Server) => Role::Client,
+            None if self.packet_type.is_some_and(only_servers_send) => Role::Client,
+            None => Role::Server,
+        }
+    }
+}
+
+/// Whether the field that the error is about is not there at all.
+fn is_absent(error: &DecodeError) -> bool {
+    matches!(
+        error.kind(),
+        Kind::Missing | Kind::AuthenticationMethodMissing | Kind::EmptyList | Kind::IncompletePacket
+    )
+}
+
+/// How far the connection has come: nobody but CONNECT comes before CONNACK.
+fn state(error: &DecodeError) -> ConnectionState {
+    if error.packet_type() == Some(PacketType::Connect) || error.kind() == Kind::VersionUnknown {
+        ConnectionState::BeforeConnAck
+    } else {
+        ConnectionState::AfterConnAck
+    }
+}

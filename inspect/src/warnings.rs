@@ -1,0 +1,98 @@
+//! What is legal, and seldom meant.
+
+use mqtt_wire::{Connect, Packet, Publish, Subscription, Version};
+use std::collections::HashSet;
+
+/// What whoever wrote this packet may want to look at.
+pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    match packet {
+        Packet::Connect(packet) => connect(packet, &mut found),
+        Packet::Publish(packet) => publish(packet, &mut found),
+        Packet::Subscribe(packet) => {
+            let mut seen = HashSet::new();
+            for Subscription { filter, .. } in packet.subscriptions.iter() {
+                levels(filter.as_str(), "filter", &mut found);
+                if !seen.insert(filter.as_str()) {
+                    found.push(format!("the filter {filter:?} stands twice: the last one holds"));
+                }
+            }
+        }
+        Packet::Unsubscribe(packet) => {
+            for filter in packet.filters.iter() {
+                levels(filter.as_str(), "filter", &mut found);
+            }
+        }
+        Packet::Disconnect(packet) if packet.reason.get() == 0x8c => {
+            found.push("0x8C is not among the codes that DISCONNECT has (5.0 Table 3-10)".to_owned());
+        }
+        _ => {}
+    }
+    found
+}
+
+fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
+    let id = packet.client_id.as_str();
+    let longest = if packet.version == Version::V5_0 { "5.0 §3.1.3.1" } else { "3.1.1 §3.1.3.1" };
+    if id.chars().count() > 23 {
+        found.push(format!(
+            "the Client Identifier has more than 23 characters: a server need not take it ({longest})"
+        ));
+    } else if !id.chars().all(|c| c.is_ascii_alphanumeric()) {
+        found.push(format!(
+            "the Client Identifier has other characters than 0-9, a-z, A-Z: a server need not take it ({longest})"
+        ));
+    }
+    if id.is_empty() && !packet.clean_start && packet.version != Version::V5_0 {
+        found.push(
+            "no Client Identifier, and a session that is to be kept: the server refuses it with 2".to_owned(),
+        );
+    }
+    if packet.keep_alive == 0 {
+        found.push("Keep Alive is 0: a connection that is dead is never found out".to_owned());
+    }
+    if packet.password.is_some() && packet.user_name.is_none() {
+        found.push("a password without a user name: few servers look at it".to_owned());
+    }
+    if let Some(will) = &packet.will {
+        levels(will.topic.as_str(), "will topic", found);
+        if !will.payload_matches_format() {
+            found.push("the will says that its payload is UTF-8, and it is not".to_owned());
+        }
+        if will.retain && will.payload.is_empty() {
+            found.push("the will is empty and retained: it removes the retained message".to_owned());
+        }
+    }
+}
+
+fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {
+    if let Some(name) = packet.topic.name() {
+        levels(name.as_str(), "topic", found);
+        if name.as_str().starts_with('$') {
+            found.push(
+                "topics that begin with $ are the server's: clients should not use them (§4.7.2)".to_owned(),
+            );
+        }
+    }
+    if packet.retain && packet.payload.is_empty() {
+        found.push("empty and retained: it removes the retained message".to_owned());
+    }
+    if !packet.payload_matches_format() {
+        found.push("it says that its payload is UTF-8, and it is not".to_owned());
+    }
+    if packet.properties.message_expiry_interval == Some(0) {
+        found.push("Message Expiry Interval is 0: it has expired already".to_owned());
+    }
+}
+
+/// What is in a topic by accident, often.
+fn levels(topic: &str, what: &str, found: &mut Vec<String>) {
+    let mut warn = |is_there: bool, why: &str| {
+        if is_there {
+            found.push(format!("the {what} {topic:?} {why}"));
+        }
+    };
+    warn(topic.len() > 1 && topic.ends_with('/'), "ends with /: the last level is empty");
+    warn(topic.contains("//"), "has // in it: a level is empty");
+    warn(topic.contains(char::is_whitespace), "has white space in it");
+}

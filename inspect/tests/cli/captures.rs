@@ -1,0 +1,488 @@
+//! Captures: pcap and pcapng, made here.
+
+use super::{PROGRAM, inspect, shown};
+use etherparse::{LinuxSllHeader, LinuxSllPacketType, PacketBuilder, PacketBuilderStep, TcpHeader};
+use serde_json::Value;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
+const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
+const PUBLISH: &[u8] = b"\x30\x0e\x00\x05a/b/c\x00123456";
+const PINGREQ: &[u8] = b"\xc0\x00";
+
+const CLIENT: u32 = 1000;
+const SERVER: u32 = u32::MAX - 2;
+
+/// A TCP segment from the client, or to it.
+#[derive(Clone)]
+struct Segment<'a> {
+    ports: (u16, u16),
+    from_client: bool,
+    flags: &'a str,
+    seq: u32,
+    ack: u32,
+    bytes: &'a [u8],
+}
+
+/// `at` counts from the first byte of data.
+fn up(at: u32, bytes: &[u8]) -> Segment<'_> {
+    Segment {
+        ports: (50_000, 1883),
+        from_client: true,
+        flags: "A",
+        seq: CLIENT.wrapping_add(1 + at),
+        ack: SERVER.wrapping_add(1),
+        bytes,
+    }
+}
+
+fn down(at: u32, bytes: &[u8]) -> Segment<'_> {
+    Segment {
+        from_client: false,
+        seq: SERVER.wrapping_add(1 + at),
+        ack: CLIENT.wrapping_add(1),
+        ..up(0, bytes)
+    }
+}
+
+fn flagged<'a>(flags: &'a str, segment: Segment<'a>) -> Segment<'a> {
+    Segment { flags, ..segment }
+}
+
+/// SYN and SYN ACK.
+fn handshake() -> [Segment<'static>; 2] {
+    let syn = up(0, b"");
+    let syn_ack = down(0, b"");
+    [
+        Segment { flags: "S", seq: syn.seq.wrapping_sub(1), ..syn },
+        Segment { flags: "SA", seq: syn_ack.seq.wrapping_sub(1), ..syn_ack },
+    ]
+}
+
+/// What the IP packet is wrapped in.
+#[derive(Debug, Clone, Copy)]
+enum Link {
+    Ethernet,
+    Ethernet6,
+    Vlan,
+    Sll,
+    Sll2,
+    Null,
+    Raw,
+    Raw6,
+}
+
+impl Link {
+    const ALL: [Self; 8] = [
+        Self::Ethernet,
+        Self::Ethernet6,
+        Self::Vlan,
+        Self::Sll,
+        Self::Sll2,
+        Self::Null,
+        Self::Raw,
+        Self::Raw6,
+    ];
+
+    fn number(self) -> u16 {
+        match self {
+            Self::Ethernet | Self::Ethernet6 | Self::Vlan => 1,
+            Self::Sll => 113,
+            Self::Sll2 => 276,
+            Self::Null => 0,
+            Self::Raw | Self::Raw6 => 101,
+        }
+    }
+
+    fn frame(self, segment: &Segment<'_>) -> Vec<u8> {
+        let (mut from, mut to) = ([10, 0, 0, 1], [10, 0, 0, 2]);
+        let mut ports = segment.ports;
+        if !segment.from_client {
+            (from, to) = (to, from);
+            ports = (ports.1, ports.0);
+        }
+        let v6 = |[_, _, _, last]: [u8; 4]| {
+            let mut address = [0; 16];
+            (address[0], address[15]) = (0xfe, last);
+            address
+        };
+        let ethernet = || PacketBuilder::ethernet2([2; 6], [4; 6]);
+        let tcp = TcpHeader {
+            acknowledgment_number: segment.ack,
+            syn: segment.flags.contains('S'),
+            ack: segment.flags.contains('A'),
+            fin: segment.flags.contains('F'),
+            rst: segment.flags.contains('R'),
+            ..TcpHeader::new(ports.0, ports.1, segment.seq, 1024)
+        };
+        let write = |builder: PacketBuilderStep<etherparse::IpHeaders>| {
+            let mut frame = Vec::new();
+            builder.tcp_header(tcp.clone()).write(&mut frame, segment.bytes).unwrap();
+            frame
+        };
+        let ip4 = || PacketBuilder::ipv4(from, to, 64);
+        let ip6 = || PacketBuilder::ipv6(v6(from), v6(to), 64);
+        match self {
+            // Short frames are padded.
+            Self::Ethernet => [write(ethernet().ipv4(from, to, 64)), vec![0xee; 6]].concat(),
+            Self::Ethernet6 => write(ethernet().ipv6(v6(from), v6(to), 64)),
+            Self::Vlan => write(ethernet().single_vlan(7.try_into().unwrap()).ipv4(from, to, 64)),
+            Self::Sll => {
+                let header = LinuxSllHeader {
+                    packet_type: LinuxSllPacketType::HOST,
+                    arp_hrd_type: etherparse::ArpHardwareId::ETHERNET,
+                    sender_address_valid_length: 6,
+                    sender_address: [2; 8],
+                    protocol_type: etherparse::LinuxSllProtocolType::EtherType(etherparse::EtherType::IPV4),
+                };
+                [&header.to_bytes()[..], &write(ip4())].concat()
+            }
+            Self::Sll2 => {
+                let mut header = [0; 20];
+                (header[0], header[1]) = (0x86, 0xdd);
+                [&header[..], &write(ip6())].concat()
+            }
+            Self::Null => [&[2, 0, 0, 0][..], &write(ip4())].concat(),
+            Self::Raw => write(ip4()),
+            Self::Raw6 => write(ip6()),
+        }
+    }
+}
+
+/// The form of the file.
+#[derive(Debug, Clone, Copy)]
+struct Form {
+    nanoseconds: bool,
+    big_endian: bool,
+    snaplen: usize,
+}
+
+const FORM: Form = Form { nanoseconds: false, big_endian: false, snaplen: 65_535 };
+
+impl Form {
+    fn u32(self, number: usize) -> [u8; 4] {
+        let number = u32::try_from(number).unwrap();
+        if self.big_endian { number.to_be_bytes() } else { number.to_le_bytes() }
+    }
+
+    /// A frame each 1,000 units.
+    fn pcap(self, link: u16, frames: &[Vec<u8>]) -> Vec<u8> {
+        let magic = if self.nanoseconds { 0xa1b2_3c4d } else { 0xa1b2_c3d4 };
+        let version = if self.big_endian { [0, 2, 0, 4] } else { [2, 0, 4, 0] };
+        let mut file =
+            [self.u32(magic), version, [0; 4], [0; 4], self.u32(self.snaplen), self.u32(link.into())]
+                .concat();
+        for (number, frame) in frames.iter().enumerate() {
+            let kept = frame.len().min(self.snaplen);
+            for field in [1_700_000_000, number * 1000 + 1, kept, frame.len()] {
+                file.extend(self.u32(field));
+            }
+            file.extend(&frame[..kept]);
+        }
+        file
+    }
+
+    fn pcapng(self, link: u16, frames: &[Vec<u8>]) -> Vec<u8> {
+        let block = |kind: usize, body: &[u8]| {
+            let mut body = body.to_vec();
+            body.resize(body.len().next_multiple_of(4), 0);
+            let len = self.u32(body.len() + 12);
+            [&self.u32(kind)[..], &len, &body, &len].concat()
+        };
+        let u16 = |number: u16| if self.big_endian { number.to_be_bytes() } else { number.to_le_bytes() };
+        let section = [&self.u32(0x1a2b_3c4d)[..], &u16(1), &u16(0), &[0xff; 8]].concat();
+        // if_tsresol: 10^-9.
+        let option: &[u8] =
+            if self.nanoseconds { &[&u16(9)[..], &u16(1), &[9, 0, 0, 0]].concat() } else { &[] };
+        let interface = [&u16(link)[..], &u16(0), &self.u32(self.snaplen), option, &[0; 4]].concat();
+        let mut file = [block(0x0a0d_0d0a, &section), block(1, &interface)].concat();
+        for (number, frame) in frames.iter().enumerate() {
+            let unit: u64 = if self.nanoseconds { 1_000_000_000 } else { 1_000_000 };
+            let time = 1_700_000_000 * unit + number as u64 * 1000 + 1;
+            let kept = frame.len().min(self.snaplen);
+            let mut body = Vec::new();
+            for field in [0, time >> 32, time & 0xffff_ffff, kept as u64, frame.len() as u64] {
+                body.extend(self.u32(usize::try_from(field).unwrap()));
+            }
+            body.extend(&frame[..kept]);
+            file.extend(block(6, &body));
+        }
+        file
+    }
+}
+
+fn frames(link: Link, segments: &[Segment<'_>]) -> Vec<Vec<u8>> {
+    segments.iter().map(|segment| link.frame(segment)).collect()
+}
+
+fn pcap(segments: &[Segment<'_>]) -> Vec<u8> {
+    FORM.pcap(Link::Ethernet.number(), &frames(Link::Ethernet, segments))
+}
+
+/// `--summary` of these segments: type and what follows it, without time and ends; or the remark.
+#[track_caller]
+fn summary(segments: &[Segment<'_>]) -> Vec<String> {
+    let output = inspect(&["--summary"], &pcap(segments));
+    lines(shown(&output))
+}
+
+fn lines(shown: &str) -> Vec<String> {
+    let text = |line: &str| match line.find(['→', '←']).and_then(|at| line[at..].split_once("  ")) {
+        Some((_, text)) => text.to_owned(),
+        None => line.to_owned(),
+    };
+    let words = |line: String| {
+        line.split([' ', ',']).filter(|word| !word.is_empty()).take(3).collect::<Vec<_>>().join(" ")
+    };
+    shown.lines().map(text).map(words).collect()
+}
+
+/// Of each packet: who sent it and its type.
+fn types(file: &[u8]) -> Vec<String> {
+    let output = inspect(&["--json"], file);
+    let word =
+        |line: &Value, path: &str| line.pointer(path).and_then(Value::as_str).unwrap_or("?").to_owned();
+    let lines = shown(&output).lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    lines
+        .map(|line| match line.get("note") {
+            Some(note) => note.as_str().unwrap().to_owned(),
+            None => format!("{} {}", word(&line, "/from"), word(&line, "/packet/type")),
+        })
+        .collect()
+}
+
+fn conversation() -> Vec<Segment<'static>> {
+    let [syn, syn_ack] = handshake();
+    vec![syn, syn_ack, up(0, CONNECT), down(0, CONNACK), up(18, PINGREQ), down(5, PUBLISH)]
+}
+
+const SPOKEN: [&str; 4] = ["client connect", "server connack", "client pingreq", "server publish"];
+
+#[test]
+fn every_link_and_every_form() {
+    for link in Link::ALL {
+        let frames = frames(link, &conversation());
+        for (nanoseconds, big_endian) in [(false, false), (true, false), (false, true), (true, true)] {
+            let form = Form { nanoseconds, big_endian, ..FORM };
+            for file in [form.pcap(link.number(), &frames), form.pcapng(link.number(), &frames)] {
+                assert_eq!(types(&file), SPOKEN, "{link:?} {form:?}");
+                let output = inspect(&["--summary"], &file);
+                let time = if nanoseconds { "22:13:20.000002001Z  " } else { "22:13:20.002001Z  " };
+                let first = if matches!(link, Link::Ethernet6 | Link::Sll2 | Link::Raw6) {
+                    format!("{time}[fe00::1]:50000 → [fe00::2]:1883  CONNECT")
+                } else {
+                    format!("{time}10.0.0.1:50000 → 10.0.0.2:1883  CONNECT")
+                };
+                assert!(shown(&output).starts_with(&first), "{link:?} {form:?}: {}", shown(&output));
+                assert_eq!(output.status.code(), Some(0));
+            }
+        }
+    }
+}
+
+#[test]
+fn each_packet_has_time_and_ends() {
+    let output = inspect(&[], &pcap(&conversation()));
+    let text = shown(&output);
+    let heading =
+        "#2 CONNACK, offset 0, 5 bytes\n2023-11-14T22:13:20.003001Z  10.0.0.1:50000 ← 10.0.0.2:1883\n";
+    assert!(text.contains(heading), "{text}");
+    assert!(text.ends_with("4 packets, from the capture: all fine\n"), "{text}");
+}
+
+#[test]
+fn out_of_order_twice_and_overlapping() {
+    let [syn, syn_ack] = handshake();
+    let segments = [
+        syn.clone(),
+        syn_ack.clone(),
+        up(10, &CONNECT[10..]),
+        up(0, &CONNECT[..12]),
+        up(0, &CONNECT[..4]),
+        syn,
+        down(2, &CONNACK[2..]),
+        down(0, CONNACK),
+        down(0, CONNACK),
+        up(18, PINGREQ),
+        // A keep alive: one byte again.
+        up(19, &PINGREQ[1..]),
+        down(5, &PUBLISH[..9]),
+        down(14, &PUBLISH[9..]),
+    ];
+    assert_eq!(types(&pcap(&segments)), SPOKEN);
+}
+
+#[test]
+fn bytes_lost_inside_a_packet_do_not_lose_the_next() {
+    let mut segments = conversation();
+    let both = [PUBLISH, PINGREQ].concat();
+    // Of a PUBLISH of 16 bytes four in the middle are lost; the server says that it has all.
+    segments.truncate(4);
+    segments.extend([up(18, &both[..8]), up(18 + 12, &both[12..])]);
+    segments.extend(vec![flagged("A", Segment { ack: CLIENT + 1 + 36, ..down(5, b"") }); 40]);
+    segments.push(up(36, PINGREQ));
+    assert_eq!(
+        summary(&segments),
+        [
+            "CONNECT 5.0 client",
+            "CONNACK Success 5",
+            "PUBLISH not complete:",
+            "4 bytes lost:",
+            "PINGREQ 2 bytes",
+            "PINGREQ 2 bytes",
+            "5 packets from",
+        ]
+    );
+}
+
+#[test]
+fn bytes_lost_between_packets_are_skipped_to_the_next() {
+    let [syn, syn_ack] = handshake();
+    let publish = PUBLISH.repeat(2);
+    let segments = [syn, syn_ack, up(0, CONNECT), up(18 + 5, &publish[5..]), up(18 + 32, PINGREQ)];
+    assert_eq!(
+        summary(&segments),
+        [
+            "CONNECT 5.0 client",
+            "5 bytes lost:",
+            "11 bytes skipped:",
+            "PUBLISH \"a/b/c\" QoS",
+            "PINGREQ 2 bytes",
+            "3 packets from",
+        ]
+    );
+}
+
+#[test]
+fn a_connection_whose_beginning_is_missing() {
+    let segments =
+        [up(500, &PUBLISH[7..]), up(509, PUBLISH), down(700, b"\x90\x04\x00\x01\x00\x00"), up(525, PINGREQ)];
+    let notes = types(&pcap(&segments));
+    assert_eq!(
+        notes[..2],
+        [
+            "9 bytes skipped: no packet begins there, or its end is missing",
+            "MQTT 5.0 is assumed: no good CONNECT tells the version (see --version)"
+        ]
+    );
+    assert_eq!(notes[2..], ["client publish", "server suback", "client pingreq"]);
+    // With 3.1.1 the packets tell it.
+    let publish = b"\x30\x05\x00\x01aok";
+    let notes = types(&pcap(&[up(500, publish), up(507, publish)]));
+    assert!(notes[0].starts_with("MQTT 3.1.1 is assumed"), "{notes:?}");
+    let args = ["--json", "--version", "5.0"];
+    assert_eq!(inspect(&args, &pcap(&[up(500, publish)])).status.code(), Some(0));
+}
+
+#[test]
+fn packets_that_were_captured_in_part() {
+    let large = [&b"\x30\xcf\x01\x00\x01a\x00"[..], &[b'x'; 203]].concat();
+    let mut segments = conversation();
+    segments.extend([up(20, &large), up(230, PINGREQ)]);
+    let file = Form { snaplen: 100, ..FORM }.pcap(1, &frames(Link::Ethernet, &segments));
+    let output = inspect(&["--summary"], &file);
+    let text = lines(shown(&output));
+    let end = ["PUBLISH not complete:", "164 bytes lost:", "PINGREQ 2 bytes", "6 packets from"];
+    assert_eq!(text[4..], end, "{}", shown(&output));
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn several_connections_and_what_is_not_mqtt() {
+    let other = |ports| move |segment: Segment<'static>| Segment { ports, ..segment };
+    let mut segments = conversation();
+    segments.extend(conversation().into_iter().map(other((50_001, 1883))));
+    segments.extend(conversation().into_iter().map(other((50_002, 18_830))));
+    let with = |ports, bytes| {
+        let [syn, syn_ack] = handshake();
+        [syn, syn_ack, up(0, bytes)].map(other(ports))
+    };
+    segments.extend(with((50_003, 8883), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"));
+    segments.extend(with((50_004, 80), b"GET / HTTP/1.1\r\nUpgrade: websocket\r\n\r\n"));
+    segments.extend(with((50_005, 22), b"SSH-2.0-x\r\n"));
+    segments.extend(with((50_006, 1883), b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"));
+    let notes = types(&pcap(&segments));
+    assert_eq!(notes[..4], SPOKEN);
+    assert_eq!(notes[4..8], SPOKEN);
+    assert_eq!(notes[8..12], SPOKEN);
+    assert!(notes[12].starts_with("not MQTT: this is a TLS ClientHello"), "{notes:?}");
+    assert_eq!(
+        notes[13..],
+        [
+            "left out: 1 TCP connections that begin with no CONNECT",
+            "left out: 1 TLS connections",
+            "left out: 1 WebSocket connections",
+        ]
+    );
+    let output = inspect(&["--json", "--port", "18830"], &pcap(&segments));
+    assert_eq!(shown(&output).lines().filter(|line| line.contains("50002")).count(), 4);
+    assert!(!shown(&output).contains(":50000"));
+}
+
+#[test]
+fn the_same_ports_again() {
+    let mut segments = conversation();
+    segments.extend([flagged("FA", up(20, b"")), flagged("FA", down(21, b""))]);
+    let shift = |segment: Segment<'static>| Segment {
+        seq: segment.seq.wrapping_add(77_000_000),
+        ack: segment.ack.wrapping_add(77_000_000),
+        ..segment
+    };
+    segments.extend(conversation().into_iter().map(shift));
+    assert_eq!(types(&pcap(&segments)), [SPOKEN, SPOKEN].concat());
+}
+
+#[test]
+fn a_packet_whose_end_never_comes() {
+    let mut segments = conversation();
+    segments.extend([up(20, &PUBLISH[..9]), flagged("R", up(29, b""))]);
+    let text = summary(&segments);
+    assert_eq!(text[4], "PUBLISH not complete:");
+}
+
+/// `tcpdump -U -w - | mqtt-inspect`
+#[test]
+fn a_capture_that_goes_on() {
+    let mut child =
+        Command::new(PROGRAM).arg("--summary").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let (mut input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let file = pcap(&conversation());
+    // Up to the end of the CONNECT, in two pieces.
+    let end = 24 + 3 * 16 + frames(Link::Ethernet, &conversation()[..3]).concat().len();
+    for piece in [&file[..10], &file[10..end]] {
+        input.write_all(piece).unwrap();
+        input.flush().unwrap();
+    }
+    let mut line = String::new();
+    output.read_line(&mut line).unwrap();
+    assert!(line.contains("CONNECT"), "{line}");
+    input.write_all(&file[end..]).unwrap();
+    drop(input);
+    let mut rest = String::new();
+    output.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("4 packets, from the capture: all fine\n"), "{rest}");
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn files_that_are_cut_off_or_damaged() {
+    let whole = pcap(&conversation());
+    let ng = FORM.pcapng(1, &frames(Link::Ethernet, &conversation()));
+    for file in [&whole, &ng] {
+        for end in 4..file.len() {
+            let output = inspect(&["--summary"], &file[..end]);
+            assert!(output.stderr.is_empty(), "{end}");
+            assert!(matches!(output.status.code(), Some(0 | 1)), "{end}: {:?}", output.status);
+            if end + 10 > file.len() {
+                assert!(shown(&output).contains("cut off"), "{end}: {}", shown(&output));
+                // What is there is shown.
+                assert!(shown(&output).contains("PINGREQ"), "{end}");
+            }
+        }
+    }
+    let damaged = [&whole[..24], &[0xff; 64]].concat();
+    assert!(shown(&inspect(&[], &damaged)).contains("cut off"));
+    let gzip = inspect(&[], b"\x1f\x8b\x08\x00");
+    assert!(String::from_utf8_lossy(&gzip.stderr).contains("gzip -dc"));
+}

@@ -1,0 +1,32 @@
+//! The program, run as its users run it.
+
+mod batch;
+mod captures;
+mod proxy;
+mod readme;
+mod view;
+
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_mqtt-inspect");
+
+/// Runs the program.
+fn inspect(args: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(PROGRAM)
+        .args(args)
+        .env_remove("CLICOLOR_FORCE")
+        .env_remove("COLUMNS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // It may refuse its arguments and read nothing.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    child.wait_with_output().unwrap()
+}
+
+fn shown(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}

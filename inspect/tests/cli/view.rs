@@ -1,0 +1,334 @@
+//! What people see of the bytes of one direction.
+
+use super::batch::{answer, line};
+use super::{inspect, shown};
+use std::path::Path;
+
+#[test]
+fn exit_codes() {
+    for (args, input, code) in [
+        (&["--hex"][..], "c000 d000", 0),
+        (&["--hex"], "", 0),
+        (&[], "", 0),
+        (&[], "c000 d000", 0),
+        (&["--summary"], "c000 d000", 0),
+        (&["--json"], "c000 d000", 0),
+        (&["--lint"], "c000 d000", 0),
+        (&["--lint"], "c100 d000", 1),
+        (&["--summary", "--json"], "c000", 2),
+        (&["--proxy", "0"], "", 2),
+        (&["--hex"], "c100 d000", 1),
+        (&["--hex"], "c000 d0", 1),
+        (&["--hex", "--from", "server"], "c000", 1),
+        (&["--hex"], "c00", 2),
+        (&["--hex"], "hello", 2),
+        (&["--hex", "--version", "6"], "c000", 2),
+        (&["--hex", "--batch"], "", 2),
+        (&["--nonsense"], "", 2),
+        (&["no such file"], "", 2),
+        (&["--batch"], "1\t5\tc100\nnonsense\n", 0),
+    ] {
+        let output = inspect(args, input.as_bytes());
+        assert_eq!(output.status.code(), Some(code), "{args:?} {input:?}");
+        assert_eq!(output.stderr.is_empty(), code != 2, "{args:?} {input:?}");
+    }
+}
+
+#[test]
+fn hex_as_people_write_it() {
+    for text in
+        ["c000", "C0 00\n", "0xc0, 0x00", "0xC0,0x0", " c 0 0 0 ", "0xc000", "{ 0xc0, 0 }", "\\xc0\\x00"]
+    {
+        let output = inspect(&["--hex"], text.as_bytes());
+        assert!(shown(&output).contains("#1 PINGREQ, offset 0, 2 bytes\n"), "{text:?}");
+        assert_eq!(output.status.code(), Some(0), "{text:?}");
+    }
+}
+
+#[test]
+fn a_packet_field_by_field() {
+    let output = inspect(&["--version", "3.1.1"], b"\x3b\x0a\x00\x04city\x00\x07LA");
+    let expected = "\
+#1 PUBLISH, offset 0, 12 bytes
+   0  3b                       0011 ....  Packet Type: 3 (PUBLISH)
+                               .... 1...  DUP: 1
+                               .... .01.  QoS: 1 (at least once)
+                               .... ...1  RETAIN: 1
+   1  0a                       Remaining Length: 10
+   2  00 04 63 69 74 79        Topic Name: \"city\"
+   8  00 07                    Packet Identifier: 7
+  10  4c 41                    Payload: \"LA\"
+
+1 packet, 12 bytes, MQTT 3.1.1: all fine
+";
+    assert_eq!(shown(&output), expected);
+}
+
+/// The second of two strings that are one field: the mark stands under it.
+#[test]
+fn a_fault_in_the_middle_of_a_field() {
+    for hex in ["e008 0006 2600000001 01", "300b 000161 07 26000161000101"] {
+        let output = inspect(&["--hex", "--version", "5.0", "--refuse-control-characters"], hex.as_bytes());
+        assert_eq!(output.status.code(), Some(1));
+        let shown = shown(&output);
+        let mut lines = shown.lines().skip_while(|line| !line.contains("User Property: "));
+        let hex = lines.next().expect("the field");
+        let mark = lines.next().expect("the mark").find("^^").expect("a mark");
+        // Behind the name, at the length of the value.
+        assert_eq!(&hex[mark..mark + 8], "00 01 01", "{shown}");
+    }
+}
+
+#[test]
+fn a_refused_packet_and_the_one_behind_it() {
+    let args = ["--hex", "--version", "5.0"];
+    let output = inspect(&args, b"30 0b 0001 61 07 26 0001 6b 0001 ff   c0 00");
+    let expected = "\
+#1 PUBLISH, offset 0, 13 bytes
+   0  30                       0011 ....  Packet Type: 3 (PUBLISH)
+                               .... 0...  DUP: 0
+                               .... .00.  QoS: 0 (at most once)
+                               .... ...0  RETAIN: 0
+   1  0b                       Remaining Length: 11
+   2  00 01 61                 Topic Name: \"a\"
+   5  07                       Property Length: 7
+   6  26                         Property Identifier: 0x26
+   7  00 01 6b 00 01 ff        User Property: \"k\" = \"\\xff\"
+               ^^
+      refused  User Property, byte 10: the string is not well-formed UTF-8
+               [MQTT-1.5.7-1]
+      answer   DISCONNECT 0x81 (Malformed Packet) [e0 01 81], then close
+
+#2 PINGREQ, offset 13, 2 bytes
+   0  c0                       1100 ....  Packet Type: 12 (PINGREQ)
+                               .... 0000  Flags: 0
+   1  00                       Remaining Length: 0
+
+2 packets, 15 bytes, MQTT 5.0: not all fine
+";
+    assert_eq!(shown(&output), expected);
+}
+
+#[test]
+fn a_refused_packet_of_which_the_end_is_known_or_not() {
+    // DISCONNECT with wrong flags: its length is known.
+    let output = inspect(&["--hex"], b"e1 02 00 00 c0 00");
+    assert!(shown(&output).contains("#2 PINGREQ, offset 4, 2 bytes\n"), "{}", shown(&output));
+    // A Remaining Length of five bytes.
+    let output = inspect(&["--hex"], b"30 ff ff ff ff 01 c0 00");
+    assert!(shown(&output).contains("where the next packet begins is not known\n"));
+    assert!(!shown(&output).contains("#2"));
+}
+
+#[test]
+fn the_end_of_the_input_inside_a_packet() {
+    let output = inspect(&["--hex"], b"c000 30 05 0001");
+    assert!(shown(&output).contains("#2 PUBLISH, offset 2, 4 of 7 bytes\n"));
+    assert!(shown(&output).contains("the input ends inside the packet: 3 bytes missing\n"));
+}
+
+/// Whatever is wrong with the packet, `hunter2` is in neither column.
+#[test]
+fn secrets_are_hidden() {
+    for hex in [
+        // The password of a good CONNECT, one that is cut short, and one that no flag announces.
+        "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
+        "10 19 00044d51545404 c2 0000 000161 000175 0009 68756e74657232",
+        "10 16 00044d51545404 02 0000 000161 000768756e74657232",
+        // A user name with a length that takes the password in, and more.
+        "10 19 00044d51545404 c2 0000 000161 00ff75 000768756e74657232",
+        // Flags that are refused before the password is reached.
+        "10 19 00044d51545404 c3 0000 000161 000175 000768756e74657232",
+        "11 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
+        // Authentication Data, the second time without its method.
+        "f0 10 18 0e 1500014d 16000768756e74657232",
+        "20 0d 00 00 0a 16000768756e74657232",
+    ] {
+        assert!(hex.contains("68756e74657232"));
+        let output = inspect(&["--hex"], hex.as_bytes());
+        let shown = shown(&output);
+        assert!(shown.contains("#1 "), "{shown}");
+        assert!(!shown.contains("hunter2") && !shown.contains("68 75 6e"), "{shown}");
+    }
+}
+
+#[test]
+fn secrets_are_shown_to_who_asks() {
+    let hex = "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232";
+    let output = inspect(&["--hex", "--show-secrets"], hex.as_bytes());
+    let password = "  00 07 68 75 6e 74 65 72  Password: \"hunter2\"\n      32\n";
+    assert!(shown(&output).contains(password), "{}", shown(&output));
+    // The batch is for machines.
+    assert_eq!(answer(&line(4, hex, ""))["packet"]["password"], "68756e74657232");
+}
+
+#[test]
+fn captures() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures");
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "bin") {
+            capture(&path);
+            count += 1;
+        }
+    }
+    assert_eq!(count, 180);
+}
+
+/// All packets are good, and no line is too wide.
+fn capture(path: &Path) {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    // BROKER-CLIENT-VERSION-WHAT.SENDER.bin
+    let version = name.split(['-', '.']).find_map(|part| match part {
+        "31" => Some("3.1"),
+        "311" => Some("3.1.1"),
+        "5" => Some("5.0"),
+        _ => None,
+    });
+    let version = version.unwrap();
+    let sender = if name.ends_with(".client.bin") { "client" } else { "server" };
+    let mut args = vec![path.to_str().unwrap(), "--from", sender];
+    // On the client's side CONNECT tells the version.
+    if sender == "server" {
+        args.extend(["--version", version]);
+    }
+    let output = inspect(&args, b"");
+    let shown = shown(&output);
+    if name == "aedes-mqttjs-5-refused.server.bin" {
+        assert_eq!(output.status.code(), Some(1));
+        assert!(shown.contains("the server answers in 3.x"), "{shown}");
+        return;
+    }
+    assert_eq!(output.status.code(), Some(0), "{name}: {shown}");
+    let size = std::fs::metadata(path).unwrap().len();
+    assert!(shown.ends_with(&format!(", {size} bytes, MQTT {version}: all fine\n")), "{name}: {shown}");
+    assert!(shown.lines().all(|line| line.chars().count() <= 80), "{name}: {shown}");
+}
+
+#[test]
+fn hex_is_recognised_where_it_cannot_be_mqtt() {
+    for text in [
+        "c000",
+        "c0 00\r\n",
+        "0000   c0 00       ..\n",
+        "00000000: c000    ..\n",
+        "[192, 0]",
+        "b\"\\xc0\\0\"",
+    ] {
+        let output = inspect(&[], text.as_bytes());
+        assert!(shown(&output).contains("#1 PINGREQ, offset 0, 2 bytes\n"), "{text:?}: {}", shown(&output));
+    }
+    // A PUBLISH that is all digits: `0` is a type, `0` a length of 48.
+    let publish = [&b"00"[..], b"\0\x08", &[b'0'; 46]].concat();
+    assert!(shown(&inspect(&[], &publish)).contains("PUBLISH, offset 0, 50 bytes"));
+    // What is no hex is not taken for it.
+    assert!(shown(&inspect(&[], b"c0 0g")).contains("PUBREL"));
+}
+
+/// Wireshark copies whole frames.
+#[test]
+fn a_frame_with_its_headers() {
+    let mut frame = Vec::new();
+    let tcp = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+    tcp.tcp(50_000, 1883, 1, 1024).write(&mut frame, b"\xc0\x00").unwrap();
+    let hex: String = frame.iter().map(|byte| format!("{byte:02x} ")).collect();
+    let output = inspect(&["--hex"], hex.as_bytes());
+    let text = shown(&output);
+    assert!(text.starts_with("a captured frame: 54 bytes of headers are left out\n"), "{text}");
+    assert!(text.contains("#1 PINGREQ, offset 0, 2 bytes\n"), "{text}");
+}
+
+#[test]
+fn what_is_not_mqtt_is_named() {
+    for (bytes, name) in [
+        (&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"[..], "TLS ClientHello"),
+        (b"GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "WebSocket"),
+        (b"PROXY TCP4 192.0.2.1 192.0.2.2 5 1883\r\n", "PROXY protocol 1"),
+    ] {
+        let output = inspect(&[], bytes);
+        assert!(shown(&output).contains(name), "{}", shown(&output));
+        assert_eq!(output.status.code(), Some(1));
+    }
+}
+
+#[test]
+fn a_line_a_packet() {
+    let will = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/mosquitto-311-will.client.bin");
+    let output = inspect(&["--summary", will.to_str().unwrap()], b"");
+    let expected = "\
+#1         0  CONNECT      3.1.1, client id \"Client123\", clean session, keep alive 60 s, will \"/status\" QoS 1 retain \"Client123 is offline\", 54 bytes
+#2        54  SUBSCRIBE    id 1, \"/commands/Client123\" QoS 0, 26 bytes
+2 packets, 80 bytes, MQTT 3.1.1: all fine
+";
+    assert_eq!(shown(&output), expected);
+}
+
+#[test]
+fn all_that_is_wrong() {
+    // SUBSCRIBE with wrong flags, identifier 0 and a control character; a PINGREQ; a topic seldom meant.
+    let hex = b"80 09 0000 0004 61012f62 00  c000  30 08 0003 612f2f 787878";
+    let output = inspect(&["--hex", "--lint", "--version", "3.1.1"], hex);
+    let expected = "\
+#1 SUBSCRIBE, offset 0, 11 bytes
+  forbidden    Flags, byte 0: the flags are not those of the packet type
+               [MQTT-3.8.1-1]
+  forbidden    Packet Identifier, byte 2: a packet identifier is not 0
+               [MQTT-2.3.1-1]
+  discouraged  Topic Filter, byte 4: the string holds a control character
+
+#3 PUBLISH, offset 13, 10 bytes
+  doubtful     the topic \"a//\" ends with /: the last level is empty
+  doubtful     the topic \"a//\" has // in it: a level is empty
+
+3 packets, 23 bytes, MQTT 3.1.1: 2 forbidden, 1 discouraged, 2 doubtful
+";
+    assert_eq!(shown(&output), expected);
+    assert_eq!(output.status.code(), Some(1));
+}
+
+#[test]
+fn json_hides_secrets_unless_asked() {
+    let hex = b"10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232";
+    let password = |args: &[&str]| {
+        let output = inspect(args, hex);
+        let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        line["packet"]["password"].clone()
+    };
+    assert_eq!(password(&["--hex", "--json"]), "redacted");
+    assert_eq!(password(&["--hex", "--json", "--show-secrets"]), "68756e74657232");
+    assert!(!shown(&inspect(&["--hex", "--summary"], hex)).contains("hunter2"));
+}
+
+#[test]
+fn narrow_and_wide() {
+    let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/mosquitto-5-will.client.bin");
+    for columns in [60, 69, 70, 100, 119, 120, 200] {
+        let output = std::process::Command::new(super::PROGRAM)
+            .arg(&capture)
+            .env("COLUMNS", columns.to_string())
+            .output()
+            .unwrap();
+        let shown = std::str::from_utf8(&output.stdout).unwrap();
+        let widest = shown.lines().map(|line| line.chars().count()).max().unwrap();
+        assert!(widest <= columns, "{columns}: {widest}\n{shown}");
+    }
+}
+
+/// Whatever it is given, it ends, and says something.
+#[test]
+fn anything() {
+    let mut state = 1_u32;
+    let mut random = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    for size in [0, 1, 3, 100, 300_000] {
+        let bytes: Vec<u8> = (0..size).map(|_| random()).collect();
+        for args in [&[][..], &["--summary"], &["--json"], &["--lint"], &["--hex"]] {
+            let output = inspect(args, &bytes);
+            assert!(matches!(output.status.code(), Some(0..=2)), "{args:?} {size}");
+            assert!(!String::from_utf8_lossy(&output.stderr).contains("panicked"), "{args:?} {size}");
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What to send a peer whose bytes were refused.
+
+use crate::error::{DecodeError, DecodeErrorKind as Kind};
+use crate::packet::{ConnAck, Disconnect, Packet};
+use crate::packet_type::PacketType;
+use crate::reason::{ConnectReason, DisconnectReason};
+use crate::role::Role;
+use crate::version::Version;
+
+/// How far a connection has come: what may be sent on it depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ConnectionState {
+    /// No CONNACK has been sent yet (by a client: received).
+    BeforeConnAck,
+    /// A CONNACK that accepts the connection has been sent (by a client: received).
+    AfterConnAck,
+}
+
+/// What to send before the connection is closed. It is to be closed in every case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Answer {
+    /// Nothing.
+    Close,
+    /// A CONNACK in the form of 3.1 and 3.1.1, with the return code that the reason stands for.
+    ConnAckV3(ConnectReason),
+    /// A CONNACK in the form of 5.0.
+    ConnAckV5(ConnectReason),
+    /// A DISCONNECT of 5.0.
+    Disconnect(DisconnectReason),
+}
+
+impl Answer {
+    /// The packet to send and the version to encode it for, or `None` if there is nothing to send.
+    ///
+    /// ```
+    /// use mqtt_wire::{ConnectionState, Encode, Role, Version, decode};
+    ///
+    /// // A CONNECT with the level 7, which no version has.
+    /// let error = decode(Version::V5_0, b"\x10\x07\x00\x04MQTT\x07").unwrap_err();
+    /// let answer = error.answer(Role::Server, ConnectionState::BeforeConnAck);
+    ///
+    /// let (packet, version) = answer.packet().unwrap();
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(packet.encode(version, &mut buffer).unwrap(), b"\x20\x03\x00\x84\x00");
+    /// ```
+    #[must_use]
+    pub const fn packet(self) -> Option<(Packet<'static>, Version)> {
+        match self {
+            Self::Close => None,
+            Self::ConnAckV3(reason) => Some((Packet::ConnAck(ConnAck::new(reason)), Version::V3_1_1)),
+            Self::ConnAckV5(reason) => Some((Packet::ConnAck(ConnAck::new(reason)), Version::V5_0)),
+            Self::Disconnect(reason) => Some((Packet::Disconnect(Disconnect::new(reason)), Version::V5_0)),
+        }
+    }
+}
+
+impl DecodeError {
+    /// What to send the peer before closing (§4.13 of 5.0, §4.8 of 3.1.1). `me` is the role of the one
+    /// who decoded and now answers: the other one than the [`sender`](crate::Decoder::sender)'s.
+    ///
+    /// 3.1 and 3.1.1 answer nothing but a Protocol Level that they do not know. 5.0 answers a bad
+    /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT. How to say it so that it arrives:
+    /// [`guide::answering_errors`](crate::guide::answering_errors).
+    ///
+    /// ```
+    /// use mqtt_wire::reason::DisconnectReason;
+    /// use mqtt_wire::{Answer, ConnectionState, Encode, Role, Version, decode};
+    ///
+    /// // A server has received a PUBLISH with QoS 3.
+    /// let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err();
+    /// let answer = error.answer(Role::Server, ConnectionState::AfterConnAck);
+    /// assert_eq!(answer, Answer::Disconnect(DisconnectReason::MalformedPacket));
+    ///
+    /// let mut buffer = [0; 16];
+    /// if let Some((packet, version)) = answer.packet() {
+    ///     let bytes = packet.encode(version, &mut buffer).unwrap();
+    ///     assert_eq!(bytes, b"\xe0\x01\x81"); // send them, then close
+    /// }
+    /// ```
+    #[must_use]
+    pub fn answer(&self, me: Role, state: ConnectionState) -> Answer {
+        match (me, state) {
+            (Role::Server, ConnectionState::BeforeConnAck) => self.answer_with_connack(),
+            (Role::Server, ConnectionState::AfterConnAck) => self.answer_with_disconnect(),
+            // The other end of this one speaks 3.x: there is nothing that both would understand.
+            (Role::Client, _) if self.kind == Kind::RefusedIn3x => Answer::Close,
+            (Role::Client, _) => self.answer_with_disconnect(),
+        }
+    }
+
+    /// The Reason Code of 5.0 for this error: CONNACK's in a CONNECT, else DISCONNECT's.
+    ///
+    /// `None` unless the [`version`](Self::version) is 5.0: earlier ones have no such codes.
+    #[must_use]
+    pub fn reason_code(&self) -> Option<u8> {
+        if self.version != Some(Version::V5_0) {
+            return None;
+        }
+        Some(match self.packet_type {
+            Some(PacketType::Connect) => self.class().in_connack().get(),
+            _ => self.class().in_disconnect().get(),
+        })
+    }
+
+    fn answer_with_connack(&self) -> Answer {
+        match (self.kind, self.version, self.packet_type) {
+            // [MQTT-3.1.2-2] of 3.1.1: a level that is not supported is answered, not just dropped
+            (Kind::UnsupportedProtocolLevel { .. }, Some(Version::V3_1_1), _) => {
+                Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion)
+            }
+            // [MQTT-4.13.1-1] an error in CONNECT may be answered by CONNACK; so may one in the AUTH
+            // that comes before it
+            (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
+                Answer::ConnAckV5(self.class().in_connack())
+            }
+            // [MQTT-3.1.4-1] 3.1.1 answers no other CONNECT; [MQTT-3.14.0-1] no DISCONNECT yet
+            _ => Answer::Close,
+        }
+    }
+
+    fn answer_with_disconnect(&self) -> Answer {
+        // A second CONNECT may name another version, and changes nothing.
+        match self.connection {
+            Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
+            // [MQTT-4.8.0-1] of 3.1.1: close
+            _ => Answer::Close,
+        }
+    }
+
+    /// 0x81 where bits, lengths and encodings are wrong, 0x82 where the bytes parse but say what is not
+    /// allowed; where the standard names a code, that.
+    fn class(&self) -> Class {
+        match self.kind {
+            // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in
+            // Subscription Options (5.0 §3.8.3.1).
+            Kind::InvalidQos if self.packet_type == Some(PacketType::Subscribe) => Class::ProtocolError,
+            Kind::UnsupportedProtocolName { .. } | Kind::UnsupportedProtocolLevel { .. } => {
+                Class::UnsupportedVersion
+            }
+            Kind::PacketTooLarge => Class::PacketTooLarge,
+            Kind::ZeroTopicAlias | Kind::TopicAliasOverMaximum => Class::TopicAliasInvalid,
+            Kind::VersionUnknown
+            | Kind::WrongDirection
+            | Kind::TopicTooLong
+            | Kind::EmptyTopic
+            | Kind::WildcardInTopicName
+            | Kind::HashNotLast
+            | Kind::HashNotAlone
+            | Kind::PlusNotAlone
+            | Kind::ShareNameEmpty
+            | Kind::WildcardInShareName
+            | Kind::SharedFilterMissing
+            | Kind::InvalidSharedFilter
+            | Kind::ZeroPacketIdentifier
+            | Kind::DuplicateProperty
+            | Kind::InvalidPropertyValue
+            | Kind::AuthenticationMethodMissing
+            | Kind::PasswordWithoutUserName
+            | Kind::SessionPresentWithError
+            | Kind::RefusedIn3x
+            | Kind::InvalidReasonCode
+            | Kind::EmptyList
+            | Kind::InvalidRetainHandling
+            | Kind::NoLocalOnSharedSubscription => Class::ProtocolError,
+            Kind::IncompletePacket
+            | Kind::BytesAfterPacket
+            | Kind::ReservedPacketType
+            | Kind::InvalidFlags
+            | Kind::Missing
+            | Kind::Truncated
+            | Kind::LeftoverBytes
+            | Kind::VarintTooLong
+            | Kind::VarintNotMinimal
+            | Kind::IllFormedUtf8
+            | Kind::NulCharacter
+            | Kind::ControlCharacter
+            | Kind::Noncharacter
+            | Kind::NotAscii
+            | Kind::InvalidQos
+            | Kind::DupWithoutQos
+            | Kind::UnknownProperty
+            | Kind::MisplacedProperty
+            | Kind::ReservedBits
+            | Kind::WillQosWithoutWill
+            | Kind::WillRetainWithoutWill => Class::Malformed,
+        }
+    }
+}
+
+/// What 5.0 calls an error (§4.13), before it is known which packet carries the code.
+#[derive(Clone, Copy)]
+enum Class {
+    Malformed,
+    ProtocolError,
+    UnsupportedVersion,
+    TopicAliasInvalid,
+    PacketTooLarge,
+}
+
+impl Class {
+    fn in_connack(self) -> ConnectReason {
+        match self {
+            Self::Malformed => ConnectReason::MalformedPacket,
+            Self::ProtocolError | Self::TopicAliasInvalid => ConnectReason::ProtocolError,
+            Self::UnsupportedVersion => ConnectReason::UnsupportedProtocolVersion,
+            Self::PacketTooLarge => ConnectReason::PacketTooLarge,
+        }
+    }
+
+    fn in_disconnect(self) -> DisconnectReason {
+        match self {
+            Self::Malformed => DisconnectReason::MalformedPacket,
+            Self::ProtocolError | Self::UnsupportedVersion => DisconnectReason::ProtocolError,
+            Self::TopicAliasInvalid => DisconnectReason::TopicAliasInvalid,
+            Self::PacketTooLarge => DisconnectReason::PacketTooLarge,
+        }
+    }
+}

@@ -1,0 +1,302 @@
+//! One application message to many subscribers: what they share is written once, or not at all.
+
+use crate::convert::Changes;
+use crate::error::EncodeError;
+use crate::field::PropertyId;
+use crate::packet::{Delivery, Publish, publish_first_byte};
+use crate::property::{Properties, PropertyField, PublishProperties, SubscriptionIds};
+use crate::value::{MAX_VARINT, PacketId, TopicAlias, TopicName};
+use crate::version::Version;
+use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
+
+/// One application message on its way to many subscribers, of any version and QoS.
+///
+/// Topic and payload stay where they are, and the properties are written once. For each [`Recipient`]
+/// there are a few bytes to write: the fixed header, the Packet Identifier, a Topic Alias, Subscription
+/// Identifiers. What is sent is [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
+///
+/// ```
+/// use mqtt_wire::broker::{FanOut, Recipient};
+/// use mqtt_wire::{Delivery, PacketId, Publish, Version, topic_name};
+///
+/// let publish = Publish::new(topic_name!("/status"), b"Client123 is offline");
+/// let fan_out = FanOut::new(topic_name!("/status"), &publish, &mut [])?;
+///
+/// let (mut own, mut packet) = ([0; 16], [0; 64]);
+/// let first = Recipient::new(Version::V3_1_1, Delivery::AtMostOnce);
+/// let outgoing = fan_out.to(&first, &mut own)?;
+/// assert_eq!(outgoing.write(&mut packet)?, b"\x30\x1d\x00\x07/statusClient123 is offline");
+///
+/// let second = Recipient::new(Version::V5_0, Delivery::AtLeastOnce { id: PacketId::MIN, dup: false });
+/// let outgoing = fan_out.to(&second, &mut own)?;
+/// assert_eq!(outgoing.write(&mut packet)?, b"\x32\x20\x00\x07/status\x00\x01\x00Client123 is offline");
+/// # Ok::<(), mqtt_wire::EncodeError>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct FanOut<'a> {
+    topic: &'a [u8],
+    /// As they stand on the wire, without their length.
+    properties: &'a [u8],
+    payload: &'a [u8],
+    left_out: Changes,
+}
+
+/// A subscriber, and what is its own about the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Recipient<'s> {
+    /// The version of the subscriber's connection.
+    pub version: Version,
+    /// QoS, and with it DUP and Packet Identifier.
+    pub delivery: Delivery,
+    /// Whether the message was retained, or the subscription wants to know that it was published so.
+    pub retain: bool,
+    /// How the topic is named (5.0 only, but for its name).
+    pub topic_form: TopicForm,
+    /// The identifiers of the subscriptions that matched (5.0 only). They go before those of the
+    /// message, if it has any.
+    pub subscription_identifiers: SubscriptionIds<'s>,
+}
+
+/// How a PUBLISH names its topic to one receiver: see [`Topic`](crate::Topic).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum TopicForm {
+    /// By its name.
+    #[default]
+    Name,
+    /// By the alias that the receiver knows it by (5.0 only).
+    Alias(TopicAlias),
+    /// By its name, which the alias stands for from now on (5.0 only).
+    NameAndAlias(TopicAlias),
+}
+
+/// A PUBLISH for one subscriber, in the five slices it is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OutgoingPublish<'o> {
+    slices: [&'o [u8]; 5],
+}
+
+impl<'a> FanOut<'a> {
+    /// What all subscribers share of a message.
+    ///
+    /// `topic` is what the message was routed by: the PUBLISH may hold an alias, which is its sender's affair,
+    /// as are its QoS, DUP and RETAIN. The properties are written to the buffer, which needs
+    /// [`shared_len`](Self::shared_len) bytes: none if there are none.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferTooSmall`].
+    #[inline]
+    pub fn new(
+        topic: TopicName<'a>,
+        publish: &Publish<'a>,
+        buffer: &'a mut [u8],
+    ) -> Result<Self, EncodeError> {
+        let properties = &publish.properties;
+        let needed = Self::shared_len(properties);
+        let Some((own, _)) = buffer.split_at_mut_checked(needed) else {
+            return Err(EncodeError::BufferTooSmall { needed });
+        };
+        properties.write(&mut SliceWriter::new(own, BlockLengths::default()));
+        Ok(Self {
+            topic: topic.as_str().as_bytes(),
+            properties: own,
+            payload: publish.payload,
+            left_out: Changes::dropped_properties(properties),
+        })
+    }
+
+    /// How many bytes the properties take.
+    #[must_use]
+    #[inline]
+    pub fn shared_len(properties: &PublishProperties<'_>) -> usize {
+        usize::try_from(properties.block_len()).unwrap_or(usize::MAX)
+    }
+
+    /// What subscribers of 3.1 and 3.1.1 do not get: the properties.
+    #[must_use]
+    #[inline]
+    pub const fn left_out_before_v5(&self) -> Changes {
+        self.left_out
+    }
+
+    /// The message for one subscriber. What is its own is written to the buffer: 16 bytes at most, and 5 more for
+    /// each Subscription Identifier.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::NotInVersion`] for an alias or a Subscription Identifier before 5.0,
+    /// [`EncodeError::TooLarge`] and [`EncodeError::BufferTooSmall`].
+    #[inline]
+    pub fn to<'o>(
+        &'o self,
+        recipient: &Recipient<'_>,
+        buffer: &'o mut [u8],
+    ) -> Result<OutgoingPublish<'o>, EncodeError> {
+        let layout = self.layout(recipient)?;
+        let needed = layout.before.wrapping_add(layout.between);
+        let Some((own, _)) = buffer.split_at_mut_checked(needed) else {
+            return Err(EncodeError::BufferTooSmall { needed });
+        };
+        let mut out = SliceWriter::new(own, BlockLengths::default());
+        out.u8(recipient.first_byte());
+        out.varint(layout.remaining_length);
+        out.u16(u16::try_from(layout.topic.len()).unwrap_or(u16::MAX));
+        if let Some(id) = recipient.delivery.packet_id() {
+            out.u16(id.get());
+        }
+        if recipient.version == Version::V5_0 {
+            out.varint(layout.block_len);
+            recipient.write_properties(&mut out);
+        }
+        let (before, between) = own.split_at_checked(layout.before).unwrap_or_default();
+        Ok(OutgoingPublish { slices: [before, layout.topic, between, layout.properties, self.payload] })
+    }
+
+    #[inline]
+    fn layout(&self, recipient: &Recipient<'_>) -> Result<PublishLayout<'_>, EncodeError> {
+        let topic = if let TopicForm::Alias(_) = recipient.topic_form { &[] } else { self.topic };
+        let id_len = if recipient.delivery == Delivery::AtMostOnce { 0 } else { size_of::<PacketId>() };
+        let (mut between, mut block_len, mut properties) = (id_len, 0, &[][..]);
+        if recipient.version == Version::V5_0 {
+            let own = recipient.properties_len();
+            let all = own.wrapping_add(self.properties.len() as u64);
+            // A block too long for its prefix makes a packet too large: that is refused below.
+            block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
+            let own = usize::try_from(own).unwrap_or(usize::MAX);
+            between = between.saturating_add(varint_len(block_len)).saturating_add(own);
+            properties = self.properties;
+        } else {
+            recipient.check_v3()?;
+        }
+        let slices = [topic.len(), between, properties.len(), self.payload.len()];
+        let len = slices.iter().fold(2_u64, |sum, len| sum.saturating_add(*len as u64));
+        match u32::try_from(len) {
+            Ok(remaining_length) if remaining_length <= MAX_VARINT => {
+                let before = varint_len(remaining_length).wrapping_add(3);
+                Ok(PublishLayout { remaining_length, before, topic, between, block_len, properties })
+            }
+            _ => Err(EncodeError::TooLarge { remaining_length: len }),
+        }
+    }
+}
+
+/// What goes to one recipient.
+struct PublishLayout<'a> {
+    remaining_length: u32,
+    /// The length of the first byte, the Remaining Length and the length of the topic.
+    before: usize,
+    topic: &'a [u8],
+    /// The length of the identifier, the Property Length and the recipient's own properties.
+    between: usize,
+    block_len: u32,
+    properties: &'a [u8],
+}
+
+impl<'s> Recipient<'s> {
+    /// A subscriber that gets the message by its topic's name, not as a retained one.
+    #[must_use]
+    #[inline]
+    pub const fn new(version: Version, delivery: Delivery) -> Self {
+        let (topic_form, subscription_identifiers) = (TopicForm::Name, SubscriptionIds::EMPTY);
+        Self { version, delivery, retain: false, topic_form, subscription_identifiers }
+    }
+
+    #[inline]
+    const fn first_byte(&self) -> u8 {
+        publish_first_byte(self.delivery, self.retain)
+    }
+
+    #[inline]
+    fn properties_len(&self) -> u64 {
+        self.subscription_identifiers.len_with_id().wrapping_add(self.topic_form.alias().len_with_id())
+    }
+
+    #[inline]
+    fn write_properties(&self, out: &mut impl Writer) {
+        self.subscription_identifiers.write(PropertyId::SubscriptionIdentifier, out);
+        self.topic_form.alias().write(PropertyId::TopicAlias, out);
+    }
+
+    #[inline]
+    fn check_v3(&self) -> Result<(), EncodeError> {
+        let not_in_version =
+            |id: PropertyId| Err(EncodeError::NotInVersion { field: id.into(), version: self.version });
+        if self.topic_form != TopicForm::Name {
+            return not_in_version(PropertyId::TopicAlias);
+        }
+        if !self.subscription_identifiers.is_empty() {
+            return not_in_version(PropertyId::SubscriptionIdentifier);
+        }
+        Ok(())
+    }
+}
+
+impl TopicForm {
+    #[inline]
+    const fn alias(self) -> Option<TopicAlias> {
+        match self {
+            Self::Name => None,
+            Self::Alias(alias) | Self::NameAndAlias(alias) => Some(alias),
+        }
+    }
+}
+
+#[allow(clippy::len_without_is_empty, reason = "a packet never is")]
+impl<'o> OutgoingPublish<'o> {
+    /// The slices that make the packet, one after the other. Some may be empty.
+    #[must_use]
+    pub const fn slices(&self) -> [&'o [u8]; 5] {
+        self.slices
+    }
+
+    /// The slices for [`Write::write_vectored`](std::io::Write::write_vectored): see
+    /// [`Parts::io_slices`](crate::stream::Parts::io_slices) for the loop.
+    #[cfg(feature = "std")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
+    #[must_use]
+    #[inline]
+    pub fn io_slices(&self) -> [std::io::IoSlice<'o>; 5] {
+        self.slices.map(std::io::IoSlice::new)
+    }
+
+    /// The length of the packet in bytes.
+    #[must_use]
+    #[inline]
+    pub fn len(&self) -> usize {
+        // No packet is longer than a usize holds: `FanOut::to` has added it up.
+        self.slices.iter().fold(0, |sum: usize, slice| sum.wrapping_add(slice.len()))
+    }
+
+    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferTooSmall`]: then nothing was written.
+    #[inline]
+    pub fn write<'b>(&self, buffer: &'b mut [u8]) -> Result<&'b [u8], EncodeError> {
+        let needed = self.len();
+        let Some((own, _)) = buffer.split_at_mut_checked(needed) else {
+            return Err(EncodeError::BufferTooSmall { needed });
+        };
+        let mut out = SliceWriter::new(own, BlockLengths::default());
+        self.slices.iter().for_each(|slice| out.bytes(slice));
+        Ok(own)
+    }
+
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::BufferTooSmall`]: then nothing was written.
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
+    pub fn write_to<B: bytes::BufMut>(&self, buffer: &mut B) -> Result<usize, EncodeError> {
+        let needed = self.len();
+        if buffer.remaining_mut() < needed {
+            return Err(EncodeError::BufferTooSmall { needed });
+        }
+        self.slices.iter().for_each(|slice| buffer.put_slice(slice));
+        Ok(needed)
+    }
+}

@@ -1,0 +1,288 @@
+//! What the peer takes: its Maximum Packet Size, and whether it wants to know of problems.
+
+use crate::convert::{Change, Changed, Changes};
+use crate::encode::{Encode, Encoder};
+use crate::error::EncodeError;
+use crate::field::PropertyId;
+use crate::packet::{
+    Auth, ConnAck, Connect, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec, PubRel, Publish,
+    SubAck, Subscribe, UnsubAck, Unsubscribe,
+};
+use crate::property::UserProperties;
+use crate::version::Version;
+use core::fmt;
+
+/// What the peer of a connection takes (5.0): packets of which size, and Reason Strings and User Properties
+/// with which packets.
+///
+/// [`fit`](Self::fit) makes a packet fit by leaving out what the standard says is not sent then: the User
+/// Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT and
+/// AUTH. Those of all other packets belong to the application: they are never left out.
+///
+/// ```
+/// use mqtt_wire::broker::PeerLimits;
+/// use mqtt_wire::property::{AckProperties, ConnectProperties};
+/// use mqtt_wire::{Connect, Encode, PacketId, PubAck, Version, text};
+///
+/// let client = Connect {
+///     properties: ConnectProperties { maximum_packet_size: 16.try_into().ok(), ..ConnectProperties::EMPTY },
+///     ..Connect::new(Version::V5_0)
+/// };
+/// let limits = PeerLimits::of_client(&client);
+///
+/// let properties =
+///     AckProperties { reason_string: Some(text!("nobody has subscribed")), ..AckProperties::EMPTY };
+/// let fitted = limits.fit(Version::V5_0, PubAck { properties, ..PubAck::new(PacketId::MIN) })?;
+/// assert_eq!(fitted.changes.to_string(), "Reason String left out");
+/// assert_eq!(fitted.packet.encode(Version::V5_0, &mut [0; 16]).unwrap(), b"\x40\x02\x00\x01");
+/// # Ok::<(), mqtt_wire::broker::FitError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct PeerLimits {
+    max_packet_size: u32,
+    problem_information: bool,
+}
+
+impl PeerLimits {
+    /// A peer that has announced no limits: it takes all that can be encoded.
+    pub const NONE: Self = Self { max_packet_size: u32::MAX, problem_information: true };
+
+    /// What a client takes: the Maximum Packet Size (5.0 §3.1.2.11.4) and the Request Problem Information
+    /// (§3.1.2.11.7) of its CONNECT.
+    #[must_use]
+    #[inline]
+    pub fn of_client(connect: &Connect<'_>) -> Self {
+        let announced = &connect.properties;
+        Self {
+            problem_information: announced.request_problem_information.unwrap_or(true),
+            ..Self::NONE.max_packet_size(announced.maximum_packet_size.map_or(u32::MAX, |size| size.get()))
+        }
+    }
+
+    /// What a server takes: the Maximum Packet Size of its CONNACK (5.0 §3.2.2.3.6).
+    #[must_use]
+    #[inline]
+    pub fn of_server(connack: &ConnAck<'_>) -> Self {
+        let announced = connack.properties.maximum_packet_size;
+        Self::NONE.max_packet_size(announced.map_or(u32::MAX, |size| size.get()))
+    }
+
+    /// With this Maximum Packet Size: that of whole packets, in bytes.
+    #[must_use]
+    #[inline]
+    pub const fn max_packet_size(self, bytes: u32) -> Self {
+        Self { max_packet_size: bytes, ..self }
+    }
+
+    /// Whether Reason Strings and User Properties are wanted with every packet that may have them. If not, they go with
+    /// PUBLISH, CONNACK and DISCONNECT only (\[MQTT-3.1.2-29\]). It binds servers.
+    #[must_use]
+    #[inline]
+    pub const fn problem_information(self, wanted: bool) -> Self {
+        Self { problem_information: wanted, ..self }
+    }
+
+    /// The packet as the peer takes it, and what was left out of it.
+    ///
+    /// As little as possible is left out: first the User Properties, else the Reason String, else both.
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::TooLargeForPeer`] if the packet is too large all the same, and [`FitError::Encode`] if it
+    /// cannot be encoded at all.
+    #[inline]
+    pub fn fit<P: Fit>(&self, version: Version, mut packet: P) -> Result<Changed<P>, FitError> {
+        let mut changes = Changes::NONE;
+        // [MQTT-3.1.2-29] not where it is not asked for
+        if !self.problem_information && packet.is_asked_for() {
+            packet.leave_out(Explanation::ALL, &mut changes);
+        }
+        let mut needed = 0;
+        for part in Explanation::LEAST_FIRST {
+            let (mut shorter, mut changes) = (packet, changes);
+            shorter.leave_out(part, &mut changes);
+            needed = Encoder::new(version).encoded_len(&shorter)?;
+            // [MQTT-3.1.2-24] [MQTT-3.2.2-15] nothing larger is sent
+            if u32::try_from(needed).is_ok_and(|len| len <= self.max_packet_size) {
+                return Ok(Changed { packet: shorter, changes });
+            }
+        }
+        Err(FitError::TooLargeForPeer { needed, maximum: self.max_packet_size })
+    }
+}
+
+/// No limits.
+impl Default for PeerLimits {
+    #[inline]
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
+/// Why a packet is not for this peer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FitError {
+    /// The packet cannot be encoded.
+    Encode(EncodeError),
+    /// The packet is larger than the peer takes, and nothing more may be left out of it. A server drops such a
+    /// PUBLISH and goes on as if it had been delivered (\[MQTT-3.1.2-25\]).
+    TooLargeForPeer {
+        /// The length of the packet in bytes, without what may be left out.
+        needed: usize,
+        /// The peer's Maximum Packet Size in bytes.
+        maximum: u32,
+    },
+}
+
+impl From<EncodeError> for FitError {
+    #[inline]
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}
+
+impl fmt::Display for FitError {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encode(error) => error.fmt(f),
+            Self::TooLargeForPeer { needed, maximum } => {
+                write!(f, "the packet takes {needed} bytes, and the peer takes no more than {maximum}")
+            }
+        }
+    }
+}
+
+impl core::error::Error for FitError {}
+
+/// What can be made to fit: [`Packet`], and each of the fifteen packets by itself.
+///
+/// The trait is sealed.
+#[allow(private_bounds, reason = "this seals the trait")]
+pub trait Fit: Encode + Explained {}
+
+/// Which part of an explanation.
+#[derive(Clone, Copy)]
+pub(crate) struct Explanation {
+    user_properties: bool,
+    reason_string: bool,
+}
+
+impl Explanation {
+    const ALL: Self = Self { user_properties: true, reason_string: true };
+
+    const LEAST_FIRST: [Self; 4] = [
+        Self { user_properties: false, reason_string: false },
+        Self { user_properties: true, reason_string: false },
+        Self { user_properties: false, reason_string: true },
+        Self::ALL,
+    ];
+}
+
+/// How a packet explains itself to people, beyond its Reason Code.
+pub(crate) trait Explained: Copy {
+    /// Whether it does so only where Request Problem Information has not been set to 0.
+    fn is_asked_for(&self) -> bool;
+
+    /// Without that part of its explanation, if it has it.
+    fn leave_out(&mut self, part: Explanation, changes: &mut Changes);
+}
+
+/// An explanation that belongs to a packet of this type, and whether it is given only where it is asked for.
+macro_rules! explained {
+    ($( $Type:ty: $asked:literal; )*) => { $(
+        impl Explained for $Type {
+            #[inline]
+            fn is_asked_for(&self) -> bool {
+                $asked
+            }
+
+            #[inline]
+            fn leave_out(&mut self, part: Explanation, changes: &mut Changes) {
+                let explanation = &mut self.properties;
+                if part.user_properties && !explanation.user_properties.is_empty() {
+                    explanation.user_properties = UserProperties::EMPTY;
+                    changes.note(Change::Dropped(PropertyId::UserProperty.into()));
+                }
+                if part.reason_string && explanation.reason_string.is_some() {
+                    explanation.reason_string = None;
+                    changes.note(Change::Dropped(PropertyId::ReasonString.into()));
+                }
+            }
+        }
+
+        impl Fit for $Type {}
+    )* };
+}
+
+// The normative statements on the size; the others are [MQTT-3.1.2-29].
+explained! {
+    ConnAck<'_>: false; // [MQTT-3.2.2-19] [MQTT-3.2.2-20]
+    PubAck<'_>: true; // [MQTT-3.4.2-2] [MQTT-3.4.2-3]
+    PubRec<'_>: true; // [MQTT-3.5.2-2] [MQTT-3.5.2-3]
+    PubRel<'_>: true; // [MQTT-3.6.2-2] [MQTT-3.6.2-3]
+    PubComp<'_>: true; // [MQTT-3.7.2-2] [MQTT-3.7.2-3]
+    SubAck<'_>: true; // [MQTT-3.9.2-1] [MQTT-3.9.2-2]
+    UnsubAck<'_>: true; // [MQTT-3.11.2-1] [MQTT-3.11.2-2]
+    Disconnect<'_>: false; // [MQTT-3.14.2-3] [MQTT-3.14.2-4]
+    Auth<'_>: true; // [MQTT-3.15.2-2] [MQTT-3.15.2-3]
+}
+
+macro_rules! all_of_the_application {
+    ($( $Type:ty ),*) => { $(
+        impl Explained for $Type {
+            #[inline]
+            fn is_asked_for(&self) -> bool {
+                false
+            }
+
+            #[inline]
+            fn leave_out(&mut self, _: Explanation, _: &mut Changes) {}
+        }
+
+        impl Fit for $Type {}
+    )* };
+}
+
+all_of_the_application!(Connect<'_>, Publish<'_>, Subscribe<'_>, Unsubscribe<'_>, PingReq, PingResp);
+
+macro_rules! any_of {
+    ($( $Variant:ident ),*) => {
+        impl Explained for Packet<'_> {
+            #[inline]
+            fn is_asked_for(&self) -> bool {
+                match self {
+                    $( Self::$Variant(packet) => packet.is_asked_for(), )*
+                    Self::PingReq | Self::PingResp => false,
+                }
+            }
+
+            #[inline]
+            fn leave_out(&mut self, part: Explanation, changes: &mut Changes) {
+                match self {
+                    $( Self::$Variant(packet) => packet.leave_out(part, changes), )*
+                    Self::PingReq | Self::PingResp => {}
+                }
+            }
+        }
+    };
+}
+
+any_of!(
+    Connect,
+    ConnAck,
+    Publish,
+    PubAck,
+    PubRec,
+    PubRel,
+    PubComp,
+    Subscribe,
+    SubAck,
+    Unsubscribe,
+    UnsubAck,
+    Disconnect,
+    Auth
+);
+
+impl Fit for Packet<'_> {}

@@ -1,0 +1,78 @@
+//! What packets are checked by: one small value, for the fixed header and for all that follows it.
+
+use crate::role::Role;
+use crate::version::Version;
+
+/// Version, sender, limits and switches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Context {
+    /// The version of the connection. A CONNECT goes by its own.
+    pub(crate) version: Option<Version>,
+    /// Who sends the packets, if that is to be checked.
+    pub(crate) sender: Option<Role>,
+    switches: u8,
+    pub(crate) topic_alias_maximum: u16,
+    /// In bytes; no packet has as many as `u32::MAX`.
+    pub(crate) max_packet_size: u32,
+}
+
+/// A switch is off by default. It is the bit of its number.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Switch {
+    RefuseControlCharacters,
+    RefuseNoncharacters,
+    RequireMinimalLengths,
+    LimitV3_1Topics,
+    RequireV3_1Text,
+    RefuseClientServerReference,
+    AcceptBridge,
+}
+
+impl Context {
+    /// The standard's musts, and nothing else.
+    #[inline]
+    pub(crate) const fn new(version: Option<Version>) -> Self {
+        Self { version, sender: None, switches: 0, topic_alias_maximum: u16::MAX, max_packet_size: u32::MAX }
+    }
+
+    #[inline]
+    pub(crate) const fn has(&self, switch: Switch) -> bool {
+        self.switches & 1 << switch as u8 != 0
+    }
+
+    #[inline]
+    pub(crate) const fn has_switches(&self) -> bool {
+        self.switches != 0
+    }
+
+    /// Whether strings are refused for characters that the standard discourages.
+    #[inline]
+    pub(crate) const fn checks_characters(&self) -> bool {
+        self.has(Switch::RefuseControlCharacters) | self.has(Switch::RefuseNoncharacters)
+    }
+
+    pub(crate) const fn with(self, switch: Switch, on: bool) -> Self {
+        let bit = 1 << switch as u8;
+        Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_switch_is_on_until_it_is_off() {
+        use Switch::{AcceptBridge, RefuseControlCharacters, RefuseNoncharacters};
+        let off = Context::new(None);
+        let on = off.with(RefuseNoncharacters, true);
+        assert!(!off.has_switches() && !off.has(RefuseNoncharacters));
+        assert!(on.has_switches() && on.has(RefuseNoncharacters) && !on.has(AcceptBridge));
+        assert!(on.checks_characters() && !off.checks_characters());
+        assert!(off.with(RefuseControlCharacters, true).checks_characters());
+        assert!(!off.with(AcceptBridge, true).checks_characters());
+        assert_eq!(on.with(RefuseNoncharacters, true), on);
+        assert_eq!(on.with(AcceptBridge, false), on);
+        assert_eq!(on.with(RefuseNoncharacters, false), off);
+    }
+}

@@ -1,0 +1,429 @@
+//! Decoding: the first packet of a buffer, or bytes that are exactly one packet.
+
+use crate::context::{Context, Switch};
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::field::Field;
+use crate::packet::{Decoded, Packet};
+use crate::packet_type::PacketType;
+use crate::platform::FAST_PATHS;
+use crate::role::Role;
+use crate::version::Version;
+use crate::wire::header::{Frame, FrameLen, Header};
+
+/// Decodes the first packet of a buffer, by the rules that hold in both directions.
+///
+/// `Ok(None)` means that the packet is not complete yet: read more bytes and ask again with all of
+/// them. `Ok(Some((packet, rest)))` is a packet, which borrows from the input, and the bytes behind it.
+/// A CONNECT is decoded by its own name and level, whatever version is passed.
+///
+/// Senders, limits and strictness beyond the standard's musts: [`Decoder`].
+///
+/// ```
+/// use mqtt_wire::{Packet, Version, decode};
+///
+/// let mut input = &b"\x30\x0a\x00\x07/statusX\xd0\x00\x40"[..];
+/// while let Some((packet, rest)) = decode(Version::V3_1_1, input)? {
+///     match packet {
+///         Packet::Publish(publish) => assert_eq!(publish.payload, b"X"), // points into `input`
+///         Packet::PingResp => {}
+///         other => panic!("{other:?}"),
+///     }
+///     input = rest;
+/// }
+/// assert_eq!(input, b"\x40"); // half a PUBACK: wait for the rest
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// If the bytes are not a packet that the standard allows. An error stays one, whatever bytes follow.
+/// Of a packet that is not complete only the fixed header is checked.
+#[inline]
+pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
+    first_packet::<false>(input, &Context::new(Some(version)), version == Version::V5_0)
+}
+
+/// Decodes the first packet of a buffer, as [`decode`] does, for a client with little memory: only what a server sends.
+/// Packets, properties and Reason Codes that a server never sends are refused, and the code that would read
+/// CONNECT, SUBSCRIBE and UNSUBSCRIBE is not part of the program. So is, where the version is a constant, the code
+/// of the other versions.
+///
+/// ```
+/// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_from_server};
+///
+/// let received = b"\x90\x03\x00\x01\x02";
+/// let Some((Packet::SubAck(suback), _)) = decode_from_server(Version::V3_1_1, received)? else { panic!() };
+/// assert_eq!(suback.reasons.len(), 1);
+/// let error = decode_from_server(Version::V3_1_1, b"\xc0\x00").unwrap_err();
+/// assert_eq!(error.kind(), DecodeErrorKind::WrongDirection); // PINGREQ
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+///
+/// # Errors
+///
+/// As [`Decoder::from_server`].
+#[inline]
+pub fn decode_from_server(
+    version: Version,
+    input: &[u8],
+) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
+    let mut context = Context::new(Some(version));
+    context.sender = Some(Role::Server);
+    first_packet::<true>(input, &context, version == Version::V5_0)
+}
+
+/// Decodes bytes that are exactly one packet: a message of a packet-oriented transport, a stored frame.
+///
+/// ```
+/// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_frame};
+///
+/// assert_eq!(decode_frame(Version::V5_0, b"\xd0\x00"), Ok(Packet::PingResp));
+/// let error = decode_frame(Version::V5_0, b"\xd0").unwrap_err();
+/// assert_eq!(error.kind(), DecodeErrorKind::IncompletePacket);
+/// ```
+///
+/// # Errors
+///
+/// As [`decode`], and with [`DecodeErrorKind::IncompletePacket`](Kind::IncompletePacket) or
+/// [`DecodeErrorKind::BytesAfterPacket`](Kind::BytesAfterPacket) if the bytes are less or more than
+/// one packet.
+#[inline]
+pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, DecodeError> {
+    Decoder::new(version).decode_frame(frame)
+}
+
+/// Decodes packets of one connection: knows the version or detects it, and may know who sends, what
+/// the receiver's limits are, and what to refuse beyond the standard's musts.
+///
+/// Packets borrow from the input, never from the decoder. It is `Copy`, a few bytes large, and holds nothing of what it
+/// has read: to change a setting in the middle of a connection, put `decoder.max_packet_size(…)` in its place.
+///
+/// Whole loops: [`guide::decoding`](crate::guide::decoding). What the limits are good for:
+/// [`guide::limits`](crate::guide::limits). The switches beside each other:
+/// [`guide::tolerances`](crate::guide::tolerances).
+///
+/// ```
+/// use mqtt_wire::{Decoder, Packet, Version};
+///
+/// // A server that detects the version by CONNECT and takes packets of up to 64 KiB.
+/// let mut decoder = Decoder::from_client().max_packet_size(64 * 1024);
+/// let (packet, _) = decoder.decode(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")?.unwrap();
+/// assert!(matches!(packet, Packet::Connect(_)));
+/// assert_eq!(decoder.version(), Some(Version::V3_1_1));
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+///
+/// # One packet at a time from a blocking reader
+///
+/// A function that fills a buffer of its own and returns one packet of it asks
+/// [`frame_len`](Self::frame_len) until the packet is whole, and then
+/// [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in the loop, the borrow checker would
+/// keep the buffer borrowed for the packet that is not there yet.) Both may refuse, and either error is
+/// to be answered: see [`DecodeError::answer`].
+///
+/// ```
+/// use mqtt_wire::{Decoder, FrameLen, Packet};
+/// use std::io::{Error, Read};
+///
+/// /// Reads the next packet into the buffer, which holds nothing else.
+/// fn next<'b>(
+///     decoder: &mut Decoder,
+///     reader: &mut impl Read,
+///     buffer: &'b mut Vec<u8>,
+/// ) -> Result<Packet<'b>, Error> {
+///     buffer.clear();
+///     loop {
+///         // Never waits for bytes that do not come, and knows a packet too large by its header.
+///         let needed = match decoder.frame_len(buffer).map_err(Error::other)? {
+///             FrameLen::Total(len) if len == buffer.len() => break,
+///             FrameLen::Total(len) | FrameLen::AtLeast(len) => len,
+///         };
+///         let have = buffer.len();
+///         buffer.resize(needed, 0);
+///         reader.read_exact(&mut buffer[have..])?;
+///     }
+///     decoder.decode_frame(buffer).map_err(Error::other)
+/// }
+///
+/// let mut socket = &b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\xc0\x00"[..];
+/// let (mut decoder, mut buffer) = (Decoder::from_client().max_packet_size(1024), Vec::new());
+/// assert!(matches!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::Connect(_)));
+/// assert_eq!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::PingReq);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use]
+pub struct Decoder {
+    context: Context,
+}
+
+impl Decoder {
+    /// For a connection of this version, in either direction.
+    #[inline]
+    pub const fn new(version: Version) -> Self {
+        Self { context: Context::new(Some(version)) }
+    }
+
+    /// For a connection whose version the first CONNECT tells, in either direction.
+    ///
+    /// Until then any other packet is refused with
+    /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
+    #[inline]
+    pub const fn detect_version() -> Self {
+        Self { context: Context::new(None) }
+    }
+
+    /// For a server: what a client sends, with the version of its CONNECT. Set a
+    /// [`max_packet_size`](Self::max_packet_size), too.
+    pub const fn from_client() -> Self {
+        Self::detect_version().sender(Role::Client)
+    }
+
+    /// For a client: what a server sends in the version of the client's own CONNECT.
+    pub const fn from_server(version: Version) -> Self {
+        Self::new(version).sender(Role::Server)
+    }
+
+    /// Refuses packets, properties and Reason Codes that this sender never sends.
+    pub const fn sender(mut self, sender: Role) -> Self {
+        self.context.sender = Some(sender);
+        self
+    }
+
+    /// Refuses packets of more bytes, fixed header included, as soon as the fixed header is in: what
+    /// the receiver has announced as Maximum Packet Size, or its own limit. Without this there is none but
+    /// the standard's, 268,435,460 bytes.
+    ///
+    /// A CONNECT is refused so early, too. What to [`answer`](DecodeError::answer) depends on its version,
+    /// which its first 14 bytes tell: with fewer, the answer is to close.
+    pub const fn max_packet_size(mut self, bytes: u32) -> Self {
+        self.context.max_packet_size = bytes;
+        self
+    }
+
+    /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0, which is what
+    /// a receiver that announces none has announced, refuses all. Without this all are let through.
+    pub const fn topic_alias_maximum(mut self, maximum: u16) -> Self {
+        self.context.topic_alias_maximum = maximum;
+        self
+    }
+
+    /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F), which the standard
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
+    /// does not speak of them.
+    pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
+        self.context = self.context.with(Switch::RefuseControlCharacters, refuse);
+        self
+    }
+
+    /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others), which the standard
+    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
+    /// does not speak of them.
+    pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
+        self.context = self.context.with(Switch::RefuseNoncharacters, refuse);
+        self
+    }
+
+    /// Refuses a Remaining Length that is not in the fewest bytes in 3.1 and 3.1.1 too. In 5.0 it
+    /// always is refused: \[MQTT-1.5.5-1\].
+    pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
+        self.context = self.context.with(Switch::RequireMinimalLengths, require);
+        self
+    }
+
+    /// Refuses topic names of more than 32,767 characters in 3.1, which has that limit in its §2.2
+    /// and another in its Appendix A.
+    pub const fn limit_v3_1_topics(mut self, limit: bool) -> Self {
+        self.context = self.context.with(Switch::LimitV3_1Topics, limit);
+        self
+    }
+
+    /// Refuses a 3.1 will message that is not ASCII and a 3.1 password that is not UTF-8: 3.1 §3.1
+    /// calls them strings, its clients send bytes.
+    pub const fn require_v3_1_text(mut self, require: bool) -> Self {
+        self.context = self.context.with(Switch::RequireV3_1Text, require);
+        self
+    }
+
+    /// Refuses a Server Reference in a DISCONNECT from a client, which 5.0 §3.14.2.2.5 does not
+    /// describe, but does not forbid either. Needs the [`sender`](Self::sender).
+    pub const fn refuse_client_server_reference(mut self, refuse: bool) -> Self {
+        self.context = self.context.with(Switch::RefuseClientServerReference, refuse);
+        self
+    }
+
+    /// Accepts the levels 0x83 and 0x84, with which mosquitto's bridges announce themselves, as 3 and
+    /// 4, and shows it in [`Connect::bridge`](crate::Connect::bridge). The bit is in no standard.
+    pub const fn accept_bridge(mut self, accept: bool) -> Self {
+        self.context = self.context.with(Switch::AcceptBridge, accept);
+        self
+    }
+
+    /// The version of the connection, if it is known yet.
+    #[must_use]
+    pub const fn version(&self) -> Option<Version> {
+        self.context.version
+    }
+
+    /// Decodes the first packet of the buffer: see [`decode`].
+    ///
+    /// The first CONNECT that is accepted sets the [`version`](Self::version) if it is not known;
+    /// nothing else changes the decoder.
+    ///
+    /// # Errors
+    ///
+    /// As [`decode`], and for what was set here.
+    #[inline]
+    pub fn decode<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
+        let first = first_packet::<false>(input, &self.context, self.context.version == Some(Version::V5_0));
+        if let Ok(Some((packet, _))) = &first {
+            self.learn_version(packet);
+        }
+        first
+    }
+
+    /// Decodes bytes that are exactly one packet: see [`decode_frame`].
+    ///
+    /// # Errors
+    ///
+    /// As [`decode_frame`], and for what was set here.
+    pub fn decode_frame<'a>(&mut self, frame: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
+        let context = self.context;
+        let first = first_packet::<false>(frame, &context, context.version == Some(Version::V5_0));
+        let packet = exactly_one(first, frame, &context)?;
+        self.learn_version(&packet);
+        Ok(packet)
+    }
+
+    /// The length in bytes of the packet that the input begins with, its fixed header checked by all
+    /// that this decoder knows.
+    ///
+    /// # Errors
+    ///
+    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    pub fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
+        Ok(FrameLen::of(Header::read(input, &self.context)?, input))
+    }
+
+    #[inline]
+    fn learn_version(&mut self, packet: &Packet<'_>) {
+        if let (None, Packet::Connect(connect)) = (self.context.version, packet) {
+            self.context.version = Some(connect.version);
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
+/// Reads the first packet of the input. Whether it is one of 5.0 is a constant in all that follows, so that a program
+/// with one version has the code of one version.
+#[inline]
+fn first_packet<'a, const FROM_SERVER: bool>(input: &'a [u8], context: &Context, v5: bool) -> Decoded<'a> {
+    if v5 {
+        first_packet_of::<true, FROM_SERVER>(input, context)
+    } else {
+        first_packet_of::<false, FROM_SERVER>(input, context)
+    }
+}
+
+fn first_packet_of<'a, const V5: bool, const FROM_SERVER: bool>(
+    input: &'a [u8],
+    context: &Context,
+) -> Decoded<'a> {
+    // always: where the tests run, there are fast paths
+    if !FAST_PATHS {
+        return first_packet_carefully::<V5, FROM_SERVER>(input, context); // unreachable: likewise
+    }
+    match Frame::surely_legal::<V5>(input, context) {
+        Some(frame) => Packet::read::<(), V5, FROM_SERVER>(frame, context, ()),
+        None => first_packet_carefully::<V5, FROM_SERVER>(input, context),
+    }
+}
+
+/// The same for a packet that is not complete or not surely legal.
+#[cold]
+#[inline(never)]
+fn first_packet_carefully<'a, const V5: bool, const FROM_SERVER: bool>(
+    input: &'a [u8],
+    context: &Context,
+) -> Decoded<'a> {
+    match Header::read(input, context)?.and_then(|header| header.frame(input)) {
+        Some(frame) => Packet::read::<(), V5, FROM_SERVER>(frame, context, ()),
+        None => Ok(None),
+    }
+}
+
+/// The packet, if it is all of the frame.
+#[inline]
+pub(crate) fn exactly_one<'a>(
+    first: Decoded<'a>,
+    frame: &'a [u8],
+    context: &Context,
+) -> Result<Packet<'a>, DecodeError> {
+    match first {
+        Ok(Some((packet, []))) => Ok(packet),
+        Ok(Some((_, rest))) => Err(bytes_after_packet(frame, rest, context)),
+        Ok(None) => Err(incomplete_packet(frame, context)),
+        Err(error) => Err(error),
+    }
+}
+
+/// The error for bytes that were to be a whole packet, and end before it does.
+#[cold]
+pub(crate) fn incomplete_packet(frame: &[u8], context: &Context) -> DecodeError {
+    let announced = match Header::read(frame, context) {
+        Ok(Some(header)) => u32::try_from(header.frame_len(frame)).unwrap_or(0),
+        _ => 0,
+    };
+    DecodeError {
+        kind: Kind::IncompletePacket,
+        field: Field::Packet,
+        packet_type: frame.first().and_then(|first_byte| PacketType::from_first_byte(*first_byte)),
+        version: context.version,
+        connection: context.version,
+        offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
+        frame_len: announced,
+    }
+}
+
+/// The error for bytes that were to be one packet, and continue after it.
+#[cold]
+fn bytes_after_packet(frame: &[u8], rest: &[u8], context: &Context) -> DecodeError {
+    let violation = Violation { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
+    match Header::read(frame, context).map(|header| header.and_then(|header| header.frame(frame))) {
+        Ok(Some(whole)) => whole.refuse(context, violation),
+        Ok(None) => incomplete_packet(frame, context), // unreachable: a packet has been read
+        Err(error) => error,                           // unreachable: likewise
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every first byte, before bodies that some packets have, and none.
+    #[test]
+    fn from_a_server_decodes_as_the_decoder_does() {
+        let bodies: [&[u8]; 6] = [
+            b"",
+            b"\x00",
+            b"\x00\x01",
+            b"\x00\x01\x00",
+            b"\x00\x01a\x00\x01b",
+            b"\x00\x04MQTT\x04\x02\0\0\0\0",
+        ];
+        for version in Version::ALL {
+            for (first_byte, body) in (0..=255).flat_map(|byte| bodies.map(|body| (byte, body))) {
+                let frame = [&[first_byte, body.len() as u8], body].concat();
+                for len in 0..=frame.len() {
+                    let input = &frame[..len];
+                    let expected = Decoder::from_server(version).decode(input);
+                    assert_eq!(decode_from_server(version, input), expected, "{version:?} {input:02x?}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,203 @@
+//! Looking at a packet field by field: which bytes belong to which.
+
+use crate::decode::{Decoder, exactly_one};
+use crate::error::DecodeError;
+use crate::field::{Field, Format};
+use crate::packet::{PUBLISH_FLAGS, Packet};
+use crate::packet_type::PacketType;
+use crate::version::Version;
+use crate::wire::bytes::{Varint, take_varint};
+use crate::wire::header::Header;
+use crate::wire::reader::Observer;
+use core::cell::RefCell;
+use core::fmt;
+use nom::Offset;
+
+/// The bytes of one field in a packet: what [`Decoder::dissect`] shows.
+///
+/// `Debug` does not show the bytes of a password or of authentication data.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Span<'a> {
+    /// The field.
+    pub field: Field,
+    /// How many bytes of the packet stand before it.
+    pub offset: usize,
+    /// Its bytes, length prefix included.
+    pub bytes: &'a [u8],
+    /// Which bits of its one byte it has: 0xFF or less. The bits of [`Field::WillQos`] are `0x18`.
+    pub mask: u8,
+}
+
+impl Span<'_> {
+    /// The number in the field's bits, if it is made of bits of one byte.
+    #[must_use]
+    #[inline]
+    pub fn bits(&self) -> Option<u8> {
+        match (self.field.format(), self.bytes) {
+            (Format::Bits, [byte]) => (byte & self.mask).checked_shr(self.mask.trailing_zeros()),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Span<'_> {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut span = f.debug_struct("Span");
+        span.field("field", &self.field).field("offset", &self.offset);
+        match self.field.format() {
+            Format::Secret => span.field("bytes", &format_args!("redacted")),
+            _ => span.field("bytes", &self.bytes),
+        };
+        span.field("mask", &self.mask).finish()
+    }
+}
+
+impl Decoder {
+    /// Decodes bytes that are exactly one packet, as [`decode_frame`](Self::decode_frame), and shows
+    /// every field to `visit` in the order of the wire. Where a packet is refused, the fields before
+    /// the offending one have been shown: the fixed header in any case, as far as it is there.
+    ///
+    /// A byte of flags is shown as a whole, and then bit by bit; a property as its identifier and its
+    /// value.
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, Version};
+    ///
+    /// let mut fields = Vec::new();
+    /// Decoder::new(Version::V3_1_1)
+    ///     .dissect(b"\x40\x02\x00\x0a", |span| fields.push((span.field.name(), span.offset)))?;
+    /// assert_eq!(fields, [
+    ///     ("Packet Type", 0), ("Flags", 0), ("Remaining Length", 1), ("Packet Identifier", 2),
+    /// ]);
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`decode_frame`](Self::decode_frame).
+    #[inline]
+    pub fn dissect<'a>(
+        &self,
+        frame: &'a [u8],
+        mut visit: impl FnMut(Span<'a>),
+    ) -> Result<Packet<'a>, DecodeError> {
+        let spans = Spans { frame, show: &RefCell::new(&mut visit) };
+        spans.fixed_header();
+        let context = self.context();
+        let decoded = match Header::read(frame, context)?.and_then(|header| header.frame(frame)) {
+            None => Ok(None),
+            Some(whole) if context.version == Some(Version::V5_0) => {
+                Packet::read::<_, true, false>(whole, context, spans)
+            }
+            Some(whole) => Packet::read::<_, false, false>(whole, context, spans),
+        };
+        exactly_one(decoded, frame, context)
+    }
+}
+
+/// An [`Observer`] that shows what it sees.
+#[derive(Clone, Copy)]
+struct Spans<'s, 'a> {
+    frame: &'a [u8],
+    show: &'s RefCell<&'s mut dyn FnMut(Span<'a>)>,
+}
+
+impl<'a> Spans<'_, 'a> {
+    /// Shows the fixed header, as far as it is there: what is refused may be refused for it.
+    #[inline]
+    fn fixed_header(mut self) {
+        let Some((first_byte, after)) = self.frame.split_first() else { return };
+        self.bits(self.frame, &[(Field::PacketType, 0b1111_0000)]);
+        match PacketType::from_first_byte(*first_byte) {
+            Some(PacketType::Publish) => self.bits(self.frame, &PUBLISH_FLAGS),
+            _ => self.bits(self.frame, &[(Field::Flags, 0b0000_1111)]),
+        }
+        if let Varint::Whole { rest, .. } = take_varint(after) {
+            self.field(Field::RemainingLength, after, rest);
+        }
+    }
+
+    #[inline]
+    fn show(&mut self, field: Field, start: &'a [u8], len: usize, mask: u8) {
+        let bytes = start.get(..len).unwrap_or_default();
+        // always: nobody else borrows it
+        if let Ok(mut show) = self.show.try_borrow_mut() {
+            show(Span { field, offset: self.frame.offset(start), bytes, mask });
+        }
+    }
+}
+
+impl<'a> Observer<'a> for Spans<'_, 'a> {
+    #[inline]
+    fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]) {
+        self.show(field, start, start.offset(rest), 0xff);
+    }
+
+    #[inline]
+    fn bits(&mut self, at: &'a [u8], fields: &[(Field, u8)]) {
+        for &(field, mask) in fields {
+            self.show(field, at, 1, mask);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::version::Version;
+
+    #[test]
+    fn debug_hides_a_password() {
+        let bytes = b"\x10\x15\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x03123";
+        let mut shown = String::new();
+        let packet = Decoder::new(Version::V3_1_1)
+            .dissect(bytes, |span| shown.push_str(&format!("{span:?}\n")))
+            .expect("legal");
+        assert!(shown.contains("Password, offset: 18, bytes: redacted, mask: 255"), "{shown}");
+        assert!(!format!("{packet:?}").contains("123"));
+    }
+
+    #[test]
+    fn bits_are_shown_as_numbers() {
+        let bytes = b"\x10\x12\x00\x04MQTT\x04\x36\x00\x3c\x00\x01a\x00\x01w\x00\x00";
+        let mut bits = Vec::new();
+        Decoder::new(Version::V3_1_1)
+            .dissect(bytes, |span| bits.extend(span.bits().map(|number| (span.field, number))))
+            .expect("legal");
+        assert_eq!(
+            bits,
+            [
+                (Field::PacketType, 1),
+                (Field::Flags, 0),
+                (Field::UserNameFlag, 0),
+                (Field::PasswordFlag, 0),
+                (Field::WillRetain, 1),
+                (Field::WillQos, 2),
+                (Field::WillFlag, 1),
+                (Field::CleanStart, 1),
+                (Field::Reserved, 0),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_publish_has_its_flags_one_by_one() {
+        let mut bits = Vec::new();
+        Decoder::new(Version::V3_1_1)
+            .dissect(b"\x3b\x05\x00\x01a\x00\x07", |span| bits.extend(span.bits().map(|n| (span.field, n))))
+            .expect("legal");
+        assert_eq!(bits, [(Field::PacketType, 3), (Field::Dup, 1), (Field::Qos, 1), (Field::Retain, 1)]);
+    }
+
+    #[test]
+    fn a_packet_is_shown_although_bytes_follow_it() {
+        let mut fields = Vec::new();
+        let error = Decoder::new(Version::V5_0)
+            .dissect(b"\x40\x02\x00\x0a\xc0", |span| fields.push(span.field))
+            .expect_err("one byte too many");
+        assert_eq!(error.offset(), 4);
+        assert_eq!(fields.last(), Some(&Field::PacketIdentifier));
+    }
+}

@@ -1,0 +1,499 @@
+//! Looking for all that is wrong with a packet, not only for what is met first.
+
+use crate::context::{Context, Switch};
+use crate::decode::{Decoder, incomplete_packet};
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::field::{Field, PropertyId};
+use crate::packet::Packet;
+use crate::packet_type::PacketType;
+use crate::role::Role;
+use crate::version::Version;
+use crate::wire::header::{Frame, Header, check_flags, is_too_large, not_minimal};
+use crate::wire::protocol::named_version;
+use crate::wire::reader::Observer;
+use core::cell::{Cell, RefCell};
+
+/// How much a [`Finding`] weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The decoder lets it through; one of its switches would refuse it. The standard says SHOULD NOT,
+    /// or says two things.
+    Discouraged,
+    /// The decoder refuses the packet for it.
+    Violation,
+}
+
+/// Something that is wrong with a packet: what [`Decoder::lint`] shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Finding {
+    /// Whether the packet is refused for it.
+    pub severity: Severity,
+    /// What it is, where, and which statement says so, in the words of a refusal.
+    pub error: DecodeError,
+}
+
+impl Decoder {
+    /// Shows to `visit` all that is wrong with bytes that should be exactly one packet, in the order in which
+    /// it is met.
+    ///
+    /// What it calls a [`Severity::Violation`] this decoder refuses; the first one is the error of
+    /// [`decode_frame`](Self::decode_frame), and there is none if that accepts. After each it goes on as long
+    /// as it is known where the next field begins: behind a bad string, a bad property, a bad flag, and in the
+    /// fixed header. Behind a length that reaches too far nothing is known. Of one field the first
+    /// violation is shown, but unwanted characters of both kinds are; and none that only follows from another: no method
+    /// is missed that was ill-formed.
+    ///
+    /// What a switch that is off would refuse is shown too, as [`Severity::Discouraged`]: control characters,
+    /// noncharacters, lengths of 3.x that are not minimal, the text rules of 3.1, a Server Reference from a
+    /// client.
+    ///
+    /// It takes longer than decoding, by a little; nothing is allocated.
+    ///
+    /// ```
+    /// use mqtt_wire::inspect::Severity;
+    /// use mqtt_wire::{Decoder, Version};
+    ///
+    /// // SUBSCRIBE with wrong flags, the identifier 0, and a filter with a control character.
+    /// let frame = b"\x80\x09\x00\x00\x00\x04a\x01/b\x00";
+    /// let mut found = Vec::new();
+    /// Decoder::new(Version::V3_1_1).lint(frame, |finding| found.push(finding));
+    ///
+    /// let found: Vec<_> = found.iter().map(|it| (it.severity, it.error.field().name())).collect();
+    /// assert_eq!(found, [
+    ///     (Severity::Violation, "Flags"),
+    ///     (Severity::Violation, "Packet Identifier"),
+    ///     (Severity::Discouraged, "Topic Filter"),
+    /// ]);
+    /// ```
+    #[inline]
+    pub fn lint(&self, frame: &[u8], mut visit: impl FnMut(Finding)) {
+        let context = self.context();
+        let mut show = |error| visit(Finding { severity: severity(&error, context), error });
+        let header = match Header::parse(frame, |packet_type| context.expects(packet_type)) {
+            Ok(header) => header,
+            Err(error) => return show(error.refuse(frame, context.version)),
+        };
+        let Some((header, whole)) = header.and_then(|header| Some((header, header.frame(frame)?))) else {
+            let error = Header::read(frame, context).err();
+            return show(error.unwrap_or_else(|| incomplete_packet(frame, context)));
+        };
+        let report = Report {
+            header,
+            frame: whole,
+            context,
+            show: &RefCell::new(&mut show),
+            property_is_lost: &Cell::new(false),
+        };
+        report.fixed_header();
+        if report.is_readable() {
+            report.body();
+            if let at @ [_, ..] = whole.rest() {
+                report.violation(Violation { at, kind: Kind::BytesAfterPacket, field: Field::Packet });
+            }
+        }
+    }
+}
+
+/// All switches that refuse what no must forbids. (Lengths that are not minimal are seen without a switch.)
+#[inline]
+fn strictest(context: &Context) -> Context {
+    use Switch::{
+        LimitV3_1Topics, RefuseClientServerReference, RefuseControlCharacters, RefuseNoncharacters,
+        RequireV3_1Text,
+    };
+    context
+        .with(RefuseControlCharacters, true)
+        .with(RefuseNoncharacters, true)
+        .with(LimitV3_1Topics, true)
+        .with(RequireV3_1Text, true)
+        .with(RefuseClientServerReference, true)
+}
+
+/// Whether a decoder with this context refuses it.
+#[inline]
+fn severity(error: &DecodeError, context: &Context) -> Severity {
+    match switch_for(error) {
+        Some(switch) if !context.has(switch) => Severity::Discouraged,
+        _ => Severity::Violation,
+    }
+}
+
+/// The switch without which this would not be refused.
+#[inline]
+fn switch_for(error: &DecodeError) -> Option<Switch> {
+    const SERVER_REFERENCE: Field = Field::Property(PropertyId::ServerReference);
+    match (error.kind(), error.field()) {
+        (Kind::ControlCharacter, _) => Some(Switch::RefuseControlCharacters),
+        (Kind::Noncharacter, _) => Some(Switch::RefuseNoncharacters),
+        (Kind::TopicTooLong, _) => Some(Switch::LimitV3_1Topics),
+        (Kind::NotAscii, _) | (Kind::IllFormedUtf8, Field::Password) => Some(Switch::RequireV3_1Text),
+        (Kind::WrongDirection, SERVER_REFERENCE) => Some(Switch::RefuseClientServerReference),
+        (Kind::VarintNotMinimal, Field::RemainingLength) if error.version() != Some(Version::V5_0) => {
+            Some(Switch::RequireMinimalLengths)
+        }
+        _ => None,
+    }
+}
+
+/// An [`Observer`] that shows what is wrong and has the reader continue.
+#[derive(Clone, Copy)]
+struct Report<'s, 'a> {
+    header: Header<'a>,
+    frame: Frame<'a>,
+    context: &'s Context,
+    show: &'s RefCell<&'s mut dyn FnMut(DecodeError)>,
+    /// A property was met and could not be read: that it is missing says nothing.
+    property_is_lost: &'s Cell<bool>,
+}
+
+impl<'a> Report<'_, 'a> {
+    /// Shows all that is wrong with the fixed header.
+    #[inline]
+    fn fixed_header(self) {
+        let Self { header, frame, context, .. } = self;
+        let at_packet = |kind| Violation { at: frame.input, kind, field: Field::Packet };
+        if is_too_large(header.frame_len(frame.input), context) {
+            self.violation(at_packet(Kind::PacketTooLarge));
+        }
+        if header.packet_type == PacketType::Connect {
+            // Its flags are checked by its own version when that is read, and the length if that version refuses it.
+            let named = named_version(frame.body, context);
+            let is_discouraged = matches!(named, Some(Version::V3_1 | Version::V3_1_1))
+                && !context.has(Switch::RequireMinimalLengths);
+            if is_discouraged && !header.minimal {
+                self.violation(not_minimal(frame.input));
+            }
+        } else {
+            if !header.minimal {
+                self.violation(not_minimal(frame.input));
+            }
+            if let Some(Err(violation)) = self.flags() {
+                self.violation(violation);
+            }
+        }
+        let version = context.version.unwrap_or(Version::V5_0);
+        if context.sender.is_some_and(|role: Role| !header.packet_type.sent_by(role, version)) {
+            self.violation(at_packet(Kind::WrongDirection));
+        }
+    }
+
+    /// Whether a PUBLISH with QoS 3 has a Packet Identifier cannot be told.
+    #[inline]
+    fn is_readable(self) -> bool {
+        !matches!(self.flags(), Some(Err(Violation { kind: Kind::InvalidQos, .. })))
+    }
+
+    /// What the flags of the first byte are by the version of the connection. A CONNECT goes by its own.
+    #[inline]
+    fn flags(self) -> Option<Result<(), Violation<'a>>> {
+        match (self.header.packet_type, self.context.version) {
+            (PacketType::Connect, _) | (_, None) => None,
+            (packet_type, Some(version)) => Some(
+                check_flags(packet_type, self.header.first_byte, version)
+                    .map_err(|(kind, field)| Violation { at: self.frame.input, kind, field }),
+            ),
+        }
+    }
+
+    /// Shows all that is wrong with what follows the fixed header.
+    #[inline]
+    fn body(self) {
+        let strict = &strictest(self.context);
+        let decoded = match strict.version {
+            Some(Version::V5_0) => Packet::read::<_, true, false>(self.frame, strict, self),
+            _ => Packet::read::<_, false, false>(self.frame, strict, self),
+        };
+        if let Err(error) = decoded {
+            self.add(error);
+        }
+    }
+
+    #[inline]
+    fn violation(self, violation: Violation<'_>) {
+        self.add(self.frame.refuse(self.context, violation));
+    }
+
+    #[inline]
+    fn add(self, error: DecodeError) {
+        let follows = matches!(
+            (error.kind(), error.field()),
+            (Kind::AuthenticationMethodMissing, _) | (Kind::EmptyTopic, Field::TopicName)
+        );
+        if follows && self.property_is_lost.get() {
+            return;
+        }
+        // always: nobody else borrows it
+        if let Ok(mut show) = self.show.try_borrow_mut() {
+            show(error);
+        }
+    }
+}
+
+impl<'a> Observer<'a> for Report<'_, 'a> {
+    const CONTINUES: bool = true;
+
+    #[inline]
+    fn violation(&mut self, violation: Violation<'a>) {
+        Self::violation(*self, violation);
+    }
+
+    #[inline]
+    fn property_is_lost(&mut self) {
+        self.property_is_lost.set(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::role::Role;
+
+    fn lint(decoder: Decoder, frame: &[u8]) -> Vec<(Severity, Kind, usize)> {
+        let mut found = Vec::new();
+        decoder.lint(frame, |it| found.push((it.severity, it.error.kind(), it.error.offset())));
+        // The law: the first violation is what decoding says.
+        let first = found.iter().find(|it| it.0 == Severity::Violation).map(|it| (it.1, it.2));
+        let refused = decoder.clone().decode_frame(frame).err().map(|error| (error.kind(), error.offset()));
+        assert_eq!(first, refused, "{frame:02x?}");
+        found
+    }
+
+    fn violations(version: Version, frame: &[u8]) -> Vec<(Kind, usize)> {
+        let found = lint(Decoder::new(version), frame).into_iter();
+        found
+            .map(|(severity, kind, at)| (severity == Severity::Violation).then_some((kind, at)).unwrap())
+            .collect()
+    }
+
+    fn violations_of(decoder: Decoder, frame: &[u8]) -> Vec<Kind> {
+        let found = lint(decoder, frame).into_iter();
+        found.filter(|it| it.0 == Severity::Violation).map(|it| it.1).collect()
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_a_connect() {
+        // Flags of the header; the reserved bit, Will QoS 3; the client identifier, and the will's topic.
+        let frame = b"\x11\x15\x00\x04MQTT\x04\x3f\x00\x3c\x00\x01\xff\x00\x01#\x00\x03\xff\xff\xff";
+        assert_eq!(
+            violations(Version::V3_1_1, frame),
+            [
+                (Kind::InvalidFlags, 0),
+                (Kind::ReservedBits, 9),
+                (Kind::InvalidQos, 9),
+                (Kind::IllFormedUtf8, 12),
+                (Kind::WildcardInTopicName, 15),
+            ]
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_properties() {
+        // Alias 0, an unknown format, a duplicate, a Receive Maximum that has no place here, an ill-formed pair.
+        let frame =
+            b"\x32\x1b\x00\x01+\x00\x00\x13\x23\x00\x00\x01\x02\x01\x01\x01\x01\x21\x00\x05\x26\x00\x01\xff\x00\x01v!!";
+        assert_eq!(
+            violations(Version::V5_0, frame),
+            [
+                (Kind::WildcardInTopicName, 2),
+                (Kind::ZeroPacketIdentifier, 5),
+                (Kind::ZeroTopicAlias, 9),
+                (Kind::InvalidPropertyValue, 12),
+                (Kind::DuplicateProperty, 15),
+                (Kind::MisplacedProperty, 17),
+                (Kind::IllFormedUtf8, 21),
+            ]
+        );
+    }
+
+    /// One of them is discouraged here, and the other refused.
+    #[test]
+    fn unwanted_characters_are_shown_of_both_kinds() {
+        let publish = "\x30\x06\0\x04\u{1}\u{ffff}".as_bytes();
+        for (refuse_control, refuse_non) in [(false, false), (true, false), (false, true), (true, true)] {
+            let decoder = Decoder::new(Version::V3_1_1)
+                .refuse_control_characters(refuse_control)
+                .refuse_noncharacters(refuse_non);
+            let severity = |is_refused| match is_refused {
+                true => Severity::Violation,
+                false => Severity::Discouraged,
+            };
+            let expected = [
+                (severity(refuse_control), Kind::ControlCharacter, 2),
+                (severity(refuse_non), Kind::Noncharacter, 2),
+            ];
+            assert_eq!(lint(decoder, publish), expected);
+        }
+    }
+
+    /// What a property could have mended is not said of what it could not, nor where it was only discouraged.
+    #[test]
+    fn an_empty_topic_is_seen_behind_a_bad_property() {
+        let lenient = Decoder::new(Version::V5_0);
+        let publish = b"\x30\x06\x00\x00\x03\x23\x00\x00";
+        assert_eq!(lint(lenient, publish), [(Severity::Violation, Kind::ZeroTopicAlias, 6)]);
+        let publish = b"\x30\x07\x00\x00\x04\x03\x00\x01\x01";
+        assert_eq!(
+            lint(lenient, publish),
+            [(Severity::Discouraged, Kind::ControlCharacter, 6), (Severity::Violation, Kind::EmptyTopic, 2)]
+        );
+        let connect = b"\x10\x16\x00\x04MQTT\x05\x06\x00\x00\x00\x00\x00\x04\x08\x00\x01#\x00\x00\x00\x00";
+        assert_eq!(
+            lint(lenient, connect),
+            [
+                (Severity::Violation, Kind::WildcardInTopicName, 17),
+                (Severity::Violation, Kind::EmptyTopic, 20)
+            ]
+        );
+    }
+
+    #[test]
+    fn behind_a_bad_property_the_packet_goes_on() {
+        // In AUTH the method may be in what is not read.
+        let auth = b"\xf0\x04\x18\x02\x7f\x00";
+        assert_eq!(violations(Version::V5_0, auth), [(Kind::UnknownProperty, 4)]);
+        let subscribe = b"\x82\x09\x00\x01\x02\x7f\x00\x00\x01a\x43";
+        assert_eq!(
+            violations(Version::V5_0, subscribe),
+            [(Kind::UnknownProperty, 5), (Kind::ReservedBits, 10), (Kind::InvalidQos, 10)]
+        );
+        let padded = b"\x82\x08\x00\x01\x80\x00\x00\x01a\x40";
+        assert_eq!(violations(Version::V5_0, padded), [(Kind::VarintNotMinimal, 4), (Kind::ReservedBits, 9)]);
+    }
+
+    #[test]
+    fn the_fixed_header_and_what_follows() {
+        let decoder = Decoder::new(Version::V5_0).sender(Role::Server).max_packet_size(4);
+        let frame = b"\x80\x86\x00\x00\x00\x00\x00\x00\x00\xc0";
+        let found = lint(decoder, frame);
+        let kinds: Vec<_> = found.iter().map(|it| it.1).collect();
+        assert_eq!(
+            kinds,
+            [
+                Kind::PacketTooLarge,
+                Kind::VarintNotMinimal,
+                Kind::InvalidFlags,
+                Kind::WrongDirection,
+                Kind::ZeroPacketIdentifier,
+                Kind::EmptyTopic,
+                Kind::BytesAfterPacket,
+            ]
+        );
+    }
+
+    #[test]
+    fn what_only_a_switch_refuses_is_discouraged() {
+        let frame = b"\x30\x8a\x00\x00\x05a\x01\xef\xbf\xbf!!!";
+        let found = lint(Decoder::new(Version::V3_1_1), frame);
+        assert_eq!(
+            found,
+            [
+                (Severity::Discouraged, Kind::VarintNotMinimal, 1),
+                (Severity::Discouraged, Kind::ControlCharacter, 3),
+                (Severity::Discouraged, Kind::Noncharacter, 3),
+            ]
+        );
+        let strict = Decoder::new(Version::V3_1_1)
+            .refuse_control_characters(true)
+            .refuse_noncharacters(true)
+            .require_minimal_lengths(true);
+        assert!(lint(strict, frame).iter().all(|it| it.0 == Severity::Violation));
+    }
+
+    #[test]
+    fn what_3_1_and_unicode_discourage_is_found() {
+        let noncharacter = b"\x30\x05\x00\x03\xef\xbf\xbf";
+        let discouraged = |version, frame: &[u8], kind, at| {
+            assert_eq!(lint(Decoder::new(version), frame), [(Severity::Discouraged, kind, at)]);
+        };
+        discouraged(Version::V5_0, b"\x30\x06\x00\x03\xef\xbf\xbf\x00", Kind::Noncharacter, 2);
+        discouraged(Version::V3_1_1, noncharacter, Kind::Noncharacter, 2);
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1_1).refuse_noncharacters(true), noncharacter),
+            [(Severity::Violation, Kind::Noncharacter, 2)]
+        );
+        let long = [&b"\x30\x82\x80\x02\x80\x00"[..], &[b'a'; 0x8000]].concat();
+        discouraged(Version::V3_1, &long, Kind::TopicTooLong, 4);
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1).limit_v3_1_topics(true), &long),
+            [(Severity::Violation, Kind::TopicTooLong, 4)]
+        );
+        let texts =
+            b"\x10\x1b\x00\x06MQIsdp\x03\xc6\x00\x3c\x00\x01a\x00\x01t\x00\x01\xff\x00\x01u\x00\x01\xff";
+        assert_eq!(
+            lint(Decoder::new(Version::V3_1), texts),
+            [(Severity::Discouraged, Kind::NotAscii, 20), (Severity::Discouraged, Kind::IllFormedUtf8, 26)]
+        );
+        assert_eq!(
+            violations_of(Decoder::new(Version::V3_1).require_v3_1_text(true), texts),
+            [Kind::NotAscii, Kind::IllFormedUtf8]
+        );
+        let reference = b"\xe0\x06\x9d\x04\x1c\x00\x01s";
+        let of_client = Decoder::new(Version::V5_0).sender(Role::Client);
+        let found = lint(of_client, reference);
+        assert!(found.contains(&(Severity::Discouraged, Kind::WrongDirection, 4)), "{found:?}");
+        let connect = b"\x10\x8d\x00\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+        discouraged(Version::V5_0, connect, Kind::VarintNotMinimal, 1);
+        assert_eq!(
+            lint(Decoder::detect_version().require_minimal_lengths(true), connect),
+            [(Severity::Violation, Kind::VarintNotMinimal, 1)]
+        );
+        let of_a_bridge = b"\x10\x8e\x00\x00\x06MQIsdp\x83\x02\x00\x3c\x00\x00";
+        assert_eq!(
+            lint(Decoder::detect_version().accept_bridge(true), of_a_bridge),
+            [(Severity::Discouraged, Kind::VarintNotMinimal, 1)]
+        );
+        let of_v5 = b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a";
+        assert_eq!(
+            lint(Decoder::detect_version(), of_v5),
+            [(Severity::Violation, Kind::VarintNotMinimal, 1)]
+        );
+    }
+
+    #[test]
+    fn what_is_no_packet_has_one_finding() {
+        for (frame, kind) in [
+            (&b""[..], Kind::IncompletePacket),
+            (b"\xc0", Kind::IncompletePacket),
+            (b"\x30\x05\x00", Kind::IncompletePacket),
+            (b"\x30\xff\xff\xff\xff", Kind::VarintTooLong),
+            (b"\x00\x00", Kind::ReservedPacketType),
+            (b"\x36\x03\x00\x01a", Kind::InvalidQos),
+            (
+                b"\x10\x07\x00\x04MQTT\x09",
+                Kind::UnsupportedProtocolLevel { name: crate::version::ProtocolName::Mqtt, level: 9 },
+            ),
+        ] {
+            assert_eq!(
+                violations(Version::V5_0, frame).iter().map(|it| it.0).collect::<Vec<_>>(),
+                [kind],
+                "{frame:02x?}"
+            );
+        }
+        let found = lint(Decoder::detect_version(), b"\xc0\x00");
+        assert_eq!(found, [(Severity::Violation, Kind::VersionUnknown, 0)]);
+    }
+
+    /// Every byte of some packets changed in turn: the law holds in [`lint`].
+    #[test]
+    fn the_first_violation_is_what_decoding_says() {
+        let frames: [&[u8]; 4] = [
+            b"\x10\x2b\x00\x04MQTT\x05\xce\x00\x3c\x05\x11\x00\x00\x00\x09\x00\x01c\x05\x02\x00\x00\x00\x01\x00\x01t\x00\x01p\x00\x01u\x00\x01p",
+            b"\x10\x19\x00\x06MQIsdp\x03\xce\x00\x3c\x00\x01c\x00\x01t\x00\x00\x00\x01u\x00\x00",
+            b"\x82\x12\x00\x01\x02\x0b\x01\x00\x0a$share/g/a\x01",
+            b"\xe0\x0b\x04\x09\x26\x00\x01k\x00\x01v\x1c\x00",
+        ];
+        for frame in frames {
+            for at in 0..frame.len() {
+                for byte in 0..=255 {
+                    let mut frame = frame.to_vec();
+                    frame[at] = byte;
+                    for version in Version::ALL {
+                        lint(Decoder::new(version), &frame);
+                        lint(Decoder::new(version).sender(Role::Client).max_packet_size(30), &frame);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The values of the properties: how each is read, measured, written and shown.
+
+use super::user_property::{UserProperty, read_subscription_id};
+use crate::error::DecodeErrorKind as Kind;
+use crate::field::Field;
+use crate::value::{
+    AuthenticationData, Binary, MaximumQos, PayloadFormat, SubscriptionId, Text, TopicAlias, TopicName,
+};
+use crate::wire::reader::{Observer, ReadResult, Reader};
+use crate::wire::writer::{Writer, varint_len};
+use core::num::{NonZeroU16, NonZeroU32};
+
+/// The value of any property, as [`for_each`](super::PublishProperties::for_each) shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum PropertyValue<'a> {
+    /// An integer of any width; of a property that says yes or no, 1 or 0.
+    Number(u32),
+    /// A UTF-8 Encoded String.
+    Text(Text<'a>),
+    /// Binary Data.
+    Binary(Binary<'a>),
+    /// Authentication Data.
+    Secret(AuthenticationData<'a>),
+    /// A User Property.
+    Pair(UserProperty<'a>),
+}
+
+/// The value of one property.
+pub(crate) trait ValueOfProperty<'a>: Copy {
+    fn read<O: Observer<'a>, const V5: bool>(
+        reader: &mut Reader<'a, '_, O, V5>,
+        field: Field,
+    ) -> ReadResult<Self>;
+    /// In bytes. (No sum of lengths wraps around: all that memory can hold is shorter.)
+    fn len(self) -> u64;
+    /// With its identifier.
+    fn write(self, id: u8, out: &mut impl Writer);
+    fn view(self) -> PropertyValue<'a>;
+}
+
+/// `ValueOfProperty` for a type, from how it is read, how long it is, how it is written and how it is shown.
+macro_rules! value {
+    ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr) => {
+        impl<'a> ValueOfProperty<'a> for $Type {
+            #[inline]
+            fn read<O: Observer<'a>, const V5: bool>(
+                reader: &mut Reader<'a, '_, O, V5>,
+                field: Field,
+            ) -> ReadResult<Self> {
+                let at = reader.rest();
+                let read: fn(&mut Reader<'a, '_, O, V5>, Field, &'a [u8]) -> ReadResult<Self> = $read;
+                read(reader, field, at)
+            }
+
+            #[inline]
+            fn len(self) -> u64 {
+                let len: fn(Self) -> u64 = $len;
+                len(self)
+            }
+
+            #[inline]
+            fn write(self, id: u8, out: &mut impl Writer) {
+                $write(self, id, out)
+            }
+
+            fn view(self) -> PropertyValue<'a> {
+                let view: fn(Self) -> PropertyValue<'a> = $view;
+                view(self)
+            }
+        }
+    };
+}
+
+/// The length of a field that begins with its length.
+#[inline]
+fn prefixed_len(len: usize) -> u64 {
+    (len as u64).wrapping_add(2)
+}
+
+/// A number that its type does not hold is a Protocol Error (5.0 §3.1.2.11.3 and others).
+#[inline]
+fn valid<'a, V, O: Observer<'a>, const V5: bool>(
+    value: Option<V>,
+    reader: &mut Reader<'a, '_, O, V5>,
+    field: Field,
+    at: &'a [u8],
+) -> ReadResult<V> {
+    value.ok_or_else(|| reader.record(at, Kind::InvalidPropertyValue, field))
+}
+
+value!(u16: |r, field, _| r.u16(field), |_| 2, |v, id, out: &mut _| Writer::u8_and_u16(out, id, v), |v| PropertyValue::Number(v.into()));
+value!(u32: |r, field, _| r.u32(field), |_| 4, |v, id, out: &mut _| Writer::u8_and_u32(out, id, v), PropertyValue::Number);
+value!(
+    bool: |r, field, at| match r.u8(field)? {
+        0 => Ok(false),
+        1 => Ok(true),
+        _ => valid(None, r, field, at),
+    },
+    |_| 1,
+    |v: bool, id, out: &mut _| Writer::put(out, [id, v.into()], &[], []),
+    |v| PropertyValue::Number(v.into())
+);
+value!(
+    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
+    |_| 1,
+    |v: Self, id, out: &mut _| Writer::put(out, [id, v.get()], &[], []),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
+    |_| 1,
+    |v: Self, id, out: &mut _| Writer::put(out, [id, v.get()], &[], []),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), r, field, at),
+    |_| 2,
+    |v: Self, id, out: &mut _| Writer::u8_and_u16(out, id, v.get()),
+    |v| PropertyValue::Number(v.get().into())
+);
+value!(
+    NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), r, field, at),
+    |_| 4,
+    |v: Self, id, out: &mut _| Writer::u8_and_u32(out, id, v.get()),
+    |v| PropertyValue::Number(v.get())
+);
+value!(
+    SubscriptionId: |r, field, _| read_subscription_id(r, field),
+    |v| varint_len(v.get()) as u64,
+    |v: Self, id, out: &mut _| Writer::u8_and_varint(out, id, v.get()),
+    |v| PropertyValue::Number(v.get())
+);
+value!(
+    TopicAlias: |r, field, at| {
+        // [MQTT-3.3.2-8] a topic alias is not 0
+        let alias = Self::new(r.u16(field)?).map_err(|_| r.record(at, Kind::ZeroTopicAlias, field))?;
+        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] nor above what the receiver has announced
+        if alias.get() > r.context.topic_alias_maximum {
+            r.refuse(at, Kind::TopicAliasOverMaximum, field)?;
+        }
+        Ok(alias)
+    },
+    |_| 2,
+    |v: Self, id, out: &mut _| Writer::u8_and_u16(out, id, v.get()),
+    |v| PropertyValue::Number(v.get().into()) // unreachable: the Topic Alias is taken out of the block before
+);
+value!(
+    Text<'a>: |r, field, _| r.text(field),
+    |v| prefixed_len(v.len()),
+    |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_str().as_bytes()),
+    PropertyValue::Text
+);
+value!(
+    // [MQTT-3.3.2-14] [MQTT-4.7.3-1] a Response Topic is a Topic Name
+    TopicName<'a>: |r, field, _| r.topic_name(field),
+    |v| prefixed_len(v.len()),
+    |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_str().as_bytes()),
+    |v| PropertyValue::Text(v.into())
+);
+value!(
+    Binary<'a>: |r, field, _| r.binary(field),
+    |v| prefixed_len(v.len()),
+    |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_bytes()),
+    PropertyValue::Binary
+);
+value!(
+    AuthenticationData<'a>: |r, field, _| r.binary(field).map(Into::into),
+    |v| prefixed_len(v.expose().len()),
+    |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.expose().as_bytes()),
+    PropertyValue::Secret
+);

@@ -1,0 +1,158 @@
+//! All that precedes the payload of a PUBLISH, before the payload has come.
+
+use crate::context::Context;
+use crate::decode::Decoder;
+use crate::error::DecodeError;
+use crate::packet::{PUBLISH_QOS as QOS, Packet};
+use crate::packet_type::PacketType;
+use crate::version::Version;
+use crate::wire::bytes::{Varint, take_u16, take_varint};
+use crate::wire::header::{FrameLen, Header};
+
+/// All of a packet that precedes its payload: what [`Decoder::decode_head`] gives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Head<'a> {
+    /// The packet. A PUBLISH has an empty payload here, whatever it is to have.
+    pub packet: Packet<'a>,
+    /// The length of the payload in bytes: what follows in [`rest`](Self::rest) and in the bytes that have not
+    /// come yet. 0 for packets that have no payload.
+    pub payload_len: usize,
+    /// The bytes behind the head: the beginning of the payload, or more.
+    pub rest: &'a [u8],
+}
+
+impl Decoder {
+    /// Decodes the first packet of the buffer up to its payload, as soon as that much has come: a PUBLISH
+    /// of 256 MiB is known by its first bytes, and its payload need not be held.
+    ///
+    /// `Ok(None)` means that not all of that has come yet: [`head_len`](Self::head_len) says how much to wait
+    /// for. Of all packets but PUBLISH everything precedes the payload, which they do not have: they are
+    /// decoded as by [`decode`](Self::decode).
+    ///
+    /// ```
+    /// use mqtt_wire::stream::Remaining;
+    /// use mqtt_wire::{Decoder, Packet, Version};
+    ///
+    /// // The first bytes of a PUBLISH with a payload of 1,000,000 bytes.
+    /// let input = b"\x30\xc6\x84\x3d\x00\x04film\x00\x00\x00";
+    /// let head = Decoder::new(Version::V3_1_1).decode_head(input)?.unwrap();
+    /// let Packet::Publish(publish) = head.packet else { panic!() };
+    /// assert_eq!(publish.topic.name().unwrap(), "film");
+    /// assert_eq!(head.payload_len, 1_000_000);
+    ///
+    /// // Pass on what is there, and then what comes, until it is all of it.
+    /// let mut payload = Remaining::new(head.payload_len);
+    /// let (first, _) = payload.take(head.rest);
+    /// assert_eq!((first, payload.left()), (&b"\x00\x00\x00"[..], 999_997));
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The error that [`decode`](Self::decode) has for the whole packet: the payload has no rules to break. It
+    /// comes as soon as the bytes that decide are there, and
+    /// [`packet_len`](DecodeError::packet_len) says how much to skip.
+    #[inline]
+    pub fn decode_head<'a>(&mut self, input: &'a [u8]) -> Result<Option<Head<'a>>, DecodeError> {
+        match Header::read(input, self.context())? {
+            Some(header) if header.packet_type == PacketType::Publish => {
+                decode_publish_head(header, input, self.context())
+            }
+            _ => {
+                let first = self.decode(input)?;
+                Ok(first.map(|(packet, rest)| Head { packet, payload_len: 0, rest }))
+            }
+        }
+    }
+
+    /// How many bytes [`decode_head`](Self::decode_head) needs for the packet that the input begins with, if
+    /// that can be told yet; else how many at least. It never is more than the packet has.
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, FrameLen, Version};
+    ///
+    /// let decoder = Decoder::new(Version::V3_1_1);
+    /// assert_eq!(decoder.head_len(b"\x30\xc6\x84\x3d"), Ok(FrameLen::AtLeast(6)));
+    /// assert_eq!(decoder.head_len(b"\x30\xc6\x84\x3d\x00\x04"), Ok(FrameLen::Total(10)));
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    #[inline]
+    pub fn head_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
+        let header = Header::read(input, self.context())?;
+        Ok(match header {
+            Some(header) if header.packet_type == PacketType::Publish => {
+                publish_head_len(header, input, self.version())
+            }
+            _ => FrameLen::of(header, input),
+        })
+    }
+}
+
+/// Reads the packet as if it ended before its payload: nothing but the payload would have been longer.
+#[inline]
+fn decode_publish_head<'a>(
+    header: Header<'a>,
+    input: &'a [u8],
+    context: &Context,
+) -> Result<Option<Head<'a>>, DecodeError> {
+    let FrameLen::Total(head_len) = publish_head_len(header, input, context.version) else { return Ok(None) };
+    let body_len = head_len.saturating_sub(header.len(input));
+    let shortened = Header { remaining_length: body_len, ..header };
+    let Some(frame) = shortened.frame(input) else { return Ok(None) };
+    let decoded = match context.version {
+        Some(Version::V5_0) => Packet::read::<(), true, false>(frame, context, ()),
+        _ => Packet::read::<(), false, false>(frame, context, ()),
+    };
+    let frame_len = header.frame_len(input);
+    let payload_len = frame_len.saturating_sub(head_len);
+    match decoded {
+        Ok(first) => Ok(first.map(|(packet, rest)| Head { packet, payload_len, rest })),
+        Err(error) => Err(DecodeError { frame_len: u32::try_from(frame_len).unwrap_or(0), ..error }),
+    }
+}
+
+/// How many bytes of the packet precede the payload, or tell that the packet is wrong.
+#[inline]
+fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) -> FrameLen {
+    let frame_len = header.frame_len(input);
+    let in_packet =
+        |len: usize| (len <= header.remaining_length).then(|| len.saturating_add(header.len(input)));
+    // What does not fit into the packet is wrong, and the whole packet says how.
+    match len_before_payload(header, version) {
+        FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
+        FrameLen::Total(len) => FrameLen::Total(in_packet(len).unwrap_or(frame_len)),
+    }
+}
+
+/// How much of the body precedes the payload, or tells that the body is wrong. The lengths are only added up, and a
+/// topic may be announced that is longer than the body.
+#[inline]
+fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
+    let body = header.available_body();
+    let Some((topic_len, _)) = take_u16(body) else {
+        return FrameLen::AtLeast(2);
+    };
+    let packet_id_len = if header.first_byte & QOS == 0 { 0 } else { 2 };
+    let before_properties = usize::from(topic_len).saturating_add(2).saturating_add(packet_id_len);
+    if version != Some(Version::V5_0) {
+        return FrameLen::Total(before_properties);
+    }
+    let Some(properties) = body.get(before_properties..) else {
+        return FrameLen::AtLeast(before_properties.saturating_add(1));
+    };
+    let end = |rest: &[u8]| body.len().saturating_sub(rest.len());
+    match take_varint(properties) {
+        Varint::Whole { value, minimal: true, rest } => {
+            let whole = usize::try_from(value).unwrap_or(usize::MAX).saturating_add(end(rest));
+            // Properties longer than the packet are wrong, whatever they hold.
+            FrameLen::Total(if whole <= header.remaining_length { whole } else { end(rest) })
+        }
+        Varint::Whole { rest, .. } => FrameLen::Total(end(rest)),
+        Varint::TooLong => FrameLen::Total(before_properties.saturating_add(4)),
+        Varint::Unfinished => FrameLen::AtLeast(body.len().saturating_add(1)),
+    }
+}

@@ -1,0 +1,451 @@
+//! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1): read once, by one function, and the only place that says "more bytes".
+
+use super::bytes::{Varint, take_varint};
+use super::protocol::named_version;
+use crate::context::{Context, Switch};
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::field::Field;
+use crate::packet_type::PacketType;
+use crate::role::Role;
+use crate::version::Version;
+use nom::Offset;
+
+/// How long the frame at the beginning of a buffer is: the answer of [`frame_len`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum FrameLen {
+    /// The whole packet takes this many bytes, fixed header included. They need not all be there.
+    Total(usize),
+    /// The fixed header is not complete. The packet takes at least this many bytes, and a reader
+    /// that waits for as many never waits for bytes that do not come.
+    AtLeast(usize),
+}
+
+/// The length in bytes of the packet that the input begins with, from its fixed header alone.
+///
+/// What holds in every version is checked; [`Decoder::frame_len`](crate::Decoder::frame_len) checks
+/// all that the fixed header can tell.
+///
+/// ```
+/// use mqtt_wire::{FrameLen, frame_len};
+///
+/// assert_eq!(frame_len(b""), Ok(FrameLen::AtLeast(2)));
+/// assert_eq!(frame_len(b"\x30\x85"), Ok(FrameLen::AtLeast(3)));
+/// assert_eq!(frame_len(b"\x30\x05\x00\x01"), Ok(FrameLen::Total(7)));
+/// ```
+///
+/// # Errors
+///
+/// Packet type 0, or a Remaining Length of more than four bytes.
+pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
+    let header = Header::parse(input, |_| true).map_err(|error| error.refuse(input, None))?;
+    Ok(FrameLen::of(header, input))
+}
+
+impl FrameLen {
+    pub(crate) fn of(header: Option<Header<'_>>, input: &[u8]) -> Self {
+        match header {
+            Some(header) => Self::Total(header.frame_len(input)),
+            None => Self::AtLeast(input.len().saturating_add(1).max(2)),
+        }
+    }
+}
+
+/// A fixed header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Header<'a> {
+    pub(crate) packet_type: PacketType,
+    /// Type and flags.
+    pub(crate) first_byte: u8,
+    /// Whether the Remaining Length is written in the fewest bytes.
+    pub(crate) minimal: bool,
+    /// The length of all that follows the fixed header, in bytes.
+    pub(crate) remaining_length: usize,
+    /// All that follows the fixed header: the packet as far as it is there, or more.
+    pub(crate) after: &'a [u8],
+}
+
+/// A packet that is complete.
+#[derive(Clone, Copy)]
+pub(crate) struct Frame<'a> {
+    pub(crate) packet_type: PacketType,
+    /// The bytes from the first one of the packet on.
+    pub(crate) input: &'a [u8],
+    /// What follows the fixed header.
+    pub(crate) body: &'a [u8],
+}
+
+/// Why an input does not begin with a fixed header.
+pub(crate) enum HeaderError {
+    /// Packet type 0, or a type that cannot come.
+    UnexpectedType(Option<PacketType>),
+    /// A Remaining Length of more than four bytes.
+    LengthTooLong(PacketType),
+}
+
+impl<'a> Header<'a> {
+    /// The fixed header that the input begins with, if nothing is wrong with it in this context; `None` if it is not
+    /// complete yet.
+    pub(crate) fn read(input: &'a [u8], context: &Context) -> Result<Option<Self>, DecodeError> {
+        match Self::parse(input, |packet_type| context.expects(packet_type)) {
+            Ok(Some(header)) => match header.violation(input, context) {
+                None => Ok(Some(header)),
+                Some(violation) => Err(header.refuse(input, context, violation)),
+            },
+            Ok(None) => Ok(None),
+            Err(error) => Err(error.refuse(input, context.version)),
+        }
+    }
+
+    /// Takes the fixed header apart, without a look at flags and length.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn parse(
+        input: &'a [u8],
+        expects: impl FnOnce(PacketType) -> bool,
+    ) -> Result<Option<Self>, HeaderError> {
+        let Some((&first_byte, after)) = input.split_first() else { return Ok(None) };
+        let packet_type = match PacketType::from_first_byte(first_byte) {
+            Some(packet_type) if expects(packet_type) => packet_type,
+            unexpected => return Err(HeaderError::UnexpectedType(unexpected)),
+        };
+        match take_varint(after) {
+            Varint::Whole { value, minimal, rest } => Ok(Some(Self {
+                packet_type,
+                first_byte,
+                minimal,
+                // Saturates on machines of 16 bits, which hold no such packet.
+                remaining_length: usize::try_from(value).unwrap_or(usize::MAX),
+                after: rest,
+            })),
+            Varint::Unfinished => Ok(None),
+            Varint::TooLong => Err(HeaderError::LengthTooLong(packet_type)),
+        }
+    }
+
+    /// What is wrong with the fixed header. A CONNECT goes by its own version, which comes later: see
+    /// [`check_header`].
+    fn violation(self, input: &'a [u8], context: &Context) -> Option<Violation<'a>> {
+        let at_packet = |kind| Violation { at: input, kind, field: Field::Packet };
+        if is_too_large(self.frame_len(input), context) {
+            return Some(at_packet(Kind::PacketTooLarge));
+        }
+        if let (Some(version), false) = (context.version, self.packet_type == PacketType::Connect) {
+            if let Err(violation) = check_header(self.first_byte, self.minimal, input, version, context) {
+                return Some(violation);
+            }
+        }
+        let version = context.version.unwrap_or(Version::V5_0);
+        let is_sent = context.sender.is_none_or(|role| self.packet_type.sent_by(role, version));
+        if is_sent { None } else { Some(at_packet(Kind::WrongDirection)) }
+    }
+
+    /// The error for a violation in the fixed header.
+    #[cold]
+    fn refuse(self, input: &[u8], context: &Context, violation: Violation<'_>) -> DecodeError {
+        refuse(self.packet_type, input, self.available_body(), self.frame_len(input), context, violation)
+    }
+
+    /// The length of the fixed header, in bytes. The input begins with it.
+    #[inline]
+    pub(crate) fn len(self, input: &[u8]) -> usize {
+        input.len().wrapping_sub(self.after.len())
+    }
+
+    /// The length of the whole packet, in bytes. The input begins with it.
+    #[inline]
+    pub(crate) fn frame_len(self, input: &[u8]) -> usize {
+        self.remaining_length.saturating_add(self.len(input))
+    }
+
+    /// The packet that the input begins with, if it is complete.
+    #[inline]
+    pub(crate) fn frame(self, input: &'a [u8]) -> Option<Frame<'a>> {
+        let (body, _) = self.after.split_at_checked(self.remaining_length)?;
+        Some(Frame { packet_type: self.packet_type, input, body })
+    }
+
+    /// What follows the fixed header, as far as it is there.
+    pub(crate) fn available_body(self) -> &'a [u8] {
+        self.after.get(..self.remaining_length).unwrap_or(self.after)
+    }
+}
+
+impl<'a> Frame<'a> {
+    /// The packet that the input begins with, if it is complete and its fixed header is surely legal: nearly always it is
+    /// both. Else [`Header::read`] tells what is wrong, if anything is. Pays for the row `decode 3.1.1 PINGREQ`.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn surely_legal<const V5: bool>(input: &'a [u8], context: &Context) -> Option<Self> {
+        let legal = LEGAL_FIRST_BYTES.get(usize::from(*input.first()?))?;
+        let version = if V5 { Some(Version::V5_0) } else { context.version };
+        if legal & first_byte_bits(context.sender, version) == 0 {
+            return None;
+        }
+        match Header::parse(input, |_| true) {
+            Ok(Some(header)) if header.minimal && !is_too_large(header.frame_len(input), context) => {
+                header.frame(input)
+            }
+            _ => None,
+        }
+    }
+
+    /// Type and flags.
+    #[inline]
+    pub(crate) fn first_byte(self) -> u8 {
+        self.input.first().copied().unwrap_or_default()
+    }
+
+    /// What follows the packet.
+    #[inline]
+    pub(crate) fn rest(self) -> &'a [u8] {
+        // Nothing is cut off: the packet is a part of the input.
+        self.input.split_at(self.len().min(self.input.len())).1
+    }
+
+    /// The length of the packet, in bytes.
+    #[inline]
+    fn len(self) -> usize {
+        self.header_len().wrapping_add(self.body.len())
+    }
+
+    #[inline]
+    fn header_len(self) -> usize {
+        self.input.offset(self.body)
+    }
+
+    /// The error for a violation in the packet.
+    #[cold]
+    pub(crate) fn refuse(self, context: &Context, violation: Violation<'_>) -> DecodeError {
+        refuse(self.packet_type, self.input, self.body, self.len(), context, violation)
+    }
+}
+
+/// [MQTT-3.1.2-24] [MQTT-3.2.2-15] the size counts the fixed header too
+#[inline]
+pub(crate) fn is_too_large(frame_len: usize, context: &Context) -> bool {
+    frame_len as u64 > u64::from(context.max_packet_size)
+}
+
+/// For each first byte, for which versions and senders it is legal: what [`check_flags`] and [`PacketType::sent_by`]
+/// say. Pays for the row `decode 3.1.1 PINGREQ`.
+static LEGAL_FIRST_BYTES: [u8; 256] = {
+    let mut table = [0; 256];
+    let (mut entries, mut first_byte): (&mut [u8], u8) = (&mut table, 0);
+    while let [entry, others @ ..] = entries {
+        *entry = legal_for(first_byte);
+        (entries, first_byte) = (others, first_byte.wrapping_add(1));
+    }
+    table
+};
+
+// unreachable: only the compiler runs it
+const fn legal_for(first_byte: u8) -> u8 {
+    let Some(packet_type) = PacketType::from_first_byte(first_byte) else { return 0 };
+    let mut bits = 0;
+    let mut roles: &[Role] = &[Role::Client, Role::Server];
+    while let [role, other_roles @ ..] = roles {
+        // A CONNECT goes by its own version.
+        if matches!((packet_type, role), (PacketType::Connect, Role::Client)) {
+            bits |= first_byte_bits(Some(*role), None);
+        }
+        let mut versions = Version::ALL.as_slice();
+        while let [version, other_versions @ ..] = versions {
+            let is_legal = matches!(packet_type, PacketType::Connect)
+                || check_flags(packet_type, first_byte, *version).is_ok();
+            if is_legal && packet_type.sent_by(*role, *version) {
+                bits |= first_byte_bits(Some(*role), Some(*version));
+            }
+            versions = other_versions;
+        }
+        roles = other_roles;
+    }
+    bits
+}
+
+/// The bits of these senders in this version: two bits for each version, numbered as the roles are.
+#[inline]
+const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
+    let senders = match sender {
+        Some(role) => role as u8,
+        None => Role::Client as u8 | Role::Server as u8,
+    };
+    let shift = match version {
+        None => 0,
+        Some(version) => version.level().wrapping_sub(2).wrapping_mul(2), // 2, 4, 6
+    };
+    senders << shift
+}
+
+/// Remaining Length and flags of the fixed header that the input begins with, by the rules of this version.
+pub(crate) fn check_header<'a>(
+    first_byte: u8,
+    minimal: bool,
+    input: &'a [u8],
+    version: Version,
+    context: &Context,
+) -> Result<(), Violation<'a>> {
+    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
+    if !minimal && (version == Version::V5_0 || context.has(Switch::RequireMinimalLengths)) {
+        return Err(not_minimal(input));
+    }
+    match PacketType::from_first_byte(first_byte) {
+        Some(packet_type) => check_flags(packet_type, first_byte, version)
+            .map_err(|(kind, field)| Violation { at: input, kind, field }),
+        None => Ok(()), // unreachable: the type is known
+    }
+}
+
+/// Bits 3–0 of the first byte.
+pub(crate) const fn check_flags(
+    packet_type: PacketType,
+    first_byte: u8,
+    version: Version,
+) -> Result<(), (Kind, Field)> {
+    let flags = first_byte & 0b1111;
+    match (packet_type, version) {
+        // [MQTT-3.3.1-4] QoS is not 3
+        (PacketType::Publish, _) if flags & 0b0110 == 0b0110 => Err((Kind::InvalidQos, Field::Qos)),
+        // [MQTT-3.3.1-2] no DUP with QoS 0; in 3.1 it is a hint
+        (PacketType::Publish, Version::V3_1_1 | Version::V5_0) if flags & 0b1110 == 0b1000 => {
+            Err((Kind::DupWithoutQos, Field::Dup))
+        }
+        (PacketType::Publish, _) => Ok(()),
+        // 3.1 §3.6, §3.8, §3.10: QoS 1; DUP is a hint, RETAIN not used
+        (PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe, Version::V3_1) => {
+            if flags & 0b0110 == 0b0010 { Ok(()) } else { Err((Kind::InvalidFlags, Field::Flags)) }
+        }
+        // 3.1 §2.6: not used
+        (_, Version::V3_1) => Ok(()),
+        // [MQTT-2.1.3-1] fixed for each type (3.1.1: [MQTT-2.2.2-1] [MQTT-2.2.2-2])
+        _ if flags == packet_type.fixed_flags() => Ok(()),
+        _ => Err((Kind::InvalidFlags, Field::Flags)),
+    }
+}
+
+#[cold]
+fn refuse(
+    packet_type: PacketType,
+    input: &[u8],
+    body: &[u8],
+    frame_len: usize,
+    context: &Context,
+    violation: Violation<'_>,
+) -> DecodeError {
+    let Violation { at, kind, field } = violation;
+    let own_version = match packet_type {
+        PacketType::Connect => kind.of_unknown_version().or_else(|| named_version(body, context)),
+        _ => None,
+    };
+    DecodeError {
+        kind,
+        field,
+        packet_type: Some(packet_type),
+        version: own_version.or(context.version),
+        connection: context.version,
+        offset: u32::try_from(input.offset(at)).unwrap_or(u32::MAX),
+        frame_len: u32::try_from(frame_len).unwrap_or(0),
+    }
+}
+
+/// The Remaining Length, which the input has behind its first byte, takes more bytes than it needs.
+#[cold]
+pub(crate) fn not_minimal(input: &[u8]) -> Violation<'_> {
+    let at = input.get(1..).unwrap_or_default();
+    Violation { at, kind: Kind::VarintNotMinimal, field: Field::RemainingLength }
+}
+
+impl Context {
+    /// Whether packets of this type exist in the version. A CONNECT goes by its own; before the first, the version is not
+    /// known, and nothing else can come.
+    #[inline]
+    pub(crate) fn expects(&self, packet_type: PacketType) -> bool {
+        match (packet_type, self.version) {
+            (PacketType::Connect, _) => true,
+            (PacketType::Auth, version) => version == Some(Version::V5_0),
+            (_, version) => version.is_some(),
+        }
+    }
+}
+
+impl HeaderError {
+    /// The error for an input that begins so.
+    #[cold]
+    pub(crate) fn refuse(self, input: &[u8], version: Option<Version>) -> DecodeError {
+        let (kind, field, packet_type) = match self {
+            Self::UnexpectedType(Some(packet_type)) if version.is_none() => {
+                (Kind::VersionUnknown, Field::Packet, Some(packet_type))
+            }
+            Self::UnexpectedType(packet_type) => (Kind::ReservedPacketType, Field::PacketType, packet_type),
+            Self::LengthTooLong(packet_type) => {
+                (Kind::VarintTooLong, Field::RemainingLength, Some(packet_type))
+            }
+        };
+        DecodeError {
+            kind,
+            field,
+            packet_type,
+            version,
+            connection: version,
+            offset: u32::from(field == Field::RemainingLength),
+            frame_len: announced_len(input),
+        }
+    }
+}
+
+/// How long a packet of unexpected type announces to be, so that it can be skipped: 0 if that cannot be read.
+fn announced_len(input: &[u8]) -> u32 {
+    match input.split_first().map(|(_, after)| take_varint(after)) {
+        Some(Varint::Whole { value, rest, .. }) => {
+            let header_len = u32::try_from(input.len().saturating_sub(rest.len())).unwrap_or(0);
+            value.saturating_add(header_len)
+        }
+        _ => 0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_the_bytes_at_least_needed() {
+        for (input, expected) in [
+            (&b""[..], FrameLen::AtLeast(2)),
+            (b"\x10", FrameLen::AtLeast(2)),
+            (b"\x10\x80", FrameLen::AtLeast(3)),
+            (b"\x10\x80\x80\x80", FrameLen::AtLeast(5)),
+            (b"\xc0\x00", FrameLen::Total(2)),
+            (b"\x30\xff\xff\xff\x7f", FrameLen::Total(268_435_460)),
+        ] {
+            assert_eq!(frame_len(input), Ok(expected), "{input:02x?}");
+        }
+        assert_eq!(frame_len(b"\x00").unwrap_err().kind(), Kind::ReservedPacketType);
+        assert_eq!(frame_len(b"\x30\xff\xff\xff\xff").unwrap_err().kind(), Kind::VarintTooLong);
+    }
+
+    /// What a client of 3.1.1 sends. The flags of a CONNECT are checked by the version that it names.
+    #[test]
+    fn first_bytes_are_those_of_version_and_sender() {
+        let mut context = Context::new(Some(Version::V3_1_1));
+        context.sender = Some(Role::Client);
+        for first_byte in 0..=255 {
+            let is_sent = match first_byte {
+                0x10..=0x1f | 0x40 | 0x50 | 0x62 | 0x70 | 0x82 | 0xa2 | 0xc0 | 0xe0 => true,
+                _ => matches!(first_byte, 0x30..=0x35 | 0x3a..=0x3d),
+            };
+            assert_eq!(Header::read(&[first_byte, 0], &context).is_ok(), is_sent, "{first_byte:02x}");
+        }
+    }
+
+    #[test]
+    fn a_packet_that_is_cut_has_the_length_that_it_announces() {
+        let cut = |frame| crate::decode_frame(Version::V5_0, frame).unwrap_err().packet_len();
+        assert_eq!((cut(b"\x30\x05\x00"), cut(b"\x30"), cut(b"")), (Some(7), None, None));
+    }
+
+    #[test]
+    fn every_type_has_its_number() {
+        for packet_type in PacketType::ALL {
+            assert_eq!(PacketType::from_first_byte(packet_type.first_byte()), Some(packet_type));
+        }
+        assert_eq!(PacketType::from_first_byte(0x0f), None);
+    }
+}

@@ -1,0 +1,518 @@
+//! The reader that every packet takes its fields from: the parsers of the data types, with the rules that hold for
+//! such a field in any packet. An error knows its field, and an observer sees every byte.
+
+use super::bytes::{Varint, skip, take_prefixed, take_varint};
+use super::header::{Frame, check_header};
+use super::parse::{self, FieldParser};
+use super::utf8::ValidatedUtf8;
+use crate::context::{Context, Switch};
+use crate::error::{DecodeErrorKind as Kind, Violation};
+use crate::field::{Field, Format, PropertyId};
+use crate::packet_type::PacketType;
+use crate::reason::ReasonCode;
+use crate::role::{Role, Senders};
+use crate::value::{Binary, PacketId, Text, TopicFilter, TopicName, has_control_character, has_noncharacter};
+use crate::version::Version;
+use nom::{Check, Complete, Emit, OutputM};
+
+/// The packet is refused, and the [`Reader`] has recorded why. A result has no room for the violation itself, so that
+/// what is read stays in registers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ErrorRecorded;
+
+pub(crate) type ReadResult<V> = Result<V, ErrorRecorded>;
+
+/// Who observes while a packet is read: nobody (`()`), at no cost, a dissector, or a linter.
+pub(crate) trait Observer<'a>: Copy {
+    /// Whether it looks at fields that are legal.
+    const SEES_FIELDS: bool = true;
+    /// Whether it wants to see more than the first violation.
+    const CONTINUES: bool = false;
+    /// Whether it knows that Property Length is 0.
+    const KNOWS_NO_PROPERTIES: bool = false;
+
+    /// A field has been read: the bytes of `start` before `rest`.
+    #[inline]
+    fn field(&mut self, _field: Field, _start: &'a [u8], _rest: &'a [u8]) {}
+
+    /// The byte at `at` holds these fields, each in the bits of its mask.
+    #[inline]
+    fn bits(&mut self, _at: &'a [u8], _fields: &[(Field, u8)]) {}
+
+    /// A violation behind which the reader continues.
+    #[inline]
+    fn violation(&mut self, _violation: Violation<'a>) {} // unreachable: not called for who stops at the first one
+
+    /// A property was met and could not be read.
+    #[inline]
+    fn property_is_lost(&mut self) {} // unreachable: likewise
+}
+
+impl Observer<'_> for () {
+    const SEES_FIELDS: bool = false;
+}
+
+/// Nobody observes a packet whose Property Length is known to be 0: its properties are constants, which need not be
+/// moved. Pays for the row `decode 5.0 PUBLISH without properties`.
+#[derive(Clone, Copy)]
+pub(crate) struct NoProperties;
+
+impl Observer<'_> for NoProperties {
+    const SEES_FIELDS: bool = false;
+    const KNOWS_NO_PROPERTIES: bool = true;
+}
+
+/// The bytes of a packet that have not been read yet, and what to check them by.
+///
+/// Whether the packet is one of 5.0 is a constant: the code for other versions is not built.
+pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
+    rest: &'a [u8],
+    utf8: ValidatedUtf8<'a>,
+    violation: Option<Violation<'a>>,
+    observer: O,
+    pub(crate) context: &'c Context,
+    /// The version of the packet: a CONNECT's own, once it has been read.
+    pub(crate) version: Version,
+    /// The bytes from the first one of the packet on.
+    input: &'a [u8],
+}
+
+impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
+    /// A reader of the body of the packet that the input begins with.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn new(frame: Frame<'a>, context: &'c Context, observer: O) -> Self {
+        let version = if V5 { Version::V5_0 } else { context.version.unwrap_or(Version::V3_1_1) };
+        Self {
+            rest: frame.body,
+            utf8: ValidatedUtf8::NOTHING,
+            violation: None,
+            observer,
+            context,
+            version,
+            input: frame.input,
+        }
+    }
+
+    /// A reader of bytes inside of the packet.
+    #[inline]
+    fn within(&self, bytes: &'a [u8]) -> Self {
+        Self { rest: bytes, utf8: ValidatedUtf8::NOTHING, violation: None, ..*self }
+    }
+
+    /// Type and flags.
+    #[inline]
+    pub(crate) fn first_byte(&self) -> u8 {
+        self.input.first().copied().unwrap_or_default()
+    }
+
+    /// Whether the Remaining Length is written in the fewest bytes. Only CONNECT asks, so that only CONNECT parses it
+    /// again; kept in the reader, every packet would pay for it.
+    #[inline]
+    fn has_minimal_length(&self) -> bool {
+        let length = self.input.get(1..).unwrap_or_default();
+        matches!(take_varint(length), Varint::Whole { minimal: true, .. })
+    }
+
+    /// Whether the packet is one of 3.1.
+    #[inline]
+    pub(crate) fn is_v3_1(&self) -> bool {
+        !V5 && self.version == Version::V3_1
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rest.is_empty()
+    }
+
+    /// The bytes from the next field on.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
+    #[inline]
+    pub(crate) fn u8(&mut self, field: Field) -> ReadResult<u8> {
+        self.read(field, parse::u8(field))
+    }
+
+    /// A byte of flags, whose bits are fields of their own.
+    #[inline]
+    pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> ReadResult<u8> {
+        let at = self.rest;
+        let flags = self.u8(field)?;
+        self.observer.bits(at, bits);
+        Ok(flags)
+    }
+
+    #[inline]
+    pub(crate) fn u16(&mut self, field: Field) -> ReadResult<u16> {
+        self.read(field, parse::u16(field))
+    }
+
+    #[inline]
+    pub(crate) fn u32(&mut self, field: Field) -> ReadResult<u32> {
+        self.read(field, parse::u32(field))
+    }
+
+    #[inline]
+    pub(crate) fn varint(&mut self, field: Field) -> ReadResult<u32> {
+        let read = self.read(field, parse::varint(field));
+        if O::CONTINUES && read.is_err() { self.padded_varint() } else { read }
+    }
+
+    /// Two bytes of length and any bytes.
+    #[inline]
+    pub(crate) fn prefixed(&mut self, field: Field) -> ReadResult<&'a [u8]> {
+        self.read(field, parse::prefixed(field))
+    }
+
+    #[inline]
+    pub(crate) fn binary(&mut self, field: Field) -> ReadResult<Binary<'a>> {
+        self.read(field, parse::binary(field))
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn text(&mut self, field: Field) -> ReadResult<Text<'a>> {
+        let at = self.rest;
+        let read = self.read(field, parse::text(field, self.utf8));
+        let text = self.or_continue(read, Text::EMPTY)?;
+        self.check_characters(text.as_str(), at, field)?;
+        Ok(text)
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn text_pair(&mut self, field: Field) -> ReadResult<(Text<'a>, Text<'a>)> {
+        let at = self.rest;
+        let text = || parse::text(field, self.utf8);
+        let (name, value) = self.read(field, (text(), text()))?;
+        let at_value = take_prefixed(at).map_or(at, |(_, at_value)| at_value);
+        self.check_characters(name.as_str(), at, field)?;
+        self.check_characters(value.as_str(), at_value, field)?;
+        Ok((name, value))
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn topic_name(&mut self, field: Field) -> ReadResult<TopicName<'a>> {
+        let at = self.rest;
+        let read = self.read(field, parse::topic_name(field, self.utf8));
+        let topic = self.or_continue(read, ANY_TOPIC_NAME)?;
+        self.check_characters(topic.as_str(), at, field)?;
+        // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
+        if self.is_v3_1() && self.context.has(Switch::LimitV3_1Topics) && has_more_than_32767(topic.as_str())
+        {
+            self.refuse(at, Kind::TopicTooLong, field)?;
+        }
+        Ok(topic)
+    }
+
+    /// A Topic Filter, in 5.0 with the rules of Shared Subscriptions.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(crate) fn topic_filter(&mut self, field: Field) -> ReadResult<TopicFilter<'a>> {
+        let at = self.rest;
+        let read = self.read(field, parse::topic_filter(field, self.utf8));
+        if V5 && read.is_err() {
+            self.violation = self.violation.map(of_shared_filter);
+        }
+        let filter = self.or_continue(read, ANY_TOPIC_FILTER)?;
+        self.check_characters(filter.as_str(), at, field)?;
+        if V5 && filter.is_shared() {
+            // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+            if let Err(error) = filter.shared_subscription() {
+                self.refuse(at, error.into(), field)?;
+            }
+        }
+        Ok(filter)
+    }
+
+    #[inline]
+    pub(crate) fn packet_id(&mut self) -> ReadResult<PacketId> {
+        let at = self.rest;
+        let id = self.u16(Field::PacketIdentifier)?;
+        // [MQTT-2.2.1-3] and others: not 0
+        if let Ok(id) = PacketId::new(id) {
+            return Ok(id);
+        }
+        self.refuse(at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier)?;
+        Ok(PacketId::MIN)
+    }
+
+    /// A Reason Code of 5.0 that the packet may have and the sender may send.
+    #[inline]
+    pub(crate) fn reason<R: ReasonCode>(&mut self, field: Field) -> ReadResult<R> {
+        let at = self.rest;
+        let code = self.u8(field)?;
+        let Some(reason) = R::from_u8(code) else {
+            self.refuse(at, Kind::InvalidReasonCode, field)?;
+            return R::from_u8(0).ok_or(ErrorRecorded);
+        };
+        self.check_sender(reason.senders(), at, field)?;
+        Ok(reason)
+    }
+
+    /// The identifier of a property: a Variable Byte Integer, all known ones of one byte.
+    #[inline]
+    pub(crate) fn property_id(&mut self) -> ReadResult<PropertyId> {
+        let at = self.rest;
+        let id = self.varint(Field::PropertyIdentifier)?;
+        match property_id(id) {
+            Some(id) => Ok(id),
+            None => Err(self.record(at, Kind::UnknownProperty, Field::PropertyIdentifier)),
+        }
+    }
+
+    /// A length and as many bytes. What they hold is read by a reader of its own.
+    #[inline]
+    pub(crate) fn block(&mut self, length: Field) -> ReadResult<Self> {
+        let at = self.rest;
+        let len = self.varint(length)?;
+        match usize::try_from(len).ok().and_then(|len| self.rest.split_at_checked(len)) {
+            Some((block, rest)) => {
+                self.rest = rest;
+                Ok(self.within(block))
+            }
+            None => Err(self.record(at, Kind::Truncated, length)),
+        }
+    }
+
+    /// All the rest.
+    #[inline]
+    pub(crate) fn payload(&mut self) -> &'a [u8] {
+        let payload = self.rest;
+        let (_, end) = payload.split_at_checked(payload.len()).unwrap_or((payload, &[]));
+        self.observer.field(Field::Payload, payload, end);
+        self.rest = end;
+        payload
+    }
+
+    /// Prepares for strings in a row: all that is left is validated in one run.
+    #[inline]
+    pub(crate) fn validate_utf8(&mut self) -> ValidatedUtf8<'a> {
+        self.utf8 = ValidatedUtf8::validate(self.rest);
+        self.utf8
+    }
+
+    /// Prepares for some strings with other fields between them. Where much is left, it is not the strings that are long.
+    #[inline]
+    pub(crate) fn validate_utf8_if_short(&mut self) {
+        const SHORT: usize = 256;
+        if self.rest.len() <= SHORT {
+            self.validate_utf8();
+        }
+    }
+
+    /// Passes by what another function has validated, up to `rest`.
+    #[inline]
+    pub(crate) fn skip_to(&mut self, rest: &'a [u8]) {
+        self.rest = rest;
+    }
+
+    /// Whether validated fields may be passed by without anybody missing them.
+    #[inline]
+    pub(crate) fn may_skip_valid(&self) -> bool {
+        !O::SEES_FIELDS && !self.context.checks_characters()
+    }
+
+    /// Checks the fixed header of a CONNECT, whose version is known by now.
+    #[inline]
+    pub(crate) fn check_header(&mut self) -> ReadResult<()> {
+        match check_header(
+            self.first_byte(),
+            self.has_minimal_length(),
+            self.input,
+            self.version,
+            self.context,
+        ) {
+            Ok(()) => Ok(()),
+            Err(Violation { at, kind, field }) => self.refuse(at, kind, field),
+        }
+    }
+
+    /// Refuses what this sender never sends.
+    #[inline]
+    pub(crate) fn check_sender(&mut self, senders: Senders, at: &'a [u8], field: Field) -> ReadResult<()> {
+        let is_sent = match (self.context.sender, senders) {
+            (None, _) | (_, Senders::Both) => true,
+            (Some(Role::Client), Senders::ServerDescribed) => {
+                !self.context.has(Switch::RefuseClientServerReference)
+            }
+            (Some(sender), senders) => senders.include(sender),
+        };
+        if is_sent { Ok(()) } else { self.refuse(at, Kind::WrongDirection, field) }
+    }
+
+    /// 5.0 §1.5.4: a receiver MAY refuse both.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn check_characters(&mut self, string: &str, at: &'a [u8], field: Field) -> ReadResult<()> {
+        if !self.context.has_switches() {
+            return Ok(());
+        }
+        let [control_character, noncharacter] = discouraged_characters(string, self.context);
+        if let Some(kind) = control_character {
+            self.refuse(at, kind, field)?;
+        }
+        if let Some(kind) = noncharacter {
+            self.refuse(at, kind, field)?;
+        }
+        Ok(())
+    }
+
+    /// Reads one field. If that fails, the parser is run again to say why.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn read<V>(&mut self, field: Field, mut parser: impl FieldParser<'a, V>) -> ReadResult<V> {
+        match parser.process::<OutputM<Emit, Check, Complete>>(self.rest) {
+            Ok((rest, value)) => {
+                self.observer.field(field, self.rest, rest);
+                self.rest = rest;
+                Ok(value)
+            }
+            Err(_) => {
+                self.violation = Some(explain(parser, self.rest, field));
+                Err(ErrorRecorded)
+            }
+        }
+    }
+}
+
+/// How one packet is read: what each packet's file says.
+pub(crate) trait ReadPacket<'a>: Sized {
+    const PACKET_TYPE: PacketType;
+
+    /// Reads what follows the fixed header. Bytes that are left over are refused afterwards.
+    fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self>;
+}
+
+/// Violations, and how an observer that wants to see more than the first has the reader continue.
+impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
+    /// Records what could not be read: the packet is refused.
+    #[inline]
+    pub(crate) fn record(&mut self, at: &'a [u8], kind: Kind, field: Field) -> ErrorRecorded {
+        self.violation = Some(Violation { at, kind, field });
+        ErrorRecorded
+    }
+
+    /// Refuses what could be read, but is not allowed. An observer may have the reader continue.
+    #[inline]
+    pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> ReadResult<()> {
+        if O::CONTINUES {
+            self.observer.violation(Violation { at, kind, field });
+            return Ok(());
+        }
+        Err(self.record(at, kind, field))
+    }
+
+    /// Why the packet is refused. Without a recorded violation, bytes are left over: every packet is consumed exactly.
+    #[inline]
+    pub(crate) fn violation(&self) -> Violation<'a> {
+        let leftover = Violation { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet };
+        self.violation.unwrap_or(leftover)
+    }
+
+    /// Continues behind a property that was refused, and whose identifier stands at `at`.
+    #[inline]
+    pub(crate) fn skip_property(&mut self, at: &'a [u8]) -> bool {
+        if !O::CONTINUES {
+            return false;
+        }
+        self.observer.property_is_lost();
+        self.rest = at;
+        let Varint::Whole { value: id, minimal: true, rest } = take_varint(at) else { return false };
+        let Some(id) = property_id(id) else { return false };
+        self.rest = rest;
+        self.skip_value(id.format())
+    }
+
+    /// Continues behind a block of properties in which a violation was met.
+    #[inline]
+    pub(crate) fn skip_block(&mut self, block: &Self) -> ReadResult<()> {
+        if !O::CONTINUES {
+            self.violation = block.violation;
+            return Err(ErrorRecorded);
+        }
+        self.observer.property_is_lost();
+        self.observer.violation(block.violation());
+        Ok(())
+    }
+
+    /// What was read. If only the string is bad and its end is known, the reader continues with `instead`.
+    #[inline]
+    fn or_continue<V>(&mut self, read: ReadResult<V>, instead: V) -> ReadResult<V> {
+        if O::CONTINUES && read.is_err() && self.skip_value(Format::Utf8String) { Ok(instead) } else { read }
+    }
+
+    /// Continues behind a value of this format that was refused, if its end is known.
+    #[cold]
+    fn skip_value(&mut self, format: Format) -> bool {
+        match (skip(format, self.rest), self.violation.take()) {
+            (Some(rest), Some(violation)) => {
+                self.observer.violation(violation);
+                self.rest = rest;
+                true
+            }
+            (_, violation) => {
+                self.violation = violation;
+                false
+            }
+        }
+    }
+
+    /// Continues with a Variable Byte Integer that was refused because it is written in more bytes than it needs.
+    #[cold]
+    fn padded_varint(&mut self) -> ReadResult<u32> {
+        match take_varint(self.rest) {
+            // always: the value is there
+            Varint::Whole { value, .. } if self.skip_value(Format::VariableByteInteger) => Ok(value),
+            _ => Err(ErrorRecorded),
+        }
+    }
+}
+
+/// Stands for a Topic Name that was refused.
+const ANY_TOPIC_NAME: TopicName<'static> = crate::topic_name!("/");
+
+/// Stands for a Topic Filter that was refused.
+const ANY_TOPIC_FILTER: TopicFilter<'static> = crate::topic_filter!("#");
+
+#[inline]
+fn property_id(id: u32) -> Option<PropertyId> {
+    u8::try_from(id).ok().and_then(PropertyId::new)
+}
+
+/// Runs the parser that has failed once more, for its error alone.
+#[cold]
+fn explain<'a, V>(mut parser: impl FieldParser<'a, V>, at: &'a [u8], field: Field) -> Violation<'a> {
+    match parser.process::<OutputM<Check, Emit, Complete>>(at) {
+        Err(nom::Err::Error(violation)) => violation,
+        _ => Violation { at, kind: Kind::Missing, field }, // unreachable: it has failed before
+    }
+}
+
+#[cold]
+fn has_more_than_32767(string: &str) -> bool {
+    string.bytes().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() > 32_767
+}
+
+/// What the switches have against characters of the string.
+#[cold]
+fn discouraged_characters(string: &str, context: &Context) -> [Option<Kind>; 2] {
+    let control = context.has(Switch::RefuseControlCharacters) && has_control_character(string);
+    let noncharacter = context.has(Switch::RefuseNoncharacters) && has_noncharacter(string);
+    [control.then_some(Kind::ControlCharacter), noncharacter.then_some(Kind::Noncharacter)]
+}
+
+/// A misplaced wildcard in a filter that begins with `$share/`: in 5.0, tells the rules of Shared Subscriptions from
+/// those of filters.
+#[cold]
+fn of_shared_filter(violation: Violation<'_>) -> Violation<'_> {
+    if !matches!(violation.kind, Kind::HashNotLast | Kind::HashNotAlone | Kind::PlusNotAlone) {
+        return violation;
+    }
+    let filter = take_prefixed(violation.at).map_or(&[][..], |(filter, _)| filter);
+    let Some(share) = filter.strip_prefix(b"$share/") else { return violation };
+    let name = share.split(|byte| *byte == b'/').next().unwrap_or(share);
+    let kind = if name.contains(&b'+') || name.contains(&b'#') {
+        Kind::WildcardInShareName
+    } else {
+        Kind::InvalidSharedFilter
+    };
+    Violation { kind, ..violation }
+}

@@ -1,0 +1,316 @@
+//! What the crate does about each rule of the table.
+
+use mqtt_wire::DecodeErrorKind as Kind;
+use mqtt_wire::detect::ProtocolName;
+use mqtt_wire::inspect::Field;
+use mqtt_wire::property::PropertyId as Id;
+
+/// What becomes of the bytes that a rule is about.
+#[derive(Clone, Copy)]
+pub enum Expected {
+    /// What breaks the rule is refused with one of these kinds, and at these places: the field and the byte, for
+    /// each of the examples.
+    Refused(&'static [Kind], &'static [(Field, usize)]),
+    /// The rule is to accept something; one form of it may still be refused.
+    Accepted(Option<Kind>),
+    /// The rule is that an unfinished frame is no error.
+    Incomplete,
+    /// A method of the packet tells; nothing is refused.
+    PayloadFormat,
+    /// No codec can see it: whatever the packet, it is let through.
+    LetThrough,
+    /// It is a rule for what is written: `encoding.rs` tries to break it.
+    Encoder,
+}
+use Expected::{Accepted, Encoder, Incomplete, LetThrough, PayloadFormat, Refused};
+
+pub fn of(key: &str) -> Option<Expected> {
+    ROWS.iter().find(|row| row.0 == key).map(|row| row.1)
+}
+
+/// Where the bytes of a rule break another statement than the first of its list: one that says more of
+/// them.
+pub fn also_stated_by(key: &str, statement: &str) -> bool {
+    ALSO_STATED_BY.iter().any(|row| row.0 == key && row.1.contains(&statement))
+}
+
+const ALSO_STATED_BY: &[(&str, &[&str])] = &[
+    // The topic is there, but its bytes are not UTF-8.
+    ("publish-topic-utf8", &["[MQTT-1.5.4-1]", "[MQTT-1.5.3-1]"]),
+    // The second pair breaks a rule of its own.
+    ("subscribe-every-pair-checked", &["[MQTT-3.8.3-5]", "[MQTT-4.7.3-1]"]),
+];
+
+const fn mqtt(level: u8) -> Kind {
+    Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, level }
+}
+
+const fn property(id: Id) -> Field {
+    Field::Property(id)
+}
+
+#[rustfmt::skip]
+pub const ROWS: &[(&str, Expected)] = &[
+    // Fixed header and framing
+    ("fh-type-0", Refused(&[Kind::ReservedPacketType], &[(Field::PacketType, 0), (Field::PacketType, 0)])),
+    ("fh-type-15-v3", Refused(&[Kind::ReservedPacketType], &[(Field::PacketType, 0)])),
+    ("fh-flags-connect", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-connack", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-puback", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-pubrec", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-pubrel", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-pubcomp", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-subscribe", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-suback", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-unsubscribe", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-unsuback", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-pingreq", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-pingresp", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-disconnect", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0), (Field::Flags, 0)])),
+    ("fh-flags-auth", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0)])),
+    ("fh-flags-v31-ignored", Accepted(None)),
+    ("fh-qos1-v31", Refused(&[Kind::InvalidFlags], &[(Field::Flags, 0)])),
+    ("fh-remaining-length-too-long", Refused(&[Kind::VarintTooLong], &[(Field::RemainingLength, 1), (Field::RemainingLength, 1)])),
+    ("fh-remaining-length-non-minimal", Refused(&[Kind::VarintNotMinimal], &[(Field::RemainingLength, 1), (Field::RemainingLength, 1)])),
+    ("fh-incomplete", Incomplete),
+    ("fh-packet-too-large", Refused(&[Kind::PacketTooLarge], &[(Field::Packet, 0), (Field::Packet, 0)])),
+    ("dir-client-only", Refused(&[Kind::WrongDirection], &[(Field::Packet, 0), (Field::Packet, 0)])),
+    ("dir-server-only", Refused(&[Kind::WrongDirection], &[(Field::Packet, 0), (Field::Packet, 0)])),
+    ("dir-disconnect-from-server-v3", Refused(&[Kind::WrongDirection], &[(Field::Packet, 0)])),
+    // Data types
+    ("varint-too-long", Refused(&[Kind::VarintTooLong], &[(Field::PropertyLength, 4)])),
+    ("varint-non-minimal", Refused(&[Kind::VarintNotMinimal], &[(Field::PropertyLength, 4)])),
+    ("varint-truncated", Refused(&[Kind::Truncated], &[(Field::PropertyLength, 4)])),
+    ("string-length-overrun", Refused(&[Kind::Truncated], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("binary-length-overrun", Refused(&[Kind::Truncated], &[(Field::Password, 16), (Field::Password, 18)])),
+    ("utf8-ill-formed", Refused(&[Kind::IllFormedUtf8], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("utf8-surrogate", Refused(&[Kind::IllFormedUtf8], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("utf8-nul", Refused(&[Kind::NulCharacter], &[(Field::TopicName, 2), (Field::ClientIdentifier, 12)])),
+    ("utf8-control-chars", Refused(&[Kind::ControlCharacter], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("utf8-noncharacters", Refused(&[Kind::Noncharacter], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("utf8-bom-kept", Accepted(None)),
+    ("utf8-empty-ok", Accepted(None)),
+    ("binary-any-bytes", Accepted(None)),
+    ("string-pair-utf8", Refused(&[Kind::IllFormedUtf8], &[(property(Id::UserProperty), 10)])),
+    ("topic-over-32767-v31", Refused(&[Kind::TopicTooLong], &[(Field::TopicName, 4)])),
+    // Properties (5.0)
+    ("prop-length-missing", Refused(&[Kind::Missing], &[(Field::PropertyLength, 5)])),
+    ("prop-length-overrun", Refused(&[Kind::Truncated], &[(Field::PropertyLength, 5)])),
+    ("prop-value-truncated", Refused(&[Kind::Missing], &[(property(Id::PayloadFormatIndicator), 7)])),
+    ("prop-id-unknown", Refused(&[Kind::UnknownProperty], &[(Field::PropertyIdentifier, 6)])),
+    ("prop-id-wrong-packet", Refused(&[Kind::MisplacedProperty], &[(property(Id::ReceiveMaximum), 6)])),
+    ("prop-duplicate", Refused(&[Kind::DuplicateProperty], &[(property(Id::SessionExpiryInterval), 18)])),
+    ("prop-user-repeat", Accepted(None)),
+    ("prop-order-free", Accepted(None)),
+    ("prop-bool-range", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::RequestProblemInformation), 14)])),
+    ("prop-maximum-qos-range", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::MaximumQos), 6)])),
+    ("prop-payload-format-range", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::PayloadFormatIndicator), 7)])),
+    ("prop-receive-maximum-zero", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::ReceiveMaximum), 14)])),
+    ("prop-maximum-packet-size-zero", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::MaximumPacketSize), 14)])),
+    ("prop-zero-ok", Accepted(None)),
+    ("response-topic-wildcard", Refused(&[Kind::WildcardInTopicName], &[(property(Id::ResponseTopic), 7)])),
+    ("response-topic-empty", Refused(&[Kind::EmptyTopic], &[(property(Id::ResponseTopic), 7)])),
+    // CONNECT
+    ("connect-protocol-name", Refused(&[Kind::UnsupportedProtocolName { level: Some(5) }, Kind::UnsupportedProtocolName { level: Some(4) }], &[(Field::ProtocolName, 2), (Field::ProtocolName, 2)])),
+    ("connect-protocol-level", Refused(&[mqtt(6), mqtt(2)], &[(Field::ProtocolLevel, 8), (Field::ProtocolLevel, 8)])),
+    ("connect-name-level-mismatch", Refused(&[Kind::UnsupportedProtocolLevel { name: ProtocolName::MqIsdp, level: 4 }], &[(Field::ProtocolLevel, 10)])),
+    ("connect-bridge-bit", Refused(&[mqtt(0x84)], &[(Field::ProtocolLevel, 8)])),
+    ("connect-reserved-flag", Refused(&[Kind::ReservedBits], &[(Field::ConnectFlags, 9), (Field::ConnectFlags, 9)])),
+    ("connect-will-qos-3", Refused(&[Kind::InvalidQos], &[(Field::WillQos, 9), (Field::WillQos, 9)])),
+    ("connect-will-qos-without-flag", Refused(&[Kind::WillQosWithoutWill], &[(Field::WillQos, 9), (Field::WillQos, 9)])),
+    ("connect-will-retain-without-flag", Refused(&[Kind::WillRetainWithoutWill], &[(Field::WillRetain, 9), (Field::WillRetain, 9)])),
+    ("connect-will-missing", Refused(&[Kind::Missing], &[(Field::WillPropertyLength, 16), (Field::WillPayload, 18)])),
+    ("connect-will-topic-empty", Refused(&[Kind::EmptyTopic], &[(Field::WillTopic, 17), (Field::WillTopic, 15)])),
+    ("connect-will-topic-wildcard", Refused(&[Kind::WildcardInTopicName], &[(Field::WillTopic, 17), (Field::WillTopic, 15)])),
+    ("connect-will-topic-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::WillTopic, 17), (Field::WillTopic, 15)])),
+    ("connect-will-message-v31-ascii", Refused(&[Kind::NotAscii], &[(Field::WillPayload, 20)])),
+    ("connect-will-payload-not-utf8", PayloadFormat),
+    ("connect-clientid-missing", Refused(&[Kind::Missing], &[(Field::ClientIdentifier, 13), (Field::ClientIdentifier, 12)])),
+    ("connect-clientid-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::ClientIdentifier, 13), (Field::ClientIdentifier, 12)])),
+    ("connect-username-missing", Refused(&[Kind::Missing], &[(Field::UserName, 16), (Field::UserName, 15)])),
+    ("connect-username-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::UserName, 16), (Field::UserName, 15)])),
+    ("connect-password-missing", Refused(&[Kind::Missing], &[(Field::Password, 19), (Field::Password, 18)])),
+    ("connect-password-without-username", Refused(&[Kind::PasswordWithoutUserName], &[(Field::PasswordFlag, 9)])),
+    ("connect-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 16), (Field::Packet, 15)])),
+    ("connect-truncated", Refused(&[Kind::Missing], &[(Field::KeepAlive, 10), (Field::KeepAlive, 10)])),
+    ("connect-auth-data-without-method", Refused(&[Kind::AuthenticationMethodMissing], &[(property(Id::AuthenticationMethod), 17)])),
+    ("connect-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::ReasonString), 13)])),
+    ("connect-keep-alive-any", Accepted(None)),
+    // CONNACK
+    ("connack-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("connack-truncated", Refused(&[Kind::Missing], &[(Field::ReasonCode, 3)])),
+    ("connack-flags-reserved", Refused(&[Kind::ReservedBits], &[(Field::AcknowledgeFlags, 2), (Field::AcknowledgeFlags, 2)])),
+    ("connack-session-present-with-error", Refused(&[Kind::SessionPresentWithError], &[(Field::SessionPresent, 2), (Field::SessionPresent, 2)])),
+    ("connack-return-code-v3", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 3)])),
+    ("connack-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 3)])),
+    ("connack-v3-refusal-to-v5", Refused(&[Kind::RefusedIn3x], &[(Field::ReasonCode, 3)])),
+    ("connack-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 5)])),
+    ("connack-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::RequestProblemInformation), 5)])),
+    ("connack-auth-data-without-method", Refused(&[Kind::AuthenticationMethodMissing], &[(property(Id::AuthenticationMethod), 9)])),
+    // PUBLISH
+    ("publish-qos-3", Refused(&[Kind::InvalidQos], &[(Field::Qos, 0), (Field::Qos, 0)])),
+    ("publish-dup-qos0", Refused(&[Kind::DupWithoutQos], &[(Field::Dup, 0), (Field::Dup, 0)])),
+    ("publish-topic-missing", Refused(&[Kind::Missing], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("publish-topic-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("publish-topic-wildcard", Refused(&[Kind::WildcardInTopicName], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("publish-topic-empty", Refused(&[Kind::EmptyTopic], &[(Field::TopicName, 2), (Field::TopicName, 2)])),
+    ("publish-packet-id-missing", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 5), (Field::PacketIdentifier, 5)])),
+    ("publish-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 5), (Field::PacketIdentifier, 5)])),
+    ("publish-alias-zero", Refused(&[Kind::ZeroTopicAlias], &[(property(Id::TopicAlias), 7)])),
+    ("publish-alias-over-maximum", Refused(&[Kind::TopicAliasOverMaximum], &[(property(Id::TopicAlias), 7)])),
+    ("publish-subid-from-client", Refused(&[Kind::WrongDirection], &[(property(Id::SubscriptionIdentifier), 6)])),
+    ("publish-subid-zero", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::SubscriptionIdentifier), 7)])),
+    ("publish-subid-repeat", Accepted(None)),
+    ("publish-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SessionExpiryInterval), 6)])),
+    ("publish-content-type-utf8", Refused(&[Kind::IllFormedUtf8], &[(property(Id::ContentType), 7)])),
+    ("publish-response-topic-utf8", Refused(&[Kind::IllFormedUtf8], &[(property(Id::ResponseTopic), 7)])),
+    ("publish-payload-not-utf8", PayloadFormat),
+    ("publish-payload-empty", Accepted(None)),
+    ("publish-topic-forms-ok", Accepted(None)),
+    // PUBACK PUBREC PUBREL PUBCOMP
+    ("puback-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("puback-too-short", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("puback-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("puback-short-forms", Accepted(None)),
+    ("puback-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("puback-no-matching-subscribers-from-client", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 4)])),
+    ("puback-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::PayloadFormatIndicator), 6)])),
+    ("puback-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 6)])),
+    ("pubrec-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("pubrec-too-short", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubrec-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubrec-short-forms", Accepted(None)),
+    ("pubrec-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("pubrec-no-matching-subscribers-from-client", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 4)])),
+    ("pubrec-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::PayloadFormatIndicator), 6)])),
+    ("pubrec-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 6)])),
+    ("pubrel-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("pubrel-too-short", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubrel-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubrel-short-forms", Accepted(None)),
+    ("pubrel-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("pubrel-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::PayloadFormatIndicator), 6)])),
+    ("pubrel-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 6)])),
+    ("pubcomp-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("pubcomp-too-short", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubcomp-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("pubcomp-short-forms", Accepted(None)),
+    ("pubcomp-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("pubcomp-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::PayloadFormatIndicator), 6)])),
+    ("pubcomp-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 6)])),
+    // SUBSCRIBE
+    ("subscribe-truncated", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("subscribe-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("subscribe-empty", Refused(&[Kind::EmptyList], &[(Field::TopicFilters, 5), (Field::TopicFilters, 4)])),
+    ("subscribe-filter-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("subscribe-filter-empty", Refused(&[Kind::EmptyTopic], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("subscribe-filter-hash-not-last", Refused(&[Kind::HashNotLast], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("subscribe-filter-hash-not-alone", Refused(&[Kind::HashNotAlone], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("subscribe-filter-plus-not-alone", Refused(&[Kind::PlusNotAlone], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("subscribe-shared-name-empty", Refused(&[Kind::ShareNameEmpty], &[(Field::TopicFilter, 5)])),
+    ("subscribe-shared-no-filter", Refused(&[Kind::SharedFilterMissing], &[(Field::TopicFilter, 5)])),
+    ("subscribe-shared-filter-empty", Refused(&[Kind::SharedFilterMissing], &[(Field::TopicFilter, 5)])),
+    ("subscribe-shared-name-wildcard", Refused(&[Kind::WildcardInShareName], &[(Field::TopicFilter, 5)])),
+    ("subscribe-shared-inner-filter", Refused(&[Kind::InvalidSharedFilter], &[(Field::TopicFilter, 5)])),
+    ("subscribe-filter-forms-ok", Accepted(None)),
+    ("subscribe-options-missing", Refused(&[Kind::Missing], &[(Field::SubscriptionOptions, 8), (Field::SubscriptionOptions, 7)])),
+    ("subscribe-options-reserved", Refused(&[Kind::ReservedBits], &[(Field::SubscriptionOptions, 8), (Field::SubscriptionOptions, 7)])),
+    ("subscribe-qos-3", Refused(&[Kind::InvalidQos], &[(Field::Qos, 8), (Field::Qos, 7)])),
+    ("subscribe-retain-handling-3", Refused(&[Kind::InvalidRetainHandling], &[(Field::RetainHandling, 8)])),
+    ("subscribe-no-local-shared", Refused(&[Kind::NoLocalOnSharedSubscription], &[(Field::NoLocal, 17)])),
+    ("subscribe-subid-zero", Refused(&[Kind::InvalidPropertyValue], &[(property(Id::SubscriptionIdentifier), 6)])),
+    ("subscribe-subid-duplicate", Refused(&[Kind::DuplicateProperty], &[(property(Id::SubscriptionIdentifier), 7)])),
+    ("subscribe-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::ReasonString), 5)])),
+    ("subscribe-every-pair-checked", Refused(&[Kind::ReservedBits, Kind::EmptyTopic], &[(Field::SubscriptionOptions, 12), (Field::TopicFilter, 8)])),
+    ("subscribe-repeated-filter-ok", Accepted(None)),
+    // SUBACK
+    ("suback-truncated", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("suback-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("suback-empty", Refused(&[Kind::EmptyList], &[(Field::ReasonCodes, 5), (Field::ReasonCodes, 4)])),
+    ("suback-return-code-v31", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("suback-return-code-v311", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 4)])),
+    ("suback-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 5)])),
+    ("suback-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SubscriptionIdentifier), 5)])),
+    // UNSUBSCRIBE
+    ("unsubscribe-truncated", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::TopicFilter, 4)])),
+    ("unsubscribe-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("unsubscribe-empty", Refused(&[Kind::EmptyList], &[(Field::TopicFilters, 5), (Field::TopicFilters, 4)])),
+    ("unsubscribe-filter-utf8", Refused(&[Kind::IllFormedUtf8], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("unsubscribe-filter-empty", Refused(&[Kind::EmptyTopic], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("unsubscribe-filter-hash-not-last", Refused(&[Kind::HashNotLast], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("unsubscribe-filter-hash-not-alone", Refused(&[Kind::HashNotAlone], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("unsubscribe-filter-plus-not-alone", Refused(&[Kind::PlusNotAlone], &[(Field::TopicFilter, 5), (Field::TopicFilter, 4)])),
+    ("unsubscribe-shared-name-empty", Refused(&[Kind::ShareNameEmpty], &[(Field::TopicFilter, 5)])),
+    ("unsubscribe-shared-no-filter", Refused(&[Kind::SharedFilterMissing], &[(Field::TopicFilter, 5)])),
+    ("unsubscribe-shared-filter-empty", Refused(&[Kind::SharedFilterMissing], &[(Field::TopicFilter, 5)])),
+    ("unsubscribe-shared-name-wildcard", Refused(&[Kind::WildcardInShareName], &[(Field::TopicFilter, 5)])),
+    ("unsubscribe-shared-inner-filter", Refused(&[Kind::InvalidSharedFilter], &[(Field::TopicFilter, 5)])),
+    ("unsubscribe-filter-forms-ok", Accepted(None)),
+    ("unsubscribe-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SubscriptionIdentifier), 5)])),
+    // UNSUBACK
+    ("unsuback-length-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    ("unsuback-truncated", Refused(&[Kind::Missing], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("unsuback-packet-id-zero", Refused(&[Kind::ZeroPacketIdentifier], &[(Field::PacketIdentifier, 2), (Field::PacketIdentifier, 2)])),
+    ("unsuback-empty", Refused(&[Kind::EmptyList], &[(Field::ReasonCodes, 5)])),
+    ("unsuback-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 5)])),
+    ("unsuback-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SubscriptionIdentifier), 5)])),
+    // PINGREQ PINGRESP
+    ("pingreq-not-empty", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 2), (Field::Packet, 2)])),
+    ("pingresp-not-empty", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 2), (Field::Packet, 2)])),
+    // DISCONNECT
+    ("disconnect-not-empty-v3", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 2)])),
+    ("disconnect-short-forms", Accepted(None)),
+    ("disconnect-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 2)])),
+    ("disconnect-reason-server-only", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 2)])),
+    ("disconnect-reason-client-only", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 2)])),
+    ("disconnect-session-expiry-from-server", Refused(&[Kind::WrongDirection], &[(property(Id::SessionExpiryInterval), 4)])),
+    ("disconnect-server-reference-from-client", Refused(&[Kind::WrongDirection], &[(property(Id::ServerReference), 4)])),
+    ("disconnect-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::ReceiveMaximum), 4)])),
+    ("disconnect-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 4)])),
+    // AUTH
+    ("auth-short-form", Accepted(Some(Kind::WrongDirection))),
+    ("auth-property-length-missing", Refused(&[Kind::Missing], &[(Field::PropertyLength, 3)])),
+    ("auth-reason-code", Refused(&[Kind::InvalidReasonCode], &[(Field::ReasonCode, 2)])),
+    ("auth-success-from-client", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 2)])),
+    ("auth-reauthenticate-from-server", Refused(&[Kind::WrongDirection], &[(Field::ReasonCode, 2)])),
+    ("auth-method-missing", Refused(&[Kind::AuthenticationMethodMissing], &[(property(Id::AuthenticationMethod), 4)])),
+    ("auth-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SessionExpiryInterval), 8)])),
+    ("auth-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 8)])),
+    // Not for the codec: must be let through
+    ("sess-clientid-empty-v31", LetThrough),
+    ("sess-clientid-long-v31", LetThrough),
+    ("sess-clientid-empty-clean0", LetThrough),
+    ("sess-clientid-empty-v5", LetThrough),
+    ("sess-clientid-charset", LetThrough),
+    ("sess-first-packet", LetThrough),
+    ("sess-second-connect", LetThrough),
+    ("sess-session-present", LetThrough),
+    ("sess-assigned-id-unasked", LetThrough),
+    ("sess-response-info-unasked", LetThrough),
+    ("sess-problem-info-off", LetThrough),
+    ("sess-auth-method-mismatch", LetThrough),
+    ("sess-auth-reason-order", LetThrough),
+    ("sess-alias-unknown", LetThrough),
+    ("sess-qos-over-maximum", LetThrough),
+    ("sess-retain-unavailable", LetThrough),
+    ("sess-receive-maximum", LetThrough),
+    ("sess-packet-id-in-use", LetThrough),
+    ("sess-ack-unknown-id", LetThrough),
+    ("sess-ack-count", LetThrough),
+    ("sess-subscribe-unsupported", LetThrough),
+    ("sess-expiry-raised-from-zero", LetThrough),
+    ("sess-server-disconnect-early", LetThrough),
+    ("sess-dollar-topics", LetThrough),
+    ("sess-authorisation", LetThrough),
+    // Encoder only
+    ("enc-minimal-varint", Encoder),
+    ("enc-total-size", Encoder),
+    ("enc-string-64k", Encoder),
+    ("enc-qos0-no-packet-id", Encoder),
+    ("enc-connect-order", Encoder),
+    ("enc-no-properties-v3", Encoder),
+    ("enc-optional-strings-fit", Encoder),
+    ("enc-size-limit", Encoder),
+    ("enc-no-0x8c-disconnect", Encoder),
+    ("enc-suback-v31", Encoder),
+];

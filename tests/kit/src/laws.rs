@@ -1,0 +1,374 @@
+//! The laws of the codec, each stated once. They fail by panicking, so that tests, property tests and fuzz
+//! targets can apply them alike: to a packet that can be encoded, to any bytes, to a stream.
+
+use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::*;
+
+/// A decoder that takes all that a sample can be, mosquitto's bridges included.
+pub fn decoder(version: Version) -> Decoder {
+    Decoder::new(version).accept_bridge(true)
+}
+
+/// The packet's bytes.
+#[track_caller]
+pub fn encoded(packet: &Packet<'_>, version: Version) -> Vec<u8> {
+    let mut buffer = vec![0; packet.encoded_len(version).expect("a packet that can be written")];
+    let len = packet.encode(version, &mut buffer).expect("a packet that can be written").len();
+    assert_eq!(len, buffer.len(), "encoded_len is what is written");
+    buffer
+}
+
+/// All that holds for a packet that can be encoded for the version. Gives its bytes.
+#[track_caller]
+pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
+    let bytes = survives(packet, version);
+    is_written_alike_by_all(packet, version, &bytes);
+    needs_its_room(packet, version, &bytes);
+    leaves_what_follows(packet, version, &bytes);
+    its_prefixes_are_incomplete(packet, version, &bytes);
+    its_fields_are_its_bytes(packet, version, &bytes);
+    its_lengths_count(version, &bytes);
+    its_senders_agree(packet, version, &bytes);
+    other_versions_refuse_by_name(packet, version);
+    bytes
+}
+
+/// decode ∘ encode = id; and what was decoded, whose lists are on the wire, is written as the same bytes.
+#[track_caller]
+pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
+    let bytes = encoded(packet, version);
+    assert_eq!(decoder(version).decode(&bytes), Ok(Some((*packet, &[][..]))), "{version}");
+    let read = decoder(version).decode_frame(&bytes).expect("decoded just now");
+    assert_eq!(read, *packet);
+    assert_eq!(encoded(&read, version), bytes, "{version} {packet:?}");
+    bytes
+}
+
+/// Into a slice or a `BufMut`, as a packet of its own type or as a [`Packet`]: the same bytes, and none
+/// beside them.
+#[track_caller]
+pub fn is_written_alike_by_all(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let mut longer = vec![0xee; bytes.len() + 3];
+    assert_eq!(packet.encode(version, &mut longer), Ok(bytes));
+    assert_eq!(longer[bytes.len()..], [0xee; 3], "nothing behind the packet is touched");
+    assert_eq!(encoded_by_its_own_type(packet, version, &mut longer), Ok(bytes));
+    assert_eq!(Encoder::new(version).encode(&packet, &mut longer), Ok(bytes), "by reference");
+    #[cfg(feature = "bytes")]
+    {
+        let mut vec = vec![0xee];
+        assert_eq!(packet.encode_to(version, &mut vec), Ok(bytes.len()));
+        assert_eq!(vec[1..], *bytes);
+        let mut exact = vec![0; bytes.len()];
+        let mut slice = &mut exact[..];
+        assert_eq!(packet.encode_to(version, &mut slice), Ok(bytes.len()));
+        assert_eq!((slice.len(), &exact[..]), (0, bytes));
+    }
+}
+
+fn encoded_by_its_own_type<'b>(
+    packet: &Packet<'_>,
+    version: Version,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], EncodeError> {
+    match packet {
+        Packet::Connect(connect) => connect.encode(version, buffer),
+        Packet::ConnAck(connack) => connack.encode(version, buffer),
+        Packet::Publish(publish) => publish.encode(version, buffer),
+        Packet::PubAck(ack) => ack.encode(version, buffer),
+        Packet::PubRec(ack) => ack.encode(version, buffer),
+        Packet::PubRel(ack) => ack.encode(version, buffer),
+        Packet::PubComp(ack) => ack.encode(version, buffer),
+        Packet::Subscribe(subscribe) => subscribe.encode(version, buffer),
+        Packet::SubAck(suback) => suback.encode(version, buffer),
+        Packet::Unsubscribe(unsubscribe) => unsubscribe.encode(version, buffer),
+        Packet::UnsubAck(unsuback) => unsuback.encode(version, buffer),
+        Packet::PingReq => PingReq.encode(version, buffer),
+        Packet::PingResp => PingResp.encode(version, buffer),
+        Packet::Disconnect(disconnect) => disconnect.encode(version, buffer),
+        Packet::Auth(auth) => auth.encode(version, buffer),
+    }
+}
+
+/// A buffer one byte short is refused with the length that is needed, and left untouched.
+#[track_caller]
+pub fn needs_its_room(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let needed = bytes.len();
+    let untouched = vec![0xee; needed];
+    let mut buffer = untouched.clone();
+    for room in [0, 1, needed / 2, needed - 1] {
+        let room = &mut buffer[..room];
+        assert_eq!(packet.encode(version, room), Err(EncodeError::BufferTooSmall { needed }));
+        #[cfg(feature = "bytes")]
+        {
+            let (whole, mut slice) = (room.len(), room);
+            let refused = packet.encode_to(version, &mut slice);
+            assert_eq!((refused, slice.len()), (Err(EncodeError::BufferTooSmall { needed }), whole));
+        }
+        // Compared at one go: byte by byte, a fuzzer would watch each.
+        assert!(buffer == untouched, "{packet:?}");
+    }
+}
+
+/// A packet followed by anything leaves exactly that anything, and is no frame with it.
+#[track_caller]
+pub fn leaves_what_follows(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let len = bytes.len();
+    for follower in [&[0x00][..], &[0xff; 7], &[0xc0, 0x00], &bytes[..len.min(100)]] {
+        let longer = [bytes, follower].concat();
+        assert_eq!(decoder(version).decode(&longer), Ok(Some((*packet, follower))));
+        let error = decoder(version).decode_frame(&longer).expect_err("more than a packet");
+        assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::BytesAfterPacket, len));
+        assert_eq!(error.packet_len(), Some(len));
+    }
+}
+
+/// Every proper prefix is incomplete as a stream, with the right number of bytes missing, and an error as a
+/// frame.
+#[track_caller]
+pub fn its_prefixes_are_incomplete(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let header = header_len(bytes);
+    // Of the long ones, all of the first 600 bytes and some of the rest.
+    let sparse = bytes.len() / 16 + 1;
+    let ends = (0..bytes.len()).filter(|end| *end < 600 || end % sparse == 0 || bytes.len() - end < 10);
+    for end in ends {
+        let prefix = &bytes[..end];
+        assert_eq!(decoder(version).decode(prefix), Ok(None), "{version} {prefix:02x?}");
+        let needed =
+            if end < header { FrameLen::AtLeast((end + 1).max(2)) } else { FrameLen::Total(bytes.len()) };
+        assert_eq!(decoder(version).frame_len(prefix), Ok(needed));
+        assert_eq!(frame_len(prefix), Ok(needed));
+        let error = decoder(version).decode_frame(prefix).expect_err("less than a packet");
+        assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::IncompletePacket, end));
+        assert_eq!(error.packet_len(), (end >= header).then_some(bytes.len()));
+        assert_eq!(error.packet_type(), (end > 0).then_some(packet.packet_type()));
+        assert_eq!(error.version(), Some(version));
+    }
+}
+
+/// Byte 1 and the Remaining Length.
+fn header_len(bytes: &[u8]) -> usize {
+    2 + bytes[1..].iter().position(|byte| byte & 0x80 == 0).expect("a length")
+}
+
+/// The fields that a dissection shows are the packet: in order, without a gap, and all of it.
+#[track_caller]
+pub fn its_fields_are_its_bytes(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let mut end = 0;
+    let read = decoder(version).dissect(bytes, |span| {
+        assert_eq!(span.bytes, &bytes[span.offset..span.offset + span.bytes.len()], "{span:?}");
+        match span.bits() {
+            Some(_) => assert!(span.offset + 1 == end || span.offset == 0, "{span:?}"),
+            None => {
+                assert!(span.offset == end || end == 0 && span.offset == 1, "{span:?} after {end}");
+                end = span.offset + span.bytes.len();
+            }
+        }
+    });
+    assert_eq!(read, Ok(*packet));
+    assert_eq!(end, bytes.len(), "{packet:?}");
+}
+
+/// With any length field grown or shrunk by one the bytes are still subject to the laws of any bytes: alone,
+/// and with something behind them.
+#[track_caller]
+pub fn its_lengths_count(version: Version, bytes: &[u8]) {
+    for changed in with_a_length_changed(version, bytes) {
+        of_bytes(decoder(version), version, &changed);
+        let longer = [&changed[..], &[0xc0, 0x00]].concat();
+        of_bytes(decoder(version), version, &longer);
+        let packet = decoder(version).decode(bytes).expect("legal").map(|(packet, _)| packet);
+        if let Ok(Some((other, _))) = decoder(version).decode(&changed) {
+            assert_ne!(Some(other), packet, "a length that does not matter: {changed:02x?}");
+        }
+    }
+}
+
+/// The packet with each of its lengths, the Remaining Length too, one more and one less than it was.
+pub fn with_a_length_changed(version: Version, bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut changed = Vec::new();
+    let mut change = |offset: usize, width: usize, other: Vec<u8>| {
+        changed.push([&bytes[..offset], &other, &bytes[offset + width..]].concat());
+    };
+    let mut prefix = |offset: usize| {
+        let length = u16::from_be_bytes([bytes[offset], bytes[offset + 1]]);
+        for other in [length.checked_add(1), length.checked_sub(1)].into_iter().flatten() {
+            change(offset, 2, other.to_be_bytes().to_vec());
+        }
+        usize::from(length)
+    };
+    let mut varints = Vec::new();
+    let read = decoder(version).dissect(bytes, |span| match (span.field, span.field.format()) {
+        (Field::RemainingLength | Field::PropertyLength | Field::WillPropertyLength, _) => {
+            varints.push((span.offset, span.bytes.to_vec()));
+        }
+        (_, Format::Utf8String | Format::BinaryData | Format::Secret) => {
+            prefix(span.offset);
+        }
+        (_, Format::Utf8StringPair) => {
+            let name = prefix(span.offset);
+            prefix(span.offset + 2 + name);
+        }
+        _ => {}
+    });
+    assert!(read.is_ok(), "{read:?}");
+    for (offset, old) in varints {
+        let length = old.iter().rev().fold(0, |sum, byte| sum << 7 | u32::from(byte & 0x7f));
+        for other in [Some(length + 1), length.checked_sub(1)].into_iter().flatten() {
+            change(offset, old.len(), varint(other));
+        }
+    }
+    changed
+}
+
+/// A Variable Byte Integer, by the standard's own algorithm (5.0 §1.5.5).
+pub fn varint(mut number: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    loop {
+        let byte = u8::try_from(number % 128).expect("seven bits");
+        number /= 128;
+        bytes.push(if number > 0 { byte | 128 } else { byte });
+        if number == 0 {
+            return bytes;
+        }
+    }
+}
+
+/// With a sender, the encoder writes what the decoder takes from it, and nothing else.
+#[track_caller]
+pub fn its_senders_agree(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    for sender in [Role::Client, Role::Server] {
+        let written = Encoder::new(version).sender(sender).encoded_len(packet);
+        match decoder(version).sender(sender).decode_frame(bytes) {
+            Ok(read) => {
+                assert_eq!(read, *packet);
+                assert_eq!(written, Ok(bytes.len()), "{sender:?} {packet:?}");
+            }
+            Err(error) => {
+                assert_eq!(error.kind(), DecodeErrorKind::WrongDirection);
+                let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
+                assert_eq!(written, wrong, "{sender:?} {packet:?}");
+            }
+        }
+    }
+}
+
+/// For any other version a packet is refused by name with nothing written, or survives as a packet of that
+/// version.
+#[track_caller]
+pub fn other_versions_refuse_by_name(packet: &Packet<'_>, version: Version) {
+    for other in Version::ALL.into_iter().filter(|other| *other != version) {
+        match packet.encoded_len(other) {
+            Ok(_) => drop(survives(packet, other)),
+            Err(error) => refused(packet, other, error),
+        }
+    }
+}
+
+/// Refused by name, and nothing written.
+#[track_caller]
+pub fn refused(packet: &Packet<'_>, version: Version, error: EncodeError) {
+    match error {
+        EncodeError::NotInVersion { version: named, .. } => assert_eq!(named, version),
+        EncodeError::Inconsistent(_) => {}
+        other => panic!("{other:?}"),
+    }
+    let mut buffer = [0xee; 16];
+    assert_eq!(packet.encode(version, &mut buffer), Err(error));
+    #[cfg(feature = "bytes")]
+    assert_eq!(packet.encode_to(version, &mut &mut buffer[..]), Err(error));
+    assert_eq!(buffer, [0xee; 16]);
+}
+
+/// All that holds for any bytes. `decoder` is of the version, with a sender or without.
+#[track_caller]
+pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
+    assert_eq!(
+        decode_from_server(version, bytes),
+        Decoder::from_server(version).decode(bytes),
+        "{bytes:02x?}"
+    );
+    match decoder.decode(bytes) {
+        Ok(Some((packet, rest))) => {
+            let frame = &bytes[..bytes.len() - rest.len()];
+            assert_eq!(rest, &bytes[frame.len()..]);
+            assert_eq!(decoder.decode_frame(frame), Ok(packet));
+            assert_eq!(decoder.frame_len(bytes), Ok(FrameLen::Total(frame.len())));
+            is_written_again(&packet, version, frame);
+        }
+        Ok(None) => {
+            let needed = match decoder.frame_len(bytes).expect("nothing wrong with the header") {
+                FrameLen::Total(len) | FrameLen::AtLeast(len) => len,
+            };
+            assert!(needed > bytes.len());
+            let error = decoder.decode_frame(bytes).expect_err("not whole");
+            assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::IncompletePacket, bytes.len()));
+        }
+        Err(error) => stays_refused(decoder, bytes, error),
+    }
+}
+
+/// encode ∘ decode is canonical: not longer than what came, and the same from then on.
+#[track_caller]
+fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
+    let version = own_version(packet, version);
+    if let Packet::Disconnect(disconnect) = packet
+        && disconnect.reason.get() == 0x8c
+        && version == Version::V5_0
+    {
+        // The one packet that is accepted but not written.
+        let refusal = EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect);
+        return assert_eq!(packet.encoded_len(version), Err(refusal));
+    }
+    let canonical = survives(packet, version);
+    assert!(canonical.len() <= frame.len(), "{frame:02x?} became {canonical:02x?}");
+}
+
+/// Whose rules a packet keeps that came on this connection: a CONNECT its own. (`Option`, where none is known yet.)
+pub fn own_version<V: From<Version>>(packet: &Packet<'_>, connection: V) -> V {
+    match packet {
+        Packet::Connect(connect) => connect.version.into(),
+        _ => connection,
+    }
+}
+
+/// An error points into the packet or at its end, says what to skip, and lasts whatever bytes follow.
+#[track_caller]
+fn stays_refused(mut decoder: Decoder, bytes: &[u8], error: DecodeError) {
+    assert!(error.kind() != DecodeErrorKind::IncompletePacket && !error.to_string().is_empty());
+    let total = announced_len(bytes);
+    assert_eq!(error.packet_len(), total, "{error:?} {bytes:02x?}");
+    assert!(error.offset() <= total.unwrap_or(bytes.len()).max(1), "{error:?} {bytes:02x?}");
+    let longer = [bytes, &[0; 16]].concat();
+    let later = decoder.decode(&longer).expect_err("more bytes mend nothing");
+    let said = |error: DecodeError| (error.kind(), error.field(), error.offset(), error.version());
+    assert_eq!(said(later), said(error), "{bytes:02x?}");
+    // A whole frame is refused likewise.
+    if let Some(frame) = total.and_then(|total| bytes.get(..total)) {
+        assert_eq!(decoder.decode_frame(frame), Err(error), "{bytes:02x?}");
+    }
+}
+
+/// What the fixed header says about the length of the packet.
+pub fn announced_len(bytes: &[u8]) -> Option<usize> {
+    let lengths = bytes.get(1..)?;
+    let last = lengths.iter().take(4).position(|byte| byte & 0x80 == 0)?;
+    let length = lengths[..=last].iter().rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
+    Some(2 + last + length)
+}
+
+/// Fed in pieces of these sizes, the packets come out as they went in.
+#[track_caller]
+pub fn of_stream(version: Version, packets: &[Packet<'_>], mut piece: impl FnMut() -> usize) {
+    let stream: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let mut decoder = decoder(version);
+    let (mut start, mut end) = (0, 0);
+    let mut expected = packets.iter();
+    while end < stream.len() {
+        end = (end + piece().max(1)).min(stream.len());
+        while let Some((packet, rest)) = decoder.decode(&stream[start..end]).expect("legal") {
+            assert_eq!(Some(&packet), expected.next());
+            start = end - rest.len();
+        }
+    }
+    assert_eq!((start, expected.len()), (stream.len(), 0), "bytes or packets are left");
+}

@@ -1,0 +1,518 @@
+//! The crate and a slow decoder, written from the conformance table alone, are of one opinion: on the
+//! verdict, on how many bytes are used or missing, on every field of what is accepted, and on what is wrong
+//! with the rest, where, and how it may be answered.
+//!
+//! The long runs show how far they are: `cargo test --release --test second_opinion -- --ignored exhaustive`.
+
+use mqtt_wire::{FrameLen, PacketType, Role, Version};
+use mqtt_wire_testkit::conformance::{Example, rules};
+use mqtt_wire_testkit::naive::{Options, Verdict, naive};
+use mqtt_wire_testkit::samples;
+use mqtt_wire_testkit::verdicts::{agree, decoder};
+use proptest::prelude::*;
+use proptest::sample::{Index, select};
+use std::io::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Role::Server)];
+
+/// What is special somewhere: limits, bits, wildcards, property identifiers, reason codes.
+const INTERESTING: [u8; 20] = [
+    0x00, 0x01, 0x02, 0x03, 0x04, 0x0b, 0x11, 0x15, 0x16, 0x23, 0x26, 0x2b, 0x2f, 0x7f, 0x80, 0x81, 0x92,
+    0xc3, 0xed, 0xff,
+];
+
+fn options(version: Version, sender: Option<Role>) -> Options {
+    Options { sender, ..Options::new(Some(version)) }
+}
+
+/// Collects the differences, so that a failure shows its extent.
+#[derive(Default)]
+struct Comparison {
+    inputs: u64,
+    differences: Vec<String>,
+}
+
+impl Comparison {
+    fn add(&mut self, bytes: &[u8], options: &Options) {
+        self.inputs += 1;
+        self.differences.extend(agree(bytes, options).err());
+    }
+
+    /// At least as many were compared, and all alike.
+    fn end(self, at_least: u64) {
+        assert!(self.inputs >= at_least, "only {} inputs", self.inputs);
+        let count = self.differences.len();
+        let shown: Vec<_> = self.differences.into_iter().take(20).collect();
+        assert!(count == 0, "{count} of {} differ:\n{}", self.inputs, shown.join("\n"));
+    }
+}
+
+/// The options that an example of the table is about.
+fn options_of(example: &Example) -> Options {
+    let mut options = options(example.version, Some(example.sender));
+    for option in &example.options {
+        match *option {
+            "max_packet=8" => options.max_packet_size = 8,
+            "alias_max=10" => options.topic_alias_maximum = 10,
+            "minlen3" => options.require_minimal_lengths = true,
+            "unicode" => {
+                options.refuse_control_characters = true;
+                options.refuse_noncharacters = true;
+            }
+            "topic31" => options.limit_v3_1_topics = true,
+            "v31text" => options.require_v3_1_text = true,
+            "srvref" => options.refuse_client_server_reference = true,
+            "bridge" => options.accept_bridge = true,
+            "payload" | "connack3" => {}
+            other => panic!("no such option: {other}"),
+        }
+    }
+    options
+}
+
+#[test]
+fn on_the_examples_of_the_table() {
+    let mut comparison = Comparison::default();
+    for rule in rules() {
+        for example in rule.breaking().into_iter().chain(rule.keeping()) {
+            let options = options_of(&example);
+            comparison.add(&example.bytes, &options);
+            comparison.add(&example.bytes, &Options { sender: None, ..options });
+            comparison.add(&example.bytes, &Options { version: None, ..options });
+            comparison.add(&example.bytes, &self::options(example.version, Some(example.sender)));
+        }
+    }
+    comparison.end(2_000);
+}
+
+/// Else the two might be of one opinion for the wrong reason.
+#[test]
+fn the_naive_decoder_names_the_rule_that_an_example_breaks() {
+    let mut examples = 0;
+    for rule in rules() {
+        // A method of the packet tells, and rules of the second pair.
+        if rule.key.ends_with("payload-not-utf8") || rule.key == "subscribe-every-pair-checked" {
+            continue;
+        }
+        for example in rule.breaking() {
+            let named: Vec<_> = match naive(&example.bytes, &options_of(&example)) {
+                Verdict::Reject { faults, .. } => faults.into_iter().map(|fault| fault.rule).collect(),
+                _ => Vec::new(),
+            };
+            assert!(named.iter().any(|named| named == general(rule.key)), "{}: {named:?}", rule.key);
+            examples += 1;
+        }
+    }
+    assert!(examples > 270, "only {examples} examples were read");
+}
+
+/// The rule that this one is a case of.
+fn general(key: &str) -> &str {
+    match key {
+        "string-length-overrun" => "binary-length-overrun",
+        "connect-name-level-mismatch" => "connect-protocol-level",
+        "subscribe-subid-duplicate" => "prop-duplicate",
+        "auth-short-form" => "auth-success-from-client",
+        "utf8-surrogate" => "utf8-ill-formed",
+        _ if key.ends_with("-utf8") => "utf8-ill-formed",
+        _ if key.ends_with("-properties-allowed") => "prop-id-wrong-packet",
+        _ => key,
+    }
+}
+
+#[test]
+fn on_every_sample_in_every_version_from_every_sender() {
+    let mut comparison = Comparison::default();
+    for (version, packet) in samples::all_samples() {
+        let mut bytes = samples::bytes(&packet, version);
+        for other in Version::ALL {
+            for sender in SENDERS {
+                comparison.add(&bytes, &options(other, sender));
+            }
+        }
+        // As the first of a stream, and cut.
+        bytes.extend([0xc0, 0x00]);
+        comparison.add(&bytes, &options(version, None));
+        for end in 0..bytes.len().min(40) {
+            comparison.add(&bytes[..end], &options(version, None));
+        }
+    }
+    comparison.end(5_000);
+}
+
+#[test]
+fn on_every_sample_with_a_byte_changed() {
+    let mut comparison = Comparison::default();
+    for (version, packet) in samples::all_samples() {
+        let mut bytes = samples::bytes(&packet, version);
+        if bytes.len() >= 200 {
+            continue;
+        }
+        for place in 0..bytes.len().min(80) {
+            let original = bytes[place];
+            for value in INTERESTING.into_iter().filter(|value| *value != original) {
+                bytes[place] = value;
+                for sender in SENDERS {
+                    comparison.add(&bytes, &options(version, sender));
+                }
+            }
+            bytes[place] = original;
+        }
+    }
+    comparison.end(200_000);
+}
+
+/// The shortest of each type, and the longest that is not too long to go through in all ways.
+fn small_samples(version: Version) -> Vec<Vec<u8>> {
+    let mut small = Vec::new();
+    let samples = samples::samples(version);
+    for packet_type in PacketType::ALL {
+        let of_type = samples.iter().filter(|packet| packet.packet_type() == packet_type);
+        let bytes = of_type.map(|packet| samples::bytes(packet, version)).filter(|bytes| bytes.len() < 300);
+        small.extend(shortest(version, packet_type));
+        small.extend(bytes.max_by_key(Vec::len));
+    }
+    small.dedup();
+    small
+}
+
+#[test]
+fn on_every_change_of_one_byte() {
+    let mut comparison = Comparison::default();
+    for version in Version::ALL {
+        for mut bytes in small_samples(version) {
+            for place in 0..bytes.len() {
+                let original = bytes[place];
+                for value in (0..=255).filter(|value| *value != original) {
+                    bytes[place] = value;
+                    for sender in SENDERS {
+                        comparison.add(&bytes, &options(version, sender));
+                    }
+                }
+                bytes[place] = original;
+            }
+        }
+    }
+    comparison.end(1_000_000);
+}
+
+/// A CONNECT with these flags and the fields that they announce.
+fn connect(version: Version, flags: u8) -> Vec<u8> {
+    let has = |bit: u8| flags & bit != 0;
+    let v5 = version == Version::V5_0;
+    let mut body = match version {
+        Version::V3_1 => b"\x00\x06MQIsdp\x03".to_vec(),
+        Version::V3_1_1 => b"\x00\x04MQTT\x04".to_vec(),
+        Version::V5_0 => b"\x00\x04MQTT\x05".to_vec(),
+    };
+    body.extend([flags, 0x12, 0x34]);
+    body.extend(if v5 { &b"\x05\x11\x00\x00\x00\x07"[..] } else { b"" });
+    body.extend(b"\x00\x02id");
+    if has(0x04) {
+        body.extend(if v5 { &b"\x05\x18\x00\x00\x00\x09"[..] } else { b"" });
+        body.extend(b"\x00\x02wt\x00\x02wp");
+    }
+    body.extend(if has(0x80) { &b"\x00\x04user"[..] } else { b"" });
+    body.extend(if has(0x40) { &b"\x00\x04pass"[..] } else { b"" });
+    mended(0x10, &body)
+}
+
+#[test]
+fn on_all_connect_flags() {
+    let mut comparison = Comparison::default();
+    // The user name and the password, with a clean start or without; by the will, its QoS, its RETAIN:
+    // in 3.1 the reserved bit, and without a will the other two, do not count.
+    for (version, legal) in [
+        (Version::V3_1, 3 * 2 * (6 + 8) * 2),
+        (Version::V3_1_1, 3 * 2 * (6 + 1)),
+        (Version::V5_0, 4 * 2 * (6 + 1)),
+    ] {
+        let mut accepted = 0;
+        for flags in 0..=255 {
+            let options = options(version, None);
+            let announced = connect(version, flags);
+            accepted += usize::from(matches!(naive(&announced, &options), Verdict::Accept { .. }));
+            comparison.add(&announced, &options);
+            // With the fields of other flags.
+            for other in 0..=255 {
+                let mut bytes = connect(version, other);
+                let place = if version == Version::V3_1 { 11 } else { 9 };
+                bytes[place] = flags;
+                comparison.add(&bytes, &options);
+            }
+        }
+        assert_eq!(accepted, legal, "{version}");
+    }
+    comparison.end(3 * 256 * 257);
+}
+
+#[test]
+fn on_everything_short() {
+    let mut comparison = Comparison::default();
+    for version in Version::ALL {
+        for sender in SENDERS {
+            comparison.add(&[], &options(version, sender));
+            for first in 0..=255 {
+                comparison.add(&[first], &options(version, sender));
+                for second in 0..=255 {
+                    comparison.add(&[first, second], &options(version, sender));
+                }
+                // Bodies of one byte, unfinished ones, and a padded length.
+                for third in 0..=255 {
+                    for second in [1, 2, 0x80, 0xff] {
+                        comparison.add(&[first, second, third], &options(version, sender));
+                    }
+                }
+            }
+        }
+    }
+    comparison.end(2_000_000);
+}
+
+/// One of the ways to damage bytes.
+#[derive(Debug, Clone)]
+enum Damage {
+    Replace(Index, u8),
+    Insert(Index, u8),
+    Remove(Index),
+}
+
+impl Damage {
+    fn apply(&self, bytes: &mut Vec<u8>) {
+        match self {
+            Self::Replace(place, byte) if !bytes.is_empty() => {
+                let place = place.index(bytes.len());
+                bytes[place] = *byte;
+            }
+            Self::Remove(place) if !bytes.is_empty() => {
+                bytes.remove(place.index(bytes.len()));
+            }
+            Self::Insert(place, byte) => bytes.insert(place.index(bytes.len() + 1), *byte),
+            Self::Replace(..) | Self::Remove(_) => {}
+        }
+    }
+}
+
+fn any_damage() -> impl Strategy<Value = Damage> {
+    let byte = || prop_oneof![any::<u8>(), select(&INTERESTING[..])];
+    prop_oneof![
+        (any::<Index>(), byte()).prop_map(|(place, byte)| Damage::Replace(place, byte)),
+        (any::<Index>(), byte()).prop_map(|(place, byte)| Damage::Insert(place, byte)),
+        any::<Index>().prop_map(Damage::Remove),
+    ]
+}
+
+fn any_options() -> impl Strategy<Value = Options> {
+    let limits = (select(vec![u32::MAX, 40, 20]), select(vec![u16::MAX, u16::MAX - 1, 1, 0]));
+    // Often none of the switches.
+    let switches = prop_oneof![Just([false; 7]), any::<[bool; 7]>()];
+    (select(&SENDERS[..]), limits, switches).prop_map(|(sender, limits, switches)| {
+        let (max_packet_size, topic_alias_maximum) = limits;
+        let [control, noncharacters, minimal, topics, text, reference, bridge] = switches;
+        Options {
+            version: None,
+            sender,
+            max_packet_size,
+            topic_alias_maximum,
+            refuse_control_characters: control,
+            refuse_noncharacters: noncharacters,
+            require_minimal_lengths: minimal,
+            limit_v3_1_topics: topics,
+            require_v3_1_text: text,
+            refuse_client_server_reference: reference,
+            accept_bridge: bridge,
+        }
+    })
+}
+
+/// The first byte and the rest behind a Remaining Length that fits.
+fn mended(first: u8, body: &[u8]) -> Vec<u8> {
+    let mut bytes = vec![first];
+    let mut left = body.len();
+    loop {
+        let low = u8::try_from(left % 128).expect("seven bits");
+        left /= 128;
+        bytes.push(if left > 0 { low | 0x80 } else { low });
+        if left == 0 {
+            break;
+        }
+    }
+    bytes.extend(body);
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
+
+    #[test]
+    fn on_what_is_nearly_a_packet(
+        version in select(&Version::ALL[..]),
+        learns in prop::bool::weighted(0.2),
+        options in any_options(),
+        which: Index,
+        damages in prop::collection::vec(any_damage(), 1..=4),
+        mend: bool,
+    ) {
+        let samples = samples::samples(version);
+        let mut bytes = samples::bytes(which.get(&samples), version);
+        bytes.truncate(1_000);
+        if mend {
+            // The Remaining Length fits whatever has become of the body.
+            let header = 2 + bytes[1..].iter().take_while(|byte| **byte >= 0x80).count();
+            let (first, mut body) = (bytes[0], bytes.split_off(header));
+            damages.iter().for_each(|damage| damage.apply(&mut body));
+            bytes = mended(first, &body);
+        } else {
+            damages.iter().for_each(|damage| damage.apply(&mut bytes));
+        }
+        let options = Options { version: (!learns).then_some(version), ..options };
+        prop_assert_eq!(agree(&bytes, &options), Ok(()));
+    }
+}
+
+/// Calls `part` for every number below `parts` on all cores, says how far it is, and collects what differs.
+fn exhaustively(name: &str, parts: usize, part: impl Fn(usize) -> Comparison + Sync) -> Comparison {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let all = Mutex::new(Comparison::default());
+    let started = Instant::now();
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= parts {
+                        break;
+                    }
+                    let comparison = part(number);
+                    let mut all = all.lock().expect("no part panics");
+                    all.inputs += comparison.inputs;
+                    all.differences.extend(comparison.differences);
+                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                    let line = format!(
+                        "{name}: {done} of {parts}, {} inputs, {} differ, {} s\n",
+                        all.inputs,
+                        all.differences.len(),
+                        started.elapsed().as_secs()
+                    );
+                    // Past the test harness, which would keep it to the end.
+                    let _ = std::io::stderr().write_all(line.as_bytes());
+                }
+            });
+        }
+    });
+    all.into_inner().expect("no part panics")
+}
+
+fn byte(number: usize) -> u8 {
+    u8::try_from(number).expect("256 parts")
+}
+
+/// In every version from every sender.
+fn add_all(comparison: &mut Comparison, bytes: &[u8]) {
+    for version in Version::ALL {
+        for sender in SENDERS {
+            comparison.add(bytes, &options(version, sender));
+        }
+    }
+}
+
+#[test]
+#[ignore = "half a minute"]
+fn exhaustive_three_bytes() {
+    let comparison = exhaustively("three bytes", 256, |first| {
+        let mut comparison = Comparison::default();
+        for second in 0..=255 {
+            add_all(&mut comparison, &[byte(first), second]);
+            for third in 0..=255 {
+                add_all(&mut comparison, &[byte(first), second, third]);
+            }
+        }
+        comparison
+    });
+    comparison.end((1 << 16) * 9 + (1 << 24) * 9);
+}
+
+/// The naive decoder judges those that are a whole packet by their header: of the others it could say no
+/// more than of three bytes.
+#[test]
+#[ignore = "some minutes"]
+fn exhaustive_four_bytes() {
+    let comparison = exhaustively("four bytes", 256, |first| {
+        let mut comparison = Comparison::default();
+        for rest in 0..1_u32 << 24 {
+            let [_, second, third, fourth] = rest.to_be_bytes();
+            let bytes = [byte(first), second, third, fourth];
+            if is_whole(&bytes) {
+                add_all(&mut comparison, &bytes);
+            } else {
+                Version::ALL.into_iter().for_each(|version| comparison.add_law(&bytes, version));
+            }
+        }
+        comparison
+    });
+    comparison.end((1 << 32) * 3);
+}
+
+/// Whether the header says that the packet ends within the four bytes.
+fn is_whole(bytes: &[u8; 4]) -> bool {
+    matches!(bytes, [_, 0..=2, _, _] | [_, 0x80 | 0x81, 0, _] | [_, 0x80, 0x80, 0])
+}
+
+impl Comparison {
+    /// What holds of the crate alone: an unfinished packet needs more bytes than there are, and what is
+    /// refused is refused by its header.
+    fn add_law(&mut self, bytes: &[u8], version: Version) {
+        self.inputs += 1;
+        let mut decoder = decoder(&options(version, None));
+        let frame_len = decoder.frame_len(bytes);
+        let holds = match decoder.decode(bytes) {
+            Ok(Some(_)) => false,
+            Ok(None) => match frame_len {
+                Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) => len > bytes.len(),
+                Err(_) => false,
+            },
+            Err(error) => frame_len == Err(error) && error.offset() <= 1,
+        };
+        if !holds {
+            self.differences
+                .push(format!("{bytes:02x?} in {version}: {:?}, {frame_len:?}", decoder.decode(bytes)));
+        }
+    }
+}
+
+#[test]
+#[ignore = "some minutes"]
+fn exhaustive_changes_of_two_bytes() {
+    let samples: Vec<(Version, Vec<u8>)> = Version::ALL
+        .into_iter()
+        .flat_map(|version| PacketType::ALL.map(|packet_type| (version, shortest(version, packet_type))))
+        .filter_map(|(version, bytes)| bytes.map(|bytes| (version, bytes)))
+        .collect();
+    let comparison = exhaustively("two bytes changed", samples.len(), |number| {
+        let mut comparison = Comparison::default();
+        let (version, original) = &samples[number];
+        for first in 0..original.len() {
+            for second in first + 1..original.len() {
+                let mut bytes = original.clone();
+                for values in 0..=u16::MAX {
+                    [bytes[first], bytes[second]] = values.to_be_bytes();
+                    for sender in SENDERS {
+                        comparison.add(&bytes, &options(*version, sender));
+                    }
+                }
+            }
+        }
+        comparison
+    });
+    comparison.end(50_000_000);
+}
+
+/// The shortest sample of this type.
+fn shortest(version: Version, packet_type: PacketType) -> Option<Vec<u8>> {
+    let samples = samples::samples(version);
+    let of_type = samples.iter().filter(|packet| packet.packet_type() == packet_type);
+    of_type.map(|packet| samples::bytes(packet, version)).min_by_key(Vec::len)
+}

@@ -1,0 +1,87 @@
+//! Which module of a crate uses which, in layers. Fails on a circle, and on a use that goes up the stated
+//! layers.
+//!
+//! A name counts for the module that defines it, however many re-exports lie between. Code for tests and for
+//! rustdoc does not count. What needs types is not seen: the call of another module's method uses nothing new,
+//! because whoever has a value has named its type or a function that gives it.
+//!
+//! Two graphs are looked at: one of files, and one of the modules right under `lib.rs`, each with its folder.
+//! In the first, a parent that only declares and re-exports its children does not use them.
+
+mod circles;
+mod code;
+mod graph;
+mod mention;
+mod modules;
+mod order;
+#[cfg(test)]
+mod tests;
+
+use graph::Graph;
+use modules::{Modules, Sources};
+use order::Order;
+use std::error::Error;
+use std::path::Path;
+use std::process::ExitCode;
+use std::{env, fs};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let [source, order] = &arguments[..] else {
+        return Err("usage: layers FOLDER_OF_LIB_RS STATED_LAYERS".into());
+    };
+    let files = Graph::of(&Modules::load(&read_sources(Path::new(source))?)?);
+    let order = Order::parse(&fs::read_to_string(order)?)?;
+    let findings = report(&files, &order);
+    Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Prints the layers and what is wrong with them. Returns how many things are wrong.
+fn report(files: &Graph, order: &Order) -> usize {
+    let folders = files.by_folder();
+    println!(
+        "{} modules, each with its folder. From those that use no other to those that no other uses:",
+        folders.len()
+    );
+    for (number, layer) in circles::layers(&folders).iter().enumerate() {
+        println!("{:4}. {}", number + 1, layer.join(", "));
+    }
+    let upward = order.broken_by(files);
+    for complaint in &upward {
+        println!("{complaint}");
+    }
+    upward.len() + report_circles("files", files) + report_circles("modules, each with its folder", &folders)
+}
+
+fn report_circles(of_what: &str, graph: &Graph) -> usize {
+    let circles = circles::circles(graph);
+    if circles.is_empty() {
+        println!("No circle among {} {of_what}.", graph.len());
+    }
+    for circle in &circles {
+        let names = graph.names_of(circle);
+        println!("A circle of {} of {} {of_what}: {}", circle.len(), graph.len(), names.join(", "));
+        for pair in graph.pairs().iter().filter(|pair| names.contains(&pair.from) && names.contains(&pair.to))
+        {
+            println!("    {pair}");
+        }
+    }
+    circles.len()
+}
+
+fn read_sources(root: &Path) -> Result<Sources, Box<dyn Error>> {
+    let mut sources = Sources::new();
+    let mut folders = vec![root.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root)?.to_string_lossy().replace('\\', "/");
+                sources.insert(name, fs::read_to_string(&path)?);
+            }
+        }
+    }
+    Ok(sources)
+}

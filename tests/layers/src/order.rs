@@ -1,0 +1,62 @@
+//! The layers as somebody has stated them.
+
+use crate::graph::Graph;
+use std::collections::BTreeMap;
+
+/// Stated layers, lowest first.
+pub struct Order {
+    names: Vec<String>,
+    /// A module's layer. What is in its folder belongs to it, unless it is stated itself.
+    layer_of: BTreeMap<String, usize>,
+}
+
+impl Order {
+    /// A line a layer, lowest first: its name, a colon, its modules. `#` begins a comment.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let mut order = Self { names: Vec::new(), layer_of: BTreeMap::new() };
+        for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+            if line.is_empty() {
+                continue;
+            }
+            let (name, modules) =
+                line.split_once(':').ok_or_else(|| format!("a layer without a name: {line}"))?;
+            for module in modules.split_whitespace() {
+                if order.layer_of.insert(module.to_owned(), order.names.len()).is_some() {
+                    return Err(format!("{module} is stated twice"));
+                }
+            }
+            order.names.push(name.trim().to_owned());
+        }
+        Ok(order)
+    }
+
+    /// What a graph of files has against the order. `lib.rs` stands above all layers.
+    pub fn broken_by(&self, files: &Graph) -> Vec<String> {
+        let modules: Vec<&str> =
+            (0..files.len()).map(|node| files.name(node)).filter(|name| *name != "lib").collect();
+        let homeless = modules.iter().filter(|name| self.layer(name).is_none());
+        let homeless = homeless.map(|name| format!("{name} stands in no layer"));
+        let gone = self.layer_of.keys().filter(|stated| !modules.contains(&stated.as_str()));
+        let gone = gone.map(|stated| format!("{stated} stands in a layer, but there is no such module"));
+        let upward = files.pairs().into_iter().filter_map(|pair| {
+            let (from, to) = (self.layer(pair.from)?, self.layer(pair.to).unwrap_or(self.names.len()));
+            (from < to)
+                .then(|| format!("upward, from the layer {} to {}: {pair}", self.name(from), self.name(to)))
+        });
+        homeless.chain(gone).chain(upward).collect()
+    }
+
+    fn layer(&self, module: &str) -> Option<usize> {
+        let mut name = module;
+        loop {
+            if let Some(layer) = self.layer_of.get(name) {
+                return Some(*layer);
+            }
+            name = name.rsplit_once("::")?.0;
+        }
+    }
+
+    fn name(&self, layer: usize) -> &str {
+        self.names.get(layer).map_or("lib", String::as_str)
+    }
+}

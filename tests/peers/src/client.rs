@@ -1,0 +1,89 @@
+//! A client made of the codec and a socket.
+
+use crate::PATIENCE;
+use mqtt_wire::reason::ConnectReason;
+use mqtt_wire::{Connect, Decoder, Encode, FrameLen, Packet, PacketType, Role, Version, decode_frame};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream};
+
+pub struct Client {
+    socket: TcpStream,
+    version: Version,
+    decoder: Decoder,
+    buffer: Vec<u8>,
+    /// What has come before it was waited for.
+    early: Vec<Vec<u8>>,
+}
+
+impl Client {
+    /// Connects and is accepted.
+    pub fn connect(port: u16, connect: &Connect<'_>) -> Self {
+        let socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
+        socket.set_read_timeout(Some(PATIENCE)).unwrap();
+        socket.set_write_timeout(Some(PATIENCE)).unwrap();
+        let decoder = Decoder::from_server(connect.version);
+        let mut client =
+            Self { socket, version: connect.version, decoder, buffer: Vec::new(), early: Vec::new() };
+        client.send(connect);
+        let [frame] = client.receive([PacketType::ConnAck]);
+        match client.read(&frame) {
+            Packet::ConnAck(ack) => assert_eq!(ack.reason, ConnectReason::Success),
+            other => panic!("{other:?}"),
+        }
+        client
+    }
+
+    pub fn send(&mut self, packet: &impl Encode) {
+        let encoder = mqtt_wire::Encoder::new(self.version).sender(Role::Client);
+        let mut bytes = vec![0; encoder.encoded_len(packet).unwrap()];
+        encoder.encode(packet, &mut bytes).unwrap();
+        self.socket.write_all(&bytes).unwrap();
+    }
+
+    /// The bytes of packets of these types, in whatever order they come; others are kept for later.
+    pub fn receive<const N: usize>(&mut self, types: [PacketType; N]) -> [Vec<u8>; N] {
+        types.map(|wanted| {
+            loop {
+                let is_wanted = |frame: &Vec<u8>| PacketType::from_first_byte(frame[0]) == Some(wanted);
+                if let Some(found) = self.early.iter().position(is_wanted) {
+                    return self.early.remove(found);
+                }
+                match self.next_packet() {
+                    Some(frame) => self.early.push(frame),
+                    None => panic!("no {wanted} among {:02x?}", self.early),
+                }
+            }
+        })
+    }
+
+    pub fn read<'a>(&self, frame: &'a [u8]) -> Packet<'a> {
+        decode_frame(self.version, frame).unwrap()
+    }
+
+    /// Sees that nothing is left, and that the broker sends nothing more and hangs up.
+    pub fn expect_end(mut self) {
+        assert_eq!(self.early, [[]; 0], "nobody waited for these");
+        assert_eq!(self.next_packet(), None);
+    }
+
+    /// The next packet, or the end.
+    pub fn next_packet(&mut self) -> Option<Vec<u8>> {
+        let mut chunk = [0; 4096];
+        loop {
+            match self.decoder.frame_len(&self.buffer).unwrap() {
+                FrameLen::Total(len) if len <= self.buffer.len() => {
+                    let rest = self.buffer.split_off(len);
+                    return Some(std::mem::replace(&mut self.buffer, rest));
+                }
+                _ => {}
+            }
+            match self.socket.read(&mut chunk).unwrap() {
+                0 => {
+                    assert_eq!(self.buffer, b"", "the connection ended within a packet");
+                    return None;
+                }
+                len => self.buffer.extend_from_slice(&chunk[..len]),
+            }
+        }
+    }
+}

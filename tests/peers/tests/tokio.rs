@@ -1,0 +1,78 @@
+//! The tokio examples, with each other; and, where they are installed, with mosquitto and its clients:
+//!
+//! ```text
+//! cargo build --all-features --examples && cargo test --all-features --test tokio -- --include-ignored
+//! ```
+
+use mqtt_wire::Version;
+use mqtt_wire_peer_tests::mosquitto::{Mosquitto, Tool};
+use mqtt_wire_peer_tests::tokio_server::TokioServer;
+use mqtt_wire_peer_tests::wait_until;
+use mqtt_wire_testkit::examples;
+
+/// The client hears of the last will, also where an earlier one is retained.
+fn the_client_plays_with(port: u16) {
+    for version in Version::ALL {
+        for _ in 0..2 {
+            let output = examples::run("tokio_client", &[&format!("127.0.0.1:{port}"), &version.to_string()]);
+            let stdout = String::from_utf8_lossy(&output.stdout);
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            assert_eq!(output.status.code(), Some(0), "MQTT {version}\n{stdout}{stderr}");
+            let end = "Client123 vanishes\nwatcher ← \"Client123 is offline\"\n";
+            assert!(stdout.ends_with(end), "MQTT {version}\n{stdout}");
+        }
+    }
+}
+
+#[test]
+fn the_examples_play_with_each_other() {
+    the_client_plays_with(TokioServer::start().port);
+}
+
+#[test]
+fn the_server_answers_what_it_refuses() {
+    let server = TokioServer::start();
+    for (bytes, answer) in [
+        // Not MQTT; a level that no version has; a 3.1.1 client without an identifier.
+        (&b"GET / HTTP/1.1\r\n\r\n"[..], &b""[..]),
+        (b"\x10\x07\x00\x04MQTT\x07", b"\x20\x03\x00\x84\x00"),
+        (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00", b"\x20\x02\x00\x02"),
+        // After CONNACK: a QoS of 3, and a second CONNECT that is none.
+        (b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\x36\x00", b"\x20\x02\x00\x00"),
+        (b"\x10\x0c\x00\x06MQIsdp\x03\x02\x00\x00\x00", b""),
+    ] {
+        assert_eq!(server.answer(bytes), answer, "{bytes:02x?}");
+    }
+    let in_v5 = server.answer(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01b\x36\x00");
+    assert!(in_v5.starts_with(b"\x20") && in_v5.ends_with(b"\xe0\x01\x81"), "{in_v5:02x?}");
+}
+
+#[test]
+#[ignore = "needs mosquitto and its clients installed"]
+fn mosquitto_plays_with_the_client() {
+    the_client_plays_with(Mosquitto::start().port);
+}
+
+#[test]
+#[ignore = "needs mosquitto and its clients installed"]
+fn the_server_plays_with_mosquittos_clients() {
+    let server = TokioServer::start();
+    for subscriber in Version::ALL {
+        for publisher in Version::ALL {
+            let publish = |id, arguments: &[&str]| {
+                let arguments = [&["-i", id, "-q", "1"], arguments].concat();
+                Tool::start("mosquitto_pub", publisher, server.port, &arguments).finish();
+            };
+            publish("p1", &["-t", "a/before", "-m", "stored", "-r"]);
+            let arguments = ["-i", "s", "-t", "a/#", "-q", "1", "-C", "2", "-F", "%t|%q|%r|%p"];
+            let mut subscribed = Tool::start("mosquitto_sub", subscriber, server.port, &arguments);
+            // Whether the subscription stands is not shown: one of the messages comes after it.
+            wait_until("a message comes after the subscription", || {
+                publish("p2", &["-t", "a/b", "-m", "passed on"]);
+                subscribed.has_ended()
+            });
+            let received = subscribed.finish();
+            assert_eq!(received, "a/before|1|1|stored\na/b|1|0|passed on\n", "{publisher} to {subscriber}");
+        }
+    }
+}
