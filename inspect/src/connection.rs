@@ -14,7 +14,7 @@ pub(crate) enum Event<'a> {
     Assumed(Version),
     /// Bytes that were sent, but are not in the capture.
     Lost(u64),
-    /// Bytes of which nobody knows where in a packet they stand.
+    /// Bytes whose place in a packet is not known.
     Skipped(u64),
     /// Not MQTT at all; it is not looked at further.
     Foreign(Guess),
@@ -111,7 +111,7 @@ pub(crate) struct Direction {
     offset: u64,
     /// How many bytes belong to a packet that has been shown.
     skip: u64,
-    /// Nobody knows where the next packet begins.
+    /// The beginning of the next packet is not known.
     is_astray: bool,
     /// What was skipped for it.
     skipped: u64,

@@ -82,7 +82,7 @@ fn append<'a, N>(item: impl Item<'a, N>, wire: &mut Vec<u8>) {
     }
 }
 
-/// An item, and what a decoder may find around it that is none.
+/// An item, and bytes around it that are no item but that a decoder may find there.
 pub(super) trait OnWire<'a, N>: Item<'a, N> {
     /// Goes on from the item that was written last.
     fn add_noise(_wire: &mut Vec<u8>, _normalization: N, _noise: u8) {}

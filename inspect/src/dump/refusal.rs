@@ -16,7 +16,7 @@ impl<'a> Page<'a> {
         error: &DecodeError,
     ) -> io::Result<()> {
         let at = error.offset().min(self.frame.len());
-        // What stands behind the fault may have been read before it was seen; it is not shown.
+        // Fields behind the error may have been read before the error was found. They are not shown.
         let (before, from) = parts.split_at(parts.partition_point(|part| part.end() <= at));
         self.fields(out, before)?;
         let read_to = before.last().map_or(0, Part::end);

@@ -48,7 +48,7 @@ fn is_for_tests(attribute: &Group) -> bool {
     list.path.is_ident("cfg") && list.parse_args::<Meta>().is_ok_and(|predicate| !values(&predicate).can_hold)
 }
 
-/// What a predicate of `cfg` can be in a build that is none for tests or documentation.
+/// The values that a predicate of `cfg` can have in a build for neither tests nor documentation.
 #[derive(Clone, Copy)]
 struct Values {
     can_hold: bool,
