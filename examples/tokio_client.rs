@@ -8,7 +8,7 @@
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::codec::{Codec, CodecError};
-use mqtt_wire::owned::OwnedPacket;
+use mqtt_wire::owned::OwnedFrame;
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::{
     Connect, ConnectionState, Decoder, Delivery, Disconnect, Packet, PacketId, PubAck, Publish, Qos, Role,
@@ -23,7 +23,7 @@ use tokio_util::codec::Framed;
 const STATUS: TopicName<'static> = topic_name!("/status");
 
 /// How long the broker may take for anything.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// QoS 1. No client here has more than one message on its way.
 const AT_LEAST_ONCE: Delivery = Delivery::new(Qos::AtLeastOnce, PacketId::MIN);
@@ -56,7 +56,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     drop(client123); // without a DISCONNECT
 
     watcher.wait_for(STATUS, will.payload.as_bytes()).await?;
-    watcher.socket.send(Disconnect::default()).await?;
+    watcher.socket.send(Disconnect::default().into()).await?;
     Ok(())
 }
 
@@ -74,8 +74,9 @@ impl Client {
             Decoder::from_server(connect.version).max_packet_size(1024 * 1024).topic_alias_maximum(0);
         let mut client =
             Self { name: connect.client_id.to_string(), socket: Framed::new(socket, Codec::new(decoder)) };
-        client.socket.send(connect).await?;
-        match client.receive(ConnectionState::BeforeConnAck).await?.packet() {
+        client.socket.send(connect.into()).await?;
+        let received = client.receive(ConnectionState::BeforeConnAck).await?;
+        match received.packet()? {
             Packet::ConnAck(connack) if connack.reason == ConnectReason::Success => {}
             other => return Err(format!("the broker says {other:?}").into()),
         }
@@ -84,10 +85,10 @@ impl Client {
     }
 
     async fn subscribe(&mut self, subscriptions: &[Subscription<'_>]) -> Result<(), Box<dyn Error>> {
-        self.socket.send(Subscribe::new(PacketId::MIN, subscriptions)).await?;
+        self.socket.send(Subscribe::new(PacketId::MIN, subscriptions).into()).await?;
         loop {
             let received = self.receive(ConnectionState::AfterConnAck).await?;
-            match received.packet() {
+            match received.packet()? {
                 Packet::SubAck(suback) if suback.reasons.iter().any(|reason| reason.is_error()) => {
                     return Err(format!("the broker says {suback:?}").into());
                 }
@@ -101,8 +102,9 @@ impl Client {
     /// Publishes with QoS 1, and waits for the PUBACK.
     async fn publish(&mut self, publish: &Publish<'_>) -> Result<(), Box<dyn Error>> {
         println!("{} → {:?}", self.name, Text::from_bytes(publish.payload)?);
-        self.socket.send(publish).await?;
-        match self.receive(ConnectionState::AfterConnAck).await?.packet() {
+        self.socket.send(publish.into()).await?;
+        let received = self.receive(ConnectionState::AfterConnAck).await?;
+        match received.packet()? {
             Packet::PubAck(puback) if !puback.reason.is_error() => Ok(()),
             other => Err(format!("the broker says {other:?}").into()),
         }
@@ -112,8 +114,9 @@ impl Client {
     async fn wait_for(&mut self, topic: TopicName<'_>, payload: &[u8]) -> Result<(), Box<dyn Error>> {
         loop {
             let received = self.receive(ConnectionState::AfterConnAck).await?;
-            self.acknowledge(received.packet()).await?;
-            if let Packet::Publish(publish) = received.packet() {
+            let packet = received.packet()?;
+            self.acknowledge(packet).await?;
+            if let Packet::Publish(publish) = packet {
                 if publish.topic.name() == Some(topic) && publish.payload == payload && !publish.retain {
                     return Ok(());
                 }
@@ -127,16 +130,21 @@ impl Client {
         let retained = if publish.retain { ", retained" } else { "" };
         println!("{} ← {:?}{retained}", self.name, String::from_utf8_lossy(publish.payload));
         if let Delivery::AtLeastOnce { id, .. } = publish.delivery {
-            self.socket.send(PubAck::new(id)).await?;
+            self.socket.send(PubAck::new(id).into()).await?;
         }
         Ok(())
     }
 
-    async fn receive(&mut self, state: ConnectionState) -> Result<OwnedPacket, Box<dyn Error>> {
+    async fn receive(&mut self, state: ConnectionState) -> Result<OwnedFrame, Box<dyn Error>> {
         let received = timeout(PATIENCE, self.socket.next()).await?;
         let received = received.ok_or_else(|| format!("the broker has hung up on {}", self.name))?;
-        if let Err(CodecError::Decode(error)) = &received {
-            self.socket.send(error.answer(Role::Client, state)).await?;
+        let refused = match &received {
+            Ok(frame) => frame.packet().err(),
+            Err(CodecError::Decode(error)) => Some(*error),
+            Err(_) => None,
+        };
+        if let Some(error) = refused {
+            self.socket.send(error.answer(Role::Client, state).into()).await?;
         }
         Ok(received?)
     }

@@ -11,12 +11,13 @@
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::codec::{Codec, CodecError};
-use mqtt_wire::owned::{Owned, OwnedPacket};
+use mqtt_wire::owned::{Owned, OwnedFrame, OwnedPacket};
 use mqtt_wire::property::{ConnAckProperties, MaximumQos, PublishProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    Answer, ConnAck, Connect, ConnectionState, Decoder, Delivery, Packet, PacketId, PingResp, PubAck,
-    Publish, Qos, Role, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck, Version,
+    Answer, ConnAck, Connect, ConnectionState, DecodeError, Decoder, Delivery, Packet, PacketId, PingResp,
+    PubAck, Publish, Qos, Role, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck,
+    Version,
 };
 use std::collections::HashMap;
 use std::io;
@@ -36,7 +37,7 @@ const MAX_PACKET: u32 = 1024 * 1024;
 const OUTBOX: usize = 1000;
 
 /// How long a client may take for its CONNECT, and for its end after ours.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long a client may be silent that has named no Keep Alive: for ever, or nearly so.
 const NO_KEEP_ALIVE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
@@ -70,16 +71,19 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
     let first = match timeout(PATIENCE, socket.next()).await {
         Ok(Some(Ok(first))) => first,
         Ok(Some(Err(CodecError::Decode(error)))) => {
-            println!("{number}: {error}");
-            return close(socket, error.answer(Role::Server, ConnectionState::BeforeConnAck)).await;
+            return refuse(number, socket, error, ConnectionState::BeforeConnAck).await;
         }
         Ok(Some(Err(error))) => return Err(error),
         Ok(None) | Err(_) => return Ok(()),
     };
-    // Before CONNECT the decoder accepts nothing else.
-    let Packet::Connect(connect) = first.packet() else { return Ok(()) };
+    let connect = match first.packet() {
+        Ok(Packet::Connect(connect)) => connect,
+        // Before CONNECT the decoder accepts nothing else.
+        Ok(_) => return Ok(()),
+        Err(error) => return refuse(number, socket, error, ConnectionState::BeforeConnAck).await,
+    };
     if let Some(reason) = objection(&connect) {
-        socket.send(ConnAck::new(reason)).await?;
+        socket.send(ConnAck::new(reason).into()).await?;
         return close(socket, Answer::Close).await;
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
@@ -94,23 +98,34 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         (Ok(End::Discards), _) | (_, None) => {}
         (Ok(End::Publishes) | Err(_), Some(will)) => {
             let delivery = Delivery::new(will.qos, PacketId::MIN);
-            lock(broker).publish(&OwnedPacket::new(&will.publish(delivery), connect.version)?);
+            let message = OwnedPacket::new(&will.publish(delivery), connect.version)?;
+            lock(broker).publish(&will.publish(delivery), &message.into());
         }
     }
     match end {
         Ok(_) => Ok(()),
         Err(Broken::Refused(answer)) => close(connection.socket, answer).await,
         Err(Broken::Codec(CodecError::Decode(error))) => {
-            println!("{number}: {error}");
-            close(connection.socket, error.answer(Role::Server, ConnectionState::AfterConnAck)).await
+            refuse(number, connection.socket, error, ConnectionState::AfterConnAck).await
         }
         Err(Broken::Codec(error)) => Err(error),
     }
 }
 
+/// Says why, to the client and here, and closes.
+async fn refuse(
+    number: usize,
+    socket: Socket,
+    error: DecodeError,
+    state: ConnectionState,
+) -> Result<(), CodecError> {
+    println!("{number}: {error}");
+    close(socket, error.answer(Role::Server, state)).await
+}
+
 /// Sends the answer so that it arrives: a socket that is closed with unread bytes takes it back.
 async fn close(mut socket: Socket, answer: Answer) -> Result<(), CodecError> {
-    socket.send(answer).await?;
+    socket.send(answer.into()).await?;
     socket.get_mut().shutdown().await?;
     let _ = timeout(PATIENCE, tokio::io::copy(socket.get_mut(), &mut tokio::io::sink())).await;
     Ok(())
@@ -179,7 +194,7 @@ impl Connection<'_> {
     /// Both directions, until one of them ends.
     async fn run(&mut self, connect: &Connect<'_>) -> Result<End, Broken> {
         let version = connect.version;
-        self.socket.send(conn_ack(version)).await?;
+        self.socket.send(conn_ack(version).into()).await?;
         let silence = match connect.keep_alive {
             0 => NO_KEEP_ALIVE,
             // [MQTT-3.1.2-22] one and a half times as long (3.1.1: [MQTT-3.1.2-24])
@@ -196,9 +211,9 @@ impl Connection<'_> {
                 received = timeout_at(deadline, self.socket.next()) => match received {
                     Err(_) => return Err(refusal(version, DisconnectReason::KeepAliveTimeout)),
                     Ok(None) => return Ok(End::Publishes),
-                    Ok(Some(packet)) => {
+                    Ok(Some(frame)) => {
                         deadline = Instant::now() + silence;
-                        if let Some(end) = self.handle(packet?, version).await? {
+                        if let Some(end) = self.handle(frame?, version).await? {
                             return Ok(end);
                         }
                     }
@@ -207,20 +222,20 @@ impl Connection<'_> {
         }
     }
 
-    async fn handle(&mut self, owned: OwnedPacket, version: Version) -> Result<Option<End>, Broken> {
-        match owned.packet() {
+    async fn handle(&mut self, frame: OwnedFrame, version: Version) -> Result<Option<End>, Broken> {
+        match frame.packet()? {
             Packet::Publish(publish) => {
                 if publish.delivery.qos() == Qos::ExactlyOnce {
                     return Err(refusal(version, DisconnectReason::QosNotSupported));
                 }
-                lock(self.broker).publish(&owned);
+                lock(self.broker).publish(&publish, &frame);
                 if let Delivery::AtLeastOnce { id, .. } = publish.delivery {
-                    self.socket.send(PubAck::new(id)).await?;
+                    self.socket.send(PubAck::new(id).into()).await?;
                 }
             }
             Packet::Subscribe(subscribe) if subscribe.properties.subscription_identifier.is_none() => {
-                let reasons = lock(self.broker).subscribe(self.number, &owned, &subscribe, version);
-                self.socket.send(SubAck::new(subscribe.packet_id, &reasons)).await?;
+                let reasons = lock(self.broker).subscribe(self.number, &frame, &subscribe, version);
+                self.socket.send(SubAck::new(subscribe.packet_id, &reasons).into()).await?;
             }
             Packet::Subscribe(_) => {
                 return Err(refusal(version, DisconnectReason::SubscriptionIdentifiersNotSupported));
@@ -229,9 +244,9 @@ impl Connection<'_> {
                 let id = unsubscribe.packet_id;
                 let reasons = lock(self.broker).unsubscribe(self.number, unsubscribe.filters.iter());
                 let reasons = if version == Version::V5_0 { &reasons[..] } else { &[] };
-                self.socket.send(UnsubAck::new(id, reasons)).await?;
+                self.socket.send(UnsubAck::new(id, reasons).into()).await?;
             }
-            Packet::PingReq => self.socket.send(PingResp).await?,
+            Packet::PingReq => self.socket.send(PingResp.into()).await?,
             Packet::Disconnect(disconnect) if disconnect.discards_will() => return Ok(Some(End::Discards)),
             Packet::Disconnect(_) => return Ok(Some(End::Publishes)),
             // Nothing is sent a second time, so that there is nothing to tick off.
@@ -244,7 +259,7 @@ impl Connection<'_> {
 
     /// Sends a message in this client's form: its version, the QoS granted to it, its Packet Identifiers.
     async fn deliver(&mut self, message: &Message, version: Version) -> Result<(), Broken> {
-        let Packet::Publish(publish) = message.packet.packet() else { return Ok(()) };
+        let Packet::Publish(publish) = message.frame.packet()? else { return Ok(()) };
         let delivery = Delivery::new(publish.delivery.qos().min(message.granted), self.next_id);
         self.next_id = self.next_id.next();
         let properties = match version {
@@ -252,7 +267,7 @@ impl Connection<'_> {
             Version::V3_1 | Version::V3_1_1 => PublishProperties::EMPTY,
         };
         let retain = message.was_retained;
-        Ok(self.socket.send(Publish { delivery, retain, properties, ..publish }).await?)
+        Ok(self.socket.send(Publish { delivery, retain, properties, ..publish }.into()).await?)
     }
 }
 
@@ -270,7 +285,7 @@ fn lock(broker: &Mutex<Broker>) -> MutexGuard<'_, Broker> {
 
 /// A PUBLISH on its way to one subscriber.
 struct Message {
-    packet: OwnedPacket,
+    frame: OwnedFrame,
     granted: Qos,
     was_retained: bool,
 }
@@ -289,9 +304,9 @@ impl Session {
         matching.map(|(_, granted)| *granted).max()
     }
 
-    fn send(&self, packet: &OwnedPacket, granted: Qos, was_retained: bool) {
+    fn send(&self, frame: &OwnedFrame, granted: Qos, was_retained: bool) {
         // If the outbox is full, the message is lost to this client.
-        let _ = self.outbox.try_send(Message { packet: packet.clone(), granted, was_retained });
+        let _ = self.outbox.try_send(Message { frame: frame.clone(), granted, was_retained });
     }
 }
 
@@ -299,7 +314,7 @@ impl Session {
 #[derive(Default)]
 struct Broker {
     sessions: HashMap<usize, Session>,
-    retained: HashMap<Owned<TopicName<'static>>, OwnedPacket>,
+    retained: HashMap<Owned<TopicName<'static>>, OwnedFrame>,
 }
 
 impl Broker {
@@ -309,12 +324,11 @@ impl Broker {
     }
 
     /// Passes a message to all who have subscribed to it, and keeps it if it is to be retained.
-    fn publish(&mut self, packet: &OwnedPacket) {
-        let Packet::Publish(publish) = packet.packet() else { return };
+    fn publish(&mut self, publish: &Publish<'_>, frame: &OwnedFrame) {
         let Some(topic) = publish.topic.name() else { return }; // no Topic Alias gets in
         for session in self.sessions.values() {
             if let Some(granted) = session.granted(topic) {
-                session.send(packet, granted, false);
+                session.send(frame, granted, false);
             }
         }
         if publish.retain {
@@ -322,10 +336,7 @@ impl Broker {
             self.retained.remove(topic.as_str());
             if !publish.payload.is_empty() {
                 // Kept for long: without the read buffer that it came in.
-                let packet = packet.compact();
-                if let Packet::Publish(Publish { topic, .. }) = packet.packet() {
-                    self.retained.extend(topic.name().map(|topic| (packet.slice_ref(topic), packet.clone())));
-                }
+                self.retained.insert(topic.into(), frame.compact());
             }
         }
     }
@@ -334,7 +345,7 @@ impl Broker {
     fn subscribe(
         &mut self,
         number: usize,
-        packet: &OwnedPacket,
+        frame: &OwnedFrame,
         subscribe: &Subscribe<'_>,
         version: Version,
     ) -> Vec<SubscribeReason> {
@@ -349,9 +360,9 @@ impl Broker {
             }
             let granted = wish.qos.min(Qos::AtLeastOnce);
             session.subscriptions.retain(|(filter, _)| filter.get() != wish.filter);
-            session.subscriptions.push((packet.slice_ref(wish.filter), granted));
-            for (_, packet) in self.retained.iter().filter(|(topic, _)| wish.filter.matches(topic.get())) {
-                session.send(packet, granted, true);
+            session.subscriptions.push((frame.slice_ref(wish.filter), granted));
+            for (_, retained) in self.retained.iter().filter(|(topic, _)| wish.filter.matches(topic.get())) {
+                session.send(retained, granted, true);
             }
             SubscribeReason::granted(granted)
         };

@@ -2,27 +2,30 @@
 //!
 //! Loops with and without it: [`guide::decoding`](crate::guide::decoding).
 
-use crate::answer::Answer;
-use crate::decode::Decoder;
-use crate::encode::{Encode, Encoder};
-use crate::error::{DecodeError, EncodeError};
-use crate::owned::OwnedPacket;
-use crate::role::Role;
-use crate::version::Version;
-use crate::wire::header::FrameLen;
-use bytes::BytesMut;
-use core::fmt;
-use std::io;
-use tokio_util::codec;
+mod error;
+mod outgoing;
 
-/// The most that is reserved for a packet of which nothing but the length has come, in bytes.
-const TRUST: usize = 64 * 1024;
+pub use error::CodecError;
+pub use outgoing::Outgoing;
+
+use crate::decode::Decoder;
+use crate::encode::Encoder;
+use crate::error::DecodeError;
+use crate::owned::OwnedFrame;
+use crate::role::Role;
+use crate::stream::Remaining;
+use crate::version::Version;
+use crate::wire::header::{FrameLen, length_may_follow};
+use bytes::{Buf, BytesMut};
+use std::sync::{Arc, OnceLock};
+use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`: for a server and for a client.
 ///
 /// It is made of the [`Decoder`] that says what to read: of which version, from whom, how large at most. What
-/// comes in are [`OwnedPacket`]s, which share the read buffer. What goes out is anything that is
-/// [`Encode`] (a packet, a reference to one, an [`OwnedPacket`]), or an [`Answer`]; if the decoder knows the
+/// comes in are [`OwnedFrame`]s, which share the read buffer: [`packet`](OwnedFrame::packet) decodes them, once. What goes
+/// out is an [`Outgoing`]: a packet, a reference to one, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// [`Answer`](crate::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the
 /// sender, what goes out is checked to be what the other role sends.
 ///
 /// ```
@@ -37,28 +40,25 @@ const TRUST: usize = 64 * 1024;
 ///     let decoder = Decoder::from_client().max_packet_size(64 * 1024);
 ///     let mut framed = Framed::new(socket, Codec::new(decoder));
 ///     let mut state = ConnectionState::BeforeConnAck;
-///     while let Some(received) = framed.next().await {
-///         match received {
-///             Ok(packet) => match packet.packet() {
-///                 Packet::Connect(_) => {
-///                     framed.send(ConnAck::new(ConnectReason::Success)).await?;
-///                     state = ConnectionState::AfterConnAck;
-///                 }
-///                 Packet::PingReq => framed.send(PingResp).await?,
-///                 other => println!("{other:?}"),
-///             },
-///             Err(CodecError::Decode(error)) => {
-///                 framed.send(error.answer(Role::Server, state)).await?;
-///                 framed.get_mut().shutdown().await?;
+///     while let Some(frame) = framed.next().await.transpose()? {
+///         match frame.packet() {
+///             Ok(Packet::Connect(_)) => {
+///                 framed.send(ConnAck::new(ConnectReason::Success).into()).await?;
+///                 state = ConnectionState::AfterConnAck;
 ///             }
-///             Err(error) => return Err(error),
+///             Ok(Packet::PingReq) => framed.send(PingResp.into()).await?,
+///             Ok(other) => println!("{other:?}"),
+///             Err(error) => {
+///                 framed.send(error.answer(Role::Server, state).into()).await?;
+///                 break;
+///             }
 ///         }
 ///     }
-///     Ok(())
+///     framed.close().await
 /// }
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// # let (mut client, server) = tokio::io::duplex(64);
-/// # client.write_all(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00\xc0\x00\x36\x00").await.unwrap();
+/// # client.write_all(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00\xc0\x00\x30\x01\x00").await.unwrap();
 /// # serve(server).await.unwrap();
 /// # let mut answers = Vec::new();
 /// # tokio::io::AsyncReadExt::read_to_end(&mut client, &mut answers).await.unwrap();
@@ -68,25 +68,45 @@ const TRUST: usize = 64 * 1024;
 ///
 /// # The version
 ///
-/// A decoder that does not know the version ([`Decoder::from_client`]) takes it from the first CONNECT that it
-/// accepts; from then on packets are written in it, too. Before that they are written in 3.1.1: a CONNACK in
-/// that form is what clients of every version can tell to be a refusal. An [`Answer`] has its own form.
+/// A decoder that does not know the version ([`Decoder::from_client`]) takes it from the first CONNECT that names
+/// one; from then on packets are written in it, too. Before that only an [`Answer`](crate::Answer) can be written, which has a
+/// version of its own: anything else is [`CodecError::VersionUnknown`].
+///
+/// # Two tasks
+///
+/// `Framed::split` gives two halves of one codec. Or split the socket, and give each half a codec: clones share the
+/// version, so that the writing half knows it as soon as the reading half does.
+///
+/// ```
+/// use mqtt_wire::codec::Codec;
+/// use mqtt_wire::Decoder;
+/// use tokio_util::codec::{FramedRead, FramedWrite};
+///
+/// # let socket = tokio::io::duplex(64).0;
+/// let (read_half, write_half) = tokio::io::split(socket);
+/// let codec = Codec::new(Decoder::from_client().max_packet_size(64 * 1024));
+/// let reader = FramedRead::new(read_half, codec.clone());
+/// let writer = FramedWrite::new(write_half, codec);
+/// # let _ = (reader, writer);
+/// ```
 ///
 /// # Large packets
 ///
 /// What is larger than [`max_packet_size`](Decoder::max_packet_size) is refused by its fixed header, before it
 /// is buffered. For the rest of a packet, space is reserved at once, but never more than 64 KiB or as much as
-/// has come already: who announces a lot and sends nothing costs little. A payload that is not to be held at
-/// all is not for this codec: see [`Decoder::decode_head`].
+/// has come already: who announces a lot and sends nothing costs little. For a payload that is not to be held at
+/// all: [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # After an error
 ///
-/// The stream yields the error once and then ends (`None`). The codec reads no more packets: the bytes behind
-/// the error are discarded, and so is what comes if the stream is polled again. Writing goes on as before, so
-/// that the [answer](DecodeError::answer) can be sent:
+/// What is wrong with the body of a packet is an error of [`OwnedFrame::packet`]: the stream goes on. What is wrong
+/// with a fixed header is an error of the stream, which then gives `None` once, as every `Framed` does; poll it again to go
+/// on behind the refused packet. Where its length is not known ([`packet_len`](DecodeError::packet_len) is `None`)
+/// nothing more can be read, and all that comes is discarded. Writing goes on as before, so that the
+/// [answer](DecodeError::answer) can be sent:
 ///
-/// 1. `framed.send(error.answer(role, state)).await`: it writes nothing if there is nothing to say.
-/// 2. `framed.get_mut().shutdown().await`: the peer sees the end behind the answer.
+/// 1. `framed.send(error.answer(role, state).into()).await`: it writes nothing if there is nothing to say.
+/// 2. `framed.close().await`: the peer sees the end behind the answer.
 /// 3. If the peer may still be sending, read until its end or for a second or two, for example with
 ///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())`. A socket that is closed with unread
 ///    bytes resets the connection, and the answer may be lost with it.
@@ -97,43 +117,89 @@ const TRUST: usize = 64 * 1024;
 /// # Cancellation
 ///
 /// `Framed`'s `next` can be cancelled, in `tokio::select!` for example: what has been read stays in its buffer,
-/// and no packet is lost. `send` can be cancelled, too, without cutting a packet: it was put into the
-/// write buffer as a whole or not at all, and which of the two is not told. What is in the buffer is written
+/// and no packet is lost. `send` can be cancelled, too, without cutting a packet: the packet was put into the
+/// write buffer as a whole or not at all, and the caller cannot see which. What is in the buffer is written
 /// by the next `send` or `flush`.
 #[derive(Debug, Clone)]
 pub struct Codec {
     decoder: Decoder,
-    /// A packet was refused: nothing that follows it is read.
-    refused: bool,
+    /// What the peer takes, in bytes.
+    max_outgoing: u32,
+    /// Shared with the clones.
+    version: Arc<OnceLock<Version>>,
+    /// The rest of a packet that was refused.
+    skipped: Remaining,
+    /// No packet can be found any more.
+    lost: bool,
 }
+
+/// The most that is reserved for a packet of which nothing but the length has come, in bytes.
+const TRUST: usize = 64 * 1024;
 
 impl Codec {
     /// Reads what the decoder reads, and writes in the decoder's version.
     #[must_use]
-    pub const fn new(decoder: Decoder) -> Self {
-        Self { decoder, refused: false }
+    pub fn new(decoder: Decoder) -> Self {
+        let version = decoder.version().map_or_else(OnceLock::new, OnceLock::from);
+        let (version, skipped) = (Arc::new(version), Remaining::default());
+        Self { decoder, max_outgoing: u32::MAX, version, skipped, lost: false }
     }
 
-    /// The decoder, and with it the version once it is known.
+    /// The decoder.
     pub const fn decoder(&self) -> &Decoder {
         &self.decoder
     }
 
-    /// How packets are written now.
-    fn encoder(&self) -> Encoder {
-        let encoder = Encoder::new(self.decoder.version().unwrap_or(Version::V3_1_1));
-        match self.decoder.context().sender {
+    /// Goes on with this decoder: with another limit, say, once the client is known. Reach it with `Framed::codec_mut`.
+    pub fn set_decoder(&mut self, decoder: Decoder) {
+        self.decoder = decoder;
+        self.share_version();
+    }
+
+    /// Refuses to write packets of more bytes: the Maximum Packet Size that the peer has announced.
+    pub fn set_max_outgoing(&mut self, bytes: u32) {
+        self.max_outgoing = bytes;
+    }
+
+    /// The version of the connection, if this codec or a clone of it knows it yet.
+    #[must_use]
+    pub fn version(&self) -> Option<Version> {
+        self.decoder.version().or_else(|| self.version.get().copied())
+    }
+
+    /// How packets are written now, if the version is known.
+    fn encoder(&self) -> Option<Encoder> {
+        let encoder = Encoder::new(self.version()?).max_packet_size(self.max_outgoing);
+        Some(match self.decoder.context().sender {
             Some(Role::Client) => encoder.sender(Role::Server),
             Some(Role::Server) => encoder.sender(Role::Client),
             None => encoder,
+        })
+    }
+
+    /// Lets the clones know the version.
+    fn share_version(&self) {
+        if let Some(version) = self.decoder.version() {
+            // Another clone may have been first: a connection has one version.
+            let _ = self.version.set(version);
         }
     }
 
-    /// Ends the reading.
-    fn refuse(&mut self, error: DecodeError, src: &mut BytesMut) -> CodecError {
-        self.refused = true;
-        src.clear();
-        CodecError::Decode(error)
+    /// Goes on behind the packet, if that can be. Its first byte alone may be refused: then its length is waited for.
+    fn refuse(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
+        if length_may_follow(src) {
+            return Ok(());
+        }
+        self.lost = error.packet_len().is_none();
+        self.skipped = Remaining::new(error.packet_len().unwrap_or_default());
+        self.skip(src);
+        Err(CodecError::Decode(error))
+    }
+
+    /// Drops what is not wanted.
+    fn skip(&mut self, src: &mut BytesMut) {
+        let unwanted = if self.lost { src.len() } else { self.skipped.take(src).0.len() };
+        src.advance(unwanted);
     }
 
     /// Reserves space for the rest of a packet that is not complete.
@@ -146,104 +212,46 @@ impl Codec {
 }
 
 impl codec::Decoder for Codec {
-    type Item = OwnedPacket;
+    type Item = OwnedFrame;
     type Error = CodecError;
 
-    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<OwnedPacket>, CodecError> {
-        if self.refused {
-            src.clear();
-            return Ok(None);
-        }
-        match self.decoder.decode_owned(src) {
-            Ok(Some(packet)) => Ok(Some(packet)),
+    fn decode(&mut self, src: &mut BytesMut) -> Result<Option<OwnedFrame>, CodecError> {
+        let knew_version = self.decoder.version().is_some();
+        self.skip(src);
+        match self.decoder.split_frame(src) {
+            Ok(Some(frame)) => {
+                if !knew_version {
+                    self.share_version();
+                }
+                Ok(Some(frame))
+            }
             Ok(None) => {
                 self.reserve_rest(src);
                 Ok(None)
             }
-            Err(error) => Err(self.refuse(error, src)),
+            Err(error) => self.refuse(error, src).map(|()| None),
         }
     }
 
-    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<OwnedPacket>, CodecError> {
+    fn decode_eof(&mut self, src: &mut BytesMut) -> Result<Option<OwnedFrame>, CodecError> {
         match self.decode(src)? {
             None if !src.is_empty() => match self.decoder.decode_frame(src) {
-                Err(error) => Err(self.refuse(error, src)),
+                Err(error) => {
+                    self.lost = true;
+                    src.clear();
+                    Err(error.into())
+                }
                 Ok(_) => Ok(None), // unreachable: what is not complete is no frame
             },
-            packet => Ok(packet),
+            frame => Ok(frame),
         }
     }
 }
 
-/// Writes a packet, or what a reference to one refers to.
-impl<P: Encode> codec::Encoder<P> for Codec {
+impl codec::Encoder<Outgoing<'_>> for Codec {
     type Error = CodecError;
 
-    fn encode(&mut self, packet: P, dst: &mut BytesMut) -> Result<(), CodecError> {
-        self.encoder().encode_to(&packet, dst)?;
-        Ok(())
-    }
-}
-
-/// Writes what is owed to the peer whose packet was refused, in its own version; nothing, if nothing is owed.
-impl codec::Encoder<Answer> for Codec {
-    type Error = CodecError;
-
-    fn encode(&mut self, answer: Answer, dst: &mut BytesMut) -> Result<(), CodecError> {
-        if let Some((packet, version)) = answer.packet() {
-            packet.encode_to(version, dst)?;
-        }
-        Ok(())
-    }
-}
-
-/// Why a [`Codec`] could not read or write.
-#[derive(Debug)]
-pub enum CodecError {
-    /// The peer has sent what is refused: it is to be [answered](DecodeError::answer), and the connection
-    /// to be closed.
-    Decode(DecodeError),
-    /// The packet cannot be written. Nothing has been, and the connection may go on.
-    Encode(EncodeError),
-    /// The connection is broken.
-    Io(io::Error),
-}
-
-impl From<DecodeError> for CodecError {
-    fn from(error: DecodeError) -> Self {
-        Self::Decode(error)
-    }
-}
-
-impl From<EncodeError> for CodecError {
-    fn from(error: EncodeError) -> Self {
-        Self::Encode(error)
-    }
-}
-
-impl From<io::Error> for CodecError {
-    fn from(error: io::Error) -> Self {
-        Self::Io(error)
-    }
-}
-
-impl fmt::Display for CodecError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Decode(error) => error.fmt(f),
-            Self::Encode(error) => error.fmt(f),
-            Self::Io(error) => error.fmt(f),
-        }
-    }
-}
-
-/// Each variant shows the error inside as its own, so the source is that of the error inside.
-impl core::error::Error for CodecError {
-    fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
-        match self {
-            Self::Decode(error) => error.source(),
-            Self::Encode(error) => error.source(),
-            Self::Io(error) => error.source(),
-        }
+    fn encode(&mut self, outgoing: Outgoing<'_>, dst: &mut BytesMut) -> Result<(), CodecError> {
+        outgoing.write_to(self.encoder(), dst)
     }
 }

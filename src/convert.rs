@@ -126,6 +126,12 @@ impl Conversion {
         Ok(Changed { packet, changes })
     }
 
+    /// The version that it converts to.
+    #[inline]
+    pub(crate) const fn target(self) -> Version {
+        self.to
+    }
+
     #[inline]
     const fn to_v5(self) -> bool {
         matches!(self.to, Version::V5_0)

@@ -36,7 +36,8 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 ///
 /// All methods fail alike, and then have written nothing: with [`EncodeError::NotInVersion`] if the
 /// version cannot carry the packet (a CONNECT only has its own), [`EncodeError::Inconsistent`] if the
-/// packet contradicts itself, and [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length;
+/// packet contradicts itself, [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length, and
+/// [`EncodeError::TooLargeForPeer`] above the [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`];
 /// those that write, with [`EncodeError::BufferTooSmall`] too.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Encode: EncodeInto {
@@ -82,7 +83,7 @@ pub trait Encode: EncodeInto {
     }
 }
 
-/// How to encode: for which version and, if that is to be checked, from which sender.
+/// How to encode: for which version and, if that is to be checked, from which sender and how large at most.
 ///
 /// ```
 /// use mqtt_wire::{EncodeError, Encoder, Inconsistency, PingReq, Role, Version};
@@ -94,23 +95,53 @@ pub trait Encode: EncodeInto {
 /// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct Encoder {
     pub(crate) version: Version,
     pub(crate) sender: Option<Role>,
+    /// In bytes; at most what the standard allows.
+    max_packet_size: u32,
 }
+
+/// The length of the largest packet, in bytes: the first byte, a Remaining Length of four bytes, and what it counts.
+const MAX_PACKET_SIZE: u32 = MAX_VARINT + 5;
 
 impl Encoder {
     /// For this version, from either sender.
-    #[must_use]
     #[inline]
     pub const fn new(version: Version) -> Self {
-        Self { version, sender: None }
+        Self { version, sender: None, max_packet_size: MAX_PACKET_SIZE }
     }
 
     /// Also refuses packets, properties and Reason Codes that this sender never sends.
-    #[must_use]
     pub const fn sender(self, sender: Role) -> Self {
         Self { sender: Some(sender), ..self }
+    }
+
+    /// Also refuses packets of more bytes, fixed header included: what the peer has announced as Maximum Packet
+    /// Size (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
+    ///
+    /// To leave out what may be left out of a packet that is too large:
+    /// [`PeerLimits`](crate::broker::PeerLimits).
+    ///
+    /// ```
+    /// use mqtt_wire::{EncodeError, Encoder, Publish, Version, topic_name};
+    ///
+    /// let encoder = Encoder::new(Version::V5_0).max_packet_size(16);
+    /// let publish = Publish::new(topic_name!("a"), b"more than the peer takes");
+    /// let error = EncodeError::TooLargeForPeer { needed: 30, maximum: 16 };
+    /// assert_eq!(encoder.encode(&publish, &mut [0; 64]), Err(error));
+    /// ```
+    pub const fn max_packet_size(self, bytes: u32) -> Self {
+        let max_packet_size = if bytes < MAX_PACKET_SIZE { bytes } else { MAX_PACKET_SIZE };
+        Self { max_packet_size, ..self }
+    }
+
+    /// The version that is encoded for.
+    #[must_use]
+    #[inline]
+    pub const fn version(&self) -> Version {
+        self.version
     }
 
     /// The exact length of the packet in bytes, fixed header included.
@@ -151,6 +182,25 @@ impl Encoder {
         buffer: &mut B,
     ) -> Result<usize, EncodeError> {
         packet.encode_into(*self, End(buffer))
+    }
+
+    /// Whether the peer takes a packet of so many bytes.
+    #[cfg(feature = "tokio-util")]
+    pub(crate) fn check_len(self, needed: usize) -> Result<(), EncodeError> {
+        if needed > self.max_packet_size as usize {
+            return Err(EncodeError::TooLargeForPeer { needed, maximum: self.max_packet_size });
+        }
+        Ok(())
+    }
+
+    /// The error for a packet with this Remaining Length, which takes so many bytes.
+    #[cold]
+    fn too_large(self, remaining_length: u64, len: u64) -> EncodeError {
+        if remaining_length > u64::from(MAX_VARINT) {
+            return EncodeError::TooLarge { remaining_length };
+        }
+        let needed = usize::try_from(len).unwrap_or(usize::MAX);
+        EncodeError::TooLargeForPeer { needed, maximum: self.max_packet_size }
     }
 
     /// Whether the version has properties and Reason Codes.
@@ -210,7 +260,7 @@ pub(crate) trait WritePacket {
     }
 
     /// Whether the packet has nothing that is rare: then it is encoded in the stack frame of the caller, which pays
-    /// for nothing that the packet does not have. Pays for the row `encode 3.1.1 PUBACK`.
+    /// for nothing that the packet does not have. The row `encode 3.1.1 PUBACK` pays for it.
     #[inline]
     fn is_plain(&self) -> bool {
         false
@@ -230,10 +280,12 @@ pub(crate) fn encode_one<P: WritePacket, T: Target>(
     to: Encoder,
     target: T,
 ) -> Result<T::Output, EncodeError> {
-    if packet.is_plain() {
-        encode_packet(packet, to, target)
-    } else {
-        encode_packet_apart(packet, to, target)
+    // Whether the version is 5.0 is a constant in all that follows: the code for other versions is not built.
+    match (packet.is_plain(), to.is_v5()) {
+        (true, true) => encode_packet::<P, T, true>(packet, to, target),
+        (true, false) => encode_packet::<P, T, false>(packet, to, target),
+        (false, true) => encode_packet_apart::<P, T, true>(packet, to, target),
+        (false, false) => encode_packet_apart::<P, T, false>(packet, to, target),
     }
 }
 
@@ -248,27 +300,23 @@ impl<P: EncodeInto + ?Sized> EncodeInto for &P {
 impl<P: Encode + ?Sized> Encode for &P {}
 
 /// [`encode_packet`] in a stack frame of its own.
+// Without this attribute, `encode 3.1.1 PUBACK` takes 55 % more.
 #[inline(never)]
-fn encode_packet_apart<P: WritePacket, T: Target>(
+fn encode_packet_apart<P: WritePacket, T: Target, const V5: bool>(
     packet: &P,
     to: Encoder,
     target: T,
 ) -> Result<T::Output, EncodeError> {
-    encode_packet(packet, to, target)
+    encode_packet::<P, T, V5>(packet, to, target)
 }
 
-/// Whether the version is 5.0 is a constant in all that follows: the code for other versions is not built.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
-fn encode_packet<P: WritePacket, T: Target>(
+#[inline]
+fn encode_packet<P: WritePacket, T: Target, const V5: bool>(
     packet: &P,
     to: Encoder,
     target: T,
 ) -> Result<T::Output, EncodeError> {
-    if to.is_v5() {
-        target.take::<P, true>(packet, Layout::of::<P, true>(packet, to)?)
-    } else {
-        target.take::<P, false>(packet, Layout::of::<P, false>(packet, to)?)
-    }
+    target.take::<P, V5>(packet, Layout::of::<P, V5>(packet, packet.payload().len(), to)?)
 }
 
 /// Where an encoded packet goes.
@@ -344,31 +392,35 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Checks and measures the packet.
+    /// Checks and measures the packet, with a payload of so many bytes.
+    // Without this attribute, `encode 3.1.1 CONNECT with will` takes 4 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
-    fn of<P: WritePacket, const V5: bool>(packet: &P, to: Encoder) -> Result<Self, EncodeError> {
+    pub(crate) fn of<P: WritePacket, const V5: bool>(
+        packet: &P,
+        payload_len: usize,
+        to: Encoder,
+    ) -> Result<Self, EncodeError> {
         packet.check::<V5>(to)?;
         to.check_sender(|role| packet.packet_type().sent_by(role, to.version))?;
         let mut counter = LengthCounter::default();
         packet.write::<V5>(&mut counter);
-        let len = counter.count().wrapping_add(packet.payload().len() as u64);
-        match u32::try_from(len) {
-            Ok(remaining_length) if remaining_length <= MAX_VARINT => Ok(Self {
-                remaining_length,
-                blocks: counter.blocks(),
-                len: (remaining_length as usize)
-                    .saturating_add(1)
-                    .saturating_add(varint_len(remaining_length)),
-            }),
-            _ => Err(EncodeError::TooLarge { remaining_length: len }),
+        let counted = counter.count().wrapping_add(payload_len as u64);
+        let remaining_length = u32::try_from(counted).unwrap_or(u32::MAX);
+        let header_len = varint_len(remaining_length).wrapping_add(1) as u64;
+        let len = header_len.wrapping_add(u64::from(remaining_length));
+        // [MQTT-3.1.2-24] [MQTT-3.2.2-15] nothing larger is sent than the peer takes
+        if len > u64::from(to.max_packet_size) {
+            return Err(to.too_large(counted, len));
         }
+        let len = usize::try_from(len).unwrap_or(usize::MAX);
+        Ok(Self { remaining_length, blocks: counter.blocks(), len })
     }
 
     /// The length of all but the payload, in bytes.
     #[inline]
-    pub(crate) fn head_len(&self, payload: &[u8]) -> usize {
+    pub(crate) fn head_len(&self, payload_len: usize) -> usize {
         // The payload is part of the whole.
-        self.len.saturating_sub(payload.len())
+        self.len.saturating_sub(payload_len)
     }
 
     /// Writes all but the payload.

@@ -144,6 +144,19 @@ pub enum EncodeError {
         /// What the Remaining Length would have been.
         remaining_length: u64,
     },
+    /// The packet is larger than the peer takes: see [`Encoder::max_packet_size`](crate::Encoder::max_packet_size).
+    TooLargeForPeer {
+        /// The length of the packet in bytes.
+        needed: usize,
+        /// The most that the peer takes, in bytes.
+        maximum: u32,
+    },
+    /// The payload of the packet before is not written to its end: see
+    /// [`WriteBuffer::push_head`](crate::stream::WriteBuffer::push_head).
+    PayloadOwed {
+        /// How many bytes of it are left.
+        left: usize,
+    },
     /// The packet does not fit into the buffer.
     BufferTooSmall {
         /// The length of the packet in bytes.
@@ -171,6 +184,12 @@ impl fmt::Display for EncodeError {
                 f,
                 "a Remaining Length of {remaining_length} bytes is more than a packet can have (268,435,455)"
             ),
+            Self::TooLargeForPeer { needed, maximum } => {
+                write!(f, "the packet takes {needed} bytes, and the peer takes {maximum} at most")
+            }
+            Self::PayloadOwed { left } => {
+                write!(f, "the payload of the packet before lacks {left} bytes")
+            }
             Self::BufferTooSmall { needed } => {
                 write!(f, "the buffer is too small: the packet takes {needed} bytes")
             }

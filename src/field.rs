@@ -1,6 +1,7 @@
 //! The fields of the packets, by the standard's own names.
 
 use crate::property_table::property_table;
+use crate::value::{ValueError, ValueType};
 use core::fmt;
 
 /// How the bytes of a [`Field`] are to be read.
@@ -241,11 +242,14 @@ macro_rules! property_ids {
             pub const ALL: [Self; 27] = [ $( Self::$Name ),* ];
 
             /// The property with this identifier.
-            #[must_use]
-            pub const fn new(id: u8) -> Option<Self> {
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::Unknown`] if there is none.
+            pub const fn new(id: u8) -> Result<Self, ValueError> {
                 match id {
-                    $( $id => Some(Self::$Name), )*
-                    _ => None,
+                    $( $id => Ok(Self::$Name), )*
+                    _ => Err(ValueError::Unknown(ValueType::PropertyId)),
                 }
             }
 

@@ -61,7 +61,8 @@
 //!
 //! | | see |
 //! | --- | --- |
-//! | read from a socket, whatever kind | [`guide::decoding`] |
+//! | read from a socket, or write to one: blocking, tokio, firmware | [`io`], [`guide::decoding`] |
+//! | use `tokio_util::codec::Framed` | `codec` (feature `tokio-util`) |
 //! | know how many bytes are still to come | [`frame_len`], [`Decoder::head_len`] |
 //! | decode bytes that are exactly one packet | [`decode_frame`] |
 //! | write a server | [`guide::broker`], [`Decoder::from_client`] |
@@ -69,12 +70,14 @@
 //! | limit what a peer can cost you | [`guide::limits`], [`Decoder::max_packet_size`] |
 //! | understand or answer an error | [`DecodeError`], [`guide::answering_errors`] |
 //! | cancel reads without losing a packet | [`guide::cancel_safety`] |
-//! | pass on a payload of megabytes without holding it | [`Decoder::decode_head`], [`EncodeParts`](stream::EncodeParts) |
+//! | pass on a payload of megabytes without holding it | [`guide::limits`], [`Decoder::decode_head`], [`Encoder::encode_head`] |
 //! | keep a packet for longer than its buffer | [`guide::keeping_and_forwarding`] |
 //! | send a packet to many, or in another version | [`FanOut`](broker::FanOut), [`Conversion`](convert::Conversion) |
 //! | check, split and match topics | [`TopicName`], [`TopicFilter::matches`], [`TopicFilter::shared_subscription`] |
 //! | use Topic Aliases | [`guide::topic_aliases`], [`Topic`] |
 //! | leave a last will, or publish one | [`guide::wills`], [`Will`] |
+//! | log packets, a line each | `Display` of [`Packet`] |
+//! | make a list at run time | [`ListBuf`](list::ListBuf) |
 //! | use properties of 5.0 | [`PublishProperties`](property::PublishProperties) and its siblings, [`UserProperties`](property::UserProperties) |
 //! | speak MQTT over WebSocket | [`guide::websocket`] |
 //! | accept devices that bend the rules | [`guide::tolerances`] |
@@ -90,8 +93,9 @@
 //! - [`property`]: the properties of 5.0, a struct for each packet.
 //! - [`reason`]: the Reason Codes, an enum for each packet.
 //! - [`topic`]: Shared Subscriptions and Topic Aliases.
-//! - [`list`]: the lists in packets, which are neither copied nor counted.
-//! - [`stream`]: large payloads that are read and written in pieces.
+//! - [`list`]: the lists in packets, which are neither copied nor counted, and lists made at run time.
+//! - [`stream`]: the buffers between a socket and its packets; large payloads that are read and written in pieces.
+//! - [`io`]: readers and writers for `std::io`, tokio, `embedded-io` and `embedded-io-async`, a feature each.
 //! - `owned`: packets that outlive their buffer without a copy (feature `bytes`).
 //! - [`convert`]: any packet from one version to another.
 //! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
@@ -110,14 +114,17 @@
 //!
 //! # Features
 //!
-//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `owned::OwnedPacket` and `owned::Owned`
-//!   outlive the buffer without a copy.
+//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `owned::OwnedFrame`, `owned::OwnedPacket` and
+//!   `owned::Owned` outlive the buffer without a copy.
 //! - `arbitrary`: `sample::Sample` makes up packets from random bytes, for property tests and fuzz targets of what
 //!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
 //! - `serde`: `Serialize` for packets and the values in them. Passwords and Authentication Data are shown
 //!   redacted; `inspect::WithSecrets` shows them.
 //! - `defmt`: `defmt::Format` for the same, redacted too.
-//! - `std`: [`Parts`](stream::Parts) as `IoSlice`s, for vectored writing.
+//! - `std`: `io::blocking` reads and writes packets over `std::io`; [`Parts`](stream::Parts) as `IoSlice`s, for
+//!   vectored writing.
+//! - `tokio`: `io::tokio` reads and writes packets over tokio's sockets. Needs std.
+//! - `embedded-io`, `embedded-io-async`: `io::embedded` and `io::embedded_async` do so without std.
 //! - `tokio-util`: `codec::Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
 //!
 //! Without them the crate needs no allocator.
@@ -137,6 +144,8 @@
     )
 )]
 
+#[cfg(any(feature = "bytes", feature = "std"))]
+extern crate alloc;
 #[cfg(any(feature = "arbitrary", feature = "std"))]
 extern crate std;
 
@@ -155,7 +164,9 @@ mod field;
 #[cfg(all(doc, any(not(doctest), feature = "tokio-util")))]
 pub mod guide;
 pub mod inspect;
+pub mod io;
 pub mod list;
+mod memory;
 #[cfg(feature = "bytes")]
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 pub mod owned;
@@ -190,7 +201,9 @@ pub use packet::{
 };
 pub use packet_type::PacketType;
 pub use role::Role;
-pub use value::{Binary, PacketId, Password, Qos, RetainHandling, Text, TopicFilter, TopicName, ValueError};
+pub use value::{
+    Binary, PacketId, Password, Qos, RetainHandling, Text, TopicFilter, TopicName, ValueError, ValueType,
+};
 pub use version::Version;
 pub use wire::header::{FrameLen, frame_len};
 

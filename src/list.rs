@@ -1,6 +1,12 @@
 //! Lists that are neither copied nor counted: items on the wire, or in the caller's slice.
 //!
-//! Filters, subscriptions, Reason Codes, User Properties and Subscription Identifiers are [`List`]s.
+//! Filters, subscriptions, Reason Codes, User Properties and Subscription Identifiers are [`List`]s. A [`ListBuf`] is a list
+//! that is made at run time.
+
+mod buf;
+
+pub use buf::{ListBuf, ListFull, Listed};
+pub(crate) use buf::{Sealed, listed};
 
 use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::utf8::ValidatedUtf8;
@@ -12,7 +18,7 @@ use core::iter::FusedIterator;
 /// A list of items that stay where they are.
 ///
 /// Decoded, it borrows the validated bytes of the packet and decodes each item again as it comes.
-/// To encode, make it of a slice. And a decoded list can go on with a slice
+/// To encode, make it of a slice, or at run time in a [`ListBuf`]. And a decoded list can go on with a slice
 /// ([`followed_by`](Self::followed_by)): a broker adds a User Property or a Subscription Identifier
 /// without collecting those that are there. Whichever it is, items, order, equality and `Debug` are
 /// the same. Nothing is allocated or capped: to go through a decoded list costs about what decoding it did.
@@ -118,6 +124,13 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.items.iter().try_for_each(|item| check(item.normalized(self.normalization)))
     }
 
+    /// The items that are still to be checked for a packet of the kind that this one was read as: those of the slice. All of
+    /// them if it was read as another kind.
+    #[inline]
+    pub(crate) fn unless_read_as(self, kind: N) -> Self {
+        if self.normalization == kind { Self { wire: &[], ..self } } else { self }
+    }
+
     /// Whether all items are so. Of a slice each item is asked, whatever the one before is: without a branch, that is
     /// quicker.
     #[inline]
@@ -127,9 +140,10 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     }
 
     /// Encodes all items. Those that were decoded are copied as they stand there, if all of it counts.
+    // Without this attribute, `encode 5.0 PUBLISH, six properties` takes 3 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn encode_all<const V5: bool>(self, out: &mut impl Writer) {
-        if self.normalization != T::UNCHANGED {
+        if !T::is_copied(self.normalization) {
             return self.iter().for_each(|item| item.encode::<V5>(out));
         }
         if !self.wire.is_empty() {
@@ -148,7 +162,6 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
 }
 
 /// A loop in a function of its own has the registers for itself.
-#[inline(never)]
 fn validate_all<'a, T: ListItem<'a, N>, N, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
 ) -> ReadResult<()> {
@@ -229,6 +242,15 @@ pub(crate) trait ListItem<'a, N>: Copy {
 
     fn encode<const V5: bool>(self, out: &mut impl Writer);
 
+    /// Whether the items on the wire are encoded as they stand there.
+    #[inline]
+    fn is_copied(normalization: N) -> bool
+    where
+        N: PartialEq,
+    {
+        normalization == Self::UNCHANGED
+    }
+
     /// An item of a slice, changed in this way.
     #[inline]
     fn normalized(self, _: N) -> Self {
@@ -264,7 +286,7 @@ impl<T, N: Copy> Clone for Iter<'_, T, N> {
 
 /// [`EMPTY`](Self::EMPTY), written where it is wanted and not copied there.
 impl<'a, T: Item<'a, N>, N: Copy + PartialEq> Default for List<'a, T, N> {
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     fn default() -> Self {
         Self::new(&[])
     }

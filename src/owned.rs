@@ -2,13 +2,16 @@
 //!
 //! Which of them to use when: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
+mod frame;
 mod value;
 
-pub use value::{Owned, OwnedValue, SliceRef};
+pub use frame::OwnedFrame;
+pub use value::{Owned, OwnedString, OwnedValue, SliceRef, Storage};
 
 use crate::encode::{Encode, EncodeInto, Encoder, Length, Target, WritePacket, encode_one};
 
-use crate::decode::Decoder;
+use crate::context::{Context, Switch};
+use crate::decode::{Decoder, decode_complete};
 use crate::error::{DecodeError, EncodeError};
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
@@ -99,14 +102,33 @@ impl OwnedPacket {
         Ok(Self { bytes: buffer.freeze(), version })
     }
 
+    /// Bytes that are exactly one packet, which has been decoded in this version.
+    #[inline]
+    pub(crate) fn trusted(bytes: Bytes, version: Version) -> Self {
+        Self { bytes, version }
+    }
+
     /// The packet, decoded again. It borrows from this one.
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
-        // The one switch that accepts more than the standard: all others only refuse.
-        let mut decoder = Decoder::new(self.version).accept_bridge(true);
-        // What has been decoded once decodes again: the other branch is never taken.
-        decoder.decode_frame(&self.bytes).unwrap_or(Packet::PingReq)
+        let decoded = match Header::parse(&self.bytes, |_| true) {
+            Ok(Some(header)) => {
+                header.frame(&self.bytes).map(|frame| decode_complete(frame, &self.context()))
+            }
+            _ => None,
+        };
+        // What has been decoded once decodes again: the other branches are never taken.
+        match decoded {
+            Some(Ok(Some((packet, _)))) => packet,
+            _ => Packet::PingReq,
+        }
+    }
+
+    /// With the one switch that accepts more than the standard: all others only refuse.
+    #[inline]
+    fn context(&self) -> Context {
+        Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
     }
 
     /// The type of the packet, without decoding it.
@@ -115,7 +137,7 @@ impl OwnedPacket {
     pub fn packet_type(&self) -> PacketType {
         // There always is a first byte, and it is that of a packet.
         let byte_1 = self.bytes.first().copied();
-        byte_1.and_then(PacketType::from_first_byte).unwrap_or(PacketType::PingReq)
+        byte_1.and_then(|byte_1| PacketType::from_first_byte(byte_1).ok()).unwrap_or(PacketType::PingReq)
     }
 
     /// The version that its bytes are in: a CONNECT's own.
@@ -160,8 +182,7 @@ impl OwnedPacket {
     /// ```
     #[inline]
     pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
-        let field = field.field_bytes();
-        K::kept(self.share(field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
+        share(&self.bytes, field)
     }
 
     /// The same packet in an allocation of its own, just large enough: one copy, and the buffer that it came
@@ -170,16 +191,6 @@ impl OwnedPacket {
     #[inline]
     pub fn compact(&self) -> Self {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), version: self.version }
-    }
-
-    /// The bytes as a part of this packet's, if that is where they are.
-    #[inline]
-    fn share(&self, part: &[u8]) -> Option<Bytes> {
-        // Two allocations never overlap: what lies between the ends of this one is part of it. Nothing
-        // is read through the addresses.
-        let start = part.as_ptr().addr().checked_sub(self.bytes.as_ptr().addr())?;
-        let end = start.checked_add(part.len())?;
-        (end <= self.bytes.len()).then(|| self.bytes.slice(start..end))
     }
 
     /// What follows the fixed header.
@@ -197,6 +208,23 @@ impl OwnedPacket {
     fn is_written_as_it_is(&self, version: Version) -> bool {
         self.version == version && version != Version::V3_1
     }
+}
+
+/// The field as one that outlives these bytes, which it shares if it lies there.
+#[inline]
+fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Kept {
+    let field = field.field_bytes();
+    K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
+}
+
+/// The part as a part of these bytes, if that is where it lies.
+#[inline]
+fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
+    // Two allocations never overlap: what lies between the ends of this one is part of it. Nothing
+    // is read through the addresses.
+    let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= bytes.len()).then(|| bytes.slice(start..end))
 }
 
 /// Packets that outlive the buffer.
@@ -242,16 +270,6 @@ impl Decoder {
         let version = self.version_of(&packet);
         Ok(OwnedPacket { bytes: frame, version })
     }
-
-    /// The version that a packet has been decoded in.
-    #[inline]
-    fn version_of(&self, packet: &Packet<'_>) -> Version {
-        match packet {
-            Packet::Connect(connect) => connect.version,
-            // Without a version only a CONNECT has been let through.
-            _ => self.version().unwrap_or(Version::V5_0),
-        }
-    }
 }
 
 impl EncodeInto for OwnedPacket {
@@ -290,6 +308,14 @@ impl WritePacket for OwnedPacket {
 
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl Encode for OwnedPacket {}
+
+/// Its bytes, fixed header included.
+impl From<OwnedPacket> for Bytes {
+    #[inline]
+    fn from(packet: OwnedPacket) -> Self {
+        packet.into_bytes()
+    }
+}
 
 /// Equal are equal packets of the same version, whatever bytes they are made of.
 impl PartialEq for OwnedPacket {
@@ -336,14 +362,14 @@ mod tests {
     #[test]
     fn shares_what_lies_inside_and_nothing_else() {
         let whole = Bytes::from_static(b"\x30\x05\x00\x01ahi\xc0\x00");
-        let owned = OwnedPacket { bytes: whole.slice(..7), version: Version::V3_1_1 };
-        assert_eq!(owned.share(&whole[..7]), Some(whole.slice(..7)));
-        assert_eq!(owned.share(&whole[5..7]).map(|part| part.as_ptr()), Some(whole[5..].as_ptr()));
-        assert_eq!(owned.share(&whole[7..7]), Some(Bytes::new()));
-        assert_eq!(owned.share(&whole[6..8]), None, "one byte too far");
-        assert_eq!(owned.share(&whole[8..]), None);
-        let later = OwnedPacket { bytes: whole.slice(7..), version: Version::V3_1_1 };
-        assert_eq!(later.share(&whole[6..7]), None, "one byte too early");
-        assert_eq!(later.share(&[]), None);
+        let owned = whole.slice(..7);
+        assert_eq!(part_of(&owned, &whole[..7]), Some(whole.slice(..7)));
+        assert_eq!(part_of(&owned, &whole[5..7]).map(|part| part.as_ptr()), Some(whole[5..].as_ptr()));
+        assert_eq!(part_of(&owned, &whole[7..7]), Some(Bytes::new()));
+        assert_eq!(part_of(&owned, &whole[6..8]), None, "one byte too far");
+        assert_eq!(part_of(&owned, &whole[8..]), None);
+        let later = whole.slice(7..);
+        assert_eq!(part_of(&later, &whole[6..7]), None, "one byte too early");
+        assert_eq!(part_of(&later, &[]), None);
     }
 }

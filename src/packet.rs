@@ -5,6 +5,7 @@ mod auth;
 mod connack;
 mod connect;
 mod disconnect;
+mod line;
 mod ping;
 mod publish;
 mod suback;
@@ -154,6 +155,7 @@ impl<'a> Packet<'a> {
 
 /// Reads a packet of one type, in a stack frame of its own: small packets do not pay for what large ones take. It returns
 /// what its caller returns, so that no packet is moved, and its arguments fit into registers.
+// Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
 #[inline(never)]
 fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(
     input: &'a [u8],
@@ -172,7 +174,6 @@ fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: 
 /// The answer for a packet that cannot come. (Its arguments fit into registers, as those of [`read_as`] do.)
 // unreachable: the fixed header has refused it before
 #[cold]
-#[inline(never)]
 fn unexpected_packet<'a>(
     packet_type: PacketType,
     input: &'a [u8],

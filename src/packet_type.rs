@@ -1,6 +1,7 @@
 //! The packet types (§2.1.2 of 5.0, §2.2.1 of 3.1.1).
 
 use crate::role::Role;
+use crate::value::{ValueError, ValueType};
 use crate::version::Version;
 use core::fmt;
 
@@ -59,10 +60,22 @@ impl PacketType {
         Self::Auth,
     ];
 
-    /// The type that bits 7–4 of a packet's first byte stand for; 0 is reserved.
-    #[must_use]
+    /// The type that bits 7–4 of a packet's first byte stand for.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::Unknown`] for 0, which is reserved.
     #[inline]
-    pub const fn from_first_byte(byte_1: u8) -> Option<Self> {
+    pub const fn from_first_byte(byte_1: u8) -> Result<Self, ValueError> {
+        match Self::in_first_byte(byte_1) {
+            Some(packet_type) => Ok(packet_type),
+            None => Err(ValueError::Unknown(ValueType::PacketType)),
+        }
+    }
+
+    /// The same where the error is not looked at: every packet is read through this.
+    #[inline]
+    pub(crate) const fn in_first_byte(byte_1: u8) -> Option<Self> {
         Some(match byte_1 >> 4 {
             1 => Self::Connect,
             2 => Self::ConnAck,

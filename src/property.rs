@@ -1,7 +1,22 @@
 //! The properties (5.0 §2.2.2): a struct for each packet that has some, made of the standard's Table 2-4.
 //!
 //! A property that is absent is `None`, or an empty list. [`PropertyId`] names all 27, and [`PropertyValue`] is the value
-//! of any.
+//! of any. Which property it is may be known at run time only, in a script or a configuration:
+//!
+//! ```
+//! use mqtt_wire::property::{PropertyId, PropertyValue, PublishProperties, SetPropertyError};
+//! use mqtt_wire::text;
+//!
+//! let mut properties = PublishProperties::EMPTY;
+//! properties.set(PropertyId::MessageExpiryInterval, PropertyValue::Number(60))?;
+//! properties.set(PropertyId::ContentType, PropertyValue::Text(text!("text/plain")))?;
+//! assert_eq!(properties.message_expiry_interval, Some(60));
+//! assert_eq!(properties.get(PropertyId::ContentType), Some(PropertyValue::Text(text!("text/plain"))));
+//!
+//! let misplaced = properties.set(PropertyId::ReceiveMaximum, PropertyValue::Number(1));
+//! assert_eq!(misplaced, Err(SetPropertyError::Misplaced(PropertyId::ReceiveMaximum)));
+//! # Ok::<(), SetPropertyError>(())
+//! ```
 
 mod block;
 mod user_property;
@@ -10,7 +25,7 @@ mod value;
 pub use crate::field::PropertyId;
 pub use crate::value::{AuthenticationData, MaximumQos, PayloadFormat, SubscriptionId};
 pub use user_property::{SubscriptionIds, UserProperties, UserProperty};
-pub use value::PropertyValue;
+pub use value::{PropertyValue, SetPropertyError};
 
 pub(crate) use block::{Properties, PropertyField, ReadProperties, read_properties, write_properties};
 
@@ -49,6 +64,42 @@ macro_rules! properties_struct {
             fn first(&self) -> Option<PropertyId> {
                 $( if !self.$field.is_empty() { return Some(PropertyId::$Name); } )*
                 None // unreachable: the first property is asked for only where there is one
+            }
+
+            /// The value of a property that is known at run time: of one that may repeat, the list of all. `None` if it
+            /// is absent, or has no place here.
+            #[must_use]
+            pub fn get(&self, id: PropertyId) -> Option<PropertyValue<'a>> {
+                match id {
+                    $( PropertyId::$Name => self.$field.value(), )*
+                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    _ => None,
+                }
+            }
+
+            /// Sets a property that is known at run time. A list takes the place of the list that is there.
+            ///
+            /// # Errors
+            ///
+            /// [`SetPropertyError`] if the property has no place here, or no such value. Nothing has changed then.
+            pub fn set(&mut self, id: PropertyId, value: PropertyValue<'a>) -> Result<(), SetPropertyError> {
+                match id {
+                    $( PropertyId::$Name => {
+                        self.$field = PropertyField::of(value).ok_or(SetPropertyError::InvalidValue(id))?;
+                    } )*
+                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    _ => return Err(SetPropertyError::Misplaced(id)),
+                }
+                Ok(())
+            }
+
+            /// Removes a property that is known at run time, if it is there.
+            pub fn remove(&mut self, id: PropertyId) {
+                match id {
+                    $( PropertyId::$Name => self.$field = <$type as PropertyField<'a>>::EMPTY, )*
+                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    _ => {}
+                }
             }
 
             /// Shows each property to `visit`, in ascending order of the identifiers; repeated ones
@@ -95,12 +146,10 @@ macro_rules! properties_struct {
                 Self::is_empty(self)
             }
 
-            #[inline(never)]
             fn len(&self) -> u64 {
                 0u64 $( .wrapping_add(self.$field.len_with_id()) )*
             }
 
-            #[inline(never)]
             fn write(&self, out: &mut impl Writer) {
                 $( self.$field.write(PropertyId::$Name, out); )*
             }

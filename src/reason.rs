@@ -4,7 +4,7 @@
 //! [`guide::answering_errors`](crate::guide::answering_errors).
 
 use crate::role::{Role, Senders};
-use crate::value::{Qos, ValueError};
+use crate::value::{Qos, ValueError, ValueType};
 use core::fmt;
 
 /// What the Reason Codes of all packets have in common.
@@ -89,13 +89,16 @@ macro_rules! reason_code {
             /// All of them, in ascending order.
             pub const ALL: &'static [Self] = &[ $( Self::$Name ),* ];
 
-            /// The reason with this code, if the packet can have it.
-            #[must_use]
+            /// The reason with this code.
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::Unknown`] if the packet cannot have it.
             #[inline]
-            pub const fn new(code: u8) -> Option<Self> {
+            pub const fn new(code: u8) -> Result<Self, ValueError> {
                 match code {
-                    $( $code => Some(Self::$Name), )*
-                    _ => None,
+                    $( $code => Ok(Self::$Name), )*
+                    _ => Err(ValueError::Unknown(ValueType::$Type)),
                 }
             }
 
@@ -124,7 +127,7 @@ macro_rules! reason_code {
             type Error = ValueError;
 
             fn try_from(code: u8) -> Result<Self, ValueError> {
-                Self::new(code).ok_or(ValueError::OutOfRange)
+                Self::new(code)
             }
         }
 
@@ -137,7 +140,7 @@ macro_rules! reason_code {
         impl ReasonCode for $Type {
             #[inline]
             fn from_u8(code: u8) -> Option<Self> {
-                Self::new(code)
+                Self::new(code).ok()
             }
 
             #[inline]
@@ -229,12 +232,16 @@ impl ConnectReason {
     /// ```
     /// use mqtt_wire::reason::ConnectReason;
     ///
-    /// assert_eq!(ConnectReason::from_v3(5), Some(ConnectReason::NotAuthorized));
-    /// assert_eq!(ConnectReason::from_v3(6), None);
+    /// assert_eq!(ConnectReason::from_v3(5), Ok(ConnectReason::NotAuthorized));
+    /// assert!(ConnectReason::from_v3(6).is_err());
     /// ```
-    #[must_use]
-    pub fn from_v3(return_code: u8) -> Option<Self> {
-        Self::V3.iter().find(|row| row.0 == return_code).map(|row| row.1)
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::Unknown`] for all others.
+    pub fn from_v3(return_code: u8) -> Result<Self, ValueError> {
+        let row = Self::V3.iter().find(|row| row.0 == return_code);
+        row.map(|row| row.1).ok_or(ValueError::Unknown(ValueType::ConnectReason))
     }
 
     /// The return code of 3.1 and 3.1.1 for this reason, if there is one.
@@ -266,6 +273,9 @@ impl SubscribeReason {
     /// ```
     #[must_use]
     pub const fn granted_qos(self) -> Option<Qos> {
-        Qos::new(self.get())
+        match Qos::new(self.get()) {
+            Ok(qos) => Some(qos),
+            Err(_) => None,
+        }
     }
 }

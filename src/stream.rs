@@ -5,9 +5,15 @@
 //! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) for writing.
 
 mod head;
+mod held;
 mod parts;
+mod read_buffer;
 mod remaining;
+mod write_buffer;
 
+pub use crate::memory::Memory;
 pub use head::Head;
 pub use parts::{EncodeParts, Parts};
+pub use read_buffer::ReadBuffer;
 pub use remaining::Remaining;
+pub use write_buffer::WriteBuffer;

@@ -13,7 +13,7 @@ mod topic_filter;
 mod topic_name;
 
 pub use binary::{AuthenticationData, Binary, Password};
-pub use error::ValueError;
+pub use error::{ValueError, ValueType};
 pub(crate) use limits::MAX_VARINT;
 pub use numbers::{PacketId, SubscriptionId, TopicAlias};
 pub use qos::{MaximumQos, PayloadFormat, Qos, RetainHandling};

@@ -1,6 +1,6 @@
 //! The protocol versions, and finding out which one a connection speaks.
 
-use crate::value::ValueError;
+use crate::value::{ValueError, ValueType};
 use core::fmt;
 use core::str::FromStr;
 
@@ -44,14 +44,17 @@ impl Version {
     }
 
     /// The version that a Protocol Name and a Protocol Level stand for together:
-    /// `MQIsdp` with 3, `MQTT` with 4 or 5, and no other pair.
-    #[must_use]
-    pub const fn from_name_and_level(name: ProtocolName, level: u8) -> Option<Self> {
+    /// `MQIsdp` with 3, `MQTT` with 4 or 5.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::Unknown`] for every other pair.
+    pub const fn from_name_and_level(name: ProtocolName, level: u8) -> Result<Self, ValueError> {
         match (name, level) {
-            (ProtocolName::MqIsdp, 3) => Some(Self::V3_1),
-            (ProtocolName::Mqtt, 4) => Some(Self::V3_1_1),
-            (ProtocolName::Mqtt, 5) => Some(Self::V5_0),
-            _ => None,
+            (ProtocolName::MqIsdp, 3) => Ok(Self::V3_1),
+            (ProtocolName::Mqtt, 4) => Ok(Self::V3_1_1),
+            (ProtocolName::Mqtt, 5) => Ok(Self::V5_0),
+            _ => Err(ValueError::Unknown(ValueType::Version)),
         }
     }
 }
@@ -82,7 +85,7 @@ impl FromStr for Version {
             "3.1" => Ok(Self::V3_1),
             "3.1.1" => Ok(Self::V3_1_1),
             "5.0" | "5" => Ok(Self::V5_0),
-            _ => Err(ValueError::UnknownVersion),
+            _ => Err(ValueError::Unknown(ValueType::Version)),
         }
     }
 }
@@ -107,12 +110,15 @@ impl ProtocolName {
     }
 
     /// The name with exactly these bytes, upper and lower case included.
-    #[must_use]
-    pub const fn from_bytes(name: &[u8]) -> Option<Self> {
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::Unknown`] if it is neither.
+    pub const fn from_bytes(name: &[u8]) -> Result<Self, ValueError> {
         match name {
-            b"MQIsdp" => Some(Self::MqIsdp),
-            b"MQTT" => Some(Self::Mqtt),
-            _ => None,
+            b"MQIsdp" => Ok(Self::MqIsdp),
+            b"MQTT" => Ok(Self::Mqtt),
+            _ => Err(ValueError::Unknown(ValueType::ProtocolName)),
         }
     }
 }
@@ -134,7 +140,7 @@ mod tests {
         }
         assert_eq!("5".parse(), Ok(Version::V5_0));
         for name in ["", "3", "4", "3.1.0", "5.0 ", "v5", "5.1"] {
-            assert_eq!(name.parse::<Version>(), Err(ValueError::UnknownVersion), "{name}");
+            assert_eq!(name.parse::<Version>(), Err(ValueError::Unknown(ValueType::Version)), "{name}");
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The example tells its story, with its own broker, in every version; and says so if it cannot.
 
 use mqtt_wire_testkit::examples;
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 /// What the output holds, in this order.
@@ -70,12 +70,66 @@ fn says_what_went_wrong() {
     assert!(stderr.contains("sweeper expected CONNACK: Success: the broker has hung up"), "{stderr}");
 }
 
+/// A broker that accepts CONNECT and PUBLISH, and what it does then.
+fn broker(then: impl Fn(TcpStream) + Send + 'static) -> String {
+    use std::io::{Read, Write};
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        let (mut socket, _) = listener.accept().unwrap();
+        for answer in [b"\x20\x02\x00\x00", b"\x40\x02\x00\x01"] {
+            let _ = (socket.read(&mut [0; 1024]), socket.write_all(answer));
+        }
+        then(socket);
+    });
+    address
+}
+
+#[test]
+fn ends_although_the_broker_goes_on() {
+    use std::io::Write;
+    let address = broker(|mut socket| {
+        while socket.write_all(b"\xd0\x00").is_ok() {
+            thread::sleep(std::time::Duration::from_millis(100));
+        }
+    });
+    let output = examples::last_will(&["--broker", &address, "--patience", "5"]);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(stderr.contains("sweeper expected the broker to hang up: nothing came in time"), "{stderr}");
+}
+
+#[test]
+fn shows_little_of_a_large_packet() {
+    use std::io::{Read, Write};
+    // Instead of an answer to CONNECT, a PUBLISH: of a length that is refused, and of one that is not.
+    for (header, payload) in
+        [(&b"\x30\x84\x80\x80\x60\x00\x01a"[..], 1 << 20), (b"\x30\x83\xf0\x01\x00\x01a", 30_720)]
+    {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        thread::spawn(move || {
+            let (mut socket, _) = listener.accept().unwrap();
+            let _ = socket.read(&mut [0; 1024]);
+            let _ = socket.write_all(&[header, &vec![b'x'; payload]].concat());
+            let _ = socket.read(&mut [0; 1024]);
+        });
+        let output = examples::last_will(&["--broker", &address]);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(
+            output.stdout.len() + output.stderr.len() < 1024,
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+    }
+}
+
 #[test]
 fn says_how_it_is_called() {
     for (arguments, complaint) in [
         (&["--colour"][..], "there is no option --colour"),
         (&["--broker"], "--broker needs a value"),
-        (&["--version", "4"], "no version of MQTT"),
+        (&["--version", "4"], "version: there are 3.1, 3.1.1 and 5.0"),
     ] {
         let output = examples::last_will(arguments);
         assert_eq!(output.status.code(), Some(2));

@@ -4,7 +4,7 @@
 
 use allocation_counter::measure;
 use bytes::{Bytes, BytesMut};
-use mqtt_wire::owned::{Owned, OwnedPacket};
+use mqtt_wire::owned::{Owned, OwnedFrame, OwnedPacket};
 use mqtt_wire::property::{AuthenticationData, PropertyId, PropertyValue, UserProperty};
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{self, all_samples, bytes, samples};
@@ -281,7 +281,7 @@ fn owned_values_do_what_borrowed_values_do() {
     assert!(!hashed.contains("x"));
     assert!(owned[0] == "b" && owned[0] != "x" && owned[0] == *"b" && owned[0] != *"x");
 
-    let filters = HashMap::from([(Owned::from(topic_filter!("a/+")), 1)]);
+    let filters = HashMap::from([(Owned::<TopicFilter>::from(topic_filter!("a/+")), 1)]);
     assert_eq!(filters.get("a/+"), Some(&1));
     let texts = ["b", "a"].map(|text| Owned::<Text>::from(Text::new(text).expect("legal")));
     assert!(texts[1] < texts[0] && texts[0].partial_cmp(&texts[0]) == Some(Ordering::Equal));
@@ -290,18 +290,88 @@ fn owned_values_do_what_borrowed_values_do() {
     assert_eq!((binary.as_ref(), binary.get()), (&b"\xff"[..], binary!(b"\xff")));
 }
 
+/// In both storages, made in every way, compared in both directions.
+#[test]
+fn owned_strings_are_made_of_strings_and_compared_with_them() {
+    fn check<S>(shown: &str)
+    where
+        S: owned::Storage<TopicFilter<'static>> + From<String> + Clone + Ord + std::fmt::Debug,
+        Owned<TopicFilter<'static>, S>: for<'a> From<TopicFilter<'a>>,
+    {
+        let (filter, string) = (topic_filter!("a/+"), String::from("a/+"));
+        let made: [Owned<TopicFilter, S>; 4] = [
+            "a/+".parse().expect("legal"),
+            "a/+".try_into().expect("legal"),
+            String::from("a/+").try_into().expect("legal"),
+            filter.into(),
+        ];
+        for owned in &made {
+            assert_eq!((owned.get(), owned), (filter, &made[0]));
+            assert_eq!(*owned, filter);
+            assert_eq!(filter, *owned);
+            assert_ne!(*owned, topic_filter!("a"));
+            assert_eq!(*owned, "a/+");
+            assert_eq!("a/+", *owned);
+            assert_eq!(*owned, *"a/+");
+            assert_eq!(*"a/+", *owned);
+            assert_eq!(*owned, string);
+            assert_eq!(string, *owned);
+            assert_ne!("a", *owned);
+            assert_eq!((owned.to_string().as_str(), format!("{owned:?}").as_str()), ("a/+", shown));
+            assert!(HashSet::from([owned.clone()]).contains("a/+"));
+        }
+        for wrong in ["", "a#", "\0", &"a".repeat(65_536)] {
+            let error = TopicFilter::new(wrong).expect_err("illegal");
+            assert_eq!(wrong.parse::<Owned<TopicFilter, S>>(), Err(error));
+            assert_eq!(Owned::<TopicFilter, S>::try_from(wrong), Err(error));
+            assert_eq!(Owned::<TopicFilter, S>::try_from(String::from(wrong)), Err(error));
+            assert_eq!(Owned::<TopicFilter, S>::new(String::from(wrong).into()), Err(error));
+        }
+    }
+    check::<Bytes>("\"a/+\"");
+    check::<String>("\"a/+\"");
+    let (text, string) = (text!("a"), String::from("a"));
+    assert_eq!("a", text);
+    assert_eq!(*"a", text);
+    assert_eq!(text, string);
+    assert_eq!(string, text);
+    assert_ne!("b", text);
+}
+
+#[test]
+fn a_string_stays_where_it_is() {
+    let name = String::from("sensors/kitchen");
+    let at = name.as_ptr();
+    let owned = Owned::<TopicName, String>::new(name).expect("legal");
+    assert_eq!(owned.get().as_str().as_ptr(), at);
+    let shared: Owned<TopicName> = owned.clone().into();
+    assert_eq!(shared, "sensors/kitchen");
+    assert_eq!(Owned::<TopicName>::try_from(shared.clone().into_bytes()), Ok(shared));
+    let string = owned.into_string();
+    assert_eq!(string.as_ptr(), at);
+}
+
 #[test]
 fn only_values_are_owned() {
     let bytes = Bytes::from_static;
     assert_eq!(Owned::<TopicName>::new(bytes(b"a/#")), Err(ValueError::WildcardInTopicName));
     assert_eq!(Owned::<TopicFilter>::new(bytes(b"a#")), Err(ValueError::HashNotAlone));
-    assert_eq!(Owned::<Text>::new(bytes(b"\xff")), Err(ValueError::IllFormedUtf8));
-    assert_eq!(Owned::<Binary>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
-    assert_eq!(Owned::<Password>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
-    assert_eq!(Owned::<AuthenticationData>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong));
+    assert_eq!(Owned::<Text>::new(bytes(b"\xff")), Err(ValueError::IllFormedUtf8(ValueType::Text)));
+    assert_eq!(Owned::<Binary>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong(ValueType::Binary)));
+    assert_eq!(Owned::<Password>::new(bytes(&[0; 65_536])), Err(ValueError::TooLong(ValueType::Password)));
+    assert_eq!(
+        Owned::<AuthenticationData>::new(bytes(&[0; 65_536])),
+        Err(ValueError::TooLong(ValueType::AuthenticationData))
+    );
     let text = Owned::<Text>::new(bytes(b"Client123")).expect("legal");
     assert_eq!(text.get(), text!("Client123"));
     assert_eq!(text.into_bytes(), "Client123");
+}
+
+#[test]
+fn an_owned_packet_becomes_its_bytes() {
+    let owned = OwnedPacket::new(&Packet::PingReq, Version::V3_1_1).expect("legal");
+    assert_eq!(Bytes::from(owned.clone()), owned.into_bytes());
 }
 
 #[test]
@@ -313,6 +383,7 @@ fn owned_packets_are_small_and_go_anywhere() {
     {
         assert_eq!((size_of::<OwnedPacket>(), size_of::<Option<OwnedPacket>>()), (40, 40));
         assert_eq!(size_of::<Owned<TopicName<'static>>>(), 32);
+        assert_eq!(size_of::<Owned<TopicName<'static>, String>>(), 24);
     }
 }
 
@@ -348,4 +419,56 @@ fn packets_are_owned_without_allocations() {
     let encoded = measure(|| drop(OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V5_0)));
     assert_eq!(encoded.count_total, 1, "the bytes");
     drop(shared);
+}
+
+/// A frame is the packet, decoded when it is looked at; and it can become one that is known to be right.
+#[test]
+fn a_frame_is_the_packet() {
+    for (version, packet) in all_samples() {
+        let encoded = bytes(&packet, version);
+        let mut buffer = BytesMut::from(&[&encoded[..], b"\xc0"].concat()[..]);
+        let at = buffer.as_ptr();
+        let frame = decoder(version).split_frame(&mut buffer).expect("legal").expect("whole");
+        assert_eq!((frame.as_bytes().as_ptr(), &buffer[..]), (at, &b"\xc0"[..]), "not copied");
+        assert_eq!((frame.packet(), frame.packet_type()), (Ok(packet), packet.packet_type()));
+        assert_eq!((frame.compact().packet(), frame.version()), (Ok(packet), Some(version)));
+        let owned = frame.clone().into_packet().expect("legal");
+        assert_eq!((owned.packet(), owned.version(), owned.as_bytes()), (packet, version, frame.as_bytes()));
+        let again = OwnedFrame::from(owned);
+        assert_eq!(again.packet(), Ok(packet));
+        assert_eq!(again.into_bytes(), frame.into_bytes());
+    }
+}
+
+/// What is wrong with the body is known when the frame is looked at.
+#[test]
+fn a_frame_may_be_refused_later() {
+    let mut buffer = BytesMut::from(&b"\x30\x03\x00\x01#\x30\x05\x00\x01aup"[..]);
+    let mut decoder = Decoder::new(Version::V3_1_1);
+    let bad = decoder.split_frame(&mut buffer).expect("a legal fixed header").expect("whole");
+    let error = bad.packet().expect_err("a wildcard");
+    assert_eq!((error.kind(), bad.clone().into_packet()), (DecodeErrorKind::WildcardInTopicName, Err(error)));
+    assert!(format!("{bad:?}").starts_with("OwnedFrame { version: Some(V3_1_1), packet: Err("), "{bad:?}");
+    let good = decoder.split_frame(&mut buffer).expect("legal").expect("whole");
+    let Ok(Packet::Publish(publish)) = good.packet() else { panic!() };
+    assert_eq!(good.slice_ref(publish.payload), "up");
+    assert_eq!(decoder.split_frame(&mut buffer).expect("nothing").map(OwnedFrame::into_bytes), None);
+    // The version of the first CONNECT that names one.
+    let connect = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
+    let mut decoder = Decoder::from_client();
+    let frame = decoder.split_frame(&mut BytesMut::from(&connect[..])).expect("legal").expect("whole");
+    assert_eq!((decoder.version(), frame.version()), (Some(Version::V5_0), Some(Version::V5_0)));
+    let unknown = decoder_of_unknown_level();
+    assert_eq!(unknown.version(), None);
+}
+
+fn decoder_of_unknown_level() -> OwnedFrame {
+    let mut buffer = BytesMut::from(&b"\x10\x07\x00\x04MQTT\x07"[..]);
+    Decoder::from_client().split_frame(&mut buffer).expect("a legal fixed header").expect("whole")
+}
+
+#[test]
+fn a_user_property_is_made_of_two_strings() {
+    assert_eq!(UserProperty::try_from(("a", "1")), UserProperty::new("a", "1"));
+    assert!(UserProperty::new("\0", "").is_err() && UserProperty::new("", "\0").is_err());
 }

@@ -2,7 +2,7 @@
 
 use allocation_counter::measure;
 use mqtt_wire::broker::{FitError, PeerLimits};
-use mqtt_wire::convert::{Change, Changed, Changes};
+use mqtt_wire::convert::{Change, Changed, Changes, Conversion};
 use mqtt_wire::inspect::Field;
 use mqtt_wire::list::List;
 use mqtt_wire::property::{AckProperties, ConnAckProperties, ConnectProperties, PropertyId, UserProperty};
@@ -143,6 +143,35 @@ fn nothing_is_allocated() {
             let limits = PeerLimits::NONE.max_packet_size(maximum);
             let count = measure(|| _ = black_box(limits.fit(version, packet)));
             assert_eq!(count.count_total, 0, "{version} {packet:.80?}");
+        }
+    }
+}
+
+#[test]
+fn converting_and_fitting_is_one_call() {
+    for (from, packet) in all_samples() {
+        for to in Version::ALL {
+            let conversion = Conversion::new(from, to);
+            for maximum in [8, 64, u32::MAX] {
+                let limits = PeerLimits::NONE.max_packet_size(maximum).problem_information(false);
+                let both = limits.convert_and_fit(conversion, packet);
+                match conversion.convert(packet) {
+                    Err(error) => {
+                        assert_eq!(both, Err(FitError::Convert(error)));
+                        assert_eq!(FitError::from(error).to_string(), error.to_string());
+                    }
+                    Ok(converted) => {
+                        let fitted = limits.fit(to, converted.packet);
+                        assert_eq!(both.map(|both| both.packet), fitted.map(|fitted| fitted.packet));
+                        let (Ok(both), Ok(fitted)) = (both, fitted) else { continue };
+                        let apart = converted.changes.iter().chain(fitted.changes.iter());
+                        assert_eq!(both.changes.iter().count(), apart.count());
+                        assert!(
+                            converted.changes.iter().all(|change| both.changes.iter().any(|it| it == change))
+                        );
+                    }
+                }
+            }
         }
     }
 }

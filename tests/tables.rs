@@ -89,7 +89,7 @@ fn every_property_stands_where_table_2_4_says_and_nowhere_else() {
         for id in 0..=255u8 {
             let row = rows.iter().find(|row| row[0] == id.to_string());
             let known = row.is_some();
-            assert_eq!(PropertyId::new(id).is_some(), known);
+            assert_eq!(PropertyId::new(id).is_ok(), known);
             let property = match row {
                 Some(row) => property(row),
                 None if id < 0x80 => vec![id, 0],
@@ -181,7 +181,7 @@ fn return_codes_of_3_x_are_those_of_their_tables() {
         for version in [Version::V3_1, Version::V3_1_1] {
             let connack = verdict(version, None, &frame(0x20, &[0, code])).is_ok();
             assert_eq!(connack, code <= 5, "{code} in CONNACK");
-            assert_eq!(ConnectReason::from_v3(code).is_some(), code <= 5);
+            assert_eq!(ConnectReason::from_v3(code).is_ok(), code <= 5);
             let suback = verdict(version, None, &frame(0x90, &[0, 10, code])).is_ok();
             assert_eq!(suback, code <= 2 || (code == 0x80 && version == Version::V3_1_1), "{code} in SUBACK");
         }

@@ -115,13 +115,24 @@ fn every_reason_not_to_encode_is_said() {
 }
 
 #[test]
+fn every_packet_is_one_line_of_a_log() {
+    for (_, packet) in mqtt_wire_testkit::samples::all_samples() {
+        let line = packet.to_string();
+        assert!(line.starts_with(&packet.packet_type().to_string()), "{line}");
+        assert!(!line.contains(char::is_control), "{line:?}");
+    }
+}
+
+#[test]
 fn every_value_that_is_none_says_why() {
     use ValueError::*;
     all_differ(&[
-        TooLong,
-        IllFormedUtf8,
-        NulCharacter,
-        EmptyTopic,
+        TooLong(ValueType::Text),
+        TooLong(ValueType::Binary),
+        IllFormedUtf8(ValueType::Text),
+        NulCharacter(ValueType::Text),
+        EmptyTopic(ValueType::TopicName),
+        EmptyTopic(ValueType::TopicFilter),
         WildcardInTopicName,
         HashNotLast,
         HashNotAlone,
@@ -129,9 +140,11 @@ fn every_value_that_is_none_says_why() {
         ShareNameEmpty,
         WildcardInShareName,
         SharedFilterMissing,
-        Zero,
-        OutOfRange,
-        UnknownVersion,
+        Zero(ValueType::PacketId),
+        Zero(ValueType::TopicAlias),
+        OutOfRange(ValueType::SubscriptionId),
+        Unknown(ValueType::Version),
+        Unknown(ValueType::Qos),
     ]);
 }
 
@@ -166,9 +179,9 @@ fn topics_show_their_alias() {
 fn values_that_are_none_make_packets_that_are_none() {
     use DecodeErrorKind as Kind;
     for (value, kind) in [
-        (ValueError::IllFormedUtf8, Kind::IllFormedUtf8),
-        (ValueError::NulCharacter, Kind::NulCharacter),
-        (ValueError::EmptyTopic, Kind::EmptyTopic),
+        (ValueError::IllFormedUtf8(ValueType::Text), Kind::IllFormedUtf8),
+        (ValueError::NulCharacter(ValueType::Text), Kind::NulCharacter),
+        (ValueError::EmptyTopic(ValueType::TopicName), Kind::EmptyTopic),
         (ValueError::WildcardInTopicName, Kind::WildcardInTopicName),
         (ValueError::HashNotLast, Kind::HashNotLast),
         (ValueError::HashNotAlone, Kind::HashNotAlone),
@@ -176,10 +189,10 @@ fn values_that_are_none_make_packets_that_are_none() {
         (ValueError::ShareNameEmpty, Kind::ShareNameEmpty),
         (ValueError::WildcardInShareName, Kind::WildcardInShareName),
         (ValueError::SharedFilterMissing, Kind::SharedFilterMissing),
-        (ValueError::TooLong, Kind::InvalidPropertyValue),
-        (ValueError::Zero, Kind::InvalidPropertyValue),
-        (ValueError::OutOfRange, Kind::InvalidPropertyValue),
-        (ValueError::UnknownVersion, Kind::InvalidPropertyValue),
+        (ValueError::TooLong(ValueType::Text), Kind::InvalidPropertyValue),
+        (ValueError::Zero(ValueType::PacketId), Kind::InvalidPropertyValue),
+        (ValueError::OutOfRange(ValueType::SubscriptionId), Kind::InvalidPropertyValue),
+        (ValueError::Unknown(ValueType::Version), Kind::InvalidPropertyValue),
     ] {
         assert_eq!(Kind::from(value), kind);
     }
@@ -216,7 +229,7 @@ macro_rules! reasons {
                 assert_eq!(code, reason.get());
                 assert_eq!($Reason::try_from(code), Ok(*reason));
             }
-            assert_eq!($Reason::try_from(0xff), Err(ValueError::OutOfRange));
+            assert_eq!($Reason::try_from(0xff), Err(ValueError::Unknown(ValueType::$Reason)));
         )*
     };
 }
@@ -239,12 +252,12 @@ fn reasons_are_codes_and_words() {
 #[test]
 fn numbers_are_numbers() {
     assert_eq!(u16::from(PacketId::try_from(7).unwrap()), 7);
-    assert_eq!(PacketId::try_from(0), Err(ValueError::Zero));
+    assert_eq!(PacketId::try_from(0), Err(ValueError::Zero(ValueType::PacketId)));
     assert_eq!(PacketId::MAX.to_string(), "65535");
     assert_eq!(u16::from(TopicAlias::try_from(7).unwrap()), 7);
-    assert_eq!(TopicAlias::try_from(0), Err(ValueError::Zero));
+    assert_eq!(TopicAlias::try_from(0), Err(ValueError::Zero(ValueType::TopicAlias)));
     assert_eq!(u32::from(SubscriptionId::try_from(268_435_455).unwrap()), 268_435_455);
-    assert_eq!(SubscriptionId::try_from(268_435_456), Err(ValueError::OutOfRange));
+    assert_eq!(SubscriptionId::try_from(268_435_456), Err(ValueError::OutOfRange(ValueType::SubscriptionId)));
     for qos in [Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce] {
         assert_eq!(Qos::try_from(u8::from(qos)), Ok(qos));
         assert_eq!(SubscribeReason::granted(qos).granted_qos(), Some(qos));
@@ -253,7 +266,7 @@ fn numbers_are_numbers() {
         let id = (qos != Qos::AtMostOnce).then_some(PacketId::MAX);
         assert_eq!(delivery.packet_id(), id);
     }
-    assert_eq!(Qos::try_from(3), Err(ValueError::OutOfRange));
+    assert_eq!(Qos::try_from(3), Err(ValueError::Unknown(ValueType::Qos)));
     assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);
 }
 
@@ -271,7 +284,7 @@ macro_rules! strings {
             assert_eq!(<&str>::from(value), "a/b");
             assert_eq!((value.to_string(), format!("{value:?}")), ("a/b".into(), "\"a/b\"".into()));
             assert_eq!(BTreeMap::from([(value, 1)]).get("a/b"), Some(&1));
-            assert_eq!($Text::try_from("\0"), Err(ValueError::NulCharacter));
+            assert_eq!($Text::try_from("\0"), Err(ValueError::NulCharacter(ValueType::$Text)));
         )*
     };
 }
@@ -290,7 +303,7 @@ fn binary_is_bytes() {
     assert_eq!((binary.as_ref(), binary.len(), binary.is_empty()), (&b"ab"[..], 2, false));
     assert_eq!(Binary::from(text!("ab")), binary);
     assert_eq!(Password::try_from(&b"ab"[..]).unwrap().expose(), binary);
-    assert_eq!(Binary::try_from(&[0; 65_536][..]), Err(ValueError::TooLong));
+    assert_eq!(Binary::try_from(&[0; 65_536][..]), Err(ValueError::TooLong(ValueType::Binary)));
     assert!(Binary::try_from(&b""[..]).unwrap().is_empty());
 }
 

@@ -24,7 +24,7 @@ use std::time::Duration;
 const MAX_PACKET: u32 = 64 * 1024;
 
 /// How long a client may be silent that has named no Keep Alive.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Brings up a broker on a free port of the loopback interface. It runs as long as the program.
 pub(crate) fn start() -> io::Result<SocketAddr> {

@@ -11,8 +11,8 @@ use mqtt_wire::{
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// How long to wait for anything.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The largest packet that is taken: no packet of the story is nearly as long.
+const MAX_PACKET: u32 = 64 * 1024;
 
 const KEEP_ALIVE_SECONDS: u16 = 60;
 
@@ -21,6 +21,8 @@ const KEEP_ALIVE_SECONDS: u16 = 60;
 pub(crate) struct Stage {
     pub(crate) broker: SocketAddr,
     pub(crate) version: Version,
+    /// How long to wait for anything.
+    pub(crate) patience: Duration,
     /// Whether packets are shown.
     pub(crate) lit: bool,
 }
@@ -45,9 +47,10 @@ impl Client {
             will,
             ..Connect::new(stage.version)
         };
-        let socket = TcpStream::connect_timeout(&stage.broker, PATIENCE)
+        let socket = TcpStream::connect_timeout(&stage.broker, stage.patience)
             .map_err(|error| format!("there is no way to {}: {error}", stage.broker))?;
-        let connection = Connection::new(socket, Decoder::from_server(stage.version), PATIENCE)?;
+        let decoder = Decoder::from_server(stage.version).max_packet_size(MAX_PACKET);
+        let connection = Connection::new(socket, decoder, stage.patience)?;
         let mut client = Self { name, stage, connection };
         client.send(connect, show)?;
         client.receive("CONNACK: Success", Show::Line, |packet| match packet {
@@ -100,8 +103,8 @@ impl Client {
     pub(crate) fn disconnect(mut self) -> Result<()> {
         self.send(Disconnect::default(), Show::Line)?;
         self.connection.finish()?;
-        while self.connection.receive()?.is_some() {}
-        Ok(())
+        let hung_up = self.connection.wait_for_end();
+        Ok(hung_up.map_err(|error| format!("{} expected the broker to hang up: {error}", self.name))?)
     }
 
     /// Cuts the connection without a word.

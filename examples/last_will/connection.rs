@@ -57,6 +57,19 @@ impl Connection {
         Ok(Some((self.decoder.decode_frame(frame)?, frame)))
     }
 
+    /// Waits until the peer has ended its stream, and leaves out what it still sends. All of that together may take as
+    /// long as one packet.
+    pub(crate) fn wait_for_end(&mut self) -> Result<(), Broken> {
+        let deadline = Instant::now() + self.patience;
+        loop {
+            self.buffer.clear();
+            self.given_out = 0;
+            if !self.read_more(deadline)? {
+                return Ok(());
+            }
+        }
+    }
+
     /// Appends what has arrived by now, at least one byte; `false` is the end of the stream.
     fn read_more(&mut self, deadline: Instant) -> io::Result<bool> {
         let mut chunk = [0; 4096];

@@ -15,6 +15,9 @@ use std::io::Write;
 
 const BYTES_IN_A_ROW: usize = 8;
 
+/// What is shown of a field: that of a packet that a broker makes up can be long.
+const BYTES_OF_A_FIELD: usize = 8 * BYTES_IN_A_ROW;
+
 /// Prints a line for each field, and more where its bytes take more.
 pub(crate) fn dump(out: &mut impl Write, decoder: &Decoder, frame: &[u8]) -> Result<()> {
     let mut spans = Vec::new();
@@ -26,11 +29,15 @@ pub(crate) fn dump(out: &mut impl Write, decoder: &Decoder, frame: &[u8]) -> Res
         let offset = if bytes.is_empty() { String::new() } else { span.offset.to_string() };
         shown = shown.max(span.offset + span.bytes.len());
 
+        let (bytes, hidden) = bytes.split_at(bytes.len().min(BYTES_OF_A_FIELD));
         let mut rows = bytes.chunks(BYTES_IN_A_ROW).map(hex);
         let first_row = rows.next().unwrap_or_default();
         writeln!(out, "{offset:>4}  {first_row:<23}  {}", caption(&span))?;
         for row in rows {
             writeln!(out, "      {row}")?;
+        }
+        if !hidden.is_empty() {
+            writeln!(out, "      … {} bytes more", hidden.len())?;
         }
     }
     Ok(())
@@ -66,10 +73,15 @@ fn value(span: &Span<'_>) -> String {
         Format::Bits => span.bits().unwrap_or_default().to_string(),
         Format::Byte | Format::TwoByteInteger | Format::FourByteInteger => integer(span.bytes).to_string(),
         Format::VariableByteInteger => variable_byte_integer(span.bytes).to_string(),
-        Format::Utf8String | Format::BinaryData => format!("{:?}", String::from_utf8_lossy(behind_length)),
-        Format::Payload => format!("{:?}", String::from_utf8_lossy(span.bytes)),
+        Format::Utf8String | Format::BinaryData => text(behind_length),
+        Format::Payload => text(span.bytes),
         _ => format!("{} bytes", span.bytes.len()),
     }
+}
+
+fn text(bytes: &[u8]) -> String {
+    let (shown, hidden) = bytes.split_at(bytes.len().min(BYTES_OF_A_FIELD));
+    format!("{:?}{}", String::from_utf8_lossy(shown), if hidden.is_empty() { "" } else { "…" })
 }
 
 fn integer(bytes: &[u8]) -> u32 {

@@ -21,20 +21,23 @@ use narrator::{Show, chapter};
 use std::error::Error;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::process::ExitCode;
+use std::time::Duration;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
 const USAGE: &str = "\
-Usage: last_will [--broker HOST:PORT] [--version VERSION]
+Usage: last_will [--broker HOST:PORT] [--version VERSION] [--patience SECONDS]
 
 Plays the story of a last will, over TCP, and shows its packets.
 
   --broker HOST:PORT   play with this broker, on its topic /status, instead of bringing up one of its own
-  --version VERSION    the version of MQTT that the clients speak: 3.1, 3.1.1 (if absent) or 5.0";
+  --version VERSION    the version of MQTT that the clients speak: 3.1, 3.1.1 (if absent) or 5.0
+  --patience SECONDS   how long the broker may take for anything: 60 if absent";
 
 struct Options {
     broker: Option<SocketAddr>,
     version: Version,
+    patience: Duration,
 }
 
 const STATUS: TopicName<'static> = topic_name!("/status");
@@ -64,7 +67,7 @@ fn play(options: &Options) -> Result<()> {
         Some(broker) => (broker, "the broker"),
         None => (broker::start()?, "its own broker"),
     };
-    let stage = Stage { broker, version: options.version, lit: true };
+    let stage = Stage { broker, version: options.version, patience: options.patience, lit: true };
     narrator::title(&format!("A last will in MQTT {}, with {whose} at {broker}", stage.version))?;
 
     // A retained message outlives the story: the next one would take it for its own.
@@ -132,12 +135,14 @@ fn clear_status(stage: Stage) -> Result<()> {
 }
 
 fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
-    let mut options = Options { broker: None, version: Version::V3_1_1 };
+    let patience = Duration::from_secs(60);
+    let mut options = Options { broker: None, version: Version::V3_1_1, patience };
     while let Some(name) = arguments.next() {
         let mut value = || arguments.next().ok_or_else(|| format!("{name} needs a value"));
         match name.as_str() {
             "--broker" => options.broker = Some(address(&value()?)?),
             "--version" => options.version = value()?.parse()?,
+            "--patience" => options.patience = Duration::from_secs(value()?.parse::<u32>()?.max(1).into()),
             _ => return Err(format!("there is no option {name}").into()),
         }
     }

@@ -96,9 +96,12 @@ pub(crate) fn summary(packet: &Packet<'_>) -> String {
 }
 
 fn summary_of_publish(publish: &Publish<'_>) -> String {
-    let payload = String::from_utf8_lossy(publish.payload);
+    const SHOWN: usize = 40;
+    let (payload, rest) = publish.payload.split_at(publish.payload.len().min(SHOWN));
+    let payload = String::from_utf8_lossy(payload);
+    let more = if rest.is_empty() { "" } else { "…" };
     let retain = if publish.retain { ", RETAIN" } else { "" };
-    format!("{payload:?}, QoS {}{retain}", publish.delivery.qos().get())
+    format!("{payload:?}{more}, QoS {}{retain}", publish.delivery.qos().get())
 }
 
 /// As many bytes as have a place at the end of a line.

@@ -4,6 +4,7 @@
 //! Each target is a function that takes bytes and panics if a law is broken. Nothing here is libFuzzer's: the
 //! tests replay seeds and regressions through the same functions.
 
+pub mod growth;
 pub mod mutator;
 mod random;
 mod targets;

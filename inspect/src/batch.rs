@@ -1,7 +1,6 @@
 //! For scripts: a line in, a line out. The form of both is a contract.
 
 use crate::cli::Checks;
-use crate::hex::unhex;
 use crate::json::{Hex, Json, Refusal, Secrets};
 use mqtt_wire::{DecodeError, Decoder, Encode, FrameLen, Packet, Role, Version};
 use serde::Serialize;
@@ -14,6 +13,9 @@ struct Verdict<'a> {
     verdict: &'static str,
     packet: Option<Json<'a>>,
     encoded: Option<Hex<'a>>,
+    /// Why an accepted packet has no encoding; absent if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    not_encoded: Option<String>,
     error: Option<Refusal>,
 }
 
@@ -27,7 +29,7 @@ struct BadLine<'a> {
 
 #[derive(Serialize)]
 struct Message {
-    message: &'static str,
+    message: String,
 }
 
 /// One line of input, read.
@@ -57,7 +59,8 @@ fn answer(
 ) -> io::Result<()> {
     let line = line.strip_suffix(b"\n").unwrap_or(line);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    let task = Task::read(line, checks).and_then(|task| unhex(task.hex.as_bytes(), bytes).map(|()| task));
+    let task = Task::read(line, checks)
+        .and_then(|task| unhex(task.hex.as_bytes(), bytes).map(|()| task).map_err(str::to_owned));
     match task {
         Ok(task) => serde_json::to_writer(&mut *out, &task.judge(bytes, encoded))?,
         Err(message) => {
@@ -73,28 +76,28 @@ fn answer(
 }
 
 impl<'a> Task<'a> {
-    fn read(line: &'a [u8], checks: Checks) -> Result<Self, &'static str> {
+    fn read(line: &'a [u8], checks: Checks) -> Result<Self, String> {
         let line = std::str::from_utf8(line).map_err(|_| "the line is not UTF-8")?;
         let mut columns = line.split('\t');
         let (Some(id), Some(version), Some(hex)) = (columns.next(), columns.next(), columns.next()) else {
-            return Err("a line is ID, VERSION and HEX, with tabs between them");
+            return Err("a line is ID, VERSION and HEX, with tabs between them".to_owned());
         };
         let version = match version {
             "3" => Version::V3_1,
             "4" => Version::V3_1_1,
             "5" => Version::V5_0,
-            _ => return Err("VERSION is 3, 4 or 5"),
+            other => return Err(format!("VERSION is 3, 4 or 5, and not {other:?}")),
         };
         let sender = match columns.next() {
             None | Some("" | "both") => None,
             Some("client") => Some(Role::Client),
             Some("server") => Some(Role::Server),
-            Some(_) => return Err("SENDER is client, server or both"),
+            Some(other) => return Err(format!("SENDER is client, server or both, and not {other:?}")),
         };
         let checks = checks.with(columns.next().unwrap_or(""))?;
         match columns.next() {
             None => Ok(Self { id, version, hex, decoder: checks.decoder(Some(version), sender) }),
-            Some(_) => Err("a line has five columns at most"),
+            Some(_) => Err("a line has five columns at most".to_owned()),
         }
     }
 
@@ -118,14 +121,18 @@ impl<'a> Task<'a> {
             _ => self.version,
         };
         // Not every packet that is accepted may be written: DISCONNECT with 0x8C may not.
-        let encoded = match packet.encoded_len(version) {
-            Ok(len) => {
-                encoded.resize(len, 0);
-                packet.encode(version, encoded).ok().map(Hex)
+        let written = packet.encoded_len(version).and_then(|len| {
+            encoded.resize(len, 0);
+            packet.encode(version, encoded)
+        });
+        let packet = Some(Json::new(packet, version, Secrets::Shown));
+        match written {
+            Ok(bytes) => self.verdict("accept", packet, Some(Hex(bytes)), None),
+            Err(error) => {
+                let not_encoded = Some(error.to_string());
+                Verdict { not_encoded, ..self.verdict("accept", packet, None, None) }
             }
-            Err(_) => None,
-        };
-        self.verdict("accept", Some(Json::new(packet, version, Secrets::Shown)), encoded, None)
+        }
     }
 
     fn reject(&self, error: &DecodeError) -> Verdict<'a> {
@@ -139,44 +146,71 @@ impl<'a> Task<'a> {
         encoded: Option<Hex<'a>>,
         error: Option<Refusal>,
     ) -> Verdict<'a> {
-        Verdict { id: self.id, verdict, packet, encoded, error }
+        Verdict { id: self.id, verdict, packet, encoded, not_encoded: None, error }
     }
 }
 
 impl Checks {
-    /// These, and what the OPTIONS of a line add.
-    fn with(mut self, options: &str) -> Result<Self, &'static str> {
+    /// These, and what the OPTIONS of a line add: by the names of the command line, or by short ones.
+    fn with(mut self, options: &str) -> Result<Self, String> {
         for option in options.split(',').filter(|option| !option.is_empty()) {
-            match option.split_once('=') {
-                None => self.switch_on(option)?,
-                Some(("max_packet", number)) => self.max_packet_size = Some(limit(number)?),
-                Some(("alias_max", number)) => self.topic_alias_maximum = Some(limit(number)?),
-                Some(_) => return Err("an option that does not exist"),
+            let (name, number) = match option.split_once('=') {
+                Some((name, number)) => (name, Some(number)),
+                None => (option, None),
+            };
+            match (name, number) {
+                ("max-packet-size" | "max_packet", Some(number)) => {
+                    self.max_packet_size = Some(limit(name, number, u32::MAX)?);
+                }
+                ("topic-alias-maximum" | "alias_max", Some(number)) => {
+                    self.topic_alias_maximum = Some(limit(name, number, u16::MAX)?);
+                }
+                ("max-packet-size" | "max_packet" | "topic-alias-maximum" | "alias_max", None) => {
+                    return Err(format!("the option {name:?} takes a number: {name}=N"));
+                }
+                _ => {
+                    let switch = self.switch(name).ok_or_else(|| format!("there is no option {name:?}"))?;
+                    if number.is_some() {
+                        return Err(format!("the option {name:?} takes no value"));
+                    }
+                    switch.into_iter().for_each(|switch| *switch = true);
+                }
             }
         }
         Ok(self)
     }
 
-    fn switch_on(&mut self, word: &str) -> Result<(), &'static str> {
-        match word {
-            "minlen3" => self.require_minimal_lengths = true,
-            "control" => self.refuse_control_characters = true,
-            "noncharacters" => self.refuse_noncharacters = true,
-            "unicode" => {
-                self.refuse_control_characters = true;
-                self.refuse_noncharacters = true;
-            }
-            "topic31" => self.limit_v3_1_topics = true,
-            "v31text" => self.require_v3_1_text = true,
-            "srvref" => self.refuse_client_server_reference = true,
-            "bridge" => self.accept_bridge = true,
-            "connack3" => {}
-            _ => return Err("an option that does not exist"),
-        }
-        Ok(())
+    /// What a word switches on.
+    fn switch(&mut self, word: &str) -> Option<Vec<&mut bool>> {
+        Some(match word {
+            "require-minimal-lengths" | "minlen3" => vec![&mut self.require_minimal_lengths],
+            "refuse-control-characters" | "control" => vec![&mut self.refuse_control_characters],
+            "refuse-noncharacters" | "noncharacters" => vec![&mut self.refuse_noncharacters],
+            "unicode" => vec![&mut self.refuse_control_characters, &mut self.refuse_noncharacters],
+            "limit-v3-1-topics" | "topic31" => vec![&mut self.limit_v3_1_topics],
+            "require-v3-1-text" | "v31text" => vec![&mut self.require_v3_1_text],
+            "refuse-client-server-reference" | "srvref" => vec![&mut self.refuse_client_server_reference],
+            "accept-bridge" | "bridge" => vec![&mut self.accept_bridge],
+            "connack3" => Vec::new(),
+            _ => return None,
+        })
     }
 }
 
-fn limit<N: std::str::FromStr>(number: &str) -> Result<N, &'static str> {
-    number.parse().map_err(|_| "the number of an option is out of range or no number")
+fn limit<N: std::str::FromStr + std::fmt::Display>(name: &str, number: &str, most: N) -> Result<N, String> {
+    number.parse().map_err(|_| format!("the option {name:?} takes a number up to {most}, and not {number:?}"))
+}
+
+/// Writes the bytes that the digits stand for over what `bytes` holds.
+fn unhex(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), &'static str> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
+    bytes.clear();
+    for pair in digits.chunks(2) {
+        let [high, low] = pair else { return Err("an odd number of digits") };
+        match (digit(*high), digit(*low)) {
+            (Some(high), Some(low)) => bytes.push(high << 4 | low),
+            _ => return Err("a character that is no hexadecimal digit"),
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use crate::text::Radix;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser};
 use mqtt_wire::{Decoder, Role, Version};
@@ -7,19 +8,24 @@ use std::path::PathBuf;
 
 /// Shows MQTT packets: from bytes, from hex as it is pasted, from captures, or on their way to a broker.
 ///
-/// Exits with 0 if all packets were fine, with 1 if one was refused or unfinished, with 2 if it
-/// could not be started or could not read its input.
+/// Exits with 0 if all packets were fine and every byte was accounted for, with 1 if a packet was refused or
+/// unfinished or bytes were lost or skipped, with 2 if it could not be started or could not read its input.
 #[derive(Parser)]
 #[command(name = "mqtt-inspect", after_help = BATCH)]
 pub(crate) struct Cli {
-    /// A capture (pcap, pcapng), or the bytes of one direction of a connection, or hexadecimal text;
-    /// standard input if absent or `-`.
+    /// A capture (pcap, pcapng), or the bytes of one direction of a connection, or bytes in text: digits, a hex
+    /// dump with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
     pub(crate) file: Option<PathBuf>,
 
-    /// Read hexadecimal text: plain, `0x10, 0x2a`, `\x10\x2a`, arrays of C or Rust, hex dumps with offsets, log
-    /// lines. What can only be that is recognised without this.
-    #[arg(long)]
+    /// Read text, in which numbers without a mark are hexadecimal. Without this and `--decimal`, text is
+    /// recognised, and it is refused if its numbers can be either. In arrays with commas numbers are decimal
+    /// anyway, if they can be.
+    #[arg(long, conflicts_with = "decimal")]
     pub(crate) hex: bool,
+
+    /// Read text, in which numbers without a mark are decimal.
+    #[arg(long)]
+    pub(crate) decimal: bool,
 
     /// The version of the connection. If absent, CONNECT tells it, and where there is none it is guessed.
     #[arg(long, value_name = "VERSION", value_parser = versions())]
@@ -42,8 +48,9 @@ pub(crate) struct Cli {
     pub(crate) port: Vec<u16>,
 
     /// Listen on LISTEN, a port or ADDRESS:PORT (127.0.0.1 if there is none), pass all bytes on to the broker,
-    /// and show the packets as they pass. Ctrl-C ends it.
-    #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "from", "port"])]
+    /// and show the packets as they pass. Ctrl-C ends it. Connections do not wait for the output: if it is not
+    /// read, what does not fit into 8 MiB is passed on, counted, and not shown.
+    #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "decimal", "from", "port"])]
     pub(crate) proxy: Option<String>,
 
     #[command(flatten)]
@@ -52,9 +59,20 @@ pub(crate) struct Cli {
     /// Read one packet a line, write one line of JSON for each. Exits with 0, whatever the verdicts.
     #[arg(
         long,
-        conflicts_with_all = ["hex", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
+        conflicts_with_all = ["hex", "decimal", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
     )]
     pub(crate) batch: bool,
+}
+
+impl Cli {
+    /// What numbers without a mark are, if the input is text.
+    pub(crate) fn radix(&self) -> Option<Radix> {
+        match (self.hex, self.decimal) {
+            (true, _) => Some(Radix::Hexadecimal),
+            (_, true) => Some(Radix::Decimal),
+            _ => None,
+        }
+    }
 }
 
 /// How packets are shown; if nothing is said, field by field.
@@ -79,23 +97,27 @@ const BATCH: &str = "\
 Lines of --batch:
   ID <tab> VERSION <tab> HEX [<tab> SENDER [<tab> OPTIONS]]
   VERSION is 3 (MQTT 3.1), 4 (3.1.1) or 5 (5.0); SENDER is client, server or both.
-  OPTIONS, separated by commas, are for this line alone:
-    max_packet=N   --max-packet-size N
-    alias_max=N    --topic-alias-maximum N
-    minlen3        --require-minimal-lengths
-    control        --refuse-control-characters
-    noncharacters  --refuse-noncharacters
-    unicode        both of these
-    topic31        --limit-v3-1-topics
-    v31text        --require-v3-1-text
-    srvref         --refuse-client-server-reference
-    bridge         --accept-bridge
-    connack3       changes nothing: a 3.x CONNACK that answers a 5.0 CONNECT is
-                   always an error of its own, RefusedIn3x
-  A line of another form is answered with the verdict `bad-line`.";
+  OPTIONS, separated by commas, are for this line alone. They have the names that they
+  have on the command line, and short ones:
+    max-packet-size=N               max_packet=N
+    topic-alias-maximum=N           alias_max=N
+    require-minimal-lengths         minlen3
+    refuse-control-characters       control
+    refuse-noncharacters            noncharacters
+                                    unicode: control and noncharacters
+    limit-v3-1-topics               topic31
+    require-v3-1-text               v31text
+    refuse-client-server-reference  srvref
+    accept-bridge                   bridge
+                                    connack3: changes nothing. A 5.0 client that is
+                                    answered by a CONNACK of 3.x gets an error: RefusedIn3x
+                                    for code 1, InvalidReasonCode for codes 2 to 5
+  A line of another form is answered with the verdict `bad-line`, and says what is wrong.
+  An accepted packet that must not be written (DISCONNECT with 0x8C) has no `encoded`, and
+  `not_encoded` says why.";
 
 /// The limits and switches of [`Decoder`], off by default.
-#[derive(Args, Clone, Copy)]
+#[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Checks {
     /// Refuse packets of more bytes than this.
     #[arg(long, value_name = "BYTES")]

@@ -1,74 +1,133 @@
-//! The two directions of a connection, from bytes to packets.
+//! The two directions of a connection, and what may be around their bytes.
 
 use crate::cli::Checks;
-use crate::resync::{boundary, chain};
+use crate::direction::{Direction, Event, Loss, Watcher};
+use crate::websocket::{Problem, Unwrapper, asks_for_mqtt};
 use mqtt_wire::detect::{Guess, guess};
-use mqtt_wire::{DecodeError, Decoder, FrameLen, PacketType, Role, Version};
+use mqtt_wire::{Role, Version};
 use std::io;
-
-/// What is met in a direction.
-pub(crate) enum Event<'a> {
-    /// Bytes that are a packet, or should be.
-    Packet(Arrived<'a>),
-    /// No CONNECT tells the version: it is this one that is gone by.
-    Assumed(Version),
-    /// Bytes that were sent, but are not in the capture.
-    Lost(u64),
-    /// Bytes whose place in a packet is not known.
-    Skipped(u64),
-    /// Not MQTT at all; it is not looked at further.
-    Foreign(Guess),
-}
-
-/// What has arrived of a packet.
-#[derive(Clone, Copy)]
-pub(crate) struct Arrived<'a> {
-    pub(crate) decoder: &'a Decoder,
-    pub(crate) bytes: &'a [u8],
-    /// How many bytes of the direction stand before it.
-    pub(crate) offset: u64,
-    /// How long the packet is, as far as that is known.
-    pub(crate) len: Option<usize>,
-    /// Why it is refused before its end is looked for.
-    pub(crate) bad_header: Option<DecodeError>,
-}
-
-impl Arrived<'_> {
-    pub(crate) fn is_whole(&self) -> bool {
-        self.len == Some(self.bytes.len())
-    }
-}
-
-/// Where events go, with the sender of what they are about.
-pub(crate) trait Watcher {
-    fn event(&mut self, sender: Option<Role>, event: &Event<'_>) -> io::Result<()>;
-}
 
 /// Both directions. What CONNECT says in the one holds in the other.
 pub(crate) struct Connection {
     client: Direction,
     server: Direction,
+    around: Around,
     is_foreign: bool,
+}
+
+/// What is around the bytes of MQTT.
+enum Around {
+    /// It is not known; this is what has come.
+    Unclear {
+        client: Vec<u8>,
+        server: Vec<u8>,
+    },
+    Nothing,
+    WebSocket {
+        client: Unwrapper,
+        server: Unwrapper,
+    },
 }
 
 impl Connection {
     /// `begun`: its first bytes are the first that will be fed.
     pub(crate) fn new(checks: Checks, version: Option<Version>, begun: bool) -> Self {
         let direction = |role| Direction::new(checks, version, Some(role), begun, false);
-        Self { client: direction(Role::Client), server: direction(Role::Server), is_foreign: false }
+        let around = match begun {
+            true => Around::Unclear { client: Vec::new(), server: Vec::new() },
+            false => Around::Nothing,
+        };
+        Self { client: direction(Role::Client), server: direction(Role::Server), around, is_foreign: false }
     }
 
     pub(crate) fn feed(&mut self, sender: Role, bytes: &[u8], watcher: &mut impl Watcher) -> io::Result<()> {
-        self.turn(sender, watcher, |direction, watcher| direction.feed(bytes, watcher))
+        match &mut self.around {
+            Around::Nothing => self.feed_mqtt(sender, bytes, watcher),
+            Around::WebSocket { client, server } => {
+                let mut mqtt = Vec::new();
+                let problem = of(sender, client, server).feed(bytes, &mut mqtt);
+                self.feed_mqtt(sender, &mqtt, watcher)?;
+                self.say(sender, problem, watcher)
+            }
+            Around::Unclear { client, server } => {
+                let beginning = of(sender, client, server);
+                beginning.extend_from_slice(bytes);
+                match is_websocket(sender, beginning) {
+                    None => Ok(()),
+                    Some(is_websocket) => self.decide(is_websocket, watcher),
+                }
+            }
+        }
     }
 
-    pub(crate) fn lost(&mut self, sender: Role, len: u64, watcher: &mut impl Watcher) -> io::Result<()> {
-        self.turn(sender, watcher, |direction, watcher| direction.lost(len, watcher))
+    pub(crate) fn lost(
+        &mut self,
+        sender: Role,
+        len: u64,
+        why: Loss,
+        watcher: &mut impl Watcher,
+    ) -> io::Result<()> {
+        self.decide(false, watcher)?;
+        let unwrapped = match &mut self.around {
+            Around::WebSocket { client, server } => of(sender, client, server).lost(len),
+            _ => Ok(len),
+        };
+        match unwrapped {
+            Ok(0) => watcher.event(Some(sender), &Event::Lost(len, why)),
+            Ok(len) => self.turn(sender, watcher, |direction, watcher| direction.lost(len, why, watcher)),
+            Err(problem) => {
+                self.turn(sender, watcher, |direction, watcher| direction.lost(len, why, watcher))?;
+                self.say(sender, Some(problem), watcher)
+            }
+        }
     }
 
     /// No more bytes will come from this end.
     pub(crate) fn end(&mut self, sender: Role, watcher: &mut impl Watcher) -> io::Result<()> {
+        let nothing_came = match &self.around {
+            Around::Unclear { client, server } => client.is_empty() && server.is_empty(),
+            _ => false,
+        };
+        if !nothing_came {
+            self.decide(false, watcher)?;
+        }
         self.turn(sender, watcher, Direction::end)
+    }
+
+    /// From now on it is known what is around the bytes.
+    fn decide(&mut self, is_websocket: bool, watcher: &mut impl Watcher) -> io::Result<()> {
+        let Around::Unclear { client, server } = &mut self.around else { return Ok(()) };
+        let (from_client, from_server) = (std::mem::take(client), std::mem::take(server));
+        self.around = match is_websocket {
+            false => Around::Nothing,
+            true => Around::WebSocket {
+                client: Unwrapper::new(Role::Client),
+                server: Unwrapper::new(Role::Server),
+            },
+        };
+        if is_websocket {
+            watcher.event(None, &Event::OverWebSocket)?;
+        }
+        for (sender, bytes) in [(Role::Client, from_client), (Role::Server, from_server)] {
+            if !bytes.is_empty() {
+                self.feed(sender, &bytes, watcher)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn say(&self, sender: Role, problem: Option<Problem>, watcher: &mut impl Watcher) -> io::Result<()> {
+        match problem {
+            Some(problem) => watcher.event(Some(sender), &Event::WebSocket(problem)),
+            None => Ok(()),
+        }
+    }
+
+    fn feed_mqtt(&mut self, sender: Role, bytes: &[u8], watcher: &mut impl Watcher) -> io::Result<()> {
+        match bytes {
+            [] => Ok(()),
+            bytes => self.turn(sender, watcher, |direction, watcher| direction.feed(bytes, watcher)),
+        }
     }
 
     fn turn<W: Watcher>(
@@ -85,297 +144,34 @@ impl Connection {
             Role::Server => (&mut self.server, &mut self.client),
         };
         work(this, watcher)?;
-        that.learn(this.known, this.assumed);
-        self.is_foreign = this.is_foreign;
+        let (known, assumed) = this.versions();
+        that.learn(known, assumed);
+        self.is_foreign = this.is_foreign();
         Ok(())
     }
 }
 
-/// What is waited for of a packet whose header is bad, to show it as a whole.
-const WAIT_FOR: usize = 1 << 16;
-
-/// One direction.
-pub(crate) struct Direction {
-    checks: Checks,
-    sender: Option<Role>,
-    decoder: Decoder,
-    /// What a CONNECT has told.
-    known: Option<Version>,
-    /// What is gone by without one.
-    assumed: Option<Version>,
-    /// What a CONNECT that was refused seemed to be.
-    hint: Option<Version>,
-    buffer: Vec<u8>,
-    /// How much of the buffer is done with.
-    done: usize,
-    offset: u64,
-    /// How many bytes belong to a packet that has been shown.
-    skip: u64,
-    /// The beginning of the next packet is not known.
-    is_astray: bool,
-    /// What was skipped for it.
-    skipped: u64,
-    /// If the end of a packet is not known, nothing behind it is shown.
-    stops: bool,
-    is_first: bool,
-    is_foreign: bool,
+fn of<T>(sender: Role, client: T, server: T) -> T {
+    match sender {
+        Role::Client => client,
+        Role::Server => server,
+    }
 }
 
-impl Direction {
-    pub(crate) fn new(
-        checks: Checks,
-        version: Option<Version>,
-        sender: Option<Role>,
-        begun: bool,
-        stops: bool,
-    ) -> Self {
-        Self {
-            checks,
-            sender,
-            decoder: checks.decoder(version, sender),
-            known: version,
-            assumed: None,
-            hint: None,
-            buffer: Vec::new(),
-            done: 0,
-            offset: 0,
-            skip: 0,
-            is_astray: !begun,
-            skipped: 0,
-            stops,
-            is_first: begun,
-            is_foreign: false,
-        }
-    }
-
-    pub(crate) fn version(&self) -> Option<Version> {
-        self.decoder.version()
-    }
-
-    /// Whether the version is only assumed.
-    pub(crate) fn is_guess(&self) -> bool {
-        self.assumed.is_some() && self.known.is_none()
-    }
-
-    pub(crate) fn is_foreign(&self) -> bool {
-        self.is_foreign
-    }
-
-    /// Takes over what the other direction has found out.
-    fn learn(&mut self, known: Option<Version>, assumed: Option<Version>) {
-        if self.known.is_none() && known.is_some() {
-            (self.known, self.assumed) = (known, None);
-            self.decoder = self.checks.decoder(known, self.sender);
-        } else if self.known.is_none() && self.assumed.is_none() && assumed.is_some() {
-            self.assumed = assumed;
-            self.decoder = self.checks.decoder(assumed, self.sender);
-        }
-    }
-
-    pub(crate) fn feed(&mut self, bytes: &[u8], watcher: &mut impl Watcher) -> io::Result<()> {
-        self.buffer.drain(..self.done);
-        self.done = 0;
-        self.buffer.extend_from_slice(bytes);
-        self.go_on(false, watcher)
-    }
-
-    pub(crate) fn end(&mut self, watcher: &mut impl Watcher) -> io::Result<()> {
-        self.go_on(true, watcher)?;
-        self.skip_to(self.rest().len());
-        self.say_skipped(watcher)
-    }
-
-    /// Bytes are missing: if they are inside of a packet whose length is known, the next one is found.
-    pub(crate) fn lost(&mut self, len: u64, watcher: &mut impl Watcher) -> io::Result<()> {
-        if self.is_foreign {
-            return Ok(());
-        }
-        if !self.rest().is_empty() && !self.is_astray {
-            let whole = match self.decoder.frame_len(self.rest()) {
-                Ok(FrameLen::Total(len)) => Some(len),
-                _ => None,
-            };
-            self.skip = whole.map_or(0, |whole| whole.saturating_sub(self.rest().len()) as u64);
-            self.show(self.rest().len(), whole, None, watcher)?;
-            self.take(self.rest().len());
-        }
-        self.skip_to(self.rest().len());
-        self.say_skipped(watcher)?;
-        watcher.event(self.sender, &Event::Lost(len))?;
-        self.offset += len;
-        self.is_first = false;
-        self.is_astray = len > self.skip || self.skip == 0;
-        self.skip = self.skip.saturating_sub(len);
-        Ok(())
-    }
-
-    fn go_on(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<()> {
-        while !self.rest().is_empty() && !self.is_foreign {
-            if self.skip > 0 {
-                let here = usize::try_from(self.skip).unwrap_or(usize::MAX).min(self.rest().len());
-                self.skip -= here as u64;
-                self.take(here);
-                continue;
-            }
-            if self.is_astray {
-                self.find_packet(watcher)?;
-                if self.is_astray {
-                    return Ok(());
-                }
-            }
-            if self.is_first && !self.look_whether_foreign(ended, watcher)? {
-                return Ok(());
-            }
-            self.settle_version(watcher)?;
-            let Some(len) = self.first(ended, watcher)? else { return Ok(()) };
-            self.take(len);
-        }
-        Ok(())
-    }
-
-    /// Looks at the first bytes: says whether they are enough to go on.
-    fn look_whether_foreign(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<bool> {
-        match guess(self.rest()) {
-            Guess::Incomplete if !ended => return Ok(false),
-            Guess::Mqtt | Guess::Incomplete | Guess::Unknown => {}
-            other => {
-                self.is_foreign = true;
-                watcher.event(self.sender, &Event::Foreign(other))?;
-                return Ok(false);
-            }
-        }
-        self.is_first = false;
-        Ok(true)
-    }
-
-    /// Nothing but a CONNECT can be read before the version is known: assumes one.
-    fn settle_version(&mut self, watcher: &mut impl Watcher) -> io::Result<()> {
-        let is_connect = self.rest().first().is_some_and(|byte_1| byte_1 >> 4 == PacketType::Connect as u8);
-        if self.decoder.version().is_some() || is_connect {
-            return Ok(());
-        }
-        let assumed = self.hint.unwrap_or_else(|| self.likely_version());
-        self.assumed = Some(assumed);
-        self.decoder = self.checks.decoder(Some(assumed), self.sender);
-        watcher.event(self.sender, &Event::Assumed(assumed))
-    }
-
-    /// The version that reads most of the packets that are here, 5.0 if it does not matter.
-    fn likely_version(&self) -> Version {
-        if matches!(self.rest(), [0x20, 0x02, ..]) {
-            // A CONNACK of two bytes; in 5.0 it has three at least.
-            return Version::V3_1_1;
-        }
-        let good = |version| chain(&self.checks.decoder(Some(version), self.sender), self.rest()).packets;
-        if good(Version::V3_1_1) > good(Version::V5_0) { Version::V3_1_1 } else { Version::V5_0 }
-    }
-
-    /// Shows the first packet, and gives how many of its bytes are here; `None` if more have to come.
-    fn first(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<Option<usize>> {
-        let arrived = self.rest().len();
-        match self.decoder.frame_len(self.rest()) {
-            Ok(FrameLen::Total(len)) if len <= arrived => {
-                self.show(len, Some(len), None, watcher)?;
-                // Showing looks on; this is what learns the version.
-                match self.decoder.decode_frame(&self.buffer[self.done..self.done + len]) {
-                    Ok(_) => {
-                        self.known = self.known.or(self.decoder.version().filter(|_| self.assumed.is_none()))
-                    }
-                    Err(error) => self.hint = error.version().or(self.hint),
-                }
-                Ok(Some(len))
-            }
-            Ok(_) if !ended => Ok(None),
-            Ok(len) => {
-                let len = if let FrameLen::Total(len) = len { Some(len) } else { None };
-                self.show(arrived, len, None, watcher)?;
-                Ok(Some(arrived))
-            }
-            Err(error) => self.bad_header(&error, ended, watcher),
-        }
-    }
-
-    /// A packet that is refused before its end is looked for.
-    fn bad_header(
-        &mut self,
-        error: &DecodeError,
-        ended: bool,
-        watcher: &mut impl Watcher,
-    ) -> io::Result<Option<usize>> {
-        let arrived = self.rest().len();
-        let len = error.packet_len();
-        if len.is_some_and(|len| len > arrived && len <= WAIT_FOR) && !ended {
-            return Ok(None);
-        }
-        self.hint = error.version().or(self.hint);
-        let here = len.unwrap_or(arrived).min(arrived);
-        self.show(here, len, Some(*error), watcher)?;
-        match len {
-            Some(len) => self.skip = (len - here) as u64,
-            None if self.stops => self.is_foreign = true,
-            None => self.is_astray = true,
-        }
-        Ok(Some(here))
-    }
-
-    fn show(
-        &self,
-        here: usize,
-        len: Option<usize>,
-        bad_header: Option<DecodeError>,
-        watcher: &mut impl Watcher,
-    ) -> io::Result<()> {
-        let bytes = &self.rest()[..here];
-        let arrived = Arrived { decoder: &self.decoder, bytes, offset: self.offset, len, bad_header };
-        watcher.event(self.sender, &Event::Packet(arrived))
-    }
-
-    fn rest(&self) -> &[u8] {
-        &self.buffer[self.done..]
-    }
-
-    fn take(&mut self, len: usize) {
-        self.done += len;
-        self.offset += len as u64;
-    }
-
-    /// Looks for the first byte from which packets follow one another, and goes there.
-    fn find_packet(&mut self, watcher: &mut impl Watcher) -> io::Result<()> {
-        match boundary(&self.decoders(), self.rest()) {
-            Some(at) => {
-                self.skip_to(at);
-                self.say_skipped(watcher)?;
-                self.is_astray = false;
-                Ok(())
-            }
-            None => {
-                self.skip_to(self.rest().len());
-                Ok(())
-            }
-        }
-    }
-
-    /// With the version that is known, or all that it may be.
-    fn decoders(&self) -> Vec<Decoder> {
-        match self.decoder.version() {
-            Some(_) => vec![self.decoder],
-            None => [Version::V5_0, Version::V3_1_1]
-                .map(|version| self.checks.decoder(Some(version), self.sender))
-                .into(),
-        }
-    }
-
-    fn skip_to(&mut self, at: usize) {
-        if self.is_astray {
-            self.skipped += at as u64;
-        }
-        self.take(at);
-    }
-
-    fn say_skipped(&mut self, watcher: &mut impl Watcher) -> io::Result<()> {
-        match std::mem::take(&mut self.skipped) {
-            0 => Ok(()),
-            len => watcher.event(self.sender, &Event::Skipped(len)),
-        }
+/// Whether a direction that begins like this is one of a WebSocket; `None` if more bytes have to tell it.
+fn is_websocket(sender: Role, beginning: &[u8]) -> Option<bool> {
+    const RESPONSE: &[u8] = b"HTTP/1.1 101 ";
+    match sender {
+        Role::Client => match guess(beginning) {
+            // A packet may be incomplete for long. No packet that a client sends first looks like this.
+            Guess::Incomplete if beginning.starts_with(b"G") => None,
+            Guess::WebSocket => Some(true),
+            // The line that asks for it may be still to come.
+            Guess::Http => asks_for_mqtt(beginning).map(|_| false),
+            _ => Some(false),
+        },
+        Role::Server if beginning.starts_with(RESPONSE) => Some(true),
+        Role::Server if RESPONSE.starts_with(beginning) => None,
+        Role::Server => Some(false),
     }
 }

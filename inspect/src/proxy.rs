@@ -1,16 +1,23 @@
 //! Between clients and a broker: all bytes are passed on as they are, and what they mean is shown.
+//!
+//! The connections do not wait for the output. What has come and is not shown yet has a limit; what comes beyond it
+//! is passed on, counted, and missing in the output.
 
 use crate::cli::Checks;
 use crate::connection::Connection;
+use crate::direction::Loss;
 use crate::screen::{Origin, Peers, Screen, Seen};
 use mqtt_wire::{Role, Version};
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Listens until Ctrl-C. `from` is a port or an address with one, `to` the broker.
 pub(crate) fn run<W: Write>(
@@ -39,18 +46,42 @@ pub(crate) fn run<W: Write>(
 
 /// What happens on a connection.
 struct News {
-    connection: usize,
+    place: Arc<Place>,
     time: SystemTime,
     what: What,
 }
 
 enum What {
-    Opened(Peers),
+    /// So many connections before it were not shown.
+    Opened {
+        peers: Peers,
+        not_shown: usize,
+    },
     /// The broker could not be reached, or a socket failed.
     Failed(String),
-    Bytes(Role, Vec<u8>),
+    Bytes {
+        sender: Role,
+        bytes: Vec<u8>,
+        _room: OwnedSemaphorePermit,
+    },
+    /// So many bytes were passed on, but there was no room for them.
+    Missed(Role, u64),
     /// This end has said its last.
     Ended(Role),
+    Closed,
+}
+
+/// How many bytes may wait to be shown.
+const ROOM: usize = 8 << 20;
+/// What a piece of news takes beside its bytes.
+const NEWS: usize = 256;
+/// What a connection takes beside its bytes, until its last news is shown.
+const CONNECTION: u32 = 1024;
+
+/// The place that a connection takes.
+struct Place {
+    connection: usize,
+    _room: OwnedSemaphorePermit,
 }
 
 async fn serve<W: Write>(
@@ -66,12 +97,14 @@ async fn serve<W: Write>(
     screen
         .note(&format!("listening on {}, passing on to {broker}; Ctrl-C ends it", listener.local_addr()?))?;
     screen.flush()?;
-    let (sender, mut news) = unbounded_channel();
+    let (post, mut news) = post(ROOM);
     let mut desk = Desk { checks, version, talks: HashMap::new() };
-    let accepting = tokio::spawn(accept(listener, broker.to_owned(), sender));
+    let not_shown = Arc::clone(&post.not_shown);
+    let accepting = tokio::spawn(accept(listener, broker.to_owned(), post));
+    let mut stopped = tokio::spawn(stop());
     let ended = loop {
         tokio::select! {
-            _ = tokio::signal::ctrl_c() => break Ok(()),
+            _ = &mut stopped => break Ok(()),
             first = next(&mut news) => {
                 for news in first {
                     desk.take(news, screen)?;
@@ -86,7 +119,25 @@ async fn serve<W: Write>(
         desk.take(news, screen)?;
     }
     desk.end(screen)?;
+    say_not_shown(not_shown.swap(0, Ordering::Relaxed), screen)?;
     ended
+}
+
+/// Waits for Ctrl-C. If nobody reads the output, it takes a second one to end.
+async fn stop() {
+    const BY_CTRL_C: i32 = 130;
+    let _ = tokio::signal::ctrl_c().await;
+    tokio::spawn(async {
+        let _ = tokio::signal::ctrl_c().await;
+        std::process::exit(BY_CTRL_C);
+    });
+}
+
+fn say_not_shown<W: Write>(connections: usize, screen: &mut Screen<W>) -> io::Result<()> {
+    match connections {
+        0 => Ok(()),
+        many => screen.problem(&format!("{many} connections not shown: the output was not read in time")),
+    }
 }
 
 /// All that has come, at least one.
@@ -99,7 +150,7 @@ async fn next(news: &mut UnboundedReceiver<News>) -> Vec<News> {
     }
 }
 
-async fn accept(listener: TcpListener, broker: String, news: UnboundedSender<News>) {
+async fn accept(listener: TcpListener, broker: String, post: Post) {
     let mut connection = 0;
     loop {
         let Ok((client, address)) = listener.accept().await else {
@@ -108,47 +159,104 @@ async fn accept(listener: TcpListener, broker: String, news: UnboundedSender<New
             continue;
         };
         connection += 1;
-        let wire = Wire { connection, news: news.clone() };
-        wire.tell(What::Opened(Peers { client: address.to_string(), server: broker.clone() }));
+        let wire = post.open(connection, Peers { client: address.to_string(), server: broker.clone() });
         tokio::spawn(pass_on(client, broker.clone(), wire));
     }
 }
 
-/// Tells of one connection.
-#[derive(Clone)]
-struct Wire {
-    connection: usize,
+/// Where news is handed in.
+struct Post {
     news: UnboundedSender<News>,
+    room: Arc<Semaphore>,
+    /// Connections for which there was no room.
+    not_shown: Arc<AtomicUsize>,
+}
+
+fn post(room: usize) -> (Post, UnboundedReceiver<News>) {
+    let (news, receiver) = unbounded_channel();
+    (Post { news, room: Arc::new(Semaphore::new(room)), not_shown: Arc::default() }, receiver)
+}
+
+impl Post {
+    fn open(&self, connection: usize, peers: Peers) -> Wire {
+        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(CONNECTION) else {
+            self.not_shown.fetch_add(1, Ordering::Relaxed);
+            return Wire { shown: None };
+        };
+        let place = Arc::new(Place { connection, _room: room });
+        let wire =
+            Wire { shown: Some(Shown { place, news: self.news.clone(), room: Arc::clone(&self.room) }) };
+        wire.tell(What::Opened { peers, not_shown: self.not_shown.swap(0, Ordering::Relaxed) });
+        wire
+    }
+}
+
+/// Tells of one connection, if it is shown.
+struct Wire {
+    shown: Option<Shown>,
+}
+
+struct Shown {
+    place: Arc<Place>,
+    news: UnboundedSender<News>,
+    room: Arc<Semaphore>,
 }
 
 impl Wire {
     fn tell(&self, what: What) {
-        // If nobody listens any more, it has been Ctrl-C.
-        let _ = self.news.send(News { connection: self.connection, time: SystemTime::now(), what });
+        if let Some(shown) = &self.shown {
+            // If nobody listens any more, it has been Ctrl-C.
+            let place = Arc::clone(&shown.place);
+            let _ = shown.news.send(News { place, time: SystemTime::now(), what });
+        }
+    }
+
+    /// Tells of bytes, if there is room for them; `missed` is what there was none for before.
+    fn tell_bytes(&self, sender: Role, bytes: &[u8], missed: &mut u64) {
+        let Some(shown) = &self.shown else { return };
+        let len = u32::try_from(bytes.len() + NEWS).unwrap_or(u32::MAX);
+        match Arc::clone(&shown.room).try_acquire_many_owned(len) {
+            Ok(room) => {
+                self.tell_missed(sender, missed);
+                self.tell(What::Bytes { sender, bytes: bytes.to_vec(), _room: room });
+            }
+            Err(_) => *missed += bytes.len() as u64,
+        }
+    }
+
+    fn tell_missed(&self, sender: Role, missed: &mut u64) {
+        match std::mem::take(missed) {
+            0 => {}
+            len => self.tell(What::Missed(sender, len)),
+        }
     }
 }
 
 async fn pass_on(client: TcpStream, broker: String, wire: Wire) {
-    let server = match TcpStream::connect(&broker).await {
-        Ok(server) => server,
-        Err(error) => return wire.tell(What::Failed(format!("{broker}: {error}"))),
-    };
+    match TcpStream::connect(&broker).await {
+        Ok(server) => pass_between(client, server, &wire).await,
+        Err(error) => wire.tell(What::Failed(format!("{broker}: {error}"))),
+    }
+    wire.tell(What::Closed);
+}
+
+async fn pass_between(client: TcpStream, server: TcpStream, wire: &Wire) {
     // Small packets are not to wait for others.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     tokio::join!(
-        copy(from_client, to_server, Role::Client, &wire),
-        copy(from_server, to_client, Role::Server, &wire),
+        copy(from_client, to_server, Role::Client, wire),
+        copy(from_server, to_client, Role::Server, wire),
     );
 }
 
 async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, wire: &Wire) {
-    let mut buffer = vec![0; 1 << 16];
+    let (mut buffer, mut missed) = (vec![0; 1 << 16], 0);
     let failed = loop {
         match from.read(&mut buffer).await {
             Ok(0) => break None,
             Ok(len) => {
-                wire.tell(What::Bytes(sender, buffer[..len].to_vec()));
+                wire.tell_bytes(sender, &buffer[..len], &mut missed);
                 if let Err(error) = to.write_all(&buffer[..len]).await {
                     break Some(error);
                 }
@@ -156,6 +264,7 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, wir
             Err(error) => break Some(error),
         }
     };
+    wire.tell_missed(sender, &mut missed);
     if let Some(error) = failed {
         wire.tell(What::Failed(error.to_string()));
     }
@@ -174,40 +283,33 @@ struct Desk {
 struct Talk {
     peers: Peers,
     connection: Connection,
-    ended: usize,
 }
 
 impl Desk {
     fn take<W: Write>(&mut self, news: News, screen: &mut Screen<W>) -> io::Result<()> {
-        let News { connection: number, time, what } = news;
-        if let What::Opened(peers) = what {
+        let News { place, time, what } = news;
+        let number = place.connection;
+        if let What::Opened { peers, not_shown } = what {
             let connection = Connection::new(self.checks, self.version, true);
-            self.talks.insert(number, Talk { peers, connection, ended: 0 });
-            return Ok(());
+            self.talks.insert(number, Talk { peers, connection });
+            return say_not_shown(not_shown, screen);
         }
-        let Some(talk) = self.talks.get_mut(&number) else { return Ok(()) };
+        let Some(Talk { peers, connection }) = self.talks.get_mut(&number) else { return Ok(()) };
+        let mut seen = Seen { screen, time: Some(time), peers };
         match what {
-            What::Bytes(sender, bytes) => {
-                talk.connection.feed(
-                    sender,
-                    &bytes,
-                    &mut Seen { screen, time: Some(time), peers: &talk.peers },
-                )?;
-            }
-            What::Ended(sender) => {
-                talk.connection.end(sender, &mut Seen { screen, time: Some(time), peers: &talk.peers })?;
-                talk.ended += 1;
-            }
+            What::Bytes { sender, bytes, .. } => connection.feed(sender, &bytes, &mut seen),
+            What::Missed(sender, len) => connection.lost(sender, len, Loss::NotShown, &mut seen),
+            What::Ended(sender) => connection.end(sender, &mut seen),
             What::Failed(error) => {
-                let origin = Origin { time: Some(time), peers: Some(&talk.peers), sender: None };
-                screen.note_of(origin, &error)?;
+                let origin = Origin { time: Some(time), peers: Some(peers), sender: None };
+                seen.screen.note_of(origin, &error)
             }
-            What::Opened(_) => {}
+            What::Closed => {
+                self.talks.remove(&number);
+                Ok(())
+            }
+            What::Opened { .. } => Ok(()),
         }
-        if talk.ended == 2 {
-            self.talks.remove(&number);
-        }
-        Ok(())
     }
 
     fn end<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
@@ -218,5 +320,73 @@ impl Desk {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::View;
+    use crate::dump::Options;
+
+    const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
+    const PUBLISH: &[u8] = b"\x30\x06\x00\x01a\x00hi";
+
+    fn peers() -> Peers {
+        Peers { client: "client".to_owned(), server: "server".to_owned() }
+    }
+
+    fn desk() -> Desk {
+        Desk { checks: Checks::default(), version: None, talks: HashMap::new() }
+    }
+
+    /// Shows all that has come.
+    fn shown(desk: &mut Desk, news: &mut UnboundedReceiver<News>) -> String {
+        let mut out = Vec::new();
+        let mut screen = Screen::new(&mut out, View { summary: true, ..View::default() }, Options::default());
+        while let Ok(news) = news.try_recv() {
+            desk.take(news, &mut screen).unwrap();
+        }
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn what_waits_to_be_shown_has_a_limit() {
+        let (post, mut news) = post(CONNECTION as usize + 3 * (NEWS + 20));
+        let wire = post.open(1, peers());
+        let mut missed = 0;
+        wire.tell_bytes(Role::Client, CONNECT, &mut missed);
+        for _ in 0..100_000 {
+            wire.tell_bytes(Role::Client, PUBLISH, &mut missed);
+        }
+        assert!(news.len() <= 4, "{}", news.len());
+        assert_eq!(missed, 8 * (100_000 - 2));
+        // All of it is shown, and there is room again.
+        let mut desk = desk();
+        let before = shown(&mut desk, &mut news);
+        assert_eq!(before.matches("PUBLISH").count(), 2, "{before}");
+        wire.tell_bytes(Role::Client, PUBLISH, &mut missed);
+        let after = shown(&mut desk, &mut news);
+        assert!(after.contains("799984 bytes not shown: the output was not read in time"), "{after}");
+        assert_eq!(after.matches("PUBLISH").count(), 1, "{after}");
+    }
+
+    #[test]
+    fn connections_that_wait_to_be_shown_have_a_limit() {
+        let (post, mut news) = post(2 * CONNECTION as usize);
+        for connection in 0..1000 {
+            let wire = post.open(connection, peers());
+            wire.tell(What::Failed("refused".to_owned()));
+            wire.tell(What::Closed);
+        }
+        assert_eq!(news.len(), 2 * 3);
+        let mut desk = desk();
+        shown(&mut desk, &mut news);
+        // Nothing is left of them.
+        assert!(desk.talks.is_empty());
+        post.open(1000, peers()).tell(What::Closed);
+        let text = shown(&mut desk, &mut news);
+        assert!(text.contains("998 connections not shown"), "{text}");
+        assert_eq!((desk.talks.len(), post.room.available_permits()), (0, 2 * CONNECTION as usize));
     }
 }

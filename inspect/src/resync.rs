@@ -1,39 +1,271 @@
 //! Finding packets again, where their beginning is not known.
 
-use mqtt_wire::Decoder;
+use mqtt_wire::{DecodeErrorKind as Kind, Decoder, FrameLen, Packet, PacketType};
+
+/// Where packets begin.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Boundary {
+    /// Packets follow one another from here.
+    At(usize),
+    /// A packet may begin here, and more bytes have to tell it: so many from there on.
+    Perhaps {
+        at: usize,
+        wait_for: usize,
+    },
+    Nowhere,
+}
+
+/// Looks for the first byte from which packets follow one another to the end.
+///
+/// A segment often begins with one; elsewhere it takes more to be believed. If no more bytes will come (`ended`),
+/// nothing is waited for.
+pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8], begins_segment: bool, ended: bool) -> Boundary {
+    let mut work = Work::of(bytes);
+    let mut possible = None;
+    for at in 0..bytes.len() {
+        let is_likely = begins_segment && at == 0;
+        let rest = &bytes[at..];
+        for decoder in decoders {
+            let chain = chain(decoder, rest);
+            if !work.done(chain.work()) {
+                return perhaps(possible, ended);
+            }
+            match chain.verdict(is_likely) {
+                Verdict::Begins => return Boundary::At(at),
+                // If it is the first of a capture, the capture ends inside of it.
+                Verdict::Likely if ended && is_likely => return Boundary::At(at),
+                // Its header and its first fields are right: what is inside of it is not looked at.
+                Verdict::Likely if !ended => {
+                    return perhaps(possible.or(Some((at, chain.wait_for(rest)))), ended);
+                }
+                Verdict::Possible => {
+                    possible.get_or_insert((at, chain.wait_for(rest)));
+                }
+                Verdict::Likely | Verdict::Refuted => {}
+            }
+        }
+    }
+    perhaps(possible, ended)
+}
+
+fn perhaps(possible: Option<(usize, usize)>, ended: bool) -> Boundary {
+    match possible {
+        Some((at, wait_for)) if !ended => Boundary::Perhaps { at, wait_for },
+        _ => Boundary::Nowhere,
+    }
+}
 
 /// How far packets follow one another.
 pub(crate) struct Chain {
     pub(crate) packets: usize,
-    /// All bytes are packets, but for the beginning of one at the end.
-    reaches_end: bool,
+    /// How many bytes these packets have.
     len: usize,
+    /// What is behind them, if it can be the beginning of another one.
+    open: Option<Open>,
+    /// How much has been read of a packet that is refused.
+    in_vain: usize,
+}
+
+/// The beginning of a packet.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// How long it is, as far as that is known.
+    total: Option<usize>,
+    /// How many of its bytes have been seen to be right.
+    agrees: usize,
+}
+
+enum Verdict {
+    Begins,
+    Likely,
+    Possible,
+    Refuted,
 }
 
 pub(crate) fn chain(decoder: &Decoder, bytes: &[u8]) -> Chain {
     const ENOUGH: usize = 16;
-    let (mut decoder, mut rest, mut packets) = (*decoder, bytes, 0);
-    let reaches_end = loop {
+    let (mut decoder, mut rest, mut packets, mut in_vain) = (*decoder, bytes, 0, 0);
+    let open = loop {
         match decoder.decode(rest) {
             Ok(Some((_, behind))) => (rest, packets) = (behind, packets + 1),
-            Ok(None) => break true,
-            Err(_) => break false,
+            Ok(None) => break open(&decoder, rest),
+            Err(error) => {
+                in_vain = error.offset();
+                break None;
+            }
         }
         if packets == ENOUGH {
-            break true;
+            break Some(Open { total: None, agrees: 0 });
         }
     };
-    Chain { packets, reaches_end, len: bytes.len() - rest.len() }
+    Chain { packets, len: bytes.len() - rest.len(), open, in_vain }
 }
 
-/// Where packets begin. A segment often begins with one; elsewhere it takes more to be believed.
-pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8]) -> Option<usize> {
-    const BELIEVED: usize = 8;
-    let begins = |at: usize| {
-        decoders.iter().map(|decoder| chain(decoder, &bytes[at..])).any(|chain| {
-            let enough = at == 0 || chain.packets > 1 || chain.len >= BELIEVED;
-            chain.packets > 0 && chain.reaches_end && enough
-        })
+impl Chain {
+    fn verdict(&self, is_likely: bool) -> Verdict {
+        const BELIEVED: usize = 8;
+        const SURE: usize = 16;
+        let Some(open) = self.open else { return Verdict::Refuted };
+        if self.packets > 0 {
+            let is_enough = is_likely || self.packets > 1 || self.len >= BELIEVED;
+            return if is_enough { Verdict::Begins } else { Verdict::Possible };
+        }
+        let needed = if is_likely { BELIEVED } else { SURE };
+        if open.agrees >= needed { Verdict::Likely } else { Verdict::Possible }
+    }
+
+    /// How many bytes would tell more. Where there are many, it is asked again when there are twice as many, or the
+    /// time would be quadratic.
+    fn wait_for(&self, bytes: &[u8]) -> usize {
+        const MANY: usize = 1 << 12;
+        let more = if bytes.len() < MANY { bytes.len() + 1 } else { 2 * bytes.len() };
+        match self.open.and_then(|open| open.total) {
+            Some(total) => more.min(self.len.saturating_add(total)),
+            None => more,
+        }
+    }
+
+    fn work(&self) -> usize {
+        self.len + self.in_vain + self.open.map_or(0, |open| open.agrees)
+    }
+}
+
+/// What the beginning of a packet shows, if nothing in it is wrong.
+fn open(decoder: &Decoder, bytes: &[u8]) -> Option<Open> {
+    let total = match decoder.frame_len(bytes).ok()? {
+        FrameLen::Total(total) => total,
+        FrameLen::AtLeast(_) => return Some(Open { total: None, agrees: 0 }),
     };
-    (0..bytes.len()).find(|at| begins(*at))
+    let agrees = match PacketType::from_first_byte(bytes[0]).ok()? {
+        PacketType::Publish => match { *decoder }.decode_head(bytes).ok()? {
+            Some(head) if is_common(&head.packet) => bytes.len() - head.rest.len(),
+            _ => 0,
+        },
+        PacketType::Connect | PacketType::Subscribe | PacketType::Unsubscribe => cut_off(decoder, bytes)?,
+        _ => {
+            cut_off(decoder, bytes)?;
+            // Others are short. Where one seems to be long, it is seldom one.
+            0
+        }
+    };
+    Some(Open { total: Some(total), agrees })
+}
+
+/// Whether it is a PUBLISH as people send them. In random bytes others are found as well.
+fn is_common(packet: &Packet<'_>) -> bool {
+    match packet {
+        Packet::Publish(publish) => {
+            publish.topic.name().is_none_or(|name| !name.as_str().contains(|c: char| c.is_control()))
+        }
+        _ => false,
+    }
+}
+
+/// How many bytes are right of a packet of which the end is missing: it is read as if it ended here.
+fn cut_off(decoder: &Decoder, bytes: &[u8]) -> Option<usize> {
+    const LOOKED_AT: usize = 1 << 8;
+    let body = bytes.iter().skip(1).position(|byte| *byte < 0x80).map(|len| &bytes[len + 2..])?;
+    let body = &body[..body.len().min(LOOKED_AT)];
+    let mut frame = vec![bytes[0]];
+    match u8::try_from(body.len()) {
+        Ok(len @ ..0x80) => frame.push(len),
+        _ => frame.extend([body.len() as u8 | 0x80, (body.len() >> 7) as u8]),
+    }
+    frame.extend_from_slice(body);
+    match { *decoder }.decode_frame(&frame) {
+        Ok(_) => Some(body.len()),
+        Err(error) => match error.kind() {
+            Kind::Missing | Kind::Truncated | Kind::EmptyList | Kind::AuthenticationMethodMissing => {
+                Some(error.offset())
+            }
+            _ => None,
+        },
+    }
+}
+
+/// Bytes can be made so that a long packet seems to begin at each of them: the search ends when it takes too long.
+struct Work {
+    left: usize,
+}
+
+impl Work {
+    fn of(bytes: &[u8]) -> Self {
+        const AT_LEAST: usize = 1 << 20;
+        const PER_BYTE: usize = 16;
+        Self { left: bytes.len().saturating_mul(PER_BYTE).saturating_add(AT_LEAST) }
+    }
+
+    fn done(&mut self, work: usize) -> bool {
+        self.left = self.left.saturating_sub(work);
+        self.left > 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mqtt_wire::Version;
+
+    fn decoders() -> [Decoder; 2] {
+        [Version::V5_0, Version::V3_1_1].map(Decoder::new)
+    }
+
+    const PUBLISH: &[u8] = b"\x30\x80\x02\x00\x05a/b/c\x00payload";
+
+    #[test]
+    fn a_packet_that_has_begun_is_waited_for() {
+        let total = 259;
+        for (bytes, begins_segment, at) in [
+            (PUBLISH, true, 0),
+            (&[b"xyz", PUBLISH].concat()[..], false, 3),
+            // Of an empty header nothing is known, and it is asked again soon.
+            (&PUBLISH[..1], true, 0),
+            (&PUBLISH[..3], true, 0),
+        ] {
+            let Boundary::Perhaps { at: found, wait_for } =
+                boundary(&decoders(), bytes, begins_segment, false)
+            else {
+                panic!("{bytes:02x?}");
+            };
+            assert_eq!(found, at, "{bytes:02x?}");
+            assert!(wait_for > bytes.len() - at && wait_for <= total, "{bytes:02x?}: {wait_for}");
+        }
+        assert_eq!(boundary(&decoders(), PUBLISH, true, true), Boundary::At(0));
+        assert_eq!(boundary(&decoders(), &PUBLISH[1..], true, true), Boundary::Nowhere);
+    }
+
+    #[test]
+    fn packets_that_follow_one_another_are_found() {
+        let bytes = b"\xff\xff\xc0\x00\xd0\x00\x30";
+        assert_eq!(boundary(&decoders(), bytes, true, false), Boundary::At(2));
+        // One short packet may be an accident.
+        assert_eq!(boundary(&decoders(), &bytes[..4], true, true), Boundary::Nowhere);
+        assert_eq!(boundary(&decoders(), &bytes[2..4], true, true), Boundary::At(0));
+    }
+
+    /// A long packet seems to begin at each of these bytes, or at many.
+    #[test]
+    fn its_work_is_proportional_to_the_bytes() {
+        for piece in [
+            &b"0\xc2\x80\x01@\0"[..],
+            b"0\xc2\x80\x01AA",
+            b"\x82\xff\xff\x7f\0\x01",
+            b"00",
+            b"\xc0\x00",
+            b"\x10\xff\xff\x03",
+        ] {
+            let work = |len: usize| {
+                let bytes = piece.repeat(len);
+                let started = cpu_time::ThreadTime::now();
+                let found = boundary(&decoders(), &bytes, false, true);
+                std::hint::black_box(found);
+                started.elapsed()
+            };
+            let (short, long) = (work(10_000), work(40_000));
+            assert!(
+                long < 9 * short + std::time::Duration::from_millis(50),
+                "{piece:02x?}: {short:?} {long:?}"
+            );
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! What is seen, and how it is shown: field by field, a line each, or only what is wrong.
 
 use crate::cli::View;
-use crate::connection::{Arrived, Event, Watcher};
+use crate::direction::{Arrived, Event, Loss, Watcher};
 use crate::dump::{self, dump};
 use crate::json::{Json, Refusal, Secrets};
 use crate::summary;
@@ -107,13 +107,23 @@ impl<W: Write> Screen<W> {
                 NOTE,
                 &format!("MQTT {version} is assumed: no good CONNECT tells the version (see --version)"),
             ),
-            Event::Lost(len) => {
+            Event::Lost(len, why) => {
                 self.all_fine = false;
-                self.remark(origin, BAD, &format!("{} lost: the capture does not have them", count(len)))
+                let text = match why {
+                    Loss::NotCaptured => "lost: the capture does not have them",
+                    Loss::NotShown => "not shown: the output was not read in time",
+                };
+                self.remark(origin, BAD, &format!("{} {text}", count(len)))
             }
             Event::Skipped(len) => {
+                self.all_fine = false;
                 let text = format!("{} skipped: no packet begins there, or its end is missing", count(len));
                 self.remark(origin, WARNING, &text)
+            }
+            Event::OverWebSocket => self.remark(origin, NOTE, "MQTT over WebSocket"),
+            Event::WebSocket(problem) => {
+                self.all_fine = false;
+                self.remark(origin, BAD, &problem.to_string())
             }
             Event::Foreign(guess) => {
                 self.all_fine = false;
@@ -381,7 +391,7 @@ fn timestamp(time: SystemTime) -> String {
 
 fn name(bytes: &[u8]) -> String {
     match bytes.first().map(|byte_1| PacketType::from_first_byte(*byte_1)) {
-        Some(Some(packet_type)) => packet_type.to_string(),
+        Some(Ok(packet_type)) => packet_type.to_string(),
         _ => "no packet type".to_owned(),
     }
 }

@@ -32,22 +32,7 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
 }
 
 fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
-    let id = packet.client_id.as_str();
-    let longest = if packet.version == Version::V5_0 { "5.0 §3.1.3.1" } else { "3.1.1 §3.1.3.1" };
-    if id.chars().count() > 23 {
-        found.push(format!(
-            "the Client Identifier has more than 23 characters: a server need not take it ({longest})"
-        ));
-    } else if !id.chars().all(|c| c.is_ascii_alphanumeric()) {
-        found.push(format!(
-            "the Client Identifier has other characters than 0-9, a-z, A-Z: a server need not take it ({longest})"
-        ));
-    }
-    if id.is_empty() && !packet.clean_start && packet.version != Version::V5_0 {
-        found.push(
-            "no Client Identifier, and a session that is to be kept: the server refuses it with 2".to_owned(),
-        );
-    }
+    client_id(packet, found);
     if packet.keep_alive == 0 {
         found.push("Keep Alive is 0: a connection that is dead is never found out".to_owned());
     }
@@ -63,6 +48,36 @@ fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
             found.push("the will is empty and retained: it removes the retained message".to_owned());
         }
     }
+}
+
+/// Each version has its own rule for what a server need not take.
+fn client_id(packet: &Connect<'_>, found: &mut Vec<String>) {
+    let id = packet.client_id.as_str();
+    let is_long = id.chars().count() > 23;
+    let is_plain = id.chars().all(|c| c.is_ascii_alphanumeric());
+    let section = if packet.version == Version::V5_0 { "5.0 §3.1.3.1" } else { "3.1.1 §3.1.3.1" };
+    let text = match packet.version {
+        Version::V3_1 if is_long || id.is_empty() => {
+            let count = if is_long { "more than 23 characters" } else { "no characters" };
+            format!(
+                "the Client Identifier has {count}: it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"
+            )
+        }
+        Version::V3_1 => return,
+        Version::V3_1_1 if id.is_empty() && !packet.clean_start => {
+            "no Client Identifier, and a session that is to be kept: the server refuses it with 2".to_owned()
+        }
+        _ if is_long => {
+            format!(
+                "the Client Identifier has more than 23 characters: a server need not take it ({section})"
+            )
+        }
+        _ if !is_plain => format!(
+            "the Client Identifier has other characters than 0-9, a-z, A-Z: a server need not take it ({section})"
+        ),
+        _ => return,
+    };
+    found.push(text);
 }
 
 fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {

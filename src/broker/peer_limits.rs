@@ -1,6 +1,6 @@
 //! What the peer takes: its Maximum Packet Size, and whether it wants to know of problems.
 
-use crate::convert::{Change, Changed, Changes};
+use crate::convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
 use crate::encode::{Encode, Encoder};
 use crate::error::EncodeError;
 use crate::field::PropertyId;
@@ -91,8 +91,67 @@ impl PeerLimits {
     /// [`FitError::TooLargeForPeer`] if the packet is too large all the same, and [`FitError::Encode`] if it
     /// cannot be encoded at all.
     #[inline]
-    pub fn fit<P: Fit>(&self, version: Version, mut packet: P) -> Result<Changed<P>, FitError> {
-        let mut changes = Changes::NONE;
+    pub fn fit<P: Fit>(&self, version: Version, packet: P) -> Result<Changed<P>, FitError> {
+        self.fit_changed(version, Changed { packet, changes: Changes::NONE })
+    }
+
+    /// The packet as the peer takes it in its own version, and all that is not as it was: what
+    /// [`Conversion::convert`] and [`fit`](Self::fit) do, in one call.
+    ///
+    /// It is what a broker needs that makes all its packets for 5.0 and has clients of every version. What is kept for a
+    /// client is known from its CONNECT:
+    ///
+    /// ```
+    /// use mqtt_wire::broker::{FitError, PeerLimits};
+    /// use mqtt_wire::convert::{Changed, Conversion};
+    /// use mqtt_wire::reason::{ConnectReason, DisconnectReason};
+    /// use mqtt_wire::{ConnAck, Connect, Disconnect, Encode, Packet, Role, Version};
+    ///
+    /// struct Client {
+    ///     version: Version,
+    ///     limits: PeerLimits,
+    /// }
+    ///
+    /// impl Client {
+    ///     fn new(connect: &Connect<'_>) -> Self {
+    ///         Self { version: connect.version, limits: PeerLimits::of_client(connect) }
+    ///     }
+    ///
+    ///     /// A packet that was made for 5.0, as this client takes it.
+    ///     fn outgoing<'a>(&self, packet: Packet<'a>) -> Result<Changed<Packet<'a>>, FitError> {
+    ///         let conversion = Conversion::new(Version::V5_0, self.version).sender(Role::Server);
+    ///         self.limits.convert_and_fit(conversion, packet)
+    ///     }
+    /// }
+    ///
+    /// let client = Client::new(&Connect::new(Version::V3_1_1));
+    /// let busy = client.outgoing(ConnAck::new(ConnectReason::ServerBusy).into())?;
+    /// assert_eq!(busy.packet.encode(client.version, &mut [0; 4]).unwrap(), b"\x20\x02\x00\x03");
+    /// assert_eq!(busy.changes.to_string(), "Reason Code 0x89 became 0x88");
+    ///
+    /// let goodbye = client.outgoing(Disconnect::new(DisconnectReason::ServerShuttingDown).into());
+    /// assert_eq!(
+    ///     goodbye.unwrap_err().to_string(),
+    ///     "MQTT 3.1.1 has no such DISCONNECT: close the connection without a DISCONNECT"
+    /// );
+    /// # Ok::<(), FitError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`FitError::Convert`] if the peer's version has no such packet, and those of [`fit`](Self::fit).
+    #[inline]
+    pub fn convert_and_fit<P: Convert + Fit>(
+        &self,
+        conversion: Conversion,
+        packet: P,
+    ) -> Result<Changed<P>, FitError> {
+        self.fit_changed(conversion.target(), conversion.convert(packet)?)
+    }
+
+    #[inline]
+    fn fit_changed<P: Fit>(&self, version: Version, converted: Changed<P>) -> Result<Changed<P>, FitError> {
+        let Changed { mut packet, mut changes } = converted;
         // [MQTT-3.1.2-29] not where it is not asked for
         if !self.problem_information && packet.is_asked_for() {
             packet.leave_out(Explanation::ALL, &mut changes);
@@ -125,6 +184,8 @@ impl Default for PeerLimits {
 pub enum FitError {
     /// The packet cannot be encoded.
     Encode(EncodeError),
+    /// The peer's version has no such packet, or needs more for it.
+    Convert(ConvertError),
     /// The packet is larger than the peer takes, and nothing more may be left out of it. A server drops such a
     /// PUBLISH and goes on as if it had been delivered (\[MQTT-3.1.2-25\]).
     TooLargeForPeer {
@@ -142,11 +203,19 @@ impl From<EncodeError> for FitError {
     }
 }
 
+impl From<ConvertError> for FitError {
+    #[inline]
+    fn from(error: ConvertError) -> Self {
+        Self::Convert(error)
+    }
+}
+
 impl fmt::Display for FitError {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Encode(error) => error.fmt(f),
+            Self::Convert(error) => error.fmt(f),
             Self::TooLargeForPeer { needed, maximum } => {
                 write!(f, "the packet takes {needed} bytes, and the peer takes no more than {maximum}")
             }

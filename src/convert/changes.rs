@@ -105,8 +105,8 @@ impl Changes {
     #[inline]
     pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
         let properties =
-            bits(self.properties).filter_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
-        let of_will = bits(self.will_properties).filter_map(PropertyId::new).map(Change::DroppedOfWill);
+            bits(self.properties).flat_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
+        let of_will = bits(self.will_properties).flat_map(PropertyId::new).map(Change::DroppedOfWill);
         let others = bits(self.others.into()).filter_map(|row| OTHERS.get(usize::from(row)).copied());
         let code = self.code.map(|(was, is)| Change::Replaced { field: Field::ReasonCode, was, is });
         let failures = bits(self.failures).map(|bit| Change::Replaced {

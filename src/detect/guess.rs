@@ -146,10 +146,8 @@ fn http(input: &[u8]) -> Guess {
     let header = whole.skip(1).map(<[u8]>::trim_ascii);
     for line in header.take_while(|line| !line.is_empty()) {
         let mut parts = line.splitn(2, |byte| *byte == b':').map(<[u8]>::trim_ascii);
-        if let (Some(name), Some(value)) = (parts.next(), parts.next())
-            && name.eq_ignore_ascii_case(b"upgrade")
-            && value.eq_ignore_ascii_case(b"websocket")
-        {
+        let (name, value) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if name.eq_ignore_ascii_case(b"upgrade") && value.eq_ignore_ascii_case(b"websocket") {
             return Guess::WebSocket;
         }
     }

@@ -63,8 +63,8 @@ pub fn sniff(input: &[u8]) -> Sniff {
             Matched::SoFar => return Sniff::Incomplete,
             Matched::Whole(level) => {
                 return match Version::from_name_and_level(name, level) {
-                    Some(version) => Sniff::Connect(version),
-                    None => Sniff::UnsupportedLevel { name, level },
+                    Ok(version) => Sniff::Connect(version),
+                    Err(_) => Sniff::UnsupportedLevel { name, level },
                 };
             }
         }

@@ -198,9 +198,9 @@ impl DecodeErrorKind {
 impl From<ValueError> for DecodeErrorKind {
     fn from(error: ValueError) -> Self {
         match error {
-            ValueError::IllFormedUtf8 => Self::IllFormedUtf8,
-            ValueError::NulCharacter => Self::NulCharacter,
-            ValueError::EmptyTopic => Self::EmptyTopic,
+            ValueError::IllFormedUtf8(_) => Self::IllFormedUtf8,
+            ValueError::NulCharacter(_) => Self::NulCharacter,
+            ValueError::EmptyTopic(_) => Self::EmptyTopic,
             ValueError::WildcardInTopicName => Self::WildcardInTopicName,
             ValueError::HashNotLast => Self::HashNotLast,
             ValueError::HashNotAlone => Self::HashNotAlone,
@@ -208,9 +208,10 @@ impl From<ValueError> for DecodeErrorKind {
             ValueError::ShareNameEmpty => Self::ShareNameEmpty,
             ValueError::WildcardInShareName => Self::WildcardInShareName,
             ValueError::SharedFilterMissing => Self::SharedFilterMissing,
-            ValueError::TooLong | ValueError::Zero | ValueError::OutOfRange | ValueError::UnknownVersion => {
-                Self::InvalidPropertyValue
-            }
+            ValueError::TooLong(_)
+            | ValueError::Zero(_)
+            | ValueError::OutOfRange(_)
+            | ValueError::Unknown(_) => Self::InvalidPropertyValue,
         }
     }
 }

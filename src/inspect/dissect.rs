@@ -111,7 +111,7 @@ impl<'a> Spans<'_, 'a> {
         let Some((first_byte, after)) = self.frame.split_first() else { return };
         self.bits(self.frame, &[(Field::PacketType, 0b1111_0000)]);
         match PacketType::from_first_byte(*first_byte) {
-            Some(PacketType::Publish) => self.bits(self.frame, &PUBLISH_FLAGS),
+            Ok(PacketType::Publish) => self.bits(self.frame, &PUBLISH_FLAGS),
             _ => self.bits(self.frame, &[(Field::Flags, 0b0000_1111)]),
         }
         if let Varint::Whole { rest, .. } = take_varint(after) {

@@ -2,18 +2,24 @@
 
 use crate::value::{AuthenticationData, Binary, Password, Text, TopicFilter, TopicName, ValueError};
 use crate::{topic_filter, topic_name};
+use alloc::string::String;
 use bytes::Bytes;
 use core::borrow::Borrow;
 use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
+use core::str::FromStr;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name that borrows from nobody.
 ///
-/// The bytes are shared: with the packet that it was [kept](crate::owned::OwnedPacket::slice_ref) of, and
-/// with its clones. It can do what the borrowed value can do: a string is compared with strings, found in
-/// maps by a `&str`, and printed; a [`Password`] is not shown. [`get`](Self::get) gives the borrowed value.
+/// It can do what the borrowed value can do: a string is compared with strings and with the borrowed value, in both
+/// directions, found in maps by a `&str`, parsed and printed; a [`Password`] is not shown. [`get`](Self::get) gives the
+/// borrowed value.
+///
+/// The bytes are in `S`. [`Bytes`], the default, are shared: with the packet that the value was
+/// [kept](crate::owned::OwnedPacket::slice_ref) of, and with its clones. A [`String`] is for strings that are read often:
+/// [`get`](Self::get) does not validate it.
 ///
 /// In a type of your own, write `Owned<TopicName<'static>>`.
 ///
@@ -29,48 +35,67 @@ use core::marker::PhantomData;
 ///
 /// let topic: Owned<TopicName> = Owned::new(Bytes::from_static(b"sensors/kitchen"))?; // no copy
 /// assert!(subscriptions.keys().all(|filter| filter.get().matches(topic.get())));
+///
+/// // From a configuration that is read at run time.
+/// let prefix = String::from("sensors");
+/// let filter: Owned<TopicFilter, String> = format!("{prefix}/+").try_into()?; // no copy
+/// assert!(filter == "sensors/+" && filter.get().matches(topic.get()));
+/// assert!("sensors/#/state".parse::<Owned<TopicFilter>>().is_err());
 /// # Ok::<(), ValueError>(())
 /// ```
 ///
 /// # What it costs
 ///
-/// 32 bytes on a 64-bit machine. Reading a string checks again that it is UTF-8, and so does hashing it;
-/// comparing does not.
-pub struct Owned<V> {
+/// On a 64-bit machine 32 bytes, over a `String` 24. Reading a string in `Bytes` checks again that it is UTF-8, and so does
+/// hashing it; comparing does not.
+pub struct Owned<V, S = Bytes> {
     /// Has been checked to be a `V`.
-    bytes: Bytes,
+    storage: S,
     value: PhantomData<fn() -> V>,
 }
 
-impl<V: OwnedValue> Owned<V> {
+impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
     /// Checks that the bytes are such a value. They are not copied.
     ///
     /// # Errors
     ///
     /// Those of the value's own constructors.
     #[inline]
-    pub fn new(bytes: Bytes) -> Result<Self, ValueError> {
-        V::check(&bytes)?;
-        Ok(Self::trusted(bytes))
+    pub fn new(storage: S) -> Result<Self, ValueError> {
+        storage.check()?;
+        Ok(Self::trusted(storage))
     }
 
     /// The value, borrowed from this one.
     #[must_use]
     #[inline]
     pub fn get(&self) -> V::Of<'_> {
-        V::reread(&self.bytes)
+        self.storage.read()
     }
+}
 
+impl<V: OwnedValue> Owned<V> {
     /// The bytes that the value consists of, without a length prefix. Of a secret these are the secret.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> Bytes {
-        self.bytes
+        self.storage
     }
+}
 
+impl<V: OwnedString> Owned<V, String> {
+    /// The string.
+    #[must_use]
     #[inline]
-    fn trusted(bytes: Bytes) -> Self {
-        Self { bytes, value: PhantomData }
+    pub fn into_string(self) -> String {
+        self.storage
+    }
+}
+
+impl<V, S> Owned<V, S> {
+    #[inline]
+    fn trusted(storage: S) -> Self {
+        Self { storage, value: PhantomData }
     }
 }
 
@@ -86,6 +111,53 @@ pub trait OwnedValue: sealed::Sealed + 'static {
     /// Reads what has been checked before.
     #[doc(hidden)]
     fn reread(bytes: &[u8]) -> Self::Of<'_>;
+}
+
+/// Those of them that are strings: [`Text`], [`TopicName`] and [`TopicFilter`]. The trait is sealed.
+pub trait OwnedString: OwnedValue {
+    #[doc(hidden)]
+    fn check_str(string: &str) -> Result<Self::Of<'_>, ValueError>;
+
+    /// Takes what has been checked before.
+    #[doc(hidden)]
+    fn trusted_str(string: &str) -> Self::Of<'_>;
+
+    #[doc(hidden)]
+    fn as_str(value: Self::Of<'_>) -> &str;
+}
+
+/// What [`Owned`] can hold a value in: [`Bytes`] all of them, a [`String`] those that are strings. The trait is sealed.
+pub trait Storage<V: OwnedValue>: AsRef<[u8]> + sealed::Sealed {
+    #[doc(hidden)]
+    fn check(&self) -> Result<(), ValueError>;
+
+    /// Reads what has been checked before.
+    #[doc(hidden)]
+    fn read(&self) -> V::Of<'_>;
+}
+
+impl<V: OwnedValue> Storage<V> for Bytes {
+    #[inline]
+    fn check(&self) -> Result<(), ValueError> {
+        V::check(self).map(drop)
+    }
+
+    #[inline]
+    fn read(&self) -> V::Of<'_> {
+        V::reread(self)
+    }
+}
+
+impl<V: OwnedString> Storage<V> for String {
+    #[inline]
+    fn check(&self) -> Result<(), ValueError> {
+        V::check_str(self).map(drop)
+    }
+
+    #[inline]
+    fn read(&self) -> V::Of<'_> {
+        V::trusted_str(self)
+    }
 }
 
 /// The fields that [`OwnedPacket::slice_ref`](crate::owned::OwnedPacket::slice_ref) takes: the values that
@@ -106,6 +178,10 @@ mod sealed {
 }
 
 impl sealed::Sealed for &[u8] {}
+
+impl sealed::Sealed for Bytes {}
+
+impl sealed::Sealed for String {}
 
 impl<'a> SliceRef<'a> for &'a [u8] {
     type Kept = Bytes;
@@ -163,6 +239,20 @@ macro_rules! owned_value {
                 Self::trusted(Bytes::copy_from_slice(value.field_bytes()))
             }
         }
+
+        impl<S: AsRef<[u8]>> PartialEq<$Type<'_>> for Owned<$Type<'static>, S> {
+            #[inline]
+            fn eq(&self, other: &$Type<'_>) -> bool {
+                self.storage.as_ref() == other.field_bytes()
+            }
+        }
+
+        impl<S: AsRef<[u8]>> PartialEq<Owned<$Type<'static>, S>> for $Type<'_> {
+            #[inline]
+            fn eq(&self, other: &Owned<$Type<'static>, S>) -> bool {
+                other == self
+            }
+        }
     };
 }
 
@@ -173,35 +263,133 @@ owned_value!(Binary: Binary::new, Binary::new, Binary::EMPTY, |binary| binary.as
 owned_value!(Password: Password::new, Password::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
 owned_value!(AuthenticationData: AuthenticationData::new, AuthenticationData::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
 
-impl<V> Clone for Owned<V> {
+/// What strings have besides.
+macro_rules! owned_string {
+    ($( $Type:ident )*) => { $(
+        impl OwnedString for $Type<'static> {
+            #[inline]
+            fn check_str(string: &str) -> Result<$Type<'_>, ValueError> {
+                $Type::new(string)
+            }
+
+            #[inline]
+            fn trusted_str(string: &str) -> $Type<'_> {
+                $Type::trusted(string)
+            }
+
+            #[inline]
+            fn as_str(value: Self::Of<'_>) -> &str {
+                value.as_str()
+            }
+        }
+
+        /// Copies the value.
+        impl From<$Type<'_>> for Owned<$Type<'static>, String> {
+            #[inline]
+            fn from(value: $Type<'_>) -> Self {
+                Self::trusted(value.as_str().into())
+            }
+        }
+
+        #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+        impl PartialEq<String> for $Type<'_> {
+            #[inline]
+            fn eq(&self, other: &String) -> bool {
+                self.as_str() == other
+            }
+        }
+
+        #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+        impl PartialEq<$Type<'_>> for String {
+            #[inline]
+            fn eq(&self, other: &$Type<'_>) -> bool {
+                other == self
+            }
+        }
+    )* };
+}
+
+owned_string!(Text TopicName TopicFilter);
+
+/// The string is not copied.
+impl<V: OwnedString, S: Storage<V> + From<String>> TryFrom<String> for Owned<V, S> {
+    type Error = ValueError;
+
+    #[inline]
+    fn try_from(string: String) -> Result<Self, ValueError> {
+        V::check_str(&string)?;
+        Ok(Self::trusted(string.into()))
+    }
+}
+
+/// Copies the string.
+impl<V: OwnedString, S: Storage<V> + From<String>> TryFrom<&str> for Owned<V, S> {
+    type Error = ValueError;
+
+    #[inline]
+    fn try_from(string: &str) -> Result<Self, ValueError> {
+        V::check_str(string)?;
+        Ok(Self::trusted(String::from(string).into()))
+    }
+}
+
+/// Copies the string.
+impl<V: OwnedString, S: Storage<V> + From<String>> FromStr for Owned<V, S> {
+    type Err = ValueError;
+
+    #[inline]
+    fn from_str(string: &str) -> Result<Self, ValueError> {
+        string.try_into()
+    }
+}
+
+/// The bytes are not copied.
+impl<V: OwnedValue> TryFrom<Bytes> for Owned<V> {
+    type Error = ValueError;
+
+    #[inline]
+    fn try_from(bytes: Bytes) -> Result<Self, ValueError> {
+        Self::new(bytes)
+    }
+}
+
+/// The string is not copied.
+impl<V: OwnedString> From<Owned<V, String>> for Owned<V> {
+    #[inline]
+    fn from(owned: Owned<V, String>) -> Self {
+        Self::trusted(owned.storage.into())
+    }
+}
+
+impl<V, S: Clone> Clone for Owned<V, S> {
     #[inline]
     fn clone(&self) -> Self {
-        Self { bytes: self.bytes.clone(), value: PhantomData }
+        Self::trusted(self.storage.clone())
     }
 }
 
 /// Equal bytes are equal values.
-impl<V> PartialEq for Owned<V> {
+impl<V, S: PartialEq> PartialEq for Owned<V, S> {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
-        self.bytes == other.bytes
+        self.storage == other.storage
     }
 }
 
-impl<V> Eq for Owned<V> {}
+impl<V, S: Eq> Eq for Owned<V, S> {}
 
 /// Of strings, too, the order is that of their bytes.
-impl<V: OwnedValue> Ord for Owned<V>
+impl<V: OwnedValue, S: Ord> Ord for Owned<V, S>
 where
     for<'a> V::Of<'a>: Ord,
 {
     #[inline]
     fn cmp(&self, other: &Self) -> Ordering {
-        self.bytes.cmp(&other.bytes)
+        self.storage.cmp(&other.storage)
     }
 }
 
-impl<V: OwnedValue> PartialOrd for Owned<V>
+impl<V: OwnedValue, S: Ord> PartialOrd for Owned<V, S>
 where
     for<'a> V::Of<'a>: Ord,
 {
@@ -211,7 +399,7 @@ where
     }
 }
 
-impl<V: OwnedValue> Hash for Owned<V> {
+impl<V: OwnedValue, S: Storage<V>> Hash for Owned<V, S> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
         // A string's hash is not that of its bytes, and maps are asked for strings.
@@ -219,68 +407,60 @@ impl<V: OwnedValue> Hash for Owned<V> {
     }
 }
 
-impl<V: OwnedValue> fmt::Debug for Owned<V> {
+impl<V: OwnedValue, S: Storage<V>> fmt::Debug for Owned<V, S> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.get().fmt(f)
     }
 }
 
-impl<V: OwnedValue> fmt::Display for Owned<V>
-where
-    for<'a> V::Of<'a>: fmt::Display,
-{
+impl<V: OwnedString, S: Storage<V>> fmt::Display for Owned<V, S> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.get().fmt(f)
+        fmt::Display::fmt(V::as_str(self.get()), f)
     }
 }
 
-impl<V: OwnedValue> AsRef<str> for Owned<V>
-where
-    for<'a> V::Of<'a>: Into<&'a str>,
-{
+impl<V: OwnedString, S: Storage<V>> AsRef<str> for Owned<V, S> {
     #[inline]
     fn as_ref(&self) -> &str {
-        self.get().into()
+        V::as_str(self.get())
     }
 }
 
 /// As a key of a map it is found by a `&str`.
-impl<V: OwnedValue> Borrow<str> for Owned<V>
-where
-    for<'a> V::Of<'a>: Into<&'a str>,
-{
+impl<V: OwnedString, S: Storage<V>> Borrow<str> for Owned<V, S> {
     #[inline]
     fn borrow(&self) -> &str {
-        self.get().into()
+        V::as_str(self.get())
     }
 }
 
-impl<V: OwnedValue> PartialEq<str> for Owned<V>
-where
-    for<'a> V::Of<'a>: Into<&'a str>,
-{
-    #[inline]
-    fn eq(&self, other: &str) -> bool {
-        self.bytes == other.as_bytes()
-    }
+/// Comparing with strings, in both directions.
+macro_rules! compared_with {
+    ($( $string:ty )*) => { $(
+        impl<V: OwnedString, S: AsRef<[u8]>> PartialEq<$string> for Owned<V, S> {
+            #[inline]
+            fn eq(&self, other: &$string) -> bool {
+                self.storage.as_ref() == other.as_bytes()
+            }
+        }
+
+        impl<V: OwnedString, S: AsRef<[u8]>> PartialEq<Owned<V, S>> for $string {
+            #[inline]
+            fn eq(&self, other: &Owned<V, S>) -> bool {
+                other == self
+            }
+        }
+    )* };
 }
 
-impl<V: OwnedValue> PartialEq<&str> for Owned<V>
-where
-    for<'a> V::Of<'a>: Into<&'a str>,
-{
-    #[inline]
-    fn eq(&self, other: &&str) -> bool {
-        self.bytes == other.as_bytes()
-    }
-}
+compared_with!(str &str String);
 
 impl AsRef<[u8]> for Owned<Binary<'static>> {
     #[inline]
     fn as_ref(&self) -> &[u8] {
-        &self.bytes
+        &self.storage
     }
 }
 

@@ -147,7 +147,7 @@ fn read_reason<'a, O: Observer<'a>, const V5: bool>(
     }
     // 3.1.1 Table 3.1: 6 to 255 are reserved
     let code = reader.u8(Field::ReasonCode)?;
-    ConnectReason::from_v3(code).ok_or_else(|| reader.record(at, Kind::InvalidReasonCode, Field::ReasonCode))
+    ConnectReason::from_v3(code).map_err(|_| reader.record(at, Kind::InvalidReasonCode, Field::ReasonCode))
 }
 
 const METHOD: Field = Field::Property(PropertyId::AuthenticationMethod);

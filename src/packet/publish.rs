@@ -6,17 +6,22 @@
 //! Payload: all the rest
 //! ```
 
+mod delivery;
+mod topic;
+
+pub use delivery::Delivery;
+pub use topic::Topic;
+
 use crate::encode::{Encoder, WritePacket};
 use crate::error::{DecodeErrorKind as Kind, EncodeError};
 use crate::field::{Field, PropertyId};
 use crate::packet_type::PacketType;
 use crate::property::{Properties, PropertyField, PublishProperties, ReadProperties, read_properties};
-use crate::value::{PacketId, PayloadFormat, Qos, TopicAlias, TopicName};
+use crate::value::{PayloadFormat, TopicAlias, TopicName};
 use crate::wire::bytes::take_prefixed;
 use crate::wire::header::Frame;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
-use core::fmt;
 
 /// PUBLISH: an application message (§3.3). QoS and Packet Identifier are its
 /// [`delivery`](Self::delivery).
@@ -72,147 +77,6 @@ pub struct Publish<'a> {
     pub payload: &'a [u8],
 }
 
-/// How a PUBLISH is delivered: QoS, Packet Identifier and DUP, in the combinations that exist.
-///
-/// ```
-/// use mqtt_wire::{Delivery, PacketId, Qos};
-///
-/// let delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
-/// assert_eq!(delivery.qos(), Qos::AtLeastOnce);
-/// assert_eq!(Delivery::AtMostOnce.packet_id(), None);
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub enum Delivery {
-    /// QoS 0: no identifier, never a duplicate.
-    #[default]
-    AtMostOnce,
-    /// QoS 1.
-    AtLeastOnce {
-        /// What the PUBACK will carry.
-        id: PacketId,
-        /// Whether it may have been sent before.
-        dup: bool,
-    },
-    /// QoS 2.
-    ExactlyOnce {
-        /// What the PUBREC will carry.
-        id: PacketId,
-        /// Whether it may have been sent before.
-        dup: bool,
-    },
-}
-
-impl Delivery {
-    /// With this QoS, for the first time. QoS 0 has no use for the identifier.
-    ///
-    /// ```
-    /// use mqtt_wire::{Delivery, PacketId, Qos};
-    ///
-    /// let id = PacketId::MIN;
-    /// assert_eq!(Delivery::new(Qos::AtLeastOnce, id), Delivery::AtLeastOnce { id, dup: false });
-    /// assert_eq!(Delivery::new(Qos::AtMostOnce, id), Delivery::AtMostOnce);
-    /// ```
-    #[must_use]
-    pub const fn new(qos: Qos, id: PacketId) -> Self {
-        match qos {
-            Qos::AtMostOnce => Self::AtMostOnce,
-            Qos::AtLeastOnce => Self::AtLeastOnce { id, dup: false },
-            Qos::ExactlyOnce => Self::ExactlyOnce { id, dup: false },
-        }
-    }
-
-    /// The QoS.
-    #[must_use]
-    pub const fn qos(self) -> Qos {
-        match self {
-            Self::AtMostOnce => Qos::AtMostOnce,
-            Self::AtLeastOnce { .. } => Qos::AtLeastOnce,
-            Self::ExactlyOnce { .. } => Qos::ExactlyOnce,
-        }
-    }
-
-    /// The Packet Identifier: QoS 0 has none.
-    #[must_use]
-    pub const fn packet_id(self) -> Option<PacketId> {
-        match self {
-            Self::AtMostOnce => None,
-            Self::AtLeastOnce { id, .. } | Self::ExactlyOnce { id, .. } => Some(id),
-        }
-    }
-
-    /// Whether the message may have been sent before.
-    #[must_use]
-    pub const fn dup(self) -> bool {
-        match self {
-            Self::AtMostOnce => false,
-            Self::AtLeastOnce { dup, .. } | Self::ExactlyOnce { dup, .. } => dup,
-        }
-    }
-}
-
-/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias (5.0 §3.3.2.3.4).
-///
-/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep, and
-/// [`guide::topic_aliases`](crate::guide::topic_aliases) has one. An alias is never 0, and a
-/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
-///
-/// ```
-/// use mqtt_wire::topic::TopicAlias;
-/// use mqtt_wire::{Topic, topic_name};
-///
-/// let alias = TopicAlias::new(7)?;
-/// assert_eq!(Topic::from(topic_name!("/status")).to_string(), "/status");
-/// assert_eq!(Topic::Alias(alias).to_string(), "(alias 7)");
-/// assert_eq!(Topic::NameAndAlias(topic_name!("/status"), alias).to_string(), "/status (alias 7)");
-/// # Ok::<(), mqtt_wire::ValueError>(())
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Topic<'a> {
-    /// The name.
-    Name(TopicName<'a>),
-    /// The alias alone: the name is the one that the sender has set it to (5.0 only).
-    Alias(TopicAlias),
-    /// The name, which the alias stands for from now on (5.0 only).
-    NameAndAlias(TopicName<'a>, TopicAlias),
-}
-
-impl<'a> Topic<'a> {
-    /// The Topic Name, if it is there. An alias alone is for you to look up.
-    #[must_use]
-    pub const fn name(self) -> Option<TopicName<'a>> {
-        match self {
-            Self::Name(name) | Self::NameAndAlias(name, _) => Some(name),
-            Self::Alias(_) => None,
-        }
-    }
-
-    /// The Topic Alias, if it is there.
-    #[must_use]
-    pub const fn alias(self) -> Option<TopicAlias> {
-        match self {
-            Self::Alias(alias) | Self::NameAndAlias(_, alias) => Some(alias),
-            Self::Name(_) => None,
-        }
-    }
-}
-
-impl<'a> From<TopicName<'a>> for Topic<'a> {
-    fn from(name: TopicName<'a>) -> Self {
-        Self::Name(name)
-    }
-}
-
-/// For people: the name, then the alias in brackets. (Of a name that ends so, one cannot tell.)
-impl fmt::Display for Topic<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => name.fmt(f),
-            Self::Alias(alias) => write!(f, "(alias {alias})"),
-            Self::NameAndAlias(name, alias) => write!(f, "{name} (alias {alias})"),
-        }
-    }
-}
-
 const DUP: u8 = 0b1000;
 pub(crate) const QOS: u8 = 0b0110;
 const RETAIN: u8 = 0b0001;
@@ -251,13 +115,9 @@ impl<'a> ReadPacket<'a> for Publish<'a> {
         let name = read_topic_name(reader)?;
         let delivery = read_delivery(flags, reader)?;
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
-        let topic = match (name, topic_alias) {
-            (Some(name), None) => Topic::Name(name),
-            (Some(name), Some(alias)) => Topic::NameAndAlias(name, alias),
-            (None, Some(alias)) => Topic::Alias(alias),
-            // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
-            (None, None) => return Err(reader.record(at, Kind::EmptyTopic, Field::TopicName)),
-        };
+        // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
+        let topic = Topic::new(name, topic_alias)
+            .map_err(|_| reader.record(at, Kind::EmptyTopic, Field::TopicName))?;
         let (retain, payload) = (flags & RETAIN != 0, reader.payload());
         Ok(Self { delivery, retain, topic, properties, payload })
     }
@@ -394,6 +254,7 @@ mod tests {
     use super::*;
     use crate::test_support::{both_ways, not_written, reads_as, refused};
     use crate::topic_name;
+    use crate::value::PacketId;
     use crate::version::Version;
 
     const HELLO: Publish<'static> = Publish::new(topic_name!("a"), b"hi");

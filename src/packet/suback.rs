@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
 use crate::field::Field;
-use crate::list::{Item, List, ListItem};
+use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reason::SubscribeReason;
@@ -62,7 +62,11 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
-        let reasons = List::read(reader)?;
+        let reasons: SubscribeReasons<'_> = List::read(reader)?;
+        let reasons = match reader.version {
+            Version::V3_1_1 => reasons.normalized(Failures::OfV3_1_1),
+            Version::V3_1 | Version::V5_0 => reasons,
+        };
         Ok(Self { packet_id, properties, reasons })
     }
 }
@@ -84,7 +88,11 @@ impl WritePacket for SubAck<'_> {
         if V5 {
             return to.check_sender(|role| self.properties.sent_by(role));
         }
-        match self.reasons.all(|reason| exists(reason, to.version)) {
+        let unchecked = match to.version {
+            Version::V3_1_1 => self.reasons.unless_read_as(Failures::OfV3_1_1),
+            Version::V3_1 | Version::V5_0 => self.reasons,
+        };
+        match unchecked.all(|reason| exists(reason, to.version)) {
             true => Ok(()),
             false => Err(to.not_in_version(Field::ReasonCodes)),
         }
@@ -115,11 +123,15 @@ pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
     AsTheyAre,
+    /// As they are, of codes that have been read from a packet of 3.1.1: they need not be checked again.
+    OfV3_1_1,
     /// All are [`UnspecifiedError`](SubscribeReason::UnspecifiedError): 3.1.1 has one code for them.
     Unspecified,
 }
 
 impl Item<'_, Failures> for SubscribeReason {}
+
+listed!(SubscribeReason, Failures);
 
 impl<'a> ListItem<'a, Failures> for SubscribeReason {
     const UNCHANGED: Failures = Failures::AsTheyAre;
@@ -138,12 +150,17 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     #[inline]
     fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, failures: Failures) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
-        Some((Self::new(*code)?.normalized(failures), rest))
+        Some((Self::new(*code).ok()?.normalized(failures), rest))
     }
 
     #[inline]
     fn encode<const V5: bool>(self, out: &mut impl Writer) {
         out.u8(self.get());
+    }
+
+    #[inline]
+    fn is_copied(failures: Failures) -> bool {
+        matches!(failures, Failures::AsTheyAre | Failures::OfV3_1_1)
     }
 
     #[inline]

@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
 use crate::field::Field;
-use crate::list::{Item, List, ListItem};
+use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
 use crate::value::{PacketId, Qos, RetainHandling, TopicFilter};
@@ -113,11 +113,12 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
-        let mut subscriptions = List::read(reader)?;
-        // 3.1 §3.8: the bits above the QoS are not used
-        if reader.is_v3_1() {
-            subscriptions = subscriptions.normalized(Options::QosOfWire);
-        }
+        let subscriptions = List::read(reader)?.normalized(match reader.version {
+            // 3.1 §3.8: the bits above the QoS are not used
+            Version::V3_1 => Options::QosOfWire,
+            Version::V3_1_1 => Options::OfV3_1_1,
+            Version::V5_0 => Options::OfV5,
+        });
         Ok(Self { packet_id, properties, subscriptions })
     }
 }
@@ -151,7 +152,8 @@ impl WritePacket for Subscribe<'_> {
 impl Subscribe<'_> {
     #[inline]
     fn check_v5(&self, to: Encoder) -> Result<(), EncodeError> {
-        match self.subscriptions.all(|subscription| !subscription.filter.is_shared()) {
+        let unchecked = self.subscriptions.unless_read_as(Options::OfV5);
+        match unchecked.all(|subscription| !subscription.filter.is_shared()) {
             true => Ok(()),
             false => self.check_shared(to),
         }
@@ -175,7 +177,8 @@ impl Subscribe<'_> {
     /// Before 5.0 there is the QoS.
     #[inline]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
-        match self.subscriptions.all(|subscription| subscription.options() == subscription.qos.get()) {
+        let unchecked = self.subscriptions.unless_read_as(Options::OfV3_1_1);
+        match unchecked.all(|subscription| subscription.options() == subscription.qos.get()) {
             true => Ok(()),
             false => self.refuse_options(to),
         }
@@ -222,6 +225,10 @@ impl<'a> Subscription<'a> {
 pub enum Options {
     /// All: every bit has a meaning, or is known to be 0.
     All,
+    /// All, of filters that have been read from a packet of 3.1.1: its rules need not be checked again.
+    OfV3_1_1,
+    /// All, of filters that have been read from a packet of 5.0: likewise.
+    OfV5,
     /// On the wire only the QoS: 3.1 ignores the other bits.
     QosOfWire,
     /// Only the QoS, in the slice too: 3.x has nothing else.
@@ -229,6 +236,8 @@ pub enum Options {
 }
 
 impl<'a> Item<'a, Options> for Subscription<'a> {}
+
+listed!(Subscription<'_>, Options);
 
 impl<'a> ListItem<'a, Options> for Subscription<'a> {
     const UNCHANGED: Options = Options::All;
@@ -287,14 +296,14 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
         let (options, rest) = after_filter.split_first()?;
         let options = match seen {
             Options::QosOfWire | Options::Qos => options & QOS,
-            Options::All => *options,
+            Options::All | Options::OfV3_1_1 | Options::OfV5 => *options,
         };
         let subscription = Self {
-            filter: TopicFilter::trusted(utf8.string_again(filter, after_filter.len())?),
-            qos: Qos::new(options & QOS)?,
+            filter: TopicFilter::trusted(utf8.string(filter, after_filter.len())?),
+            qos: Qos::new(options & QOS).ok()?,
             no_local: options & NO_LOCAL != 0,
             retain_as_published: options & RETAIN_AS_PUBLISHED != 0,
-            retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4)?,
+            retain_handling: RetainHandling::new((options & RETAIN_HANDLING) >> 4).ok()?,
         };
         Some((subscription, rest))
     }
@@ -307,10 +316,15 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
     }
 
     #[inline]
+    fn is_copied(seen: Options) -> bool {
+        matches!(seen, Options::All | Options::OfV3_1_1 | Options::OfV5)
+    }
+
+    #[inline]
     fn normalized(self, seen: Options) -> Self {
         match seen {
             Options::Qos => Self::new(self.filter, self.qos),
-            Options::All | Options::QosOfWire => self,
+            Options::All | Options::OfV3_1_1 | Options::OfV5 | Options::QosOfWire => self,
         }
     }
 }

@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
 use crate::field::Field;
-use crate::list::{Item, List, ListItem};
+use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reason::UnsubscribeReason;
@@ -104,6 +104,8 @@ impl UnsubAck<'_> {
 
 impl Item<'_> for UnsubscribeReason {}
 
+listed!(UnsubscribeReason, ());
+
 impl<'a> ListItem<'a, ()> for UnsubscribeReason {
     const UNCHANGED: () = ();
 
@@ -116,7 +118,7 @@ impl<'a> ListItem<'a, ()> for UnsubscribeReason {
     #[inline]
     fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, (): ()) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
-        Some((Self::new(*code)?, rest))
+        Some((Self::new(*code).ok()?, rest))
     }
 
     #[inline]

@@ -9,7 +9,7 @@
 use crate::encode::{Encoder, WritePacket};
 use crate::error::{DecodeErrorKind as Kind, EncodeError, Inconsistency};
 use crate::field::Field;
-use crate::list::{Item, List, ListItem};
+use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{Properties, UnsubscribeProperties, read_properties, write_properties};
 use crate::value::{PacketId, TopicFilter};
@@ -95,6 +95,8 @@ impl WritePacket for Unsubscribe<'_> {
 
 impl<'a> Item<'a> for TopicFilter<'a> {}
 
+listed!(TopicFilter<'_>, ());
+
 impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
     const UNCHANGED: () = ();
     const HAS_STRINGS: bool = true;
@@ -117,7 +119,7 @@ impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
     #[inline]
     fn decode(wire: &'a [u8], utf8: ValidatedUtf8<'a>, (): ()) -> Option<(Self, &'a [u8])> {
         let (filter, rest) = take_prefixed(wire)?;
-        Some((Self::trusted(utf8.string_again(filter, rest.len())?), rest))
+        Some((Self::trusted(utf8.string(filter, rest.len())?), rest))
     }
 
     #[inline]

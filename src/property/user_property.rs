@@ -2,8 +2,8 @@
 
 use crate::error::DecodeErrorKind as Kind;
 use crate::field::{Field, PropertyId};
-use crate::list::{Item, List, ListItem};
-use crate::value::{SubscriptionId, Text};
+use crate::list::{Item, List, ListItem, listed};
+use crate::value::{SubscriptionId, Text, ValueError};
 use crate::wire::bytes::{Varint, skip, take_prefixed, take_varint};
 use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::utf8::ValidatedUtf8;
@@ -33,7 +33,39 @@ pub struct UserProperty<'a> {
     pub value: Text<'a>,
 }
 
+impl<'a> UserProperty<'a> {
+    /// The two strings as a User Property.
+    ///
+    /// ```
+    /// use mqtt_wire::property::UserProperty;
+    ///
+    /// let room = UserProperty::new("room", "kitchen")?;
+    /// assert_eq!((room.name.as_str(), room.value.as_str()), ("room", "kitchen"));
+    /// # Ok::<(), mqtt_wire::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Text::new`].
+    pub const fn new(name: &'a str, value: &'a str) -> Result<Self, ValueError> {
+        match (Text::new(name), Text::new(value)) {
+            (Ok(name), Ok(value)) => Ok(Self { name, value }),
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        }
+    }
+}
+
+impl<'a> TryFrom<(&'a str, &'a str)> for UserProperty<'a> {
+    type Error = ValueError;
+
+    fn try_from((name, value): (&'a str, &'a str)) -> Result<Self, ValueError> {
+        Self::new(name, value)
+    }
+}
+
 impl<'a> Item<'a> for UserProperty<'a> {}
+
+listed!(UserProperty<'_>, ());
 
 impl<'a> ListItem<'a, ()> for UserProperty<'a> {
     const UNCHANGED: () = ();
@@ -50,8 +82,8 @@ impl<'a> ListItem<'a, ()> for UserProperty<'a> {
         let (_, pair) = find_property(PropertyId::UserProperty, wire)?;
         let (name, after_name) = take_prefixed(pair)?;
         let (value, rest) = take_prefixed(after_name)?;
-        let name = Text::trusted(utf8.string_again(name, after_name.len())?);
-        Some((Self { name, value: Text::trusted(utf8.string_again(value, rest.len())?) }, rest))
+        let name = Text::trusted(utf8.string(name, after_name.len())?);
+        Some((Self { name, value: Text::trusted(utf8.string(value, rest.len())?) }, rest))
     }
 
     #[inline]
@@ -67,6 +99,8 @@ impl<'a> ListItem<'a, ()> for UserProperty<'a> {
 }
 
 impl Item<'_> for SubscriptionId {}
+
+listed!(SubscriptionId, ());
 
 impl<'a> ListItem<'a, ()> for SubscriptionId {
     const UNCHANGED: () = ();
@@ -113,7 +147,7 @@ pub(super) fn read_subscription_id<'a, O: Observer<'a>, const V5: bool>(
 fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
         let (id, value) = wire.split_first()?;
-        let id = PropertyId::new(*id)?;
+        let id = PropertyId::new(*id).ok()?;
         if id == wanted {
             return Some((wire, value));
         }

@@ -1,16 +1,18 @@
 //! The values of the properties: how each is read, measured, written and shown.
 
-use super::user_property::{UserProperty, read_subscription_id};
+use super::user_property::{SubscriptionIds, UserProperties, UserProperty, read_subscription_id};
 use crate::error::DecodeErrorKind as Kind;
-use crate::field::Field;
+use crate::field::{Field, PropertyId};
 use crate::value::{
     AuthenticationData, Binary, MaximumQos, PayloadFormat, SubscriptionId, Text, TopicAlias, TopicName,
 };
 use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::writer::{Writer, varint_len};
+use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
 
-/// The value of any property, as [`for_each`](super::PublishProperties::for_each) shows it.
+/// The value of any property, as [`for_each`](super::PublishProperties::for_each) and
+/// [`get`](super::PublishProperties::get) show it and [`set`](super::PublishProperties::set) takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PropertyValue<'a> {
@@ -22,9 +24,35 @@ pub enum PropertyValue<'a> {
     Binary(Binary<'a>),
     /// Authentication Data.
     Secret(AuthenticationData<'a>),
-    /// A User Property.
+    /// A User Property: [`for_each`](super::PublishProperties::for_each) shows them one by one.
     Pair(UserProperty<'a>),
+    /// All User Properties, in their order.
+    Pairs(UserProperties<'a>),
+    /// All Subscription Identifiers of a PUBLISH, in their order.
+    Numbers(SubscriptionIds<'a>),
 }
+
+/// Why a property cannot be [set](super::PublishProperties::set).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SetPropertyError {
+    /// The packet has no place for the property (5.0 Table 2-4). A PUBLISH keeps its Topic Alias in its
+    /// [`topic`](crate::Publish::topic).
+    Misplaced(PropertyId),
+    /// The property has no such value: its values are of another type, or the standard excludes this one.
+    InvalidValue(PropertyId),
+}
+
+impl fmt::Display for SetPropertyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Misplaced(id) => write!(f, "the packet has no place for the property {id}"),
+            Self::InvalidValue(id) => write!(f, "the property {id} has no such value"),
+        }
+    }
+}
+
+impl core::error::Error for SetPropertyError {}
 
 /// The value of one property.
 pub(crate) trait ValueOfProperty<'a>: Copy {
@@ -37,11 +65,14 @@ pub(crate) trait ValueOfProperty<'a>: Copy {
     /// With its identifier.
     fn write(self, id: u8, out: &mut impl Writer);
     fn view(self) -> PropertyValue<'a>;
+    /// The opposite of `view`, if it is such a value.
+    fn of(value: PropertyValue<'a>) -> Option<Self>;
 }
 
-/// `ValueOfProperty` for a type, from how it is read, how long it is, how it is written and how it is shown.
+/// `ValueOfProperty` for a type, from how it is read, how long it is, how it is written, how it is shown and what it is
+/// made of.
 macro_rules! value {
-    ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr) => {
+    ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr, $pattern:pat => $of:expr) => {
         impl<'a> ValueOfProperty<'a> for $Type {
             #[inline]
             fn read<O: Observer<'a>, const V5: bool>(
@@ -68,6 +99,13 @@ macro_rules! value {
                 let view: fn(Self) -> PropertyValue<'a> = $view;
                 view(self)
             }
+
+            fn of(value: PropertyValue<'a>) -> Option<Self> {
+                match value {
+                    $pattern => $of,
+                    _ => None,
+                }
+            }
         }
     };
 }
@@ -89,8 +127,8 @@ fn valid<'a, V, O: Observer<'a>, const V5: bool>(
     value.ok_or_else(|| reader.record(at, Kind::InvalidPropertyValue, field))
 }
 
-value!(u16: |r, field, _| r.u16(field), |_| 2, |v, id, out: &mut _| Writer::u8_and_u16(out, id, v), |v| PropertyValue::Number(v.into()));
-value!(u32: |r, field, _| r.u32(field), |_| 4, |v, id, out: &mut _| Writer::u8_and_u32(out, id, v), PropertyValue::Number);
+value!(u16: |r, field, _| r.u16(field), |_| 2, |v, id, out: &mut _| Writer::u8_and_u16(out, id, v), |v| PropertyValue::Number(v.into()), PropertyValue::Number(n) => n.try_into().ok());
+value!(u32: |r, field, _| r.u32(field), |_| 4, |v, id, out: &mut _| Writer::u8_and_u32(out, id, v), PropertyValue::Number, PropertyValue::Number(n) => Some(n));
 value!(
     bool: |r, field, at| match r.u8(field)? {
         0 => Ok(false),
@@ -99,37 +137,43 @@ value!(
     },
     |_| 1,
     |v: bool, id, out: &mut _| Writer::put(out, [id, v.into()], &[], []),
-    |v| PropertyValue::Number(v.into())
+    |v| PropertyValue::Number(v.into()),
+    PropertyValue::Number(n @ 0..=1) => Some(n == 1)
 );
 value!(
-    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
+    PayloadFormat: |r, field, at| valid(Self::new(r.u8(field)?).ok(), r, field, at),
     |_| 1,
     |v: Self, id, out: &mut _| Writer::put(out, [id, v.get()], &[], []),
-    |v| PropertyValue::Number(v.get().into())
+    |v| PropertyValue::Number(v.get().into()),
+    PropertyValue::Number(n) => Self::new(n.try_into().ok()?).ok()
 );
 value!(
-    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?), r, field, at),
+    MaximumQos: |r, field, at| valid(Self::new(r.u8(field)?).ok(), r, field, at),
     |_| 1,
     |v: Self, id, out: &mut _| Writer::put(out, [id, v.get()], &[], []),
-    |v| PropertyValue::Number(v.get().into())
+    |v| PropertyValue::Number(v.get().into()),
+    PropertyValue::Number(n) => Self::new(n.try_into().ok()?).ok()
 );
 value!(
     NonZeroU16: |r, field, at| valid(Self::new(r.u16(field)?), r, field, at),
     |_| 2,
     |v: Self, id, out: &mut _| Writer::u8_and_u16(out, id, v.get()),
-    |v| PropertyValue::Number(v.get().into())
+    |v| PropertyValue::Number(v.get().into()),
+    PropertyValue::Number(n) => Self::new(n.try_into().ok()?)
 );
 value!(
     NonZeroU32: |r, field, at| valid(Self::new(r.u32(field)?), r, field, at),
     |_| 4,
     |v: Self, id, out: &mut _| Writer::u8_and_u32(out, id, v.get()),
-    |v| PropertyValue::Number(v.get())
+    |v| PropertyValue::Number(v.get()),
+    PropertyValue::Number(n) => Self::new(n)
 );
 value!(
     SubscriptionId: |r, field, _| read_subscription_id(r, field),
     |v| varint_len(v.get()) as u64,
     |v: Self, id, out: &mut _| Writer::u8_and_varint(out, id, v.get()),
-    |v| PropertyValue::Number(v.get())
+    |v| PropertyValue::Number(v.get()),
+    PropertyValue::Number(n) => Self::new(n).ok()
 );
 value!(
     TopicAlias: |r, field, at| {
@@ -143,30 +187,35 @@ value!(
     },
     |_| 2,
     |v: Self, id, out: &mut _| Writer::u8_and_u16(out, id, v.get()),
-    |v| PropertyValue::Number(v.get().into()) // unreachable: the Topic Alias is taken out of the block before
+    |v| PropertyValue::Number(v.get().into()), // unreachable: the Topic Alias is taken out of the block before
+    PropertyValue::Number(n) => Self::new(n.try_into().ok()?).ok()
 );
 value!(
     Text<'a>: |r, field, _| r.text(field),
     |v| prefixed_len(v.len()),
     |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_str().as_bytes()),
-    PropertyValue::Text
+    PropertyValue::Text,
+    PropertyValue::Text(text) => Some(text)
 );
 value!(
     // [MQTT-3.3.2-14] [MQTT-4.7.3-1] a Response Topic is a Topic Name
     TopicName<'a>: |r, field, _| r.topic_name(field),
     |v| prefixed_len(v.len()),
     |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_str().as_bytes()),
-    |v| PropertyValue::Text(v.into())
+    |v| PropertyValue::Text(v.into()),
+    PropertyValue::Text(text) => Self::new(text.as_str()).ok()
 );
 value!(
     Binary<'a>: |r, field, _| r.binary(field),
     |v| prefixed_len(v.len()),
     |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.as_bytes()),
-    PropertyValue::Binary
+    PropertyValue::Binary,
+    PropertyValue::Binary(bytes) => Some(bytes)
 );
 value!(
     AuthenticationData<'a>: |r, field, _| r.binary(field).map(Into::into),
     |v| prefixed_len(v.expose().len()),
     |v: Self, id, out: &mut _| Writer::u8_and_prefixed(out, id, v.expose().as_bytes()),
-    PropertyValue::Secret
+    PropertyValue::Secret,
+    PropertyValue::Secret(secret) => Some(secret)
 );

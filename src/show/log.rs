@@ -4,7 +4,7 @@ use super::fields::{DeliveryFields, TopicFields};
 use crate::broker::{FitError, PublishFrameError};
 use crate::convert::{Changes, ConvertError};
 use crate::error::{DecodeError, EncodeError};
-use crate::list::{Item, List};
+use crate::list::{Item, List, ListFull};
 use crate::packet::{Delivery, Packet, Topic};
 use crate::value::ValueError;
 use defmt::{Format, Formatter};
@@ -125,4 +125,13 @@ macro_rules! log_as_displayed {
     )* };
 }
 
-log_as_displayed!(DecodeError, EncodeError, ConvertError, FitError, PublishFrameError, ValueError, Changes);
+log_as_displayed!(
+    DecodeError,
+    EncodeError,
+    ConvertError,
+    FitError,
+    PublishFrameError,
+    ValueError,
+    ListFull,
+    Changes
+);

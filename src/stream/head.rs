@@ -1,13 +1,15 @@
-//! All that precedes the payload of a PUBLISH, before the payload has come.
+//! All that precedes the payload of a PUBLISH: read before the payload has come, written before it is there.
 
 use crate::context::Context;
-use crate::decode::Decoder;
-use crate::error::DecodeError;
-use crate::packet::{PUBLISH_QOS as QOS, Packet};
+use crate::decode::{Decoder, decode_complete};
+use crate::encode::{Encoder, Layout};
+use crate::error::{DecodeError, EncodeError};
+use crate::packet::{PUBLISH_QOS as QOS, Packet, Publish};
 use crate::packet_type::PacketType;
 use crate::version::Version;
 use crate::wire::bytes::{Varint, take_u16, take_varint};
 use crate::wire::header::{FrameLen, Header};
+use crate::wire::writer::SliceWriter;
 
 /// All of a packet that precedes its payload: what [`Decoder::decode_head`] gives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +94,66 @@ impl Decoder {
     }
 }
 
+impl Encoder {
+    /// Writes all of a PUBLISH that precedes its payload to the beginning of the buffer, for a payload of
+    /// `payload_len` bytes that is sent afterwards, in pieces of any size. The payload in `publish` is not looked at.
+    ///
+    /// It is the counterpart of [`Decoder::decode_head`]. A relay changes what differs for the receiver (identifier, QoS,
+    /// topic, properties), sends this head in the receiver's version, and lets the payload flow:
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, Delivery, Encoder, Packet, PacketId, Publish, Qos, Version, topic_name};
+    ///
+    /// // The first bytes of a PUBLISH of 3.1.1 with QoS 0 and a payload of 1,000,000 bytes.
+    /// let input = b"\x30\xc6\x84\x3d\x00\x04film\x00\x00\x00";
+    /// let head = Decoder::new(Version::V3_1_1).decode_head(input)?.unwrap();
+    /// let Packet::Publish(publish) = head.packet else { panic!() };
+    ///
+    /// // The receiver speaks 5.0, and gets it as `cinema/film` with QoS 1.
+    /// let publish = Publish {
+    ///     topic: topic_name!("cinema/film").into(),
+    ///     delivery: Delivery::new(Qos::AtLeastOnce, PacketId::MIN),
+    ///     ..publish
+    /// };
+    /// let mut buffer = [0; 64];
+    /// let written = Encoder::new(Version::V5_0).encode_head(&publish, head.payload_len, &mut buffer)?;
+    /// assert_eq!(written, b"\x32\xd0\x84\x3d\x00\x0bcinema/film\x00\x01\x00");
+    /// // Now send `head.rest`, and what comes, until `payload_len` bytes have passed: see `stream::Remaining`.
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Encode`](crate::Encode). The buffer needs as many bytes as the head has.
+    pub fn encode_head<'b>(
+        &self,
+        publish: &Publish<'_>,
+        payload_len: usize,
+        buffer: &'b mut [u8],
+    ) -> Result<&'b [u8], EncodeError> {
+        if self.is_v5() {
+            encode_publish_head::<true>(*self, publish, payload_len, buffer)
+        } else {
+            encode_publish_head::<false>(*self, publish, payload_len, buffer)
+        }
+    }
+}
+
+fn encode_publish_head<'b, const V5: bool>(
+    to: Encoder,
+    publish: &Publish<'_>,
+    payload_len: usize,
+    buffer: &'b mut [u8],
+) -> Result<&'b [u8], EncodeError> {
+    let layout = Layout::of::<_, V5>(publish, payload_len, to)?;
+    let needed = layout.head_len(payload_len);
+    let Some((head, _)) = buffer.split_at_mut_checked(needed) else {
+        return Err(EncodeError::BufferTooSmall { needed });
+    };
+    layout.write_head::<_, V5>(publish, &mut SliceWriter::new(head, layout.blocks));
+    Ok(head)
+}
+
 /// Reads the packet as if it ended before its payload: nothing but the payload would have been longer.
 #[inline]
 fn decode_publish_head<'a>(
@@ -103,10 +165,7 @@ fn decode_publish_head<'a>(
     let body_len = head_len.saturating_sub(header.len(input));
     let shortened = Header { remaining_length: body_len, ..header };
     let Some(frame) = shortened.frame(input) else { return Ok(None) };
-    let decoded = match context.version {
-        Some(Version::V5_0) => Packet::read::<(), true, false>(frame, context, ()),
-        _ => Packet::read::<(), false, false>(frame, context, ()),
-    };
+    let decoded = decode_complete(frame, context);
     let frame_len = header.frame_len(input);
     let payload_len = frame_len.saturating_sub(head_len);
     match decoded {

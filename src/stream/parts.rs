@@ -179,7 +179,7 @@ impl Target for HeadLength {
 
     #[inline]
     fn take<P: WritePacket, const V5: bool>(self, packet: &P, layout: Layout) -> Result<usize, EncodeError> {
-        Ok(layout.head_len(packet.payload()))
+        Ok(layout.head_len(packet.payload().len()))
     }
 }
 
@@ -195,7 +195,7 @@ impl<'h> Target for HeadSlice<'h> {
         packet: &P,
         layout: Layout,
     ) -> Result<&'h [u8], EncodeError> {
-        let needed = layout.head_len(packet.payload());
+        let needed = layout.head_len(packet.payload().len());
         let Some((head, _)) = self.0.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });
         };

@@ -1,6 +1,6 @@
 //! Binary Data (5.0 §1.5.6), and the two kinds of it that are nobody else's business.
 
-use super::error::ValueError;
+use super::error::{ValueError, ValueType};
 use super::limits::MAX_LENGTH;
 use super::text::Text;
 use core::fmt;
@@ -26,7 +26,7 @@ impl<'a> Binary<'a> {
     /// [`ValueError::TooLong`] above 65,535 bytes.
     pub const fn new(bytes: &'a [u8]) -> Result<Self, ValueError> {
         if bytes.len() > MAX_LENGTH {
-            return Err(ValueError::TooLong);
+            return Err(ValueError::TooLong(ValueType::Binary));
         }
         Ok(Self(bytes))
     }
@@ -87,7 +87,7 @@ macro_rules! secret {
             pub const fn new(bytes: &'a [u8]) -> Result<Self, ValueError> {
                 match Binary::new(bytes) {
                     Ok(bytes) => Ok(Self(bytes)),
-                    Err(error) => Err(error),
+                    Err(_) => Err(ValueError::TooLong(ValueType::$name)),
                 }
             }
 
@@ -147,9 +147,9 @@ mod tests {
     fn holds_at_most_65535_bytes() {
         let long = [7; 65_536];
         assert_eq!(Binary::new(&long[1..]).map(Binary::len), Ok(65_535));
-        assert_eq!(Binary::new(&long), Err(ValueError::TooLong));
-        assert_eq!(Password::new(&long), Err(ValueError::TooLong));
-        assert_eq!(AuthenticationData::new(&long), Err(ValueError::TooLong));
+        assert_eq!(Binary::new(&long), Err(ValueError::TooLong(ValueType::Binary)));
+        assert_eq!(Password::new(&long), Err(ValueError::TooLong(ValueType::Password)));
+        assert_eq!(AuthenticationData::new(&long), Err(ValueError::TooLong(ValueType::AuthenticationData)));
         assert!(Binary::EMPTY.is_empty() && !Binary(b"a").is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Numbers that are never zero.
 
-use super::error::ValueError;
+use super::error::{ValueError, ValueType};
 use super::limits::MAX_VARINT;
 use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
@@ -25,8 +25,8 @@ macro_rules! number {
             /// [`ValueError::Zero`], or [`ValueError::OutOfRange`] above [`MAX`](Self::MAX).
             pub const fn new(number: $int) -> Result<Self, ValueError> {
                 match $nonzero::new(number) {
-                    None => Err(ValueError::Zero),
-                    Some(_) if number as u32 > $max as u32 => Err(ValueError::OutOfRange),
+                    None => Err(ValueError::Zero(ValueType::$name)),
+                    Some(_) if number as u32 > $max as u32 => Err(ValueError::OutOfRange(ValueType::$name)),
                     Some(number) => Ok(Self(number)),
                 }
             }
@@ -64,11 +64,11 @@ number! {
     /// A Packet Identifier (5.0 §2.2.1, 3.1.1 §2.3.1): 1 to 65,535.
     ///
     /// ```
-    /// use mqtt_wire::{PacketId, ValueError, packet_id};
+    /// use mqtt_wire::{PacketId, ValueError, ValueType, packet_id};
     ///
     /// const SEVENTH: PacketId = packet_id!(7);
     /// assert_eq!(SEVENTH.next().get(), 8);
-    /// assert_eq!(PacketId::new(0), Err(ValueError::Zero));
+    /// assert_eq!(PacketId::new(0), Err(ValueError::Zero(ValueType::PacketId)));
     /// ```
     PacketId(NonZeroU16, u16), up to u16::MAX
 }
@@ -103,14 +103,14 @@ mod tests {
 
     #[test]
     fn are_never_zero_and_end_where_the_standard_says() {
-        assert_eq!(PacketId::new(0), Err(ValueError::Zero));
+        assert_eq!(PacketId::new(0), Err(ValueError::Zero(ValueType::PacketId)));
         assert_eq!(PacketId::MAX.get(), 65_535);
         assert_eq!(PacketId::MAX.next(), PacketId::MIN);
         assert_eq!(PacketId::MIN.next().get(), 2);
-        assert_eq!(TopicAlias::new(0), Err(ValueError::Zero));
+        assert_eq!(TopicAlias::new(0), Err(ValueError::Zero(ValueType::TopicAlias)));
         assert_eq!(TopicAlias::MAX.get(), 65_535);
-        assert_eq!(SubscriptionId::new(0), Err(ValueError::Zero));
+        assert_eq!(SubscriptionId::new(0), Err(ValueError::Zero(ValueType::SubscriptionId)));
         assert_eq!(SubscriptionId::MAX.get(), 268_435_455);
-        assert_eq!(SubscriptionId::new(268_435_456), Err(ValueError::OutOfRange));
+        assert_eq!(SubscriptionId::new(268_435_456), Err(ValueError::OutOfRange(ValueType::SubscriptionId)));
     }
 }

@@ -1,6 +1,7 @@
 //! Small numbers with names.
 
-use super::error::ValueError;
+use super::error::{ValueError, ValueType};
+use core::fmt;
 
 /// An enum whose variants are the numbers that a field may hold.
 macro_rules! choice {
@@ -16,12 +17,15 @@ macro_rules! choice {
                 self as u8
             }
 
-            /// The meaning of the number, if it has one.
-            #[must_use]
-            pub const fn new(number: u8) -> Option<Self> {
+            /// The meaning of the number.
+            ///
+            /// # Errors
+            ///
+            /// [`ValueError::Unknown`] if it has none.
+            pub const fn new(number: u8) -> Result<Self, ValueError> {
                 match number {
-                    $( $number => Some(Self::$variant), )+
-                    _ => None,
+                    $( $number => Ok(Self::$variant), )+
+                    _ => Err(ValueError::Unknown(ValueType::$name)),
                 }
             }
         }
@@ -30,7 +34,7 @@ macro_rules! choice {
             type Error = ValueError;
 
             fn try_from(number: u8) -> Result<Self, ValueError> {
-                Self::new(number).ok_or(ValueError::OutOfRange)
+                Self::new(number)
             }
         }
 
@@ -63,6 +67,17 @@ choice! {
         AtMostOnce = 0,
         /// QoS 0 and QoS 1 are supported.
         AtLeastOnce = 1,
+    }
+}
+
+/// The number, as in `QoS 1`.
+///
+/// ```
+/// assert_eq!(format!("QoS {}", mqtt_wire::Qos::AtLeastOnce), "QoS 1");
+/// ```
+impl fmt::Display for Qos {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.get(), f)
     }
 }
 
@@ -106,10 +121,23 @@ mod tests {
     #[test]
     fn every_number_has_one_meaning_or_none() {
         for number in 0..=255 {
-            assert_eq!(Qos::new(number).map(Qos::get), (number < 3).then_some(number));
-            assert_eq!(RetainHandling::new(number).map(RetainHandling::get), (number < 3).then_some(number));
-            assert_eq!(MaximumQos::new(number).map(MaximumQos::get), (number < 2).then_some(number));
-            assert_eq!(PayloadFormat::new(number).map(PayloadFormat::get), (number < 2).then_some(number));
+            let none = ValueError::Unknown(ValueType::Qos);
+            assert_eq!(Qos::new(number).map(Qos::get), (number < 3).then_some(number).ok_or(none));
+            let none = ValueError::Unknown(ValueType::RetainHandling);
+            assert_eq!(
+                RetainHandling::new(number).map(RetainHandling::get),
+                (number < 3).then_some(number).ok_or(none)
+            );
+            let none = ValueError::Unknown(ValueType::MaximumQos);
+            assert_eq!(
+                MaximumQos::new(number).map(MaximumQos::get),
+                (number < 2).then_some(number).ok_or(none)
+            );
+            let none = ValueError::Unknown(ValueType::PayloadFormat);
+            assert_eq!(
+                PayloadFormat::new(number).map(PayloadFormat::get),
+                (number < 2).then_some(number).ok_or(none)
+            );
         }
     }
 

@@ -97,7 +97,7 @@ pub(super) const fn has_misplaced_wildcard_inside(filter: &[u8]) -> bool {
     }
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn nul_in(chunk: &[u8; 16]) -> bool {
     let (mut found, mut rest) = (0, chunk.as_slice());
     while let [byte, after @ ..] = rest {
@@ -107,7 +107,7 @@ const fn nul_in(chunk: &[u8; 16]) -> bool {
     found != 0
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn nul_or_wildcard_in(chunk: &[u8; 16]) -> bool {
     let (mut found, mut rest) = (0, chunk.as_slice());
     while let [byte, after @ ..] = rest {
@@ -118,6 +118,7 @@ const fn nul_or_wildcard_in(chunk: &[u8; 16]) -> bool {
 }
 
 /// Checks the sixteen bytes inside, each by its neighbours.
+// Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 11 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn misplaced_in_window(window: &[u8; 18]) -> bool {
     let ([left @ .., _, _], [_, inside @ .., _], [_, _, right @ ..]) = (window, window, window);
@@ -146,14 +147,14 @@ const fn is_misplaced_one_by_one(mut rest: &[u8]) -> bool {
 }
 
 /// Without a comparison, so that sixteen of them are one.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn zero_if_misplaced(before: u8, byte: u8, after: u8) -> u8 {
     let zero_if_beside_slashes = (before ^ b'/') | (after ^ b'/');
     let zero_if_plus = (byte ^ b'+') | 1u8.saturating_sub(zero_if_beside_slashes);
     min(zero_if_plus, min(byte, byte ^ b'#'))
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn min(a: u8, b: u8) -> u8 {
     if a < b { a } else { b }
 }
@@ -162,25 +163,25 @@ const LOW: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
 
 /// Whether a byte of the word is 0.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn nul_in_word(word: u64) -> bool {
     word.wrapping_sub(LOW) & !word & HIGH != 0
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn nul_or_wildcard_in_word(word: u64) -> bool {
     // `+` (0x2B) and `#` (0x23) differ in one bit: clear it, and one comparison finds both.
     nul_in_word(word) | nul_in_word((word & !0x0808_0808_0808_0808) ^ 0x2323_2323_2323_2323)
 }
 
 /// Four to seven bytes as a word.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn overlapping(first: &[u8; 4], last: &[u8; 4]) -> u64 {
     (u32::from_le_bytes(*first) as u64) << 32 | u32::from_le_bytes(*last) as u64
 }
 
 /// Up to three bytes as a word, filled up with others that nobody looks for.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 const fn up_to_three(bytes: &[u8]) -> u64 {
     let (mut word, mut rest) = (LOW, bytes);
     while let [byte, after @ ..] = rest {

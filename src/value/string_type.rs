@@ -55,6 +55,18 @@ macro_rules! string_type {
             }
         }
 
+        impl PartialEq<$name<'_>> for str {
+            fn eq(&self, other: &$name<'_>) -> bool {
+                self == other.0
+            }
+        }
+
+        impl PartialEq<$name<'_>> for &str {
+            fn eq(&self, other: &$name<'_>) -> bool {
+                *self == other.0
+            }
+        }
+
         impl<'a> TryFrom<&'a str> for $name<'a> {
             type Error = crate::ValueError;
 

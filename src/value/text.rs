@@ -1,6 +1,6 @@
 //! UTF-8 Encoded String (5.0 §1.5.4, 3.1.1 §1.5.3).
 
-use super::error::ValueError;
+use super::error::{ValueError, ValueType};
 use super::limits::MAX_LENGTH;
 use super::scan;
 use super::string_type::string_type;
@@ -8,11 +8,11 @@ use super::string_type::string_type;
 /// A UTF-8 Encoded String: at most 65,535 bytes, no U+0000. It may be empty.
 ///
 /// ```
-/// use mqtt_wire::{Text, ValueError, text};
+/// use mqtt_wire::{Text, ValueError, ValueType, text};
 ///
 /// const NAME: Text<'static> = text!("Client123");
 /// assert_eq!(NAME, "Client123");
-/// assert_eq!(Text::new("a\0b"), Err(ValueError::NulCharacter));
+/// assert_eq!(Text::new("a\0b"), Err(ValueError::NulCharacter(ValueType::Text)));
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Text<'a>(&'a str);
@@ -30,11 +30,11 @@ impl<'a> Text<'a> {
     #[inline]
     pub const fn new(string: &'a str) -> Result<Self, ValueError> {
         if string.len() > MAX_LENGTH {
-            return Err(ValueError::TooLong);
+            return Err(ValueError::TooLong(ValueType::Text));
         }
         // [MQTT-1.5.4-2] no U+0000 (3.1.1: [MQTT-1.5.3-2])
         if scan::has_nul(string.as_bytes()) {
-            return Err(ValueError::NulCharacter);
+            return Err(ValueError::NulCharacter(ValueType::Text));
         }
         Ok(Self(string))
     }
@@ -44,12 +44,11 @@ impl<'a> Text<'a> {
     /// # Errors
     ///
     /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
-    #[inline(never)]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
-            Err(_) => Err(ValueError::IllFormedUtf8),
+            Err(_) => Err(ValueError::IllFormedUtf8(ValueType::Text)),
         }
     }
 
@@ -95,15 +94,15 @@ mod tests {
     fn holds_at_most_65535_bytes() {
         let long = "a".repeat(65_536);
         assert_eq!(Text::new(&long[..65_535]).map(Text::len), Ok(65_535));
-        assert_eq!(Text::new(&long), Err(ValueError::TooLong));
-        assert_eq!(Text::from_bytes(long.as_bytes()), Err(ValueError::TooLong));
+        assert_eq!(Text::new(&long), Err(ValueError::TooLong(ValueType::Text)));
+        assert_eq!(Text::from_bytes(long.as_bytes()), Err(ValueError::TooLong(ValueType::Text)));
     }
 
     #[test]
     fn refuses_nul_and_ill_formed_bytes_and_keeps_the_rest() {
-        assert_eq!(Text::new("\0"), Err(ValueError::NulCharacter));
-        assert_eq!(Text::from_bytes(b"\xed\xa0\x80"), Err(ValueError::IllFormedUtf8));
-        assert_eq!(Text::from_bytes(b"\xc0\xaf"), Err(ValueError::IllFormedUtf8));
+        assert_eq!(Text::new("\0"), Err(ValueError::NulCharacter(ValueType::Text)));
+        assert_eq!(Text::from_bytes(b"\xed\xa0\x80"), Err(ValueError::IllFormedUtf8(ValueType::Text)));
+        assert_eq!(Text::from_bytes(b"\xc0\xaf"), Err(ValueError::IllFormedUtf8(ValueType::Text)));
         // [MQTT-1.5.4-3] the byte order mark is an ordinary character
         assert_eq!(Text::from_bytes(b"\xef\xbb\xbfa").map(Text::as_str), Ok("\u{feff}a"));
         assert!(Text::EMPTY.is_empty() && !Text("a").is_empty());

@@ -1,6 +1,6 @@
 //! Topic Names (§4.7 of 3.1.1 and 5.0, Appendix A of 3.1).
 
-use super::error::ValueError;
+use super::error::{ValueError, ValueType};
 use super::limits::MAX_LENGTH;
 use super::scan;
 use super::string_type::string_type;
@@ -34,10 +34,10 @@ impl<'a> TopicName<'a> {
     pub const fn new(string: &'a str) -> Result<Self, ValueError> {
         // [MQTT-4.7.3-1] at least one character
         if string.is_empty() {
-            return Err(ValueError::EmptyTopic);
+            return Err(ValueError::EmptyTopic(ValueType::TopicName));
         }
         if string.len() > MAX_LENGTH {
-            return Err(ValueError::TooLong);
+            return Err(ValueError::TooLong(ValueType::TopicName));
         }
         if scan::has_nul_or_wildcard(string.as_bytes()) {
             return Err(nul_or_wildcard(string));
@@ -50,12 +50,17 @@ impl<'a> TopicName<'a> {
     /// # Errors
     ///
     /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
-    #[inline(never)]
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
-            Err(_) => Err(ValueError::IllFormedUtf8),
+            Err(_) => Err(ValueError::IllFormedUtf8(ValueType::TopicName)),
         }
+    }
+
+    /// A name that is known to obey the rules.
+    #[cfg(feature = "bytes")]
+    pub(crate) const fn trusted(string: &'a str) -> Self {
+        Self(string)
     }
 
     /// A name that has been let through before, read once more.
@@ -81,7 +86,7 @@ impl<'a> TopicName<'a> {
 const fn nul_or_wildcard(string: &str) -> ValueError {
     // [MQTT-4.7.3-2] no U+0000
     if scan::has_nul(string.as_bytes()) {
-        return ValueError::NulCharacter;
+        return ValueError::NulCharacter(ValueType::TopicName);
     }
     // [MQTT-4.7.0-1] no wildcards (3.1.1: [MQTT-4.7.1-1])
     ValueError::WildcardInTopicName
@@ -112,18 +117,18 @@ mod tests {
     fn refuses_everything_else() {
         let long = "a".repeat(65_536);
         for (name, error) in [
-            ("", ValueError::EmptyTopic),
+            ("", ValueError::EmptyTopic(ValueType::TopicName)),
             ("+", ValueError::WildcardInTopicName),
             ("a#", ValueError::WildcardInTopicName),
             ("sensors/all/+/state", ValueError::WildcardInTopicName),
-            ("a\0", ValueError::NulCharacter),
-            ("a\0+", ValueError::NulCharacter),
-            (&long, ValueError::TooLong),
+            ("a\0", ValueError::NulCharacter(ValueType::TopicName)),
+            ("a\0+", ValueError::NulCharacter(ValueType::TopicName)),
+            (&long, ValueError::TooLong(ValueType::TopicName)),
         ] {
             assert_eq!(TopicName::new(name), Err(error));
             assert_eq!(TopicName::from_bytes(name.as_bytes()), Err(error));
         }
         assert!(TopicName::new(&long[1..]).is_ok());
-        assert_eq!(TopicName::from_bytes(b"\xff"), Err(ValueError::IllFormedUtf8));
+        assert_eq!(TopicName::from_bytes(b"\xff"), Err(ValueError::IllFormedUtf8(ValueType::TopicName)));
     }
 }

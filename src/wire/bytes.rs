@@ -18,7 +18,7 @@ pub(crate) fn take_u16(input: &[u8]) -> Option<(u16, &[u8])> {
 }
 
 /// Two bytes of length, and as many bytes: UTF-8 Encoded String (5.0 §1.5.4) and Binary Data (5.0 §1.5.6).
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 pub(crate) fn take_prefixed(input: &[u8]) -> Option<(&[u8], &[u8])> {
     let (length, rest) = take_u16(input)?;
     rest.split_at_checked(usize::from(length))
@@ -38,7 +38,7 @@ pub(crate) enum Varint<'a> {
     TooLong,
 }
 
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 pub(crate) fn take_varint(input: &[u8]) -> Varint<'_> {
     match *input {
         [a, ref rest @ ..] if a < 0x80 => Varint::Whole { value: u32::from(a), minimal: true, rest },

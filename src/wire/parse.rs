@@ -72,7 +72,6 @@ pub(super) fn binary<'a>(field: Field) -> impl FieldParser<'a, Binary<'a>> {
 /// UTF-8 Encoded String (5.0 §1.5.4).
 #[inline]
 pub(super) fn text<'a>(field: Field, utf8: ValidatedUtf8<'a>) -> impl FieldParser<'a, Text<'a>> {
-    #[inline(never)]
     fn text_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<Text<'a>> {
         Text::new(utf8.string(bytes, rest_len)?).ok()
     }
@@ -82,6 +81,7 @@ pub(super) fn text<'a>(field: Field, utf8: ValidatedUtf8<'a>) -> impl FieldParse
 /// A UTF-8 Encoded String that is a Topic Name.
 #[inline]
 pub(super) fn topic_name<'a>(field: Field, utf8: ValidatedUtf8<'a>) -> impl FieldParser<'a, TopicName<'a>> {
+    // Without this attribute, `decode 3.1.1 PUBLISH QoS 1, 64 B` takes 7 % more in one codegen unit.
     #[inline(never)]
     fn name_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<TopicName<'a>> {
         TopicName::new(utf8.string(bytes, rest_len)?).ok()
@@ -95,7 +95,6 @@ pub(super) fn topic_filter<'a>(
     field: Field,
     utf8: ValidatedUtf8<'a>,
 ) -> impl FieldParser<'a, TopicFilter<'a>> {
-    #[inline(never)]
     fn filter_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<TopicFilter<'a>> {
         TopicFilter::new(utf8.string(bytes, rest_len)?).ok()
     }
@@ -156,7 +155,7 @@ where
     type Output = V;
     type Error = Violation<'a>;
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     fn process<OM: OutputMode>(&mut self, input: &'a [u8]) -> PResult<OM, &'a [u8], V, Violation<'a>> {
         match (self.take)(input) {
             Some((value, rest)) => Ok((rest, OM::Output::bind(|| value))),

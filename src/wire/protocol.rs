@@ -17,7 +17,7 @@ pub(crate) fn names_v5(body: &[u8]) -> bool {
 #[cold]
 pub(crate) fn named_version(body: &[u8], context: &Context) -> Option<Version> {
     let (name, rest) = take_prefixed(body)?;
-    let (version, _) = version_and_bridge(ProtocolName::from_bytes(name)?, *rest.first()?, context)?;
+    let (version, _) = version_and_bridge(ProtocolName::from_bytes(name).ok()?, *rest.first()?, context)?;
     Some(version)
 }
 
@@ -27,12 +27,12 @@ pub(crate) fn version_and_bridge(
     level: u8,
     context: &Context,
 ) -> Option<(Version, bool)> {
-    if let Some(version) = Version::from_name_and_level(name, level) {
+    if let Ok(version) = Version::from_name_and_level(name, level) {
         return Some((version, false));
     }
     match Version::from_name_and_level(name, level & !BRIDGE) {
-        Some(Version::V5_0) | None => None,
-        Some(version) => context.has(Switch::AcceptBridge).then_some((version, true)),
+        Ok(Version::V5_0) | Err(_) => None,
+        Ok(version) => context.has(Switch::AcceptBridge).then_some((version, true)),
     }
 }
 

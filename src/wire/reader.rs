@@ -53,7 +53,7 @@ impl Observer<'_> for () {
 }
 
 /// Nobody observes a packet whose Property Length is known to be 0: its properties are constants, which need not be
-/// moved. Pays for the row `decode 5.0 PUBLISH without properties`.
+/// moved. The row `decode 5.0 PUBLISH without properties` pays for it.
 #[derive(Clone, Copy)]
 pub(crate) struct NoProperties;
 
@@ -79,7 +79,7 @@ pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
 
 impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     /// A reader of the body of the packet that the input begins with.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn new(frame: Frame<'a>, context: &'c Context, observer: O) -> Self {
         let version = if V5 { Version::V5_0 } else { context.version.unwrap_or(Version::V3_1_1) };
         Self {
@@ -171,7 +171,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.read(field, parse::binary(field))
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn text(&mut self, field: Field) -> ReadResult<Text<'a>> {
         let at = self.rest;
         let read = self.read(field, parse::text(field, self.utf8));
@@ -180,7 +180,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(text)
     }
 
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn text_pair(&mut self, field: Field) -> ReadResult<(Text<'a>, Text<'a>)> {
         let at = self.rest;
         let text = || parse::text(field, self.utf8);
@@ -191,6 +191,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok((name, value))
     }
 
+    // Without this attribute, `decode 3.1.1 CONNECT with will` takes 9 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn topic_name(&mut self, field: Field) -> ReadResult<TopicName<'a>> {
         let at = self.rest;
@@ -206,7 +207,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 
     /// A Topic Filter, in 5.0 with the rules of Shared Subscriptions.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn topic_filter(&mut self, field: Field) -> ReadResult<TopicFilter<'a>> {
         let at = self.rest;
         let read = self.read(field, parse::topic_filter(field, self.utf8));
@@ -341,7 +342,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 
     /// 5.0 §1.5.4: a receiver MAY refuse both.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     fn check_characters(&mut self, string: &str, at: &'a [u8], field: Field) -> ReadResult<()> {
         if !self.context.has_switches() {
             return Ok(());
@@ -357,7 +358,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 
     /// Reads one field. If that fails, the parser is run again to say why.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     fn read<V>(&mut self, field: Field, mut parser: impl FieldParser<'a, V>) -> ReadResult<V> {
         match parser.process::<OutputM<Emit, Check, Complete>>(self.rest) {
             Ok((rest, value)) => {
@@ -474,7 +475,7 @@ const ANY_TOPIC_FILTER: TopicFilter<'static> = crate::topic_filter!("#");
 
 #[inline]
 fn property_id(id: u32) -> Option<PropertyId> {
-    u8::try_from(id).ok().and_then(PropertyId::new)
+    PropertyId::new(u8::try_from(id).ok()?).ok()
 }
 
 /// Runs the parser that has failed once more, for its error alone.

@@ -6,8 +6,8 @@ use mqtt_wire::property::{AckProperties, PropertyId, PublishProperties, UserProp
 use mqtt_wire::reason::{DisconnectReason, PubAckReason, SubscribeReason};
 use mqtt_wire::{
     Binary, Connect, Delivery, Disconnect, Encode, EncodeError, Inconsistency, Packet, PacketId, Password,
-    PubAck, Publish, Qos, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, ValueError, Version,
-    Will, decode, text, topic_filter, topic_name,
+    PubAck, Publish, Qos, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, Unsubscribe,
+    ValueError, ValueType, Version, Will, decode, text, topic_filter, topic_name,
 };
 use mqtt_wire_testkit::samples::bytes;
 
@@ -52,15 +52,21 @@ fn total_size() {
     let too_large = Err(EncodeError::TooLarge { remaining_length: 268_435_456 });
     assert_eq!(largest.encoded_len(Version::V5_0), too_large);
     assert_eq!(largest.encode(Version::V5_0, &mut []).map(<[u8]>::len), too_large);
+
+    // More than memory of 32 bits holds, and than its numbers count: one filter, again and again.
+    let filter = "a".repeat(65_535);
+    let filters = vec![TopicFilter::new(&filter).expect("as long as can be"); 70_000];
+    let too_large = Err(EncodeError::TooLarge { remaining_length: 2 + 70_000 * 65_537 });
+    assert_eq!(Unsubscribe::new(PacketId::MIN, &filters).encoded_len(Version::V3_1_1), too_large);
 }
 
 fn string_64k() {
     let long = "a".repeat(65_536);
-    assert_eq!(Text::new(&long), Err(ValueError::TooLong));
-    assert_eq!(TopicName::new(&long), Err(ValueError::TooLong));
-    assert_eq!(TopicFilter::new(&long), Err(ValueError::TooLong));
-    assert_eq!(Binary::new(long.as_bytes()), Err(ValueError::TooLong));
-    assert_eq!(Password::new(long.as_bytes()), Err(ValueError::TooLong));
+    assert_eq!(Text::new(&long), Err(ValueError::TooLong(ValueType::Text)));
+    assert_eq!(TopicName::new(&long), Err(ValueError::TooLong(ValueType::TopicName)));
+    assert_eq!(TopicFilter::new(&long), Err(ValueError::TooLong(ValueType::TopicFilter)));
+    assert_eq!(Binary::new(long.as_bytes()), Err(ValueError::TooLong(ValueType::Binary)));
+    assert_eq!(Password::new(long.as_bytes()), Err(ValueError::TooLong(ValueType::Password)));
 }
 
 fn qos0_no_packet_id() {

@@ -28,7 +28,7 @@ function open (clientId, protocolVersion, options = {}) {
 
 async function received (client, count) {
   for (let i = 0; client.messages.length < count; i++) {
-    if (i === 300) throw new Error(`no message ${count}`)
+    if (i === 6000) throw new Error(`no message ${count}`)
     await sleep(50)
   }
   await sleep(100) // the acknowledgement

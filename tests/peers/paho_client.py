@@ -35,7 +35,7 @@ class Client:
         self.connected = reason
 
     def until(self, test, what):
-        end = time.monotonic() + 15
+        end = time.monotonic() + 300
         while not test():
             if time.monotonic() > end:
                 sys.exit(f"{scenario}: no {what}")

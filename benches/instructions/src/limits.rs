@@ -56,6 +56,14 @@ impl Limits {
         self.0.len()
     }
 
+    pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
+        self.0.iter().map(|(name, count)| (&name[..], *count))
+    }
+
+    pub fn get(&self, name: &str) -> Option<u64> {
+        self.iter().find_map(|(other, count)| (other == name).then_some(count))
+    }
+
     pub fn compared_with(&self, limits: &Self) -> Vec<Change> {
         let counts: BTreeMap<_, _> = self.0.iter().map(|(name, count)| (name, *count)).collect();
         let limited: BTreeMap<_, _> = limits.0.iter().map(|(name, limit)| (name, *limit)).collect();

@@ -10,6 +10,7 @@ mod paths;
 mod stack;
 
 use limits::{Change, Limits};
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Err("the guard proves nothing: it does not see slower paths that are planted".into());
     }
     stack::check()?;
+    check_lending_and_owning(&counts)?;
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("limits.tsv");
     if std::env::args().any(|argument| argument == "--update") {
         counts.write(&file)?;
@@ -30,6 +32,27 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         return Ok(ExitCode::SUCCESS);
     }
     Ok(report(&counts, &counts.compared_with(&Limits::read(&file)?)))
+}
+
+/// A packet that is lent or owned is decoded once: it costs little more than from a slice.
+fn check_lending_and_owning(counts: &Limits) -> Result<(), Box<dyn Error>> {
+    let mut most = BTreeMap::new();
+    for (name, count) in counts.iter() {
+        let Some((decoded_by, allowed)) = paths::decoded_by(name) else { continue };
+        let more = count.saturating_sub(counts.get(&decoded_by).ok_or("nothing to compare with")?);
+        if more > allowed {
+            return Err(
+                format!("{name}: {more} instructions more than {decoded_by}, {allowed} at most").into()
+            );
+        }
+        let action = name.split(' ').next().unwrap_or_default();
+        let entry = most.entry(action).or_insert(0);
+        *entry = more.max(*entry);
+    }
+    for (action, more) in most {
+        println!("{action}: at most {more} instructions more than decode");
+    }
+    Ok(())
 }
 
 fn report(counts: &Limits, changes: &[Change]) -> ExitCode {

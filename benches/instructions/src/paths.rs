@@ -1,9 +1,28 @@
 //! The hot paths. Each is checked to give the right answer before it is counted.
 
-use instructions::Named;
-use mqtt_wire::{Encode, Packet, Version, decode, topic_filter, topic_name};
+use bytes::BytesMut;
+use instructions::{Named, Work};
+use mqtt_wire::stream::ReadBuffer;
+use mqtt_wire::{Decoder, Encode, Packet, Version, decode, topic_filter, topic_name};
 use rows::{Row, read, rows, stream};
 use std::hint::black_box;
+use std::io::Read;
+
+/// Begins the names of the paths that decode a slice, lend a packet out of a buffer, and own what comes.
+const DECODE: &str = "decode";
+const LEND: &str = "lend";
+const OWN: &str = "own";
+
+/// What these may cost more than decoding from a slice, in instructions.
+const ALLOWED: [(&str, u64); 2] = [(LEND, 200), (OWN, 250)];
+
+/// The name of the path that decodes what this one lends or owns, and how much more this one may cost.
+pub fn decoded_by(name: &str) -> Option<(String, u64)> {
+    ALLOWED.iter().find_map(|(action, allowed)| {
+        let row = name.strip_prefix(action)?;
+        Some((format!("{DECODE}{row}"), *allowed))
+    })
+}
 
 /// Begins the name of a path that is slower than the one whose name follows.
 pub const PLANTED: &str = "planted: ";
@@ -12,11 +31,14 @@ pub fn paths() -> Vec<Named<'static>> {
     let mut paths = Vec::new();
     for row in rows() {
         paths.push(decoding(&row));
+        paths.push((name(LEND, &row), Box::new(Lending::new(&row))));
+        paths.push((name(OWN, &row), Box::new(Owning::new(&row))));
         // Of a large payload one would count the copying.
         if row.bytes().len() < 16 << 10 {
             paths.push(encoding(&row));
         }
         if row.items > 1 {
+            paths.push(forwarding(&row));
             paths.push(reading(&row));
         }
     }
@@ -35,7 +57,7 @@ fn decoding(row: &Row) -> Named<'static> {
     let run = move || {
         black_box(&decode(black_box(version), black_box(bytes)));
     };
-    (name("decode", row), Box::new(run))
+    (name(DECODE, row), Box::new(run))
 }
 
 /// As users have it: each packet by its own type.
@@ -59,6 +81,18 @@ fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Named<'static> {
     (name("encode", row), Box::new(run))
 }
 
+/// Encodes what has been decoded: lists lie on the wire.
+fn forwarding(row: &Row) -> Named<'static> {
+    let (version, bytes) = (row.version, row.bytes().leak());
+    let Ok(Some((packet, _))) = decode(version, bytes) else { unreachable!("rows are legal") };
+    let mut buffer = vec![0; bytes.len()];
+    assert_eq!(packet.encode(version, &mut buffer), Ok(&bytes[..]));
+    let run = move || {
+        black_box(&black_box(&packet).encode(black_box(version), black_box(&mut buffer)));
+    };
+    (name("forward", row), Box::new(run))
+}
+
 fn reading(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let run = move || {
@@ -67,6 +101,67 @@ fn reading(row: &Row) -> Named<'static> {
         }
     };
     (name("decode and read", row), Box::new(run))
+}
+
+/// A packet lent out of the buffer of a reader, which has read it and more.
+struct Lending {
+    version: Version,
+    bytes: Vec<u8>,
+    buffer: ReadBuffer<Vec<u8>>,
+}
+
+impl Lending {
+    fn new(row: &Row) -> Self {
+        let decoder = Decoder::new(row.version);
+        let bytes = row.bytes().repeat(2);
+        Self { version: row.version, bytes, buffer: ReadBuffer::new(decoder, Vec::new()) }
+    }
+}
+
+impl Work for Lending {
+    fn prepare(&mut self) {
+        self.buffer = ReadBuffer::new(Decoder::new(self.version), Vec::new());
+        let mut rest = &self.bytes[..];
+        while !rest.is_empty() {
+            let len = rest.read(self.buffer.space()).expect("a slice can be read");
+            self.buffer.filled(len);
+        }
+    }
+
+    fn run(&mut self) {
+        if self.buffer.is_ready() == Ok(true) {
+            black_box(&self.buffer.next());
+        }
+    }
+}
+
+/// A packet split off a buffer that others share, looked at once, and dropped.
+struct Owning {
+    decoder: Decoder,
+    bytes: Vec<u8>,
+    others: BytesMut,
+    buffer: BytesMut,
+}
+
+impl Owning {
+    fn new(row: &Row) -> Self {
+        let decoder = Decoder::new(row.version);
+        Self { decoder, bytes: row.bytes(), others: BytesMut::new(), buffer: BytesMut::new() }
+    }
+}
+
+impl Work for Owning {
+    fn prepare(&mut self) {
+        // The packet lies at an address like that of a slice: counts depend on it.
+        self.buffer = BytesMut::from(&[&[0; 64][..], &self.bytes, &self.bytes].concat()[..]);
+        self.others = self.buffer.split_to(64);
+    }
+
+    fn run(&mut self) {
+        if let Ok(Some(frame)) = self.decoder.split_frame(black_box(&mut self.buffer)) {
+            black_box(&frame.packet());
+        }
+    }
 }
 
 fn decoding_stream(version: Version) -> Named<'static> {

@@ -225,7 +225,7 @@ fn is_whole(bytes: &[u8]) -> bool {
         length |= usize::from(byte & 0x7f) << shift;
         shift += 7;
         if byte & 0x80 == 0 {
-            return PacketType::from_first_byte(bytes[0]).is_some() && at + 1 + length == bytes.len();
+            return PacketType::from_first_byte(bytes[0]).is_ok() && at + 1 + length == bytes.len();
         }
     }
     false

@@ -61,7 +61,7 @@ fn add_property(pieces: &mut Pieces, random: &mut Random) {
     }
     let behind = pieces.properties_behind(random.pick(&blocks));
     let id = random.below(0x2c) as u8;
-    let known = PropertyId::new(id);
+    let known = PropertyId::new(id).ok();
     let value = known.map_or_else(Vec::new, |id| value(id.format(), random));
     let identifier = Piece { field: Some(Field::PropertyIdentifier), bytes: vec![id] };
     let value = Piece { field: known.map(Field::Property).or(Some(Field::PropertyIdentifier)), bytes: value };

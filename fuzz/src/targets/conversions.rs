@@ -111,10 +111,10 @@ fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
 fn properties(packet: &Packet<'_>) -> HashSet<Change> {
     let mut dropped = HashSet::new();
     let mut own = *packet;
-    if let Packet::Connect(connect) = &mut own
-        && let Some(will) = connect.will.take()
-    {
-        will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
+    if let Packet::Connect(Connect { will, .. }) = &mut own {
+        if let Some(will) = will.take() {
+            will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
+        }
     }
     visit_properties(&own, &mut |id, _| _ = dropped.insert(Change::Dropped(id.into())));
     dropped

@@ -115,10 +115,9 @@ fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
         black_box(Conversion::new(Version::V5_0, version).convert(*packet).is_ok());
         black_box(PeerLimits::default().max_packet_size(9).fit(version, *packet).is_ok());
     }
-    if let Packet::Publish(publish) = packet
-        && let Some(name) = publish.topic.name()
-        && let Ok(fan_out) = FanOut::new(name, publish, buffer)
-    {
+    let Packet::Publish(publish) = packet else { return };
+    let Some(name) = publish.topic.name() else { return };
+    if let Ok(fan_out) = FanOut::new(name, publish, buffer) {
         black_box(fan_out.to(&Recipient::new(Version::V5_0, publish.delivery), &mut [0; 16]).is_ok());
     }
 }

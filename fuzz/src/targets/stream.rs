@@ -2,7 +2,7 @@
 
 use super::decode::SENDERS;
 use crate::random::Random;
-use mqtt_wire::stream::Remaining;
+use mqtt_wire::stream::{Memory, ReadBuffer, Remaining};
 use mqtt_wire::*;
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
@@ -30,6 +30,22 @@ pub fn stream(bytes: &[u8]) {
         assert_eq!(in_heads(bytes, &options, || random.below(9)), expected, "{options:?}");
         #[cfg(feature = "bytes")]
         assert_eq!(split_off(bytes, &options), expected, "{options:?}");
+        // Memory in which each packet has room, no more, and memory that grows.
+        let room = vec![0; bytes.len().max(8)];
+        assert_eq!(
+            lent(bytes, &options, &mut room.clone()[..], || 1 + random.below(9)),
+            expected,
+            "{options:?}"
+        );
+        assert_eq!(
+            heads_lent(bytes, &options, &mut room.clone()[..], || 1 + random.below(9)),
+            expected,
+            "{options:?}"
+        );
+        #[cfg(feature = "std")]
+        assert_eq!(lent(bytes, &options, Vec::new(), || 1 + random.below(99)), expected, "{options:?}");
+        #[cfg(feature = "tokio-util")]
+        assert_eq!(framed(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
     }
 }
 
@@ -255,5 +271,183 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
             (owned, decoded) => panic!("owned: {owned:?}\nborrowed: {decoded:?}"),
         }
         assert!(bytes.ends_with(&buffer));
+    }
+}
+
+/// A buffer that lends the packets, and goes on behind what is refused.
+fn lent<M: Memory>(
+    bytes: &[u8],
+    options: &Options,
+    memory: M,
+    mut piece: impl FnMut() -> usize,
+) -> Vec<Seen> {
+    let mut buffer = ReadBuffer::new(decoder(options), memory);
+    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    loop {
+        match buffer.next() {
+            Ok(Some(packet)) => {
+                let packet = format!("{packet:?}");
+                let end = come - buffer.as_bytes().len();
+                let mut decoder = *buffer.decoder();
+                let again = decoder.decode_frame(&bytes[start..end]).expect("the same bytes");
+                assert_eq!(packet, format!("{again:?}"));
+                #[cfg(feature = "bytes")]
+                assert_eq!(buffer.last_owned().expect("a packet").as_bytes(), &bytes[start..end]);
+                start = end;
+                seen.push(Seen::Packet { end });
+            }
+            Ok(None) => {
+                if come == bytes.len() {
+                    break;
+                }
+                let space = buffer.space();
+                assert!(!space.is_empty(), "there is always room for what is waited for");
+                let len = piece().min(space.len()).min(bytes.len() - come);
+                space[..len].copy_from_slice(&bytes[come..come + len]);
+                buffer.filled(len);
+                come += len;
+            }
+            Err(error) => {
+                if has_no_room(error, buffer.decoder(), &bytes[start..]) {
+                    seen.push(Seen::Rest { start, needed: needed(buffer.decoder(), &bytes[start..]) });
+                    return seen;
+                }
+                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                match error.packet_len() {
+                    Some(len) if start + len <= bytes.len() => start += len,
+                    _ => return seen,
+                }
+            }
+        }
+    }
+    seen.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
+    seen
+}
+
+/// The same by heads, with payloads that pass through.
+fn heads_lent<M: Memory>(
+    bytes: &[u8],
+    options: &Options,
+    memory: M,
+    mut piece: impl FnMut() -> usize,
+) -> Vec<Seen> {
+    let mut buffer = ReadBuffer::new(decoder(options), memory);
+    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    loop {
+        while buffer.payload_left() > 0 {
+            let at = come - buffer.as_bytes().len();
+            let passed = buffer.payload();
+            assert_eq!(passed, &bytes[at..at + passed.len()]);
+            if passed.is_empty() {
+                break;
+            }
+        }
+        if buffer.payload_left() == 0 {
+            match buffer.next_head() {
+                Ok(Some(head)) => {
+                    let payload_len = head.payload_len;
+                    let end = come - buffer.as_bytes().len() + payload_len;
+                    if end <= bytes.len() {
+                        seen.push(Seen::Packet { end });
+                        start = end;
+                    }
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => {
+                    seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                    match error.packet_len() {
+                        Some(len) if start + len <= bytes.len() => start += len,
+                        _ => return seen,
+                    }
+                    continue;
+                }
+            }
+        }
+        if come == bytes.len() {
+            break;
+        }
+        let space = buffer.space();
+        assert!(!space.is_empty(), "there is always room for what is waited for");
+        let len = piece().min(space.len()).min(bytes.len() - come);
+        space[..len].copy_from_slice(&bytes[come..come + len]);
+        buffer.filled(len);
+        come += len;
+    }
+    seen.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
+    seen
+}
+
+/// Whether a packet is refused for the memory alone. What follows would never come.
+fn has_no_room(error: DecodeError, decoder: &Decoder, rest: &[u8]) -> bool {
+    let mut decoder = *decoder;
+    error.kind() == DecodeErrorKind::PacketTooLarge && decoder.decode(rest) == Ok(None)
+}
+
+/// What the end of the connection says of the bytes that are left.
+fn at_the_end(finished: Result<(), DecodeError>, decoder: &Decoder, rest: &[u8], start: usize) -> Seen {
+    match finished {
+        Ok(()) => assert!(rest.is_empty(), "{rest:02x?}"),
+        Err(error) if error.kind() == DecodeErrorKind::IncompletePacket => {
+            assert_eq!(error.offset(), rest.len());
+        }
+        Err(error) => return Seen::Fault { start, offset: error.offset(), len: error.packet_len() },
+    }
+    Seen::Rest { start, needed: needed(decoder, rest) }
+}
+
+/// The codec, as `Framed` calls it.
+#[cfg(feature = "tokio-util")]
+fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+    use mqtt_wire::codec::{Codec, CodecError};
+    use tokio_util::codec::Decoder as _;
+    let mut codec = Codec::new(decoder(options));
+    let mut buffer = bytes::BytesMut::new();
+    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    loop {
+        let decoded =
+            if come < bytes.len() { codec.decode(&mut buffer) } else { codec.decode_eof(&mut buffer) };
+        let refused = match decoded {
+            Ok(Some(frame)) => {
+                let end = come - buffer.len();
+                assert_eq!(frame.as_bytes(), &bytes[start..end]);
+                let packet = frame.packet();
+                // A CONNECT that is refused has told its version all the same; a borrowing decoder would not go by it.
+                if packet.is_err() && options.version.is_none() && frame.packet_type() == PacketType::Connect
+                {
+                    return in_one(bytes, *options);
+                }
+                match packet {
+                    Ok(_) => {
+                        start = end;
+                        seen.push(Seen::Packet { end });
+                        continue;
+                    }
+                    Err(error) => error,
+                }
+            }
+            Ok(None) if come < bytes.len() => {
+                let len = piece().min(bytes.len() - come);
+                buffer.extend_from_slice(&bytes[come..come + len]);
+                come += len;
+                continue;
+            }
+            Ok(None) => {
+                seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
+                return seen;
+            }
+            Err(CodecError::Decode(error)) if error.kind() == DecodeErrorKind::IncompletePacket => {
+                assert_eq!(error.offset(), bytes.len() - start);
+                seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
+                return seen;
+            }
+            Err(CodecError::Decode(error)) => error,
+            Err(error) => panic!("{error}"),
+        };
+        seen.push(Seen::Fault { start, offset: refused.offset(), len: refused.packet_len() });
+        match refused.packet_len() {
+            Some(len) if start + len <= bytes.len() => start += len,
+            _ => return seen,
+        }
     }
 }

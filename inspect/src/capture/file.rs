@@ -45,6 +45,7 @@ pub(crate) fn read(
     mut each: impl FnMut(&Frame) -> io::Result<()>,
 ) -> io::Result<End> {
     let header = header(&mut input)?;
+    let is_pcapng = header.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]);
     let mut reader = match create_reader(BUFFER, io::Cursor::new(header).chain(input)) {
         Ok(reader) => reader,
         Err(PcapError::Incomplete(_) | PcapError::Eof) => return Ok(End::CutOff),
@@ -52,6 +53,9 @@ pub(crate) fn read(
     };
     let (mut sections, mut sorted, mut capacity) = (Sections::default(), BinaryHeap::new(), BUFFER);
     let end = loop {
+        if is_pcapng && has_no_length(reader.data()) {
+            break End::Damaged;
+        }
         let step = match reader.next() {
             Ok((len, block)) => {
                 sorted.extend(sections.frame(&block).map(Reverse));
@@ -95,6 +99,19 @@ pub(crate) fn read(
         each(&frame)?;
     }
     Ok(end)
+}
+
+/// Whether a Process Information Block comes that is shorter than its own lengths. The parser does not check that.
+fn has_no_length(data: &[u8]) -> bool {
+    const PROCESS_INFORMATION: u32 = 0x8000_0001;
+    const SHORTEST: u32 = 12;
+    let (Some(kind), Some(len)) = (data.first_chunk::<4>(), data.get(4..).and_then(<[u8]>::first_chunk::<4>))
+    else {
+        return false;
+    };
+    let is_short =
+        |number: fn([u8; 4]) -> u32| number(*kind) == PROCESS_INFORMATION && number(*len) < SHORTEST;
+    is_short(u32::from_le_bytes) || is_short(u32::from_be_bytes)
 }
 
 /// The file's header, whole: what is read at first has to have it, however little a pipe gives at a time.

@@ -8,7 +8,9 @@ pub(crate) use file::is_capture;
 
 use crate::cli::Checks;
 use crate::connection::Connection;
+use crate::direction::Loss;
 use crate::screen::{Peers, Screen, Seen};
+use crate::websocket;
 use file::{End, Frame};
 use link::{NoSegment, Segment};
 use mqtt_wire::detect::{Guess, guess};
@@ -93,10 +95,10 @@ impl Capture {
         let segment = match link::segment(Linktype(frame.link), &frame.bytes) {
             Ok(segment) => segment,
             Err(NoSegment::NotTcp) => return Ok(()),
-            Err(NoSegment::Fragment) => return self.leave_out("IP fragments"),
-            Err(NoSegment::Unreadable) => return self.leave_out("unreadable frames"),
+            Err(NoSegment::Fragment) => return self.leave_out(UNREAD[0]),
+            Err(NoSegment::Unreadable) => return self.leave_out(UNREAD[1]),
             Err(NoSegment::UnknownLink(link)) => {
-                return self.leave_out(&format!("frames of link type {link}"));
+                return self.leave_out(&format!("{} {link}", UNREAD[2]));
             }
         };
         let key = (segment.from.min(segment.to), segment.from.max(segment.to));
@@ -139,7 +141,10 @@ impl Capture {
             self.count_other(talk);
         }
         for (what, count) in &self.left_out {
-            screen.note(&format!("left out: {count} {what}"))?;
+            let text = format!("left out: {count} {what}");
+            // MQTT may be in what cannot be read.
+            let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
+            if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
         }
         Ok(())
     }
@@ -218,7 +223,9 @@ impl Talk {
             let watcher = &mut Seen { screen, time: self.last, peers: &self.peers };
             match (&mut self.state, piece) {
                 (State::Mqtt(connection), Piece::Bytes(bytes)) => connection.feed(sender, &bytes, watcher)?,
-                (State::Mqtt(connection), Piece::Lost(len)) => connection.lost(sender, len, watcher)?,
+                (State::Mqtt(connection), Piece::Lost(len)) => {
+                    connection.lost(sender, len, Loss::NotCaptured, watcher)?
+                }
                 _ => {}
             }
         }
@@ -239,7 +246,8 @@ impl Talk {
         beginning.extend_from_slice(bytes);
         self.state = match guess(beginning) {
             Guess::Incomplete => return piece,
-            Guess::Mqtt => {
+            Guess::WebSocket | Guess::Http if websocket::asks_for_mqtt(beginning).is_none() => return piece,
+            guess if guess == Guess::Mqtt || websocket::asks_for_mqtt(beginning) == Some(true) => {
                 let beginning = std::mem::take(beginning);
                 let connection = Connection::new(self.wanted.checks, self.wanted.version, true);
                 self.state = State::Mqtt(Box::new(connection));
@@ -249,6 +257,7 @@ impl Talk {
                 State::Other("TLS connections")
             }
             Guess::WebSocket => State::Other("WebSocket connections"),
+            _ if is_tls(beginning) => State::Other("TLS connections"),
             Guess::Http => State::Other("HTTP connections"),
             Guess::ProxyV1 | Guess::ProxyV2 => State::Other("connections behind a PROXY protocol header"),
             _ => State::Other("TCP connections that begin with no CONNECT"),
@@ -268,6 +277,14 @@ impl Talk {
 }
 
 const MQTT: u16 = 1883;
+
+/// What cannot be read of a capture.
+const UNREAD: [&str; 3] = ["IP fragments", "unreadable frames", "frames of link type"];
+
+/// A record of TLS, as it stands in the middle of a connection, too.
+fn is_tls(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x14..=0x17, 3, 0..=4, ..])
+}
 
 /// Who is who: the handshake tells it, else the ports.
 fn is_from_client(segment: &Segment<'_>, ports: &[u16]) -> bool {

@@ -50,7 +50,7 @@ pub(crate) fn dump(
     let result = decoder.dissect(frame, |span| parts.push(Part::from(span)));
     let page = Page {
         frame,
-        packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1)),
+        packet_type: frame.first().and_then(|byte_1| PacketType::from_first_byte(*byte_1).ok()),
         version: match &result {
             Ok(mqtt_wire::Packet::Connect(connect)) => Some(connect.version),
             Ok(_) => decoder.version(),

@@ -65,8 +65,8 @@ impl Page<'_> {
             };
         }
         let meaning = match self.packet_type {
-            Some(PacketType::ConnAck) => ConnectReason::from_v3(code).map(|reason| reason.to_string()),
-            Some(PacketType::SubAck) => SubscribeReason::new(code).map(|reason| reason.to_string()),
+            Some(PacketType::ConnAck) => ConnectReason::from_v3(code).ok().map(|reason| reason.to_string()),
+            Some(PacketType::SubAck) => SubscribeReason::new(code).ok().map(|reason| reason.to_string()),
             _ => None,
         };
         with_meaning(code, meaning)
@@ -96,8 +96,8 @@ fn retain_handling(bits: u8) -> Option<&'static str> {
 
 /// The meaning of a Reason Code of 5.0.
 fn meaning(packet_type: PacketType, code: u8) -> Option<String> {
-    fn text(reason: Option<impl ToString>) -> Option<String> {
-        reason.map(|reason| reason.to_string())
+    fn text<E>(reason: Result<impl ToString, E>) -> Option<String> {
+        reason.ok().map(|reason| reason.to_string())
     }
     match packet_type {
         PacketType::ConnAck => text(ConnectReason::new(code)),

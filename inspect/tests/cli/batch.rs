@@ -220,9 +220,12 @@ fn what_may_be_read_but_not_written_has_no_encoding() {
         answer(&line(5, "e0 01 8c", "")),
         json!({
             "id": "x", "verdict": "accept", "encoded": null, "error": null,
+            "not_encoded": answer(&line(5, "e0 01 8c", ""))["not_encoded"],
             "packet": {"type": "disconnect", "reason": 140, "properties": []},
         })
     );
+    let why = &answer(&line(5, "e0 01 8c", ""))["not_encoded"];
+    assert!(why.as_str().is_some_and(|why| why.starts_with("DISCONNECT cannot carry 0x8C")), "{why}");
 }
 
 #[test]
@@ -332,6 +335,64 @@ fn lines_of_another_form() {
     }
     let output = inspect(&["--batch"], b"\xff\t5\tc000\n");
     assert!(shown(&output).starts_with("{\"id\":\"\u{fffd}\",\"verdict\":\"bad-line\""));
+}
+
+#[test]
+fn a_bad_line_says_what_is_bad() {
+    for (columns, words) in [
+        ("\tboth\tstrict", &["\"strict\""][..]),
+        ("\tboth\tunicode,nonsense,bridge", &["\"nonsense\""]),
+        ("\tboth\tnonsense=5", &["\"nonsense\""]),
+        ("\tboth\tbridge=1", &["\"bridge\"", "no value"]),
+        ("\tboth\tmax_packet", &["\"max_packet\"", "a number"]),
+        ("\tboth\tmax-packet-size=x", &["\"max-packet-size\"", "\"x\"", "4294967295"]),
+        ("\tboth\talias_max=65536", &["\"alias_max\"", "\"65536\"", "65535"]),
+        ("\tbroker", &["SENDER", "\"broker\""]),
+    ] {
+        let answer = answer(&line(5, "c0 00", columns));
+        assert_eq!(answer["verdict"], "bad-line", "{columns}");
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(words.iter().all(|word| message.contains(word)), "{columns}: {message}");
+    }
+}
+
+/// Each option of a line has the name that it has on the command line.
+#[test]
+fn the_names_of_the_command_line() {
+    let alias = "30 06 0000 03 230002";
+    for (version, hex, sender, option, kind) in [
+        (5, "d0 00", "both", "max-packet-size=1", "PacketTooLarge"),
+        (5, alias, "both", "topic-alias-maximum=1", "TopicAliasOverMaximum"),
+        (4, "c0 8000", "both", "require-minimal-lengths", "VarintNotMinimal"),
+        (5, "30 04 000101 00", "both", "refuse-control-characters", "ControlCharacter"),
+        (5, "30 06 0003efbfbf 00", "both", "refuse-noncharacters", "Noncharacter"),
+        (3, &format!("30 828002 8000 {}", "61".repeat(32_768)), "both", "limit-v3-1-topics", "TopicTooLong"),
+        (3, "10 15 00064d514973647003 06 0000 000161 000174 0001ff", "both", "require-v3-1-text", "NotAscii"),
+        (5, "e0 06 00 04 1c000178", "client", "refuse-client-server-reference", "WrongDirection"),
+    ] {
+        rejects(version, hex, &format!("\t{sender}\t{option}"), kind);
+    }
+    let bridge = "10 0c 00044d51545484 02 0000 0000";
+    assert_eq!(answer(&line(4, bridge, "\tclient\taccept-bridge"))["verdict"], "accept");
+}
+
+/// As `--help` says.
+#[test]
+fn a_connack_of_3_x_in_5_0() {
+    rejects(5, "20 02 00 01", "", "RefusedIn3x");
+    for code in 2..=5 {
+        rejects(5, &format!("20 02 00 {code:02x}"), "", "InvalidReasonCode");
+    }
+    let output = inspect(&["--help"], b"");
+    let help = shown(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("RefusedIn3x for code 1, InvalidReasonCode for codes 2 to 5"), "{help}");
+}
+
+/// As `CONFORMANCE.md` says among the choices.
+#[test]
+fn authentication_data_without_a_method_in_connack() {
+    rejects(5, "20 07 00 00 04 16000164", "", "AuthenticationMethodMissing");
+    assert_eq!(answer(&line(5, "20 07 00 87 04 16000164", ""))["verdict"], "accept");
 }
 
 #[test]

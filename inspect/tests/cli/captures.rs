@@ -16,17 +16,17 @@ const SERVER: u32 = u32::MAX - 2;
 
 /// A TCP segment from the client, or to it.
 #[derive(Clone)]
-struct Segment<'a> {
-    ports: (u16, u16),
-    from_client: bool,
-    flags: &'a str,
-    seq: u32,
-    ack: u32,
-    bytes: &'a [u8],
+pub(super) struct Segment<'a> {
+    pub(super) ports: (u16, u16),
+    pub(super) from_client: bool,
+    pub(super) flags: &'a str,
+    pub(super) seq: u32,
+    pub(super) ack: u32,
+    pub(super) bytes: &'a [u8],
 }
 
 /// `at` counts from the first byte of data.
-fn up(at: u32, bytes: &[u8]) -> Segment<'_> {
+pub(super) fn up(at: u32, bytes: &[u8]) -> Segment<'_> {
     Segment {
         ports: (50_000, 1883),
         from_client: true,
@@ -37,7 +37,7 @@ fn up(at: u32, bytes: &[u8]) -> Segment<'_> {
     }
 }
 
-fn down(at: u32, bytes: &[u8]) -> Segment<'_> {
+pub(super) fn down(at: u32, bytes: &[u8]) -> Segment<'_> {
     Segment {
         from_client: false,
         seq: SERVER.wrapping_add(1 + at),
@@ -46,12 +46,12 @@ fn down(at: u32, bytes: &[u8]) -> Segment<'_> {
     }
 }
 
-fn flagged<'a>(flags: &'a str, segment: Segment<'a>) -> Segment<'a> {
+pub(super) fn flagged<'a>(flags: &'a str, segment: Segment<'a>) -> Segment<'a> {
     Segment { flags, ..segment }
 }
 
 /// SYN and SYN ACK.
-fn handshake() -> [Segment<'static>; 2] {
+pub(super) fn handshake() -> [Segment<'static>; 2] {
     let syn = up(0, b"");
     let syn_ack = down(0, b"");
     [
@@ -216,7 +216,7 @@ fn frames(link: Link, segments: &[Segment<'_>]) -> Vec<Vec<u8>> {
     segments.iter().map(|segment| link.frame(segment)).collect()
 }
 
-fn pcap(segments: &[Segment<'_>]) -> Vec<u8> {
+pub(super) fn pcap(segments: &[Segment<'_>]) -> Vec<u8> {
     FORM.pcap(Link::Ethernet.number(), &frames(Link::Ethernet, segments))
 }
 
@@ -239,7 +239,7 @@ fn lines(shown: &str) -> Vec<String> {
 }
 
 /// Of each packet: who sent it and its type.
-fn types(file: &[u8]) -> Vec<String> {
+pub(super) fn types(file: &[u8]) -> Vec<String> {
     let output = inspect(&["--json"], file);
     let word =
         |line: &Value, path: &str| line.pointer(path).and_then(Value::as_str).unwrap_or("?").to_owned();
@@ -255,6 +255,17 @@ fn types(file: &[u8]) -> Vec<String> {
 fn conversation() -> Vec<Segment<'static>> {
     let [syn, syn_ack] = handshake();
     vec![syn, syn_ack, up(0, CONNECT), down(0, CONNACK), up(18, PINGREQ), down(5, PUBLISH)]
+}
+
+/// A small capture of each kind.
+pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
+    let each = |link: Link| {
+        let frames = frames(link, &conversation());
+        let (big, nanos) = (Form { big_endian: true, ..FORM }, Form { nanoseconds: true, ..FORM });
+        [("pcap", big.pcap(link.number(), &frames)), ("pcapng", nanos.pcapng(link.number(), &frames))]
+            .map(|(kind, file)| (format!("{kind}-{link:?}").to_lowercase(), file))
+    };
+    Link::ALL.into_iter().flat_map(each).collect()
 }
 
 const SPOKEN: [&str; 4] = ["client connect", "server connack", "client pingreq", "server publish"];
@@ -372,7 +383,8 @@ fn a_connection_whose_beginning_is_missing() {
     let notes = types(&pcap(&[up(500, publish), up(507, publish)]));
     assert!(notes[0].starts_with("MQTT 3.1.1 is assumed"), "{notes:?}");
     let args = ["--json", "--version", "5.0"];
-    assert_eq!(inspect(&args, &pcap(&[up(500, publish)])).status.code(), Some(0));
+    // In 5.0 they are none, and are not accounted for.
+    assert_eq!(inspect(&args, &pcap(&[up(500, publish)])).status.code(), Some(1));
 }
 
 #[test]

@@ -2,9 +2,12 @@
 
 mod batch;
 mod captures;
+mod middle;
 mod proxy;
 mod readme;
+mod seeds;
 mod view;
+mod websocket;
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
@@ -29,4 +32,8 @@ fn inspect(args: &[&str], input: &[u8]) -> Output {
 
 fn shown(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn complaint(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
 }

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 /// How long anything may take. Nothing takes nearly as long.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
 const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
@@ -139,4 +139,38 @@ fn a_broker_that_is_not_there() {
     let mut client = TcpStream::connect(&proxy.address).unwrap();
     proxy.shows(&["refused"]);
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
+}
+
+/// Nobody reads what it shows: the connection goes on, and what is not shown is counted.
+#[test]
+fn an_output_that_is_not_read() {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut child = Command::new(PROGRAM)
+        .args(["--json", "--proxy", &format!("0={}", broker.local_addr().unwrap())])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut line = String::new();
+    out.read_line(&mut line).unwrap();
+    let address = line.split("listening on ").nth(1).and_then(|rest| rest.split(',').next()).unwrap();
+    let mut client = TcpStream::connect(address).unwrap();
+    let (mut server, _) = broker.accept().unwrap();
+    client.write_all(CONNECT).unwrap();
+    // More than the pipe and the room for what waits have.
+    let block = [&b"\x30\x84\x80\x04\x00\x01a\x00"[..], &[0; 1 << 16]].concat();
+    let reading = thread::spawn(move || {
+        let mut all = Vec::new();
+        server.read_to_end(&mut all).map(|_| all.len())
+    });
+    for _ in 0..200 {
+        client.write_all(&block).unwrap();
+    }
+    client.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(reading.join().unwrap().unwrap(), CONNECT.len() + 200 * block.len());
+    let found =
+        thread::spawn(move || out.lines().map_while(Result::ok).any(|line| line.contains("not shown: ")));
+    assert!(found.join().unwrap());
+    let _ = child.kill();
+    let _ = child.wait();
 }

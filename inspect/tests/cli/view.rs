@@ -1,7 +1,7 @@
 //! What people see of the bytes of one direction.
 
 use super::batch::{answer, line};
-use super::{inspect, shown};
+use super::{complaint, inspect, shown};
 use std::path::Path;
 
 #[test]
@@ -10,6 +10,7 @@ fn exit_codes() {
         (&["--hex"][..], "c000 d000", 0),
         (&["--hex"], "", 0),
         (&[], "", 0),
+        (&[], " \n ", 0),
         (&[], "c000 d000", 0),
         (&["--summary"], "c000 d000", 0),
         (&["--json"], "c000 d000", 0),
@@ -222,8 +223,95 @@ fn hex_is_recognised_where_it_cannot_be_mqtt() {
     // A PUBLISH that is all digits: `0` is a type, `0` a length of 48.
     let publish = [&b"00"[..], b"\0\x08", &[b'0'; 46]].concat();
     assert!(shown(&inspect(&[], &publish)).contains("PUBLISH, offset 0, 50 bytes"));
-    // What is no hex is not taken for it.
-    assert!(shown(&inspect(&[], b"c0 0g")).contains("PUBREL"));
+    // What is no hex is not taken for it, nor for a packet.
+    let output = inspect(&[], b"c0 0g");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(complaint(&output).contains("this is text"), "{}", complaint(&output));
+}
+
+#[test]
+fn what_the_input_was_taken_for_is_said() {
+    for (args, text, form) in [
+        (&[][..], "c0 00", "read as hexadecimal digits: 2 bytes\n"),
+        (&["--decimal"], "192, 0", "read as decimal numbers: 2 bytes\n"),
+        (&[], "192, 0, 192, 0", "read as decimal numbers: 4 bytes\n"),
+        (&[], "<<192,0>>", "read as an Erlang binary: 2 bytes\n"),
+        (&["--hex"], "<<192,0>>", "read as an Erlang binary: 2 bytes\n"),
+        (&["--hex"], "[192, 0]", "read as an array of decimal numbers: 2 bytes\n"),
+        (&[], "b'\\xc0\\0'", "read as a string with escapes: 2 bytes\n"),
+        (&[], "0000  c0 00", "read as a hex dump with offsets: 2 bytes\n"),
+        (&[], "12:00:01 RX: c0 00", "read as a log with hexadecimal numbers: 2 bytes\n"),
+        (&[], "12:00:01 | RX | c0 00 | ..", "read as a log with hexadecimal numbers: 2 bytes\n"),
+    ] {
+        let args = [args, &["--summary"]].concat();
+        let output = inspect(&args, text.as_bytes());
+        assert!(shown(&output).starts_with(form), "{text}: {}{}", shown(&output), complaint(&output));
+        assert!(shown(&output).contains("PINGREQ"), "{text}: {}", shown(&output));
+    }
+    assert!(!shown(&inspect(&["--hex", "--summary"], b"c0 00")).contains("read as"));
+}
+
+#[test]
+fn decimal_or_hexadecimal_is_not_guessed() {
+    for (args, text) in
+        [(&[][..], "50, 20, 1"), (&[], "32 2 0 0"), (&["--hex"], "50, 203, 1"), (&["--decimal"], "c0 00")]
+    {
+        let output = inspect(args, text.as_bytes());
+        assert_eq!(output.status.code(), Some(2), "{text}: {}", shown(&output));
+        let complaint = complaint(&output);
+        assert!(complaint.contains("--decimal") || complaint.contains("--hex"), "{text}: {complaint}");
+        assert!(shown(&output).is_empty(), "{text}");
+    }
+    assert!(shown(&inspect(&["--decimal", "--summary"], b"32 2 0 0")).contains("CONNACK"));
+}
+
+/// Text is called text, even if it looks a little like packets.
+#[test]
+fn text_is_not_taken_for_packets() {
+    for text in ["hello, world", "12:00:01 | RX | hello |", "00 port 1883 is open", "c0 0g"] {
+        let output = inspect(&[], text.as_bytes());
+        assert_eq!(output.status.code(), Some(2), "{text}: {}", shown(&output));
+        assert!(complaint(&output).contains("this is text"), "{text}: {}", complaint(&output));
+    }
+}
+
+#[test]
+fn hostile_dumps() {
+    for text in [
+        "0000  00\n*\nffffffffffff  00\n",
+        "0000  00\n*\nffffffffffffffff  00\n",
+        "0000  00\n*\n40000000  00\n",
+        "ffffffffffffffff  00\n*\n0000  00\n",
+        "ffffffffffffffff  00\n",
+        "40000000",
+    ] {
+        for args in [&[][..], &["--hex"]] {
+            let output = inspect(args, text.as_bytes());
+            assert!(matches!(output.status.code(), Some(0..=2)), "{text}");
+            assert!(!complaint(&output).contains("panicked"), "{text}");
+        }
+    }
+}
+
+/// It is judged by the version in which it breaks fewer rules.
+#[test]
+fn the_version_of_a_lone_refused_packet() {
+    for (hex, version) in [
+        ("36 05 00 01 61 00 01", "3.1.1"),
+        ("36 06 00 01 61 00 01 00", "5.0"),
+        ("90 03 00 00 80", "3.1.1"),
+        ("90 04 00 00 00 80", "5.0"),
+        ("31 05 00 01 23 68 69", "3.1.1"),
+        ("31 06 00 01 23 00 68 69", "5.0"),
+        ("b0 02 00 00", "3.1.1"),
+        ("82 06 00 00 00 01 61 00", "3.1.1"),
+        ("82 07 00 00 00 00 01 61 00", "5.0"),
+        ("c1 00", "5.0"),
+    ] {
+        let output = inspect(&["--hex", "--summary"], hex.as_bytes());
+        assert!(shown(&output).contains("refused"), "{hex}: {}", shown(&output));
+        assert!(shown(&output).contains(&format!("MQTT {version} is assumed")), "{hex}: {}", shown(&output));
+    }
 }
 
 /// Wireshark copies whole frames.
@@ -285,6 +373,40 @@ fn all_that_is_wrong() {
 ";
     assert_eq!(shown(&output), expected);
     assert_eq!(output.status.code(), Some(1));
+}
+
+/// Each version has its own rule: in 3.1, 1 to 23 characters of any kind.
+#[test]
+fn client_identifiers_by_version() {
+    let connect = |start: &str, flags: u8, id: &str| {
+        let hex: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let len = start.len() / 2 + 3 + 2 + id.len();
+        format!("10 {len:02x} {start} {flags:02x} 003c {:04x} {hex}", id.len())
+    };
+    let (v31, v311) = ("00064d514973647003", "00044d51545404");
+    let long = "x".repeat(24);
+    for (start, flags, id, found) in [
+        (v31, 2, "", "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
+        (v31, 0, "", "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
+        (v31, 2, &*long, "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
+        (v31, 2, "a/b-ü", "nothing found"),
+        (v31, 2, "x", "nothing found"),
+        (v311, 2, "", "nothing found"),
+        (v311, 0, "", "the server refuses it with 2"),
+        (v311, 2, &*long, "3.1.1 §3.1.3.1"),
+        (v311, 2, "a/b", "3.1.1 §3.1.3.1"),
+    ] {
+        let output = inspect(&["--hex", "--lint"], connect(start, flags, id).as_bytes());
+        let text = shown(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(found), "{start} {flags} {id}: {text}");
+        assert_eq!(
+            text.matches("Client Identifier").count(),
+            usize::from(found != "nothing found"),
+            "{text}"
+        );
+    }
+    let output = inspect(&["--hex", "--lint"], b"100e00064d51497364700302003c0000");
+    assert!(!shown(&output).contains("nothing found"), "{}", shown(&output));
 }
 
 #[test]

@@ -14,7 +14,7 @@ pub(super) fn read_protocol<'a, O: Observer<'a>, const V5: bool>(
     let at = reader.rest();
     let name = reader.prefixed(Field::ProtocolName)?;
     // [MQTT-3.1.2-1] the name is "MQTT", in 3.1 "MQIsdp"
-    let Some(name) = ProtocolName::from_bytes(name) else {
+    let Ok(name) = ProtocolName::from_bytes(name) else {
         let level = reader.rest().first().copied();
         return Err(reader.record(at, Kind::UnsupportedProtocolName { level }, Field::ProtocolName));
     };

@@ -311,10 +311,8 @@ pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
 #[track_caller]
 fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     let version = own_version(packet, version);
-    if let Packet::Disconnect(disconnect) = packet
-        && disconnect.reason.get() == 0x8c
-        && version == Version::V5_0
-    {
+    let refused_code = matches!(packet, Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c);
+    if refused_code && version == Version::V5_0 {
         // The one packet that is accepted but not written.
         let refusal = EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect);
         return assert_eq!(packet.encoded_len(version), Err(refusal));

@@ -3,10 +3,12 @@
 
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::{Encode, PacketType, Version};
+use mqtt_wire_fuzz::growth::{TIMES, is_explained};
 use mqtt_wire_fuzz::{TARGETS, Target};
 use mqtt_wire_testkit::conformance::rules;
 use mqtt_wire_testkit::{repository, samples};
 use std::collections::BTreeMap;
+use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
@@ -44,6 +46,16 @@ fn what_was_found_once_is_not_found_again() {
     }
 }
 
+/// The control: the law about time sees a loop in a loop, and lets one loop pass.
+#[test]
+fn a_loop_in_a_loop_is_not_explained_by_the_length() {
+    const LENGTHS: [usize; 2] = [320, 320 * TIMES];
+    let pass = |len| (0..len).map(black_box).sum::<usize>() > 0;
+    is_explained(TIMES, LENGTHS, |len| (0..50).all(|_| pass(len)));
+    let loop_in_a_loop = || is_explained(TIMES, LENGTHS, |len| (0..len).all(|_| pass(len)));
+    assert!(std::panic::catch_unwind(loop_in_a_loop).is_err());
+}
+
 /// Words for libFuzzer: what it would have to guess.
 fn dictionary() -> String {
     let mut words = BTreeMap::new();
@@ -63,7 +75,7 @@ fn dictionary() -> String {
     let table = include_str!("../../data/properties.tsv");
     for row in table.lines().skip(1).map(|line| line.split('\t').collect::<Vec<_>>()) {
         let id: u8 = row[0].parse().expect("a number");
-        assert!(PropertyId::new(id).is_some());
+        assert!(PropertyId::new(id).is_ok());
         let value: &[u8] = match row[3] {
             "u8" => b"\x01",
             "u16" => b"\x00\x01",

@@ -1,5 +1,6 @@
 //! The values of fields, made of anything.
 
+use mqtt_wire::list::ListBuf;
 use mqtt_wire::property::SubscriptionId;
 use mqtt_wire::topic::{SharedSubscription, TopicAlias};
 use mqtt_wire::*;
@@ -13,6 +14,8 @@ pub fn run() {
     black_box((binary(bytes).is_ok(), password(bytes).is_ok()));
     if let (Ok(filter), Ok(topic)) = (topic_filter(string), topic_name(string)) {
         black_box(matches(black_box(filter), black_box(topic)));
+        black_box(covers(black_box(filter), black_box(filter)));
+        black_box(pushed(black_box(filter)));
         black_box(shared(black_box(filter)).is_ok());
         black_box(levels(black_box(topic)));
     }
@@ -66,6 +69,17 @@ fn password(bytes: &[u8]) -> Result<Password<'_>, ValueError> {
 #[no_panic]
 fn matches(filter: TopicFilter<'_>, topic: TopicName<'_>) -> bool {
     filter.matches(topic)
+}
+
+#[no_panic]
+fn covers(filter: TopicFilter<'_>, other: TopicFilter<'_>) -> bool {
+    filter.covers(other) || filter.has_wildcards()
+}
+
+#[no_panic]
+fn pushed(filter: TopicFilter<'_>) -> bool {
+    let mut list = ListBuf::<TopicFilter, _>::new([0; 8]);
+    list.push(filter).is_ok() && list.push(filter).is_ok()
 }
 
 #[no_panic]

@@ -44,7 +44,7 @@ impl Client {
     pub fn receive<const N: usize>(&mut self, types: [PacketType; N]) -> [Vec<u8>; N] {
         types.map(|wanted| {
             loop {
-                let is_wanted = |frame: &Vec<u8>| PacketType::from_first_byte(frame[0]) == Some(wanted);
+                let is_wanted = |frame: &Vec<u8>| PacketType::from_first_byte(frame[0]) == Ok(wanted);
                 if let Some(found) = self.early.iter().position(is_wanted) {
                     return self.early.remove(found);
                 }

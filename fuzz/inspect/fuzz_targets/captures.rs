@@ -1,0 +1,5 @@
+//! Files of pcap and pcapng.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| mqtt_inspect::laws::captures(bytes));

@@ -1,0 +1,5 @@
+//! Text that somebody has pasted: digits, dumps, literals, logs.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| mqtt_inspect::laws::pasted(bytes));

@@ -1,0 +1,155 @@
+//! Finds out what the input is, and shows it.
+
+use crate::capture;
+use crate::cli::Cli;
+use crate::direction::Direction;
+use crate::screen::{Screen, count};
+use crate::text::{self, Form, Radix, Reading};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mqtt_wire::detect::{Guess, guess};
+use mqtt_wire::{Version, decode};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+
+pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()> {
+    let mut input = BufReader::with_capacity(1 << 18, open(cli.file.as_deref())?);
+    let mut beginning = Vec::new();
+    if let Some(radix) = cli.radix() {
+        input.read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
+        let reading = text::read(&beginning, Some(radix)).map_err(invalid)?;
+        return pasted(cli, &reading, screen);
+    }
+    // A pipe gives what it has, which may be less than tells what it is.
+    (&mut input).take(4).read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
+    if capture::is_capture(&beginning) {
+        let is_live = cli.file.as_deref().is_none_or(|file| file == Path::new("-"));
+        let wanted =
+            capture::Wanted { checks: cli.checks, version: cli.version, ports: cli.port.clone(), is_live };
+        capture::show(io::Cursor::new(beginning).chain(input), wanted, screen)?;
+        return screen.close("from the capture", false);
+    }
+    if beginning.starts_with(&[0x1f, 0x8b]) {
+        return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
+    }
+    if !read_text(&mut input, &mut beginning)? || is_mqtt_or_foreign(&beginning) {
+        return stream(cli, io::Cursor::new(beginning).chain(input), screen);
+    }
+    match text::read(&beginning, None) {
+        Ok(reading) if reading.bytes.is_empty() => stream(cli, io::empty(), screen),
+        Ok(reading) => pasted(cli, &reading, screen),
+        Err(bad) => Err(invalid(format!("this is text, and its bytes cannot be read: {bad}"))),
+    }
+}
+
+pub(crate) fn open(file: Option<&Path>) -> io::Result<Box<dyn Read + Send>> {
+    match file {
+        Some(path) if path != Path::new("-") => match File::open(path) {
+            Ok(file) => Ok(Box::new(progress(&file).wrap_read(file))),
+            Err(error) => Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
+        },
+        _ => Ok(Box::new(io::stdin())),
+    }
+}
+
+/// For files that take a while, if what is shown does not show it.
+fn progress(file: &File) -> ProgressBar {
+    const TAKES_A_WHILE: u64 = 1 << 24;
+    let len = file.metadata().map_or(0, |metadata| metadata.len());
+    if len < TAKES_A_WHILE || io::stdout().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} left");
+    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
+    bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn unreadable(file: &Option<PathBuf>, error: &io::Error) -> io::Error {
+    let name = file.as_deref().unwrap_or(Path::new("-")).display();
+    io::Error::new(error.kind(), format!("{name}: {error}"))
+}
+
+fn invalid(what: impl ToString) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.to_string())
+}
+
+/// Reads on as long as all is text. Says whether all of the input is.
+fn read_text(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
+    // What has been looked at. A character may have only begun.
+    let mut known = 0;
+    loop {
+        match text_len(&text[known..]) {
+            Some(len) => known += len,
+            None => return Ok(false),
+        }
+        let block = input.fill_buf()?;
+        let len = block.len();
+        if len == 0 {
+            return Ok(known == text.len());
+        }
+        text.extend_from_slice(block);
+        input.consume(len);
+    }
+}
+
+/// How much of this is text; the rest is the beginning of a character. Packets have control characters, text has few.
+fn text_len(bytes: &[u8]) -> Option<usize> {
+    let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace() || *byte == 0x1b;
+    let len = match std::str::from_utf8(bytes) {
+        Ok(text) => text.len(),
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => return None,
+    };
+    bytes.iter().all(is_text).then_some(len)
+}
+
+/// Whether text is something else as it is: a packet, or the beginning of another protocol.
+fn is_mqtt_or_foreign(text: &[u8]) -> bool {
+    let is_mqtt = |version| matches!(decode(version, text), Ok(Some(_)));
+    let is_foreign = !matches!(guess(text), Guess::Mqtt | Guess::Incomplete | Guess::Unknown);
+    is_foreign || Version::ALL.into_iter().any(is_mqtt)
+}
+
+/// Shows the bytes that a text stood for.
+fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
+    let Reading { bytes, form, left_out } = reading;
+    // Who names the form need not be told.
+    if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
+        screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
+    }
+    if *left_out > 0 {
+        screen.note(&format!("left out: lines without bytes, {left_out}"))?;
+    }
+    match capture::payload(bytes) {
+        Some(payload) => {
+            let headers = (bytes.len() - payload.len()) as u64;
+            screen.note(&format!("a captured frame: {} of headers are left out", count(headers)))?;
+            stream(cli, payload, screen)
+        }
+        None => stream(cli, &bytes[..], screen),
+    }
+}
+
+/// Shows the bytes of one direction.
+fn stream<W: Write>(cli: &Cli, mut input: impl Read, screen: &mut Screen<W>) -> io::Result<()> {
+    let mut direction = Direction::new(cli.checks, cli.version, cli.from, true, true);
+    let (mut block, mut total) = (vec![0; 1 << 16], 0);
+    loop {
+        match input.read(&mut block)? {
+            0 => break,
+            len => {
+                total += len as u64;
+                direction.feed(&block[..len], screen)?;
+                screen.flush()?;
+            }
+        }
+        if direction.is_foreign() {
+            break;
+        }
+    }
+    direction.end(screen)?;
+    let version = direction
+        .version()
+        .map_or_else(|| "version not known".to_owned(), |version| format!("MQTT {version}"));
+    screen.close(&format!("{}, {version}", count(total)), direction.is_guess())
+}

@@ -1,0 +1,265 @@
+//! What holds for any input. `fuzz/inspect` looks for input for which it does not, and so do the tests here.
+
+use crate::capture::{self, Wanted};
+use crate::cli::{Checks, View};
+use crate::connection::Connection;
+use crate::direction::{Direction, Event, Watcher};
+use crate::dump::Options;
+use crate::screen::Screen;
+use crate::text::{self, Form, Radix};
+use mqtt_wire::Role;
+use std::fmt::Write;
+use std::io;
+
+/// Text that somebody has pasted: it is read or refused, the bytes are no more than the text can stand for, and who says
+/// what was found out gets the same.
+pub fn pasted(text: &[u8]) {
+    const REPEATED: usize = 1 << 24;
+    for wanted in [None, Some(Radix::Hexadecimal), Some(Radix::Decimal)] {
+        match text::read(text, wanted) {
+            Ok(reading) => assert!(reading.bytes.len() <= text.len() + REPEATED, "{}", reading.form),
+            Err(bad) => assert!(bad.line > 0 && bad.column > 0 && !bad.what.is_empty()),
+        }
+    }
+    let Ok(found) = text::read(text, None) else { return };
+    if let Form::Digits(radix) | Form::Log(radix) | Form::Array(radix) = found.form {
+        assert_eq!(text::read(text, Some(radix)), Ok(found));
+    }
+}
+
+/// Bytes as programs write them: they are read back, and so is what they were written as.
+pub fn forms(bytes: &[u8]) {
+    for (text, form) in written(bytes) {
+        match text::read(text.as_bytes(), None) {
+            Ok(reading) => assert_eq!((&*reading.bytes, reading.form), (bytes, form), "{text}"),
+            // Of few numbers it is not clear what they are.
+            Err(bad) => assert!(bytes.len() < 2 || bad.what.contains("--decimal or --hex"), "{text}: {bad}"),
+        }
+    }
+}
+
+/// The file of a capture, damaged or not.
+pub fn captures(file: &[u8]) {
+    for is_live in [false, true] {
+        let mut screen =
+            Screen::new(io::sink(), View { summary: true, ..View::default() }, Options::default());
+        let wanted = Wanted { checks: Checks::default(), version: None, ports: Vec::new(), is_live };
+        if capture::is_capture(file) {
+            // Whether it can be read is not the question.
+            let _ = capture::show(file, wanted, &mut screen);
+        }
+    }
+}
+
+/// What two ends send, in pieces: each byte is in a packet or skipped, unless all of it is no MQTT.
+///
+/// A piece is a byte for its length and its end, and then its bytes.
+pub fn directions(bytes: &[u8]) {
+    for begun in [true, false] {
+        let mut connection = Connection::new(Checks::default(), None, begun);
+        let mut direction = Direction::new(Checks::default(), None, None, begun, false);
+        let (mut count, mut counted) = (Count::default(), Count::default());
+        let (mut rest, mut total) = (bytes, 0);
+        while let Some((&head, behind)) = rest.split_first() {
+            let len = usize::from(head >> 1).min(behind.len());
+            let sender = if head & 1 == 0 { Role::Client } else { Role::Server };
+            let (piece, behind) = behind.split_at(len);
+            rest = behind;
+            total += len as u64;
+            let both = connection.feed(sender, piece, &mut count);
+            let one = direction.feed(piece, &mut counted);
+            assert!(both.is_ok() && one.is_ok());
+        }
+        assert!(
+            connection.end(Role::Client, &mut count).is_ok()
+                && connection.end(Role::Server, &mut count).is_ok()
+        );
+        assert!(direction.end(&mut counted).is_ok());
+        assert!(counted.is_foreign || counted.bytes >= total, "{} of {total}", counted.bytes);
+    }
+}
+
+/// Counts the bytes of all events.
+#[derive(Default)]
+struct Count {
+    bytes: u64,
+    is_foreign: bool,
+}
+
+impl Watcher for Count {
+    fn event(&mut self, _: Option<Role>, event: &Event<'_>) -> io::Result<()> {
+        match event {
+            Event::Packet(arrived) => {
+                let whole = arrived.len.filter(|_| arrived.bad_header.is_some());
+                self.bytes += whole.unwrap_or(arrived.bytes.len()).max(arrived.bytes.len()) as u64;
+            }
+            Event::Skipped(len) => self.bytes += len,
+            Event::Foreign(_) => self.is_foreign = true,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// The same bytes in several forms.
+fn written(bytes: &[u8]) -> Vec<(String, Form)> {
+    use Radix::{Decimal, Hexadecimal};
+    let join = |between: &str, each: fn(u8) -> String| {
+        bytes.iter().map(|byte| each(*byte)).collect::<Vec<_>>().join(between)
+    };
+    let hex: fn(u8) -> String = |byte| format!("{byte:02x}");
+    let decimal: fn(u8) -> String = |byte| byte.to_string();
+    let marked: fn(u8) -> String = |byte| format!("0x{byte:x}");
+    let mut forms = vec![
+        (format!("RX: {}", join(" ", hex)), Form::Log(Hexadecimal)),
+        (format!("12:00:01.234 | TX | {} |", join(" ", hex)), Form::Log(Hexadecimal)),
+        (dump(bytes), Form::Dump),
+    ];
+    if bytes.len() > 1 {
+        forms.extend([
+            (join("", hex), Form::Digits(Hexadecimal)),
+            (format!("[{}]", join(", ", decimal)), Form::Array(Decimal)),
+            (format!("unsigned char p[] = {{\n  {} }};", join(", ", marked)), Form::Array(Decimal)),
+            (format!("<<{}>>", join(",", decimal)), Form::Erlang),
+            (format!("<Buffer {}>", join(" ", hex)), Form::NodeBuffer),
+            (format!("b'{}'", join("", |byte| format!("\\x{byte:02x}"))), Form::String),
+            (format!("b\"{}\"", bytes.escape_ascii()), Form::String),
+        ]);
+    }
+    // Without a letter or a 0 in front of it, it could be decimal.
+    if bytes.iter().any(|byte| byte >> 4 == 0 || byte >> 4 > 9 || byte & 0xf > 9) && bytes.len() > 1 {
+        forms.push((join(" ", hex), Form::Digits(Hexadecimal)));
+    } else {
+        forms.retain(|(_, form)| !matches!(form, Form::Log(_)));
+    }
+    if bytes.is_empty() {
+        forms.clear();
+    }
+    forms
+}
+
+/// As `xxd -g 1` writes it.
+fn dump(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let shown: String =
+            bytes.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect();
+        let _ = writeln!(text, "{:08x}: {:<48} {shown}", row * 16, hex.join(" "));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::panic::catch_unwind;
+    use std::path::PathBuf;
+
+    /// A linear congruential generator: the same inputs each time.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
+        }
+
+        /// With a few things changed: bytes, their order, their number, parts of other inputs.
+        fn changed(&mut self, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
+            const WORDS: &[&[u8]] = &[
+                b"<<",
+                b">>",
+                b"[",
+                b"]",
+                b"\n*\n",
+                b"0x",
+                b"'",
+                b"\"",
+                b"\\",
+                b"RX: ",
+                b"|",
+                b"/*",
+                b"ffffffffffffffff",
+                b"\r\n\r\n",
+            ];
+            let mut bytes = input.to_vec();
+            for _ in 0..=self.below(4) {
+                let at = self.below(bytes.len() + 1);
+                let end = (at + self.below(20)).min(bytes.len());
+                match self.below(7) {
+                    0 if at < bytes.len() => bytes[at] = self.below(256) as u8,
+                    1 if at < bytes.len() => bytes[at] ^= 1 << self.below(8),
+                    2 => drop(bytes.drain(at..end)),
+                    3 => drop(bytes.splice(at..at, WORDS[self.below(WORDS.len())].iter().copied())),
+                    4 => {
+                        let again = bytes[at..end].repeat(1 + self.below(3));
+                        drop(bytes.splice(at..at, again));
+                    }
+                    5 => bytes.truncate(at),
+                    _ => {
+                        let other = &others[self.below(others.len())];
+                        let from = self.below(other.len() + 1);
+                        let to = (from + self.below(60)).min(other.len());
+                        drop(bytes.splice(at..end, other[from..to].iter().copied()));
+                    }
+                }
+            }
+            bytes
+        }
+    }
+
+    fn files(folder: &str) -> Vec<Vec<u8>> {
+        let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz")).join(folder);
+        let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+        let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+    }
+
+    /// All seeds and regressions of a target, and what random changes make of them.
+    fn try_out(law: fn(&[u8]), name: &str, seeds: Vec<Vec<u8>>, times: usize) {
+        let mut random = Random(1);
+        let hold = |input: &[u8]| {
+            let text = String::from_utf8_lossy(input);
+            assert!(catch_unwind(|| law(input)).is_ok(), "{name}: {text:?} {input:02x?}");
+        };
+        seeds.iter().chain(&files(&format!("regressions/{name}"))).for_each(|input| hold(input));
+        for _ in 0..times {
+            let seed = &seeds[random.below(seeds.len())];
+            hold(&random.changed(seed, &seeds));
+        }
+    }
+
+    #[test]
+    fn any_pasted_text() {
+        let packet = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+        let mut seeds = files("seeds/pasted");
+        assert!(seeds.len() > 20);
+        seeds.extend(written(packet).into_iter().map(|(text, _)| text.into_bytes()));
+        try_out(pasted, "pasted", seeds, 3_000);
+    }
+
+    #[test]
+    fn any_bytes_in_each_form() {
+        let seeds = files("seeds/stream").into_iter().filter(|seed| seed.len() < 500).collect();
+        try_out(forms, "forms", seeds, 300);
+    }
+
+    #[test]
+    fn any_capture() {
+        let seeds = files("seeds/captures");
+        assert!(seeds.len() > 5);
+        try_out(captures, "captures", seeds, 300);
+    }
+
+    #[test]
+    fn any_pieces_of_any_stream() {
+        let streams = files("seeds/stream").into_iter().filter(|seed| seed.len() < 2_000);
+        let pieces = |stream: Vec<u8>| {
+            let pieces = stream.chunks(90).map(|piece| [&[(piece.len() * 2) as u8], piece].concat());
+            pieces.collect::<Vec<_>>().concat()
+        };
+        try_out(directions, "directions", streams.map(pieces).collect(), 1_000);
+    }
+}

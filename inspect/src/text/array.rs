@@ -1,0 +1,138 @@
+//! Arrays of numbers, in brackets: of C, Java, Python, Go, JavaScript, Rust.
+
+use super::number::{self, Evidence, is_bare, is_number};
+use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
+use super::{Fault, Radix};
+
+/// How far behind short brackets is looked for bytes. In a longer line, they are an array.
+const LOOKED_AHEAD: usize = 256;
+
+/// Whether the group is one. `text` is what it stands in.
+pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
+    if matches!(group.bracket, Bracket::Angle | Bracket::Double) {
+        return false;
+    }
+    let mut tokens = tokens(group);
+    let (Some(first), Some(second)) = (tokens.next(), tokens.next()) else { return false };
+    if !is_number(first.text) {
+        return false;
+    }
+    let has_commas = text[first.at + first.text.len()..second.at].contains(',');
+    match group.bracket {
+        Bracket::Round => has_commas && is_argument(text, group.start),
+        _ if has_commas => true,
+        // Go's `[16 13 0 4]`; in a log, something in brackets may precede the bytes.
+        _ => {
+            let behind = text[group.start + group.text.len() + 1..].bytes().take(LOOKED_AHEAD);
+            let mut line = behind.take_while(|byte| *byte != b'\n');
+            is_number(second.text) && (tokens.next().is_some() || !line.any(|byte| byte.is_ascii_hexdigit()))
+        }
+    }
+}
+
+/// What the numbers of these arrays are: decimal, as all languages have it, if they can be. Only of pairs of digits
+/// without commas it is not clear.
+pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix, Fault> {
+    let (mut evidence, mut are_pairs) = (Evidence::default(), true);
+    for token in arrays.iter().flat_map(tokens).filter(|token| is_bare(token.text)) {
+        evidence.see(token.at, token.text);
+        are_pairs &= token.text.len() == 2;
+    }
+    let is_clear = has_commas(arrays) || !are_pairs;
+    if wanted == Some(Radix::Decimal) || !evidence.is_hexadecimal() && is_clear {
+        return Ok(Radix::Decimal);
+    }
+    evidence.radix(wanted)
+}
+
+/// Appends the bytes of an array.
+pub(super) fn read(group: &Group<'_>, radix: Radix, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    for token in tokens(group) {
+        if token.text.starts_with("...") || token.text.starts_with('…') {
+            let what = "what wrote this has left out the rest: the bytes are not here";
+            return Err(Fault::new(token.at, what));
+        }
+        match number::value(token.text, radix) {
+            Some(byte) => bytes.push(byte),
+            None => return Err(Fault::new(token.at, format!("{:?} is not a byte", shortened(token.text)))),
+        }
+    }
+    Ok(())
+}
+
+/// As much of a word as an error shows.
+pub(super) fn shortened(word: &str) -> String {
+    const SHOWN: usize = 20;
+    match word.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &word[..end]),
+        None => word.to_owned(),
+    }
+}
+
+/// `byteArrayOf(…)`, `bytes((…))`, `x = (…)`
+fn is_argument(text: &str, start: usize) -> bool {
+    let before = &text[..start - 1];
+    let is_call = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_(!".contains(c));
+    let line = before.trim_end_matches([' ', '\t']);
+    is_call || line.is_empty() || line.ends_with(['\n', '='])
+}
+
+fn has_commas(arrays: &[Group<'_>]) -> bool {
+    arrays.iter().all(|group| group.text.contains(','))
+}
+
+#[derive(Clone, Copy)]
+struct Token<'t> {
+    at: usize,
+    text: &'t str,
+}
+
+/// What stands between commas and blanks. Casts and comments are left out.
+fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
+    let (text, start) = (group.text, group.start);
+    let (mut at, mut unclosed) = (0, Unclosed::default());
+    std::iter::from_fn(move || {
+        at = behind_blanks(text, at, &mut unclosed);
+        let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        // `'a'`, `b'a'`
+        let quote = rest.bytes().take(2).position(|byte| byte == b'\'');
+        let literal = quote.and_then(|quote| string_end(text, at + quote, &mut unclosed));
+        let end = literal.unwrap_or_else(|| at + rest.find(is_between).unwrap_or(rest.len()));
+        let token = Token { at: start + at, text: &text[at..end] };
+        at = end;
+        Some(token)
+    })
+}
+
+fn is_between(c: char) -> bool {
+    c == ',' || c.is_whitespace()
+}
+
+fn behind_blanks(text: &str, mut at: usize, unclosed: &mut Unclosed) -> usize {
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let blanks = rest.len() - rest.trim_start_matches(is_between).len();
+        at += blanks;
+        let rest = &rest[blanks..];
+        if rest.is_empty() {
+            break;
+        }
+        if let Some(end) = comment_end(text, at, true, unclosed) {
+            at = end;
+        } else if let Some(len) = cast(rest) {
+            at += len;
+        } else {
+            break;
+        }
+    }
+    at
+}
+
+/// `(byte)`, `(unsigned char)`
+fn cast(text: &str) -> Option<usize> {
+    const LONGEST: usize = 24;
+    let inner = text.strip_prefix('(')?;
+    let len = inner.bytes().take(LONGEST).position(|byte| byte == b')')?;
+    let is_type = inner[..len].starts_with(|c: char| c.is_ascii_alphabetic())
+        && inner[..len].bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_ ".contains(&byte));
+    is_type.then_some(len + 2)
+}

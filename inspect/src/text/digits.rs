@@ -1,0 +1,229 @@
+//! Digits with or without something between them, and logs whose lines have such digits.
+
+use super::line::{self, Before, Digits, Line, words};
+use super::number::{Evidence, digit};
+use super::scan::lines;
+use super::{Fault, Form, Radix, Reading, array::shortened};
+
+pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+    let log = Log::of(text)?;
+    let numbers = Numbers::of(text, &log)?;
+    let radix = match wanted {
+        Some(radix) => radix,
+        None => numbers.evidence.radix(None)?,
+    };
+    let mut bytes = Vec::new();
+    match radix {
+        Radix::Decimal => read_decimal(text, &log, &mut bytes)?,
+        Radix::Hexadecimal => read_hexadecimal(text, &log, &numbers, &mut bytes)?,
+    }
+    let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
+    Ok(Reading { bytes, form, left_out: log.left_out })
+}
+
+/// What the lines are like.
+#[derive(Debug, Default)]
+struct Log<'t> {
+    /// Something other than digits stands in the lines.
+    is_one: bool,
+    /// Some lines say that they were sent or received: no others have bytes.
+    has_directions: bool,
+    label: Option<&'t str>,
+    left_out: usize,
+}
+
+impl<'t> Log<'t> {
+    fn of(text: &'t str) -> Result<Self, Fault> {
+        let mut log = Self::default();
+        let (mut first_bad, mut other_label, mut has_digits) = (None, None, false);
+        for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+            let digits = match line::look(line) {
+                Line::Digits(digits) => digits,
+                Line::Unclear(at) => {
+                    return Err(Fault::new(start + at, "which part of the line has the bytes is not clear"));
+                }
+                Line::Nothing => {
+                    first_bad = first_bad.or(Some(start + first_bad_character(line)));
+                    log.left_out += 1;
+                    continue;
+                }
+            };
+            has_digits = true;
+            log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
+            match digits.before {
+                Before::Direction { .. } => log.has_directions = true,
+                Before::Label(label) if log.label.is_none() => log.label = Some(label),
+                Before::Label(label) if log.label.is_some_and(|first| !is_same(first, label)) => {
+                    other_label.get_or_insert(start + digits.start);
+                }
+                _ => {}
+            }
+        }
+        match first_bad {
+            // No log has lines of digits alone beside others that cannot be read.
+            Some(at) if !log.is_one || !has_digits => {
+                return Err(Fault::new(at, "this is no hexadecimal digit"));
+            }
+            _ => {}
+        }
+        if let (Some(at), false) = (other_label, log.has_directions) {
+            return Err(Fault::new(at, "which lines of this log have the bytes is not clear"));
+        }
+        if log.has_directions {
+            log.left_out =
+                lines(text).filter(|(_, line)| !line.trim().is_empty()).count() - log.digits(text).count();
+        }
+        Ok(log)
+    }
+
+    /// The digits, and where they begin in the text.
+    fn digits(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
+        let has_directions = self.has_directions;
+        lines(text).filter_map(move |(start, line)| match line::look(line) {
+            Line::Digits(Digits { start: at, text, before }) => {
+                let counts = !has_directions
+                    || matches!(before, Before::Direction { .. } | Before::Nothing | Before::Time);
+                counts.then_some((start + at, text))
+            }
+            _ => None,
+        })
+    }
+}
+
+/// Labels are the same but for numbers in them.
+fn is_same(one: &str, other: &str) -> bool {
+    let letters = |text: &'_ str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+    letters(one) == letters(other)
+}
+
+fn first_bad_character(line: &str) -> usize {
+    let is_good = |c: char| c.is_ascii_hexdigit() || c.is_whitespace() || ",;:-_.".contains(c);
+    let start = line.len() - line.trim_start().len();
+    line.find(|c| !is_good(c)).unwrap_or(start)
+}
+
+/// What the numbers of a text are like.
+#[derive(Debug, Default)]
+struct Numbers {
+    evidence: Evidence,
+    /// Each line is one number.
+    is_one_a_line: bool,
+    /// Each number is one digit: two of them make a byte.
+    are_single: bool,
+    has_commas: bool,
+    /// `0d`: somebody has filled up to two digits.
+    has_padding: bool,
+}
+
+impl Numbers {
+    fn of(text: &str, log: &Log<'_>) -> Result<Self, Fault> {
+        let mut all = Self { is_one_a_line: true, are_single: true, ..Self::default() };
+        let (mut count, mut first) = (0, 0);
+        for (start, digits) in log.digits(text) {
+            all.has_commas |= digits.contains(',');
+            let mut in_line = 0;
+            for (at, word) in words(digits) {
+                (in_line, count) = (in_line + 1, count + 1);
+                first = if count == 1 { start + at } else { first };
+                let is_marked = line::digits(word).len() < word.len();
+                all.are_single &= word.len() == 1;
+                all.has_padding |= word.len() == 2 && word.starts_with('0');
+                all.is_one_a_line &= in_line == 1 && !is_marked;
+                if !is_marked {
+                    all.evidence.see(start + at, word);
+                }
+            }
+        }
+        if count == 0 {
+            return Err(Fault::new(text.len().min(first), "there are no digits"));
+        }
+        all.are_single &= !all.has_commas;
+        if all.are_single && count > 1 && !all.evidence.is_hexadecimal() {
+            all.evidence.see_either(first);
+        }
+        if count == 1 {
+            // `203` alone is no list.
+            all.evidence = Evidence::default();
+        }
+        Ok(all)
+    }
+}
+
+fn read_decimal(text: &str, log: &Log<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    for (start, digits) in log.digits(text) {
+        for (at, word) in words(digits) {
+            let plain = line::digits(word);
+            let byte = if plain.len() < word.len() { u8::from_str_radix(plain, 16) } else { word.parse() };
+            match byte {
+                Ok(byte) => bytes.push(byte),
+                Err(_) => {
+                    let what = format!(
+                        "{:?} is no decimal number of a byte: --hex reads digits as hexadecimal",
+                        shortened(word)
+                    );
+                    return Err(Fault::new(start + at, what));
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    let mut pairs = Pairs { bytes, high: None, end: 0 };
+    let are_joined = numbers.is_one_a_line && !numbers.has_commas || numbers.are_single;
+    for (start, digits) in log.digits(text) {
+        for (at, word) in words(digits) {
+            let plain = line::digits(word);
+            let end = start + at + word.len();
+            let fault = |what: &str| Err(Fault::new(end, what));
+            if !are_joined {
+                let is_byte = numbers.has_commas || plain.len() < word.len() || !numbers.has_padding;
+                match plain.len() {
+                    1 if is_byte => pairs.push(b'0', end)?,
+                    1 => return fault("an odd number of digits"),
+                    len if len % 2 == 1 => {
+                        return Err(Fault::new(start + at, not_hexadecimal(plain)));
+                    }
+                    _ => {}
+                }
+            }
+            for byte in plain.bytes() {
+                pairs.push(byte, end)?;
+            }
+        }
+    }
+    pairs.finish()
+}
+
+fn not_hexadecimal(digits: &str) -> String {
+    let is_decimal = digits.parse::<u8>().is_ok();
+    let hint = if is_decimal { ": --decimal reads decimal numbers" } else { "" };
+    format!("{:?} is no hexadecimal number of whole bytes{hint}", shortened(digits))
+}
+
+/// Digits on their way to bytes.
+struct Pairs<'b> {
+    bytes: &'b mut Vec<u8>,
+    high: Option<u8>,
+    end: usize,
+}
+
+impl Pairs<'_> {
+    fn push(&mut self, byte: u8, end: usize) -> Result<(), Fault> {
+        let low = digit(byte).ok_or_else(|| Fault::new(end, "this is no hexadecimal digit"))?;
+        self.end = end;
+        match self.high.take() {
+            None => self.high = Some(low),
+            Some(high) => self.bytes.push(high << 4 | low),
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<(), Fault> {
+        match self.high {
+            None => Ok(()),
+            Some(_) => Err(Fault::new(self.end, "an odd number of digits")),
+        }
+    }
+}

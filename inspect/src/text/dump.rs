@@ -1,0 +1,198 @@
+//! Hex dumps: an offset on the left, characters on the right. `xxd`, `hexdump -C`, `od`, Wireshark.
+
+use super::Fault;
+use super::number::digit;
+use super::scan::lines;
+
+/// How many bytes the `*` of a dump may stand for, all together: a line of it can name any number.
+const MOST_REPEATED: usize = 1 << 24;
+
+/// No dump has longer rows.
+const LONGEST_ROW: u64 = 64;
+
+/// How the rows of a dump are to be read.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Layout {
+    /// In which the offsets are written.
+    radix: u32,
+}
+
+/// The layout, if the lines are those of a dump: their offsets rise with the bytes.
+pub(super) fn layout(text: &str) -> Option<Layout> {
+    let (mut first, mut second, mut all_have_seven) = (None, None, true);
+    for row in rows(text) {
+        let row = row?;
+        all_have_seven &= row.is_star() || row.digits.len() == 7;
+        if first.is_none() {
+            first = Some(row);
+        } else if second.is_none() {
+            second = Some(row);
+        }
+    }
+    let first = first.filter(|first| !first.is_star())?;
+    let Some(second) = second else {
+        return (first.offset(16) == Some(0) && first.is_marked()).then_some(Layout { radix: 16 });
+    };
+    // `od` counts in octal or, if it is asked to, in decimal. The second offset tells.
+    let len = first.bytes(None, LONGEST_ROW).map_or(0, |bytes| bytes.len() as u64);
+    let fits = |radix: &u32| second.offset(*radix) == Some(len);
+    let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16] };
+    let layout = Layout { radix: radices.iter().copied().find(fits).unwrap_or(16) };
+    rises(text, layout).then_some(layout)
+}
+
+pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
+    let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
+    let mut before = 0;
+    let mut rows = rows(text).flatten().peekable();
+    while let Some(row) = rows.next() {
+        let next = rows.peek().and_then(|next| next.offset(layout.radix));
+        let Some(offset) = row.offset(layout.radix) else {
+            // So many rows are left out that the next offset is right.
+            let missing = missing(next, before, last.len()).filter(|_| !last.is_empty());
+            let Some(missing) = missing else {
+                return Err(Fault::new(row.start, "`*` stands for rows between two others"));
+            };
+            repeated =
+                missing.checked_add(repeated).filter(|sum| *sum <= MOST_REPEATED).ok_or_else(|| {
+                    Fault::new(row.start, format!("`*` stands for {missing} bytes: too many to be a packet"))
+                })?;
+            all.extend(last.iter().copied().cycle().take(missing));
+            continue;
+        };
+        let count = next.filter(|next| *next > offset).map(|next| next - offset);
+        if count.is_none() && row.rest.trim().is_empty() {
+            continue; // The offset of the end.
+        }
+        last = row.bytes(count, per_row.unwrap_or(16))?;
+        per_row = per_row.or(count);
+        if last.is_empty() {
+            return Err(Fault::new(row.at + 1, "no bytes behind the offset"));
+        }
+        before = offset;
+        all.extend_from_slice(&last);
+    }
+    Ok(all)
+}
+
+/// How many bytes lie between a row and the next that is shown.
+fn missing(next: Option<u64>, before: u64, len: usize) -> Option<usize> {
+    let end = before.checked_add(len as u64)?;
+    usize::try_from(next?.checked_sub(end)?).ok()
+}
+
+/// Whether the offsets rise as those of a dump do. Another dump may follow, from 0 on.
+fn rises(text: &str, layout: Layout) -> bool {
+    let (mut last, mut stars) = (None, false);
+    for row in rows(text).flatten() {
+        match (row.offset(layout.radix), last) {
+            (None, _) if row.is_star() => stars = true,
+            (None, _) => return false,
+            (Some(offset), Some(last)) if offset != 0 => {
+                if offset <= last || !stars && offset - last > LONGEST_ROW {
+                    return false;
+                }
+            }
+            (Some(_), _) => {}
+        }
+        if !row.is_star() {
+            (last, stars) = (row.offset(layout.radix), false);
+        }
+    }
+    true
+}
+
+/// A line of a dump.
+#[derive(Clone, Copy)]
+struct Row<'t> {
+    /// Where the line begins in the text.
+    start: usize,
+    /// The offset as it stands there; empty for `*`: the row before it, again and again.
+    digits: &'t str,
+    has_colon: bool,
+    /// Where the bytes begin, and what stands from there.
+    at: usize,
+    rest: &'t str,
+}
+
+/// The lines that are not blank; `None` is one that is no row.
+fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
+    lines(text).filter(|(_, line)| !line.trim().is_empty()).map(|(start, line)| row(start, line))
+}
+
+fn row(start: usize, line: &str) -> Option<Row<'_>> {
+    if line.trim() == "*" {
+        return Some(Row { start, digits: "", has_colon: false, at: start, rest: "" });
+    }
+    let text = line.trim_start();
+    let word = text.split(char::is_whitespace).next().unwrap_or("");
+    let digits = word.strip_suffix(':').unwrap_or(word);
+    let has_colon = digits.len() < word.len();
+    let digits = digits.strip_prefix("0x").unwrap_or(digits);
+    if !(4..=16).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let column = line.len() - text.len() + word.len();
+    Some(Row { start, digits, has_colon, at: start + column, rest: &line[column..] })
+}
+
+impl Row<'_> {
+    fn is_star(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    fn offset(&self, radix: u32) -> Option<u64> {
+        u64::from_str_radix(self.digits, radix).ok()
+    }
+
+    /// Whether more than the digits says that this is an offset: a colon, a gap, or that it is set in.
+    fn is_marked(&self) -> bool {
+        self.rest.starts_with("  ") || self.has_colon
+    }
+
+    /// The bytes: as many as the offsets say, else up to the gap before the characters.
+    fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
+        let is_in_words = self.digits.len() == 7;
+        let (mut bytes, mut at) = (Vec::new(), 0);
+        while (bytes.len() as u64) < count.unwrap_or(per_row) {
+            let rest = &self.rest[at..];
+            let text = rest.trim_start();
+            let gap = rest.len() - text.len();
+            // Between the halves there may be two blanks.
+            let is_middle = bytes.len() as u64 * 2 == per_row && gap == 2;
+            let word = text.split(char::is_whitespace).next().unwrap_or("");
+            let ends = count.is_none() && !bytes.is_empty() && gap > 1 && !is_middle;
+            if word.is_empty() || ends || !is_bytes(word) {
+                break;
+            }
+            let from = bytes.len();
+            bytes.extend(word.as_bytes().chunks(2).filter_map(pair_value));
+            // `hexdump` and `od -x` show words of the machine: the second byte first.
+            if is_in_words && word.len() == 4 {
+                bytes[from..].reverse();
+            }
+            at += gap + word.len();
+        }
+        let Some(count) = count else { return Ok(bytes) };
+        let here = bytes.len() as u64;
+        // The last word of a dump of words may be half a word too long.
+        if here < count || here > count + u64::from(is_in_words) {
+            let what = format!("the next offset says that here are {count} bytes, and there are {here}");
+            let at = at.max(self.rest.len() - self.rest.trim_start().len());
+            return Err(Fault::new(self.at + at, what));
+        }
+        bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        Ok(bytes)
+    }
+}
+
+fn is_bytes(word: &str) -> bool {
+    word.len() % 2 == 0 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+fn pair_value(pair: &[u8]) -> Option<u8> {
+    match pair {
+        [high, low] => Some(digit(*high)? << 4 | digit(*low)?),
+        _ => None,
+    }
+}

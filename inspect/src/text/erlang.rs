@@ -1,0 +1,162 @@
+//! Binaries of Erlang and Elixir: `<<16,13,0,4,"MQTT",4:8,60:16>>`.
+
+use super::Fault;
+use super::number::{self, is_number};
+use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
+use super::string::{Flavour, unescape};
+
+/// No field of a packet that is written as a number has more.
+const MOST_BITS: usize = 64;
+
+/// Whether the group is one: its first segment is a number or a string, and commas follow.
+pub(super) fn is_binary(group: &Group<'_>) -> bool {
+    if group.bracket != Bracket::Double {
+        return false;
+    }
+    let Some(segment) = (Segments { group: *group, at: 0, unclosed: Unclosed::default() }).next() else {
+        return false;
+    };
+    let value = segment.value.split([':', '/']).next().unwrap_or("");
+    segment.is_string || is_number(value) || value.parse::<i64>().is_ok()
+}
+
+/// Appends the bytes of a binary.
+pub(super) fn read(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    if group.is_nested {
+        return Err(Fault::new(group.start, "a binary in a binary cannot be read here"));
+    }
+    for segment in (Segments { group: *group, at: 0, unclosed: Unclosed::default() }) {
+        segment.read(bytes)?;
+    }
+    Ok(())
+}
+
+/// What stands between two commas.
+struct Segment<'t> {
+    at: usize,
+    /// Without the quotes.
+    value: &'t str,
+    is_string: bool,
+    /// `:16/little`
+    specifier: &'t str,
+}
+
+struct Segments<'t> {
+    group: Group<'t>,
+    at: usize,
+    unclosed: Unclosed,
+}
+
+impl<'t> Iterator for Segments<'t> {
+    type Item = Segment<'t>;
+
+    fn next(&mut self) -> Option<Segment<'t>> {
+        let text = self.group.text;
+        self.skip_blanks();
+        let at = self.at;
+        let byte = *text.as_bytes().get(at)?;
+        let string_end = if byte == b'"' { string_end(text, at, &mut self.unclosed) } else { None };
+        let value_end = string_end.unwrap_or(at);
+        let end = text[value_end..].find(',').map_or(text.len(), |len| value_end + len);
+        self.at = end + 1;
+        let rest = text[value_end..end].trim_end();
+        Some(match string_end {
+            Some(string_end) => Segment {
+                at: self.group.start + at + 1,
+                value: &text[at + 1..string_end - 1],
+                is_string: true,
+                specifier: rest.trim_start(),
+            },
+            None => {
+                let value = &rest[..rest.find([':', '/']).unwrap_or(rest.len())];
+                let specifier = &rest[value.len()..];
+                Segment { at: self.group.start + at, value: value.trim_end(), is_string: false, specifier }
+            }
+        })
+    }
+}
+
+impl Segments<'_> {
+    fn skip_blanks(&mut self) {
+        let text = self.group.text;
+        while let Some(rest) = text.get(self.at..) {
+            self.at += rest.len() - rest.trim_start().len();
+            match comment_end(text, self.at.min(text.len()), true, &mut self.unclosed) {
+                Some(end) => self.at = end,
+                None => break,
+            }
+        }
+    }
+}
+
+impl Segment<'_> {
+    fn read(&self, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+        let fault = |what: String| Err(Fault::new(self.at, what));
+        if self.value == "..." || self.value == "…" {
+            return fault("what wrote this has left out the rest: the bytes are not here".to_owned());
+        }
+        if self.is_string {
+            return match self.specifier {
+                "" | "/utf8" | "/binary" => unescape(self.value, self.at, Flavour::Erlang, bytes),
+                other => fault(format!("{other:?} behind a string is not known here")),
+            };
+        }
+        if self.specifier.is_empty() {
+            return match number::value(self.value, super::Radix::Decimal) {
+                Some(byte) => {
+                    bytes.push(byte);
+                    Ok(())
+                }
+                None => fault(format!("{:?} is not a byte", self.value)),
+            };
+        }
+        match self.sized() {
+            Some(field) => {
+                bytes.extend(field);
+                Ok(())
+            }
+            None => fault(format!("{}{} is not known here", self.value, self.specifier)),
+        }
+    }
+
+    /// `60:16`, `60:16/little`, `16/integer`
+    fn sized(&self) -> Option<Vec<u8>> {
+        let (size, types) = self.specifier.split_once('/').unwrap_or((self.specifier, ""));
+        let bits = match size.strip_prefix(':') {
+            Some(bits) => bits.trim().parse::<usize>().ok()?,
+            None => 8,
+        };
+        let mut is_little = false;
+        for word in types.split('-').map(str::trim).filter(|word| !word.is_empty()) {
+            match word {
+                "little" => is_little = true,
+                "big" | "integer" | "unsigned" | "signed" => {}
+                _ => return None,
+            }
+        }
+        if bits % 8 != 0 || bits > MOST_BITS {
+            return None;
+        }
+        let value = match self.value.split_once('#') {
+            Some((radix, digits)) => {
+                let radix = radix.parse().ok().filter(|radix| (2..=36).contains(radix))?;
+                i128::from_str_radix(digits, radix).ok()?
+            }
+            None => match self.value.strip_prefix("0x") {
+                Some(digits) => i128::from_str_radix(digits, 16).ok()?,
+                None => self.value.parse().ok()?,
+            },
+        };
+        let all = value.to_be_bytes();
+        let (sign, field) = all.split_at(all.len() - bits / 8);
+        // Erlang itself would cut off what is too large; in a packet that is a mistake.
+        if sign.iter().any(|byte| *byte != 0) {
+            return None;
+        }
+        let mut field = field.to_vec();
+        if is_little {
+            field.reverse();
+        }
+        Some(field)
+    }
+}

@@ -1,0 +1,387 @@
+//! Where the digits are in a line: alone, or in a log behind a time, a name or a mark.
+
+use super::number::digit;
+
+/// What a line has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Line<'t> {
+    Digits(Digits<'t>),
+    /// No bytes, or nothing that tells them from other numbers.
+    Nothing,
+    /// Two parts of it could be the bytes; the other one begins here.
+    Unclear(usize),
+}
+
+/// The digits of a line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Digits<'t> {
+    pub(super) start: usize,
+    pub(super) text: &'t str,
+    pub(super) before: Before<'t>,
+}
+
+/// What stands before the digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Before<'t> {
+    Nothing,
+    Time,
+    /// `RX:`, `sent`, `->`
+    Direction {
+        has_mark: bool,
+    },
+    /// A word that ends with a mark, as in `data=`.
+    Label(&'t str),
+    /// Another word.
+    Text,
+}
+
+pub(super) fn look(line: &str) -> Line<'_> {
+    if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
+        let start = line.len() - line.trim_start().len();
+        return Line::Digits(Digits { start, text, before: Before::Nothing });
+    }
+    if line.contains('|') {
+        return in_columns(line);
+    }
+    let mut found = Found::default();
+    found.look_at(line, 0, Before::Nothing);
+    found.line()
+}
+
+/// The words of digits, and where they stand.
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let separates = |c: char| c.is_whitespace() || SEPARATORS.contains(c);
+    text.split(separates)
+        .map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+        .filter(|(_, word)| !word.is_empty())
+}
+
+const SEPARATORS: &str = ",;:-_.";
+
+/// The digits of a number, without `0x`.
+pub(super) fn digits(word: &str) -> &str {
+    word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word)
+}
+
+/// `12:00:01 | RX | 10 0d 00 | ...`: of columns, the one that has bytes. That of their characters is left out.
+fn in_columns(line: &str) -> Line<'_> {
+    let mut chosen: Option<Digits<'_>> = None;
+    let (mut start, mut before) = (0, Before::Text);
+    for cell in line.split('|') {
+        let at = start;
+        start += cell.len() + 1;
+        let text = cell.trim();
+        if matches!(before, Before::Text) && direction(text).is_some() {
+            before = Before::Direction { has_mark: true };
+        }
+        if is_time(text) || !text.contains(|c: char| c.is_ascii_hexdigit()) {
+            continue;
+        }
+        if chosen.is_some_and(|chosen| shows(cell, chosen.text) || shows(text, chosen.text)) {
+            continue;
+        }
+        let mut found = Found::default();
+        found.look_at(cell, at, before);
+        match (found.line(), &chosen) {
+            (Line::Digits(new), None) => chosen = Some(new),
+            // A number alone says how many there are, or is a channel.
+            (Line::Digits(new), Some(old)) if is_one_word(old.text) && !is_one_word(new.text) => {
+                chosen = Some(new)
+            }
+            (Line::Digits(new), Some(old)) if !is_one_word(old.text) && is_one_word(new.text) => {}
+            (Line::Digits(new), Some(_)) => return Line::Unclear(new.start),
+            (Line::Unclear(at), _) => return Line::Unclear(at),
+            (Line::Nothing, _) => {}
+        }
+    }
+    chosen.map_or(Line::Nothing, Line::Digits)
+}
+
+fn is_one_word(text: &str) -> bool {
+    words(text).nth(1).is_none()
+}
+
+/// What is found while the words of a line are gone through.
+#[derive(Default)]
+struct Found<'t> {
+    chosen: Option<Digits<'t>>,
+    unclear: Option<usize>,
+}
+
+impl<'t> Found<'t> {
+    fn line(&self) -> Line<'t> {
+        match (self.unclear, self.chosen) {
+            (Some(at), _) => Line::Unclear(at),
+            (None, Some(digits)) => Line::Digits(digits),
+            (None, None) => Line::Nothing,
+        }
+    }
+
+    /// `offset` is where the text stands in the line.
+    fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
+        // Where digits begin that go on, and what stands before them.
+        let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
+        let mut rest = text;
+        while let Some((at, word)) = first_word(text, rest) {
+            rest = &text[at + word.len()..];
+            let has_gap = at >= end + 2;
+            if let Some((start, kind)) = open {
+                let ends = has_gap && shows(text[at..].trim_end(), &text[start..end]);
+                if ends || is_trailer(word) {
+                    self.add(text, offset, start, end, kind);
+                    return self.is_followed(text, at, offset);
+                }
+            }
+            let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
+            match place_of_digits(word).filter(|_| !is_time) {
+                Some((0, len)) => {
+                    let (start, kind) = *open.get_or_insert((at, before));
+                    if len < word.len() {
+                        self.add(text, offset, start, at + len, kind);
+                        (open, before) = (None, Before::Text);
+                    }
+                }
+                Some((from, len)) => {
+                    let kind = what_precedes(&word[..from], is_time);
+                    open = Some((at + from, kind));
+                    if from + len < word.len() {
+                        self.add(text, offset, at + from, at + from + len, kind);
+                        open = None;
+                    }
+                }
+                None => {
+                    let follows = what_precedes(word, is_time);
+                    // `10 0d 0g 04`: digits that something is in the way of.
+                    if let (Some((start, _)), Before::Text) = (open, follows) {
+                        if words(&text[start..end]).filter(|(_, word)| word.len() == 2).nth(1).is_some() {
+                            self.unclear = Some(offset + at);
+                        }
+                    }
+                    open = None;
+                    before = match follows {
+                        // `RX 15 bytes: `, `-> 12:00:01 `
+                        Before::Text | Before::Label(_) | Before::Time
+                            if matches!(before, Before::Direction { .. }) =>
+                        {
+                            before
+                        }
+                        new => new,
+                    };
+                }
+            }
+            end = at + word.len();
+        }
+        if let Some((start, kind)) = open {
+            self.add(text, offset, start, end, kind);
+        }
+    }
+
+    /// Digits behind a remark are not looked at, unless they could be the bytes as well.
+    fn is_followed(&mut self, text: &'t str, at: usize, offset: usize) {
+        const MANY: usize = 4;
+        let Some(chosen) = self.chosen else { return };
+        let behind =
+            text[at..].split_whitespace().filter(|word| word.len() == 2 && is_hexadecimal(word)).count();
+        if behind >= MANY && !shows(text[at..].trim_end(), chosen.text) && !text[at..].starts_with(['#', '/'])
+        {
+            self.unclear = Some(offset + at);
+        }
+    }
+
+    fn add(&mut self, text: &'t str, offset: usize, start: usize, end: usize, before: Before<'t>) {
+        let all = &text[start..end];
+        let mut digits = without_offset(all);
+        if let (Before::Text | Before::Direction { has_mark: false }, Some(behind)) =
+            (before, behind_count(digits))
+        {
+            let count = digits.len() - behind.len();
+            // `15 10 0d …`: two digits can be the first byte as well.
+            if digits[..count].trim_end().len() == 2 {
+                self.unclear = Some(offset + start);
+            }
+            digits = behind;
+        }
+        let start = start + all.len() - digits.len();
+        let count = words(digits).take(2).count();
+        let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1;
+        let is_long = count > 1 || self::digits(digits.trim_matches(|c| SEPARATORS.contains(c))).len() > 1;
+        if !is_sure || !is_long {
+            return;
+        }
+        let new = Digits { start: offset + start, text: digits, before };
+        match self.chosen {
+            // What is shorter was a number of something else.
+            Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
+            _ => self.chosen = Some(new),
+        }
+    }
+}
+
+fn first_word<'t>(text: &'t str, rest: &'t str) -> Option<(usize, &'t str)> {
+    let rest = rest.trim_start();
+    let word = rest.split(char::is_whitespace).next().filter(|word| !word.is_empty())?;
+    Some((text.len() - rest.len(), word))
+}
+
+fn is_all_digits(text: &str) -> bool {
+    let mut count = 0;
+    let all = text.split_whitespace().all(|word| {
+        count += 1;
+        place_of_digits(word) == Some((0, word.len()))
+    });
+    all && count > 0 && !text.split_whitespace().next().is_some_and(|word| count > 1 && is_time(word))
+}
+
+/// Where the digits are in a word that may have a mark before them, and others behind: `data=10`, `"10";`.
+fn place_of_digits(word: &str) -> Option<(usize, usize)> {
+    const MARKS: &str = "=><]|)([{\"'";
+    let body = word.trim_end_matches(['"', '\'', ';', '>', ')', ']', '}']);
+    let body = if body.len() == word.trim_end_matches(';').len() { word } else { body };
+    let from = body.rfind(|c: char| MARKS.contains(c)).map_or(0, |at| at + 1);
+    let mut from = from;
+    // `RX:10`: behind the colon, if what stands before it is no digits.
+    if let Some(colon) = body[from..].find(':').map(|at| from + at) {
+        let name = &body[from..colon];
+        if !name.is_empty() && !is_hexadecimal(digits(name)) && name.contains(|c: char| !c.is_ascii_digit()) {
+            from = colon + 1;
+        }
+    }
+    let text = &body[from..];
+    is_digits(text).then_some((from, text.len()))
+}
+
+/// Numbers with signs between them; no address, no date, no fraction.
+fn is_digits(text: &str) -> bool {
+    let mut parts = text.split(|c: char| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).peekable();
+    if parts.peek().is_none() {
+        return false;
+    }
+    let is_joined = text.trim_end_matches(|c| SEPARATORS.contains(c)).contains(['.', '-']);
+    parts.all(|part| {
+        let hexadecimal = digits(part);
+        is_hexadecimal(hexadecimal) && (!is_joined || part.len() == 2)
+    }) && !is_address(text)
+        && !text.starts_with('-')
+}
+
+/// `10.10.20.30`
+fn is_address(text: &str) -> bool {
+    let mut parts = text.split('.');
+    let four =
+        parts.by_ref().take(4).filter(|part| part.parse::<u8>().is_ok() && !part.starts_with('0')).count();
+    four == 4 && parts.next().is_none()
+}
+
+fn is_hexadecimal(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// A part of `2026-01-02T12:00:01.234Z`, or seconds with a fraction.
+fn is_time(word: &str) -> bool {
+    let word = word.trim_matches(['[', ']', '(', ')', ',', ':']);
+    let is_made_of = |signs: &str| word.chars().all(|c| c.is_ascii_digit() || signs.contains(c));
+    let colons = word.matches(':').count();
+    let clock = word.rsplit(['T', 't']).next().unwrap_or(word);
+    let clock = &clock[..clock.find(['.', ',', 'Z', '+']).unwrap_or(clock.len())];
+    let is_clock = colons >= 2 && clock.split(':').take(3).all(|part| part.len() <= 2 && part < "60");
+    let has_fraction =
+        word.split_once('.').is_some_and(|(_, fraction)| fraction.len() >= 3 && is_made_of("."));
+    let is_date = word.matches('-').count() == 2 && word.len() >= 8 && is_made_of("-");
+    let is_slashed = word.matches('/').count() == 2 && is_made_of("/");
+    is_clock && colons <= 4 && is_made_of(":.,-+TZtz") && clock.split(':').count() == 3
+        || has_fraction
+        || is_date
+        || is_slashed
+}
+
+fn what_precedes(word: &str, is_time: bool) -> Before<'_> {
+    if is_time {
+        return Before::Time;
+    }
+    direction(word).unwrap_or(
+        match word.ends_with([':', '=', '>', '<', ']', ')', '(', '[', '{', '"', '\'']) {
+            true => Before::Label(word),
+            false => Before::Text,
+        },
+    )
+}
+
+/// `RX:`, `[TX]`, `->`
+fn direction(word: &str) -> Option<Before<'static>> {
+    const OUT: [&str; 12] =
+        ["tx", "sent", "send", "sending", "snd", "out", "write", "wrote", "->", ">>", ">", "=>"];
+    const IN: [&str; 13] = [
+        "rx",
+        "received",
+        "receive",
+        "receiving",
+        "recv",
+        "rcv",
+        "rcvd",
+        "in",
+        "read",
+        "<-",
+        "<<",
+        "<",
+        "<=",
+    ];
+    const LONGEST: usize = 16;
+    if word.len() > LONGEST {
+        return None;
+    }
+    let is_arrow = !word.is_empty() && word.chars().all(|c| "<>-=".contains(c));
+    let name = if is_arrow { word } else { word.trim_matches(|c: char| !c.is_ascii_alphabetic()) };
+    let name = name.to_ascii_lowercase();
+    let has_mark = !word.ends_with(|c: char| c.is_ascii_alphabetic());
+    (OUT.contains(&&*name) || IN.contains(&&*name)).then_some(Before::Direction { has_mark })
+}
+
+/// What a log says behind the bytes: `(15 bytes)`, `# comment`.
+fn is_trailer(word: &str) -> bool {
+    word.starts_with(['(', '#', '|']) || word.starts_with("//") || word.starts_with("--")
+}
+
+/// Without an address or an offset before the bytes.
+fn without_offset(text: &str) -> &str {
+    let Some((first, rest)) = text.split_once(char::is_whitespace) else { return text };
+    let rest = rest.trim_start();
+    let next = rest.split(char::is_whitespace).next().unwrap_or("");
+    let is_address = first.starts_with("0x") && first.len() > 4 && next.len() == 2;
+    let is_label = first.ends_with(':') && !next.ends_with(':') && words(first).nth(1).is_none();
+    if is_address || is_label { rest } else { text }
+}
+
+/// What stands behind a number that says how many bytes follow.
+fn behind_count(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once(char::is_whitespace)?;
+    let rest = rest.trim_start();
+    first.parse().is_ok_and(|count: usize| bytes_in(rest) == count).then_some(rest)
+}
+
+fn bytes_in(text: &str) -> usize {
+    words(text).map(|(_, word)| digits(word).len().div_ceil(2)).sum()
+}
+
+/// Whether the text shows the bytes as characters, with a sign for each that is none.
+fn shows(text: &str, bytes: &str) -> bool {
+    // Quickly, because this is asked at each gap.
+    if text.len() * 2 > bytes.len() + 2 || text.is_empty() {
+        return false;
+    }
+    let mut shown = text.bytes();
+    let mut some = 0;
+    let all = words(bytes).all(|(_, word)| match (word.as_bytes(), shown.next()) {
+        ([high, low], Some(character)) => match (digit(*high), digit(*low)) {
+            (Some(high), Some(low)) => {
+                let byte = high << 4 | low;
+                some += usize::from(byte == character);
+                byte == character || !byte.is_ascii_graphic() && !character.is_ascii_alphanumeric()
+            }
+            _ => false,
+        },
+        // Blanks at the end are not seen.
+        (b"20", None) => true,
+        _ => false,
+    });
+    all && shown.next().is_none()
+}

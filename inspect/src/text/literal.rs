@@ -1,0 +1,230 @@
+//! Bytes as they are written in source code: arrays of numbers, strings with escapes.
+
+use super::number::digit;
+use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
+use super::string::{Flavour, unescape};
+use super::{Fault, Form, Radix, array, erlang};
+
+/// The bytes, if the text has such a form.
+pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>, Form)>, Fault> {
+    let (mut binaries, mut buffers, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
+    for group in groups(text) {
+        if erlang::is_binary(&group) {
+            binaries.push(group);
+        } else if buffer(&group).is_some() {
+            buffers.push(group);
+        } else if array::is_array(text, &group) {
+            arrays.push(group);
+        }
+    }
+    let mut bytes = Vec::new();
+    let form = if !binaries.is_empty() {
+        binaries.iter().try_for_each(|binary| erlang::read(binary, &mut bytes))?;
+        Form::Erlang
+    } else if !buffers.is_empty() {
+        buffers.iter().try_for_each(|group| read_buffer(group, &mut bytes))?;
+        Form::NodeBuffer
+    } else if !arrays.is_empty() {
+        let radix = array::radix(&arrays, wanted)?;
+        arrays.iter().try_for_each(|array| array::read(array, radix, &mut bytes))?;
+        Form::Array(radix)
+    } else if strings_with_escapes(text, &mut bytes)? || escapes_alone(text, &mut bytes)? {
+        Form::String
+    } else if quoted_digits(text, &mut bytes)? {
+        Form::QuotedDigits
+    } else {
+        return Ok(None);
+    };
+    Ok(Some((bytes, form)))
+}
+
+/// `<Buffer 10 0d>` of Node, `<10 0d 00>` of its arrays, `<100d0004 4d515454>` of Apple's.
+fn buffer<'t>(group: &Group<'t>) -> Option<(usize, &'t str)> {
+    let name = "Buffer ";
+    if group.bracket != Bracket::Angle {
+        return None;
+    }
+    match group.text.strip_prefix(name) {
+        Some(digits) => Some((group.start + name.len(), digits)),
+        None => is_digits(group.text).then_some((group.start, group.text)),
+    }
+}
+
+fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    let Some((start, text)) = buffer(group) else { return Ok(()) };
+    for word in text.split_whitespace() {
+        let at = start + (word.as_ptr() as usize - text.as_ptr() as usize);
+        if word == "..." {
+            return Err(Fault::new(at, "what wrote this has left out the rest: the bytes are not here"));
+        }
+        if !is_digits(word) {
+            return Err(Fault::new(at, format!("{:?} is not a byte", array::shortened(word))));
+        }
+        push_digits(word, bytes);
+    }
+    Ok(())
+}
+
+/// Pairs of hexadecimal digits, with blanks between some of them.
+fn is_digits(text: &str) -> bool {
+    let is_pairs = |word: &str| word.len() % 2 == 0 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !text.trim().is_empty() && text.split_whitespace().all(is_pairs)
+}
+
+fn push_digits(text: &str, bytes: &mut Vec<u8>) {
+    let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
+    bytes.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+}
+
+/// A string literal.
+#[derive(Clone, Copy)]
+struct Literal<'t> {
+    /// Its prefix and its opening quote.
+    begins: usize,
+    /// Behind the quote.
+    start: usize,
+    text: &'t str,
+    /// `b'…'`, `b"…"`
+    is_of_bytes: bool,
+}
+
+impl Literal<'_> {
+    fn end(&self) -> usize {
+        self.start + self.text.len() + 1
+    }
+
+    /// `\x10`, `\0`, `\u0000`: what text seldom has.
+    fn has_escapes(&self) -> bool {
+        let bytes = self.text.as_bytes();
+        bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
+    }
+
+    fn flavour(&self, text: &str) -> Flavour {
+        // Rust's tools write `b"\0"`. Python prefers the other quote, and writes no `\0`.
+        if self.is_of_bytes && text[self.begins..self.start].ends_with('"') {
+            Flavour::Rust
+        } else {
+            Flavour::C
+        }
+    }
+}
+
+/// The strings that are bytes: those that say so, else those with escapes and what is joined to them.
+fn strings_with_escapes(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+    let mut found = false;
+    let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes);
+    let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
+    while let Some(first) = all.next() {
+        // `"\x10" "abc"`: one string.
+        let (mut run, mut has_escapes) = (Vec::new(), first.has_escapes());
+        run.push(first);
+        let mut end = first.end();
+        while let Some(next) = all.next_if(|next| are_joined(&text[end..next.begins])) {
+            has_escapes |= next.has_escapes();
+            end = next.end();
+            run.push(next);
+        }
+        if !has_escapes && !some_are_of_bytes {
+            continue;
+        }
+        found = true;
+        for string in run {
+            unescape(string.text, string.start, string.flavour(text), bytes)?;
+        }
+    }
+    Ok(found)
+}
+
+fn are_joined(between: &str) -> bool {
+    between.chars().all(|c| c.is_whitespace() || "+\\".contains(c))
+}
+
+/// Escapes without quotes, perhaps behind a mark: `\x10\x0d`, `sent: \x10`.
+fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+    if !text.contains("\\x") {
+        return Ok(false);
+    }
+    for (start, line) in lines(text) {
+        let first = line.find('\\').unwrap_or(line.len());
+        let before = line[..first].trim_end();
+        if !before.is_empty() && !before.ends_with([':', '=', '>', ']']) {
+            let word = before.rfind(char::is_whitespace).map_or(0, |at| at + 1);
+            let word = if before.len() == first { word } else { line.len() - line.trim_start().len() };
+            return Err(Fault::new(start + word, "the escapes of bytes are expected here"));
+        }
+        let mut at = first;
+        for word in line[first..].split_inclusive(char::is_whitespace) {
+            let escapes = word.trim_end();
+            if !escapes.is_empty() && !escapes.starts_with('\\') {
+                let what = format!("{:?} is no escape", array::shortened(escapes));
+                return Err(Fault::new(start + at, what));
+            }
+            unescape(escapes, start + at, Flavour::C, bytes)?;
+            at += word.len();
+        }
+    }
+    Ok(true)
+}
+
+/// `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')`, `"payload": "100d"`
+fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+    const FEWEST: usize = 4;
+    let mut last_end = None;
+    for string in strings(text) {
+        // Followed by a colon it is a name.
+        let is_name = text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':');
+        if string.text.len() < FEWEST || !is_digits(string.text) || is_name {
+            continue;
+        }
+        if last_end.is_some_and(|end| !text[end..string.begins].contains('\n')) {
+            return Err(Fault::new(string.start, "which of these strings has the bytes is not clear"));
+        }
+        last_end = Some(string.end());
+        push_digits(string.text, bytes);
+    }
+    Ok(last_end.is_some())
+}
+
+/// The string literals of a text. An apostrophe in a word begins none.
+fn strings(text: &str) -> impl Iterator<Item = Literal<'_>> {
+    let (mut at, mut unclosed) = (0, Unclosed::default());
+    std::iter::from_fn(move || {
+        while let Some(byte) = text.as_bytes().get(at) {
+            match byte {
+                b'\n' => unclosed.new_line(),
+                b'/' => {
+                    if let Some(end) = comment_end(text, at, false, &mut unclosed) {
+                        at = end;
+                        continue;
+                    }
+                }
+                b'"' | b'\'' => {
+                    let prefix = prefix(&text[..at]);
+                    let end = prefix.and_then(|_| string_end(text, at, &mut unclosed));
+                    if let (Some(prefix), Some(end)) = (prefix, end) {
+                        let start = at + 1;
+                        at = end;
+                        return Some(Literal {
+                            begins: start - 1 - prefix.len(),
+                            start,
+                            text: &text[start..end - 1],
+                            is_of_bytes: prefix.contains(['b', 'B']),
+                        });
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        None
+    })
+}
+
+/// The letters before an opening quote that belong to it; `None` if it is an apostrophe.
+fn prefix(before: &str) -> Option<&str> {
+    const LONGEST: usize = 4;
+    let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
+    let len = before.bytes().rev().take(LONGEST).take_while(is_letter).count();
+    let word = &before[before.len() - len..];
+    ["", "b", "B", "rb", "br", "u", "u8", "L", "c", "x"].contains(&word).then_some(word)
+}

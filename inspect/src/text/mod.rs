@@ -1,0 +1,161 @@
+//! Bytes in text, in the forms in which people paste them.
+//!
+//! All of this takes a time that is proportional to the length of the text: each part of it is read a fixed number of
+//! times.
+
+mod array;
+mod digits;
+mod dump;
+mod erlang;
+mod line;
+mod literal;
+mod number;
+mod scan;
+mod string;
+#[cfg(test)]
+mod tests;
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// What numbers are that do not say it themselves, as `0x10` does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Radix {
+    Hexadecimal,
+    Decimal,
+}
+
+/// The bytes of a text, and what the text was taken for.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Reading {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) form: Form,
+    /// Lines of a log that have no bytes.
+    pub(crate) left_out: usize,
+}
+
+/// What the text is taken for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    Digits(Radix),
+    Log(Radix),
+    Dump,
+    Array(Radix),
+    Erlang,
+    NodeBuffer,
+    String,
+    QuotedDigits,
+}
+
+/// What could not be understood, and where: line and column, from 1.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Bad {
+    pub(crate) line: usize,
+    pub(crate) column: usize,
+    pub(crate) what: String,
+}
+
+/// The bytes that the text stands for.
+///
+/// `wanted` is what numbers without a mark are. If it is absent, the numbers have to tell it, and where they can be
+/// either, that is an error.
+pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
+    let text = match std::str::from_utf8(text) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let good = String::from_utf8_lossy(&text[..error.valid_up_to()]);
+            return Err(Fault::new(good.len(), "the input is not text").in_text(&good));
+        }
+    };
+    let text = &*without_colours(text);
+    if text.trim().is_empty() {
+        let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
+        return Ok(Reading { bytes: Vec::new(), form, left_out: 0 });
+    }
+    forms(text, wanted).map_err(|fault| fault.in_text(text))
+}
+
+/// The first form that the text has.
+fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+    if let Some(layout) = dump::layout(text) {
+        return Ok(Reading { bytes: dump::read(text, layout)?, form: Form::Dump, left_out: 0 });
+    }
+    match literal::read(text, wanted)? {
+        Some((bytes, form)) => Ok(Reading { bytes, form, left_out: 0 }),
+        None => digits::read(text, wanted),
+    }
+}
+
+/// What is wrong, and at which byte of the text.
+#[derive(Debug, PartialEq, Eq)]
+struct Fault {
+    at: usize,
+    what: String,
+}
+
+impl Fault {
+    fn new(at: usize, what: impl Into<String>) -> Self {
+        Self { at, what: what.into() }
+    }
+
+    fn in_text(self, text: &str) -> Bad {
+        let before = text.get(..self.at).unwrap_or(text);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+        Bad { line, column, what: self.what }
+    }
+}
+
+impl fmt::Display for Bad {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "line {}, column {}: {}", self.line, self.column, self.what)
+    }
+}
+
+impl fmt::Display for Radix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hexadecimal => "hexadecimal",
+            Self::Decimal => "decimal",
+        })
+    }
+}
+
+impl fmt::Display for Form {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Digits(Radix::Hexadecimal) => f.write_str("hexadecimal digits"),
+            Self::Digits(Radix::Decimal) => f.write_str("decimal numbers"),
+            Self::Log(radix) => write!(f, "a log with {radix} numbers"),
+            Self::Dump => f.write_str("a hex dump with offsets"),
+            Self::Array(radix) => write!(f, "an array of {radix} numbers"),
+            Self::Erlang => f.write_str("an Erlang binary"),
+            Self::NodeBuffer => f.write_str("a buffer in hexadecimal"),
+            Self::String => f.write_str("a string with escapes"),
+            Self::QuotedDigits => f.write_str("a string of hexadecimal digits"),
+        }
+    }
+}
+
+/// Terminals' colours, as logs have them, are blanks: what stands behind them keeps its place.
+fn without_colours(text: &str) -> Cow<'_, str> {
+    const ESCAPE: char = '\x1b';
+    if !text.contains(ESCAPE) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut in_sequence = false;
+    for c in text.chars() {
+        if c == ESCAPE {
+            in_sequence = true;
+            kept.push(' ');
+        } else if in_sequence && c.is_ascii() && c != '\n' {
+            in_sequence = !c.is_ascii_alphabetic();
+            kept.push(' ');
+        } else {
+            in_sequence = false;
+            kept.push(c);
+        }
+    }
+    Cow::Owned(kept)
+}

@@ -1,0 +1,378 @@
+//! The forms, as people and programs write them.
+
+use super::*;
+
+const PACKET: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+
+#[test]
+fn every_form() {
+    for text in [
+        "100d00044d5154540402003c000161",
+        "100D0004 4D515454\r\n0402003C 000161\r\n",
+        "10:0d:00:04:4d:51:54:54:04:02:00:3c:00:01:61",
+        "10-0d-00-04-4d-51-54-54-04-02-00-3c-00-01-61",
+        "0x10, 0xd, 0x00, 0x04, 0x4d, 0x51, 0x54, 0x54, 4, 2, 00, 3c, 00, 01, 61",
+        "0x100d00044d5154540402003c000161",
+        r"\x10\x0d\x00\x04\x4d\x51\x54\x54\x04\x02\x00\x3c\x00\x01\x61",
+        r#"b"\x10\r\x00\x04MQTT\x04\x02\x00<\x00\x01a""#,
+        r"payload = b'\x10\r\0\x04MQTT\x04\x02\x00<\x00\x01a'",
+        "unsigned char p[] = { 0x10, 0x0d, 0x00, 0x04,\n 0x4d, 0x51, 0x54, 0x54, 0x04, /* . */ 0x02, 0x00, // no\n 60, 0, 1, 'a' };\nunsigned int p_len = 15;",
+        "let p: [u8; 15] = [0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4u8, 2, 0, 0x3c, 0, 1, 97,];",
+        "[16 13 0 4 77 81 84 84 4 2 0 60 0 1 97]",
+        "{\"type\":\"Buffer\",\"data\":[16,13,0,4,77,81,84,84,4,2,0,60,0,1,97]}",
+        "<Buffer 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61>",
+        "00000000: 100d 0004 4d51 5454 0402 003c 0001 61    ....MQTT...<..a",
+        "00000000  10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     |....MQTT...<..a|\n0000000f\n",
+        "0000   10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61      ....MQTT...<..a",
+        "0000   10 0d 00 04 4d 51 54 54   ....MQTT\n0008   04 02 00 3c 00 01 61      ...<..a",
+        "\t0x0000:  100d 0004 4d51 5454  ....MQTT\n\t0x0008:  0402 003c 0001 61    ...<..a",
+        "000000 10 0d 00 04 4d 51 54 54\n000008 04 02 00 3c 00 01 61\n00000f",
+        "0000000 10 0d 00 04 4d 51 54 54\n0000010 04 02 00 3c 00 01 61\n0000017",
+        "0000000 0d10 0400 514d 5454\n0000008 0204 3c00 0100 0061\n000000f",
+        "2026-01-02 12:00:01.234 recv 15 bytes: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61",
+        "12:00:01 10 0d 00 04 4d 51 54 54\n12:00:02 04 02 00 3c 00 01 61",
+        "[INFO] client=7 data=100d00044d5154540402003c000161",
+    ] {
+        let reading = read(text.as_bytes(), None).unwrap_or_else(|bad| panic!("{text}: {bad}"));
+        assert_eq!(reading.bytes, PACKET, "{text}: {}", reading.form);
+    }
+}
+
+#[test]
+fn rows_that_a_dump_has_left_out() {
+    let text = "00000000  30 22 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |0\".....|\n\
+                00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |......|\n*\n00000030  ff  |.|\n";
+    let mut bytes = vec![0; 49];
+    (bytes[0], bytes[1], bytes[48]) = (0x30, 0x22, 0xff);
+    assert_eq!(read(text.as_bytes(), None).map(|reading| reading.bytes), Ok(bytes));
+}
+
+#[test]
+fn what_cannot_be_understood_is_said_where_it_is() {
+    for (text, line, column) in [
+        ("c0 00\nc0 0g", 2, 5),
+        ("c0 00 0", 1, 8),
+        ("hello", 1, 1),
+        ("c0\u{ff}", 1, 3),
+        (r"\x10\x0", 1, 5),
+        (r"\x10 q", 1, 6),
+        ("{ 0x10, 256 }", 1, 9),
+        ("00000000: 00010000 00001101 00000000\n00000003: 11111111", 1, 19),
+        ("[0x10, what]", 1, 8),
+        ("\"\\x10", 1, 1),
+        ("0000   10 0d 00 04\n0008   04 02\n", 1, 19),
+    ] {
+        let text = text.replace("c0\u{ff}", "c0");
+        let bytes = if text == "c0" { b"c0\xff".to_vec() } else { text.clone().into_bytes() };
+        let error = read(&bytes, None).expect_err(&text);
+        assert_eq!((error.line, error.column), (line, column), "{text}: {error}");
+    }
+}
+
+/// What the text is read as, in a form that can be compared.
+fn form(text: &str) -> Result<(Form, Vec<u8>), String> {
+    match read(text.as_bytes(), None) {
+        Ok(reading) => Ok((reading.form, reading.bytes)),
+        Err(bad) => Err(bad.what),
+    }
+}
+
+#[track_caller]
+fn is_packet(text: &str, expected: Form) {
+    assert_eq!(form(text), Ok((expected, PACKET.to_vec())), "{text}");
+}
+
+#[track_caller]
+fn is_refused(text: &str, part: &str) {
+    let refused = form(text).expect_err(text);
+    assert!(refused.contains(part), "{text}: {refused}");
+}
+
+#[test]
+fn literals_of_languages() {
+    use Radix::{Decimal, Hexadecimal};
+    for (text, expected) in [
+        // Erlang and Elixir.
+        ("<<16,13,0,4,77,81,84,84,4,2,0,60,0,1,97>>", Form::Erlang),
+        ("<<16,13,0,4,\"MQTT\",4,2,0,60,0,1,\"a\">>", Form::Erlang),
+        ("<<16, 13, 0, 4, \"MQTT\"/utf8, 4, 2, 60:16, 1:16/big, $a>>.", Form::Erlang),
+        ("<<16#10, 16#D, 16#0, 4, \"MQTT\", 4, 2, 0, 60, 0, 1, 97>>", Form::Erlang),
+        ("<<0x10, 0x0D, 0x00, 0x04, \"MQTT\", 0x04, 2, 0, 60, 0, 1, 97>>", Form::Erlang),
+        ("<<1024:16/little-integer>>, <<13,0,4,\"MQTT\",4,2>>", Form::Erlang),
+        (
+            "2026-01-02 12:00:01 [debug] RECV Data: <<16,13,0,4,77,81,84,84,4,2,0,60,0,1,97>> from 10.0.0.1",
+            Form::Erlang,
+        ),
+        ("[<<16,13,0,4>>,<<\"MQTT\">>,\n <<4,2,0,60,0,1,97>>]", Form::Erlang),
+        ("<<16,13,0,4,\"M\\x51\\x{54}T\",4,2,0,60,0,1,97>> % CONNECT", Form::Erlang),
+        // C.
+        ("const uint8_t p[15] = {0x10,0x0D,0,4,'M','Q','T','T',4,2,0,60,0,1,'a'};", Form::Array(Decimal)),
+        ("char p[] = \"\\x10\\r\\000\\004MQTT\"\n  \"\\x04\\x02\\0\" \"<\\0\\1a\";", Form::String),
+        (
+            "{ 0x10U, 0x0DU, (unsigned char)0, (uint8_t) 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97 }",
+            Form::Array(Decimal),
+        ),
+        (
+            "{ 16, // PUBLISH? {1, 2} it's\n 13, /* [ */ 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97 }",
+            Form::Array(Decimal),
+        ),
+        // Java and Kotlin.
+        (
+            "byte[] p = new byte[] {(byte)0x10, 0x0d, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97};",
+            Form::Array(Decimal),
+        ),
+        ("byteArrayOf(16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97)", Form::Array(Decimal)),
+        // Python.
+        ("b'\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a'", Form::String),
+        ("it's b'\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a' and 'more'", Form::String),
+        ("bytes([16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97])", Form::Array(Decimal)),
+        ("bytearray(b'\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a')", Form::String),
+        (
+            "bytearray([0x10, 0x0d, 0, 4, 77, 81, 84, 84,  # name\n 4, 2, 0, 60, 0, 1, 97])",
+            Form::Array(Decimal),
+        ),
+        ("bytes.fromhex('10 0d 00 04 4d515454 04 02 003c 00 01 61')", Form::QuotedDigits),
+        // Go.
+        (
+            "[]byte{0x10, 0xd, 0x0, 0x4, 0x4d, 0x51, 0x54, 0x54, 0x4, 0x2, 0x0, 0x3c, 0x0, 0x1, 0x61}",
+            Form::Array(Decimal),
+        ),
+        ("[]byte{16, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 97}", Form::Array(Decimal)),
+        ("[]byte(\"\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a\")", Form::String),
+        ("recv [16 13 0 4 77 81 84 84 4 2 0 60 0 1 97] from 10.0.0.1:1883", Form::Array(Decimal)),
+        // JavaScript.
+        ("<Buffer 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61>", Form::NodeBuffer),
+        (
+            "ArrayBuffer { [Uint8Contents]: <10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61>, byteLength: 15 }",
+            Form::NodeBuffer,
+        ),
+        (
+            "Uint8Array(15) [\n  16, 13, 0, 4, 77, 81, 84,\n  84, 4, 2, 0, 60, 0, 1, 97\n]",
+            Form::Array(Decimal),
+        ),
+        ("new Uint8Array([16,13,0,4,77,81,84,84,4,2,0,60,0,1,97])", Form::Array(Decimal)),
+        ("Buffer.from('100d00044d5154540402003c000161', 'hex')", Form::QuotedDigits),
+        (
+            "{ type: 'Buffer', data: [ 16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97 ] }",
+            Form::Array(Decimal),
+        ),
+        ("{\"id\": 7, \"payload\": \"100d00044d5154540402003c000161\"}", Form::QuotedDigits),
+        // Rust.
+        ("&[0x10, 13, 0, 4, b'M', b'Q', b'T', b'T', 4u8, 0x02_u8, 0, 60, 0, 1, b'a']", Form::Array(Decimal)),
+        ("b\"\\x10\\r\\0\\x04MQTT\\x04\\x02\\0<\\0\\x01a\"", Form::String),
+        ("[10, d, 0, 4, 4d, 51, 54, 54, 4, 2, 0, 3c, 0, 1, 61]", Form::Array(Hexadecimal)),
+        ("[10, 0D, 00, 04, 4D, 51, 54, 54, 04, 02, 00, 3C, 00, 01, 61]", Form::Array(Hexadecimal)),
+        // Without more.
+        ("16 13 0 4 77 81 84 84 4 2 0 60 0 1 97 0 0 200", Form::Digits(Decimal)),
+        ("016 013 000 004 077 081 084 084 004 002 000 060 000 001 097", Form::Digits(Decimal)),
+    ] {
+        let mut bytes = PACKET.to_vec();
+        if text.ends_with("200") {
+            bytes.extend([0, 0, 200]);
+        } else if text.contains("little") {
+            bytes = b"\0\x04\x0d\0\x04MQTT\x04\x02".to_vec();
+        }
+        assert_eq!(form(text), Ok((expected, bytes)), "{text}");
+    }
+    // Java's bytes have a sign.
+    assert_eq!(form("[-64, 0]"), Ok((Form::Array(Decimal), vec![0xc0, 0])));
+    // `\0` and a digit: one byte in C, two in Rust.
+    assert_eq!(form(r#""\x10\060""#), Ok((Form::String, b"\x100".to_vec())));
+    assert_eq!(form(r#"b"\x10\060""#), Ok((Form::String, b"\x10\x0060".to_vec())));
+}
+
+#[test]
+fn serial_logs() {
+    let log = Form::Log(Radix::Hexadecimal);
+    for text in [
+        "RX: 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "RX:10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "[RX] 100D00044D5154540402003C000161",
+        "12:00:01.234 RX: 10 0D 00 04 4D 51 54 54\n12:00:01.240 RX: 04 02 00 3C 00 01 61\n",
+        "[12:00:01:234] RX 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "2026-01-02T12:00:01.234Z -> 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "12:00:00 port opened, 115200 8N1\n12:00:01 RX: 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61\n12:00:02 mtu: 1500",
+        "12:00:01.234 | RX | 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61 | ....MQTT...<..a",
+        "1 | 12:00:01 | RX | 15 | 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61 |....MQTT...<..a|",
+        "RX 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61  ....MQTT...<..a",
+        "RX 0015 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "RX: 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61 (15 bytes)",
+        "I (1234) mqtt: 0x3ffb1234   10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     |....MQTT...<..a|",
+        "\u{1b}[32mRX:\u{1b}[0m 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "12:00:01 10:0d:00:04:4d:51:54:54:04:02:00:3c:00:01:61",
+        "1700000000.123456 recv 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61",
+        "RX 0000: 10 0d 00 04 4d 51 54 54\nRX 0008: 04 02 00 3c 00 01 61",
+        "<- 0x10 0x0d 0x00 0x04 0x4d 0x51 0x54 0x54 0x04 0x02 0x00 0x3c 0x00 0x01 0x61",
+    ] {
+        is_packet(text, log);
+    }
+    let decimal = "12:00:01 RX: 16 13 0 4 77 81 84 84 4 2 0 60 0 1 97\n12:00:02 RX: 192 0\n";
+    let bytes = [PACKET, b"\xc0\0"].concat();
+    assert_eq!(form(decimal), Ok((Form::Log(Radix::Decimal), bytes)));
+}
+
+#[test]
+fn decimal_or_hexadecimal_is_not_guessed() {
+    for text in [
+        "50, 20, 1",
+        "50 20 1",
+        "48 5 0 1 97 49 50",
+        "32 2 0 0",
+        "0 1 0 0",
+        "RX: 32 2 0 0",
+        "[10 20]",
+        "0x10, 20, 0",
+    ] {
+        is_refused(text, "--decimal or --hex tells which");
+        let decimal = read(text.as_bytes(), Some(Radix::Decimal)).expect(text);
+        let hexadecimal = read(text.as_bytes(), Some(Radix::Hexadecimal)).expect(text);
+        assert_ne!(decimal.bytes, hexadecimal.bytes, "{text}");
+    }
+    assert_eq!(form("50, 203, 1"), Ok((Form::Digits(Radix::Decimal), vec![50, 203, 1])));
+    let bad = read(b"50, 203, 1", Some(Radix::Hexadecimal)).unwrap_err();
+    assert!(bad.what.contains("--decimal"), "{bad}");
+    let bad = read(b"c0 00", Some(Radix::Decimal)).unwrap_err();
+    assert!(bad.what.contains("--hex"), "{bad}");
+    assert_eq!(form("5, 0, 1").map(|(_, bytes)| bytes), Ok(vec![5, 0, 1]));
+    is_refused("200 0d 1", "one can only be decimal, another one only hexadecimal");
+    is_refused("300 1", "\"300\"");
+}
+
+#[test]
+fn a_number_that_may_be_a_count_is_not_guessed() {
+    let packet = "10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61";
+    is_refused(&format!("RX 15 {packet}"), "not clear");
+    // Behind a mark the bytes begin.
+    let bytes = b"\x10\x09\x00\x04MQTT\x04\x02\x00".to_vec();
+    let text = "RX: 10 09 00 04 4D 51 54 54 04 02 00";
+    assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), bytes)));
+}
+
+#[test]
+fn what_is_left_out_is_not_made_up() {
+    is_refused("<<16,13,0,4,...>>", "left out the rest");
+    is_refused("<Buffer 10 0d 00 ... 12 more bytes>", "left out the rest");
+    is_refused("Uint8Array(200) [ 16, 13, 0, ... 100 more items ]", "left out the rest");
+    is_refused("<<16, <<1, 2>>/binary>>", "a binary in a binary");
+    is_refused("<<Len:16, 1>>, <<1:99999999999>>", "not known here");
+    is_refused("\"\\x10\\u00e9\"", "beyond ASCII");
+}
+
+#[test]
+fn prose_has_no_bytes() {
+    for text in [
+        "hello",
+        "connected to 10.0.0.1 port 1883",
+        "keep alive 60",
+        "12:00:01 connected",
+        "12:00:01 | RX | hello there",
+        "mtu: 10 20\nlen: 20 30",
+        "RX: 10 0d 0g 04 00 11 22 33",
+        "| 10 0d 00 | 20 02 00 |",
+        "{\"a\":\"10 0d\", \"b\": \"20 02\"}",
+    ] {
+        assert!(form(text).is_err(), "{text}: {:?}", form(text));
+    }
+}
+
+#[test]
+fn hostile_dumps() {
+    for text in [
+        "0000  00\n*\nffffffffffff  00\n",
+        "0000  00\n*\n40000000  00\n",
+        "0000  00\n*\nffffffffffffffff  00\n",
+        "ffffffffffffffff  00\n*\n0000  00\n",
+        "fffffffffffffff0  00\n*\nffffffffffffffff  00\n*\n0001  00\n",
+        "0000  00\n*\n1000000  00\n*\n2000000  00\n",
+        "*\n0000  00\n",
+        "0000  00\n*\n*\n0010  00\n",
+        "0000  00\n*\n",
+        "ffffffffffffffff",
+        "ffffffffffffffff:\n",
+        "0000\n0001\n",
+        "0000000\n*\n",
+        "40000000  00\n40000001  00\n",
+    ] {
+        let bytes = read(text.as_bytes(), None).map_or(0, |reading| reading.bytes.len());
+        assert!(bytes <= 16, "{text}: {bytes}");
+    }
+    let rows = "0000  00\n*\n10000  01\n";
+    assert_eq!(read(rows.as_bytes(), None).map(|reading| reading.bytes.len()), Ok(0x10001));
+    // `od -A d -t x1`
+    let decimal = "0000000  10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61 c0\n0000016  00\n0000017\n";
+    assert_eq!(form(decimal), Ok((Form::Dump, [PACKET, b"\xc0\0"].concat())));
+}
+
+/// Four times the text takes about four times the time of the processor; sixteen times as much would be quadratic.
+#[test]
+fn time_is_linear() {
+    const LEN: usize = 8_000;
+    let time = |text: &str| {
+        let measured = (0..2).map(|_| {
+            let started = cpu_time::ThreadTime::now();
+            let _ = std::hint::black_box(read(text.as_bytes(), None));
+            started.elapsed()
+        });
+        measured.min().unwrap_or_default()
+    };
+    for piece in [
+        "aa ",
+        ": a ",
+        "0x10, // a\n",
+        "[",
+        "12:00:01 ",
+        "<<",
+        "<<1",
+        "(1,2) ",
+        "[1 2] ",
+        "{",
+        "[1,",
+        "'",
+        "\"",
+        "'\\'",
+        "\"\\",
+        "/*",
+        "//",
+        "(",
+        "(byte",
+        "|",
+        "| 10 ",
+        "aa  ",
+        "61  ",
+        "\\x10",
+        "\\x10 ",
+        "a=",
+        "1:",
+        "RX: 10 0d\n",
+        "RX: 10 0d ",
+        "0000  00\n",
+        "0000: 00\n*\n",
+        "\n",
+        "\"10 0d\" ",
+        "\"10 0d\":",
+        "b'a' ",
+        "x 10 0d (",
+        "<Buffer ",
+        "<10 0d>",
+        "16#",
+        "10 ",
+        "5, ",
+        "$",
+        "12:00:01.5 RX 10 0d\n",
+        "a:b:",
+        "\u{1b}[",
+        "é",
+        "[ 1, 'a', (byte) 2 ] ",
+        "<<\"a\">>,",
+        "// <<1>>\n",
+        "0",
+        "0x",
+        ".",
+        "1.1.1.1 ",
+    ] {
+        let [short, long] = [LEN, 4 * LEN].map(|len| piece.repeat(len / piece.len()));
+        let (short, long) = (time(&short), time(&long));
+        let slack = std::time::Duration::from_millis(4);
+        assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
+    }
+}

@@ -1,0 +1,139 @@
+//! Captures of MQTT over WebSocket.
+
+use super::captures::{Segment, down, handshake, pcap, types, up};
+use super::{inspect, shown};
+
+const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
+const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
+const PUBLISH: &[u8] = b"\x30\x0e\x00\x05a/b/c\x00123456";
+const PINGREQ: &[u8] = b"\xc0\x00";
+
+const RESPONSE: &str = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: mqtt\r\n\r\n";
+
+fn request(protocol: &str) -> Vec<u8> {
+    format!(
+        "GET /mqtt HTTP/1.1\r\nHost: broker\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhl\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Protocol: {protocol}\r\n\r\n"
+    )
+    .into_bytes()
+}
+
+/// A frame of a client, which is masked.
+fn masked(byte_1: u8, payload: &[u8]) -> Vec<u8> {
+    let mask = [0x11, 0x22, 0x33, 0x44];
+    let mut frame = vec![byte_1, 0x80 | u8::try_from(payload.len()).unwrap()];
+    frame.extend(mask);
+    frame.extend(payload.iter().zip(mask.iter().cycle()).map(|(byte, key)| byte ^ key));
+    frame
+}
+
+fn plain(byte_1: u8, payload: &[u8]) -> Vec<u8> {
+    [&[byte_1, u8::try_from(payload.len()).unwrap()], payload].concat()
+}
+
+/// The frames of a conversation, in segments of such a length.
+fn capture(client: &[u8], server: &[u8], port: u16, segment: usize) -> Vec<u8> {
+    let [syn, syn_ack] = handshake();
+    let mut segments = vec![syn, syn_ack];
+    for (number, bytes) in client.chunks(segment).enumerate() {
+        segments.push(up((number * segment) as u32, bytes));
+    }
+    for (number, bytes) in server.chunks(segment).enumerate() {
+        segments.push(down((number * segment) as u32, bytes));
+    }
+    let segments: Vec<_> =
+        segments.into_iter().map(|each| Segment { ports: (50_000, port), ..each }).collect();
+    pcap(&segments)
+}
+
+pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
+    let client =
+        [request("mqtt"), masked(0x02, &CONNECT[..7]), masked(0x89, b"ping"), masked(0x80, &CONNECT[7..])];
+    let server = [RESPONSE.as_bytes(), &plain(0x82, CONNACK), &plain(0x82, PUBLISH)].concat();
+    vec![("websocket".to_owned(), capture(&client.concat(), &server, 80, 300))]
+}
+
+#[test]
+fn frames_are_taken_off() {
+    // One packet in two frames with a ping between them, two packets in one frame.
+    let client = [
+        request("mqtt"),
+        masked(0x02, &CONNECT[..7]),
+        masked(0x89, b"ping"),
+        masked(0x80, &CONNECT[7..]),
+        masked(0x82, &[PINGREQ, PUBLISH].concat()),
+        masked(0x88, b"\x03\xe8"),
+    ]
+    .concat();
+    let server =
+        [RESPONSE.as_bytes(), &plain(0x82, CONNACK), &plain(0x8a, b"ping"), &plain(0x82, PUBLISH)].concat();
+    for port in [80, 1883, 9001] {
+        for segment in [1, 7, 100, 1448] {
+            let file = capture(&client, &server, port, segment);
+            let shown_types = types(&file);
+            assert_eq!(
+                shown_types,
+                [
+                    "MQTT over WebSocket",
+                    "client connect",
+                    "client pingreq",
+                    "client publish",
+                    "server connack",
+                    "server publish",
+                ],
+                "{port} {segment}"
+            );
+            assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_named() {
+    let client = [&request("mqtt")[..], &masked(0x82, CONNECT), &masked(0xc2, PUBLISH)].concat();
+    for (client, server, name) in [
+        (&client[..], RESPONSE.as_bytes(), "permessage-deflate, which is not read"),
+        (&[&request("mqtt")[..], &masked(0x81, CONNECT)].concat(), RESPONSE.as_bytes(), "[MQTT-6.0.0-1]"),
+        (&request("mqtt"), b"HTTP/1.1 403 Forbidden\r\n\r\n", "WebSocket: the server has not switched"),
+        (
+            &[&request("mqtt")[..], &masked(0x92, CONNECT)].concat(),
+            RESPONSE.as_bytes(),
+            "a frame that cannot be read",
+        ),
+    ] {
+        let output = inspect(&["--summary"], &capture(client, server, 9001, 1448));
+        assert!(shown(&output).contains(name), "{name}: {}", shown(&output));
+        assert_eq!(output.status.code(), Some(1), "{name}");
+    }
+    // Another protocol than MQTT is left out.
+    let other = [&request("wamp")[..], &masked(0x82, b"hello")].concat();
+    assert_eq!(
+        types(&capture(&other, RESPONSE.as_bytes(), 9001, 1448)),
+        ["left out: 1 WebSocket connections"]
+    );
+    // So is TLS, in the middle of a connection as well.
+    let tls = [Segment { ports: (50_000, 8883), ..up(0, b"\x17\x03\x03\x00\x20abc") }];
+    assert_eq!(types(&pcap(&tls)), ["left out: 1 TLS connections"]);
+}
+
+#[test]
+fn bytes_are_lost_in_a_frame() {
+    let [syn, syn_ack] = handshake();
+    let header = request("mqtt");
+    let at = header.len() as u32;
+    let first = masked(0x82, &[CONNECT, PUBLISH, PINGREQ].concat());
+    // Ten bytes inside of the PUBLISH are not there.
+    let (from, to) = (6 + CONNECT.len() + 2, 6 + CONNECT.len() + 12);
+    let file = pcap(&[
+        syn,
+        syn_ack,
+        up(0, &header),
+        up(at, &first[..from]),
+        up(at + to as u32, &first[to..]),
+        up(at + first.len() as u32, b""),
+    ]);
+    let lines = types(&file);
+    assert_eq!(lines[..2], ["MQTT over WebSocket", "client connect"]);
+    assert!(lines.contains(&"10 bytes lost: the capture does not have them".to_owned()), "{lines:?}");
+    assert_eq!(lines.last().map(String::as_str), Some("client pingreq"), "{lines:?}");
+}

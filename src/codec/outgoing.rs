@@ -1,0 +1,163 @@
+//! What can be put into a sink of packets.
+
+use super::CodecError;
+use crate::answer::Answer;
+use crate::broker::OutgoingPublish;
+use crate::encode::{Encode, Encoder};
+use crate::error::EncodeError;
+use crate::owned::OwnedPacket;
+use crate::packet::{
+    Auth, ConnAck, Connect, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec, PubRel, Publish,
+    SubAck, Subscribe, UnsubAck, Unsubscribe,
+};
+use bytes::{BufMut, BytesMut};
+use core::fmt;
+
+/// What goes into a `Framed` with a [`Codec`](super::Codec): anything that can be written. It is made with `into()`, of
+///
+/// - a packet ([`Packet`], or one of the fifteen), or a reference to one: it is encoded when it is sent;
+/// - an [`OwnedPacket`], which borrows nothing: for a channel or a half of a split `Framed`;
+/// - an [`Answer`] to what was refused: nothing is written if nothing is owed;
+/// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
+///
+/// ```
+/// use futures_util::SinkExt;
+/// use mqtt_wire::broker::{FanOut, Recipient};
+/// use mqtt_wire::codec::{Codec, CodecError};
+/// use mqtt_wire::owned::OwnedPacket;
+/// use mqtt_wire::{Decoder, Delivery, PingReq, Publish, Version, topic_name};
+/// use tokio_util::codec::FramedWrite;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let version = Version::V5_0;
+/// let mut sent = Vec::new();
+/// let mut writer = FramedWrite::new(&mut sent, Codec::new(Decoder::new(version)));
+///
+/// let publish = Publish::new(topic_name!("t"), b"up");
+/// writer.send((&publish).into()).await?;
+/// writer.send(OwnedPacket::new(&publish, version)?.into()).await?;
+/// let fan_out = FanOut::new(topic_name!("t"), &publish, &mut [])?;
+/// writer.send(fan_out.to(&Recipient::new(version, Delivery::AtMostOnce), &mut [0; 16])?.into()).await?;
+/// writer.send(PingReq.into()).await?;
+/// writer.close().await?;
+///
+/// let publish = b"\x30\x06\x00\x01t\x00up";
+/// assert_eq!(sent, [&publish[..], publish, publish, b"\xc0\x00"].concat());
+/// # Ok::<(), CodecError>(())
+/// # }).unwrap();
+/// ```
+pub struct Outgoing<'a>(Content<'a>);
+
+#[allow(clippy::large_enum_variant, reason = "a box would be an allocation for each packet that is sent")]
+enum Content<'a> {
+    Packet(Packet<'a>),
+    Reference(&'a (dyn EncodeToBytesMut + Sync)),
+    Owned(OwnedPacket),
+    Answer(Answer),
+    Publish(OutgoingPublish<'a>),
+}
+
+impl Outgoing<'_> {
+    /// Appends it to the buffer. The encoder is absent before the version is known.
+    pub(super) fn write_to(self, encoder: Option<Encoder>, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        let encoder_or_error = encoder.ok_or(CodecError::VersionUnknown);
+        let written = match self.0 {
+            Content::Packet(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::Reference(packet) => packet.encode_to_bytes_mut(encoder_or_error?, buffer),
+            Content::Owned(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::Publish(publish) => write_publish(&publish, encoder_or_error?, buffer),
+            Content::Answer(answer) => match answer.packet() {
+                Some((packet, version)) => packet.encode_to(version, buffer),
+                None => Ok(0),
+            },
+        };
+        written.map(drop).map_err(CodecError::Encode)
+    }
+}
+
+/// Its slices, if they are not more than the peer takes.
+fn write_publish(
+    publish: &OutgoingPublish<'_>,
+    encoder: Encoder,
+    buffer: &mut BytesMut,
+) -> Result<usize, EncodeError> {
+    encoder.check_len(publish.len())?;
+    publish.slices().iter().for_each(|slice| buffer.put_slice(slice));
+    Ok(publish.len())
+}
+
+/// What can be encoded, as a trait object.
+trait EncodeToBytesMut {
+    fn encode_to_bytes_mut(&self, encoder: Encoder, buffer: &mut BytesMut) -> Result<usize, EncodeError>;
+}
+
+impl<P: Encode> EncodeToBytesMut for P {
+    fn encode_to_bytes_mut(&self, encoder: Encoder, buffer: &mut BytesMut) -> Result<usize, EncodeError> {
+        encoder.encode_to(self, buffer)
+    }
+}
+
+impl<'a, P: Encode + Sync> From<&'a P> for Outgoing<'a> {
+    fn from(packet: &'a P) -> Self {
+        Self(Content::Reference(packet))
+    }
+}
+
+impl From<OwnedPacket> for Outgoing<'_> {
+    fn from(packet: OwnedPacket) -> Self {
+        Self(Content::Owned(packet))
+    }
+}
+
+impl From<Answer> for Outgoing<'_> {
+    fn from(answer: Answer) -> Self {
+        Self(Content::Answer(answer))
+    }
+}
+
+impl<'a> From<OutgoingPublish<'a>> for Outgoing<'a> {
+    fn from(publish: OutgoingPublish<'a>) -> Self {
+        Self(Content::Publish(publish))
+    }
+}
+
+macro_rules! from_packets {
+    ($( $Type:ty ),* $(,)?) => { $(
+        impl<'a> From<$Type> for Outgoing<'a> {
+            fn from(packet: $Type) -> Self {
+                Self(Content::Packet(packet.into()))
+            }
+        }
+    )* };
+}
+
+from_packets!(
+    Packet<'a>,
+    Connect<'a>,
+    ConnAck<'a>,
+    Publish<'a>,
+    PubAck<'a>,
+    PubRec<'a>,
+    PubRel<'a>,
+    PubComp<'a>,
+    Subscribe<'a>,
+    SubAck<'a>,
+    Unsubscribe<'a>,
+    UnsubAck<'a>,
+    PingReq,
+    PingResp,
+    Disconnect<'a>,
+    Auth<'a>,
+);
+
+/// Shows no secrets.
+impl fmt::Debug for Outgoing<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Content::Packet(packet) => f.debug_tuple("Outgoing").field(packet).finish(),
+            Content::Owned(packet) => f.debug_tuple("Outgoing").field(packet).finish(),
+            Content::Answer(answer) => f.debug_tuple("Outgoing").field(answer).finish(),
+            Content::Reference(_) | Content::Publish(_) => f.debug_struct("Outgoing").finish_non_exhaustive(),
+        }
+    }
+}

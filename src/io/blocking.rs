@@ -1,0 +1,296 @@
+//! Over `std::io::Read` and `std::io::Write`: a blocking socket, a file, a pipe.
+
+use super::{ReadError, WriteError};
+use crate::answer::Answer;
+use crate::decode::Decoder;
+use crate::encode::{Encode, Encoder};
+#[cfg(feature = "bytes")]
+use crate::owned::OwnedPacket;
+use crate::packet::{Packet, Publish};
+use crate::stream::{Head, ReadBuffer, WriteBuffer};
+use std::io::{Error, ErrorKind, IoSlice, Read, Write};
+use std::vec::Vec;
+
+/// Reads packets, and lends each out of its own buffer until the next call.
+///
+/// ```
+/// use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
+/// use mqtt_wire::{ConnAck, Decoder, Encoder, Packet, PingResp};
+/// use mqtt_wire::reason::ConnectReason;
+/// use std::io::{self, Read, Write};
+///
+/// fn serve(read_half: impl Read, write_half: impl Write) -> io::Result<()> {
+///     let decoder = Decoder::from_client().max_packet_size(64 * 1024);
+///     let mut reader = PacketReader::new(read_half, decoder);
+///     let Some(Packet::Connect(connect)) = reader.next()? else { return Ok(()) };
+///     let mut writer = PacketWriter::new(write_half, Encoder::new(connect.version));
+///     writer.send(&ConnAck::new(ConnectReason::Success))?;
+///     while let Some(packet) = reader.next()? {
+///         match packet {
+///             Packet::PingReq => writer.send(&PingResp)?,
+///             other => println!("{other:?}"),
+///         }
+///     }
+///     Ok(())
+/// }
+///
+/// let client = &b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\xc0\x00"[..];
+/// let mut answers = Vec::new();
+/// serve(client, &mut answers)?;
+/// assert_eq!(answers, b"\x20\x02\x00\x00\xd0\x00");
+/// # Ok::<(), io::Error>(())
+/// ```
+///
+/// What a packet only announces costs little memory: see [`ReadBuffer`].
+///
+/// # After an error
+///
+/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
+/// behind the refused one: see [`ReadBuffer`].
+#[derive(Debug)]
+pub struct PacketReader<R> {
+    socket: R,
+    buffer: ReadBuffer<Vec<u8>>,
+}
+
+impl<R: Read> PacketReader<R> {
+    /// Reads what the decoder reads. Set a [`max_packet_size`](Decoder::max_packet_size): the buffer grows up to it.
+    pub fn new(socket: R, decoder: Decoder) -> Self {
+        Self { socket, buffer: ReadBuffer::new(decoder, Vec::new()) }
+    }
+
+    /// The next packet; `None` where the peer has closed the connection between two packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<Error>> {
+        while !self.buffer.is_ready()? {
+            if !self.fill()? {
+                self.buffer.finish()?;
+                return Ok(None);
+            }
+        }
+        Ok(self.buffer.next()?)
+    }
+
+    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`]. Then
+    /// [`next_payload`](Self::next_payload) gives the payload; what is left of it is skipped by the next packet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Self::next).
+    pub fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<Error>> {
+        while !self.buffer.is_head_ready()? {
+            if !self.fill()? {
+                self.buffer.finish()?;
+                return Ok(None);
+            }
+        }
+        Ok(self.buffer.next_head()?)
+    }
+
+    /// The next piece of the payload, as it comes; `None` at its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
+    /// in the payload.
+    pub fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<Error>> {
+        if self.buffer.payload_left() == 0 {
+            return Ok(None);
+        }
+        if self.buffer.is_empty() && !self.fill()? {
+            self.buffer.finish()?;
+        }
+        Ok(Some(self.buffer.payload()))
+    }
+
+    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: see
+    /// [`ReadBuffer::last_owned`].
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[must_use]
+    pub fn last_owned(&self) -> Option<OwnedPacket> {
+        self.buffer.last_owned()
+    }
+
+    /// The buffer: it has the decoder, the version once that is known, and the bytes that have come.
+    pub const fn buffer(&self) -> &ReadBuffer<Vec<u8>> {
+        &self.buffer
+    }
+
+    /// Goes on with this decoder: with another limit, say, once the client is known.
+    pub fn set_decoder(&mut self, decoder: Decoder) {
+        self.buffer.set_decoder(decoder);
+    }
+
+    /// The socket.
+    pub const fn get_mut(&mut self) -> &mut R {
+        &mut self.socket
+    }
+
+    /// The socket, and the buffer with the bytes that have come and have not been given out.
+    pub fn into_parts(self) -> (R, ReadBuffer<Vec<u8>>) {
+        (self.socket, self.buffer)
+    }
+
+    /// Reads once. `false` if the peer has closed the connection.
+    fn fill(&mut self) -> Result<bool, ReadError<Error>> {
+        loop {
+            match self.socket.read(self.buffer.space()) {
+                Ok(len) => {
+                    self.buffer.filled(len);
+                    return Ok(len > 0);
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(ReadError::Io(error)),
+            }
+        }
+    }
+}
+
+/// Writes packets. [`send`](Self::send) writes at once; [`feed`](Self::feed) collects packets, so that one call writes many.
+///
+/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+#[derive(Debug)]
+pub struct PacketWriter<W> {
+    socket: W,
+    buffer: WriteBuffer<Vec<u8>>,
+}
+
+/// How many bytes [`PacketWriter::feed`] collects before it writes.
+const COLLECTED: usize = 8 * 1024;
+
+impl<W: Write> PacketWriter<W> {
+    /// Writes packets of the encoder's version.
+    pub fn new(socket: W, encoder: Encoder) -> Self {
+        Self { socket, buffer: WriteBuffer::new(encoder, Vec::new()) }
+    }
+
+    /// Writes a packet, and all that has been [fed](Self::feed) before it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and those of [`Encode`].
+    pub fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
+        self.feed(packet)?;
+        self.flush()
+    }
+
+    /// Puts a packet into the buffer. When much has been collected, it is written.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
+        self.buffer.push(packet)?;
+        if self.buffer.as_bytes().len() < COLLECTED {
+            return Ok(());
+        }
+        self.write_buffer()
+    }
+
+    /// Writes an answer to what was refused, in its own version; nothing, if nothing is owed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<Error>> {
+        self.buffer.push_answer(answer)?;
+        self.flush()
+    }
+
+    /// Writes a PUBLISH, and its payload from where it lies, without copying it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<Error>> {
+        self.send_head(publish, publish.payload.len())?;
+        self.send_payload(publish.payload)?;
+        self.flush()
+    }
+
+    /// Begins a PUBLISH whose payload is not in memory: see [`Encoder::encode_head`]. The payload in `publish` is not looked
+    /// at. Before any other packet the payload has to follow, with [`send_payload`](Self::send_payload).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_head(&mut self, publish: &Publish<'_>, payload_len: usize) -> Result<(), WriteError<Error>> {
+        Ok(self.buffer.push_head(publish, payload_len)?)
+    }
+
+    /// Writes the next piece of the payload. It is not copied.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    pub fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<Error>> {
+        let left = self.buffer.payload_left();
+        if piece.len() > left {
+            return Err(WriteError::PayloadTooLong { left });
+        }
+        let mut piece = piece;
+        while !(self.buffer.is_empty() && piece.is_empty()) {
+            let parts = [IoSlice::new(self.buffer.as_bytes()), IoSlice::new(piece)];
+            match self.socket.write_vectored(&parts) {
+                Ok(0) => return Err(WriteError::WriteZero),
+                Ok(len) => piece = self.buffer.written_with(len, piece),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(WriteError::Io(error)),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes of a payload are still to be written.
+    #[must_use]
+    pub fn payload_left(&self) -> usize {
+        self.buffer.payload_left()
+    }
+
+    /// Writes all that has been fed, and flushes the socket.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket.
+    pub fn flush(&mut self) -> Result<(), WriteError<Error>> {
+        self.write_buffer()?;
+        self.socket.flush().map_err(WriteError::Io)
+    }
+
+    /// The buffer: it has the encoder and what is not written yet.
+    pub const fn buffer(&self) -> &WriteBuffer<Vec<u8>> {
+        &self.buffer
+    }
+
+    /// Encodes so from the next packet on: with the limits of the peer, say, once they are known.
+    pub fn set_encoder(&mut self, encoder: Encoder) {
+        self.buffer.set_encoder(encoder);
+    }
+
+    /// The socket.
+    pub const fn get_mut(&mut self) -> &mut W {
+        &mut self.socket
+    }
+
+    /// The socket, and the buffer with what is not written yet.
+    pub fn into_parts(self) -> (W, WriteBuffer<Vec<u8>>) {
+        (self.socket, self.buffer)
+    }
+
+    fn write_buffer(&mut self) -> Result<(), WriteError<Error>> {
+        while !self.buffer.is_empty() {
+            match self.socket.write(self.buffer.as_bytes()) {
+                Ok(0) => return Err(WriteError::WriteZero),
+                Ok(len) => self.buffer.written(len),
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(WriteError::Io(error)),
+            }
+        }
+        Ok(())
+    }
+}

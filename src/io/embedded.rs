@@ -1,0 +1,286 @@
+//! Over `embedded_io::Read` and `embedded_io::Write`, without an allocator.
+
+use super::{ReadError, WriteError};
+use crate::answer::Answer;
+use crate::decode::Decoder;
+use crate::encode::{Encode, Encoder};
+use crate::error::EncodeError;
+#[cfg(feature = "bytes")]
+use crate::owned::OwnedPacket;
+use crate::packet::{Packet, Publish};
+use crate::stream::{Head, Memory, ReadBuffer, WriteBuffer};
+use embedded_io::{Read, Write};
+
+/// Reads packets, and lends each out of its own buffer until the next call.
+///
+/// ```
+/// use embedded_io::{Read, Write};
+/// use mqtt_wire::io::embedded::{PacketReader, PacketWriter};
+/// use mqtt_wire::{Connect, Decoder, Encoder, Packet, Version, text};
+///
+/// fn is_let_in(receive: impl Read, send: impl Write) -> bool {
+///     let version = Version::V3_1_1;
+///     let mut writer = PacketWriter::new(send, Encoder::new(version), [0; 64]);
+///     let mut reader = PacketReader::new(receive, Decoder::from_server(version), [0; 256]);
+///     let connect = Connect { client_id: text!("Client123"), ..Connect::new(version) };
+///     writer.send(&connect).is_ok() && matches!(reader.next(), Ok(Some(Packet::ConnAck(_))))
+/// }
+///
+/// let mut sent = [0; 64];
+/// assert!(is_let_in(&b"\x20\x02\x00\x00"[..], &mut sent[..]));
+/// assert!(sent.starts_with(b"\x10\x15\x00\x04MQTT\x04"));
+/// ```
+///
+/// The buffer is yours: an array or a slice. A packet that does not fit is refused by its fixed header, with
+/// [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
+///
+/// # After an error
+///
+/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
+/// behind the refused one: see [`ReadBuffer`].
+#[derive(Debug)]
+pub struct PacketReader<R, M> {
+    socket: R,
+    buffer: ReadBuffer<M>,
+}
+
+impl<R: Read, M: Memory> PacketReader<R, M> {
+    /// Reads what the decoder reads, into this memory.
+    pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
+        Self { socket, buffer: ReadBuffer::new(decoder, memory) }
+    }
+
+    /// The next packet; `None` where the peer has closed the connection between two packets.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
+        while !self.buffer.is_ready()? {
+            if !self.fill()? {
+                self.buffer.finish()?;
+                return Ok(None);
+            }
+        }
+        Ok(self.buffer.next()?)
+    }
+
+    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`]. Then
+    /// [`next_payload`](Self::next_payload) gives the payload; what is left of it is skipped by the next packet.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Self::next).
+    pub fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<R::Error>> {
+        while !self.buffer.is_head_ready()? {
+            if !self.fill()? {
+                self.buffer.finish()?;
+                return Ok(None);
+            }
+        }
+        Ok(self.buffer.next_head()?)
+    }
+
+    /// The next piece of the payload, as it comes; `None` at its end.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
+    /// in the payload.
+    pub fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<R::Error>> {
+        if self.buffer.payload_left() == 0 {
+            return Ok(None);
+        }
+        if self.buffer.is_empty() && !self.fill()? {
+            self.buffer.finish()?;
+        }
+        Ok(Some(self.buffer.payload()))
+    }
+
+    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: see
+    /// [`ReadBuffer::last_owned`].
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[must_use]
+    pub fn last_owned(&self) -> Option<OwnedPacket> {
+        self.buffer.last_owned()
+    }
+
+    /// The buffer: it has the decoder, the version once that is known, and the bytes that have come.
+    pub const fn buffer(&self) -> &ReadBuffer<M> {
+        &self.buffer
+    }
+
+    /// Goes on with this decoder: with another limit, say, once the client is known.
+    pub fn set_decoder(&mut self, decoder: Decoder) {
+        self.buffer.set_decoder(decoder);
+    }
+
+    /// The socket.
+    pub const fn get_mut(&mut self) -> &mut R {
+        &mut self.socket
+    }
+
+    /// The socket, and the buffer with the bytes that have come and have not been given out.
+    pub fn into_parts(self) -> (R, ReadBuffer<M>) {
+        (self.socket, self.buffer)
+    }
+
+    /// Reads once. `false` if the peer has closed the connection.
+    fn fill(&mut self) -> Result<bool, ReadError<R::Error>> {
+        let len = self.socket.read(self.buffer.space()).map_err(ReadError::Io)?;
+        self.buffer.filled(len);
+        Ok(len > 0)
+    }
+}
+
+/// Writes packets. [`send`](Self::send) writes at once; [`feed`](Self::feed) collects packets, so that one call writes many.
+///
+/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+#[derive(Debug)]
+pub struct PacketWriter<W, M> {
+    socket: W,
+    buffer: WriteBuffer<M>,
+}
+
+impl<W: Write, M: Memory> PacketWriter<W, M> {
+    /// Writes packets of the encoder's version, which are encoded in this memory.
+    pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
+        Self { socket, buffer: WriteBuffer::new(encoder, memory) }
+    }
+
+    /// Writes a packet, and all that has been [fed](Self::feed) before it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and those of [`Encode`].
+    pub fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
+        self.feed(packet)?;
+        self.flush()
+    }
+
+    /// Puts a packet into the buffer. If there is no room for it, the others are written first.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
+        match self.buffer.push(packet) {
+            Err(EncodeError::BufferTooSmall { .. }) if !self.buffer.is_empty() => {
+                self.write_buffer()?;
+                Ok(self.buffer.push(packet)?)
+            }
+            pushed => Ok(pushed?),
+        }
+    }
+
+    /// Writes an answer to what was refused, in its own version; nothing, if nothing is owed.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<W::Error>> {
+        self.write_buffer()?;
+        self.buffer.push_answer(answer)?;
+        self.flush()
+    }
+
+    /// Writes a PUBLISH, and its payload from where it lies, without copying it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<W::Error>> {
+        self.send_head(publish, publish.payload.len())?;
+        self.send_payload(publish.payload)?;
+        self.flush()
+    }
+
+    /// Begins a PUBLISH whose payload is not in memory: see [`Encoder::encode_head`]. The payload in `publish` is not looked
+    /// at. Before any other packet the payload has to follow, with [`send_payload`](Self::send_payload).
+    ///
+    /// # Errors
+    ///
+    /// Those of [`send`](Self::send).
+    pub fn send_head(
+        &mut self,
+        publish: &Publish<'_>,
+        payload_len: usize,
+    ) -> Result<(), WriteError<W::Error>> {
+        match self.buffer.push_head(publish, payload_len) {
+            Err(EncodeError::BufferTooSmall { .. }) if !self.buffer.is_empty() => {
+                self.write_buffer()?;
+                Ok(self.buffer.push_head(publish, payload_len)?)
+            }
+            pushed => Ok(pushed?),
+        }
+    }
+
+    /// Writes the next piece of the payload. It is not copied.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    pub fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<W::Error>> {
+        let left = self.buffer.payload_left();
+        if piece.len() > left {
+            return Err(WriteError::PayloadTooLong { left });
+        }
+        self.write_buffer()?;
+        let mut piece = piece;
+        while !piece.is_empty() {
+            match self.socket.write(piece).map_err(WriteError::Io)? {
+                0 => return Err(WriteError::WriteZero),
+                len => piece = self.buffer.written_with(len, piece),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many bytes of a payload are still to be written.
+    #[must_use]
+    pub fn payload_left(&self) -> usize {
+        self.buffer.payload_left()
+    }
+
+    /// Writes all that has been fed, and flushes the socket.
+    ///
+    /// # Errors
+    ///
+    /// Those of the socket.
+    pub fn flush(&mut self) -> Result<(), WriteError<W::Error>> {
+        self.write_buffer()?;
+        self.socket.flush().map_err(WriteError::Io)
+    }
+
+    /// The buffer: it has the encoder and what is not written yet.
+    pub const fn buffer(&self) -> &WriteBuffer<M> {
+        &self.buffer
+    }
+
+    /// Encodes so from the next packet on: with the limits of the peer, say, once they are known.
+    pub fn set_encoder(&mut self, encoder: Encoder) {
+        self.buffer.set_encoder(encoder);
+    }
+
+    /// The socket.
+    pub const fn get_mut(&mut self) -> &mut W {
+        &mut self.socket
+    }
+
+    /// The socket, and the buffer with what is not written yet.
+    pub fn into_parts(self) -> (W, WriteBuffer<M>) {
+        (self.socket, self.buffer)
+    }
+
+    fn write_buffer(&mut self) -> Result<(), WriteError<W::Error>> {
+        while !self.buffer.is_empty() {
+            match self.socket.write(self.buffer.as_bytes()).map_err(WriteError::Io)? {
+                0 => return Err(WriteError::WriteZero),
+                len => self.buffer.written(len),
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! Why a reader could not read, and a writer not write.
+
+use crate::error::{DecodeError, EncodeError};
+use core::fmt;
+
+/// Why a reader gives no packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadError<E> {
+    /// The socket has failed.
+    Io(E),
+    /// The peer has sent what is refused, or has closed the connection inside of a packet.
+    ///
+    /// [Answer](DecodeError::answer) it and close the connection, as the standard demands. Or go on: the next call
+    /// gives the packet behind the refused one, if [`packet_len`](DecodeError::packet_len) is known.
+    Decode(DecodeError),
+}
+
+/// Why a writer could not write a packet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteError<E> {
+    /// The socket has failed.
+    Io(E),
+    /// The socket takes no more bytes.
+    WriteZero,
+    /// The packet cannot be encoded. Nothing of it has been written, and the connection may go on.
+    Encode(EncodeError),
+    /// A piece of a payload is longer than what is left of the payload. Nothing of it has been written.
+    PayloadTooLong {
+        /// How many bytes of the payload are left.
+        left: usize,
+    },
+}
+
+impl<E> From<DecodeError> for ReadError<E> {
+    fn from(error: DecodeError) -> Self {
+        Self::Decode(error)
+    }
+}
+
+impl<E> From<EncodeError> for WriteError<E> {
+    fn from(error: EncodeError) -> Self {
+        Self::Encode(error)
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for ReadError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::Decode(error) => error.fmt(f),
+        }
+    }
+}
+
+impl<E: fmt::Display> fmt::Display for WriteError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Io(error) => error.fmt(f),
+            Self::WriteZero => f.write_str("the socket takes no more bytes"),
+            Self::Encode(error) => error.fmt(f),
+            Self::PayloadTooLong { left } => write!(f, "only {left} bytes of the payload are left to write"),
+        }
+    }
+}
+
+/// Each variant shows the error inside as its own.
+impl<E: fmt::Debug + fmt::Display> core::error::Error for ReadError<E> {}
+
+impl<E: fmt::Debug + fmt::Display> core::error::Error for WriteError<E> {}
+
+#[cfg(feature = "std")]
+impl From<ReadError<Self>> for std::io::Error {
+    fn from(error: ReadError<Self>) -> Self {
+        match error {
+            ReadError::Io(error) => error,
+            ReadError::Decode(error) => Self::new(std::io::ErrorKind::InvalidData, error),
+        }
+    }
+}
+
+#[cfg(feature = "std")]
+impl From<WriteError<Self>> for std::io::Error {
+    fn from(error: WriteError<Self>) -> Self {
+        match error {
+            WriteError::Io(error) => error,
+            WriteError::WriteZero => std::io::ErrorKind::WriteZero.into(),
+            WriteError::Encode(error) => Self::new(std::io::ErrorKind::InvalidInput, error),
+            error @ WriteError::PayloadTooLong { .. } => Self::new(std::io::ErrorKind::InvalidInput, error),
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Packets that own their bytes and are decoded when they are looked at.
+
+use super::{OwnedPacket, SliceRef, share};
+use crate::context::Context;
+use crate::decode::{Decoder, decode_complete, incomplete_packet};
+use crate::error::DecodeError;
+use crate::packet::Packet;
+use crate::packet_type::PacketType;
+use crate::version::Version;
+use crate::wire::header::Frame;
+use bytes::{Bytes, BytesMut};
+use core::fmt;
+
+/// The bytes of one packet, split off a read buffer and not decoded yet: [`packet`](Self::packet) decodes it.
+///
+/// That is the cheap way to own what has been read: nothing is copied, nothing is allocated, and a packet is decoded
+/// once, where it is looked at. It may be looked at in another task, or not at all: its [type](Self::packet_type) is
+/// known without decoding.
+///
+/// The fixed header has been checked. What is wrong with the rest is an error of [`packet`](Self::packet), and the frames
+/// behind it are not affected: a receiver may answer, log and go on.
+///
+/// ```
+/// use bytes::{Bytes, BytesMut};
+/// use mqtt_wire::owned::Owned;
+/// use mqtt_wire::{Decoder, Packet, TopicName, Version};
+///
+/// let mut decoder = Decoder::new(Version::V3_1_1);
+/// let mut buffer = BytesMut::from(&b"\x30\x0f\x00\x07/statusonline\xc0\x00\xd0"[..]);
+/// let mut kept: Vec<(Owned<TopicName>, Bytes)> = Vec::new();
+///
+/// while let Some(frame) = decoder.split_frame(&mut buffer)? {
+///     if let Packet::Publish(publish) = frame.packet()? {
+///         // What is kept shares the memory of the buffer.
+///         kept.push((frame.slice_ref(publish.topic.name().unwrap()), frame.slice_ref(publish.payload)));
+///     }
+/// }
+/// assert_eq!(buffer, b"\xd0"[..]); // half a PINGRESP: read on
+/// assert_eq!((kept[0].0 == "/status", &kept[0].1[..]), (true, &b"online"[..]));
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+#[derive(Clone)]
+pub struct OwnedFrame {
+    bytes: Bytes,
+    header_len: u8,
+    context: Context,
+}
+
+impl OwnedFrame {
+    /// Decodes the packet, which borrows from this frame. Each call decodes again: call it once.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decoder::decode_frame`], for what has been set at the decoder.
+    #[inline]
+    pub fn packet(&self) -> Result<Packet<'_>, DecodeError> {
+        match decode_complete(self.frame(), &self.context) {
+            Ok(Some((packet, _))) => Ok(packet),
+            Ok(None) => Err(incomplete_packet(&self.bytes, &self.context)), // unreachable: it is complete
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The type of the packet, without decoding it.
+    #[must_use]
+    #[inline]
+    pub fn packet_type(&self) -> PacketType {
+        self.frame().packet_type
+    }
+
+    /// The version that the packet is decoded in; `None` if it is a CONNECT that names no version.
+    #[must_use]
+    #[inline]
+    pub fn version(&self) -> Option<Version> {
+        self.context.version
+    }
+
+    /// The packet as one that is known to be right: to store it, compare it, or send it on as it is. It is decoded for
+    /// that.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`packet`](Self::packet).
+    #[inline]
+    pub fn into_packet(self) -> Result<OwnedPacket, DecodeError> {
+        let version = match self.packet()? {
+            Packet::Connect(connect) => connect.version,
+            _ => self.context.version.unwrap_or(Version::V5_0),
+        };
+        Ok(OwnedPacket::trusted(self.bytes, version))
+    }
+
+    /// The same frame in an allocation of its own, just large enough: one copy, and the buffer that it came from is free.
+    #[must_use]
+    pub fn compact(&self) -> Self {
+        Self { bytes: Bytes::copy_from_slice(&self.bytes), ..*self }
+    }
+
+    /// A field of the packet that may outlive it: see [`OwnedPacket::slice_ref`].
+    #[inline]
+    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
+        share(&self.bytes, field)
+    }
+
+    /// Its bytes, fixed header included.
+    #[must_use]
+    #[inline]
+    pub const fn as_bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// Its bytes, fixed header included.
+    #[must_use]
+    #[inline]
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
+    #[inline]
+    fn frame(&self) -> Frame<'_> {
+        let input = &self.bytes[..];
+        // There always is a first byte, and it is that of a packet.
+        let packet_type = input.first().copied().and_then(|byte| PacketType::from_first_byte(byte).ok());
+        let body = input.get(usize::from(self.header_len)..).unwrap_or_default();
+        Frame { packet_type: packet_type.unwrap_or(PacketType::PingReq), input, body }
+    }
+}
+
+/// A packet that is known to be right is decoded again when it is looked at.
+impl From<OwnedPacket> for OwnedFrame {
+    fn from(packet: OwnedPacket) -> Self {
+        let body_len = packet.body().len();
+        let header_len = packet.as_bytes().len().saturating_sub(body_len);
+        let context = packet.context();
+        Self { bytes: packet.into_bytes(), header_len: u8::try_from(header_len).unwrap_or(u8::MAX), context }
+    }
+}
+
+/// Frames that outlive the buffer.
+impl Decoder {
+    /// Splits the first packet off the buffer, without decoding it. Nothing is copied: it shares the allocation of the
+    /// buffer.
+    ///
+    /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
+    ///
+    /// If the version is not known, the first CONNECT that names one sets it.
+    ///
+    /// # Errors
+    ///
+    /// Those that [`decode`](Self::decode) has for the fixed header. The buffer is as it was;
+    /// [`packet_len`](DecodeError::packet_len) says how much to skip.
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
+    pub fn split_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
+        let Some(frame) = self.first_frame(buffer)? else { return Ok(None) };
+        let (header_len, len) = (frame.header_len(), frame.len());
+        if self.version().is_none() {
+            self.learn_named_version(frame);
+        }
+        let (bytes, context) = (buffer.split_to(len).freeze(), *self.context());
+        Ok(Some(OwnedFrame { bytes, header_len: u8::try_from(header_len).unwrap_or(u8::MAX), context }))
+    }
+}
+
+/// Shows the packet, and no secrets.
+impl fmt::Debug for OwnedFrame {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedFrame")
+            .field("version", &self.version())
+            .field("packet", &self.packet())
+            .finish()
+    }
+}

@@ -1,0 +1,92 @@
+//! Topic Name and Topic Alias of a PUBLISH (§3.3.2.1, 5.0 §3.3.2.3.4).
+
+use crate::value::{TopicAlias, TopicName, ValueError, ValueType};
+use core::fmt;
+
+/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias (5.0 §3.3.2.3.4).
+///
+/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep, and
+/// [`guide::topic_aliases`](crate::guide::topic_aliases) has one. An alias is never 0, and a
+/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
+///
+/// ```
+/// use mqtt_wire::topic::TopicAlias;
+/// use mqtt_wire::{Topic, topic_name};
+///
+/// let alias = TopicAlias::new(7)?;
+/// assert_eq!(Topic::from(topic_name!("/status")).to_string(), "/status");
+/// assert_eq!(Topic::Alias(alias).to_string(), "(alias 7)");
+/// assert_eq!(Topic::NameAndAlias(topic_name!("/status"), alias).to_string(), "/status (alias 7)");
+/// # Ok::<(), mqtt_wire::ValueError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic<'a> {
+    /// The name.
+    Name(TopicName<'a>),
+    /// The alias alone: the name is the one that the sender has set it to (5.0 only).
+    Alias(TopicAlias),
+    /// The name, which the alias stands for from now on (5.0 only).
+    NameAndAlias(TopicName<'a>, TopicAlias),
+}
+
+impl<'a> Topic<'a> {
+    /// The topic of its two parts, as they stand in the packet.
+    ///
+    /// ```
+    /// use mqtt_wire::topic::TopicAlias;
+    /// use mqtt_wire::{Topic, topic_name};
+    ///
+    /// let alias = TopicAlias::new(7).ok();
+    /// assert_eq!(Topic::new(Some(topic_name!("/status")), None)?, topic_name!("/status").into());
+    /// assert_eq!(Topic::new(None, alias)?.alias(), alias);
+    /// assert!(Topic::new(None, None).is_err());
+    /// # Ok::<(), mqtt_wire::ValueError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::EmptyTopic`] if there is neither (\[MQTT-4.7.3-1\], 5.0 §3.3.2.1).
+    pub const fn new(name: Option<TopicName<'a>>, alias: Option<TopicAlias>) -> Result<Self, ValueError> {
+        match (name, alias) {
+            (Some(name), None) => Ok(Self::Name(name)),
+            (Some(name), Some(alias)) => Ok(Self::NameAndAlias(name, alias)),
+            (None, Some(alias)) => Ok(Self::Alias(alias)),
+            (None, None) => Err(ValueError::EmptyTopic(ValueType::TopicName)),
+        }
+    }
+
+    /// The Topic Name, if it is there. An alias alone is for you to look up.
+    #[must_use]
+    pub const fn name(self) -> Option<TopicName<'a>> {
+        match self {
+            Self::Name(name) | Self::NameAndAlias(name, _) => Some(name),
+            Self::Alias(_) => None,
+        }
+    }
+
+    /// The Topic Alias, if it is there.
+    #[must_use]
+    pub const fn alias(self) -> Option<TopicAlias> {
+        match self {
+            Self::Alias(alias) | Self::NameAndAlias(_, alias) => Some(alias),
+            Self::Name(_) => None,
+        }
+    }
+}
+
+impl<'a> From<TopicName<'a>> for Topic<'a> {
+    fn from(name: TopicName<'a>) -> Self {
+        Self::Name(name)
+    }
+}
+
+/// For people: the name, then the alias in brackets. (Of a name that ends so, one cannot tell.)
+impl fmt::Display for Topic<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => name.fmt(f),
+            Self::Alias(alias) => write!(f, "(alias {alias})"),
+            Self::NameAndAlias(name, alias) => write!(f, "{name} (alias {alias})"),
+        }
+    }
+}

@@ -1,0 +1,403 @@
+//! Packets out of bytes that come in pieces: what every reader does between two reads.
+
+use super::head::Head;
+use super::held::Held;
+use super::remaining::Remaining;
+use crate::decode::Decoder;
+use crate::error::{DecodeError, DecodeErrorKind};
+use crate::field::Field;
+use crate::memory::Memory;
+#[cfg(feature = "bytes")]
+use crate::owned::OwnedPacket;
+use crate::packet::Packet;
+use crate::packet_type::PacketType;
+use crate::wire::header::{Frame, FrameLen, length_may_follow};
+use core::ops::Range;
+
+/// The bytes of a connection that have come, and the packets in them. It reads nothing itself: it is what the readers of
+/// [`io`](crate::io) are made of, and what to make a reader of for anything else that gives bytes.
+///
+/// Each packet is decoded once and lent: it borrows from the buffer until the next call. One read may bring half a packet or
+/// twenty. Whatever is dropped between two calls, no byte is lost.
+///
+/// ```
+/// use mqtt_wire::stream::ReadBuffer;
+/// use mqtt_wire::{DecodeError, Decoder, Packet, Version};
+///
+/// let mut buffer = ReadBuffer::new(Decoder::from_server(Version::V3_1_1), [0; 64]);
+/// let mut payloads = Vec::new();
+/// // A PUBLISH and a PINGRESP, in pieces.
+/// for piece in [&b"\x30\x05\x00\x01t"[..], b"up\xd0", b"\x00"] {
+///     buffer.space()[..piece.len()].copy_from_slice(piece); // a `read` in earnest
+///     buffer.filled(piece.len());
+///     while let Some(packet) = buffer.next()? {
+///         if let Packet::Publish(publish) = packet {
+///             payloads.push(publish.payload.to_vec());
+///         }
+///     }
+/// }
+/// assert_eq!(payloads, [b"up"]);
+/// assert!(buffer.is_empty());
+/// # Ok::<(), DecodeError>(())
+/// ```
+///
+/// # Memory
+///
+/// An array or a slice holds what it holds: a packet that is larger is refused by its fixed header, with
+/// [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge). A `Vec<u8>` grows as the bytes come, up to the decoder's
+/// [`max_packet_size`](Decoder::max_packet_size): what a packet only announces counts for 64 KiB at most. When it is
+/// empty again, it gives back all above 64 KiB.
+///
+/// # After an error
+///
+/// A refused packet is skipped by the next call, however much of it has come, and the packet behind it is next: a
+/// receiver may answer, log and go on. Only where the length of the refused packet is not known
+/// ([`packet_len`](DecodeError::packet_len) is `None`) nothing can follow: then the same error comes again.
+#[derive(Debug, Clone)]
+pub struct ReadBuffer<M> {
+    decoder: Decoder,
+    /// The bytes that have come and have not been given out.
+    held: Held<M>,
+    /// The packet that begins there, if it is complete.
+    ready: Option<Extent>,
+    /// Where the packet lies that has been given out last; nowhere if it is not there any more.
+    last: Range<usize>,
+    /// The rest of a packet that is not wanted.
+    skipped: Remaining,
+    payload: Payload,
+}
+
+/// How much memory a growing buffer has at least, in bytes.
+const LEAST: usize = 4096;
+
+/// The most that memory grows for a packet of which nothing but the length has come, in bytes.
+const TRUST: usize = 64 * 1024;
+
+/// A complete packet, not decoded yet.
+#[derive(Debug, Clone, Copy)]
+struct Extent {
+    packet_type: PacketType,
+    header_len: usize,
+    len: usize,
+}
+
+impl Extent {
+    #[inline]
+    fn of(frame: Frame<'_>) -> Self {
+        Self { packet_type: frame.packet_type, header_len: frame.header_len(), len: frame.len() }
+    }
+
+    /// The packet again, at the beginning of the input.
+    #[inline]
+    fn frame(self, input: &[u8]) -> Option<Frame<'_>> {
+        let body = input.get(self.header_len..self.len)?;
+        Some(Frame { packet_type: self.packet_type, input, body })
+    }
+}
+
+/// The payload that [`ReadBuffer::next_head`] has announced.
+#[derive(Debug, Clone, Copy, Default)]
+struct Payload {
+    remaining: Remaining,
+    /// The length of the whole packet, in bytes.
+    frame_len: usize,
+}
+
+impl<M: Memory> ReadBuffer<M> {
+    /// For a connection of which nothing has come yet.
+    pub fn new(decoder: Decoder, memory: M) -> Self {
+        Self {
+            decoder,
+            held: Held::new(memory),
+            ready: None,
+            last: 0..0,
+            skipped: Remaining::default(),
+            payload: Payload::default(),
+        }
+    }
+
+    /// The decoder, and with it the version once it is known.
+    #[inline]
+    pub const fn decoder(&self) -> &Decoder {
+        &self.decoder
+    }
+
+    /// Goes on with this decoder: with another limit, say, once the client is known. It holds from the next packet on.
+    pub fn set_decoder(&mut self, decoder: Decoder) {
+        self.decoder = decoder;
+        self.ready = None;
+    }
+
+    /// Whether all bytes that have come have been given out.
+    #[must_use]
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.held.is_empty()
+    }
+
+    /// The bytes that have come and have not been given out.
+    #[must_use]
+    #[inline]
+    pub fn as_bytes(&self) -> &[u8] {
+        self.held.bytes()
+    }
+
+    /// The memory to read into. Call [`filled`](Self::filled) when bytes have come. It is empty only if memory of a fixed
+    /// size is full of packets that are complete.
+    pub fn space(&mut self) -> &mut [u8] {
+        self.make_room();
+        self.held.free()
+    }
+
+    /// So many bytes have come, at the beginning of the [`space`](Self::space).
+    #[inline]
+    pub fn filled(&mut self, len: usize) {
+        self.held.add(len);
+    }
+
+    /// Whether the next packet is complete, so that [`next`](Self::next) gives it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Self::next) for a fixed header.
+    #[inline]
+    pub fn is_ready(&mut self) -> Result<bool, DecodeError> {
+        if self.ready.is_some() {
+            return Ok(true);
+        }
+        self.skip();
+        match self.decoder.first_frame(self.held.bytes()) {
+            Ok(Some(frame)) => {
+                self.ready = Some(Extent::of(frame));
+                Ok(true)
+            }
+            Ok(None) => self.not_ready(),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// The next packet, which borrows from the buffer; `None` if it is not complete yet. What is left of a payload that
+    /// [`next_head`](Self::next_head) has announced is skipped.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decoder::decode`]. The next call goes on behind the refused packet.
+    #[inline]
+    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    pub fn next(&mut self) -> Result<Option<Packet<'_>>, DecodeError> {
+        if !self.is_ready()? {
+            return Ok(None);
+        }
+        let Some(extent) = self.ready.take() else { return Ok(None) }; // unreachable: it is ready
+        let place = self.held.remove(extent.len);
+        self.last = place.clone();
+        let Some(frame) = extent.frame(self.held.at(place)) else { return Ok(None) }; // unreachable: likewise
+        let decoded = self.decoder.decode_first_frame(frame);
+        if decoded.is_err() {
+            self.last = 0..0;
+        }
+        decoded
+    }
+
+    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: one copy, and it is not decoded
+    /// again. `None` before the first one, after an error, and after [`space`](Self::space).
+    ///
+    /// ```
+    /// use mqtt_wire::stream::ReadBuffer;
+    /// use mqtt_wire::{Decoder, Packet, Version};
+    ///
+    /// let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 64]);
+    /// buffer.space()[..7].copy_from_slice(b"\x31\x05\x00\x01tup");
+    /// buffer.filled(7);
+    /// let retain = matches!(buffer.next()?, Some(Packet::Publish(publish)) if publish.retain);
+    /// let retained = if retain { buffer.last_owned() } else { None };
+    /// assert_eq!(retained.unwrap().as_bytes(), &b"\x31\x05\x00\x01tup"[..]);
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    #[cfg(feature = "bytes")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[must_use]
+    pub fn last_owned(&self) -> Option<OwnedPacket> {
+        let bytes = self.held.at(self.last.clone());
+        let version = self.decoder.version_of_frame(bytes)?;
+        Some(OwnedPacket::trusted(bytes::Bytes::copy_from_slice(bytes), version))
+    }
+}
+
+/// Payloads that are not to be held in memory.
+impl<M: Memory> ReadBuffer<M> {
+    /// Whether all that precedes the payload of the next packet has come, so that [`next_head`](Self::next_head) gives
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`next`](Self::next) for a fixed header.
+    pub fn is_head_ready(&mut self) -> Result<bool, DecodeError> {
+        Ok(self.head_len()?.is_some())
+    }
+
+    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`].
+    /// [`payload`](Self::payload) gives the payload, piece by piece. (`rest` is empty in the head.)
+    ///
+    /// ```
+    /// use mqtt_wire::stream::ReadBuffer;
+    /// use mqtt_wire::{Decoder, Version};
+    ///
+    /// // A payload of 26 bytes passes through a buffer of 16.
+    /// let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 16]);
+    /// let mut socket = &b"\x30\x1d\x00\x01tabcdefghijklmnopqrstuvwxyz\xc0\x00"[..];
+    /// let mut payload = Vec::new();
+    /// while !socket.is_empty() {
+    ///     let read = std::io::Read::read(&mut socket, buffer.space())?;
+    ///     buffer.filled(read);
+    ///     if buffer.payload_left() == 0 {
+    ///         buffer.next_head()?;
+    ///     }
+    ///     payload.extend_from_slice(buffer.payload());
+    /// }
+    /// assert_eq!(payload, b"abcdefghijklmnopqrstuvwxyz");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Decoder::decode_head`]. The next call goes on behind the refused packet.
+    pub fn next_head(&mut self) -> Result<Option<Head<'_>>, DecodeError> {
+        let Some(head_len) = self.head_len()? else { return Ok(None) };
+        (self.ready, self.last) = (None, 0..0);
+        let place = self.held.remove(head_len);
+        match self.decoder.decode_head(self.held.at(place)) {
+            Ok(Some(head)) => {
+                let frame_len = head.payload_len.saturating_add(head_len);
+                self.payload = Payload { remaining: Remaining::new(head.payload_len), frame_len };
+                Ok(Some(Head { rest: &[], ..head }))
+            }
+            Ok(None) => Ok(None), // unreachable: it is ready
+            Err(error) => {
+                let frame_len = error.packet_len().unwrap_or_default();
+                self.skipped = Remaining::new(frame_len.saturating_sub(head_len));
+                Err(error)
+            }
+        }
+    }
+
+    /// What has come of the payload that [`next_head`](Self::next_head) has announced, and has not been given out. It is
+    /// empty if more has to be read first, and at the end: see [`payload_left`](Self::payload_left).
+    pub fn payload(&mut self) -> &[u8] {
+        let (piece, _) = self.payload.remaining.take(self.held.bytes());
+        let place = self.held.remove(piece.len());
+        self.held.at(place)
+    }
+
+    /// How many bytes of the payload have not been given out, whether they have come or not.
+    #[must_use]
+    pub fn payload_left(&self) -> usize {
+        self.payload.remaining.left()
+    }
+
+    /// The connection has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if it has ended inside of a packet. (Those of
+    /// [`next`](Self::next) if it has ended behind a first byte that is refused.)
+    pub fn finish(&self) -> Result<(), DecodeError> {
+        let left = self.payload_left().saturating_sub(self.held.len());
+        if left > 0 {
+            return Err(incomplete_payload(self.payload.frame_len, left, &self.decoder));
+        }
+        if self.is_empty() || self.payload_left() > 0 {
+            return Ok(());
+        }
+        // Incomplete, or a first byte that was to be refused when its length is known.
+        let mut decoder = self.decoder;
+        decoder.decode_frame(self.as_bytes()).map(drop)
+    }
+}
+
+impl<M: Memory> ReadBuffer<M> {
+    /// The length of all that precedes the payload of the next packet, if it has come.
+    fn head_len(&mut self) -> Result<Option<usize>, DecodeError> {
+        self.skip();
+        match self.decoder.head_len(self.held.bytes()) {
+            Ok(FrameLen::Total(len)) if len <= self.held.len() => Ok(Some(len)),
+            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > self.held.max_len() => {
+                self.not_ready().map(|_| None)
+            }
+            Ok(_) => Ok(None),
+            Err(error) => self.refuse(error).map(|_| None),
+        }
+    }
+
+    /// Drops what has come of bytes that are not wanted.
+    #[inline]
+    fn skip(&mut self) {
+        if self.payload.remaining.left() > 0 || self.skipped.left() > 0 {
+            self.skip_unwanted();
+        }
+    }
+
+    #[cold]
+    fn skip_unwanted(&mut self) {
+        let unwanted = self.skipped.left().saturating_add(self.payload.remaining.left());
+        self.payload.remaining = Remaining::default();
+        self.skipped = Remaining::new(unwanted.saturating_sub(self.held.remove(unwanted).len()));
+    }
+
+    /// A packet is not complete. One for which there will never be room is refused.
+    #[cold]
+    fn not_ready(&mut self) -> Result<bool, DecodeError> {
+        let max_len = u32::try_from(self.held.max_len()).unwrap_or(u32::MAX);
+        let limited = self.decoder.max_packet_size(self.decoder.context().max_packet_size.min(max_len));
+        match limited.frame_len(self.held.bytes()) {
+            Ok(_) => Ok(false),
+            Err(error) => self.refuse(error),
+        }
+    }
+
+    /// The next call goes on behind the refused packet. Its first byte alone may be refused: then its length is waited for.
+    #[cold]
+    fn refuse(&mut self, error: DecodeError) -> Result<bool, DecodeError> {
+        if length_may_follow(self.held.bytes()) {
+            return Ok(false);
+        }
+        self.skipped = Remaining::new(error.packet_len().unwrap_or_default());
+        self.last = 0..0;
+        Err(error)
+    }
+
+    /// Makes room for as much of the next packet as is to be waited for.
+    fn make_room(&mut self) {
+        let one_more = self.held.len().saturating_add(1);
+        let wanted = match self.decoder.frame_len(self.held.bytes()) {
+            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if self.payload_left() == 0 => {
+                len.max(one_more)
+            }
+            _ => one_more,
+        };
+        // A stream of large packets keeps its memory.
+        if self.last.len() <= TRUST {
+            self.held.shrink(TRUST);
+        }
+        self.last = 0..0;
+        if self.held.is_empty() || self.held.reach() < wanted {
+            self.held.move_to_front();
+        }
+        let trusted = self.held.len().saturating_add(self.held.len().max(TRUST));
+        self.held.grow(wanted.min(trusted).max(LEAST));
+    }
+}
+
+/// The error for a payload that the connection ends in.
+#[cold]
+fn incomplete_payload(frame_len: usize, left: usize, decoder: &Decoder) -> DecodeError {
+    DecodeError {
+        kind: DecodeErrorKind::IncompletePacket,
+        field: Field::Packet,
+        packet_type: Some(PacketType::Publish),
+        version: decoder.version(),
+        connection: decoder.version(),
+        offset: u32::try_from(frame_len.saturating_sub(left)).unwrap_or(u32::MAX),
+        frame_len: u32::try_from(frame_len).unwrap_or(0),
+    }
+}
