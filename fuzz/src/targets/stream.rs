@@ -300,12 +300,7 @@ fn lent<M: Memory>(
                 if come == bytes.len() {
                     break;
                 }
-                let space = buffer.space();
-                assert!(!space.is_empty(), "there is always room for what is waited for");
-                let len = piece().min(space.len()).min(bytes.len() - come);
-                space[..len].copy_from_slice(&bytes[come..come + len]);
-                buffer.filled(len);
-                come += len;
+                come += fill(&mut buffer, &bytes[come..], piece());
             }
             Err(error) => {
                 if has_no_room(error, buffer.decoder(), &bytes[start..]) {
@@ -367,15 +362,20 @@ fn heads_lent<M: Memory>(
         if come == bytes.len() {
             break;
         }
-        let space = buffer.space();
-        assert!(!space.is_empty(), "there is always room for what is waited for");
-        let len = piece().min(space.len()).min(bytes.len() - come);
-        space[..len].copy_from_slice(&bytes[come..come + len]);
-        buffer.filled(len);
-        come += len;
+        come += fill(&mut buffer, &bytes[come..], piece());
     }
     seen.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
     seen
+}
+
+/// Reads a piece of what is still to come, as a reader would, and gives its length.
+fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> usize {
+    let space = buffer.space();
+    assert!(!space.is_empty(), "there is always room for what is waited for");
+    let len = piece.min(space.len()).min(to_come.len());
+    space[..len].copy_from_slice(&to_come[..len]);
+    buffer.filled(len);
+    len
 }
 
 /// Whether a packet is refused for the memory alone. What follows would never come.
@@ -415,7 +415,9 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 // A CONNECT that is refused has told its version all the same; a borrowing decoder would not go by it.
                 if packet.is_err() && options.version.is_none() && frame.packet_type() == PacketType::Connect
                 {
-                    return in_one(bytes, *options);
+                    let expected = in_one(bytes, *options);
+                    assert!(expected.starts_with(&seen), "{seen:?}");
+                    return expected;
                 }
                 match packet {
                     Ok(_) => {

@@ -351,7 +351,7 @@ fn without_offset(text: &str) -> &str {
     if is_address || is_label { rest } else { text }
 }
 
-/// What stands behind a number that says how many bytes follow.
+/// The text after a number that counts the bytes in it.
 fn behind_count(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
@@ -362,7 +362,7 @@ fn bytes_in(text: &str) -> usize {
     words(text).map(|(_, word)| digits(word).len().div_ceil(2)).sum()
 }
 
-/// Whether the text shows the bytes as characters, with a sign for each that is none.
+/// Whether the text shows the bytes as characters. A byte that is no character has a sign of its own, mostly a dot.
 fn shows(text: &str, bytes: &str) -> bool {
     // Quickly, because this is asked at each gap.
     if text.len() * 2 > bytes.len() + 2 || text.is_empty() {

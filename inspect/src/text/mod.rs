@@ -137,7 +137,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// Terminals' colours, as logs have them, are blanks: what stands behind them keeps its place.
+/// Replaces the escape sequences of terminal colours by blanks, so that the text after them keeps its position.
 fn without_colours(text: &str) -> Cow<'_, str> {
     const ESCAPE: char = '\x1b';
     if !text.contains(ESCAPE) {

@@ -63,7 +63,7 @@ fn connect() -> Connect<'static> {
     }
 }
 
-/// Connects, says that it is online, is told so, hears a message, and vanishes.
+/// Connects, publishes that it is online, receives the PUBACK and a message, and vanishes.
 fn plays_the_story() -> bool {
     let server = Script::new(b"\x20\x02\x00\x00\x40\x02\x00\x01\x30\x07\x00\x03cmdgo");
     story(server).is_ok_and(|heard_go| heard_go)

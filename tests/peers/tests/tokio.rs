@@ -37,7 +37,7 @@ fn the_server_answers_what_it_refuses() {
         (&b"GET / HTTP/1.1\r\n\r\n"[..], &b""[..]),
         (b"\x10\x07\x00\x04MQTT\x07", b"\x20\x03\x00\x84\x00"),
         (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00", b"\x20\x02\x00\x02"),
-        // After CONNACK: a QoS of 3, and a second CONNECT that is none.
+        // After CONNACK: a PUBLISH with QoS 3. Then a CONNECT of 3.1 that is refused.
         (b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\x36\x00", b"\x20\x02\x00\x00"),
         (b"\x10\x0c\x00\x06MQIsdp\x03\x02\x00\x00\x00", b""),
     ] {
