@@ -350,6 +350,12 @@ fn heads_lent<M: Memory>(
                 }
                 Ok(None) => {}
                 Err(error) => {
+                    // A head is refused before the packet is all there.
+                    let mut decoder = *buffer.decoder();
+                    if let Ok(None) = decoder.decode(&bytes[start..]) {
+                        seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+                        return seen;
+                    }
                     seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
                     match error.packet_len() {
                         Some(len) if start + len <= bytes.len() => start += len,
