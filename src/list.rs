@@ -113,7 +113,12 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<Self> {
         let wire = reader.rest();
-        validate_all::<T, N, O, V5>(reader)?;
+        if !T::HAS_STRINGS && reader.may_skip_valid() {
+            reader.skip_to(T::skip_valid::<V5>(wire, ValidatedUtf8::NOTHING));
+        }
+        if !reader.is_empty() {
+            validate_all::<T, N, O, V5>(reader)?;
+        }
         Ok(Self::on_wire(wire))
     }
 

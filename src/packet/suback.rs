@@ -147,6 +147,15 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
+    /// Granted QoS levels: every version has them.
+    #[inline]
+    fn skip_valid<const V5: bool>(mut codes: &'a [u8], _: ValidatedUtf8<'a>) -> &'a [u8] {
+        while let [0..=2, rest @ ..] = codes {
+            codes = rest;
+        }
+        codes
+    }
+
     #[inline]
     fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, failures: Failures) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
