@@ -7,12 +7,13 @@
 //! It needs a broker: mosquitto, or the example `tokio_server`. VERSION is 3.1, 3.1.1 (the default) or 5.0.
 
 use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::codec::{Codec, CodecError};
 use mqtt_wire::owned::OwnedFrame;
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::{
-    Connect, ConnectionState, Decoder, Delivery, Disconnect, Packet, PacketId, PubAck, Publish, Qos, Role,
-    Subscribe, Subscription, Text, TopicName, Version, Will, binary, text, topic_filter, topic_name,
+    Connect, Decoder, Delivery, Disconnect, Packet, PacketId, PubAck, Publish, Qos, Role, Subscribe,
+    Subscription, Text, TopicName, Version, Will, binary, text, topic_filter, topic_name,
 };
 use std::error::Error;
 use std::time::Duration;

@@ -10,14 +10,14 @@
 //! made optional: the CONNACK says so where it can.
 
 use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::codec::{Codec, CodecError};
 use mqtt_wire::owned::{Owned, OwnedFrame, OwnedPacket};
 use mqtt_wire::property::{ConnAckProperties, MaximumQos, PublishProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    Answer, ConnAck, Connect, ConnectionState, DecodeError, Decoder, Delivery, Packet, PacketId, PingResp,
-    PubAck, Publish, Qos, Role, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck,
-    Version,
+    ConnAck, Connect, DecodeError, Decoder, Delivery, Packet, PacketId, PingResp, PubAck, Publish, Qos, Role,
+    SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck, Version,
 };
 use std::collections::HashMap;
 use std::io;

@@ -33,7 +33,8 @@ impl Answer {
     /// The packet to send and the version to encode it for, or `None` if there is nothing to send.
     ///
     /// ```
-    /// use mqtt_wire::{ConnectionState, Encode, Role, Version, decode};
+    /// use mqtt_wire::answer::ConnectionState;
+    /// use mqtt_wire::{Encode, Role, Version, decode};
     ///
     /// // A CONNECT with the level 7, which no version has.
     /// let error = decode(Version::V5_0, b"\x10\x07\x00\x04MQTT\x07").unwrap_err();
@@ -64,7 +65,8 @@ impl DecodeError {
     ///
     /// ```
     /// use mqtt_wire::reason::DisconnectReason;
-    /// use mqtt_wire::{Answer, ConnectionState, Encode, Role, Version, decode};
+    /// use mqtt_wire::answer::{Answer, ConnectionState};
+    /// use mqtt_wire::{Encode, Role, Version, decode};
     ///
     /// // A server has received a PUBLISH with QoS 3.
     /// let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err();

@@ -25,14 +25,15 @@ use tokio_util::codec;
 /// It is made of the [`Decoder`] that says what to read: of which version, from whom, how large at most. What
 /// comes in are [`OwnedFrame`]s, which share the read buffer: [`packet`](OwnedFrame::packet) decodes them, once. What goes
 /// out is an [`Outgoing`]: a packet, a reference to one, an [`OwnedPacket`](crate::owned::OwnedPacket), an
-/// [`Answer`](crate::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the
+/// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the
 /// sender, what goes out is checked to be what the other role sends.
 ///
 /// ```
 /// use futures_util::{SinkExt, StreamExt};
 /// use mqtt_wire::codec::{Codec, CodecError};
 /// use mqtt_wire::reason::ConnectReason;
-/// use mqtt_wire::{ConnAck, ConnectionState, Decoder, Packet, PingResp, Role};
+/// use mqtt_wire::answer::ConnectionState;
+/// use mqtt_wire::{ConnAck, Decoder, Packet, PingResp, Role};
 /// use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 /// use tokio_util::codec::Framed;
 ///
@@ -69,7 +70,7 @@ use tokio_util::codec;
 /// # The version
 ///
 /// A decoder that does not know the version ([`Decoder::from_client`]) takes it from the first CONNECT that names
-/// one; from then on packets are written in it, too. Before that only an [`Answer`](crate::Answer) can be written, which has a
+/// one; from then on packets are written in it, too. Before that only an [`Answer`](crate::answer::Answer) can be written, which has a
 /// version of its own: anything else is [`CodecError::VersionUnknown`].
 ///
 /// # Two tasks

@@ -124,7 +124,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// to be answered: see [`DecodeError::answer`].
 ///
 /// ```
-/// use mqtt_wire::{Decoder, FrameLen, Packet};
+/// use mqtt_wire::stream::FrameLen;
+/// use mqtt_wire::{Decoder, Packet};
 /// use std::io::{Error, Read};
 ///
 /// /// Reads the next packet into the buffer, which holds nothing else.

@@ -63,7 +63,7 @@
 //! | --- | --- |
 //! | read from a socket, or write to one: blocking, tokio, firmware | [`io`], [`guide::decoding`] |
 //! | use `tokio_util::codec::Framed` | `codec` (feature `tokio-util`) |
-//! | know how many bytes are still to come | [`frame_len`], [`Decoder::head_len`] |
+//! | know how many bytes are still to come | [`frame_len`](stream::frame_len), [`Decoder::head_len`] |
 //! | decode bytes that are exactly one packet | [`decode_frame`] |
 //! | write a server | [`guide::broker`], [`Decoder::from_client`] |
 //! | write a client | [`Decoder::from_server`], [`decode_from_server`] where memory is scarce, [`Connect`], [`Subscribe`], [`Publish`] |
@@ -93,6 +93,7 @@
 //! - [`property`]: the properties of 5.0, a struct for each packet.
 //! - [`reason`]: the Reason Codes, an enum for each packet.
 //! - [`topic`]: Shared Subscriptions and Topic Aliases.
+//! - [`answer`]: what to send a peer whose bytes were refused.
 //! - [`list`]: the lists in packets, which are neither copied nor counted, and lists made at run time.
 //! - [`stream`]: the buffers between a socket and its packets; large payloads that are read and written in pieces.
 //! - [`io`]: readers and writers for `std::io`, tokio, `embedded-io` and `embedded-io-async`, a feature each.
@@ -149,7 +150,7 @@ extern crate alloc;
 #[cfg(any(feature = "arbitrary", feature = "std"))]
 extern crate std;
 
-mod answer;
+pub mod answer;
 pub mod broker;
 #[cfg(feature = "tokio-util")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tokio-util")))]
@@ -190,7 +191,6 @@ mod value;
 mod version;
 mod wire;
 
-pub use answer::{Answer, ConnectionState};
 pub use decode::{Decoder, decode, decode_frame, decode_from_server};
 pub use encode::{Encode, Encoder};
 pub use error::{DecodeError, DecodeErrorKind, EncodeError, Inconsistency};
@@ -205,7 +205,6 @@ pub use value::{
     Binary, PacketId, Password, Qos, RetainHandling, Text, TopicFilter, TopicName, ValueError, ValueType,
 };
 pub use version::Version;
-pub use wire::header::{FrameLen, frame_len};
 
 /// The README's examples, run with the tests.
 #[cfg(all(doctest, feature = "bytes"))]

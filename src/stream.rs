@@ -12,6 +12,7 @@ mod remaining;
 mod write_buffer;
 
 pub use crate::memory::Memory;
+pub use crate::wire::header::{FrameLen, frame_len};
 pub use head::Head;
 pub use parts::{EncodeParts, Parts};
 pub use read_buffer::ReadBuffer;

@@ -3,6 +3,7 @@
 use allocation_counter::measure;
 use bytes::BytesMut;
 use futures_util::{SinkExt, StreamExt};
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::broker::{FanOut, Recipient};
 use mqtt_wire::codec::{Codec, CodecError, Outgoing};
 use mqtt_wire::owned::{OwnedFrame, OwnedPacket};

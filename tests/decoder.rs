@@ -1,7 +1,9 @@
 //! What a `Decoder` is told beyond the version: limits, switches, and what they refuse where.
 
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason};
-use mqtt_wire::{Answer, ConnectionState, DecodeErrorKind as Kind, Decoder, FrameLen, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Role, Version};
 
 /// The kind and the place of a refusal.
 fn refusal(mut decoder: Decoder, bytes: &[u8]) -> Option<(Kind, usize)> {

@@ -1,7 +1,7 @@
 //! Packets known by their head, and portions that come in pieces.
 
 use allocation_counter::measure;
-use mqtt_wire::stream::{Head, Remaining};
+use mqtt_wire::stream::{FrameLen, Head, Remaining};
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{all_samples, bytes};
 

@@ -3,6 +3,7 @@
 
 #![cfg(all(feature = "tokio", feature = "embedded-io", feature = "embedded-io-async", feature = "bytes"))]
 
+use mqtt_wire::answer::Answer;
 use mqtt_wire::io::{ReadError, WriteError, blocking, embedded, embedded_async, tokio as over_tokio};
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{bytes, samples};

@@ -1,7 +1,8 @@
 //! `Decoder::lint` says what decoding says, and more.
 
 use mqtt_wire::inspect::Severity;
-use mqtt_wire::{DecodeError, Decoder, FrameLen, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeError, Decoder, Role, Version};
 use std::path::Path;
 
 /// Lints, and holds it to the law: the first violation is the error of decoding. Gives how many there are.

@@ -1,6 +1,7 @@
 //! What the types promise as types of Rust: words for people, conversions, hashes, and the small methods beside the
 //! packets.
 
+use mqtt_wire::answer::Answer;
 use mqtt_wire::convert::{Change, Conversion, ConvertError};
 use mqtt_wire::detect::{Guess, ProtocolName};
 use mqtt_wire::inspect::{Field, Format};

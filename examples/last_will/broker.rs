@@ -5,12 +5,12 @@
 //! 5.0 made optional: the CONNACK says so where it can.
 
 use crate::connection::{Broken, Connection, encode, send};
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::property::{ConnAckProperties, MaximumQos, PublishProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, SubscribeReason};
 use mqtt_wire::{
-    Answer, ConnAck, Connect, ConnectionState, Decoder, Delivery, EncodeError, Packet, PacketId, PingResp,
-    PubAck, Publish, Qos, Role, SubAck, Subscribe, Subscription, TopicFilter, TopicName, Version,
-    decode_frame,
+    ConnAck, Connect, Decoder, Delivery, EncodeError, Packet, PacketId, PingResp, PubAck, Publish, Qos, Role,
+    SubAck, Subscribe, Subscription, TopicFilter, TopicName, Version, decode_frame,
 };
 use std::collections::BTreeMap;
 use std::io;

@@ -1,7 +1,8 @@
 //! What every program around this crate needs: a loop that reads packets from a socket through a
 //! growing buffer, and a function that encodes a packet and writes it.
 
-use mqtt_wire::{DecodeError, Decoder, Encode, EncodeError, FrameLen, Packet, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeError, Decoder, Encode, EncodeError, Packet, Version};
 use std::fmt;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

@@ -2,7 +2,8 @@
 
 use crate::cli::Checks;
 use crate::json::{Hex, Json, Refusal, Secrets};
-use mqtt_wire::{DecodeError, Decoder, Encode, FrameLen, Packet, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeError, Decoder, Encode, Packet, Role, Version};
 use serde::Serialize;
 use std::io::{self, BufRead, Write};
 

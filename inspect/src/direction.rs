@@ -5,7 +5,8 @@ use crate::resync::{Boundary, boundary, chain};
 use crate::websocket::Problem;
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::inspect::Severity;
-use mqtt_wire::{DecodeError, Decoder, FrameLen, PacketType, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeError, Decoder, PacketType, Role, Version};
 use std::cmp::Reverse;
 use std::io;
 

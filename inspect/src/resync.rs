@@ -1,6 +1,7 @@
 //! Finding packets again, where their beginning is not known.
 
-use mqtt_wire::{DecodeErrorKind as Kind, Decoder, FrameLen, Packet, PacketType};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Packet, PacketType};
 
 /// Where packets begin.
 #[derive(Debug, PartialEq, Eq)]

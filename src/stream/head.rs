@@ -72,7 +72,8 @@ impl Decoder {
     /// that can be told yet; else how many at least. It never is more than the packet has.
     ///
     /// ```
-    /// use mqtt_wire::{Decoder, FrameLen, Version};
+    /// use mqtt_wire::stream::FrameLen;
+    /// use mqtt_wire::{Decoder, Version};
     ///
     /// let decoder = Decoder::new(Version::V3_1_1);
     /// assert_eq!(decoder.head_len(b"\x30\xc6\x84\x3d"), Ok(FrameLen::AtLeast(6)));

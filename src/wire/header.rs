@@ -26,7 +26,7 @@ pub enum FrameLen {
 /// all that the fixed header can tell.
 ///
 /// ```
-/// use mqtt_wire::{FrameLen, frame_len};
+/// use mqtt_wire::stream::{FrameLen, frame_len};
 ///
 /// assert_eq!(frame_len(b""), Ok(FrameLen::AtLeast(2)));
 /// assert_eq!(frame_len(b"\x30\x85"), Ok(FrameLen::AtLeast(3)));

@@ -7,11 +7,10 @@
 mod encoding;
 mod page;
 
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::inspect::Field;
 use mqtt_wire::reason::ConnectReason;
-use mqtt_wire::{
-    Answer, ConnectionState, DecodeError, DecodeErrorKind, Encode, Packet, PacketType, Role, Version, decode,
-};
+use mqtt_wire::{DecodeError, DecodeErrorKind, Encode, Packet, PacketType, Role, Version, decode};
 use mqtt_wire_testkit::conformance::expected::{self, Expected};
 use mqtt_wire_testkit::conformance::{Example, Rule, rules};
 

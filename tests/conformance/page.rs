@@ -1,7 +1,8 @@
 //! `CONFORMANCE.md`: the table, and what the decoder said when the page was made. It cannot say anything else:
 //! the verdicts are those of this very run, and the other tests compare them with `expected.rs`.
 
-use mqtt_wire::{Answer, DecodeError, DecodeErrorKind, Role, Version};
+use mqtt_wire::answer::Answer;
+use mqtt_wire::{DecodeError, DecodeErrorKind, Role, Version};
 use mqtt_wire_testkit::conformance::expected::{self, Expected};
 use mqtt_wire_testkit::conformance::{Example, Rule, rules};
 use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
 //! What the peer is answered when its packet was refused.
 
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;

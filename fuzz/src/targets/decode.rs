@@ -3,6 +3,7 @@
 use super::{answers, dissection, encoders, guess, head, later_bytes, lint};
 use crate::random::Random;
 use allocation_counter::measure;
+use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::broker::{FanOut, PeerLimits, Recipient};
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::stream::EncodeParts;

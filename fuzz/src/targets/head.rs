@@ -1,6 +1,6 @@
 //! The head of a PUBLISH, known before its payload is in.
 
-use mqtt_wire::stream::Head;
+use mqtt_wire::stream::{FrameLen, Head};
 use mqtt_wire::*;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;

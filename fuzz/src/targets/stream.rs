@@ -2,7 +2,7 @@
 
 use super::decode::SENDERS;
 use crate::random::Random;
-use mqtt_wire::stream::{Memory, ReadBuffer, Remaining};
+use mqtt_wire::stream::{FrameLen, Memory, ReadBuffer, Remaining};
 use mqtt_wire::*;
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;

@@ -4,6 +4,7 @@ use super::{conversions, operations, refusals};
 use mqtt_wire::convert::{Change, Changed, Conversion, ConvertError};
 use mqtt_wire::inspect::Field;
 use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
+use mqtt_wire::stream::{FrameLen, frame_len};
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::{self, decoder};
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};

@@ -2,10 +2,9 @@
 
 use super::text::{extent, hex};
 use super::{ANSWER, Caption, FAULT, Page, Part, blocks, sentence};
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::inspect::{Field, Format};
-use mqtt_wire::{
-    Answer, ConnectionState, DecodeError, DecodeErrorKind as Kind, Encode, PacketType, Role, Version,
-};
+use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Encode, PacketType, Role, Version};
 use std::io::{self, Write};
 
 impl<'a> Page<'a> {

@@ -3,10 +3,8 @@
 use core::cell::Cell;
 use embedded_io::{Read, Write};
 use mqtt_wire::reason::ConnectReason;
-use mqtt_wire::stream::EncodeParts;
-use mqtt_wire::{
-    Connect, DecodeError, Decoder, Encode, EncodeError, FrameLen, Packet, Publish, Role, Version,
-};
+use mqtt_wire::stream::{EncodeParts, FrameLen};
+use mqtt_wire::{Connect, DecodeError, Decoder, Encode, EncodeError, Packet, Publish, Role, Version};
 
 /// A connection that has been accepted. The buffer holds one packet at a time, and what has arrived of the
 /// next.

@@ -2,6 +2,7 @@
 //! targets can apply them alike: to a packet that can be encoded, to any bytes, to a stream.
 
 use mqtt_wire::inspect::{Field, Format};
+use mqtt_wire::stream::{FrameLen, frame_len};
 use mqtt_wire::*;
 
 /// A decoder that takes all that a sample can be, mosquitto's bridges included.

@@ -181,7 +181,7 @@ fn packets() -> Files {
     for (name, stream) in captures() {
         let mut rest = &stream[..];
         let mut number = 1;
-        while let Ok(mqtt_wire::FrameLen::Total(len)) = mqtt_wire::frame_len(rest) {
+        while let Ok(mqtt_wire::stream::FrameLen::Total(len)) = mqtt_wire::stream::frame_len(rest) {
             let Some((packet, after)) = rest.split_at_checked(len) else { break };
             if len <= LONGEST {
                 files.insert(format!("{name}-{number}"), packet.to_vec());

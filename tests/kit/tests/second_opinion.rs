@@ -4,7 +4,8 @@
 //!
 //! The long runs show how far they are: `cargo test --release --test second_opinion -- --ignored exhaustive`.
 
-use mqtt_wire::{FrameLen, PacketType, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{PacketType, Role, Version};
 use mqtt_wire_testkit::conformance::{Example, rules};
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::samples;

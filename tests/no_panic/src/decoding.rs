@@ -1,8 +1,9 @@
 //! Everything that takes bytes: any bytes.
 
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::detect::{Sniff, sniff};
 use mqtt_wire::inspect::Span;
-use mqtt_wire::stream::{Head, Remaining};
+use mqtt_wire::stream::{FrameLen, Head, Remaining, frame_len};
 use mqtt_wire::*;
 use no_panic::no_panic;
 use std::hint::black_box;

@@ -2,7 +2,8 @@
 
 use crate::PATIENCE;
 use mqtt_wire::reason::ConnectReason;
-use mqtt_wire::{Connect, Decoder, Encode, FrameLen, Packet, PacketType, Role, Version, decode_frame};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{Connect, Decoder, Encode, Packet, PacketType, Role, Version, decode_frame};
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, TcpStream};
 

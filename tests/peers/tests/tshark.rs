@@ -5,7 +5,8 @@
 use etherparse::PacketBuilder;
 use mqtt_wire::inspect::{Field, Format, Span};
 use mqtt_wire::property::PropertyId as Property;
-use mqtt_wire::{Connect, Decoder, Encoder, FrameLen, Packet, PacketType, Role, Version, text};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{Connect, Decoder, Encoder, Packet, PacketType, Role, Version, text};
 use mqtt_wire_testkit::{repository, samples};
 use std::collections::BTreeMap;
 use std::path::PathBuf;

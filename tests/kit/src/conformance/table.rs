@@ -1,6 +1,7 @@
 //! Reading `tests/data/conformance.tsv`.
 
-use mqtt_wire::{Answer, ConnectionState, DecodeError, Decoder, Packet, PacketType, Role, Version};
+use mqtt_wire::answer::{Answer, ConnectionState};
+use mqtt_wire::{DecodeError, Decoder, Packet, PacketType, Role, Version};
 
 const TABLE: &str = include_str!("../../../data/conformance.tsv");
 
