@@ -14,6 +14,7 @@
 //! | keep packets, forward them, fan them out, bridge versions | [`keeping_and_forwarding`] |
 //! | store a last will and publish it | [`wills`] |
 //! | come from mqttbytes, rumqttc, mqttrs or mqtt-proto | [`moving`] |
+//! | choose features; know the oldest Rust, and what may change | [`compatibility`] |
 
 /// A page, and the links to what only some features have: into these docs where it is there, else to where it is
 /// shown.
@@ -33,6 +34,7 @@ pages! {
     answering_errors,
     broker,
     cancel_safety,
+    compatibility,
     decoding,
     keeping_and_forwarding,
     limits,

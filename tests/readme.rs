@@ -58,7 +58,7 @@ fn the_examples_of_what_others_accept_are_counted() {
     for words in [
         "all ten others accept a will with an empty topic",
         "nine a PINGREQ with a body",
-        "eight the filter `a#`",
+        "and eight the filter `a#`",
     ] {
         assert!(readme.contains(words), "{words}");
     }
