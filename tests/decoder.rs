@@ -1,9 +1,12 @@
 //! What a `Decoder` is told beyond the version: limits, switches, and what they refuse where.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
+use mqtt_wire::broker::PeerLimits;
 use mqtt_wire::reason::{ConnectReason, DisconnectReason};
 use mqtt_wire::stream::FrameLen;
-use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Role, Version};
+use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Encoder, Role, Version};
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::SETTINGS;
 
 /// The kind and the place of a refusal.
 fn refusal(mut decoder: Decoder, bytes: &[u8]) -> Option<(Kind, usize)> {
@@ -164,4 +167,98 @@ fn an_alias_above_the_maximum_is_refused_where_it_stands() {
     ] {
         assert_eq!(refusal(Decoder::new(Version::V5_0).topic_alias_maximum(maximum), bytes), expected);
     }
+}
+
+/// Calls `visit` with each order of the places before `end`.
+fn each_order(places: &mut [usize], end: usize, visit: &mut impl FnMut(&[usize])) {
+    if end < 2 {
+        return visit(places);
+    }
+    for at in 0..end {
+        places.swap(at, end - 1);
+        each_order(places, end - 1, visit);
+        places.swap(at, end - 1);
+    }
+}
+
+/// All on, and all limits set: nothing is as it is without.
+fn all(version: Option<Version>, sender: Role) -> Options {
+    Options {
+        version,
+        sender: Some(sender),
+        max_packet_size: 9,
+        topic_alias_maximum: 3,
+        refuse_control_characters: true,
+        refuse_noncharacters: true,
+        require_minimal_lengths: true,
+        limit_v3_1_topics: true,
+        require_v3_1_text: true,
+        refuse_client_server_reference: true,
+        accept_bridge: true,
+    }
+}
+
+/// In each of the 3,628,800 orders.
+#[test]
+fn the_order_of_the_settings_does_not_matter() {
+    let options = all(Some(Version::V5_0), Role::Client);
+    let set = |order: &[usize]| {
+        order.iter().fold(Decoder::new(Version::V5_0), |it, at| SETTINGS[*at](it, &options))
+    };
+    let places: [usize; SETTINGS.len()] = std::array::from_fn(|place| place);
+    let (first, mut orders) = (set(&places), 0);
+    each_order(&mut places.clone(), SETTINGS.len(), &mut |order| {
+        assert!(set(order) == first, "{order:?}");
+        orders += 1;
+    });
+    assert_eq!(orders, 3_628_800);
+}
+
+/// The last one counts, and the others stay as they are, with whatever the decoder was begun.
+#[test]
+fn each_setting_sets_one_thing() {
+    let versions = [None, Some(Version::V3_1), Some(Version::V3_1_1), Some(Version::V5_0)];
+    for version in versions {
+        let start = version.map_or(Decoder::detect_version(), Decoder::new);
+        let off = Options { sender: Some(Role::Server), ..Options::new(version) };
+        let on = all(version, Role::Client);
+        let with = |options: &[&Options; SETTINGS.len()]| {
+            SETTINGS.iter().zip(options).fold(start, |decoder, (set, options)| set(decoder, options))
+        };
+        let (all_off, all_on) = (with(&[&off; 10]), with(&[&on; 10]));
+        for (at, set) in SETTINGS.iter().enumerate() {
+            let (mut one_on, mut one_off) = ([&off; 10], [&on; 10]);
+            (one_on[at], one_off[at]) = (&on, &off);
+            let (one_on, one_off) = (with(&one_on), with(&one_off));
+            assert_eq!(set(all_off, &on), one_on, "{at}");
+            assert_eq!(set(all_on, &off), one_off, "{at}");
+            assert_eq!((set(one_on, &off), set(one_off, &on)), (all_off, all_on), "{at}");
+            assert_ne!(one_on, all_off, "{at}");
+            assert_eq!((all_on.version(), one_off.version()), (version, version));
+        }
+    }
+    let from_client = Decoder::detect_version().sender(Role::Client);
+    assert_eq!(Decoder::from_client(), from_client);
+    for version in Version::ALL {
+        assert_eq!(Decoder::from_server(version), Decoder::new(version).sender(Role::Server));
+    }
+}
+
+#[test]
+fn the_settings_of_encoders_and_peers_do_not_matter_to_each_other() {
+    for version in Version::ALL {
+        for sender in [Role::Client, Role::Server] {
+            let encoder = Encoder::new(version);
+            let both = encoder.sender(sender).max_packet_size(9);
+            assert_eq!(both, encoder.max_packet_size(9).sender(sender));
+            assert_eq!(both, encoder.max_packet_size(7).sender(sender).max_packet_size(9));
+            assert_eq!(both.version(), version);
+            assert_ne!(both, encoder.sender(sender));
+            assert_ne!(both, encoder.max_packet_size(9));
+        }
+    }
+    let both = PeerLimits::NONE.max_packet_size(9).problem_information(false);
+    assert_eq!(both, PeerLimits::NONE.problem_information(false).max_packet_size(9));
+    assert_ne!(both, PeerLimits::NONE.max_packet_size(9));
+    assert_ne!(both, PeerLimits::NONE.problem_information(false));
 }

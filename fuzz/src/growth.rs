@@ -1,5 +1,9 @@
 //! That work grows no faster than its input, however busy the machine is.
 
+mod operations;
+
+pub use operations::{grow_no_faster, reading};
+
 use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::Duration;
@@ -21,6 +25,7 @@ const ROUNDS: usize = 24;
 ///
 /// Both are measured in turn, in processor time of this thread: other threads do not count, and a slow machine is slow for
 /// both. Of each the quickest run counts, so that an interruption would have to hit every one of them.
+#[track_caller]
 pub fn is_explained<T: Copy>(times: usize, [short, long]: [T; 2], mut run: impl FnMut(T) -> bool) {
     let factor = u32::try_from(times).expect("a few times").saturating_mul(MARGIN);
     let mut took = |input| {

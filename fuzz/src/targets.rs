@@ -14,12 +14,17 @@ mod mutate;
 mod operations;
 mod refusals;
 mod roundtrip;
+#[cfg(feature = "serde")]
+mod shown;
+#[cfg(feature = "sockets")]
+mod sockets;
 mod stream;
 mod topics;
 mod versions;
 
 pub use decode::decode;
 pub use mutate::mutate;
+pub(crate) use operations::visit_properties;
 pub use roundtrip::roundtrip;
 pub use stream::stream;
 pub use topics::topics;

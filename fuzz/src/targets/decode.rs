@@ -55,6 +55,9 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
     head::agrees(bytes, options);
     lint::says_the_same(bytes, options);
+    if Random::of(bytes).one_in(4) {
+        lint::is_a_set(bytes, options);
+    }
     if let Some(version) = options.version {
         laws::of_bytes(decoder(options), version, bytes);
     }
@@ -70,11 +73,12 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
                 is_written_as_its_owned(&packet, options, frame);
+                is_compared_by_value(&packet, options, frame);
             }
         }
         Ok(None) => {}
         Err(error) => {
-            answers::are_understood(&error, options.version);
+            answers::are_the_standards(&error, options.version);
             later_bytes::do_not_change_a_refusal(bytes, &error, options);
         }
     }
@@ -144,4 +148,25 @@ fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8])
             assert_eq!(its, ours, "{version}");
         }
     }
+}
+
+/// Packets that own their bytes are equal when the packets are, in whatever form their bytes are.
+#[cfg(feature = "bytes")]
+fn is_compared_by_value(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
+    use mqtt_wire::owned::OwnedPacket;
+    use std::hash::{BuildHasher, RandomState};
+    let own = laws::own_version(packet, options.version).expect("learnt from a CONNECT");
+    let came = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
+    let Ok(made) = OwnedPacket::new(packet, own) else { return };
+    let hash = RandomState::new();
+    assert_eq!(came, made, "{frame:02x?}");
+    assert_eq!(hash.hash_one(&came), hash.hash_one(&made), "{frame:02x?}");
+    assert_eq!(format!("{came:?}"), format!("{made:?}"));
+    for other in Version::ALL.into_iter().filter(|other| *other != own) {
+        if let Ok(other) = OwnedPacket::new(packet, other) {
+            assert_ne!(came, other, "of another version");
+        }
+    }
+    let pinged = OwnedPacket::new(&PingResp, own).expect("it can be written");
+    assert_eq!(came == pinged, *packet == Packet::PingResp);
 }

@@ -3,8 +3,10 @@
 use crate::random::Random;
 use mqtt_wire::inspect::{Field, Finding, Format, Severity};
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// The first violation is what decoding refuses for; what is discouraged is what its switches refuse for.
@@ -28,6 +30,107 @@ pub fn says_the_same(bytes: &[u8], options: &Options) {
             "with all switches, and lint"
         );
     }
+}
+
+/// What is found, and where.
+type What = (usize, String, &'static str);
+
+fn what(finding: &Finding) -> What {
+    (finding.error.offset(), format!("{:?}", finding.error.kind()), finding.error.field().name())
+}
+
+fn all(decoder: &Decoder, bytes: &[u8]) -> BTreeSet<What> {
+    findings(decoder, bytes).iter().map(what).collect()
+}
+
+/// All findings together, of any bytes that are a whole packet by their length: what stands behind the packet, what a switch, a limit or a sender has to
+/// say, each adds its own findings and takes away none.
+pub fn is_a_set(bytes: &[u8], options: &Options) {
+    if laws::announced_len(bytes).is_none_or(|len| len > bytes.len()) {
+        return;
+    }
+    let plain =
+        Options { sender: None, max_packet_size: u32::MAX, topic_alias_maximum: u16::MAX, ..*options };
+    let before = all(&decoder(&plain), bytes);
+    a_switch_decides_what_it_weighs(bytes, options);
+    bytes_behind_are_found(bytes, options);
+    a_limit_adds(&before, bytes, &Options { max_packet_size: 3, ..plain }, "PacketTooLarge");
+    a_limit_adds(&before, bytes, &Options { topic_alias_maximum: 0, ..plain }, "TopicAliasOverMaximum");
+    for sender in [Role::Client, Role::Server] {
+        let from = Options { sender: Some(sender), ..plain };
+        a_limit_adds(&before, bytes, &from, "WrongDirection");
+        never_sends(bytes, &from);
+    }
+}
+
+/// The switches decide how much a finding weighs, and not what is found.
+fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
+    let (off, on) = (decoder(&without_switches(options)), with_all_switches(decoder(options)));
+    let (lax, strict) = (findings(&off, bytes), findings(&on, bytes));
+    assert_eq!(
+        lax.iter().map(what).collect::<Vec<_>>(),
+        strict.iter().map(what).collect::<Vec<_>>(),
+        "without switches, and with all"
+    );
+    assert!(strict.iter().all(|finding| finding.severity == Severity::Violation), "{strict:?}");
+}
+
+fn without_switches(options: &Options) -> Options {
+    Options {
+        refuse_control_characters: false,
+        refuse_noncharacters: false,
+        require_minimal_lengths: false,
+        limit_v3_1_topics: false,
+        require_v3_1_text: false,
+        refuse_client_server_reference: false,
+        ..*options
+    }
+}
+
+/// Bytes behind a packet are one finding more, whatever is wrong with the packet. Only of a PUBLISH with QoS 3 nothing but
+/// its header is looked at.
+fn bytes_behind_are_found(bytes: &[u8], options: &Options) {
+    let decoder = &decoder(options);
+    let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
+    let (frame, longer) = (&bytes[..len], [&bytes[..len], b"\0"].concat());
+    let is_read = |found: &Finding| {
+        use DecodeErrorKind::{InvalidQos, ReservedPacketType, VersionUnknown};
+        let kind = found.error.kind();
+        let qos_3 = kind == InvalidQos && found.error.packet_type() == Some(PacketType::Publish);
+        !qos_3 && !matches!(kind, ReservedPacketType | VersionUnknown)
+    };
+    let mut expected = findings(decoder, frame);
+    let found = findings(decoder, &longer);
+    if expected.iter().all(is_read) {
+        let behind = found.iter().filter(|it| it.error.kind() == DecodeErrorKind::BytesAfterPacket);
+        let [behind] = behind.collect::<Vec<_>>()[..] else { panic!("{found:?} of {longer:02x?}") };
+        assert_eq!((behind.error.offset(), behind.severity), (len, Severity::Violation));
+        expected.push(*behind);
+    }
+    assert_eq!(found, expected, "{longer:02x?}");
+}
+
+fn a_limit_adds(before: &BTreeSet<What>, bytes: &[u8], options: &Options, kind: &str) {
+    let mut found = all(&decoder(options), bytes);
+    found.retain(|(_, found, _)| found != kind);
+    let mut before = before.clone();
+    before.retain(|(_, found, _)| found != kind);
+    assert_eq!(found, before, "{kind} of {bytes:02x?}");
+}
+
+/// A packet that a sender never sends is found to be one (§2.1.2), whatever else is wrong with it.
+fn never_sends(bytes: &[u8], options: &Options) {
+    let (Some(version), Some(sender), Some(&first)) = (options.version, options.sender, bytes.first()) else {
+        return;
+    };
+    let is_of_server = match first >> 4 {
+        1 | 8 | 10 | 12 => false,
+        2 | 9 | 11 | 13 => true,
+        14 if version != Version::V5_0 => false,
+        _ => return,
+    };
+    let is_found = all(&decoder(options), bytes).contains(&(0, "WrongDirection".to_owned(), "Packet"));
+    assert_eq!(is_found, is_of_server != (sender == Role::Server), "{sender:?} {bytes:02x?}");
 }
 
 fn with_all_switches(decoder: Decoder) -> Decoder {

@@ -1,16 +1,12 @@
 //! What is nearly a packet.
 
 use super::decode::decode;
-use crate::growth::{TIMES, is_explained};
+use crate::growth::{TIMES, grow_no_faster, is_explained};
 use crate::mutator::Pieces;
 use crate::random::Random;
-use mqtt_wire::broker::PeerLimits;
-use mqtt_wire::convert::Conversion;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::decoder;
 use std::cell::RefCell;
-use std::hash::{BuildHasher, RandomState};
-use std::hint::black_box;
 
 /// The laws of [`decode`], for bytes that the mutator makes; and no list takes more time than its length.
 pub fn mutate(bytes: &[u8]) {
@@ -63,35 +59,9 @@ fn takes_its_time(version: Version, bytes: &[u8], random: &mut Random) {
         let [short, long] = frames.each_ref().map(|frame| &frame[..]);
         if is_legal(short) && is_legal(long) {
             is_explained(TIMES, [short, long], is_legal);
-            is_gone_through(version, [short, long]);
             if random.one_in(8) {
-                is_shown(version, [short, long]);
+                grow_no_faster(version, [short, long]);
             }
         }
     }
-}
-
-fn is_gone_through(version: Version, frames: [&[u8]; 2]) {
-    let packets = frames.map(|frame| decoder(version).decode_frame(frame).expect("legal"));
-    let packets = packets.each_ref();
-    let mut buffer = vec![0; LONG + LONG / 8];
-    is_explained(TIMES, packets, |packet| packet.encode(version, &mut buffer).is_ok());
-    for to in Version::ALL.into_iter().filter(|to| *to != version) {
-        is_explained(TIMES, packets, |packet| Conversion::new(version, to).convert(*packet).is_ok());
-    }
-    let hash = RandomState::new();
-    is_explained(TIMES, packets, |packet| black_box(packet) == black_box(packet));
-    is_explained(TIMES, packets, |packet| hash.hash_one(packet) > 0);
-    let peer = PeerLimits::default().max_packet_size(16);
-    is_explained(TIMES, packets, |packet| peer.fit(version, *packet).is_ok());
-}
-
-/// Which takes longer, so that it is looked at less often.
-fn is_shown(version: Version, frames: [&[u8]; 2]) {
-    let decoder = decoder(version);
-    is_explained(TIMES, frames, |bytes| decoder.dissect(bytes, |span| _ = black_box(span)).is_ok());
-    is_explained(TIMES, frames, |bytes| {
-        decoder.lint(bytes, |finding| _ = black_box(finding));
-        true
-    });
 }

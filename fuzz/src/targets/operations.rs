@@ -248,7 +248,7 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
 }
 
 /// Those of a will are behind those of its CONNECT.
-pub(super) fn visit_properties<'a>(
+pub(crate) fn visit_properties<'a>(
     packet: &Packet<'a>,
     visit: &mut impl FnMut(PropertyId, PropertyValue<'a>),
 ) {

@@ -1,5 +1,7 @@
 //! Packets whose fields can be anything.
 
+#[cfg(feature = "serde")]
+use super::shown;
 use super::{accessors, decode, encoders, operations, refusals, versions};
 use arbitrary::Unstructured;
 use mqtt_wire::sample::Sample;
@@ -39,6 +41,8 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     operations::agree_with_its_fields(packet, version, &bytes);
     accessors::agree_with_its_fields(packet, version, &bytes);
     if bytes.len() <= 1 << 12 {
+        #[cfg(feature = "serde")]
+        shown::shows_its_fields(packet);
         versions::travels(packet, version);
         // By the switches as well: what they limit is longer than the input of most fuzzers.
         decode::judge(&bytes, &decode::strict(version, &bytes));

@@ -46,7 +46,11 @@ pub fn stream(bytes: &[u8]) {
         assert_eq!(lent(bytes, &options, Vec::new(), || 1 + random.below(99)), expected, "{options:?}");
         #[cfg(feature = "tokio-util")]
         assert_eq!(framed(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
+        #[cfg(feature = "sockets")]
+        super::sockets::read_the_same(bytes, &options, &expected, &mut random);
     }
+    #[cfg(feature = "sockets")]
+    Version::ALL.into_iter().for_each(|version| super::sockets::write_the_same(bytes, version));
 }
 
 fn versions() -> [Option<Version>; 4] {
@@ -55,7 +59,7 @@ fn versions() -> [Option<Version>; 4] {
 
 /// What there is to be seen: where it ends, and what it is.
 #[derive(Debug, PartialEq)]
-enum Seen {
+pub(super) enum Seen {
     Packet {
         end: usize,
     },
@@ -374,10 +378,16 @@ fn heads_lent<M: Memory>(
     seen
 }
 
+/// The most that is believed of a packet that only announces its length, in bytes; it is all that memory begins with, too.
+const TRUST: usize = 64 * 1024;
+
 /// Reads a piece of what is still to come, as a reader would, and gives its length.
 fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> usize {
+    let held = buffer.as_bytes().len();
     let space = buffer.space();
     assert!(!space.is_empty(), "there is always room for what is waited for");
+    // What is only announced counts for 64 KiB.
+    assert!(space.len() <= held + TRUST + to_come.len(), "{} bytes for {held}", space.len());
     let len = piece.min(space.len()).min(to_come.len());
     space[..len].copy_from_slice(&to_come[..len]);
     buffer.filled(len);
@@ -435,16 +445,20 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 }
             }
             Ok(None) if come < bytes.len() => {
+                has_room_for_the_rest(codec.decoder(), &buffer);
                 let len = piece().min(bytes.len() - come);
                 buffer.extend_from_slice(&bytes[come..come + len]);
                 come += len;
                 continue;
             }
             Ok(None) => {
+                // Between two packets, or where nothing can follow.
+                assert!(buffer.is_empty(), "an end inside of a packet is an error: {buffer:02x?}");
                 seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
                 return seen;
             }
             Err(CodecError::Decode(error)) if error.kind() == DecodeErrorKind::IncompletePacket => {
+                assert!(come > start, "an end between two packets is none: {error}");
                 assert_eq!(error.offset(), bytes.len() - start);
                 seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
                 return seen;
@@ -457,5 +471,18 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
             Some(len) if start + len <= bytes.len() => start += len,
             _ => return seen,
         }
+    }
+}
+
+/// Room is made for the rest of a packet, but on trust for 64 KiB at most, or as much as has come.
+#[cfg(feature = "tokio-util")]
+fn has_room_for_the_rest(decoder: &Decoder, buffer: &bytes::BytesMut) {
+    let (len, room) = (buffer.len(), buffer.capacity());
+    let trusted = len.max(TRUST);
+    // An allocator may double what it is asked for.
+    assert!(room <= 2 * (len + trusted) + 1024, "{room} bytes for {len}");
+    if let Ok(FrameLen::Total(total)) = decoder.frame_len(buffer) {
+        let rest = total.saturating_sub(len);
+        assert!(room >= len + rest.min(trusted), "{room} bytes for {rest} more");
     }
 }

@@ -2,11 +2,13 @@
 //!
 //! - [`samples`]: packets that have everything in them;
 //! - [`laws`]: what holds for every packet and for any bytes;
+//! - [`answers`]: what the standard has a receiver answer;
 //! - [`conformance`]: the rules of the standard, with bytes that break them, and what the crate does about each;
 //! - [`naive`]: a second decoder, slow and obvious, which shares no code with the crate;
 //! - [`verdicts`]: whether the two decoders agree; [`packet_fields`]: a packet as the naive decoder would have it;
 //! - [`examples`]: the examples, run as programs.
 
+pub mod answers;
 pub mod conformance;
 pub mod examples;
 pub mod laws;

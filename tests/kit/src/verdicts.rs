@@ -63,24 +63,28 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
     }
 }
 
-/// A decoder with these options.
+/// A decoder with these options. In whatever order it is told of them, it is the same.
 pub fn decoder(options: &Options) -> Decoder {
-    let decoder = options.version.map_or(Decoder::detect_version(), Decoder::new);
-    let decoder = match options.sender {
-        Some(sender) => decoder.sender(sender),
-        None => decoder,
-    };
-    decoder
-        .max_packet_size(options.max_packet_size)
-        .topic_alias_maximum(options.topic_alias_maximum)
-        .refuse_control_characters(options.refuse_control_characters)
-        .refuse_noncharacters(options.refuse_noncharacters)
-        .require_minimal_lengths(options.require_minimal_lengths)
-        .limit_v3_1_topics(options.limit_v3_1_topics)
-        .require_v3_1_text(options.require_v3_1_text)
-        .refuse_client_server_reference(options.refuse_client_server_reference)
-        .accept_bridge(options.accept_bridge)
+    let start = || options.version.map_or(Decoder::detect_version(), Decoder::new);
+    let forwards = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, options));
+    let backwards = SETTINGS.iter().rev().fold(start(), |decoder, set| set(decoder, options));
+    assert_eq!(forwards, backwards, "the order of what it is told");
+    forwards
 }
+
+/// What a decoder can be told, one by one.
+pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 10] = [
+    |decoder, options| options.sender.map_or(decoder, |sender| decoder.sender(sender)),
+    |decoder, options| decoder.max_packet_size(options.max_packet_size),
+    |decoder, options| decoder.topic_alias_maximum(options.topic_alias_maximum),
+    |decoder, options| decoder.refuse_control_characters(options.refuse_control_characters),
+    |decoder, options| decoder.refuse_noncharacters(options.refuse_noncharacters),
+    |decoder, options| decoder.require_minimal_lengths(options.require_minimal_lengths),
+    |decoder, options| decoder.limit_v3_1_topics(options.limit_v3_1_topics),
+    |decoder, options| decoder.require_v3_1_text(options.require_v3_1_text),
+    |decoder, options| decoder.refuse_client_server_reference(options.refuse_client_server_reference),
+    |decoder, options| decoder.accept_bridge(options.accept_bridge),
+];
 
 /// Whether the crate's error is this fault, as the table has it.
 fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, bytes: &[u8]) -> bool {

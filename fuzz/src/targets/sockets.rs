@@ -1,0 +1,239 @@
+//! A stream over sockets: in pieces, with interruptions, and with an end.
+
+use super::stream::Seen;
+use crate::random::Random;
+use mqtt_wire::io::{ReadError, blocking, embedded, tokio as over_tokio};
+use mqtt_wire::*;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::decoder;
+use std::cell::Cell;
+use std::future::Future;
+use std::io::{self, Error, ErrorKind, IoSlice, Read, Write};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use tokio::io::{AsyncRead, ReadBuf};
+
+/// What is read from it comes in pieces, and it is not always ready.
+struct Socket<'b> {
+    bytes: &'b [u8],
+    /// How many have been read; the test looks at it, too.
+    read: Rc<Cell<usize>>,
+    random: Random,
+}
+
+impl<'b> Socket<'b> {
+    fn new(bytes: &'b [u8], random: &mut Random) -> Self {
+        Self { bytes, read: Rc::default(), random: Random::new(random.below(1 << 20) as u32) }
+    }
+
+    fn piece(&mut self, room: usize) -> &'b [u8] {
+        let start = self.read.get();
+        let len = (1 + self.random.below(40)).min(room).min(self.bytes.len() - start);
+        self.read.set(start + len);
+        &self.bytes[start..start + len]
+    }
+
+    fn is_interrupted(&mut self) -> bool {
+        self.random.one_in(3)
+    }
+}
+
+impl Read for Socket<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.is_interrupted() {
+            return Err(ErrorKind::Interrupted.into());
+        }
+        let piece = self.piece(buffer.len());
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+impl AsyncRead for Socket<'_> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if self.is_interrupted() {
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        let piece = self.piece(buffer.remaining());
+        buffer.put_slice(piece);
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Without interruptions, which this trait does not know.
+struct Plain<'b>(Socket<'b>);
+
+impl ::embedded_io::ErrorType for Plain<'_> {
+    type Error = ::embedded_io::ErrorKind;
+}
+
+impl ::embedded_io::Read for Plain<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        let piece = self.0.piece(buffer.len());
+        buffer[..piece.len()].copy_from_slice(piece);
+        Ok(piece.len())
+    }
+}
+
+/// The end of what a reader gave, and what it gave.
+type Given = Result<Option<String>, DecodeError>;
+
+/// Every reader sees what `expected` says.
+pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Seen], random: &mut Random) {
+    let socket = Socket::new(bytes, random);
+    let read = socket.read.clone();
+    let mut reader = blocking::PacketReader::new(socket, decoder(options));
+    is_seen(bytes, options, expected, || {
+        let given = given(reader.next());
+        (given, read.get() - reader.buffer().as_bytes().len())
+    });
+
+    let socket = Socket::new(bytes, random);
+    let read = socket.read.clone();
+    let mut reader = over_tokio::PacketReader::new(socket, decoder(options));
+    is_seen(bytes, options, expected, || {
+        loop {
+            // A future that is not ready is dropped: no byte is lost.
+            let given = once(reader.next());
+            if let Some(given) = given {
+                return (given, read.get() - reader.buffer().as_bytes().len());
+            }
+        }
+    });
+
+    let socket = Socket::new(bytes, random);
+    let read = socket.read.clone();
+    let mut reader =
+        embedded::PacketReader::new(Plain(socket), decoder(options), vec![0; bytes.len().max(8)]);
+    is_seen(bytes, options, expected, || {
+        let given = given(reader.next());
+        (given, read.get() - reader.buffer().as_bytes().len())
+    });
+}
+
+fn given<E: std::fmt::Debug>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Given {
+    match next {
+        Ok(packet) => Ok(packet.map(|packet| format!("{packet:?}"))),
+        Err(ReadError::Decode(error)) => Err(error),
+        Err(ReadError::Io(error)) => panic!("{error:?}"),
+    }
+}
+
+fn once<'p>(next: impl Future<Output = Result<Option<Packet<'p>>, ReadError<Error>>>) -> Option<Given> {
+    match pin!(next).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(next) => Some(given(next)),
+        Poll::Pending => None,
+    }
+}
+
+fn is_seen(bytes: &[u8], options: &Options, expected: &[Seen], mut next: impl FnMut() -> (Given, usize)) {
+    let mut decoder = decoder(options);
+    let mut start = 0;
+    for seen in expected {
+        let (given, end) = next();
+        match (seen, given) {
+            (Seen::Packet { end: expected }, Ok(Some(packet))) => {
+                assert_eq!(end, *expected, "{options:?}");
+                let frame = decoder.decode_frame(&bytes[start..end]).expect("the same bytes");
+                assert_eq!(packet, format!("{frame:?}"));
+                start = end;
+            }
+            (Seen::Fault { offset, len, .. }, Err(error)) => {
+                assert_eq!((error.offset(), error.packet_len()), (*offset, *len), "{options:?}");
+                start += len.unwrap_or_default();
+            }
+            (Seen::Rest { start, .. }, Ok(None)) => {
+                assert_eq!(*start, bytes.len(), "an end inside of a packet: {options:?}");
+            }
+            (Seen::Rest { start, .. }, Err(error)) => {
+                assert!(*start < bytes.len(), "{error} at the end: {options:?}");
+                // Or the rest is more than there is room for.
+                let kinds = [DecodeErrorKind::IncompletePacket, DecodeErrorKind::PacketTooLarge];
+                assert!(kinds.contains(&error.kind()), "{error}");
+            }
+            (seen, given) => panic!("{seen:?}, and {given:?} by {options:?}"),
+        }
+    }
+}
+
+/// What is written comes as one stream, whatever the socket takes at a time.
+#[derive(Default)]
+struct Sink {
+    bytes: Vec<u8>,
+    calls: usize,
+}
+
+impl Sink {
+    fn takes(&mut self, len: usize) -> io::Result<usize> {
+        self.calls += 1;
+        match self.calls % 4 {
+            1 => Err(ErrorKind::Interrupted.into()),
+            turn => Ok((self.calls * 7 % 50 + turn).min(len)),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.takes(bytes.len())?;
+        self.bytes.extend_from_slice(&bytes[..len]);
+        Ok(len)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.write(&all)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The packets of a stream, written one after the other by every way there is.
+pub(super) fn write_the_same(bytes: &[u8], version: Version) {
+    let mut packets = Vec::new();
+    let mut rest = bytes;
+    while let Ok(Some((packet, after))) = Decoder::new(version).decode(rest) {
+        let mut room = vec![0; packet.encoded_len(version).unwrap_or_default()];
+        if packet.encode(version, &mut room).is_ok() {
+            packets.push((packet, room));
+        }
+        rest = after;
+    }
+    let expected: Vec<u8> = packets.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
+    let mut writer = blocking::PacketWriter::new(Sink::default(), Encoder::new(version));
+    for (number, (packet, _)) in packets.iter().enumerate() {
+        let written = match packet {
+            Packet::Publish(publish) if number % 3 == 0 => writer.send_publish(publish),
+            Packet::Publish(publish) if number % 3 == 1 => {
+                let (first, second) = publish.payload.split_at(publish.payload.len() / 2);
+                writer
+                    .send_head(publish, publish.payload.len())
+                    .and_then(|()| writer.send_payload(first))
+                    .and_then(|()| writer.send_payload(second))
+            }
+            packet if number % 2 == 0 => writer.feed(packet),
+            packet => writer.send(packet),
+        };
+        assert!(written.is_ok(), "{written:?}");
+        assert_eq!(writer.payload_left(), 0);
+    }
+    assert!(writer.flush().is_ok());
+    let (sink, buffer) = writer.into_parts();
+    assert!(buffer.is_empty() && sink.bytes == expected, "{:02x?}, not {expected:02x?}", sink.bytes);
+
+    use tokio_util::codec::Encoder as _;
+    let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
+    let mut written = bytes::BytesMut::new();
+    for (packet, _) in &packets {
+        codec.encode((*packet).into(), &mut written).expect("it was written before");
+    }
+    assert_eq!(written, expected);
+}
