@@ -1,4 +1,7 @@
-//! What to send a peer whose bytes were refused.
+//! The packet to send a peer after an error, before you close the connection.
+//!
+//! [`DecodeError::answer`] chooses it. The steps to send it:
+//! [`guide::answering_errors`](crate::guide::answering_errors).
 
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::packet::{ConnAck, Disconnect, Packet};
@@ -7,21 +10,21 @@ use crate::reason::{ConnectReason, DisconnectReason};
 use crate::role::Role;
 use crate::version::Version;
 
-/// How far a connection has come: what may be sent on it depends on it.
+/// Whether CONNACK has been sent: it decides which answer is allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
-    /// No CONNACK has been sent yet (by a client: received).
+    /// The server has not sent CONNACK, or the client has not received it.
     BeforeConnAck,
-    /// A CONNACK that accepts the connection has been sent (by a client: received).
+    /// The server has sent a CONNACK that accepts, or the client has received it.
     AfterConnAck,
 }
 
-/// What to send before the connection is closed. It is to be closed in every case.
+/// The packet to send before you close the connection. Close it in every case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
-    /// Nothing.
+    /// Send nothing.
     Close,
-    /// A CONNACK in the form of 3.1 and 3.1.1, with the return code that the reason stands for.
+    /// A CONNACK in the form of 3.1 and 3.1.1, with the return code of the reason.
     ConnAckV3(ConnectReason),
     /// A CONNACK in the form of 5.0.
     ConnAckV5(ConnectReason),
@@ -30,7 +33,7 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The packet to send and the version to encode it for, or `None` if there is nothing to send.
+    /// The packet and the version to encode it for. `None`: send nothing.
     ///
     /// ```
     /// use mqtt_wire::answer::ConnectionState;
@@ -56,11 +59,12 @@ impl Answer {
 }
 
 impl DecodeError {
-    /// What to send the peer before closing (§4.13 of 5.0, §4.8 of 3.1.1). `me` is the role of the one
-    /// who decoded and now answers: the other one than the [`sender`](crate::Decoder::sender)'s.
+    /// The packet to send the peer before you close (5.0 §4.13, 3.1.1 §4.8).
     ///
-    /// 3.1 and 3.1.1 answer nothing but a Protocol Level that they do not know. 5.0 answers a bad
-    /// CONNECT or AUTH with CONNACK, after CONNACK everything with DISCONNECT. How to say it so that it arrives:
+    /// `me` is the role of your program: not that of the [`sender`](crate::Decoder::sender).
+    ///
+    /// In 3.1 and 3.1.1 only an unknown Protocol Level is answered. In 5.0 a server answers a bad CONNECT or
+    /// AUTH with CONNACK. After CONNACK both sides answer with DISCONNECT. The steps to send it:
     /// [`guide::answering_errors`](crate::guide::answering_errors).
     ///
     /// ```
@@ -84,15 +88,15 @@ impl DecodeError {
         match (me, state) {
             (Role::Server, ConnectionState::BeforeConnAck) => self.answer_with_connack(),
             (Role::Server, ConnectionState::AfterConnAck) => self.answer_with_disconnect(),
-            // The other end of this one speaks 3.x: there is nothing that both would understand.
+            // The server speaks 3.x and the client 5.0: no packet exists that both understand.
             (Role::Client, _) if self.kind == Kind::RefusedIn3x => Answer::Close,
             (Role::Client, _) => self.answer_with_disconnect(),
         }
     }
 
-    /// The Reason Code of 5.0 for this error: CONNACK's in a CONNECT, else DISCONNECT's.
+    /// The Reason Code for this error: of CONNACK if the packet is a CONNECT, else of DISCONNECT.
     ///
-    /// `None` unless the [`version`](Self::version) is 5.0: earlier ones have no such codes.
+    /// `None` unless the [`version`](Self::version) is 5.0: earlier versions have no Reason Codes.
     #[must_use]
     pub fn reason_code(&self) -> Option<u8> {
         if self.version != Some(Version::V5_0) {
@@ -121,7 +125,7 @@ impl DecodeError {
     }
 
     fn answer_with_disconnect(&self) -> Answer {
-        // A second CONNECT may name another version, and changes nothing.
+        // A second CONNECT may name another version: the version of the connection decides.
         match self.connection {
             Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
             // [MQTT-4.8.0-1] of 3.1.1: close
@@ -129,8 +133,8 @@ impl DecodeError {
         }
     }
 
-    /// 0x81 where bits, lengths and encodings are wrong, 0x82 where the bytes parse but say what is not
-    /// allowed; where the standard names a code, that.
+    /// The standard's code if it names one. Else 0x81 for wrong bits, lengths and encodings, and 0x82 for
+    /// bytes that parse but are forbidden.
     fn class(&self) -> Class {
         match self.kind {
             // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in
@@ -189,7 +193,7 @@ impl DecodeError {
     }
 }
 
-/// What 5.0 calls an error (§4.13), before it is known which packet carries the code.
+/// The class of an error in 5.0 (§4.13). CONNACK and DISCONNECT have different enums for its code.
 #[derive(Clone, Copy)]
 enum Class {
     Malformed,

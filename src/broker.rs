@@ -1,7 +1,8 @@
-//! What brokers and bridges do besides decoding and encoding: send one message to many subscribers, keep to the limits
-//! of a peer, and change an encoded PUBLISH in place.
+//! Tools for brokers: one message to many subscribers, the limits of a peer, a PUBLISH sent again.
 //!
-//! The read path of a broker: [`guide::broker`](crate::guide::broker).
+//! [`FanOut`] sends one message to many subscribers. [`PeerLimits`] makes a packet fit a peer's Maximum
+//! Packet Size. [`PublishFrame`] changes an encoded PUBLISH in place. The read path of a broker:
+//! [`guide::broker`](crate::guide::broker).
 
 mod fan_out;
 mod peer_limits;

@@ -1,6 +1,6 @@
-//! MQTT for `tokio_util::codec::Framed`.
+//! Packets in a `tokio_util::codec::Framed`: [`Codec`].
 //!
-//! Loops with and without it: [`guide::decoding`](crate::guide::decoding).
+//! Whole loops: [`guide::decoding`](crate::guide::decoding).
 
 mod error;
 mod outgoing;
@@ -20,13 +20,13 @@ use bytes::{Buf, BytesMut};
 use std::sync::{Arc, OnceLock};
 use tokio_util::codec;
 
-/// Reads and writes packets in a `tokio_util::codec::Framed`: for a server and for a client.
+/// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// It is made of the [`Decoder`] that says what to read: of which version, from whom, how large at most. What
-/// comes in are [`OwnedFrame`]s, which share the read buffer: [`packet`](OwnedFrame::packet) decodes them, once. What goes
-/// out is an [`Outgoing`]: a packet, a reference to one, an [`OwnedPacket`](crate::owned::OwnedPacket), an
-/// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the
-/// sender, what goes out is checked to be what the other role sends.
+/// Its [`Decoder`] knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
+/// share the read buffer; [`packet`](OwnedFrame::packet) decodes one. The sink takes [`Outgoing`]: a packet,
+/// a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
+/// the sender, the sink refuses packets that the other role never sends.
 ///
 /// ```
 /// use futures_util::{SinkExt, StreamExt};
@@ -69,14 +69,14 @@ use tokio_util::codec;
 ///
 /// # The version
 ///
-/// A decoder that does not know the version ([`Decoder::from_client`]) takes it from the first CONNECT that names
-/// one; from then on packets are written in it, too. Before that only an [`Answer`](crate::answer::Answer) can be written, which has a
-/// version of its own: anything else is [`CodecError::VersionUnknown`].
+/// [`Decoder::from_client`] takes the version from the first CONNECT that names one. From then on the codec
+/// writes that version, too. Before, it writes only an [`Answer`](crate::answer::Answer), which knows its
+/// version. Any other packet is [`CodecError::VersionUnknown`].
 ///
 /// # Two tasks
 ///
-/// `Framed::split` gives two halves of one codec. Or split the socket, and give each half a codec: clones share the
-/// version, so that the writing half knows it as soon as the reading half does.
+/// `Framed::split` gives two halves of one codec. Or split the socket and give each half a clone of the
+/// codec. Clones share the version.
 ///
 /// ```
 /// use mqtt_wire::codec::Codec;
@@ -93,52 +93,53 @@ use tokio_util::codec;
 ///
 /// # Large packets
 ///
-/// What is larger than [`max_packet_size`](Decoder::max_packet_size) is refused by its fixed header, before it
-/// is buffered. For the rest of a packet, space is reserved at once, but never more than 64 KiB or as much as
-/// has come already: who announces a lot and sends nothing costs little. For a payload that is not to be held at
-/// all: [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
+/// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
+/// and does not buffer it. It reserves space for the rest of a packet at once: 64 KiB, or as many bytes as
+/// have arrived if these are more. So a peer that announces a large packet and sends nothing costs little. To
+/// read a payload without holding it, use
+/// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # After an error
 ///
-/// What is wrong with the body of a packet is an error of [`OwnedFrame::packet`]: the stream goes on. What is wrong
-/// with a fixed header is an error of the stream, which then gives `None` once, as every `Framed` does; poll it again to go
-/// on behind the refused packet. Where its length is not known ([`packet_len`](DecodeError::packet_len) is `None`)
-/// nothing more can be read, and all that comes is discarded. Writing goes on as before, so that the
-/// [answer](DecodeError::answer) can be sent:
+/// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues. An error
+/// in a fixed header is an error of the stream. The stream then gives `None` once, as every `Framed` does;
+/// poll it again to continue after the refused packet. If the length of the packet is not known
+/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
+/// works. Send the [answer](DecodeError::answer):
 ///
-/// 1. `framed.send(error.answer(role, state).into()).await`: it writes nothing if there is nothing to say.
-/// 2. `framed.close().await`: the peer sees the end behind the answer.
-/// 3. If the peer may still be sending, read until its end or for a second or two, for example with
-///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())`. A socket that is closed with unread
-///    bytes resets the connection, and the answer may be lost with it.
+/// 1. `framed.send(error.answer(role, state).into()).await`. For
+///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
+/// 2. `framed.close().await`: the peer sees the end of the stream after the answer.
+/// 3. If the peer may still be sending, read until it closes or for a second or two, for example with
+///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())`. A socket that is closed with unread bytes
+///    resets the connection, and the answer may be lost.
 ///
 /// A stream that ends inside a packet yields
 /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket).
 ///
 /// # Cancellation
 ///
-/// `Framed`'s `next` can be cancelled, in `tokio::select!` for example: what has been read stays in its buffer,
-/// and no packet is lost. `send` can be cancelled, too, without cutting a packet: the packet was put into the
-/// write buffer as a whole or not at all, and the caller cannot see which. What is in the buffer is written
-/// by the next `send` or `flush`.
+/// You can cancel `Framed::next`, for example in `tokio::select!`: received bytes stay in the buffer. You can
+/// also cancel `send`: the write buffer then holds the whole packet or nothing, and you cannot see which. The
+/// next `send` or `flush` writes the buffer.
 #[derive(Debug, Clone)]
 pub struct Codec {
     decoder: Decoder,
-    /// What the peer takes, in bytes.
+    /// The peer's Maximum Packet Size in bytes.
     max_outgoing: u32,
     /// Shared with the clones.
     version: Arc<OnceLock<Version>>,
     /// The rest of a packet that was refused.
     skipped: Remaining,
-    /// No packet can be found any more.
+    /// The stream is out of step for good: the end of a packet is unknown.
     lost: bool,
 }
 
-/// The most that is reserved for a packet of which nothing but the length has come, in bytes.
+/// The most bytes to reserve for a packet of which only the length has arrived.
 const TRUST: usize = 64 * 1024;
 
 impl Codec {
-    /// Reads what the decoder reads, and writes in the decoder's version.
+    /// A codec that reads with this decoder and writes the decoder's version.
     #[must_use]
     pub fn new(decoder: Decoder) -> Self {
         let version = decoder.version().map_or_else(OnceLock::new, OnceLock::from);
@@ -151,24 +152,26 @@ impl Codec {
         &self.decoder
     }
 
-    /// Goes on with this decoder: with another limit, say, once the client is known. Reach it with `Framed::codec_mut`.
+    /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// `Framed::codec_mut` gives access to the codec.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
         self.share_version();
     }
 
-    /// Refuses to write packets of more bytes: the Maximum Packet Size that the peer has announced.
+    /// Sets the peer's Maximum Packet Size in bytes: larger packets are not written.
     pub fn set_max_outgoing(&mut self, bytes: u32) {
         self.max_outgoing = bytes;
     }
 
-    /// The version of the connection, if this codec or a clone of it knows it yet.
+    /// The version of the connection, if this codec or a clone of it knows it.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.decoder.version().or_else(|| self.version.get().copied())
     }
 
-    /// How packets are written now, if the version is known.
+    /// The encoder, if the version is known.
     fn encoder(&self) -> Option<Encoder> {
         let encoder = Encoder::new(self.version()?).max_packet_size(self.max_outgoing);
         Some(match self.decoder.context().sender {
@@ -178,7 +181,7 @@ impl Codec {
         })
     }
 
-    /// Lets the clones know the version.
+    /// Tells the version to the clones.
     fn share_version(&self) {
         if let Some(version) = self.decoder.version() {
             // Another clone may have been first: a connection has one version.
@@ -186,7 +189,8 @@ impl Codec {
         }
     }
 
-    /// Goes on behind the packet, if that can be. Its first byte alone may be refused: then its length is waited for.
+    /// Continues after the refused packet, if possible. If only its first byte has arrived, its length is
+    /// still to come.
     fn refuse(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
         if length_may_follow(src) {
             return Ok(());
@@ -197,7 +201,7 @@ impl Codec {
         Err(CodecError::Decode(error))
     }
 
-    /// Drops what is not wanted.
+    /// Drops the arrived bytes of a refused packet.
     fn skip(&mut self, src: &mut BytesMut) {
         let unwanted = if self.lost { src.len() } else { self.skipped.take(src).0.len() };
         src.advance(unwanted);

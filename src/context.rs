@@ -1,14 +1,14 @@
-//! What packets are checked by: one small value, for the fixed header and for all that follows it.
+//! The context to check packets: one small value, for the fixed header and the body.
 
 use crate::role::Role;
 use crate::version::Version;
 
-/// Version, sender, limits and switches.
+/// The version, the sender, limits and switches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Context {
-    /// The version of the connection. A CONNECT goes by its own.
+    /// The version of the connection. A CONNECT is checked by its own version.
     pub(crate) version: Option<Version>,
-    /// Who sends the packets, if that is to be checked.
+    /// The sender of the packets, if it is to be checked.
     pub(crate) sender: Option<Role>,
     switches: u8,
     pub(crate) topic_alias_maximum: u16,
@@ -16,7 +16,7 @@ pub(crate) struct Context {
     pub(crate) max_packet_size: u32,
 }
 
-/// A switch is off by default. It is the bit of its number.
+/// A switch, off by default. Its number is its bit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Switch {
     RefuseControlCharacters,
@@ -29,7 +29,7 @@ pub(crate) enum Switch {
 }
 
 impl Context {
-    /// The standard's musts, and nothing else.
+    /// A context that checks the standard's musts only.
     #[inline]
     pub(crate) const fn new(version: Option<Version>) -> Self {
         Self { version, sender: None, switches: 0, topic_alias_maximum: u16::MAX, max_packet_size: u32::MAX }

@@ -1,6 +1,7 @@
-//! Converting packets from one version to another, with a report of what was lost, replaced or added.
+//! Packets of one version to another, with a report of all changes.
 //!
-//! A bridge that uses it: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
+//! [`Conversion`] converts, [`Changes`] is the report. A bridge:
+//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
 mod changes;
 mod table;
@@ -21,12 +22,11 @@ use crate::value::{RetainHandling, TopicFilter};
 use crate::version::Version;
 use core::fmt;
 
-/// From one version to another, for what passes a bridge or a broker.
+/// Converts packets from one version to another, for bridges and brokers.
 ///
-/// A packet is converted where it lies: topic, payload and lists stay borrowed, nothing is copied or
-/// allocated. The result can be encoded for the target, and [`Changes`] says all that is not as it
-/// was: what was left out, what became something else, what was added. Where the target has no such packet,
-/// or needs what only the caller knows, there is a [`ConvertError`].
+/// Topic, payload and lists stay borrowed: nothing is copied or allocated. The result can be encoded for the
+/// target. [`Changes`] reports what was left out, replaced or added. If the target has no such packet, or
+/// needs a field that only the caller knows, the result is a [`ConvertError`].
 ///
 /// ```
 /// use mqtt_wire::convert::Conversion;
@@ -46,9 +46,9 @@ use core::fmt;
 ///
 /// # What becomes of what
 ///
-/// To 5.0 all travels, but for two things that 3.x says without words: a Clean Session of 0 becomes a Session
-/// Expiry Interval of 0xFFFFFFFF, and an UNSUBACK needs the [`reasons`](UnsubAck::reasons) from the caller. To
-/// 3.1 and 3.1.1:
+/// 5.0 can carry every value of 3.x. Two things are implicit in 3.x: Clean Session 0 becomes a Session Expiry
+/// Interval of 0xFFFFFFFF, and an UNSUBACK needs its [`reasons`](UnsubAck::reasons) from the caller.
+/// Conversions to 3.1 and 3.1.1:
 ///
 /// | of 5.0 | becomes |
 /// | --- | --- |
@@ -68,8 +68,8 @@ use core::fmt;
 /// | DISCONNECT 0x00 of a client | DISCONNECT; all others none: close without one, so that a will is published |
 /// | AUTH | none |
 ///
-/// 3.1 differs from 3.1.1 in these: it cannot say that a session is present, has no failure in SUBACK, and may ask for an
-/// empty list of filters.
+/// 3.1 differs from 3.1.1: its CONNACK has no Session Present, its SUBACK has no failure, and its SUBSCRIBE
+/// may have no filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Conversion {
     from: Version,
@@ -78,26 +78,26 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// From the version that the packet was made for to another.
+    /// A conversion from the version of the packets to another.
     ///
-    /// To its own version it changes nothing.
+    /// If both are the same, it changes nothing.
     #[must_use]
     #[inline]
     pub const fn new(from: Version, to: Version) -> Self {
         Self { from, to, sender: None }
     }
 
-    /// Who will send the packet. Before 5.0 a server sends no DISCONNECT.
+    /// Sets who will send the packet: before 5.0 a server sends no DISCONNECT.
     #[must_use]
     #[inline]
     pub const fn sender(self, sender: Role) -> Self {
         Self { sender: Some(sender), ..self }
     }
 
-    /// The packet as one of the target's version, and what has changed.
+    /// Converts the packet, and reports the changes.
     ///
-    /// A packet that could be encoded for its own version can be for the target (only that one at the limit
-    /// of 268,435,455 bytes may become too large, as 5.0 has more fields).
+    /// If the packet can be encoded for its own version, the result can be encoded for the target. One
+    /// exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
     ///
     /// ```
     /// use mqtt_wire::convert::{Change, Conversion};
@@ -115,8 +115,8 @@ impl Conversion {
     ///
     /// # Errors
     ///
-    /// [`ConvertError::NoCounterpart`] if the target has no packet that says the same, and
-    /// [`ConvertError::Missing`] if it needs what the packet does not hold.
+    /// [`ConvertError::NoCounterpart`] if the target has no packet with this meaning, and
+    /// [`ConvertError::Missing`] if it needs a field that the packet does not have.
     #[inline]
     pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Changed<P>, ConvertError> {
         let mut changes = Changes::NONE;
@@ -126,7 +126,7 @@ impl Conversion {
         Ok(Changed { packet, changes })
     }
 
-    /// The version that it converts to.
+    /// The target version.
     #[inline]
     pub(crate) const fn target(self) -> Version {
         self.to
@@ -148,44 +148,45 @@ impl Conversion {
     }
 }
 
-/// A packet that was converted or [made to fit](crate::broker::PeerLimits::fit), and what is not as it was.
+/// A packet that was converted or [made to fit](crate::broker::PeerLimits::fit), and its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Changed<P> {
-    /// The packet, which still borrows what it held.
+    /// The packet. It borrows from the same bytes as before.
     pub packet: P,
-    /// What was left out, replaced or added.
+    /// The fields that were left out, replaced or added.
     pub changes: Changes,
 }
 
-/// What can be converted: [`Packet`], and each packet that differs between the versions.
+/// The packets that [`Conversion`] takes: [`Packet`], and each type that differs between versions.
 ///
 /// The trait is sealed.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Convert: ConvertPacket {}
 
-/// Why a packet does not exist in another version.
+/// Why a packet cannot be converted.
 ///
 /// `Display` says what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConvertError {
-    /// The version has no packet that says this.
+    /// The version has no packet with this meaning.
     NoCounterpart {
         /// The packet.
         packet_type: PacketType,
-        /// What it cannot say there.
+        /// The field that has no counterpart.
         field: Field,
-        /// The version that cannot.
+        /// The target version.
         version: Version,
     },
-    /// The version wants a field that the packet does not hold: put it there, and convert again.
+    /// The version needs a field that the packet does not have: set it, and convert again.
     Missing {
         /// The packet.
         packet_type: PacketType,
-        /// The field: the Topic Name of a PUBLISH that has an alias alone, the Reason Codes of an UNSUBACK,
-        /// the User Name beside a Password.
+        /// The missing field: Topic Name, Reason Codes of an UNSUBACK, or User Name.
+        ///
+        /// A PUBLISH with only a Topic Alias needs the Topic Name. Before 5.0 a Password needs a User Name.
         field: Field,
-        /// The version that wants it.
+        /// The target version.
         version: Version,
     },
 }
@@ -210,7 +211,7 @@ impl fmt::Display for ConvertError {
 
 impl core::error::Error for ConvertError {}
 
-/// How a packet is made one of the target, which is not its own version.
+/// The conversion of each packet type, for two different versions.
 pub(crate) trait ConvertPacket: Copy {
     fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError>;
 }
@@ -271,8 +272,8 @@ impl Connect<'_> {
         }
     }
 
-    /// Clean Session 1 is Clean Start with an interval of 0, and 0 is none with one that never ends (5.0
-    /// §3.1.2.11.2). All between is lost.
+    /// Clean Session 1 means Clean Start 1 with an interval of 0. Clean Session 0 means Clean Start 0 with an
+    /// interval that never ends (5.0 §3.1.2.11.2). All other combinations are lost.
     #[inline]
     fn clean_session(&mut self, changes: &mut Changes) {
         match (self.clean_start, self.properties.session_expiry_interval) {
@@ -303,7 +304,7 @@ impl ConvertPacket for ConnAck<'_> {
 }
 
 impl ConnAck<'_> {
-    /// 3.1 does not say whether there is a session.
+    /// The CONNACK of 3.1 has no Session Present.
     #[inline]
     fn carry_session_present(&mut self, by: Conversion, changes: &mut Changes) {
         if by.from == Version::V3_1 && self.reason == ConnectReason::Success {
@@ -376,8 +377,8 @@ impl ConvertPacket for Unsubscribe<'_> {
     }
 }
 
-/// Filters keep their bytes. `$share/` begins a Shared Subscription in 5.0 only (§4.8.2), and there are none
-/// at all in 3.1 only.
+/// Filters keep their bytes. `$share/` begins a Shared Subscription in 5.0 only (§4.8.2). Only 3.1 allows an
+/// empty list.
 #[inline]
 fn carry_filters<'a>(
     packet_type: PacketType,
@@ -434,7 +435,7 @@ impl ConvertPacket for UnsubAck<'_> {
                 false => Ok(()),
             };
         }
-        // 3.1.1 §3.11: that there is an answer says that nothing is subscribed to any more
+        // 3.1.1 §3.11: the UNSUBACK itself means success for all filters
         if self.reasons.iter().any(UnsubscribeReason::is_error) {
             return Err(by.none(packet_type, Field::ReasonCodes));
         }
@@ -453,7 +454,7 @@ impl ConvertPacket for Disconnect<'_> {
         if !by.to_v5() && by.sender == Some(Role::Server) {
             return Err(by.none(PacketType::Disconnect, Field::PacketType));
         }
-        // 3.1.1 §3.14.4: it discards the will, which in 5.0 the normal disconnection alone does
+        // 3.1.1 §3.14.4: a DISCONNECT discards the will; in 5.0 only the normal disconnection does
         if !by.to_v5() && self.reason != DisconnectReason::NormalDisconnection {
             return Err(by.none(PacketType::Disconnect, Field::ReasonCode));
         }

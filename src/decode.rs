@@ -1,4 +1,4 @@
-//! Decoding: the first packet of a buffer, or bytes that are exactly one packet.
+//! Decodes the first packet of a buffer, or bytes that are exactly one packet.
 
 use crate::context::{Context, Switch};
 use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
@@ -12,13 +12,13 @@ use crate::wire::header::{Frame, FrameLen, Header};
 #[cfg(feature = "bytes")]
 use crate::wire::protocol::named_version;
 
-/// Decodes the first packet of a buffer, by the rules that hold in both directions.
+/// Decodes the first packet of a buffer, from a client or a server.
 ///
-/// `Ok(None)` means that the packet is not complete yet: read more bytes and ask again with all of
-/// them. `Ok(Some((packet, rest)))` is a packet, which borrows from the input, and the bytes behind it.
-/// A CONNECT is decoded by its own name and level, whatever version is passed.
+/// `Ok(None)` means that the packet is not complete: append more bytes to the input and call again.
+/// `Ok(Some((packet, rest)))` is the packet, which borrows from the input, and the bytes after it. A CONNECT
+/// is decoded by its own Protocol Name and Protocol Level, not by `version`.
 ///
-/// Senders, limits and strictness beyond the standard's musts: [`Decoder`].
+/// [`Decoder`] also checks the sender and limits, and has switches.
 ///
 /// ```
 /// use mqtt_wire::{Packet, Version, decode};
@@ -38,17 +38,18 @@ use crate::wire::protocol::named_version;
 ///
 /// # Errors
 ///
-/// If the bytes are not a packet that the standard allows. An error stays one, whatever bytes follow.
-/// Of a packet that is not complete only the fixed header is checked.
+/// If the standard forbids the bytes. More bytes never turn an error into a packet. If the packet is not
+/// complete, only its fixed header is checked.
 #[inline]
 pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
     first_packet::<false>(input, &Context::new(Some(version)), version == Version::V5_0)
 }
 
-/// Decodes the first packet of a buffer, as [`decode`] does, for a client with little memory: only what a server sends.
-/// Packets, properties and Reason Codes that a server never sends are refused, and the code that would read
-/// CONNECT, SUBSCRIBE and UNSUBSCRIBE is not part of the program. So is, where the version is a constant, the code
-/// of the other versions.
+/// Decodes the first packet from a server: [`decode`] for a client with little memory.
+///
+/// It refuses packets, properties and Reason Codes that a server never sends. Your program then has no code
+/// to read CONNECT, SUBSCRIBE and UNSUBSCRIBE. If the version is a constant, it has no code for the other
+/// versions.
 ///
 /// ```
 /// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_from_server};
@@ -74,7 +75,7 @@ pub fn decode_from_server(
     first_packet::<true>(input, &context, version == Version::V5_0)
 }
 
-/// Decodes bytes that are exactly one packet: a message of a packet-oriented transport, a stored frame.
+/// Decodes bytes that are exactly one packet, such as a stored frame.
 ///
 /// ```
 /// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_frame};
@@ -94,15 +95,15 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
     Decoder::new(version).decode_frame(frame)
 }
 
-/// Decodes packets of one connection: knows the version or detects it, and may know who sends, what
-/// the receiver's limits are, and what to refuse beyond the standard's musts.
+/// Decodes the packets of one connection, with limits and switches.
 ///
-/// Packets borrow from the input, never from the decoder. It is `Copy`, a few bytes large, and holds nothing of what it
-/// has read: to change a setting in the middle of a connection, put `decoder.max_packet_size(…)` in its place.
+/// It knows the version, or takes it from CONNECT.
 ///
-/// Whole loops: [`guide::decoding`](crate::guide::decoding). What the limits are good for:
-/// [`guide::limits`](crate::guide::limits). The switches beside each other:
-/// [`guide::tolerances`](crate::guide::tolerances).
+/// Packets borrow from the input, never from the decoder. The decoder is a few bytes and `Copy`. To change a
+/// setting on a connection, assign `decoder = decoder.max_packet_size(…)`.
+///
+/// Guide: [`decoding`](crate::guide::decoding) has whole loops, [`limits`](crate::guide::limits) explains
+/// limits, [`tolerances`](crate::guide::tolerances) compares the switches.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};
@@ -117,11 +118,9 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 ///
 /// # One packet at a time from a blocking reader
 ///
-/// A function that fills a buffer of its own and returns one packet of it asks
-/// [`frame_len`](Self::frame_len) until the packet is whole, and then
-/// [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in the loop, the borrow checker would
-/// keep the buffer borrowed for the packet that is not there yet.) Both may refuse, and either error is
-/// to be answered: see [`DecodeError::answer`].
+/// A function can fill a buffer and return the packet in it. It calls [`frame_len`](Self::frame_len) until
+/// the packet is complete, and then [`decode_frame`](Self::decode_frame). ([`decode`](Self::decode) in the
+/// loop does not pass the borrow checker.) Either call may fail: see [`DecodeError::answer`].
 ///
 /// ```
 /// use mqtt_wire::stream::FrameLen;
@@ -161,13 +160,13 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// For a connection of this version, in either direction.
+    /// A decoder for packets of this version, from a client or a server.
     #[inline]
     pub const fn new(version: Version) -> Self {
         Self { context: Context::new(Some(version)) }
     }
 
-    /// For a connection whose version the first CONNECT tells, in either direction.
+    /// A decoder that takes the version from CONNECT and reads both directions.
     ///
     /// Until then any other packet is refused with
     /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
@@ -176,13 +175,14 @@ impl Decoder {
         Self { context: Context::new(None) }
     }
 
-    /// For a server: what a client sends, with the version of its CONNECT. Set a
-    /// [`max_packet_size`](Self::max_packet_size), too.
+    /// For a server: reads packets of a client, and takes the version from CONNECT.
+    ///
+    /// Set a [`max_packet_size`](Self::max_packet_size), too.
     pub const fn from_client() -> Self {
         Self::detect_version().sender(Role::Client)
     }
 
-    /// For a client: what a server sends in the version of the client's own CONNECT.
+    /// For a client: reads packets of a server, in the version of your CONNECT.
     pub const fn from_server(version: Version) -> Self {
         Self::new(version).sender(Role::Server)
     }
@@ -193,9 +193,10 @@ impl Decoder {
         self
     }
 
-    /// Refuses packets of more bytes, fixed header included, as soon as the fixed header is in: what
-    /// the receiver has announced as Maximum Packet Size, or its own limit. Without this there is none but
-    /// the standard's, 268,435,460 bytes.
+    /// Refuses packets of more bytes, fixed header included.
+    ///
+    /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The fixed header is
+    /// enough to refuse a packet. The default is the standard's limit, 268,435,460 bytes.
     ///
     /// A CONNECT is refused so early, too. What to [`answer`](DecodeError::answer) depends on its version,
     /// which its first 14 bytes tell: with fewer, the answer is to close.
@@ -204,65 +205,74 @@ impl Decoder {
         self
     }
 
-    /// Refuses Topic Aliases above what the receiver has announced as Topic Alias Maximum; 0, which is what
-    /// a receiver that announces none has announced, refuses all. Without this all are let through.
+    /// Refuses Topic Aliases above this maximum; 0 refuses all.
+    ///
+    /// Pass the Topic Alias Maximum that you have announced. If you have announced none, pass 0. By default
+    /// every alias is accepted.
     pub const fn topic_alias_maximum(mut self, maximum: u16) -> Self {
         self.context.topic_alias_maximum = maximum;
         self
     }
 
-    /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F), which the standard
-    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
-    /// does not speak of them.
+    /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F).
+    ///
+    /// The standard says that they SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). 3.1 has
+    /// no such rule, but the switch acts there, too.
     pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseControlCharacters, refuse);
         self
     }
 
-    /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others), which the standard
-    /// says SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). It acts in 3.1 as well, which
-    /// does not speak of them.
+    /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others).
+    ///
+    /// The standard says that they SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). 3.1 has
+    /// no such rule, but the switch acts there, too.
     pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseNoncharacters, refuse);
         self
     }
 
-    /// Refuses a Remaining Length that is not in the fewest bytes in 3.1 and 3.1.1 too. In 5.0 it
-    /// always is refused: \[MQTT-1.5.5-1\].
+    /// Refuses a Remaining Length with more bytes than needed, in 3.1 and 3.1.1, too.
+    ///
+    /// In 5.0 it is always refused (\[MQTT-1.5.5-1\]).
     pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
         self.context = self.context.with(Switch::RequireMinimalLengths, require);
         self
     }
 
-    /// Refuses topic names of more than 32,767 characters in 3.1, which has that limit in its §2.2
-    /// and another in its Appendix A.
+    /// Refuses Topic Names of more than 32,767 characters in 3.1.
+    ///
+    /// §2.2 of 3.1 has this limit, Appendix A has another.
     pub const fn limit_v3_1_topics(mut self, limit: bool) -> Self {
         self.context = self.context.with(Switch::LimitV3_1Topics, limit);
         self
     }
 
-    /// Refuses a 3.1 will message that is not ASCII and a 3.1 password that is not UTF-8: 3.1 §3.1
-    /// calls them strings, its clients send bytes.
+    /// Refuses a Will Message that is not ASCII and a Password that is not UTF-8, in 3.1.
+    ///
+    /// 3.1 §3.1 calls them strings, but its clients send bytes.
     pub const fn require_v3_1_text(mut self, require: bool) -> Self {
         self.context = self.context.with(Switch::RequireV3_1Text, require);
         self
     }
 
-    /// Refuses a Server Reference in a DISCONNECT from a client, which 5.0 §3.14.2.2.5 does not
-    /// describe, but does not forbid either. Needs the [`sender`](Self::sender).
+    /// Refuses a Server Reference in a DISCONNECT from a client.
+    ///
+    /// 5.0 §3.14.2.2.5 neither describes nor forbids it. The switch needs the [`sender`](Self::sender).
     pub const fn refuse_client_server_reference(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseClientServerReference, refuse);
         self
     }
 
-    /// Accepts the levels 0x83 and 0x84, with which mosquitto's bridges announce themselves, as 3 and
-    /// 4, and shows it in [`Connect::bridge`](crate::Connect::bridge). The bit is in no standard.
+    /// Accepts the Protocol Levels 0x83 and 0x84 of mosquitto's bridges, as 3 and 4.
+    ///
+    /// [`Connect::bridge`](crate::Connect::bridge) shows the bit, which is in no standard.
     pub const fn accept_bridge(mut self, accept: bool) -> Self {
         self.context = self.context.with(Switch::AcceptBridge, accept);
         self
     }
 
-    /// The version of the connection, if it is known yet.
+    /// The version of the connection, if it is known.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.context.version
@@ -298,8 +308,7 @@ impl Decoder {
         Ok(packet)
     }
 
-    /// The length in bytes of the packet that the input begins with, its fixed header checked by all
-    /// that this decoder knows.
+    /// The length of the first packet in bytes; checks its fixed header.
     ///
     /// # Errors
     ///
@@ -308,7 +317,7 @@ impl Decoder {
         Ok(FrameLen::of(Header::read(input, &self.context)?, input))
     }
 
-    /// The first packet of the buffer, not decoded: `None` if it is not complete yet.
+    /// The first frame of the buffer, not decoded. `None`: it is not complete.
     ///
     /// # Errors
     ///
@@ -321,7 +330,7 @@ impl Decoder {
         }
     }
 
-    /// Decodes what [`first_frame`](Self::first_frame) has found.
+    /// Decodes the frame that [`first_frame`](Self::first_frame) has found.
     #[inline]
     pub(crate) fn decode_first_frame<'a>(
         &mut self,
@@ -337,7 +346,7 @@ impl Decoder {
         }
     }
 
-    /// The version that a packet has been decoded in.
+    /// The version in which the packet was decoded.
     #[cfg(feature = "bytes")]
     #[inline]
     pub(crate) fn version_of(&self, packet: &Packet<'_>) -> Version {
@@ -348,7 +357,7 @@ impl Decoder {
         }
     }
 
-    /// The version that a frame has been decoded in; `None` if it is no frame.
+    /// The version in which the frame was decoded. `None`: the bytes are not a frame.
     #[cfg(feature = "bytes")]
     pub(crate) fn version_of_frame(&self, frame: &[u8]) -> Option<Version> {
         let header = Header::parse(frame, |_| true).ok()??;
@@ -359,8 +368,8 @@ impl Decoder {
         }
     }
 
-    /// Goes on with the version that a CONNECT names, whatever else is right or wrong with it. (Without a version no other packet
-    /// is let through.)
+    /// Takes the version that a CONNECT names, even if the rest of the CONNECT is refused. (Without a version
+    /// every other packet is refused.)
     #[cfg(feature = "bytes")]
     #[cold]
     pub(crate) fn learn_named_version(&mut self, connect: Frame<'_>) {
@@ -380,8 +389,8 @@ impl Decoder {
     }
 }
 
-/// Reads the first packet of the input. Whether it is one of 5.0 is a constant in all that follows, so that a program
-/// with one version has the code of one version.
+/// Reads the first packet of the input. All functions below take `V5` as a constant, so a program with one
+/// version has the code of one version.
 #[inline]
 fn first_packet<'a, const FROM_SERVER: bool>(input: &'a [u8], context: &Context, v5: bool) -> Decoded<'a> {
     if v5 {
@@ -405,7 +414,7 @@ fn first_packet_of<'a, const V5: bool, const FROM_SERVER: bool>(
     }
 }
 
-/// The same for a packet that is not complete or not surely legal.
+/// Reads a first packet that is incomplete or perhaps illegal.
 #[cold]
 // Without this attribute, `decode 3.1.1 PINGREQ` takes 16 % more.
 #[inline(never)]
@@ -425,7 +434,7 @@ fn first_frame_carefully<'a>(input: &'a [u8], context: &Context) -> Result<Optio
     Ok(Header::read(input, context)?.and_then(|header| header.frame(input)))
 }
 
-/// Decodes a packet that is complete, and whose fixed header has been checked.
+/// Decodes a complete packet. Its fixed header has been checked.
 #[inline]
 pub(crate) fn decode_complete<'a>(frame: Frame<'a>, context: &Context) -> Decoded<'a> {
     match context.version {
@@ -434,7 +443,7 @@ pub(crate) fn decode_complete<'a>(frame: Frame<'a>, context: &Context) -> Decode
     }
 }
 
-/// The packet, if it is all of the frame.
+/// The packet, if it fills the whole frame.
 #[inline]
 pub(crate) fn exactly_one<'a>(
     first: Decoded<'a>,
@@ -449,7 +458,7 @@ pub(crate) fn exactly_one<'a>(
     }
 }
 
-/// The error for bytes that were to be a whole packet, and end before it does.
+/// The error for a frame that ends before its packet ends.
 #[cold]
 pub(crate) fn incomplete_packet(frame: &[u8], context: &Context) -> DecodeError {
     let announced = match Header::read(frame, context) {
@@ -467,7 +476,7 @@ pub(crate) fn incomplete_packet(frame: &[u8], context: &Context) -> DecodeError 
     }
 }
 
-/// The error for bytes that were to be one packet, and continue after it.
+/// The error for a frame with bytes after its packet.
 #[cold]
 fn bytes_after_packet(frame: &[u8], rest: &[u8], context: &Context) -> DecodeError {
     let violation = Violation { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };

@@ -1,4 +1,6 @@
-//! Finding out what is spoken on a connection: which version of MQTT ([`sniff`]), or what else ([`guess`]).
+//! The protocol of a connection by its first bytes: the MQTT version, or another protocol.
+//!
+//! [`sniff`] tells the MQTT version. [`guess`] tells MQTT from TLS, HTTP and others.
 
 mod guess;
 mod sniff;

@@ -1,4 +1,4 @@
-//! Writing packets: the exact length first, then the bytes, and on any error nothing at all.
+//! Encodes packets: measures first, then writes. On an error nothing is written.
 
 use crate::error::{EncodeError, Inconsistency};
 use crate::field::Field;
@@ -11,8 +11,7 @@ use crate::version::Version;
 use crate::wire::writer::BufMutWriter;
 use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, varint_len};
 
-/// What can be encoded: [`Packet`](crate::Packet), each of the fifteen packets by itself, and references to
-/// them.
+/// Writes packets: [`Packet`](crate::Packet), each of the fifteen types, and references to them.
 ///
 /// The trait is sealed. One generic function can send any packet:
 ///
@@ -34,11 +33,12 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 ///
 /// # Errors
 ///
-/// All methods fail alike, and then have written nothing: with [`EncodeError::NotInVersion`] if the
-/// version cannot carry the packet (a CONNECT only has its own), [`EncodeError::Inconsistent`] if the
-/// packet contradicts itself, [`EncodeError::TooLarge`] above 268,435,455 bytes of Remaining Length, and
-/// [`EncodeError::TooLargeForPeer`] above the [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`];
-/// those that write, with [`EncodeError::BufferTooSmall`] too.
+/// On an error nothing is written. All methods fail with [`EncodeError::NotInVersion`] if the version cannot
+/// carry the packet (a CONNECT has its own version only), with [`EncodeError::Inconsistent`] if the packet
+/// contradicts itself, with [`EncodeError::TooLarge`] if the Remaining Length is above 268,435,455, and with
+/// [`EncodeError::TooLargeForPeer`] if the packet is larger than the
+/// [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`]. Methods that write also fail with
+/// [`EncodeError::BufferTooSmall`].
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Encode: EncodeInto {
     /// The exact length of the packet in bytes, fixed header included.
@@ -51,7 +51,7 @@ pub trait Encode: EncodeInto {
         Encoder::new(version).encoded_len(self)
     }
 
-    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    /// Writes the packet to the beginning of the buffer and returns the written bytes.
     ///
     /// # Errors
     ///
@@ -61,8 +61,7 @@ pub trait Encode: EncodeInto {
         Encoder::new(version).encode(self, buffer)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut): a `BytesMut`, a `Vec<u8>`, … Gives the number
-    /// of bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut), such as `Vec<u8>`; returns its length.
     ///
     /// ```
     /// use mqtt_wire::{Encode, PingReq, Version};
@@ -83,7 +82,7 @@ pub trait Encode: EncodeInto {
     }
 }
 
-/// How to encode: for which version and, if that is to be checked, from which sender and how large at most.
+/// Encodes packets of one connection, and may check the sender and the size.
 ///
 /// ```
 /// use mqtt_wire::{EncodeError, Encoder, Inconsistency, PingReq, Role, Version};
@@ -99,27 +98,28 @@ pub trait Encode: EncodeInto {
 pub struct Encoder {
     pub(crate) version: Version,
     pub(crate) sender: Option<Role>,
-    /// In bytes; at most what the standard allows.
+    /// In bytes, at most the standard's limit.
     max_packet_size: u32,
 }
 
-/// The length of the largest packet, in bytes: the first byte, a Remaining Length of four bytes, and what it counts.
+/// The length of the largest packet in bytes: 5 bytes of fixed header, and the largest Remaining Length.
 const MAX_PACKET_SIZE: u32 = MAX_VARINT + 5;
 
 impl Encoder {
-    /// For this version, from either sender.
+    /// An encoder for this version, from a client or a server.
     #[inline]
     pub const fn new(version: Version) -> Self {
         Self { version, sender: None, max_packet_size: MAX_PACKET_SIZE }
     }
 
-    /// Also refuses packets, properties and Reason Codes that this sender never sends.
+    /// Refuses packets, properties and Reason Codes that this sender never sends.
     pub const fn sender(self, sender: Role) -> Self {
         Self { sender: Some(sender), ..self }
     }
 
-    /// Also refuses packets of more bytes, fixed header included: what the peer has announced as Maximum Packet
-    /// Size (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
+    /// Refuses packets of more bytes, fixed header included.
+    ///
+    /// Pass the Maximum Packet Size that the peer has announced (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
     ///
     /// To leave out what may be left out of a packet that is too large:
     /// [`PeerLimits`](crate::broker::PeerLimits).
@@ -137,7 +137,7 @@ impl Encoder {
         Self { max_packet_size, ..self }
     }
 
-    /// The version that is encoded for.
+    /// The version of the encoded packets.
     #[must_use]
     #[inline]
     pub const fn version(&self) -> Version {
@@ -154,7 +154,7 @@ impl Encoder {
         packet.encode_into(*self, Length)
     }
 
-    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    /// Writes the packet to the beginning of the buffer and returns the written bytes.
     ///
     /// # Errors
     ///
@@ -168,7 +168,7 @@ impl Encoder {
         packet.encode_into(*self, Slice(buffer))
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
     ///
     /// # Errors
     ///
@@ -184,7 +184,7 @@ impl Encoder {
         packet.encode_into(*self, End(buffer))
     }
 
-    /// Whether the peer takes a packet of so many bytes.
+    /// Refuses a length that is too large for the peer.
     #[cfg(feature = "tokio-util")]
     pub(crate) fn check_len(self, needed: usize) -> Result<(), EncodeError> {
         if needed > self.max_packet_size as usize {
@@ -209,25 +209,25 @@ impl Encoder {
         self.version == Version::V5_0
     }
 
-    /// A condition that only 5.0 can meet, or the field that 3.x cannot carry.
+    /// The error for a field that 3.x cannot carry.
     #[inline]
     pub(crate) fn not_in_version(self, field: Field) -> EncodeError {
         EncodeError::NotInVersion { field, version: self.version }
     }
 
-    /// Before 5.0 there are no properties: names the first that is there.
+    /// Refuses properties before 5.0, by the name of the first.
     #[inline]
     pub(crate) fn check_absent(self, properties: &impl Properties) -> Result<(), EncodeError> {
         if properties.is_empty() { Ok(()) } else { self.refuse_first(properties) }
     }
 
-    /// For the property that is there.
+    /// The error for the first property.
     #[cold]
     fn refuse_first(self, properties: &impl Properties) -> Result<(), EncodeError> {
         properties.first().map_or(Ok(()), |id| Err(self.not_in_version(id.into())))
     }
 
-    /// Whether all that `sent_by` speaks of may come from the given sender.
+    /// Refuses the packet if `sent_by` says that the sender never sends it.
     #[inline]
     pub(crate) fn check_sender(self, sent_by: impl Fn(Role) -> bool) -> Result<(), EncodeError> {
         match self.sender {
@@ -237,7 +237,7 @@ impl Encoder {
     }
 }
 
-/// How one packet is written: what each packet's file says.
+/// How to write a packet: each packet's file implements it.
 pub(crate) trait WritePacket {
     fn packet_type(&self) -> PacketType;
 
@@ -247,33 +247,33 @@ pub(crate) trait WritePacket {
         self.packet_type().first_byte()
     }
 
-    /// What the types of the fields cannot rule out: what the whole packet or the version decides.
+    /// Checks the rules that types cannot express: rules of the whole packet and of the version.
     fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError>;
 
-    /// All that follows the fixed header, up to the payload. `check` has been passed.
+    /// Writes the body up to the payload, after `check`.
     fn write<const V5: bool>(&self, out: &mut impl Writer);
 
-    /// The application message: what is left of the packet.
+    /// The payload of a PUBLISH.
     #[inline]
     fn payload(&self) -> &[u8] {
         &[]
     }
 
-    /// Whether the packet has nothing that is rare: then it is encoded in the stack frame of the caller, which pays
-    /// for nothing that the packet does not have. The row `encode 3.1.1 PUBACK` pays for it.
+    /// Whether the packet has no rare fields. Then it is encoded in the stack frame of the caller, which
+    /// needs no space for rare fields. The row `encode 3.1.1 PUBACK` pays for it.
     #[inline]
     fn is_plain(&self) -> bool {
         false
     }
 }
 
-/// What can be encoded: one packet, or [`Packet`](crate::Packet), which finds out once what it holds.
+/// The sealed half of [`Encode`]. [`Packet`](crate::Packet) matches its variant once.
 pub(crate) trait EncodeInto {
-    /// Gives the packet to the target, if it can be written.
+    /// Writes the packet to the target, if it is legal.
     fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError>;
 }
 
-/// The way of each packet from [`EncodeInto`] to its [`WritePacket`].
+/// Encodes one packet by its [`WritePacket`].
 #[inline]
 pub(crate) fn encode_one<P: WritePacket, T: Target>(
     packet: &P,
@@ -319,7 +319,7 @@ fn encode_packet<P: WritePacket, T: Target, const V5: bool>(
     target.take::<P, V5>(packet, Layout::of::<P, V5>(packet, packet.payload().len(), to)?)
 }
 
-/// Where an encoded packet goes.
+/// The destination of an encoded packet.
 pub(crate) trait Target {
     type Output;
 
@@ -330,7 +330,7 @@ pub(crate) trait Target {
     ) -> Result<Self::Output, EncodeError>;
 }
 
-/// Nowhere: only the length of the packet is wanted.
+/// No destination: only the length of the packet is needed.
 pub(crate) struct Length;
 
 impl Target for Length {
@@ -383,7 +383,7 @@ impl<B: bytes::BufMut> Target for End<'_, B> {
     }
 }
 
-/// The lengths of a packet that can be written.
+/// The lengths of a legal packet.
 pub(crate) struct Layout {
     remaining_length: u32,
     pub(crate) blocks: BlockLengths,
@@ -392,7 +392,7 @@ pub(crate) struct Layout {
 }
 
 impl Layout {
-    /// Checks and measures the packet, with a payload of so many bytes.
+    /// Checks and measures the packet, with a payload of `payload_len` bytes.
     // Without this attribute, `encode 3.1.1 CONNECT with will` takes 4 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn of<P: WritePacket, const V5: bool>(
@@ -416,14 +416,14 @@ impl Layout {
         Ok(Self { remaining_length, blocks: counter.blocks(), len })
     }
 
-    /// The length of all but the payload, in bytes.
+    /// The length of the head in bytes.
     #[inline]
     pub(crate) fn head_len(&self, payload_len: usize) -> usize {
         // The payload is part of the whole.
         self.len.saturating_sub(payload_len)
     }
 
-    /// Writes all but the payload.
+    /// Writes the head.
     #[inline]
     pub(crate) fn write_head<P: WritePacket, const V5: bool>(&self, packet: &P, out: &mut impl Writer) {
         out.u8_and_varint(packet.first_byte(), self.remaining_length);

@@ -1,4 +1,4 @@
-//! What is refused, why, and what to tell the peer.
+//! The errors of decoding and encoding.
 
 mod kind;
 mod statement;
@@ -10,7 +10,7 @@ use crate::packet_type::PacketType;
 use crate::version::Version;
 use core::fmt;
 
-/// Why bytes are not a packet that the standard allows.
+/// Why the decoder refuses bytes: the rule, the field, the byte and the statement.
 ///
 /// It says what is wrong ([`kind`](Self::kind)), in which [`field`](Self::field), at which byte
 /// ([`offset`](Self::offset)), which normative [`statement`](Self::statement) says so, and what to
@@ -37,29 +37,29 @@ pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) field: Field,
     pub(crate) packet_type: Option<PacketType>,
-    /// Whose rules were broken: a CONNECT's own.
+    /// The version of the broken rule. For a CONNECT it is the CONNECT's own version.
     pub(crate) version: Option<Version>,
-    /// What the peer is spoken to in, once it is connected.
+    /// The version of the connection, in which to answer.
     pub(crate) connection: Option<Version>,
     pub(crate) offset: u32,
-    /// 0 for "not known": no frame is that short.
+    /// 0 means "not known": a frame has at least 2 bytes.
     pub(crate) frame_len: u32,
 }
 
 impl DecodeError {
-    /// What is wrong.
+    /// The kind of the error.
     #[must_use]
     pub const fn kind(&self) -> DecodeErrorKind {
         self.kind
     }
 
-    /// The field it is wrong with.
+    /// The field that breaks the rule.
     #[must_use]
     pub const fn field(&self) -> Field {
         self.field
     }
 
-    /// Where: the number of bytes before the offending field, counted from the packet's first byte.
+    /// The offset of the offending field in bytes, from the packet's first byte.
     ///
     /// A field begins with its length prefix; of bits, it is their byte; of a missing field, the end
     /// of what should hold it; of left-over bytes, the first; of a packet that is too large, 0.
@@ -69,13 +69,13 @@ impl DecodeError {
         self.offset as usize
     }
 
-    /// The type of the packet, if it has one.
+    /// The type of the packet, if its first byte has a known type.
     #[must_use]
     pub const fn packet_type(&self) -> Option<PacketType> {
         self.packet_type
     }
 
-    /// The version whose rule is broken, if it is known.
+    /// The version of the broken rule, if the version is known.
     ///
     /// A CONNECT with a Protocol Level that no version has is treated as a server that knows this
     /// crate's versions would treat it: as one of 5.0 from level 5 on, else as one of 3.1.1.
@@ -84,8 +84,9 @@ impl DecodeError {
         self.version
     }
 
-    /// The length of the whole packet in bytes, if its Remaining Length was readable: what to skip in
-    /// order to stay in step with the stream. Those bytes may not all have arrived yet.
+    /// The length of the packet in bytes, if its Remaining Length is readable.
+    ///
+    /// Skip this many bytes to continue with the next packet. Some of them may not have arrived yet.
     #[must_use]
     pub const fn packet_len(&self) -> Option<usize> {
         match self.frame_len {
@@ -94,8 +95,9 @@ impl DecodeError {
         }
     }
 
-    /// The normative statement that forbids it, in the numbering of the
-    /// [`version`](Self::version): `[MQTT-3.1.2-14]`.
+    /// The normative statement that forbids the bytes, such as `[MQTT-3.1.2-14]`.
+    ///
+    /// The numbering is that of the [`version`](Self::version).
     ///
     /// `None` where the standard's sentence has no number, as is so in all of 3.1.
     #[must_use]
@@ -119,7 +121,7 @@ impl fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// A rule that is broken: the bytes from the offending field on, what is wrong, and the field.
+/// A broken rule: the bytes from the offending field on, the kind, and the field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Violation<'a> {
     pub(crate) at: &'a [u8],
@@ -127,34 +129,35 @@ pub(crate) struct Violation<'a> {
     pub(crate) field: Field,
 }
 
-/// Why a packet cannot be written. Nothing has been.
+/// Why a packet cannot be encoded. On an error nothing is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum EncodeError {
-    /// The version has no place for what the field holds.
+    /// The version cannot carry the value of the field.
     NotInVersion {
-        /// The field that would have to be left out or changed.
+        /// The field to leave out or change.
         field: Field,
         /// The version.
         version: Version,
     },
-    /// Two parts of the packet contradict each other, or a part that it must have is absent.
+    /// Two parts of the packet contradict each other, or a required part is absent.
     Inconsistent(Inconsistency),
     /// The Remaining Length would be more than 268,435,455 bytes.
     TooLarge {
-        /// What the Remaining Length would have been.
+        /// The Remaining Length that the packet needs.
         remaining_length: u64,
     },
-    /// The packet is larger than the peer takes: see [`Encoder::max_packet_size`](crate::Encoder::max_packet_size).
+    /// The packet is too large for the peer: [`Encoder::max_packet_size`](crate::Encoder::max_packet_size).
     TooLargeForPeer {
         /// The length of the packet in bytes.
         needed: usize,
-        /// The most that the peer takes, in bytes.
+        /// The peer's Maximum Packet Size in bytes.
         maximum: u32,
     },
-    /// The payload of the packet before is not written to its end: see
-    /// [`WriteBuffer::push_head`](crate::stream::WriteBuffer::push_head).
+    /// The payload of an earlier PUBLISH is not complete yet.
+    ///
+    /// See [`WriteBuffer::push_head`](crate::stream::WriteBuffer::push_head).
     PayloadOwed {
-        /// How many bytes of it are left.
+        /// The number of payload bytes that are still to be written.
         left: usize,
     },
     /// The packet does not fit into the buffer.
@@ -199,7 +202,7 @@ impl fmt::Display for EncodeError {
 
 impl core::error::Error for EncodeError {}
 
-/// The rules that only a whole packet can break: what [`EncodeError::Inconsistent`] names.
+/// The rules that only a whole packet can break: see [`EncodeError::Inconsistent`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Inconsistency {
@@ -207,20 +210,24 @@ pub enum Inconsistency {
     AuthenticationDataWithoutMethod,
     /// AUTH without Authentication Method (5.0 §3.15.2.2.2).
     AuthenticationMethodMissing,
-    /// SUBSCRIBE or UNSUBSCRIBE without a filter (\[MQTT-3.8.3-2\], \[MQTT-3.10.3-2\]), SUBACK or
-    /// UNSUBACK without a Reason Code.
+    /// A list that must not be empty: filters or Reason Codes.
+    ///
+    /// SUBSCRIBE and UNSUBSCRIBE need a filter (\[MQTT-3.8.3-2\], \[MQTT-3.10.3-2\]), SUBACK and UNSUBACK a
+    /// Reason Code.
     EmptyList,
     /// No Local on a Shared Subscription (\[MQTT-3.8.3-4\]).
     NoLocalOnSharedSubscription,
     /// CONNACK with Session Present and a Reason Code other than 0 (\[MQTT-3.2.2-6\]).
     SessionPresentWithError,
-    /// DISCONNECT with 0x8C, Bad authentication method: decoded where a peer sends it, but not among
-    /// the codes of 5.0 Table 3-10 (\[MQTT-3.14.2-1\]). Use 0x87 or 0x82.
+    /// DISCONNECT with 0x8C, Bad authentication method. Use 0x87 or 0x82.
+    ///
+    /// The decoder accepts it, but 5.0 Table 3-10 does not list it (\[MQTT-3.14.2-1\]).
     BadAuthenticationMethodInDisconnect,
-    /// CONNECT of 3.1 or 3.1.1 with a password and without a user name (3.1.1: \[MQTT-3.1.2-22\]).
+    /// CONNECT before 5.0 with a Password but no User Name (3.1.1 \[MQTT-3.1.2-22\]).
     PasswordWithoutUserName,
-    /// A packet, property or Reason Code that the given sender never sends. Only checked where
-    /// a sender is given: [`Encoder::sender`](crate::Encoder::sender).
+    /// A packet, property or Reason Code that this sender never sends.
+    ///
+    /// Checked only if a sender is set: [`Encoder::sender`](crate::Encoder::sender).
     WrongDirection,
 }
 

@@ -4,7 +4,7 @@ use crate::property_table::property_table;
 use crate::value::{ValueError, ValueType};
 use core::fmt;
 
-/// How the bytes of a [`Field`] are to be read.
+/// The format of the bytes of a [`Field`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Format {
@@ -22,8 +22,7 @@ pub enum Format {
     Utf8StringPair,
     /// Two bytes of length and Binary Data (5.0 §1.5.6).
     BinaryData,
-    /// Two bytes of length and Binary Data that is not to be shown to everyone: passwords and
-    /// authentication data.
+    /// Binary Data to redact: passwords and Authentication Data.
     Secret,
     /// Bits of one byte.
     Bits,
@@ -33,13 +32,13 @@ pub enum Format {
     Group,
 }
 
-/// A field of a packet: which one an error is about, or which bytes of a packet belong to it.
+/// A field of a packet, as errors and [`Span`](crate::inspect::Span) name it.
 ///
 /// `Display` gives the standard's name: `Will Topic`, `Packet Identifier`, `Receive Maximum`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Field {
-    /// A property (5.0 §2.2.2), whatever packet it stands in.
+    /// A property (5.0 §2.2.2) of any packet.
     Property(PropertyId),
     /// The whole packet.
     Packet,
@@ -47,11 +46,11 @@ pub enum Field {
     PacketType,
     /// Bits 3–0 of the first byte.
     Flags,
-    /// The length of all that follows the fixed header.
+    /// The number of bytes after the fixed header.
     RemainingLength,
     /// The length of the properties that follow.
     PropertyLength,
-    /// The number that says which property follows.
+    /// The identifier of the property that follows.
     PropertyIdentifier,
     /// The identifier that pairs a packet with its acknowledgement.
     PacketIdentifier,
@@ -79,9 +78,9 @@ pub enum Field {
     CleanStart,
     /// A bit that has to be 0.
     Reserved,
-    /// CONNECT: the longest time between two packets, in seconds.
+    /// CONNECT: the longest time between two packets of the client, in seconds.
     KeepAlive,
-    /// CONNECT: who connects.
+    /// CONNECT: the name of the client.
     ClientIdentifier,
     /// CONNECT: the length of the will's properties.
     WillPropertyLength,
@@ -169,7 +168,7 @@ impl Field {
         }
     }
 
-    /// How the field's bytes are to be read.
+    /// The format of the field's bytes.
     #[must_use]
     pub const fn format(self) -> Format {
         match self {
@@ -226,7 +225,7 @@ impl From<PropertyId> for Field {
     }
 }
 
-/// Makes [`PropertyId`] of all rows.
+/// Makes [`PropertyId`] from all rows of the table.
 macro_rules! property_ids {
     (; $( $id:literal $Name:ident $field:ident: $type:ty, $format:ident, $name:literal, $doc:literal
         $( $packet:ident($senders:ident) )*
@@ -265,7 +264,7 @@ macro_rules! property_ids {
                 match self { $( Self::$Name => $name, )* }
             }
 
-            /// How its value is to be read.
+            /// The format of the value.
             #[must_use]
             pub const fn format(self) -> Format {
                 match self { $( Self::$Name => Format::$format, )* }

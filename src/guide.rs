@@ -1,5 +1,4 @@
-//! How to build with this crate: one page for each task. There is no code here, only text, and examples
-//! that run with the tests.
+//! How to build with this crate: one page for each task. The examples run with the tests.
 //!
 //! | you want to … | see |
 //! | --- | --- |
@@ -7,17 +6,17 @@
 //! | write the read path of a broker | [`broker`] |
 //! | set limits, and know what a hostile peer can cost you | [`limits`] |
 //! | speak MQTT over WebSocket | [`websocket`] |
-//! | use `select!`, timeouts and cancellation without losing a packet | [`cancel_safety`] |
+//! | use `select!`, timeouts and cancellation without a lost byte | [`cancel_safety`] |
 //! | use Topic Aliases | [`topic_aliases`] |
-//! | get along with devices that bend the rules | [`tolerances`] |
+//! | accept devices that break the rules | [`tolerances`] |
 //! | tell a peer what was wrong | [`answering_errors`] |
-//! | keep packets, forward them, fan them out, bridge versions | [`keeping_and_forwarding`] |
+//! | keep packets, forward them, send them to many, bridge versions | [`keeping_and_forwarding`] |
 //! | store a last will and publish it | [`wills`] |
 //! | come from mqttbytes, rumqttc, mqttrs or mqtt-proto | [`moving`] |
 //! | choose features; know the oldest Rust, and what may change | [`compatibility`] |
+//! | look up a term | [`vocabulary`] |
 
-/// A page, and the links to what only some features have: into these docs where it is there, else to where it is
-/// shown.
+/// Makes a module of each page. Links to items that need a feature point into these docs if the feature is on, else to docs.rs.
 macro_rules! pages {
     ($( $name:ident ),* $(,)?) => {
         $(
@@ -41,6 +40,7 @@ pages! {
     moving,
     tolerances,
     topic_aliases,
+    vocabulary,
     websocket,
     wills,
 }

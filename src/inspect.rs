@@ -1,8 +1,7 @@
-//! Looking at packets: field by field, and for everything that is wrong with them.
+//! Shows the fields of a packet with their bytes, and everything that is wrong with it.
 //!
-//! [`Decoder::dissect`](crate::Decoder::dissect) shows each field with its bytes,
-//! [`Decoder::lint`](crate::Decoder::lint) each rule that a packet breaks. [`Field`] names the fields, for errors too.
-//! The program `mqtt-inspect` is made of these.
+//! [`Decoder::dissect`](crate::Decoder::dissect) shows each field, [`Decoder::lint`](crate::Decoder::lint)
+//! each broken rule. [`Field`] names the fields. The program `mqtt-inspect` uses both.
 
 mod dissect;
 mod lint;

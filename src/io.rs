@@ -7,13 +7,14 @@
 //! | `embedded_io::Read` and `Write` | `embedded` | `embedded-io` |
 //! | `embedded_io_async::Read` and `Write` | `embedded_async` | `embedded-io-async` |
 //!
-//! Each module has a `PacketReader` and a `PacketWriter`. The reader owns its buffer and lends each packet out of it: a
-//! packet is decoded once, and nothing is copied. The writer encodes into its buffer, so that several packets go out with
-//! one call. They open no connection and keep no session.
+//! Each module has a `PacketReader` and a `PacketWriter`. The reader owns a buffer and lends each packet out
+//! of it: it decodes each packet once and copies nothing. The writer encodes into its buffer, so that one
+//! call sends several packets. They open no connection and keep no session. Whole loops:
+//! [`guide::decoding`](crate::guide::decoding).
 //!
-//! For anything else that gives or takes bytes: [`ReadBuffer`](crate::stream::ReadBuffer) and
-//! [`WriteBuffer`](crate::stream::WriteBuffer), of which these readers and writers are made. For
-//! `tokio_util::codec::Framed`: the module `codec`.
+//! For other transports, use [`ReadBuffer`](crate::stream::ReadBuffer) and
+//! [`WriteBuffer`](crate::stream::WriteBuffer), on which these readers and writers are built. For
+//! `tokio_util::codec::Framed`, use the module `codec`.
 
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]

@@ -1,42 +1,42 @@
 //! MQTT bytes to borrowed packets and back, for 3.1, 3.1.1 and 5.0.
 //!
-//! An MQTT connection is a stream of packets. [`decode`] takes the first one off a buffer and gives it
-//! as a [`Packet`] that points into the buffer; [`Encode::encode`] writes one into yours. Nothing is
-//! copied, nothing is allocated, nothing panics, and what the standard forbids is refused with the
-//! byte, the normative statement and the answer that the peer is owed. There are no sockets, no
-//! sessions and no timers here.
+//! [`decode`] takes the first packet off a buffer. The [`Packet`] borrows from the buffer.
+//! [`Encode::encode`] writes a packet into your buffer. Neither copies nor allocates, and neither
+//! panics. The decoder refuses what the standard forbids. Its error names the field, the byte and
+//! the normative statement. Sockets, sessions and timers are yours.
 //!
 //! # Reading
 //!
 //! ```
 //! use mqtt_wire::{Packet, Version, decode};
 //!
-//! // What has come from a socket: a PUBLISH, and the first byte of the next packet.
+//! // From a socket: a PUBLISH, and the first byte of the next packet.
 //! let received = b"\x30\x0f\x00\x07/statusonline\xe0";
 //!
 //! let mut input = &received[..];
 //! while let Some((packet, rest)) = decode(Version::V3_1_1, input)? {
 //!     match packet {
 //!         Packet::Publish(publish) => {
-//!             assert_eq!(publish.topic.name().unwrap(), "/status"); // in 5.0 there may be an alias instead
+//!             assert_eq!(publish.topic.name().unwrap(), "/status");
 //!             assert_eq!(publish.payload, b"online"); // a slice of `received`
 //!         }
 //!         other => println!("{other:?}"),
 //!     }
 //!     input = rest;
 //! }
-//! assert_eq!(input, b"\xe0"); // the beginning of a packet whose end has not arrived yet: keep it, and read on
+//! // An incomplete packet is left: keep its bytes, and append more.
+//! assert_eq!(input, b"\xe0");
 //! # Ok::<(), mqtt_wire::DecodeError>(())
 //! ```
 //!
-//! Whole loops for blocking sockets, tokio and firmware: [`guide::decoding`]. A server does not know the version before
-//! the first packet: [`Decoder::from_client`] detects it by CONNECT. A `Decoder` also knows limits, directions and how
-//! strict to be.
+//! You need not write this loop: [`guide::decoding`] has readers for blocking sockets, tokio and
+//! firmware. A server does not know the version before the first packet. [`Decoder::from_client`]
+//! takes it from CONNECT. A `Decoder` also knows limits, directions and tolerances.
 //!
 //! # Writing
 //!
-//! Packets are plain structs; what could be malformed is a type that cannot be: [`Text`], [`TopicName`],
-//! [`PacketId`]. Literals are checked while compiling.
+//! Packets are plain structs. Their fields have types that cannot hold a malformed value: [`Text`],
+//! [`TopicName`], [`PacketId`]. Macros check literals at compile time.
 //!
 //! ```
 //! use mqtt_wire::{Connect, Encode, Qos, Version, Will, binary, text, topic_name};
@@ -59,76 +59,92 @@
 //!
 //! # You want to …
 //!
-//! | | see |
+//! Items that need a feature have its name in brackets.
+//!
+//! | start here | see |
 //! | --- | --- |
-//! | read from a socket, or write to one: blocking, tokio, firmware | [`io`], [`guide::decoding`] |
-//! | use `tokio_util::codec::Framed` | `codec` (feature `tokio-util`) |
-//! | know how many bytes are still to come | [`frame_len`](stream::frame_len), [`Decoder::head_len`] |
-//! | decode bytes that are exactly one packet | [`decode_frame`] |
+//! | read and write packets with tokio | `io::tokio` (`tokio`), [`guide::decoding`] |
+//! | … with tokio's `Framed` | `codec::Codec` (`tokio-util`), [`guide::decoding`] |
+//! | … with blocking sockets | `io::blocking` (`std`), [`guide::decoding`] |
+//! | … in firmware | `io::embedded` (`embedded-io`), `io::embedded_async` (`embedded-io-async`) |
+//! | … with anything else | [`ReadBuffer`](stream::ReadBuffer), [`WriteBuffer`](stream::WriteBuffer) |
 //! | write a server | [`guide::broker`], [`Decoder::from_client`] |
-//! | write a client | [`Decoder::from_server`], [`decode_from_server`] where memory is scarce, [`Connect`], [`Subscribe`], [`Publish`] |
-//! | limit what a peer can cost you | [`guide::limits`], [`Decoder::max_packet_size`] |
-//! | understand or answer an error | [`DecodeError`], [`guide::answering_errors`] |
-//! | cancel reads without losing a packet | [`guide::cancel_safety`] |
-//! | pass on a payload of megabytes without holding it | [`guide::limits`], [`Decoder::decode_head`], [`Encoder::encode_head`] |
-//! | keep a packet for longer than its buffer | [`guide::keeping_and_forwarding`] |
-//! | send a packet to many, or in another version | [`FanOut`](broker::FanOut), [`Conversion`](convert::Conversion) |
+//! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
+//! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
+//! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
+//! | keep a packet after its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
+//! | look up a term | [`guide::vocabulary`] |
+//!
+//! | then | see |
+//! | --- | --- |
+//! | publish a last will | [`Will`], [`guide::wills`] |
 //! | check, split and match topics | [`TopicName`], [`TopicFilter::matches`], [`TopicFilter::shared_subscription`] |
-//! | use Topic Aliases | [`guide::topic_aliases`], [`Topic`] |
-//! | leave a last will, or publish one | [`guide::wills`], [`Will`] |
-//! | log packets, a line each | `Display` of [`Packet`] |
-//! | make a list at run time | [`ListBuf`](list::ListBuf) |
-//! | use properties of 5.0 | [`PublishProperties`](property::PublishProperties) and its siblings, [`UserProperties`](property::UserProperties) |
+//! | use properties of 5.0 | [`property`], [`UserProperties`](property::UserProperties) |
+//! | use Topic Aliases | [`Topic`], [`guide::topic_aliases`] |
+//! | send one message to many subscribers | [`FanOut`](broker::FanOut) |
+//! | keep to a peer's Maximum Packet Size | [`PeerLimits`](broker::PeerLimits), [`Encoder::max_packet_size`] |
+//! | convert a packet to another version | [`Conversion`](convert::Conversion) |
+//! | cancel a read without a lost byte | [`guide::cancel_safety`] |
+//! | forward a large payload without holding it | [`guide::limits`], [`Decoder::decode_head`], [`Encoder::encode_head`] |
 //! | speak MQTT over WebSocket | [`guide::websocket`] |
-//! | accept devices that bend the rules | [`guide::tolerances`] |
-//! | tell MQTT from other protocols on a port | [`sniff`](detect::sniff) |
-//! | show every field of a packet with its bytes, or all that is wrong with it | [`Decoder::dissect`], [`Decoder::lint`] |
+//! | accept devices that break the rules | [`guide::tolerances`] |
+//! | make a list at run time | [`ListBuf`](list::ListBuf) |
+//! | decode exactly one packet | [`decode_frame`] |
+//! | know how many bytes are still to come | [`frame_len`](stream::frame_len), [`Decoder::frame_len`] |
+//! | save memory in a client | [`decode_from_server`] |
+//! | log packets, one line each | `Display` of [`Packet`] |
+//! | tell the MQTT version from the first bytes | [`sniff`](detect::sniff()) |
+//! | tell MQTT from TLS, HTTP and others | [`guess`](detect::guess()) |
+//! | show each field of a packet with its bytes | [`Decoder::dissect`] |
+//! | show everything that is wrong with a packet | [`Decoder::lint`] |
+//! | test your program with all kinds of packets | `sample::Sample` (`arbitrary`) |
 //! | come from another crate | [`guide::moving`] |
 //!
 //! # The modules
 //!
-//! At the root is what nearly every program needs: decoding, encoding, the packets, their values, the errors. The rest is
-//! in modules:
+//! The root has what nearly every program needs: decoding, encoding, packets, values and errors.
 //!
-//! - [`property`]: the properties of 5.0, a struct for each packet.
-//! - [`reason`]: the Reason Codes, an enum for each packet.
+//! - [`property`]: the properties of 5.0, one struct for each packet.
+//! - [`reason`]: the Reason Codes, one enum for each packet.
 //! - [`topic`]: Shared Subscriptions and Topic Aliases.
-//! - [`answer`]: what to send a peer whose bytes were refused.
-//! - [`list`]: the lists in packets, which are neither copied nor counted, and lists made at run time.
-//! - [`stream`]: the buffers between a socket and its packets; large payloads that are read and written in pieces.
-//! - [`io`]: readers and writers for `std::io`, tokio, `embedded-io` and `embedded-io-async`, a feature each.
-//! - `owned`: packets that outlive their buffer without a copy (feature `bytes`).
-//! - [`convert`]: any packet from one version to another.
-//! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
-//! - [`inspect`]: the fields of a packet with their bytes, and all that is wrong with it.
-//! - [`detect`]: the version of a connection by its first bytes, or what else is spoken there.
+//! - [`answer`]: the packet to send after an error.
+//! - [`list`]: the lists in packets, and lists that you make at run time.
+//! - [`stream`]: the buffers between a socket and its packets; large payloads in pieces.
+//! - [`io`]: readers and writers for sockets (features `std`, `tokio`, `embedded-io`,
+//!   `embedded-io-async`).
 //! - `codec`: `Codec` for `tokio_util::codec::Framed` (feature `tokio-util`).
+//! - `owned`: packets and values that own their bytes (feature `bytes`).
+//! - [`convert`]: packets of one version to another.
+//! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
+//! - [`inspect`]: the fields of a packet with their bytes, and everything that is wrong with it.
+//! - [`detect`]: the protocol of a connection by its first bytes.
 //! - `sample`: packets to test with (feature `arbitrary`).
-//! - [`guide`]: a page for each task.
+//! - [`guide`]: one page for each task, and the vocabulary.
 //!
 //! # One set of packets for all versions
 //!
-//! A 3.1.1 packet is the 5.0 packet with nothing added: properties, most Reason Codes and subscription
-//! options have a default that means "absent". Encoding for a version that cannot carry a value is
-//! [`EncodeError::NotInVersion`], which names the field; nothing is dropped in silence. (On purpose:
-//! [`Conversion`](convert::Conversion).)
+//! A 3.1.1 packet is a 5.0 packet without properties. Properties, most Reason Codes and subscription
+//! options have a default that means "absent". If a version cannot carry a value, encoding fails with
+//! [`EncodeError::NotInVersion`], which names the field. [`Conversion`](convert::Conversion) drops
+//! such values and reports them.
 //!
 //! # Features
 //!
-//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`; `owned::OwnedFrame`, `owned::OwnedPacket` and
-//!   `owned::Owned` outlive the buffer without a copy.
-//! - `arbitrary`: `sample::Sample` makes up packets from random bytes, for property tests and fuzz targets of what
-//!   you build on this crate; the field types implement `arbitrary::Arbitrary`. Needs std.
-//! - `serde`: `Serialize` for packets and the values in them. Passwords and Authentication Data are shown
-//!   redacted; `inspect::WithSecrets` shows them.
-//! - `defmt`: `defmt::Format` for the same, redacted too.
-//! - `std`: `io::blocking` reads and writes packets over `std::io`; [`Parts`](stream::Parts) as `IoSlice`s, for
-//!   vectored writing.
+//! - `bytes` (default): `Encode::encode_to` appends to any `bytes::BufMut`. `owned::OwnedFrame`,
+//!   `owned::OwnedPacket` and `owned::Owned` own their bytes.
+//! - `std`: `io::blocking` reads and writes packets over `std::io`. [`Parts`](stream::Parts) gives
+//!   `IoSlice`s for vectored writing.
 //! - `tokio`: `io::tokio` reads and writes packets over tokio's sockets. Needs std.
-//! - `embedded-io`, `embedded-io-async`: `io::embedded` and `io::embedded_async` do so without std.
 //! - `tokio-util`: `codec::Codec` reads and writes packets in a `tokio_util::codec::Framed`. Needs std.
+//! - `embedded-io`, `embedded-io-async`: `io::embedded` and `io::embedded_async` read and write packets
+//!   without std.
+//! - `serde`: `Serialize` for packets and their values. Passwords and Authentication Data are redacted;
+//!   `inspect::WithSecrets` shows them.
+//! - `defmt`: `defmt::Format` for packets and their values, redacted too.
+//! - `arbitrary`: `sample::Sample` makes packets from random bytes, for property tests and fuzz targets
+//!   of your program. The field types implement `arbitrary::Arbitrary`. Needs std.
 //!
-//! Without them the crate needs no allocator.
+//! Without features the crate needs no allocator.
 
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]

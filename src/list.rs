@@ -1,7 +1,7 @@
-//! Lists that are neither copied nor counted: items on the wire, or in the caller's slice.
+//! The lists in packets, which are not copied, and lists that you make at run time.
 //!
-//! Filters, subscriptions, Reason Codes, User Properties and Subscription Identifiers are [`List`]s. A [`ListBuf`] is a list
-//! that is made at run time.
+//! Filters, subscriptions, Reason Codes, User Properties and Subscription Identifiers are [`List`]s. A
+//! [`ListBuf`] is a list that you make at run time.
 
 mod buf;
 
@@ -15,7 +15,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
 
-/// A list of items that stay where they are.
+/// A list of items: a slice of yours, or validated bytes of a packet.
 ///
 /// Decoded, it borrows the validated bytes of the packet and decodes each item again as it comes.
 /// To encode, make it of a slice, or at run time in a [`ListBuf`]. And a decoded list can go on with a slice
@@ -35,7 +35,7 @@ use core::iter::FusedIterator;
 ///
 /// `N` is inferred: it says how the items of a version are normalized, which only the lists of SUBSCRIBE and SUBACK need.
 pub struct List<'a, T, N = ()> {
-    /// Validated bytes, which begin with the first item.
+    /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
     items: &'a [T],
     normalization: N,
@@ -45,27 +45,28 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// No items.
     pub const EMPTY: Self = Self::new(&[]);
 
-    /// The items of the slice.
+    /// A list of the items of the slice.
     #[must_use]
     #[inline]
     pub const fn new(items: &'a [T]) -> Self {
         Self { wire: &[], items, normalization: T::UNCHANGED }
     }
 
-    /// The validated items on the wire.
+    /// A list of validated items of a packet.
     #[inline]
     pub(crate) const fn on_wire(wire: &'a [u8]) -> Self {
         Self { wire, items: &[], normalization: T::UNCHANGED }
     }
 
-    /// The same items, changed in this way before anybody sees them.
+    /// The same items with this normalization.
     #[inline]
     pub(crate) const fn normalized(self, normalization: N) -> Self {
         Self { normalization, ..self }
     }
 
-    /// The decoded items, and `items` after them; `None` if the list has a slice already. With a list
-    /// that was decoded, an empty one too, it succeeds once.
+    /// Appends `items` to a decoded list. `None`: the list already has a slice.
+    ///
+    /// It succeeds once for every decoded list, and for an empty one.
     ///
     /// ```
     /// use mqtt_wire::property::SubscriptionId;
@@ -90,7 +91,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.wire.is_empty() && self.items.is_empty()
     }
 
-    /// The number of items. Decoded ones are counted one by one.
+    /// The number of items. Decoded items are counted one by one.
     #[must_use]
     pub fn len(self) -> usize {
         self.iter().count()
@@ -129,22 +130,22 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.items.iter().try_for_each(|item| check(item.normalized(self.normalization)))
     }
 
-    /// The items that are still to be checked for a packet of the kind that this one was read as: those of the slice. All of
-    /// them if it was read as another kind.
+    /// The items that are still to be checked. Decoded items of the same kind are legal already, so only the
+    /// slice is left. Decoded items of another kind have to be checked again.
     #[inline]
     pub(crate) fn unless_read_as(self, kind: N) -> Self {
         if self.normalization == kind { Self { wire: &[], ..self } } else { self }
     }
 
-    /// Whether all items are so. Of a slice each item is asked, whatever the one before is: without a branch, that is
-    /// quicker.
+    /// Whether `is_so` holds for all items. A slice is read to its end even after a `false`: without a branch
+    /// this is faster.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
         let on_wire = Self { items: &[], ..self }.iter().all(&is_so);
         self.items.iter().fold(on_wire, |all, item| all & is_so(item.normalized(self.normalization)))
     }
 
-    /// Encodes all items. Those that were decoded are copied as they stand there, if all of it counts.
+    /// Encodes all items. Decoded items are copied, if their normalization changes nothing.
     // Without this attribute, `encode 5.0 PUBLISH, six properties` takes 3 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn encode_all<const V5: bool>(self, out: &mut impl Writer) {
@@ -157,7 +158,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         T::encode_slice::<V5>(self.items, out);
     }
 
-    /// How many bytes that takes in 5.0.
+    /// The length of the encoded items in 5.0, in bytes.
     #[inline]
     pub(crate) fn encoded_len(self) -> u64 {
         let mut counter = LengthCounter::default();
@@ -166,7 +167,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     }
 }
 
-/// A loop in a function of its own has the registers for itself.
+/// Validates items up to the end. As a function of its own, the loop keeps its values in registers.
 fn validate_all<'a, T: ListItem<'a, N>, N, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
 ) -> ReadResult<()> {
@@ -212,8 +213,9 @@ impl<'a, T: Item<'a, N>, N: Copy> Iterator for Iter<'a, T, N> {
 
 impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 
-/// What a [`List`] can hold. Only types of this crate are items: what stands on the wire is decoded again
-/// without being validated again, and that is for validated bytes only.
+/// The items that a [`List`] can hold.
+///
+/// Only types of this crate are items, because a list decodes bytes again without validating them again.
 ///
 /// ```compile_fail
 /// use mqtt_wire::TopicFilter;
@@ -224,30 +226,30 @@ impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Item<'a, N = ()>: ListItem<'a, N> {}
 
-/// How an item is validated, decoded and encoded. A version may have no place for all of it: `N` says how it is changed then,
-/// before anybody sees it.
+/// How to validate, decode and encode an item. A version may not have all parts of an item. `N` says which
+/// parts are shown.
 pub(crate) trait ListItem<'a, N>: Copy {
-    /// Not at all.
+    /// The normalization that changes nothing.
     const UNCHANGED: N;
 
-    /// Whether there are strings in it, which are worth validating as UTF-8 in one run.
+    /// Whether the item has strings. Then the UTF-8 of all items is validated in one run.
     const HAS_STRINGS: bool = false;
 
-    /// Reads one item, for its violations alone: it is decoded when the list is iterated.
+    /// Validates one item. Iteration decodes it later.
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()>;
 
-    /// What follows the items that are surely valid; none need to be. Those that are left are validated one by one.
+    /// Skips items that are surely valid, perhaps none. The rest is validated one by one.
     #[inline]
     fn skip_valid<const V5: bool>(items: &'a [u8], _utf8: ValidatedUtf8<'a>) -> &'a [u8] {
         items
     }
 
-    /// The next item, and what follows it. The bytes have been validated.
+    /// Decodes the next item, and gives the bytes after it. The bytes have been validated.
     fn decode(wire: &'a [u8], utf8: ValidatedUtf8<'a>, normalization: N) -> Option<(Self, &'a [u8])>;
 
     fn encode<const V5: bool>(self, out: &mut impl Writer);
 
-    /// Whether the items on the wire are encoded as they stand there.
+    /// Whether decoded items are encoded by copying their bytes.
     #[inline]
     fn is_copied(normalization: N) -> bool
     where
@@ -256,7 +258,7 @@ pub(crate) trait ListItem<'a, N>: Copy {
         normalization == Self::UNCHANGED
     }
 
-    /// An item of a slice, changed in this way.
+    /// An item of a slice, with this normalization.
     #[inline]
     fn normalized(self, _: N) -> Self {
         self
@@ -268,7 +270,7 @@ pub(crate) trait ListItem<'a, N>: Copy {
         items.iter().for_each(|item| item.encode::<V5>(out));
     }
 
-    /// Copies all items on the wire.
+    /// Copies the bytes of all decoded items.
     #[inline]
     fn copy(wire: &'a [u8], out: &mut impl Writer) {
         out.bytes(wire);
@@ -289,7 +291,7 @@ impl<T, N: Copy> Clone for Iter<'_, T, N> {
     }
 }
 
-/// [`EMPTY`](Self::EMPTY), written where it is wanted and not copied there.
+/// [`EMPTY`](Self::EMPTY), built in place: that is faster than a copy of the constant.
 impl<'a, T: Item<'a, N>, N: Copy + PartialEq> Default for List<'a, T, N> {
     #[inline]
     fn default() -> Self {

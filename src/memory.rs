@@ -3,9 +3,11 @@
 #[cfg(any(feature = "bytes", feature = "std"))]
 use alloc::vec::Vec;
 
-/// The memory of a [`ReadBuffer`](crate::stream::ReadBuffer), a [`WriteBuffer`](crate::stream::WriteBuffer) or a
-/// [`ListBuf`](crate::list::ListBuf): an array or a borrowed slice, whose size is fixed, or (feature `bytes` or `std`) a
-/// `Vec<u8>`, which grows. The trait is sealed.
+/// The memory of a buffer: an array, a borrowed slice, or a `Vec<u8>` that grows.
+///
+/// A [`ReadBuffer`](crate::stream::ReadBuffer), a [`WriteBuffer`](crate::stream::WriteBuffer) and a
+/// [`ListBuf`](crate::list::ListBuf) have a memory. `Vec<u8>` needs the feature `bytes` or `std`. The trait
+/// is sealed.
 pub trait Memory: sealed::Sealed {}
 
 pub(crate) mod sealed {
@@ -14,13 +16,13 @@ pub(crate) mod sealed {
 
         fn bytes_mut(&mut self) -> &mut [u8];
 
-        /// Makes the memory as many bytes long, if it can. What it holds stays.
+        /// Grows the memory to this length, if it can. Its contents stay.
         fn grow(&mut self, _len: usize) {}
 
-        /// Gives memory above as many bytes back, if it can.
+        /// Frees memory above this length, if it can.
         fn shrink(&mut self, _len: usize) {}
 
-        /// How long the memory can get, in bytes.
+        /// The greatest possible length of the memory in bytes.
         fn max_len(&self) -> usize {
             self.bytes().len()
         }

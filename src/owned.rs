@@ -1,6 +1,7 @@
-//! Packets that outlive their buffer: the encoded bytes, shared instead of copied.
+//! Packets and values that own their bytes, and share them instead of copying.
 //!
-//! Which of them to use when: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
+//! An [`OwnedFrame`] is not decoded yet, an [`OwnedPacket`] is known to be legal, an [`Owned`] is one value.
+//! When to use which: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
 mod frame;
 mod value;
@@ -22,7 +23,7 @@ use bytes::{Bytes, BytesMut};
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-/// A packet that owns its bytes: what to store, queue, or send to another thread or task.
+/// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
 /// It holds the packet as it was received or encoded, in [`Bytes`]: a clone shares them, and so does
 /// whatever is [taken](Self::slice_ref) of the packet. [`packet`](Self::packet) gives the borrowed [`Packet`]
@@ -68,14 +69,15 @@ use core::hash::{Hash, Hasher};
 /// increment.
 #[derive(Clone)]
 pub struct OwnedPacket {
-    /// Exactly one packet, which the decoder has let through in this version.
+    /// Exactly one packet, which the decoder has accepted in this version.
     bytes: Bytes,
     version: Version,
 }
 
 impl OwnedPacket {
-    /// Encodes the packet into an allocation of its own, just large enough: a will, a message that is to be
-    /// acknowledged, a message for many subscribers.
+    /// Encodes the packet into an allocation of exactly its length.
+    ///
+    /// Use it for a will, a message that awaits its acknowledgement, or a message for many subscribers.
     ///
     /// ```
     /// use mqtt_wire::owned::OwnedPacket;
@@ -102,13 +104,13 @@ impl OwnedPacket {
         Ok(Self { bytes: buffer.freeze(), version })
     }
 
-    /// Bytes that are exactly one packet, which has been decoded in this version.
+    /// Takes bytes that are exactly one packet, which was decoded in this version.
     #[inline]
     pub(crate) fn trusted(bytes: Bytes, version: Version) -> Self {
         Self { bytes, version }
     }
 
-    /// The packet, decoded again. It borrows from this one.
+    /// Decodes the packet again. It borrows from this value.
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
@@ -125,7 +127,7 @@ impl OwnedPacket {
         }
     }
 
-    /// With the one switch that accepts more than the standard: all others only refuse.
+    /// The context to decode again: with the one switch that accepts more than the standard.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
@@ -140,29 +142,30 @@ impl OwnedPacket {
         byte_1.and_then(|byte_1| PacketType::from_first_byte(byte_1).ok()).unwrap_or(PacketType::PingReq)
     }
 
-    /// The version that its bytes are in: a CONNECT's own.
+    /// The version of the bytes. For a CONNECT it is the CONNECT's own version.
     #[must_use]
     #[inline]
     pub const fn version(&self) -> Version {
         self.version
     }
 
-    /// Its bytes, fixed header included.
+    /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Its bytes, fixed header included.
+    /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> Bytes {
         self.bytes
     }
 
-    /// A field of the [`packet`](Self::packet) that may outlive it: a payload as [`Bytes`], a
-    /// string or binary data as what it is, [`Owned`].
+    /// Takes a field of the [`packet`](Self::packet), so that the field outlives the packet.
+    ///
+    /// A payload becomes [`Bytes`], any other value [`Owned`].
     ///
     /// Nothing is copied: the field shares the allocation of the packet. (A value from elsewhere, a literal
     /// say, has no part in it; it is copied.)
@@ -185,15 +188,16 @@ impl OwnedPacket {
         share(&self.bytes, field)
     }
 
-    /// The same packet in an allocation of its own, just large enough: one copy, and the buffer that it came
-    /// from is free.
+    /// Copies the packet into an allocation of exactly its length.
+    ///
+    /// The shared read buffer can then be freed.
     #[must_use]
     #[inline]
     pub fn compact(&self) -> Self {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), version: self.version }
     }
 
-    /// What follows the fixed header.
+    /// The body: all bytes after the fixed header.
     #[inline]
     fn body(&self) -> &[u8] {
         match Header::parse(&self.bytes, |_| true) {
@@ -202,22 +206,22 @@ impl OwnedPacket {
         }
     }
 
-    /// Whether the bytes are what to write. Those of 3.1 may hold bits without meaning, which are not
-    /// passed on.
+    /// Whether the bytes can be written unchanged. Bytes of 3.1 may have meaningless bits, which are not
+    /// forwarded.
     #[inline]
     fn is_written_as_it_is(&self, version: Version) -> bool {
         self.version == version && version != Version::V3_1
     }
 }
 
-/// The field as one that outlives these bytes, which it shares if it lies there.
+/// The owned field. It shares these bytes if it is a part of them.
 #[inline]
 fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Kept {
     let field = field.field_bytes();
     K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
 }
 
-/// The part as a part of these bytes, if that is where it lies.
+/// The part, sharing these bytes, if it is a part of them.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
     // Two allocations never overlap: what lies between the ends of this one is part of it. Nothing
@@ -229,8 +233,9 @@ fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
 
 /// Packets that outlive the buffer.
 impl Decoder {
-    /// Splits the first packet off the buffer, as one that owns its bytes: see [`decode`](Self::decode).
-    /// Nothing is copied: it shares the allocation of the buffer.
+    /// Decodes the first packet, and splits it off the buffer.
+    ///
+    /// It shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
     /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
     ///
@@ -248,8 +253,9 @@ impl Decoder {
         Ok(Some(OwnedPacket { bytes: buffer.split_to(len).freeze(), version }))
     }
 
-    /// Decodes bytes that are exactly one packet, and makes them one that owns them: see
-    /// [`decode_frame`](Self::decode_frame).
+    /// Decodes bytes that are exactly one packet, and owns them.
+    ///
+    /// See [`decode_frame`](Self::decode_frame).
     ///
     /// ```
     /// use bytes::Bytes;
@@ -283,7 +289,7 @@ impl EncodeInto for OwnedPacket {
     }
 }
 
-/// Its bytes as they are.
+/// Writes the bytes unchanged.
 impl WritePacket for OwnedPacket {
     #[inline]
     fn packet_type(&self) -> PacketType {
@@ -309,7 +315,7 @@ impl WritePacket for OwnedPacket {
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl Encode for OwnedPacket {}
 
-/// Its bytes, fixed header included.
+/// The bytes of the packet, fixed header included.
 impl From<OwnedPacket> for Bytes {
     #[inline]
     fn from(packet: OwnedPacket) -> Self {
@@ -317,7 +323,7 @@ impl From<OwnedPacket> for Bytes {
     }
 }
 
-/// Equal are equal packets of the same version, whatever bytes they are made of.
+/// Two values are equal if their packets and versions are equal. Their bytes may differ.
 impl PartialEq for OwnedPacket {
     #[inline]
     fn eq(&self, other: &Self) -> bool {

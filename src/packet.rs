@@ -1,4 +1,4 @@
-//! The fifteen packets: a file for each, and here what finds the right one.
+//! The fifteen packets, one file for each. This file finds the right one.
 
 mod ack;
 mod auth;
@@ -42,7 +42,7 @@ use crate::wire::header::Frame;
 use crate::wire::protocol::names_v5;
 use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
-/// Any packet. It borrows what it holds: decoded, from the input.
+/// Any packet. A decoded packet borrows from the input.
 ///
 /// It is large, 288 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK.
 /// Match on it where it was returned, and pass references on.
@@ -62,11 +62,11 @@ pub enum Packet<'a> {
     PubRel(PubRel<'a>),
     /// Answers a PUBREL.
     PubComp(PubComp<'a>),
-    /// Client asks for messages.
+    /// Client subscribes to Topic Filters.
     Subscribe(Subscribe<'a>),
     /// Server answers a SUBSCRIBE.
     SubAck(SubAck<'a>),
-    /// Client asks for no more messages.
+    /// Client unsubscribes from Topic Filters.
     Unsubscribe(Unsubscribe<'a>),
     /// Server answers an UNSUBSCRIBE.
     UnsubAck(UnsubAck<'a>),
@@ -74,9 +74,9 @@ pub enum Packet<'a> {
     PingReq,
     /// Server shows that it is alive.
     PingResp,
-    /// The connection ends on purpose.
+    /// Client or server ends the connection on purpose.
     Disconnect(Disconnect<'a>),
-    /// Extended authentication goes on (5.0 only).
+    /// Client or server continues extended authentication (5.0 only).
     Auth(Auth<'a>),
 }
 
@@ -104,7 +104,7 @@ impl Packet<'_> {
     }
 }
 
-/// The first packet of an input and the bytes behind it, if it is complete.
+/// The first packet of an input and the bytes after it. `None`: it is not complete.
 pub(crate) type Decoded<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
 
 impl<'a> Packet<'a> {
@@ -153,8 +153,9 @@ impl<'a> Packet<'a> {
     }
 }
 
-/// Reads a packet of one type, in a stack frame of its own: small packets do not pay for what large ones take. It returns
-/// what its caller returns, so that no packet is moved, and its arguments fit into registers.
+/// Reads a packet of one type, in a stack frame of its own, so that small packets do not need the stack of
+/// large ones. It has the same return type as its caller, so no packet is moved. Its arguments fit into
+/// registers.
 // Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
 #[inline(never)]
 fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(
@@ -171,7 +172,8 @@ fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: 
     }
 }
 
-/// The answer for a packet that cannot come. (Its arguments fit into registers, as those of [`read_as`] do.)
+/// The error for a packet type that a client never receives. (Its arguments fit into registers, as those of
+/// [`read_as`] do.)
 // unreachable: the fixed header has refused it before
 #[cold]
 fn unexpected_packet<'a>(
@@ -196,7 +198,7 @@ impl From<PingResp> for Packet<'_> {
     }
 }
 
-/// What is the same for every variant that holds a packet: how it is made of it, and encoded.
+/// Implements conversion and encoding for every variant that holds a packet.
 macro_rules! packets {
     ($( $Variant:ident($Type:ty) ),* $(,)?) => {
         $(
@@ -236,7 +238,7 @@ packets! {
     Auth(Auth<'a>),
 }
 
-/// How each packet is encoded by itself.
+/// Implements `Encode` for each packet type.
 macro_rules! encode {
     ($( $Type:ty ),* $(,)?) => { $(
         impl Encode for $Type {}

@@ -60,7 +60,7 @@ impl PacketType {
         Self::Auth,
     ];
 
-    /// The type that bits 7–4 of a packet's first byte stand for.
+    /// The type of a packet by bits 7–4 of its first byte.
     ///
     /// # Errors
     ///
@@ -73,7 +73,7 @@ impl PacketType {
         }
     }
 
-    /// The same where the error is not looked at: every packet is read through this.
+    /// The type of a packet by its first byte, without an error. Every packet is read through this.
     #[inline]
     pub(crate) const fn in_first_byte(byte_1: u8) -> Option<Self> {
         Some(match byte_1 >> 4 {
@@ -113,13 +113,13 @@ impl PacketType {
         }
     }
 
-    /// The first byte of a packet of this type, for all but PUBLISH the only one.
+    /// The first byte of a packet of this type. PUBLISH also has other first bytes.
     #[inline]
     pub(crate) const fn first_byte(self) -> u8 {
         (self as u8) << 4 | self.fixed_flags()
     }
 
-    /// Bits 3–0 as 3.1.1 and 5.0 fix them. PUBLISH has its own use for them.
+    /// Bits 3–0 as 3.1.1 and 5.0 fix them. For PUBLISH they are flags.
     #[inline]
     pub(crate) const fn fixed_flags(self) -> u8 {
         match self {

@@ -1,5 +1,5 @@
-//! What the machine decides that the program runs on.
+//! Constants that depend on the target machine.
 
-/// Whether code is written twice where that is faster. On machines of 32 bits program memory is dearer than time, and
-/// there are seldom registers of sixteen bytes.
+/// Whether to use fast paths, which duplicate code. On 32-bit machines program memory is scarcer than time,
+/// and registers of sixteen bytes are rare.
 pub(crate) const FAST_PATHS: bool = cfg!(target_pointer_width = "64");

@@ -1,7 +1,7 @@
-//! The properties (5.0 §2.2.2): a struct for each packet that has some, made of the standard's Table 2-4.
+//! The properties of 5.0 (§2.2.2), one struct for each packet.
 //!
-//! A property that is absent is `None`, or an empty list. [`PropertyId`] names all 27, and [`PropertyValue`] is the value
-//! of any. Which property it is may be known at run time only, in a script or a configuration:
+//! An absent property is `None`, or an empty list. [`PropertyId`] names all 27 properties, and
+//! [`PropertyValue`] holds any value. A script or a configuration can set properties by their identifiers:
 //!
 //! ```
 //! use mqtt_wire::property::{PropertyId, PropertyValue, PublishProperties, SetPropertyError};
@@ -36,7 +36,7 @@ use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::writer::Writer;
 use core::num::{NonZeroU16, NonZeroU32};
 
-/// Makes a struct of the rows for one packet.
+/// Makes a struct from the rows of one packet.
 macro_rules! properties_struct {
     ($(#[$place:meta])* $Struct:ident {
         $( $senders:ident $id:literal $Name:ident $field:ident $type:ty, $doc:literal; )*
@@ -53,21 +53,22 @@ macro_rules! properties_struct {
             /// No properties.
             pub const EMPTY: Self = Self { $( $field: <$type as PropertyField<'a>>::EMPTY, )* };
 
-            /// Whether there are none.
+            /// Whether there are no properties.
             #[must_use]
             #[inline]
             pub fn is_empty(&self) -> bool {
                 $( self.$field.is_empty() )&&*
             }
 
-            /// The first of them that is there.
+            /// The first property that is present.
             fn first(&self) -> Option<PropertyId> {
                 $( if !self.$field.is_empty() { return Some(PropertyId::$Name); } )*
                 None // unreachable: the first property is asked for only where there is one
             }
 
-            /// The value of a property that is known at run time: of one that may repeat, the list of all. `None` if it
-            /// is absent, or has no place here.
+            /// The value of a property by its identifier. `None`: it is absent, or not allowed here.
+            ///
+            /// A property that may repeat gives a list.
             #[must_use]
             pub fn get(&self, id: PropertyId) -> Option<PropertyValue<'a>> {
                 match id {
@@ -77,7 +78,7 @@ macro_rules! properties_struct {
                 }
             }
 
-            /// Sets a property that is known at run time. A list takes the place of the list that is there.
+            /// Sets a property by its identifier. A list replaces the earlier list.
             ///
             /// # Errors
             ///
@@ -93,7 +94,7 @@ macro_rules! properties_struct {
                 Ok(())
             }
 
-            /// Removes a property that is known at run time, if it is there.
+            /// Removes a property by its identifier, if it is present.
             pub fn remove(&mut self, id: PropertyId) {
                 match id {
                     $( PropertyId::$Name => self.$field = <$type as PropertyField<'a>>::EMPTY, )*
@@ -102,8 +103,9 @@ macro_rules! properties_struct {
                 }
             }
 
-            /// Shows each property to `visit`, in ascending order of the identifiers; repeated ones
-            /// in their own order.
+            /// Shows each property to `visit`, in ascending order of identifiers.
+            ///
+            /// Repeated properties come in their own order.
             pub fn for_each(&self, mut visit: impl FnMut(PropertyId, PropertyValue<'a>)) {
                 $( self.$field.view(&mut |value| visit(PropertyId::$Name, value)); )*
             }

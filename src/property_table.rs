@@ -1,6 +1,6 @@
-//! The properties (5.0 Table 2-4): a row for each. All that is known of a property is made of its row.
+//! The properties (5.0 Table 2-4), one row for each. All code for a property is generated from its row.
 
-/// Gives all rows to a macro, behind the arguments for it: `property_table!(then arguments)`.
+/// Passes all rows to the macro `$then`, after its arguments: `property_table!(then arguments)`.
 macro_rules! property_table {
     ($then:ident $($argument:ident)*) => {
         $then! { $($argument)*;
@@ -11,60 +11,58 @@ macro_rules! property_table {
                 "Whether the payload is UTF-8 text; absent means unspecified bytes."
                 will(Both) publish(Both);
             0x02 MessageExpiryInterval message_expiry_interval: Option<u32>, FourByteInteger, "Message Expiry Interval",
-                "Seconds until the message expires; absent means never."
+                "The lifetime of the message in seconds; absent means that it never expires."
                 will(Both) publish(Both);
             0x03 ContentType content_type: Option<Text<'a>>, Utf8String, "Content Type",
-                "What the payload is, as the applications agree."
+                "The type of the payload, as the applications agree."
                 will(Both) publish(Both);
             0x08 ResponseTopic response_topic: Option<TopicName<'a>>, Utf8String, "Response Topic",
-                "Where a response is expected."
+                "The topic for a response to the message."
                 will(Both) publish(Both);
             0x09 CorrelationData correlation_data: Option<Binary<'a>>, BinaryData, "Correlation Data",
-                "What a response is to carry, so that the requester knows it again."
+                "The data that a response repeats, so that the requester can match it."
                 will(Both) publish(Both);
             0x0B SubscriptionIdentifier subscription_identifiers: SubscriptionIds<'a>, VariableByteInteger, "Subscription Identifier",
-                "The identifiers of the subscriptions that the message matched, in their order. Only \
-                 a server sends them."
+                "The identifiers of the subscriptions that the message matched. Only a server sends them."
                 publish(Server);
             0x11 SessionExpiryInterval session_expiry_interval: Option<u32>, FourByteInteger, "Session Expiry Interval",
-                "Seconds that the session outlives the connection; 0xFFFFFFFF means for ever. In DISCONNECT \
-                 only a client sends it."
+                "How long the session outlives the connection, in seconds; 0xFFFFFFFF means for ever."
                 connect(Both) connack(Both) disconnect(Client);
             0x12 AssignedClientIdentifier assigned_client_identifier: Option<Text<'a>>, Utf8String, "Assigned Client Identifier",
-                "The Client Identifier that the server chose, as the client had none."
+                "The Client Identifier that the server chose, because the client had none."
                 connack(Both);
             0x13 ServerKeepAlive server_keep_alive: Option<u16>, TwoByteInteger, "Server Keep Alive",
-                "The Keep Alive, in seconds, that holds instead of the client's."
+                "The Keep Alive in seconds. It replaces the Keep Alive of CONNECT."
                 connack(Both);
             0x15 AuthenticationMethod authentication_method: Option<Text<'a>>, Utf8String, "Authentication Method",
                 "The name of the method of extended authentication."
                 connect(Both) connack(Both) auth(Both);
             0x16 AuthenticationData authentication_data: Option<AuthenticationData<'a>>, Secret, "Authentication Data",
-                "What the method exchanges. Needs the Authentication Method beside it."
+                "The data of the authentication method. It needs an Authentication Method."
                 connect(Both) connack(Both) auth(Both);
             0x17 RequestProblemInformation request_problem_information: Option<bool>, Byte, "Request Problem Information",
-                "Whether Reason String and User Properties may come with every packet; absent means yes."
+                "Whether every packet may have Reason String and User Properties; absent means yes."
                 connect(Both);
             0x18 WillDelayInterval will_delay_interval: Option<u32>, FourByteInteger, "Will Delay Interval",
-                "Seconds between the loss of the connection and the publishing of the will; absent means 0."
+                "The delay before the server publishes the will, in seconds; absent means 0."
                 will(Both);
             0x19 RequestResponseInformation request_response_information: Option<bool>, Byte, "Request Response Information",
                 "Whether the server may send Response Information; absent means no."
                 connect(Both);
             0x1A ResponseInformation response_information: Option<Text<'a>>, Utf8String, "Response Information",
-                "What the client may build its Response Topics from."
+                "The basis for the client's Response Topics."
                 connack(Both);
             0x1C ServerReference server_reference: Option<Text<'a>>, Utf8String, "Server Reference",
                 "Another server to use."
                 connack(Both) disconnect(ServerDescribed);
             0x1F ReasonString reason_string: Option<Text<'a>>, Utf8String, "Reason String",
-                "The reason in words, for people who read logs."
+                "The reason in words, for logs."
                 connack(Both) ack(Both) disconnect(Both) auth(Both);
             0x21 ReceiveMaximum receive_maximum: Option<NonZeroU16>, TwoByteInteger, "Receive Maximum",
-                "How many QoS 1 and QoS 2 publications are processed at a time; absent means 65,535."
+                "The number of QoS 1 and QoS 2 messages handled at once; absent means 65,535."
                 connect(Both) connack(Both);
             0x22 TopicAliasMaximum topic_alias_maximum: Option<u16>, TwoByteInteger, "Topic Alias Maximum",
-                "The largest Topic Alias accepted; absent or 0 means none at all."
+                "The largest accepted Topic Alias; absent or 0 means that none is accepted."
                 connect(Both) connack(Both);
             0x23 TopicAlias topic_alias: Option<TopicAlias>, TwoByteInteger, "Topic Alias",
                 "The number that stands for the topic of a PUBLISH.";
@@ -75,11 +73,11 @@ macro_rules! property_table {
                 "Whether the server supports retained messages; absent means yes."
                 connack(Both);
             0x26 UserProperty user_properties: UserProperties<'a>, Utf8StringPair, "User Property",
-                "Names and values as the applications agree, in their order; names may repeat."
+                "Names and values that the application chooses, in order; names may repeat."
                 connect(Both) will(Both) connack(Both) publish(Both) ack(Both) subscribe(Both) unsubscribe(Both)
                 disconnect(Both) auth(Both);
             0x27 MaximumPacketSize maximum_packet_size: Option<NonZeroU32>, FourByteInteger, "Maximum Packet Size",
-                "The size in bytes of the largest packet accepted; absent means no limit."
+                "The size of the largest accepted packet in bytes; absent means no limit."
                 connect(Both) connack(Both);
             0x28 WildcardSubscriptionAvailable wildcard_subscription_available: Option<bool>, Byte, "Wildcard Subscription Available",
                 "Whether the server supports wildcards in subscriptions; absent means yes."
@@ -94,7 +92,7 @@ macro_rules! property_table {
     };
 }
 
-/// Sorts the rows of the table into a struct for each packet, and gives each struct to the macro `$then`:
+/// Sorts the rows into one struct for each packet, and passes each struct to the macro `$then`:
 /// `properties_by_packet!(then)`.
 macro_rules! properties_by_packet {
     ($then:ident) => {
@@ -127,8 +125,9 @@ macro_rules! properties_sorted_by_packet {
             ConnAckProperties { $( $( $connack $id $Name $field $type, $doc; )? )* }
         }
         $then! {
-            /// The properties of PUBLISH (5.0 §3.3.2.3), all but the Topic Alias, which is part of
-            /// the [`Topic`](crate::Topic).
+            /// The properties of PUBLISH (5.0 §3.3.2.3), without the Topic Alias.
+            ///
+            /// The Topic Alias is a part of the [`Topic`](crate::Topic).
             ///
             /// ```
             /// use mqtt_wire::property::PublishProperties;
@@ -144,8 +143,9 @@ macro_rules! properties_sorted_by_packet {
             PublishProperties { $( $( $publish $id $Name $field $type, $doc; )? )* }
         }
         $then! {
-            /// The properties of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK (5.0 §3.4.2.2
-            /// and others).
+            /// The properties of all acknowledgements (5.0 §3.4.2.2 and others).
+            ///
+            /// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK have the same properties.
             AckProperties { $( $( $ack $id $Name $field $type, $doc; )? )* }
         }
         $then! {
@@ -165,6 +165,8 @@ macro_rules! properties_sorted_by_packet {
         }
         $then! {
             /// The properties of DISCONNECT (5.0 §3.14.2.2).
+            ///
+            /// Only a client sends a Session Expiry Interval in it.
             DisconnectProperties { $( $( $disconnect $id $Name $field $type, $doc; )? )* }
         }
         $then! {

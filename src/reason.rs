@@ -1,21 +1,21 @@
-//! The Reason Codes (5.0 §2.4): an enum for each packet that carries them, all made of one table.
+//! The Reason Codes (5.0 §2.4), one enum for each packet.
 //!
-//! They are return codes before 5.0. What to answer a peer that was refused:
+//! Before 5.0 they are return codes. How to answer an error:
 //! [`guide::answering_errors`](crate::guide::answering_errors).
 
 use crate::role::{Role, Senders};
 use crate::value::{Qos, ValueError, ValueType};
 use core::fmt;
 
-/// What the Reason Codes of all packets have in common.
+/// The Reason Codes of all packet types.
 pub(crate) trait ReasonCode: Copy {
-    /// The code of this byte, if the packet can have it.
+    /// The code of this byte, if the packet type has it.
     fn from_u8(code: u8) -> Option<Self>;
     fn code(self) -> u8;
     fn senders(self) -> Senders;
 }
 
-/// Makes an enum for each packet out of the rows that name it.
+/// Makes an enum for each packet from the rows that name it.
 macro_rules! reason_codes {
     ($( $code:literal $Name:ident $meaning:literal
         $( connack($connack:ident) )?
@@ -86,7 +86,7 @@ macro_rules! reason_code {
         }
 
         impl $Type {
-            /// All of them, in ascending order.
+            /// All codes, in ascending order.
             pub const ALL: &'static [Self] = &[ $( Self::$Name ),* ];
 
             /// The reason with this code.
@@ -114,7 +114,7 @@ macro_rules! reason_code {
                 self.get() >= 0x80
             }
 
-            /// Whether the standard lets a client or a server send the code.
+            /// Whether this role may send the code.
             #[must_use]
             pub const fn sent_by(self, role: Role) -> bool {
                 match self {
@@ -217,7 +217,7 @@ reason_codes! {
 }
 
 impl ConnectReason {
-    /// The return codes of 3.1 and 3.1.1 (3.1.1 Table 3.1), one for one.
+    /// The return codes of 3.1 and 3.1.1 (3.1.1 Table 3.1), and their reasons.
     const V3: [(u8, Self); 6] = [
         (0, Self::Success),
         (1, Self::UnsupportedProtocolVersion),
@@ -227,7 +227,7 @@ impl ConnectReason {
         (5, Self::NotAuthorized),
     ];
 
-    /// The reason that a return code of 3.1 or 3.1.1 stands for: 0 to 5.
+    /// The reason for a return code of 3.1 or 3.1.1: 0 to 5.
     ///
     /// ```
     /// use mqtt_wire::reason::ConnectReason;
@@ -252,7 +252,7 @@ impl ConnectReason {
 }
 
 impl SubscribeReason {
-    /// The reason that says this QoS is granted.
+    /// The reason that grants this QoS.
     #[must_use]
     pub const fn granted(qos: Qos) -> Self {
         match qos {
@@ -262,7 +262,7 @@ impl SubscribeReason {
         }
     }
 
-    /// The QoS that is granted; `None` is a failure.
+    /// The granted QoS. `None`: a failure.
     ///
     /// ```
     /// use mqtt_wire::Qos;

@@ -1,4 +1,4 @@
-//! Who sends, and who receives.
+//! The two roles: client and server.
 
 /// The two ends of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -9,13 +9,13 @@ pub enum Role {
     Server = 0b10,
 }
 
-/// Who may send a Reason Code or a property in a packet.
+/// The roles that may send a Reason Code or a property in a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Senders {
     Client,
     Server,
     Both,
-    /// The standard describes it for the server and does not forbid it to the client.
+    /// The standard describes it for servers, and does not forbid it to clients.
     ServerDescribed,
 }
 

@@ -1,6 +1,6 @@
-//! Packets to test with: made up from random bytes, or a systematic set of everything.
+//! Packets to test with: from random bytes, or a systematic set of everything.
 //!
-//! They are for property tests and fuzz targets of what you build on this crate.
+//! Use them in property tests and fuzz targets of your program.
 
 mod draft;
 mod elements;

@@ -1,5 +1,5 @@
-//! Packets for those who write them down: as `Serialize` and as `defmt::Format`. Which fields a packet has,
-//! and how a value looks, stands here once, for both.
+//! `Serialize` and `defmt::Format` for packets. This file has the fields of each packet and the look of each
+//! value once, for both.
 
 mod fields;
 #[cfg(feature = "defmt")]
@@ -35,7 +35,7 @@ use log::log_fields;
 #[cfg(feature = "serde")]
 use serialize::{serialize_as, serialize_fields};
 
-/// Structs by their fields.
+/// Shows a struct by its fields.
 macro_rules! fields {
     ($( $Struct:ident$(<$a:lifetime>)? { $( $field:ident )* } )*) => { $(
         impl Absent for $Struct$(<$a>)? {}
@@ -46,7 +46,7 @@ macro_rules! fields {
     )* };
 }
 
-/// Properties: a list of them that is empty is absent, too.
+/// Shows properties. An empty list counts as absent.
 macro_rules! show_properties {
     ($(#[$doc:meta])* $Struct:ident {
         $( $senders:ident $id:literal $Name:ident $field:ident $type:ty, $doc_of_field:literal; )*
@@ -86,7 +86,7 @@ fields! {
     TopicFields<'_> { name alias }
 }
 
-/// Values by what they look like: a number, a string, bytes, or a secret.
+/// Shows a value as a number, a string, bytes or a secret.
 macro_rules! values {
     ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
         impl Absent for $Type {}
@@ -99,7 +99,7 @@ macro_rules! values {
     )* };
 }
 
-/// Values of other crates, which bring their own `Serialize` and `Format`.
+/// Shows a type of another crate by its own `Serialize` and `Format`.
 macro_rules! foreign_values {
     ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
         impl Absent for $Type {}

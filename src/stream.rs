@@ -1,8 +1,11 @@
-//! Large packets in pieces: the head of a packet before its payload has come, payloads and packets that are counted
-//! while they pass, and packets that are written as head and payload.
+//! Buffers between a socket and its packets, and large payloads in pieces.
 //!
-//! Whole loops: [`guide::limits`](crate::guide::limits) for reading,
-//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) for writing.
+//! [`ReadBuffer`] and [`WriteBuffer`] turn bytes into packets and back, for any transport. [`Head`] is a
+//! PUBLISH whose payload has not arrived yet. [`Parts`] is a packet as head and payload. [`Remaining`] counts
+//! bytes that come in pieces.
+//!
+//! Whole loops: [`guide::limits`](crate::guide::limits),
+//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
 mod head;
 mod held;

@@ -1,6 +1,7 @@
-//! Topics beyond their names: Shared Subscriptions and Topic Aliases.
+//! Shared Subscriptions and Topic Aliases.
 //!
-//! Names and filters themselves are [`TopicName`](crate::TopicName) and [`TopicFilter`](crate::TopicFilter); what a
-//! PUBLISH says is its [`Topic`](crate::Topic).
+//! [`TopicName`](crate::TopicName), [`TopicFilter`](crate::TopicFilter) and [`Topic`](crate::Topic), the
+//! topic of a PUBLISH, are at the root. Who keeps the aliases:
+//! [`guide::topic_aliases`](crate::guide::topic_aliases).
 
 pub use crate::value::{SharedSubscription, TopicAlias};

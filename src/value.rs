@@ -1,5 +1,5 @@
-//! The values that fields are made of. None of them can be malformed: what a constructor or the
-//! decoder has let through obeys the rules of its type in every version.
+//! The types of the fields. Constructors and the decoder check each value, so no value can be malformed in
+//! any version.
 
 mod binary;
 mod error;
@@ -22,7 +22,9 @@ pub(crate) use text::{has_control_character, has_noncharacter};
 pub use topic_filter::{SharedSubscription, TopicFilter};
 pub use topic_name::TopicName;
 
-/// A [`Text`] from a literal, checked while compiling. For other strings: [`Text::new`].
+/// Makes a [`Text`] of a literal, checked at compile time.
+///
+/// For other strings: [`Text::new`].
 ///
 /// ```
 /// use mqtt_wire::text;
@@ -43,7 +45,9 @@ macro_rules! text {
     }};
 }
 
-/// A [`TopicName`] from a literal, checked while compiling. For other strings: [`TopicName::new`].
+/// Makes a [`TopicName`] of a literal, checked at compile time.
+///
+/// For other strings: [`TopicName::new`].
 ///
 /// ```
 /// use mqtt_wire::topic_name;
@@ -64,8 +68,9 @@ macro_rules! topic_name {
     }};
 }
 
-/// A [`TopicFilter`] from a literal, checked while compiling. For other strings:
-/// [`TopicFilter::new`].
+/// Makes a [`TopicFilter`] of a literal, checked at compile time.
+///
+/// For other strings: [`TopicFilter::new`].
 ///
 /// ```
 /// use mqtt_wire::topic_filter;
@@ -86,7 +91,9 @@ macro_rules! topic_filter {
     }};
 }
 
-/// [`Binary`] data from a literal, checked while compiling. For other bytes: [`Binary::new`].
+/// Makes [`Binary`] data of a literal, checked at compile time.
+///
+/// For other bytes: [`Binary::new`].
 ///
 /// ```
 /// use mqtt_wire::binary;
@@ -107,7 +114,9 @@ macro_rules! binary {
     }};
 }
 
-/// A [`PacketId`] from a literal, checked while compiling. For other numbers: [`PacketId::new`].
+/// Makes a [`PacketId`] of a literal, checked at compile time.
+///
+/// For other numbers: [`PacketId::new`].
 ///
 /// ```
 /// use mqtt_wire::packet_id;

@@ -1,4 +1,4 @@
-//! The protocol versions, and finding out which one a connection speaks.
+//! The protocol versions.
 
 use crate::value::{ValueError, ValueType};
 use core::fmt;
@@ -43,8 +43,9 @@ impl Version {
         }
     }
 
-    /// The version that a Protocol Name and a Protocol Level stand for together:
-    /// `MQIsdp` with 3, `MQTT` with 4 or 5.
+    /// The version of a Protocol Name and a Protocol Level.
+    ///
+    /// `MQIsdp` has 3, `MQTT` has 4 or 5.
     ///
     /// # Errors
     ///
@@ -60,7 +61,7 @@ impl Version {
 }
 
 impl Version {
-    /// As `Display` has it.
+    /// The text of `Display`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::V3_1 => "3.1",
@@ -76,7 +77,7 @@ impl fmt::Display for Version {
     }
 }
 
-/// What `Display` shows, and `5` for 5.0: for arguments and configuration files.
+/// Parses the text of `Display`, and `5` for 5.0: for arguments and configuration files.
 impl FromStr for Version {
     type Err = ValueError;
 
@@ -90,7 +91,7 @@ impl FromStr for Version {
     }
 }
 
-/// The two Protocol Names that MQTT ever had.
+/// The Protocol Names of MQTT.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ProtocolName {
     /// `MQIsdp`, the name of 3.1.
@@ -100,7 +101,7 @@ pub enum ProtocolName {
 }
 
 impl ProtocolName {
-    /// The name as it stands in CONNECT.
+    /// The name in CONNECT.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -109,7 +110,7 @@ impl ProtocolName {
         }
     }
 
-    /// The name with exactly these bytes, upper and lower case included.
+    /// The name with exactly these bytes; upper and lower case matter.
     ///
     /// # Errors
     ///

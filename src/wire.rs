@@ -1,5 +1,5 @@
-//! The bytes on the wire: taking fields off them, and putting fields onto them. Most devices for the optimiser stand
-//! here, and none in a packet's file.
+//! Reads and writes the fields of packets. Most devices for the optimiser are here, and none in a packet's
+//! file.
 
 pub(crate) mod bytes;
 pub(crate) mod header;

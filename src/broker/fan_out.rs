@@ -1,4 +1,4 @@
-//! One application message to many subscribers: what they share is written once, or not at all.
+//! One Application Message to many subscribers. Shared parts are written once, or not at all.
 
 use crate::convert::Changes;
 use crate::error::EncodeError;
@@ -9,11 +9,11 @@ use crate::value::{MAX_VARINT, PacketId, TopicAlias, TopicName};
 use crate::version::Version;
 use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 
-/// One application message on its way to many subscribers, of any version and QoS.
+/// An Application Message for many subscribers, of any version and QoS.
 ///
-/// Topic and payload stay where they are, and the properties are written once. For each [`Recipient`]
-/// there are a few bytes to write: the fixed header, the Packet Identifier, a Topic Alias, Subscription
-/// Identifiers. What is sent is [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
+/// Topic and payload are not copied, and the properties are encoded once. For each [`Recipient`] a few bytes
+/// are encoded: fixed header, Packet Identifier, Topic Alias, Subscription Identifiers. The result is an
+/// [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
 ///
 /// ```
 /// use mqtt_wire::broker::{FanOut, Recipient};
@@ -35,52 +35,56 @@ use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 #[derive(Debug, Clone, Copy)]
 pub struct FanOut<'a> {
     topic: &'a [u8],
-    /// As they stand on the wire, without their length.
+    /// The encoded properties, without Property Length.
     properties: &'a [u8],
     payload: &'a [u8],
     left_out: Changes,
 }
 
-/// A subscriber, and what is its own about the message.
+/// A subscriber: its version, and the fields that differ for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Recipient<'s> {
     /// The version of the subscriber's connection.
     pub version: Version,
-    /// QoS, and with it DUP and Packet Identifier.
+    /// QoS, DUP and Packet Identifier.
     pub delivery: Delivery,
-    /// Whether the message was retained, or the subscription wants to know that it was published so.
+    /// RETAIN.
+    ///
+    /// It is 1 for a retained message that a new subscription gets, and for a subscription with Retain As
+    /// Published, if the publisher set it.
     pub retain: bool,
-    /// How the topic is named (5.0 only, but for its name).
+    /// How the PUBLISH names its topic. Before 5.0: by name only.
     pub topic_form: TopicForm,
-    /// The identifiers of the subscriptions that matched (5.0 only). They go before those of the
-    /// message, if it has any.
+    /// The identifiers of the subscriptions that matched (5.0 only).
+    ///
+    /// They precede the identifiers in the message's properties.
     pub subscription_identifiers: SubscriptionIds<'s>,
 }
 
 /// How a PUBLISH names its topic to one receiver: see [`Topic`](crate::Topic).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TopicForm {
-    /// By its name.
+    /// The Topic Name.
     #[default]
     Name,
-    /// By the alias that the receiver knows it by (5.0 only).
+    /// A Topic Alias that the receiver already knows (5.0 only).
     Alias(TopicAlias),
-    /// By its name, which the alias stands for from now on (5.0 only).
+    /// The Topic Name, and an alias that stands for it from now on (5.0 only).
     NameAndAlias(TopicAlias),
 }
 
-/// A PUBLISH for one subscriber, in the five slices it is made of.
+/// A PUBLISH for one subscriber, as five slices.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OutgoingPublish<'o> {
     slices: [&'o [u8]; 5],
 }
 
 impl<'a> FanOut<'a> {
-    /// What all subscribers share of a message.
+    /// Encodes the parts of a message that all subscribers share.
     ///
-    /// `topic` is what the message was routed by: the PUBLISH may hold an alias, which is its sender's affair,
-    /// as are its QoS, DUP and RETAIN. The properties are written to the buffer, which needs
-    /// [`shared_len`](Self::shared_len) bytes: none if there are none.
+    /// `topic` is the Topic Name that the message was routed by. Topic, QoS, DUP and RETAIN of `publish` are
+    /// ignored. The properties are written to the buffer, which needs [`shared_len`](Self::shared_len) bytes:
+    /// 0 without properties.
     ///
     /// # Errors
     ///
@@ -105,22 +109,23 @@ impl<'a> FanOut<'a> {
         })
     }
 
-    /// How many bytes the properties take.
+    /// The length of the encoded properties in bytes.
     #[must_use]
     #[inline]
     pub fn shared_len(properties: &PublishProperties<'_>) -> usize {
         usize::try_from(properties.block_len()).unwrap_or(usize::MAX)
     }
 
-    /// What subscribers of 3.1 and 3.1.1 do not get: the properties.
+    /// The properties, which subscribers of 3.1 and 3.1.1 do not get.
     #[must_use]
     #[inline]
     pub const fn left_out_before_v5(&self) -> Changes {
         self.left_out
     }
 
-    /// The message for one subscriber. What is its own is written to the buffer: 16 bytes at most, and 5 more for
-    /// each Subscription Identifier.
+    /// Encodes the message for one subscriber.
+    ///
+    /// The buffer takes the subscriber's own bytes: at most 16, and 5 for each Subscription Identifier.
     ///
     /// # Errors
     ///
@@ -180,7 +185,7 @@ impl<'a> FanOut<'a> {
     }
 }
 
-/// What goes to one recipient.
+/// The layout of the PUBLISH for one recipient.
 struct PublishLayout<'a> {
     remaining_length: u32,
     /// The length of the first byte, the Remaining Length and the length of the topic.
@@ -193,7 +198,7 @@ struct PublishLayout<'a> {
 }
 
 impl<'s> Recipient<'s> {
-    /// A subscriber that gets the message by its topic's name, not as a retained one.
+    /// A subscriber that gets the Topic Name, RETAIN 0 and no Subscription Identifiers.
     #[must_use]
     #[inline]
     pub const fn new(version: Version, delivery: Delivery) -> Self {
@@ -243,14 +248,15 @@ impl TopicForm {
 
 #[allow(clippy::len_without_is_empty, reason = "a packet never is")]
 impl<'o> OutgoingPublish<'o> {
-    /// The slices that make the packet, one after the other. Some may be empty.
+    /// The slices of the packet, in order. Some may be empty.
     #[must_use]
     pub const fn slices(&self) -> [&'o [u8]; 5] {
         self.slices
     }
 
-    /// The slices for [`Write::write_vectored`](std::io::Write::write_vectored): see
-    /// [`Parts::io_slices`](crate::stream::Parts::io_slices) for the loop.
+    /// The slices for [`Write::write_vectored`](std::io::Write::write_vectored).
+    ///
+    /// [`Parts::io_slices`](crate::stream::Parts::io_slices) shows the loop.
     #[cfg(feature = "std")]
     #[cfg_attr(docsrs, doc(cfg(feature = "std")))]
     #[must_use]
@@ -263,11 +269,11 @@ impl<'o> OutgoingPublish<'o> {
     #[must_use]
     #[inline]
     pub fn len(&self) -> usize {
-        // No packet is longer than a usize holds: `FanOut::to` has added it up.
+        // `FanOut::to` has checked that the sum fits into a usize.
         self.slices.iter().fold(0, |sum: usize, slice| sum.wrapping_add(slice.len()))
     }
 
-    /// Writes the packet to the beginning of the buffer and gives the bytes that were written.
+    /// Writes the packet to the beginning of the buffer and returns the written bytes.
     ///
     /// # Errors
     ///
@@ -283,7 +289,7 @@ impl<'o> OutgoingPublish<'o> {
         Ok(own)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and gives the number of bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
     ///
     /// # Errors
     ///

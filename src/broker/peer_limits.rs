@@ -1,4 +1,4 @@
-//! What the peer takes: its Maximum Packet Size, and whether it wants to know of problems.
+//! The limits of the peer: Maximum Packet Size and Request Problem Information.
 
 use crate::convert::{Change, Changed, Changes, Conversion, Convert, ConvertError};
 use crate::encode::{Encode, Encoder};
@@ -12,12 +12,11 @@ use crate::property::UserProperties;
 use crate::version::Version;
 use core::fmt;
 
-/// What the peer of a connection takes (5.0): packets of which size, and Reason Strings and User Properties
-/// with which packets.
+/// The limits that a peer of 5.0 has announced: packet size, and explanations.
 ///
-/// [`fit`](Self::fit) makes a packet fit by leaving out what the standard says is not sent then: the User
-/// Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT and
-/// AUTH. Those of all other packets belong to the application: they are never left out.
+/// [`fit`](Self::fit) makes a packet fit. It leaves out what the standard forbids to send in that case: the
+/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```
 /// use mqtt_wire::broker::PeerLimits;
@@ -44,11 +43,12 @@ pub struct PeerLimits {
 }
 
 impl PeerLimits {
-    /// A peer that has announced no limits: it takes all that can be encoded.
+    /// No limits: the peer accepts every packet.
     pub const NONE: Self = Self { max_packet_size: u32::MAX, problem_information: true };
 
-    /// What a client takes: the Maximum Packet Size (5.0 §3.1.2.11.4) and the Request Problem Information
-    /// (§3.1.2.11.7) of its CONNECT.
+    /// The limits of a client, from its CONNECT.
+    ///
+    /// These are Maximum Packet Size (5.0 §3.1.2.11.4) and Request Problem Information (§3.1.2.11.7).
     #[must_use]
     #[inline]
     pub fn of_client(connect: &Connect<'_>) -> Self {
@@ -59,7 +59,7 @@ impl PeerLimits {
         }
     }
 
-    /// What a server takes: the Maximum Packet Size of its CONNACK (5.0 §3.2.2.3.6).
+    /// The limit of a server, from its CONNACK: Maximum Packet Size (5.0 §3.2.2.3.6).
     #[must_use]
     #[inline]
     pub fn of_server(connack: &ConnAck<'_>) -> Self {
@@ -67,39 +67,41 @@ impl PeerLimits {
         Self::NONE.max_packet_size(announced.map_or(u32::MAX, |size| size.get()))
     }
 
-    /// With this Maximum Packet Size: that of whole packets, in bytes.
+    /// Sets the Maximum Packet Size: that of a whole packet, in bytes.
     #[must_use]
     #[inline]
     pub const fn max_packet_size(self, bytes: u32) -> Self {
         Self { max_packet_size: bytes, ..self }
     }
 
-    /// Whether Reason Strings and User Properties are wanted with every packet that may have them. If not, they go with
-    /// PUBLISH, CONNACK and DISCONNECT only (\[MQTT-3.1.2-29\]). It binds servers.
+    /// Sets whether the peer wants Reason Strings and User Properties with every packet.
+    ///
+    /// If not, a server sends them with PUBLISH, CONNACK and DISCONNECT only (\[MQTT-3.1.2-29\]).
     #[must_use]
     #[inline]
     pub const fn problem_information(self, wanted: bool) -> Self {
         Self { problem_information: wanted, ..self }
     }
 
-    /// The packet as the peer takes it, and what was left out of it.
+    /// Makes the packet fit, and reports the parts that it left out.
     ///
-    /// As little as possible is left out: first the User Properties, else the Reason String, else both.
+    /// It leaves out as little as possible: the User Properties, or else the Reason String, or else both.
     ///
     /// # Errors
     ///
-    /// [`FitError::TooLargeForPeer`] if the packet is too large all the same, and [`FitError::Encode`] if it
-    /// cannot be encoded at all.
+    /// [`FitError::TooLargeForPeer`] if the packet is still too large, and [`FitError::Encode`] if it cannot
+    /// be encoded.
     #[inline]
     pub fn fit<P: Fit>(&self, version: Version, packet: P) -> Result<Changed<P>, FitError> {
         self.fit_changed(version, Changed { packet, changes: Changes::NONE })
     }
 
-    /// The packet as the peer takes it in its own version, and all that is not as it was: what
-    /// [`Conversion::convert`] and [`fit`](Self::fit) do, in one call.
+    /// Converts the packet to the peer's version, makes it fit, and reports all changes.
     ///
-    /// It is what a broker needs that makes all its packets for 5.0 and has clients of every version. What is kept for a
-    /// client is known from its CONNECT:
+    /// It does what [`Conversion::convert`] and [`fit`](Self::fit) do.
+    ///
+    /// A broker can make all its packets for 5.0 and serve clients of every version. It keeps two values of
+    /// each client's CONNECT:
     ///
     /// ```
     /// use mqtt_wire::broker::{FitError, PeerLimits};
@@ -178,18 +180,19 @@ impl Default for PeerLimits {
     }
 }
 
-/// Why a packet is not for this peer.
+/// Why a packet cannot be sent to this peer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum FitError {
     /// The packet cannot be encoded.
     Encode(EncodeError),
-    /// The peer's version has no such packet, or needs more for it.
+    /// The peer's version has no such packet, or needs another field in it.
     Convert(ConvertError),
-    /// The packet is larger than the peer takes, and nothing more may be left out of it. A server drops such a
-    /// PUBLISH and goes on as if it had been delivered (\[MQTT-3.1.2-25\]).
+    /// The packet is too large for the peer, and nothing more may be left out.
+    ///
+    /// A server drops such a PUBLISH and acts as if it was delivered (\[MQTT-3.1.2-25\]).
     TooLargeForPeer {
-        /// The length of the packet in bytes, without what may be left out.
+        /// The length of the packet in bytes, without its optional parts.
         needed: usize,
         /// The peer's Maximum Packet Size in bytes.
         maximum: u32,
@@ -225,13 +228,13 @@ impl fmt::Display for FitError {
 
 impl core::error::Error for FitError {}
 
-/// What can be made to fit: [`Packet`], and each of the fifteen packets by itself.
+/// The packets that [`PeerLimits::fit`] takes: [`Packet`], and each of the fifteen types.
 ///
 /// The trait is sealed.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Fit: Encode + Explained {}
 
-/// Which part of an explanation.
+/// The parts of an explanation.
 #[derive(Clone, Copy)]
 pub(crate) struct Explanation {
     user_properties: bool,
@@ -249,16 +252,17 @@ impl Explanation {
     ];
 }
 
-/// How a packet explains itself to people, beyond its Reason Code.
+/// A packet's explanation for people, beyond its Reason Code.
 pub(crate) trait Explained: Copy {
-    /// Whether it does so only where Request Problem Information has not been set to 0.
+    /// Whether the explanation is forbidden if Request Problem Information is 0.
     fn is_asked_for(&self) -> bool;
 
-    /// Without that part of its explanation, if it has it.
+    /// Removes this part of the explanation, if it is there.
     fn leave_out(&mut self, part: Explanation, changes: &mut Changes);
 }
 
-/// An explanation that belongs to a packet of this type, and whether it is given only where it is asked for.
+/// Implements [`Explained`] for a packet type; says whether Request Problem Information 0 forbids the
+/// explanation.
 macro_rules! explained {
     ($( $Type:ty: $asked:literal; )*) => { $(
         impl Explained for $Type {

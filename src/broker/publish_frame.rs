@@ -1,4 +1,4 @@
-//! A PUBLISH that is encoded already, and what may be changed about it where it lies.
+//! An encoded PUBLISH whose DUP, Packet Identifier and RETAIN can be changed in place.
 
 use crate::decode::decode_frame;
 use crate::error::DecodeError;
@@ -9,8 +9,9 @@ use crate::version::Version;
 use crate::wire::header::Header;
 use core::fmt;
 
-/// An encoded PUBLISH in which DUP, the Packet Identifier and RETAIN are changed in place: to send it again, or
-/// the same bytes to another receiver.
+/// An encoded PUBLISH, with setters for DUP, Packet Identifier and RETAIN.
+///
+/// The setters change the bytes in place. Use it to send a PUBLISH again, or to another receiver.
 ///
 /// ```
 /// use mqtt_wire::broker::PublishFrame;
@@ -28,24 +29,24 @@ pub struct PublishFrame<'b> {
     bytes: &'b mut [u8],
     delivery: Delivery,
     retain: bool,
-    /// Where the Packet Identifier stands, if there is one.
+    /// The offset of the Packet Identifier, if there is one.
     id_at: usize,
 }
 
-/// Why bytes of a PUBLISH cannot be changed.
+/// Why the bytes cannot be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PublishFrameError {
     /// The bytes are not exactly one packet.
     Decode(DecodeError),
-    /// They are another packet.
+    /// The bytes are a packet of another type.
     NotPublish(PacketType),
-    /// With QoS 0 there is no DUP (\[MQTT-3.3.1-2\]) and no Packet Identifier (\[MQTT-2.2.1-2\]).
+    /// QoS 0 has no DUP (\[MQTT-3.3.1-2\]) and no Packet Identifier (\[MQTT-2.2.1-2\]).
     QosIs0,
 }
 
 impl<'b> PublishFrame<'b> {
-    /// The bytes, if they are exactly one PUBLISH.
+    /// Takes bytes that are exactly one PUBLISH.
     ///
     /// # Errors
     ///
@@ -78,11 +79,11 @@ impl<'b> PublishFrame<'b> {
         self.retain
     }
 
-    /// Says that the message may have been sent before, or that it has not.
+    /// Sets DUP: whether the message may have been sent before.
     ///
     /// # Errors
     ///
-    /// [`PublishFrameError::QosIs0`], unless it is to say that it has not.
+    /// [`PublishFrameError::QosIs0`] if the QoS is 0 and `dup` is true.
     #[inline]
     pub fn set_dup(&mut self, dup: bool) -> Result<(), PublishFrameError> {
         match &mut self.delivery {
@@ -94,7 +95,7 @@ impl<'b> PublishFrame<'b> {
         Ok(())
     }
 
-    /// Gives the message another Packet Identifier.
+    /// Sets the Packet Identifier.
     ///
     /// # Errors
     ///
@@ -112,14 +113,14 @@ impl<'b> PublishFrame<'b> {
         Ok(())
     }
 
-    /// Sets RETAIN or takes it away.
+    /// Sets RETAIN.
     #[inline]
     pub fn set_retain(&mut self, retain: bool) {
         self.retain = retain;
         self.write_first_byte();
     }
 
-    /// The packet.
+    /// The bytes of the packet.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &[u8] {

@@ -4,15 +4,14 @@ use crate::error::{DecodeError, EncodeError};
 use core::fmt;
 use std::io;
 
-/// Why a [`Codec`](super::Codec) could not read or write.
+/// Why a [`Codec`](super::Codec) could not read or write a packet.
 #[derive(Debug)]
 pub enum CodecError {
-    /// The peer has sent what is refused: it is to be [answered](DecodeError::answer), and the connection
-    /// to be closed.
+    /// The decoder refuses the peer's bytes: [answer](DecodeError::answer), then close.
     Decode(DecodeError),
-    /// The packet cannot be written. Nothing of it has been written, and the connection may go on.
+    /// The packet cannot be encoded. Nothing was written, and the connection may continue.
     Encode(EncodeError),
-    /// The packet cannot be written before the version of the connection is known. Nothing of it has been written.
+    /// The version of the connection is not known yet. Nothing was written.
     VersionUnknown,
     /// The connection is broken.
     Io(io::Error),
@@ -47,7 +46,7 @@ impl fmt::Display for CodecError {
     }
 }
 
-/// Each variant shows the error inside as its own, so the source is that of the error inside.
+/// `Display` shows the inner error, so `source` is the source of the inner error.
 impl core::error::Error for CodecError {
     fn source(&self) -> Option<&(dyn core::error::Error + 'static)> {
         match self {

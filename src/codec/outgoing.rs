@@ -1,4 +1,4 @@
-//! What can be put into a sink of packets.
+//! The items of the codec's sink.
 
 use super::CodecError;
 use crate::answer::Answer;
@@ -13,11 +13,13 @@ use crate::packet::{
 use bytes::{BufMut, BytesMut};
 use core::fmt;
 
-/// What goes into a `Framed` with a [`Codec`](super::Codec): anything that can be written. It is made with `into()`, of
+/// An item for the sink of a `Framed` with a [`Codec`](super::Codec).
+///
+/// `into()` makes it of
 ///
 /// - a packet ([`Packet`], or one of the fifteen), or a reference to one: it is encoded when it is sent;
 /// - an [`OwnedPacket`], which borrows nothing: for a channel or a half of a split `Framed`;
-/// - an [`Answer`] to what was refused: nothing is written if nothing is owed;
+/// - an [`Answer`] to a refused packet: for [`Answer::Close`] nothing is written;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
 ///
 /// ```
@@ -58,7 +60,7 @@ enum Content<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Appends it to the buffer. The encoder is absent before the version is known.
+    /// Appends the item to the buffer. Before the version is known there is no encoder.
     pub(super) fn write_to(self, encoder: Option<Encoder>, buffer: &mut BytesMut) -> Result<(), CodecError> {
         let encoder_or_error = encoder.ok_or(CodecError::VersionUnknown);
         let written = match self.0 {
@@ -75,7 +77,7 @@ impl Outgoing<'_> {
     }
 }
 
-/// Its slices, if they are not more than the peer takes.
+/// Appends the slices, if the packet is not too large for the peer.
 fn write_publish(
     publish: &OutgoingPublish<'_>,
     encoder: Encoder,
@@ -86,7 +88,7 @@ fn write_publish(
     Ok(publish.len())
 }
 
-/// What can be encoded, as a trait object.
+/// [`Encode`] as a trait object.
 trait EncodeToBytesMut {
     fn encode_to_bytes_mut(&self, encoder: Encoder, buffer: &mut BytesMut) -> Result<usize, EncodeError>;
 }

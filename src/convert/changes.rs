@@ -1,33 +1,38 @@
-//! The report of a conversion: a small value that can be logged.
+//! The report of a conversion. `Display` makes a line for the log.
 
 use crate::field::{Field, PropertyId};
 use crate::property::Properties;
 use core::fmt;
 use core::iter::FusedIterator;
 
-/// Something of a packet that is not as it was before it was converted or made to fit.
+/// One change of a packet that was converted or made to fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Change {
-    /// The target has no place for it: it was left out. Of SUBACK and UNSUBACK all Reason Codes; the Protocol
-    /// Level stands for the mark of a bridge.
+    /// The field was left out: the target has no place for it.
+    ///
+    /// For SUBACK and UNSUBACK the field stands for all Reason Codes. [`Field::ProtocolLevel`] stands for the
+    /// mark of a bridge.
     Dropped(Field),
     /// A property of the will was left out.
     DroppedOfWill(PropertyId),
-    /// A Reason Code became the nearest that the target has. Both are as 5.0 writes them.
+    /// A Reason Code became the nearest one that the target has. Both are codes of 5.0.
     Replaced {
         /// [`Field::ReasonCode`], or [`Field::ReasonCodes`] for one among several.
         field: Field,
-        /// The code it was.
+        /// The code before.
         was: u8,
-        /// The code it is now.
+        /// The code after.
         is: u8,
     },
-    /// The target says what the source cannot: the Session Expiry Interval of a lasting session, or that a
-    /// CONNACK knows of no session.
+    /// The field was added: the target needs it, and the source has it implicitly.
+    ///
+    /// Examples are the Session Expiry Interval of a lasting session, and Session Present 0 in CONNACK.
     Added(Field),
-    /// The bytes are the same, and mean something else: a filter that begins with `$share/`, or a
-    /// session that was to end with the connection and lasts now (Clean Start).
+    /// The bytes are the same, but their meaning changed.
+    ///
+    /// Examples are a filter that begins with `$share/`, and a session that now outlives its connection
+    /// (Clean Start).
     NewMeaning(Field),
 }
 
@@ -44,7 +49,7 @@ impl fmt::Display for Change {
     }
 }
 
-/// All of a packet that is not as it was, as a small `Copy` value.
+/// All changes of a packet, as a small `Copy` value.
 ///
 /// `Display` is a line for the log.
 ///
@@ -72,7 +77,7 @@ pub struct Changes {
     code: Option<(u8, u8)>,
 }
 
-/// All other changes that there can be.
+/// All other possible changes.
 const OTHERS: [Change; 10] = [
     Change::Dropped(Field::ProtocolLevel),
     Change::NewMeaning(Field::CleanStart),
@@ -99,8 +104,10 @@ impl Changes {
         self == Self::NONE
     }
 
-    /// One by one: the properties in ascending order of their identifiers, then those of the will, then what
-    /// else there is. Each stands once, however often it happened in a list.
+    /// The changes one by one: properties, properties of the will, then all others.
+    ///
+    /// Properties come in ascending order of their identifiers. Each change comes once, even if it happened
+    /// several times in a list.
     #[must_use]
     #[inline]
     pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
@@ -117,7 +124,7 @@ impl Changes {
         properties.chain(of_will).chain(others).chain(code).chain(failures)
     }
 
-    /// All these properties were left out.
+    /// The change that leaves out all these properties.
     #[inline]
     pub(crate) fn dropped_properties(properties: &impl Properties) -> Self {
         Self { properties: properties.present(), ..Self::NONE }
@@ -138,7 +145,7 @@ impl Changes {
         self.code = Some((was, is));
     }
 
-    /// A failure of SUBACK that became 0x80. None is above 0xBF.
+    /// Notes that a failure of SUBACK became 0x80. No failure is above 0xBF.
     #[inline]
     pub(super) fn note_failure(&mut self, was: u8) {
         self.failures |= 1 << (was & 0x3f);

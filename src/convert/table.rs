@@ -1,9 +1,9 @@
-//! Which Reason Code of 5.0 is nearest to what 3.1 and 3.1.1 can say.
+//! Which code of 3.1 and 3.1.1 is nearest to a Reason Code of 5.0.
 
 use crate::packet_type::PacketType;
 use crate::reason::ConnectReason;
 
-/// CONNACK: return codes for the Reason Codes that have none of their own (5.0 Table 3-1, 3.1.1 Table 3.1).
+/// CONNACK: the nearest return code for each Reason Code without one (5.0 Table 3-1, 3.1.1 Table 3.1).
 ///
 /// What is neither here nor one of the five is not said at all: if none of the return codes is deemed
 /// applicable, the server closes the connection without a CONNACK (\[MQTT-3.2.2-6\] of 3.1.1).
@@ -17,8 +17,8 @@ const CONNACK: [(ConnectReason, ConnectReason); 7] = [
     (ConnectReason::ConnectionRateExceeded, ConnectReason::ServerUnavailable),
 ];
 
-/// PUBACK, PUBREC, PUBREL and PUBCOMP: Reason Codes that are no failure, so that the packet without one says
-/// enough.
+/// PUBACK, PUBREC, PUBREL and PUBCOMP: Reason Codes that are no failure. Before 5.0 the packet itself means
+/// success.
 ///
 /// Nobody has subscribed: the message has been taken all the same (5.0 §3.4.2.1, §3.5.2.1). The identifier
 /// is not known: not an error during recovery (5.0 §3.6.2.1, §3.7.2.1), and 3.1.1 §4.3.3 goes on in the same way.
@@ -37,7 +37,7 @@ pub(super) fn connack(reason: ConnectReason) -> Option<ConnectReason> {
     CONNACK.iter().find(|row| row.0 == reason).map(|row| row.1)
 }
 
-/// Whether the packet without a Reason Code says enough.
+/// Whether the packet of 3.x, which has no Reason Code, means the same.
 #[inline]
 pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))

@@ -1,9 +1,9 @@
-//! Telling what is spoken on a connection that should have been MQTT.
+//! Tells which protocol is spoken where MQTT was expected.
 
 use super::sniff::{Sniff, sniff};
 use core::fmt;
 
-/// What the first bytes that a peer has sent look like: the answer of [`guess`].
+/// The protocol of a peer by its first bytes: the answer of [`guess`].
 ///
 /// `Display` says what to do about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -11,17 +11,21 @@ use core::fmt;
 pub enum Guess {
     /// A CONNECT packet: [`sniff`] tells its version or level.
     Mqtt,
-    /// The beginning of one of these, but not enough of it to tell.
+    /// Too few bytes to tell.
     Incomplete,
     /// A TLS client, which expects a TLS server.
     TlsClientHello,
     /// A TLS server, which answers a TLS client.
     TlsServerHello,
-    /// TLS, with an alert as its first message: how a TLS server refuses what is not TLS.
+    /// A TLS alert: a TLS server refuses bytes that are not TLS.
     TlsAlert,
-    /// HTTP, in either direction. With more of its header it may turn out to be [`WebSocket`](Self::WebSocket).
+    /// HTTP, in either direction.
+    ///
+    /// With more bytes of the header it may become [`WebSocket`](Self::WebSocket).
     Http,
-    /// HTTP that changes to WebSocket, in either direction: its header has the whole line `Upgrade: websocket`.
+    /// HTTP that upgrades to WebSocket, in either direction.
+    ///
+    /// The header has the whole line `Upgrade: websocket`.
     WebSocket,
     /// The text header that a load balancer puts before the connection (PROXY protocol 1).
     ProxyV1,
@@ -66,8 +70,7 @@ impl fmt::Display for Guess {
     }
 }
 
-/// Tells what the first bytes of a connection are, whatever they are: MQTT, or what is often found
-/// where MQTT should be.
+/// Tells MQTT from TLS, HTTP and others by the first bytes of a connection.
 ///
 /// It never fails, and reads at most the header of an HTTP message. Hand it all that has arrived; while it
 /// says [`Guess::Incomplete`], ask again with more.
@@ -93,7 +96,7 @@ pub fn guess(input: &[u8]) -> Guess {
     }
 }
 
-/// A record (RFC 8446 §5.1) that may come first: type, version, length, and the handshake's type.
+/// Recognises the first TLS record (RFC 8446 §5.1): type, version, length, and type of the handshake.
 #[inline]
 fn tls(input: &[u8]) -> Guess {
     match input {
@@ -106,7 +109,7 @@ fn tls(input: &[u8]) -> Guess {
     }
 }
 
-/// How protocols begin that begin with text.
+/// The first bytes of text protocols.
 const BEGINNINGS: [(&[u8], Guess); 15] = [
     (b"PROXY ", Guess::ProxyV1),
     (b"\r\n\r\n\0\r\nQUIT\n", Guess::ProxyV2),

@@ -3,26 +3,26 @@
 use crate::version::{ProtocolName, Version};
 use crate::wire::bytes::{Varint, take_varint};
 
-/// What the first bytes of a connection say about its protocol: the answer of [`sniff`].
+/// The MQTT version by the first bytes of a connection: the answer of [`sniff`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sniff {
     /// A CONNECT packet of this version.
     Connect(Version),
-    /// A CONNECT packet whose name is one of MQTT's, with a level that no version has.
+    /// A CONNECT packet with a Protocol Name of MQTT and an unknown Protocol Level.
     UnsupportedLevel {
         /// The Protocol Name.
         name: ProtocolName,
         /// The Protocol Level.
         level: u8,
     },
-    /// So far these could be the first bytes of a CONNECT packet; more are needed to tell.
+    /// Perhaps a CONNECT packet: too few bytes to tell.
     Incomplete,
-    /// Not the beginning of any MQTT connection. What else it may be: [`guess`](crate::detect::guess).
+    /// Not MQTT. [`guess`](crate::detect::guess()) tells other protocols.
     NotMqtt,
 }
 
-/// Tells which version a connection speaks from its first bytes, whatever they are.
+/// Tells the MQTT version from the first bytes of a connection.
 ///
 /// It looks at the packet type, the Remaining Length, the Protocol Name and the Protocol Level,
 /// at most 14 bytes, and never fails. Whether the rest is a well-formed CONNECT is for
@@ -75,7 +75,7 @@ pub fn sniff(input: &[u8]) -> Sniff {
 enum Matched {
     Not,
     SoFar,
-    /// With the level that follows the name.
+    /// The whole name, and the level after it.
     Whole(u8),
 }
 

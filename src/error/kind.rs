@@ -1,24 +1,26 @@
-//! Everything that can be wrong with a packet.
+//! The kinds of decoding errors.
 
 use crate::value::ValueError;
 use crate::version::{ProtocolName, Version};
 use core::fmt;
 
-/// What is wrong with the bytes.
+/// The kind of a [`DecodeError`](crate::DecodeError).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
-    /// Bytes that were to be one whole packet end before it does. Only of
-    /// [`decode_frame`](crate::decode_frame): in a stream this is no error.
+    /// The frame ends before its packet ends.
+    ///
+    /// Only [`decode_frame`](crate::decode_frame) gives it: in a stream more bytes may follow.
     IncompletePacket,
-    /// Bytes that were to be one whole packet go on after it. Only of
-    /// [`decode_frame`](crate::decode_frame).
+    /// The frame has bytes after its packet.
+    ///
+    /// Only [`decode_frame`](crate::decode_frame) gives it.
     BytesAfterPacket,
-    /// The first packet is not CONNECT, and the version is not known without it.
+    /// The first packet is not CONNECT, so the version is unknown.
     VersionUnknown,
     /// Packet type 0, or type 15 before 5.0.
     ReservedPacketType,
-    /// The flags of the first byte are not those of the packet type.
+    /// The flags of the first byte are wrong for the packet type.
     InvalidFlags,
     /// A packet, property or Reason Code that this sender never sends.
     WrongDirection,
@@ -32,25 +34,21 @@ pub enum DecodeErrorKind {
     LeftoverBytes,
     /// A Variable Byte Integer of more than four bytes.
     VarintTooLong,
-    /// A Variable Byte Integer that is not in the fewest bytes.
+    /// A Variable Byte Integer with more bytes than needed.
     VarintNotMinimal,
     /// A string that is not well-formed UTF-8.
     IllFormedUtf8,
     /// A string with U+0000.
     NulCharacter,
-    /// A string with a control character. Only refused if so
-    /// [asked](crate::Decoder::refuse_control_characters).
+    /// A string with a control character: [refused on request](crate::Decoder::refuse_control_characters).
     ControlCharacter,
-    /// A string with a Unicode noncharacter. Only refused if so
-    /// [asked](crate::Decoder::refuse_noncharacters).
+    /// A string with a noncharacter: [refused on request](crate::Decoder::refuse_noncharacters).
     Noncharacter,
-    /// A 3.1 will message with bytes outside of ASCII. Only refused if so
-    /// [asked](crate::Decoder::require_v3_1_text).
+    /// A 3.1 Will Message that is not ASCII: [refused on request](crate::Decoder::require_v3_1_text).
     NotAscii,
-    /// A topic name of more than 32,767 characters in 3.1. Only refused if so
-    /// [asked](crate::Decoder::limit_v3_1_topics).
+    /// A 3.1 Topic Name of over 32,767 characters: [refused on request](crate::Decoder::limit_v3_1_topics).
     TopicTooLong,
-    /// A Topic Name or Topic Filter of no characters.
+    /// An empty Topic Name or Topic Filter.
     EmptyTopic,
     /// A Topic Name with `+` or `#`.
     WildcardInTopicName,
@@ -76,9 +74,9 @@ pub enum DecodeErrorKind {
     DupWithoutQos,
     /// A property identifier that does not exist.
     UnknownProperty,
-    /// A property that has no place in this packet.
+    /// A property that this packet cannot have.
     MisplacedProperty,
-    /// A second property of a kind that may stand once.
+    /// A second property of a kind that may occur once.
     DuplicateProperty,
     /// A property with a value that it cannot have.
     InvalidPropertyValue,
@@ -86,14 +84,14 @@ pub enum DecodeErrorKind {
     ZeroTopicAlias,
     /// A Topic Alias above the receiver's maximum.
     TopicAliasOverMaximum,
-    /// No Authentication Method, in AUTH or beside Authentication Data.
+    /// AUTH or Authentication Data without Authentication Method.
     AuthenticationMethodMissing,
-    /// A CONNECT with a Protocol Name that is not MQTT's.
+    /// A CONNECT with an unknown Protocol Name.
     UnsupportedProtocolName {
-        /// The Protocol Level after it, if there is one.
+        /// The Protocol Level after the name, if there is one.
         level: Option<u8>,
     },
-    /// A CONNECT with a Protocol Level that its Protocol Name does not have.
+    /// A CONNECT with a Protocol Level that does not belong to its Protocol Name.
     UnsupportedProtocolLevel {
         /// The Protocol Name.
         name: ProtocolName,
@@ -110,7 +108,7 @@ pub enum DecodeErrorKind {
     PasswordWithoutUserName,
     /// Session Present in a CONNACK that refuses the connection.
     SessionPresentWithError,
-    /// A 5.0 client is answered `20 02 00 01`: the server speaks 3.1 or 3.1.1 only.
+    /// A 5.0 client receives `20 02 00 01`: the server speaks 3.1 or 3.1.1 only.
     RefusedIn3x,
     /// A Reason Code (3.x: return code) that this packet cannot have.
     InvalidReasonCode,
@@ -181,8 +179,8 @@ impl fmt::Display for DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
-    /// The version that a CONNECT of no known version is treated as: from level 5 on the peer is new
-    /// enough for the rules and answers of 5.0. mosquitto's bridges mark the levels of 3.x by bit 7.
+    /// The version whose rules and answers suit a CONNECT of unknown version. From level 5 on it is 5.0.
+    /// mosquitto's bridges set bit 7 of the levels of 3.x.
     pub(crate) const fn of_unknown_version(self) -> Option<Version> {
         match self {
             Self::UnsupportedProtocolName { level: None | Some(..5 | 0x83 | 0x84) } => Some(Version::V3_1_1),

@@ -1,12 +1,12 @@
-//! Which normative statement an error breaks: the identifiers of the OASIS standards, 3.1.1 and 5.0
-//! numbered apart. Where several apply, it is the first that `tests/data/conformance.tsv` lists.
+//! The normative statement of each error, as the OASIS standards number them. 3.1.1 and 5.0 have different
+//! numbers. If several statements apply, it is the first in `tests/data/conformance.tsv`.
 
 use super::kind::DecodeErrorKind as Kind;
 use crate::field::{Field, PropertyId as Property};
 use crate::packet_type::PacketType as Type;
 use crate::version::Version;
 
-/// What forbids this in a packet of this type and version, where they are known.
+/// The statement that forbids the error in a packet of this type and version.
 pub(super) fn statement(
     kind: Kind,
     field: Field,

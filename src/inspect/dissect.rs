@@ -1,4 +1,4 @@
-//! Looking at a packet field by field: which bytes belong to which.
+//! Shows which bytes of a packet belong to which field.
 
 use crate::decode::{Decoder, exactly_one};
 use crate::error::DecodeError;
@@ -13,7 +13,7 @@ use core::cell::RefCell;
 use core::fmt;
 use nom::Offset;
 
-/// The bytes of one field in a packet: what [`Decoder::dissect`] shows.
+/// One field of a packet and its bytes, from [`Decoder::dissect`].
 ///
 /// `Debug` does not show the bytes of a password or of authentication data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,16 +21,16 @@ use nom::Offset;
 pub struct Span<'a> {
     /// The field.
     pub field: Field,
-    /// How many bytes of the packet stand before it.
+    /// The offset of the field in the packet, in bytes.
     pub offset: usize,
-    /// Its bytes, length prefix included.
+    /// The bytes of the field, length prefix included.
     pub bytes: &'a [u8],
-    /// Which bits of its one byte it has: 0xFF or less. The bits of [`Field::WillQos`] are `0x18`.
+    /// The bits of the byte that belong to the field: `0x18` for [`Field::WillQos`].
     pub mask: u8,
 }
 
 impl Span<'_> {
-    /// The number in the field's bits, if it is made of bits of one byte.
+    /// The value of the field's bits, if the field is a part of one byte.
     #[must_use]
     #[inline]
     pub fn bits(&self) -> Option<u8> {
@@ -55,9 +55,10 @@ impl fmt::Debug for Span<'_> {
 }
 
 impl Decoder {
-    /// Decodes bytes that are exactly one packet, as [`decode_frame`](Self::decode_frame), and shows
-    /// every field to `visit` in the order of the wire. Where a packet is refused, the fields before
-    /// the offending one have been shown: the fixed header in any case, as far as it is there.
+    /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
+    ///
+    /// It accepts and refuses what [`decode_frame`](Self::decode_frame) does. If it refuses the packet, it
+    /// has shown all fields before the offending one, and the fixed header as far as it is there.
     ///
     /// A byte of flags is shown as a whole, and then bit by bit; a property as its identifier and its
     /// value.
@@ -105,7 +106,7 @@ struct Spans<'s, 'a> {
 }
 
 impl<'a> Spans<'_, 'a> {
-    /// Shows the fixed header, as far as it is there: what is refused may be refused for it.
+    /// Shows the fixed header as far as it is there. The error may be in it.
     #[inline]
     fn fixed_header(mut self) {
         let Some((first_byte, after)) = self.frame.split_first() else { return };

@@ -1,4 +1,4 @@
-//! Looking for all that is wrong with a packet, not only for what is met first.
+//! Finds everything that is wrong with a packet, not only the first error.
 
 use crate::context::{Context, Switch};
 use crate::decode::{Decoder, incomplete_packet};
@@ -13,29 +13,29 @@ use crate::wire::protocol::named_version;
 use crate::wire::reader::Observer;
 use core::cell::{Cell, RefCell};
 
-/// How much a [`Finding`] weighs.
+/// The severity of a [`Finding`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The decoder lets it through; one of its switches would refuse it. The standard says SHOULD NOT,
-    /// or says two things.
+    /// The decoder accepts the packet, but one of its switches would refuse it.
+    ///
+    /// The standard says SHOULD NOT, or contradicts itself.
     Discouraged,
-    /// The decoder refuses the packet for it.
+    /// The decoder refuses the packet.
     Violation,
 }
 
-/// Something that is wrong with a packet: what [`Decoder::lint`] shows.
+/// One thing that is wrong with a packet, from [`Decoder::lint`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Whether the packet is refused for it.
+    /// Whether the decoder refuses the packet.
     pub severity: Severity,
-    /// What it is, where, and which statement says so, in the words of a refusal.
+    /// The error: kind, field, byte and statement.
     pub error: DecodeError,
 }
 
 impl Decoder {
-    /// Shows to `visit` all that is wrong with bytes that should be exactly one packet, in the order in which
-    /// it is met.
+    /// Shows everything that is wrong with a frame to `visit`, in the order of reading.
     ///
     /// What it calls a [`Severity::Violation`] this decoder refuses; the first one is the error of
     /// [`decode_frame`](Self::decode_frame), and there is none if that accepts. After each it goes on as long
@@ -95,7 +95,8 @@ impl Decoder {
     }
 }
 
-/// All switches that refuse what no must forbids. (Lengths that are not minimal are seen without a switch.)
+/// All switches that refuse more than the standard's musts. (Lengths that are too long are found without a
+/// switch.)
 #[inline]
 fn strictest(context: &Context) -> Context {
     use Switch::{
@@ -110,7 +111,7 @@ fn strictest(context: &Context) -> Context {
         .with(RefuseClientServerReference, true)
 }
 
-/// Whether a decoder with this context refuses it.
+/// The severity: whether a decoder with this context refuses the packet.
 #[inline]
 fn severity(error: &DecodeError, context: &Context) -> Severity {
     match switch_for(error) {
@@ -119,7 +120,7 @@ fn severity(error: &DecodeError, context: &Context) -> Severity {
     }
 }
 
-/// The switch without which this would not be refused.
+/// The switch that refuses this error.
 #[inline]
 fn switch_for(error: &DecodeError) -> Option<Switch> {
     const SERVER_REFERENCE: Field = Field::Property(PropertyId::ServerReference);
@@ -136,14 +137,14 @@ fn switch_for(error: &DecodeError) -> Option<Switch> {
     }
 }
 
-/// An [`Observer`] that shows what is wrong and has the reader continue.
+/// An [`Observer`] that shows each violation and lets the reader continue.
 #[derive(Clone, Copy)]
 struct Report<'s, 'a> {
     header: Header<'a>,
     frame: Frame<'a>,
     context: &'s Context,
     show: &'s RefCell<&'s mut dyn FnMut(DecodeError)>,
-    /// A property was met and could not be read: that it is missing says nothing.
+    /// A property could not be read, so a missing property may be this one.
     property_is_lost: &'s Cell<bool>,
 }
 
@@ -178,13 +179,14 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Whether a PUBLISH with QoS 3 has a Packet Identifier cannot be told.
+    /// Whether the body can be read. A PUBLISH with QoS 3 may or may not have a Packet Identifier.
     #[inline]
     fn is_readable(self) -> bool {
         !matches!(self.flags(), Some(Err(Violation { kind: Kind::InvalidQos, .. })))
     }
 
-    /// What the flags of the first byte are by the version of the connection. A CONNECT goes by its own.
+    /// Checks the flags of the first byte by the version of the connection. A CONNECT is checked by its own
+    /// version.
     #[inline]
     fn flags(self) -> Option<Result<(), Violation<'a>>> {
         match (self.header.packet_type, self.context.version) {
@@ -196,7 +198,7 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Shows all that is wrong with what follows the fixed header.
+    /// Shows all that is wrong with the body.
     #[inline]
     fn body(self) {
         let strict = &strictest(self.context);

@@ -1,4 +1,6 @@
-//! Over `std::io::Read` and `std::io::Write`: a blocking socket, a file, a pipe.
+//! Reader and writer for `std::io`: blocking sockets, files, pipes.
+//!
+//! Whole loops: [`guide::decoding`](crate::guide::decoding).
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -11,7 +13,7 @@ use crate::stream::{Head, ReadBuffer, WriteBuffer};
 use std::io::{Error, ErrorKind, IoSlice, Read, Write};
 use std::vec::Vec;
 
-/// Reads packets, and lends each out of its own buffer until the next call.
+/// Reads packets. Each borrows from the reader's buffer until the next call.
 ///
 /// ```
 /// use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
@@ -54,12 +56,14 @@ pub struct PacketReader<R> {
 }
 
 impl<R: Read> PacketReader<R> {
-    /// Reads what the decoder reads. Set a [`max_packet_size`](Decoder::max_packet_size): the buffer grows up to it.
+    /// A reader with this decoder.
+    ///
+    /// Set a [`max_packet_size`](Decoder::max_packet_size): the buffer grows up to it.
     pub fn new(socket: R, decoder: Decoder) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, Vec::new()) }
     }
 
-    /// The next packet; `None` where the peer has closed the connection between two packets.
+    /// Reads the next packet. `None`: the peer has closed the connection between two packets.
     ///
     /// # Errors
     ///
@@ -75,8 +79,10 @@ impl<R: Read> PacketReader<R> {
         Ok(self.buffer.next()?)
     }
 
-    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`]. Then
-    /// [`next_payload`](Self::next_payload) gives the payload; what is left of it is skipped by the next packet.
+    /// Reads the next packet up to its payload, before the payload has arrived.
+    ///
+    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
+    /// [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -91,7 +97,7 @@ impl<R: Read> PacketReader<R> {
         Ok(self.buffer.next_head()?)
     }
 
-    /// The next piece of the payload, as it comes; `None` at its end.
+    /// Reads the next piece of the payload. `None`: the payload is complete.
     ///
     /// # Errors
     ///
@@ -107,8 +113,7 @@ impl<R: Read> PacketReader<R> {
         Ok(Some(self.buffer.payload()))
     }
 
-    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: see
-    /// [`ReadBuffer::last_owned`].
+    /// Copies the last packet that [`next`](Self::next) gave: see [`ReadBuffer::last_owned`].
     #[cfg(feature = "bytes")]
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[must_use]
@@ -116,12 +121,12 @@ impl<R: Read> PacketReader<R> {
         self.buffer.last_owned()
     }
 
-    /// The buffer: it has the decoder, the version once that is known, and the bytes that have come.
+    /// The read buffer, with the decoder, the version and the unread bytes.
     pub const fn buffer(&self) -> &ReadBuffer<Vec<u8>> {
         &self.buffer
     }
 
-    /// Goes on with this decoder: with another limit, say, once the client is known.
+    /// Replaces the decoder, for example to raise a limit after CONNACK.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }
@@ -131,12 +136,12 @@ impl<R: Read> PacketReader<R> {
         &mut self.socket
     }
 
-    /// The socket, and the buffer with the bytes that have come and have not been given out.
+    /// Takes the reader apart: the socket, and the buffer with the unread bytes.
     pub fn into_parts(self) -> (R, ReadBuffer<Vec<u8>>) {
         (self.socket, self.buffer)
     }
 
-    /// Reads once. `false` if the peer has closed the connection.
+    /// Reads from the socket once. `false`: the peer has closed the connection.
     fn fill(&mut self) -> Result<bool, ReadError<Error>> {
         loop {
             match self.socket.read(self.buffer.space()) {
@@ -151,7 +156,7 @@ impl<R: Read> PacketReader<R> {
     }
 }
 
-/// Writes packets. [`send`](Self::send) writes at once; [`feed`](Self::feed) collects packets, so that one call writes many.
+/// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
 /// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
 #[derive(Debug)]
@@ -160,16 +165,16 @@ pub struct PacketWriter<W> {
     buffer: WriteBuffer<Vec<u8>>,
 }
 
-/// How many bytes [`PacketWriter::feed`] collects before it writes.
+/// The number of bytes that [`PacketWriter::feed`] collects before it writes.
 const COLLECTED: usize = 8 * 1024;
 
 impl<W: Write> PacketWriter<W> {
-    /// Writes packets of the encoder's version.
+    /// A writer with this encoder.
     pub fn new(socket: W, encoder: Encoder) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, Vec::new()) }
     }
 
-    /// Writes a packet, and all that has been [fed](Self::feed) before it.
+    /// Writes a packet, and all packets that were [fed](Self::feed) before.
     ///
     /// # Errors
     ///
@@ -179,7 +184,7 @@ impl<W: Write> PacketWriter<W> {
         self.flush()
     }
 
-    /// Puts a packet into the buffer. When much has been collected, it is written.
+    /// Adds a packet to the buffer, and writes the buffer when it is large.
     ///
     /// # Errors
     ///
@@ -192,7 +197,7 @@ impl<W: Write> PacketWriter<W> {
         self.write_buffer()
     }
 
-    /// Writes an answer to what was refused, in its own version; nothing, if nothing is owed.
+    /// Writes the answer to a refused packet, in the answer's version, or nothing.
     ///
     /// # Errors
     ///
@@ -202,7 +207,7 @@ impl<W: Write> PacketWriter<W> {
         self.flush()
     }
 
-    /// Writes a PUBLISH, and its payload from where it lies, without copying it.
+    /// Writes a PUBLISH without copying its payload.
     ///
     /// # Errors
     ///
@@ -213,8 +218,10 @@ impl<W: Write> PacketWriter<W> {
         self.flush()
     }
 
-    /// Begins a PUBLISH whose payload is not in memory: see [`Encoder::encode_head`]. The payload in `publish` is not looked
-    /// at. Before any other packet the payload has to follow, with [`send_payload`](Self::send_payload).
+    /// Begins a PUBLISH whose payload is not in memory.
+    ///
+    /// Send the payload with [`send_payload`](Self::send_payload) before any other packet. The payload in
+    /// `publish` is ignored. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///
@@ -223,7 +230,7 @@ impl<W: Write> PacketWriter<W> {
         Ok(self.buffer.push_head(publish, payload_len)?)
     }
 
-    /// Writes the next piece of the payload. It is not copied.
+    /// Writes the next piece of the payload, without copying it.
     ///
     /// # Errors
     ///
@@ -246,13 +253,13 @@ impl<W: Write> PacketWriter<W> {
         Ok(())
     }
 
-    /// How many bytes of a payload are still to be written.
+    /// The number of payload bytes that are still to be written.
     #[must_use]
     pub fn payload_left(&self) -> usize {
         self.buffer.payload_left()
     }
 
-    /// Writes all that has been fed, and flushes the socket.
+    /// Writes all packets that were fed, and flushes the socket.
     ///
     /// # Errors
     ///
@@ -262,12 +269,12 @@ impl<W: Write> PacketWriter<W> {
         self.socket.flush().map_err(WriteError::Io)
     }
 
-    /// The buffer: it has the encoder and what is not written yet.
+    /// The write buffer, with the encoder and the unwritten bytes.
     pub const fn buffer(&self) -> &WriteBuffer<Vec<u8>> {
         &self.buffer
     }
 
-    /// Encodes so from the next packet on: with the limits of the peer, say, once they are known.
+    /// Replaces the encoder, for example to set the peer's Maximum Packet Size.
     pub fn set_encoder(&mut self, encoder: Encoder) {
         self.buffer.set_encoder(encoder);
     }
@@ -277,7 +284,7 @@ impl<W: Write> PacketWriter<W> {
         &mut self.socket
     }
 
-    /// The socket, and the buffer with what is not written yet.
+    /// Takes the writer apart: the socket, and the buffer with the unwritten bytes.
     pub fn into_parts(self) -> (W, WriteBuffer<Vec<u8>>) {
         (self.socket, self.buffer)
     }

@@ -1,4 +1,6 @@
-//! Over `embedded_io_async::Read` and `embedded_io_async::Write`, without an allocator.
+//! Reader and writer for `embedded_io_async::Read` and `Write`, without an allocator.
+//!
+//! A whole loop: [`guide::decoding`](crate::guide::decoding).
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -11,7 +13,7 @@ use crate::packet::{Packet, Publish};
 use crate::stream::{Head, Memory, ReadBuffer, WriteBuffer};
 use embedded_io_async::{Read, Write};
 
-/// Reads packets, and lends each out of its own buffer until the next call.
+/// Reads packets. Each borrows from the reader's buffer until the next call.
 ///
 /// ```
 /// use embedded_io_async::{Read, Write};
@@ -49,12 +51,12 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// Reads what the decoder reads, into this memory.
+    /// A reader with this decoder, whose buffer is `memory`.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
 
-    /// The next packet; `None` where the peer has closed the connection between two packets.
+    /// Reads the next packet. `None`: the peer has closed the connection between two packets.
     ///
     /// # Errors
     ///
@@ -69,8 +71,10 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         Ok(self.buffer.next()?)
     }
 
-    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`]. Then
-    /// [`next_payload`](Self::next_payload) gives the payload; what is left of it is skipped by the next packet.
+    /// Reads the next packet up to its payload, before the payload has arrived.
+    ///
+    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
+    /// [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -85,7 +89,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         Ok(self.buffer.next_head()?)
     }
 
-    /// The next piece of the payload, as it comes; `None` at its end.
+    /// Reads the next piece of the payload. `None`: the payload is complete.
     ///
     /// # Errors
     ///
@@ -101,8 +105,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         Ok(Some(self.buffer.payload()))
     }
 
-    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: see
-    /// [`ReadBuffer::last_owned`].
+    /// Copies the last packet that [`next`](Self::next) gave: see [`ReadBuffer::last_owned`].
     #[cfg(feature = "bytes")]
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[must_use]
@@ -110,12 +113,12 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         self.buffer.last_owned()
     }
 
-    /// The buffer: it has the decoder, the version once that is known, and the bytes that have come.
+    /// The read buffer, with the decoder, the version and the unread bytes.
     pub const fn buffer(&self) -> &ReadBuffer<M> {
         &self.buffer
     }
 
-    /// Goes on with this decoder: with another limit, say, once the client is known.
+    /// Replaces the decoder, for example to raise a limit after CONNACK.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }
@@ -125,12 +128,12 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         &mut self.socket
     }
 
-    /// The socket, and the buffer with the bytes that have come and have not been given out.
+    /// Takes the reader apart: the socket, and the buffer with the unread bytes.
     pub fn into_parts(self) -> (R, ReadBuffer<M>) {
         (self.socket, self.buffer)
     }
 
-    /// Reads once. `false` if the peer has closed the connection.
+    /// Reads from the socket once. `false`: the peer has closed the connection.
     async fn fill(&mut self) -> Result<bool, ReadError<R::Error>> {
         let len = self.socket.read(self.buffer.space()).await.map_err(ReadError::Io)?;
         self.buffer.filled(len);
@@ -138,7 +141,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     }
 }
 
-/// Writes packets. [`send`](Self::send) writes at once; [`feed`](Self::feed) collects packets, so that one call writes many.
+/// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
 /// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
 ///
@@ -154,12 +157,12 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// Writes packets of the encoder's version, which are encoded in this memory.
+    /// A writer with this encoder, whose buffer is `memory`.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }
 
-    /// Writes a packet, and all that has been [fed](Self::feed) before it.
+    /// Writes a packet, and all packets that were [fed](Self::feed) before.
     ///
     /// # Errors
     ///
@@ -169,7 +172,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush().await
     }
 
-    /// Puts a packet into the buffer. If there is no room for it, the others are written first.
+    /// Adds a packet to the buffer. If it does not fit, the buffer is written first.
     ///
     /// # Errors
     ///
@@ -184,7 +187,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         }
     }
 
-    /// Writes an answer to what was refused, in its own version; nothing, if nothing is owed.
+    /// Writes the answer to a refused packet, in the answer's version, or nothing.
     ///
     /// # Errors
     ///
@@ -195,7 +198,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush().await
     }
 
-    /// Writes a PUBLISH, and its payload from where it lies, without copying it.
+    /// Writes a PUBLISH without copying its payload.
     ///
     /// # Errors
     ///
@@ -206,8 +209,10 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush().await
     }
 
-    /// Begins a PUBLISH whose payload is not in memory: see [`Encoder::encode_head`]. The payload in `publish` is not looked
-    /// at. Before any other packet the payload has to follow, with [`send_payload`](Self::send_payload).
+    /// Begins a PUBLISH whose payload is not in memory.
+    ///
+    /// Send the payload with [`send_payload`](Self::send_payload) before any other packet. The payload in
+    /// `publish` is ignored. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///
@@ -226,7 +231,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         }
     }
 
-    /// Writes the next piece of the payload. It is not copied.
+    /// Writes the next piece of the payload, without copying it.
     ///
     /// # Errors
     ///
@@ -247,13 +252,13 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         Ok(())
     }
 
-    /// How many bytes of a payload are still to be written.
+    /// The number of payload bytes that are still to be written.
     #[must_use]
     pub fn payload_left(&self) -> usize {
         self.buffer.payload_left()
     }
 
-    /// Writes all that has been fed, and flushes the socket.
+    /// Writes all packets that were fed, and flushes the socket.
     ///
     /// # Errors
     ///
@@ -263,12 +268,12 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.socket.flush().await.map_err(WriteError::Io)
     }
 
-    /// The buffer: it has the encoder and what is not written yet.
+    /// The write buffer, with the encoder and the unwritten bytes.
     pub const fn buffer(&self) -> &WriteBuffer<M> {
         &self.buffer
     }
 
-    /// Encodes so from the next packet on: with the limits of the peer, say, once they are known.
+    /// Replaces the encoder, for example to set the peer's Maximum Packet Size.
     pub fn set_encoder(&mut self, encoder: Encoder) {
         self.buffer.set_encoder(encoder);
     }
@@ -278,7 +283,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         &mut self.socket
     }
 
-    /// The socket, and the buffer with what is not written yet.
+    /// Takes the writer apart: the socket, and the buffer with the unwritten bytes.
     pub fn into_parts(self) -> (W, WriteBuffer<M>) {
         (self.socket, self.buffer)
     }

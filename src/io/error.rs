@@ -1,4 +1,4 @@
-//! Why a reader could not read, and a writer not write.
+//! The errors of readers and writers.
 
 use crate::error::{DecodeError, EncodeError};
 use core::fmt;
@@ -8,7 +8,7 @@ use core::fmt;
 pub enum ReadError<E> {
     /// The socket has failed.
     Io(E),
-    /// The peer has sent what is refused, or has closed the connection inside of a packet.
+    /// The decoder refuses the bytes, or the peer has closed the connection inside a packet.
     ///
     /// [Answer](DecodeError::answer) it and close the connection, as the standard demands. Or go on: the next call
     /// gives the packet behind the refused one, if [`packet_len`](DecodeError::packet_len) is known.
@@ -22,11 +22,11 @@ pub enum WriteError<E> {
     Io(E),
     /// The socket takes no more bytes.
     WriteZero,
-    /// The packet cannot be encoded. Nothing of it has been written, and the connection may go on.
+    /// The packet cannot be encoded. Nothing was written, and the connection may continue.
     Encode(EncodeError),
-    /// A piece of a payload is longer than what is left of the payload. Nothing of it has been written.
+    /// The piece is longer than the rest of the payload. Nothing was written.
     PayloadTooLong {
-        /// How many bytes of the payload are left.
+        /// The number of payload bytes that are still to be written.
         left: usize,
     },
 }
@@ -63,7 +63,7 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
     }
 }
 
-/// Each variant shows the error inside as its own.
+/// `Display` shows the inner error, so there is no `source`.
 impl<E: fmt::Debug + fmt::Display> core::error::Error for ReadError<E> {}
 
 impl<E: fmt::Debug + fmt::Display> core::error::Error for WriteError<E> {}

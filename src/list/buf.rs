@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A list that is made at run time: it keeps its items as they stand in a packet, in a buffer `B`.
+/// A list that you make at run time. It encodes its items into a buffer `B`.
 ///
 /// Nothing that was pushed is borrowed: strings are copied into the buffer, and may go. [`as_list`](Self::as_list) is the
 /// [`List`] for a packet; to encode it is a copy. The buffer is an array or a `&mut [u8]`, or (feature `bytes` or `std`) a
@@ -68,13 +68,13 @@ use core::marker::PhantomData;
 /// ```
 pub struct ListBuf<T, B> {
     buffer: B,
-    /// How many bytes of the buffer are items.
+    /// The number of bytes of the buffer that hold items.
     len: usize,
     items: PhantomData<fn() -> T>,
 }
 
 impl<T: Listed, B: Memory> ListBuf<T, B> {
-    /// No items yet. What the buffer holds will be overwritten.
+    /// An empty list. It overwrites the contents of the buffer.
     pub const fn new(buffer: B) -> Self {
         Self { buffer, len: 0, items: PhantomData }
     }
@@ -96,7 +96,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         Ok(())
     }
 
-    /// Appends copies of all items: of a [`List`], say.
+    /// Appends copies of all items, for example of a [`List`].
     ///
     /// # Errors
     ///
@@ -110,7 +110,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         extended
     }
 
-    /// The list for a packet. It borrows from this one.
+    /// The list as a field of a packet. It borrows from this buffer.
     pub fn as_list(&self) -> List<'_, T::Of<'_>, T::Normalization> {
         List::on_wire(self.buffer.bytes().get(..self.len).unwrap_or_default())
     }
@@ -127,7 +127,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         self.as_list().len()
     }
 
-    /// Removes all items. The buffer stays, to be filled again.
+    /// Removes all items, and keeps the buffer.
     pub const fn clear(&mut self) {
         self.len = 0;
     }
@@ -137,7 +137,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct ListFull {
-    /// How many bytes the list would have taken with the item.
+    /// The length of the list with the item, in bytes.
     pub needed: usize,
 }
 
@@ -149,13 +149,15 @@ impl fmt::Display for ListFull {
 
 impl core::error::Error for ListFull {}
 
-/// What a [`ListBuf`] can be a list of: [`UserProperty`](crate::property::UserProperty),
+/// The items that a [`ListBuf`] can hold.
+///
+/// They are [`UserProperty`](crate::property::UserProperty),
 /// [`SubscriptionId`](crate::property::SubscriptionId), [`Subscription`](crate::Subscription),
 /// [`TopicFilter`](crate::TopicFilter), [`SubscribeReason`](crate::reason::SubscribeReason) and
 /// [`UnsubscribeReason`](crate::reason::UnsubscribeReason). The trait is sealed.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Listed: Sealed + 'static {
-    /// How the items of a version are normalized: see [`List`].
+    /// The normalization of the items: see [`List`].
     type Normalization: Copy + PartialEq;
 
     /// The item, with the lifetime of what it borrows from.
@@ -164,7 +166,7 @@ pub trait Listed: Sealed + 'static {
 
 pub(crate) trait Sealed {}
 
-/// Makes the item, which may borrow, one that can be in a [`ListBuf`].
+/// Implements [`Listed`] for an item, which may borrow.
 macro_rules! listed {
     ($Item:ident<'_>, $Normalization:ty) => {
         impl $crate::list::Sealed for $Item<'static> {}
@@ -218,7 +220,7 @@ impl<T, B: Clone> Clone for ListBuf<T, B> {
     }
 }
 
-/// Equal are equal items in the same order.
+/// Two lists are equal if they have equal items in the same order.
 impl<T: Listed, B: Memory> PartialEq for ListBuf<T, B> {
     fn eq(&self, other: &Self) -> bool {
         self.as_list() == other.as_list()

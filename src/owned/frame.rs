@@ -1,4 +1,4 @@
-//! Packets that own their bytes and are decoded when they are looked at.
+//! The bytes of a packet that is decoded later.
 
 use super::{OwnedPacket, SliceRef, share};
 use crate::context::Context;
@@ -11,7 +11,7 @@ use crate::wire::header::Frame;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 
-/// The bytes of one packet, split off a read buffer and not decoded yet: [`packet`](Self::packet) decodes it.
+/// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes it.
 ///
 /// That is the cheap way to own what has been read: nothing is copied, nothing is allocated, and a packet is decoded
 /// once, where it is looked at. It may be looked at in another task, or not at all: its [type](Self::packet_type) is
@@ -47,7 +47,9 @@ pub struct OwnedFrame {
 }
 
 impl OwnedFrame {
-    /// Decodes the packet, which borrows from this frame. Each call decodes again: call it once.
+    /// Decodes the packet, which borrows from this frame.
+    ///
+    /// Each call decodes again: call it once.
     ///
     /// # Errors
     ///
@@ -68,15 +70,16 @@ impl OwnedFrame {
         self.frame().packet_type
     }
 
-    /// The version that the packet is decoded in; `None` if it is a CONNECT that names no version.
+    /// The version of the packet. `None`: a CONNECT with an unknown version.
     #[must_use]
     #[inline]
     pub fn version(&self) -> Option<Version> {
         self.context.version
     }
 
-    /// The packet as one that is known to be right: to store it, compare it, or send it on as it is. It is decoded for
-    /// that.
+    /// Decodes the packet, and makes an [`OwnedPacket`] of it.
+    ///
+    /// You can compare it, and send it unchanged.
     ///
     /// # Errors
     ///
@@ -90,26 +93,28 @@ impl OwnedFrame {
         Ok(OwnedPacket::trusted(self.bytes, version))
     }
 
-    /// The same frame in an allocation of its own, just large enough: one copy, and the buffer that it came from is free.
+    /// Copies the frame into an allocation of exactly its length.
+    ///
+    /// The shared read buffer can then be freed.
     #[must_use]
     pub fn compact(&self) -> Self {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), ..*self }
     }
 
-    /// A field of the packet that may outlive it: see [`OwnedPacket::slice_ref`].
+    /// Takes a field, so that it outlives the packet: see [`OwnedPacket::slice_ref`].
     #[inline]
     pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
         share(&self.bytes, field)
     }
 
-    /// Its bytes, fixed header included.
+    /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &Bytes {
         &self.bytes
     }
 
-    /// Its bytes, fixed header included.
+    /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> Bytes {
@@ -126,7 +131,7 @@ impl OwnedFrame {
     }
 }
 
-/// A packet that is known to be right is decoded again when it is looked at.
+/// The frame decodes the packet again.
 impl From<OwnedPacket> for OwnedFrame {
     fn from(packet: OwnedPacket) -> Self {
         let body_len = packet.body().len();
@@ -138,8 +143,9 @@ impl From<OwnedPacket> for OwnedFrame {
 
 /// Frames that outlive the buffer.
 impl Decoder {
-    /// Splits the first packet off the buffer, without decoding it. Nothing is copied: it shares the allocation of the
-    /// buffer.
+    /// Splits the first packet off the buffer, without decoding it.
+    ///
+    /// It shares the allocation of the buffer, so nothing is copied.
     ///
     /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
     ///

@@ -11,7 +11,7 @@ use core::hash::{Hash, Hasher};
 use core::marker::PhantomData;
 use core::str::FromStr;
 
-/// A value that owns its bytes: `Owned<TopicName>` is a Topic Name that borrows from nobody.
+/// A value that owns its bytes: `Owned<TopicName>` is a Topic Name.
 ///
 /// It can do what the borrowed value can do: a string is compared with strings and with the borrowed value, in both
 /// directions, found in maps by a `&str`, parsed and printed; a [`Password`] is not shown. [`get`](Self::get) gives the
@@ -49,13 +49,13 @@ use core::str::FromStr;
 /// On a 64-bit machine 32 bytes, over a `String` 24. Reading a string in `Bytes` checks again that it is UTF-8, and so does
 /// hashing it; comparing does not.
 pub struct Owned<V, S = Bytes> {
-    /// Has been checked to be a `V`.
+    /// Bytes that were checked to be a `V`.
     storage: S,
     value: PhantomData<fn() -> V>,
 }
 
 impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
-    /// Checks that the bytes are such a value. They are not copied.
+    /// Checks the bytes, and owns them without a copy.
     ///
     /// # Errors
     ///
@@ -66,7 +66,7 @@ impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
         Ok(Self::trusted(storage))
     }
 
-    /// The value, borrowed from this one.
+    /// The value. It borrows from this one.
     #[must_use]
     #[inline]
     pub fn get(&self) -> V::Of<'_> {
@@ -75,7 +75,7 @@ impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
 }
 
 impl<V: OwnedValue> Owned<V> {
-    /// The bytes that the value consists of, without a length prefix. Of a secret these are the secret.
+    /// The bytes of the value, without a length prefix. A secret is not redacted.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> Bytes {
@@ -99,8 +99,10 @@ impl<V, S> Owned<V, S> {
     }
 }
 
-/// The values that [`Owned`] can hold: [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`]
-/// and [`AuthenticationData`]. The trait is sealed.
+/// The values that [`Owned`] can hold.
+///
+/// They are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and [`AuthenticationData`].
+/// The trait is sealed.
 pub trait OwnedValue: sealed::Sealed + 'static {
     /// The value, with the lifetime of what it borrows from.
     type Of<'a>: Copy + Eq + Hash + fmt::Debug;
@@ -108,17 +110,19 @@ pub trait OwnedValue: sealed::Sealed + 'static {
     #[doc(hidden)]
     fn check(bytes: &[u8]) -> Result<Self::Of<'_>, ValueError>;
 
-    /// Reads what has been checked before.
+    /// Reads a value that was checked before.
     #[doc(hidden)]
     fn reread(bytes: &[u8]) -> Self::Of<'_>;
 }
 
-/// Those of them that are strings: [`Text`], [`TopicName`] and [`TopicFilter`]. The trait is sealed.
+/// The strings that [`Owned`] can hold: [`Text`], [`TopicName`] and [`TopicFilter`].
+///
+/// The trait is sealed.
 pub trait OwnedString: OwnedValue {
     #[doc(hidden)]
     fn check_str(string: &str) -> Result<Self::Of<'_>, ValueError>;
 
-    /// Takes what has been checked before.
+    /// Takes a string that was checked before.
     #[doc(hidden)]
     fn trusted_str(string: &str) -> Self::Of<'_>;
 
@@ -126,12 +130,14 @@ pub trait OwnedString: OwnedValue {
     fn as_str(value: Self::Of<'_>) -> &str;
 }
 
-/// What [`Owned`] can hold a value in: [`Bytes`] all of them, a [`String`] those that are strings. The trait is sealed.
+/// The storage of an [`Owned`]: [`Bytes`] for every value, [`String`] for strings.
+///
+/// The trait is sealed.
 pub trait Storage<V: OwnedValue>: AsRef<[u8]> + sealed::Sealed {
     #[doc(hidden)]
     fn check(&self) -> Result<(), ValueError>;
 
-    /// Reads what has been checked before.
+    /// Reads a value that was checked before.
     #[doc(hidden)]
     fn read(&self) -> V::Of<'_>;
 }
@@ -160,10 +166,11 @@ impl<V: OwnedString> Storage<V> for String {
     }
 }
 
-/// The fields that [`OwnedPacket::slice_ref`](crate::owned::OwnedPacket::slice_ref) takes: the values that
-/// [`Owned`] can hold, and payloads. The trait is sealed.
+/// The fields for [`slice_ref`](crate::owned::OwnedPacket::slice_ref): values of [`Owned`], and payloads.
+///
+/// The trait is sealed.
 pub trait SliceRef<'a>: sealed::Sealed {
-    /// What it is kept as: [`Owned`], or [`Bytes`] for a payload.
+    /// The owned type: [`Bytes`] for a payload, else [`Owned`].
     type Kept;
 
     #[doc(hidden)]
@@ -197,8 +204,8 @@ impl<'a> SliceRef<'a> for &'a [u8] {
     }
 }
 
-/// A value that can be owned: how its bytes are checked, how they are read once more, what it is
-/// if that fails (it never does: they have been checked), and what its bytes are.
+/// Implements [`OwnedValue`] for a type. The arguments: how to check its bytes, how to read them again, a
+/// fallback (never used, because the bytes were checked), and how to get its bytes.
 macro_rules! owned_value {
     ($Type:ident: $check:expr, $reread:expr, $never:expr, $bytes:expr) => {
         impl sealed::Sealed for $Type<'_> {}
@@ -263,7 +270,7 @@ owned_value!(Binary: Binary::new, Binary::new, Binary::EMPTY, |binary| binary.as
 owned_value!(Password: Password::new, Password::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
 owned_value!(AuthenticationData: AuthenticationData::new, AuthenticationData::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
 
-/// What strings have besides.
+/// Implements more traits for strings.
 macro_rules! owned_string {
     ($( $Type:ident )*) => { $(
         impl OwnedString for $Type<'static> {
@@ -378,7 +385,7 @@ impl<V, S: PartialEq> PartialEq for Owned<V, S> {
 
 impl<V, S: Eq> Eq for Owned<V, S> {}
 
-/// Of strings, too, the order is that of their bytes.
+/// The order is that of the bytes, also for strings.
 impl<V: OwnedValue, S: Ord> Ord for Owned<V, S>
 where
     for<'a> V::Of<'a>: Ord,
@@ -428,7 +435,7 @@ impl<V: OwnedString, S: Storage<V>> AsRef<str> for Owned<V, S> {
     }
 }
 
-/// As a key of a map it is found by a `&str`.
+/// Lets a `&str` find the value as a key of a map.
 impl<V: OwnedString, S: Storage<V>> Borrow<str> for Owned<V, S> {
     #[inline]
     fn borrow(&self) -> &str {

@@ -1,5 +1,5 @@
-//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps that follow a PUBLISH (§3.4 to §3.7). They differ in
-//! their type and in their Reason Codes.
+//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps after a PUBLISH (§3.4 to §3.7). They differ in type and
+//! Reason Codes.
 //!
 //! ```text
 //! 40, 50, 62 or 70 | Remaining Length
@@ -16,7 +16,7 @@ use crate::value::PacketId;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// PUBACK, PUBREC, PUBREL or PUBCOMP, as the type of the reason says.
+/// PUBACK, PUBREC, PUBREL or PUBCOMP: the type of the reason decides which.
 ///
 /// ```
 /// use mqtt_wire::reason::PubAckReason;
@@ -30,7 +30,7 @@ use crate::wire::writer::Writer;
 pub struct Ack<'a, R> {
     /// The identifier of the PUBLISH.
     pub packet_id: PacketId,
-    /// How it went: in 3.1 and 3.1.1 always success.
+    /// The result: before 5.0 always success.
     pub reason: R,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,
@@ -48,7 +48,7 @@ pub type PubRel<'a> = Ack<'a, PubRelReason>;
 /// PUBCOMP: answers a PUBREL (§3.7).
 pub type PubComp<'a> = Ack<'a, PubCompReason>;
 
-/// Which packet carries a reason.
+/// The packet type that carries a reason.
 pub(crate) trait AckReason: ReasonCode + PartialEq {
     const PACKET_TYPE: PacketType;
     const SUCCESS: Self;
@@ -62,7 +62,7 @@ macro_rules! ack_reason {
         }
 
         impl Ack<'_, $Reason> {
-            /// One that reports success, without properties.
+            /// An acknowledgement that reports success, without properties.
             #[must_use]
             pub const fn new(packet_id: PacketId) -> Self {
                 Self { packet_id, reason: $Reason::Success, properties: AckProperties::EMPTY }
@@ -123,7 +123,7 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
         }
     }
 
-    /// In 3.1 and 3.1.1 all are, and in 5.0 most.
+    /// Every acknowledgement of 3.x is plain, and most of 5.0.
     #[inline]
     fn is_plain(&self) -> bool {
         self.reason == R::SUCCESS && self.properties.is_empty()

@@ -1,4 +1,4 @@
-//! AUTH: extended authentication goes on (5.0 §3.15, §4.12).
+//! AUTH: one side continues extended authentication (5.0 §3.15, §4.12).
 //!
 //! ```text
 //! F0 | Remaining Length
@@ -14,7 +14,9 @@ use crate::reason::{AuthReason, ReasonCode};
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// AUTH: extended authentication goes on (5.0 §3.15). 3.1 and 3.1.1 do not have it.
+/// AUTH: one side continues extended authentication (5.0 §3.15).
+///
+/// 3.1 and 3.1.1 do not have this packet.
 ///
 /// ```
 /// use mqtt_wire::property::AuthProperties;
@@ -32,14 +34,14 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Auth<'a> {
-    /// Which step this is.
+    /// The step of the authentication.
     pub reason: AuthReason,
-    /// The properties. The Authentication Method is needed, unless success is all that is said.
+    /// The properties. Only a bare success needs no Authentication Method.
     pub properties: AuthProperties<'a>,
 }
 
 impl<'a> Auth<'a> {
-    /// Whether it is the short form: success, and nothing else.
+    /// Whether the packet has the short form: success without properties.
     fn is_short(&self) -> bool {
         self.reason == AuthReason::Success && self.properties.is_empty()
     }

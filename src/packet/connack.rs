@@ -30,7 +30,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnAck<'a> {
-    /// Whether the server has kept a session for the client. 3.1 cannot say so.
+    /// Whether the server has a session of the client (not in 3.1).
     pub session_present: bool,
     /// Whether the connection is accepted, or why not.
     pub reason: ConnectReason,
@@ -131,7 +131,7 @@ fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O
     Ok(flags & SESSION_PRESENT != 0)
 }
 
-/// `body` is what the fixed header is followed by.
+/// `body` is all bytes after the fixed header.
 fn read_reason<'a, O: Observer<'a>, const V5: bool>(
     body: &'a [u8],
     reader: &mut Reader<'a, '_, O, V5>,

@@ -1,4 +1,4 @@
-//! CONNECT: a client requests a connection (§3.1), and leaves its will.
+//! CONNECT: a client requests a connection (§3.1), perhaps with a will.
 //!
 //! ```text
 //! 10 | Remaining Length
@@ -49,37 +49,40 @@ use protocol::read_protocol;
 pub struct Connect<'a> {
     /// The version of the connection: Protocol Name and Protocol Level.
     pub version: Version,
-    /// mosquitto's mark of a bridge, bit 7 of the Protocol Level of 3.1 and 3.1.1. It is in no
-    /// standard: only decoded if [asked](crate::Decoder::accept_bridge), and no peer but mosquitto
-    /// expects it.
+    /// mosquitto's mark of a bridge: bit 7 of the Protocol Level, before 5.0.
+    ///
+    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept
+    /// it. Only mosquitto expects it.
     pub bridge: bool,
-    /// Whether an earlier session is discarded (before 5.0: Clean Session).
+    /// Whether the server discards an earlier session (before 5.0: Clean Session).
     pub clean_start: bool,
-    /// The longest time between two packets of the client, in seconds; 0 means any time.
+    /// The longest time between two packets of the client, in seconds; 0 means no limit.
     pub keep_alive: u16,
     /// The properties (5.0 only).
     pub properties: ConnectProperties<'a>,
-    /// The name of the session. Whether it will do is for the server to say: 3.1 wants 1 to 23 characters,
-    /// 3.1.1 lets it be empty with a clean session only.
+    /// The Client Identifier, which names the session.
+    ///
+    /// The server decides whether to accept it. 3.1 wants 1 to 23 characters. In 3.1.1 it may be empty only
+    /// with a clean session.
     pub client_id: Text<'a>,
-    /// What the server publishes when the client vanishes.
+    /// The message that the server publishes if the client vanishes.
     pub will: Option<Will<'a>>,
     /// The user name.
     pub user_name: Option<Text<'a>>,
-    /// The password. Before 5.0 it needs a user name beside it.
+    /// The password. Before 5.0 it needs a user name.
     pub password: Option<Password<'a>>,
 }
 
-/// The will: the message that the server publishes when the client [vanishes](crate::guide::wills) (§3.1.2.5).
+/// The will: the server publishes it if the client [vanishes](crate::guide::wills) (§3.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Will<'a> {
-    /// The QoS it is published with.
+    /// The QoS of the published message.
     pub qos: Qos,
-    /// Whether it is published as a retained message.
+    /// Whether the published message is retained.
     pub retain: bool,
     /// The properties (5.0 only).
     pub properties: WillProperties<'a>,
-    /// The topic it is published to.
+    /// The topic of the published message.
     pub topic: TopicName<'a>,
     /// The application message (3.1 and 3.1.1: Will Message). It may be empty.
     pub payload: Binary<'a>,
@@ -104,8 +107,7 @@ const FLAGS: [(Field, u8); 7] = [
 ];
 
 impl<'a> Connect<'a> {
-    /// A CONNECT of this version with a clean start, an empty Client Identifier, no keep alive and
-    /// nothing else.
+    /// A CONNECT with Clean Start, an empty Client Identifier, Keep Alive 0, and no more.
     #[must_use]
     pub const fn new(version: Version) -> Self {
         Self {
@@ -233,7 +235,7 @@ impl<'a> Will<'a> {
         Self { qos: Qos::AtMostOnce, retain: false, properties: WillProperties::EMPTY, topic, payload }
     }
 
-    /// The PUBLISH that the will becomes when the client has vanished, for one delivery of it.
+    /// The PUBLISH to send if the client vanishes, with this delivery.
     ///
     /// The properties go with it, all but the Will Delay Interval, which is for the server. A
     /// receiver of 3.1 or 3.1.1 has no use for them: leave them out there by
@@ -268,8 +270,10 @@ impl<'a> Will<'a> {
         }
     }
 
-    /// Whether the payload is what its Payload Format Indicator says: UTF-8 if it says so, else anything.
-    /// A server MAY check (5.0 §3.1.3.2.3), and refuse with Reason Code 0x99.
+    /// Whether the payload is UTF-8, if its Payload Format Indicator says so.
+    ///
+    /// Without the indicator the result is true. A server MAY check this (5.0 §3.1.3.2.3), and refuse with
+    /// Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
@@ -346,8 +350,8 @@ fn read_connect_properties<'a, O: Observer<'a>, const V5: bool>(
     Ok(properties)
 }
 
-/// Whether a field follows that its flag announces. In 3.1 the Remaining Length wins over the flag:
-/// where nothing is left, there is none (3.1 §3.1).
+/// Whether the field of this flag follows. In 3.1 the Remaining Length overrides the flag: if no bytes are
+/// left, there is no field (3.1 §3.1).
 #[inline]
 fn announced<'a, O: Observer<'a>, const V5: bool>(flag: u8, reader: &Reader<'a, '_, O, V5>) -> bool {
     flag != 0 && !(reader.is_v3_1() && reader.is_empty())

@@ -1,4 +1,4 @@
-//! DISCONNECT: the connection ends on purpose (§3.14).
+//! DISCONNECT: one side ends the connection on purpose (§3.14).
 //!
 //! ```text
 //! E0 | Remaining Length
@@ -14,7 +14,9 @@ use crate::reason::DisconnectReason;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// DISCONNECT: the connection ends on purpose (§3.14). Before 5.0 only a client sends it.
+/// DISCONNECT: one side ends the connection on purpose (§3.14).
+///
+/// Before 5.0 only a client sends it.
 ///
 /// ```
 /// use mqtt_wire::reason::DisconnectReason;
@@ -28,7 +30,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Disconnect<'a> {
-    /// Why: before 5.0 always the normal disconnection.
+    /// The reason: before 5.0 always the normal disconnection.
     pub reason: DisconnectReason,
     /// The properties (5.0 only).
     pub properties: DisconnectProperties<'a>,
@@ -41,9 +43,10 @@ impl<'a> Disconnect<'a> {
         Self { reason, properties: DisconnectProperties::EMPTY }
     }
 
-    /// Whether the server, having received it from a client, discards the client's will (5.0 §3.14.4,
-    /// \[MQTT-3.14.4-3\]): the normal disconnection does. 0x04, which asks for the will, does not, nor
-    /// does any error.
+    /// Whether the server discards the will of the client that sent this packet.
+    ///
+    /// Only the normal disconnection discards it (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server to
+    /// publish the will, and every error lets it do so.
     ///
     /// ```
     /// use mqtt_wire::Disconnect;

@@ -1,4 +1,4 @@
-//! Packets as a line for the log: what `Display` shows of each.
+//! `Display` for packets: a line for the log.
 //!
 //! The type, QoS and DUP, identifier, topic or filter, the number of bytes or items, and the reason. Strings are quoted and
 //! escaped, as the peer has made them up. Never the payload, a user name, a password or Authentication Data.
@@ -13,7 +13,8 @@ use crate::reason::{SubscribeReason, UnsubscribeReason};
 use crate::value::{PacketId, Text, TopicFilter};
 use core::fmt;
 
-/// A line for the log, which no peer can break: strings are quoted and escaped. There is no payload in it and no secret.
+/// A line for the log, without payload and secrets. Strings are quoted and escaped, so no peer can break the
+/// line.
 ///
 /// ```
 /// use mqtt_wire::{Delivery, Packet, Publish, packet_id, topic_name};
@@ -111,7 +112,7 @@ impl<R: AckReason + fmt::Display> fmt::Display for Ack<'_, R> {
     }
 }
 
-/// A line for the log: how many filters, and which is the first.
+/// A line for the log: the number of filters, and the first filter.
 impl fmt::Display for Subscribe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         begin(f, PacketType::Subscribe, self.packet_id)?;
@@ -121,7 +122,7 @@ impl fmt::Display for Subscribe<'_> {
     }
 }
 
-/// A line for the log: how many were granted, and the first failure.
+/// A line for the log: the number of granted filters, and the first failure.
 impl fmt::Display for SubAck<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         begin(f, PacketType::SubAck, self.packet_id)?;
@@ -130,7 +131,7 @@ impl fmt::Display for SubAck<'_> {
     }
 }
 
-/// A line for the log: how many filters, and which is the first.
+/// A line for the log: the number of filters, and the first filter.
 impl fmt::Display for Unsubscribe<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         begin(f, PacketType::Unsubscribe, self.packet_id)?;
@@ -138,7 +139,7 @@ impl fmt::Display for Unsubscribe<'_> {
     }
 }
 
-/// A line for the log: how many were ended, and the first failure.
+/// A line for the log: the number of ended subscriptions, and the first failure.
 impl fmt::Display for UnsubAck<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         begin(f, PacketType::UnsubAck, self.packet_id)?;
@@ -209,7 +210,7 @@ fn filters(f: &mut fmt::Formatter<'_>, len: usize, first: Option<TopicFilter<'_>
     }
 }
 
-/// How many of the reasons are no failure, how many are, and the first that is.
+/// The number of successes, the number of failures, and the first failure.
 fn outcomes<'a, R: Item<'a, N> + fmt::Display, N: Copy + PartialEq>(
     f: &mut fmt::Formatter<'_>,
     reasons: List<'a, R, N>,

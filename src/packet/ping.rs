@@ -47,14 +47,16 @@ macro_rules! ping {
 }
 
 ping! {
-    /// PINGREQ: the client shows that it is alive and asks whether the server is (§3.12). Decoded, it
-    /// is [`Packet::PingReq`](crate::Packet::PingReq).
+    /// PINGREQ: the client shows that it is alive, and asks the server (§3.12).
+    ///
+    /// The decoder gives [`Packet::PingReq`](crate::Packet::PingReq).
     PingReq
 }
 
 ping! {
-    /// PINGRESP: the server answers a PINGREQ (§3.13). Decoded, it is
-    /// [`Packet::PingResp`](crate::Packet::PingResp).
+    /// PINGRESP: the server answers a PINGREQ (§3.13).
+    ///
+    /// The decoder gives [`Packet::PingResp`](crate::Packet::PingResp).
     PingResp
 }
 

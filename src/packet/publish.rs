@@ -23,8 +23,9 @@ use crate::wire::header::Frame;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// PUBLISH: an application message (§3.3). QoS and Packet Identifier are its
-/// [`delivery`](Self::delivery).
+/// PUBLISH: an Application Message (§3.3).
+///
+/// [`delivery`](Self::delivery) has QoS, Packet Identifier and DUP.
 ///
 /// ```
 /// use mqtt_wire::{Encode, Publish, Version, topic_name};
@@ -65,13 +66,13 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Publish<'a> {
-    /// QoS, and with it DUP and Packet Identifier.
+    /// QoS, DUP and Packet Identifier.
     pub delivery: Delivery,
-    /// To a server: store the message for later subscribers. To a client: it was stored.
+    /// RETAIN. To a server: keep the message. To a client: the message was retained.
     pub retain: bool,
-    /// The topic, or the alias that stands for it.
+    /// The Topic Name, or a Topic Alias that stands for it.
     pub topic: Topic<'a>,
-    /// The properties (5.0 only), all but the Topic Alias.
+    /// The properties (5.0 only), without the Topic Alias.
     pub properties: PublishProperties<'a>,
     /// The application message. It may be empty.
     pub payload: &'a [u8],
@@ -81,7 +82,7 @@ const DUP: u8 = 0b1000;
 pub(crate) const QOS: u8 = 0b0110;
 const RETAIN: u8 = 0b0001;
 
-/// The flags of the first byte, for those who look at it bit by bit.
+/// The flags of the first byte, for dissection.
 pub(crate) const FLAGS: [(Field, u8); 3] = [(Field::Dup, DUP), (Field::Qos, QOS), (Field::Retain, RETAIN)];
 
 impl<'a> Publish<'a> {
@@ -97,8 +98,10 @@ impl<'a> Publish<'a> {
         }
     }
 
-    /// Whether the payload is what its Payload Format Indicator says: UTF-8 if it says so, else anything.
-    /// A receiver MAY check (5.0 §3.3.2.3.2), and refuse with Reason Code 0x99.
+    /// Whether the payload is UTF-8, if its Payload Format Indicator says so.
+    ///
+    /// Without the indicator the result is true. A receiver MAY check this (5.0 §3.3.2.3.2), and refuse with
+    /// Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
@@ -172,14 +175,14 @@ impl WritePacket for Publish<'_> {
         self.payload
     }
 
-    /// Most have a Topic Name and no properties.
+    /// Most PUBLISH packets have a Topic Name and no properties.
     #[inline]
     fn is_plain(&self) -> bool {
         matches!(self.topic, Topic::Name(_)) && self.properties.is_empty()
     }
 }
 
-/// Whether the Property Length of a PUBLISH of 5.0 is 0, which can be known before the packet is read.
+/// Whether the Property Length of a 5.0 PUBLISH is 0. This can be known before the packet is read.
 #[inline]
 pub(crate) fn has_no_properties(frame: Frame<'_>) -> bool {
     let id_len = if frame.first_byte() & QOS == 0 { 0 } else { 2 };
@@ -195,7 +198,7 @@ pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
         | if retain { RETAIN } else { 0 }
 }
 
-/// The Topic Name: `None` if it is empty, which 5.0 allows beside a Topic Alias.
+/// Reads the Topic Name. `None`: it is empty, which 5.0 allows with a Topic Alias.
 #[inline]
 fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
@@ -222,7 +225,7 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     })
 }
 
-/// The properties on the wire: those of the struct, and the Topic Alias, which is part of the topic.
+/// The property block of a PUBLISH: the struct, and the Topic Alias from `topic`.
 struct Block<'a> {
     properties: PublishProperties<'a>,
     topic_alias: Option<TopicAlias>,

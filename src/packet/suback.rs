@@ -38,8 +38,10 @@ pub struct SubAck<'a> {
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,
-    /// What has become of each filter, in the order of the SUBSCRIBE. 3.1.1 knows the granted QoS and
-    /// [`UnspecifiedError`](SubscribeReason::UnspecifiedError), 3.1 only the granted QoS.
+    /// The result for each filter, in the order of the SUBSCRIBE.
+    ///
+    /// 3.1.1 has the granted QoS and [`UnspecifiedError`](SubscribeReason::UnspecifiedError), 3.1 only the
+    /// granted QoS.
     pub reasons: SubscribeReasons<'a>,
 }
 
@@ -119,13 +121,13 @@ fn exists(reason: SubscribeReason, version: Version) -> bool {
 /// The Reason Codes of a SUBACK (3.x: return codes).
 pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 
-/// How failures are seen.
+/// How a list shows failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
     AsTheyAre,
-    /// As they are, of codes that have been read from a packet of 3.1.1: they need not be checked again.
+    /// Unchanged. The codes were read from a packet of 3.1.1 and need no second check for it.
     OfV3_1_1,
-    /// All are [`UnspecifiedError`](SubscribeReason::UnspecifiedError): 3.1.1 has one code for them.
+    /// Each as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
     Unspecified,
 }
 
@@ -147,7 +149,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
-    /// Granted QoS levels: every version has them.
+    /// Skips codes that grant a QoS. They are valid in every version.
     #[inline]
     fn skip_valid<const V5: bool>(mut codes: &'a [u8], _: ValidatedUtf8<'a>) -> &'a [u8] {
         while let [0..=2, rest @ ..] = codes {

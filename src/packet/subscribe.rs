@@ -1,4 +1,4 @@
-//! SUBSCRIBE: a client asks for messages (§3.8).
+//! SUBSCRIBE: a client subscribes to Topic Filters (§3.8).
 //!
 //! ```text
 //! 82 | Remaining Length
@@ -19,7 +19,7 @@ use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
 use crate::wire::writer::Writer;
 
-/// SUBSCRIBE: a client asks for messages (§3.8).
+/// SUBSCRIBE: a client subscribes to Topic Filters (§3.8).
 ///
 /// ```
 /// use mqtt_wire::{Encode, PacketId, Qos, Subscribe, Subscription, Version, topic_filter};
@@ -34,18 +34,18 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscribe<'a> {
-    /// What the SUBACK will carry.
+    /// The Packet Identifier. The SUBACK repeats it.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: SubscribeProperties<'a>,
-    /// The filters with their options, in their order. Only in 3.1 may there be none.
+    /// The filters with their options. Only 3.1 allows an empty list.
     pub subscriptions: Subscriptions<'a>,
 }
 
 /// The filters of a SUBSCRIBE.
 pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 
-/// One filter of a SUBSCRIBE, and how its messages are to be sent (5.0 §3.8.3.1).
+/// One filter of a SUBSCRIBE, with its Subscription Options (5.0 §3.8.3.1).
 ///
 /// ```
 /// use mqtt_wire::{Encode, Qos, RetainHandling, Subscribe, Subscription, Version, packet_id, topic_filter};
@@ -64,15 +64,15 @@ pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscription<'a> {
-    /// The filter.
+    /// The Topic Filter.
     pub filter: TopicFilter<'a>,
-    /// The greatest QoS to be sent with.
+    /// The maximum QoS of the messages.
     pub qos: Qos,
-    /// Not what the client itself has published (5.0 only, not for Shared Subscriptions).
+    /// No messages that the client itself has published (5.0, not for Shared Subscriptions).
     pub no_local: bool,
-    /// With RETAIN as it was published (5.0 only).
+    /// Forward messages with the RETAIN flag of the publisher (5.0 only).
     pub retain_as_published: bool,
-    /// When retained messages are sent (5.0 only).
+    /// When to send retained messages (5.0 only).
     pub retain_handling: RetainHandling,
 }
 
@@ -91,7 +91,7 @@ const OPTIONS: [(Field, u8); 5] = [
     (Field::Qos, QOS),
 ];
 
-/// What the byte holds in 3.1 and 3.1.1.
+/// The bits of the options byte in 3.1 and 3.1.1.
 const REQUESTED_QOS: [(Field, u8); 2] = [(Field::Reserved, RESERVED_V3), (Field::Qos, QOS)];
 
 impl<'a> Subscribe<'a> {
@@ -174,7 +174,7 @@ impl Subscribe<'_> {
         })
     }
 
-    /// Before 5.0 there is the QoS.
+    /// Before 5.0 the QoS is the only option.
     #[inline]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
         let unchecked = self.subscriptions.unless_read_as(Options::OfV3_1_1);
@@ -220,18 +220,18 @@ impl<'a> Subscription<'a> {
     }
 }
 
-/// Which Subscription Options are seen.
+/// Which Subscription Options a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Options {
-    /// All: every bit has a meaning, or is known to be 0.
+    /// All options: every other bit is known to be 0.
     All,
-    /// All, of filters that have been read from a packet of 3.1.1: its rules need not be checked again.
+    /// All options, of filters that were read from a packet of 3.1.1 and need no second check for it.
     OfV3_1_1,
-    /// All, of filters that have been read from a packet of 5.0: likewise.
+    /// All options, of filters that were read from a packet of 5.0: likewise.
     OfV5,
-    /// On the wire only the QoS: 3.1 ignores the other bits.
+    /// Decoded filters show only the QoS: 3.1 ignores the other bits.
     QosOfWire,
-    /// Only the QoS, in the slice too: 3.x has nothing else.
+    /// Only the QoS, in the slice, too: 3.x has no other option.
     Qos,
 }
 
@@ -276,7 +276,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
         Ok(())
     }
 
-    /// No legal options continue the last character of a filter.
+    /// A legal options byte is no UTF-8 continuation byte, so it ends the last character of the filter.
     #[inline]
     fn skip_valid<const V5: bool>(mut items: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
         let reserved = if V5 { RESERVED } else { RESERVED_V3 };

@@ -36,8 +36,9 @@ pub struct UnsubAck<'a> {
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,
-    /// What has become of each filter, in the order of the UNSUBSCRIBE: in 5.0 at least one, before
-    /// it none.
+    /// The result for each filter, in the order of the UNSUBSCRIBE.
+    ///
+    /// 5.0 needs at least one, 3.x has none.
     pub reasons: List<'a, UnsubscribeReason>,
 }
 

@@ -1,4 +1,4 @@
-//! UNSUBSCRIBE: a client asks for no more messages (§3.10).
+//! UNSUBSCRIBE: a client unsubscribes from Topic Filters (§3.10).
 //!
 //! ```text
 //! A2 | Remaining Length
@@ -19,7 +19,7 @@ use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
 use crate::wire::writer::Writer;
 
-/// UNSUBSCRIBE: a client asks for no more messages (§3.10).
+/// UNSUBSCRIBE: a client unsubscribes from Topic Filters (§3.10).
 ///
 /// ```
 /// use mqtt_wire::{Encode, PacketId, Unsubscribe, Version, topic_filter};
@@ -33,11 +33,11 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unsubscribe<'a> {
-    /// What the UNSUBACK will carry.
+    /// The Packet Identifier. The UNSUBACK repeats it.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: UnsubscribeProperties<'a>,
-    /// The filters, in their order. Only in 3.1 may there be none.
+    /// The filters. Only 3.1 allows an empty list.
     pub filters: List<'a, TopicFilter<'a>>,
 }
 
@@ -107,7 +107,7 @@ impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
         reader.topic_filter(Field::TopicFilter).map(drop)
     }
 
-    /// The last character of a filter has ended if what follows does not continue it.
+    /// A filter is valid only if the next byte does not continue its last character.
     #[inline]
     fn skip_valid<const V5: bool>(mut filters: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
         while let Some(rest @ ([] | [..=0x7f | 0xc0.., ..])) = skip_valid_filter(filters, utf8) {

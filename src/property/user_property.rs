@@ -1,4 +1,5 @@
-//! The properties that may stand any number of times: User Properties, and the Subscription Identifiers of PUBLISH.
+//! The properties that may occur any number of times: User Properties, and Subscription Identifiers of
+//! PUBLISH.
 
 use crate::error::DecodeErrorKind as Kind;
 use crate::field::{Field, PropertyId};
@@ -9,7 +10,7 @@ use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::utf8::ValidatedUtf8;
 use crate::wire::writer::Writer;
 
-/// The User Properties of a packet: names may repeat, order is kept.
+/// The User Properties of a packet. Names may repeat, and their order is kept.
 ///
 /// ```
 /// use mqtt_wire::{Packet, Version, decode};
@@ -24,17 +25,17 @@ pub type UserProperties<'a> = List<'a, UserProperty<'a>>;
 /// The Subscription Identifiers of a PUBLISH.
 pub type SubscriptionIds<'a> = List<'a, SubscriptionId>;
 
-/// A User Property (5.0 §3.1.2.11.8 and others): a name and a value, both any string.
+/// A User Property (5.0 §3.1.2.11.8 and others): a name and a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UserProperty<'a> {
-    /// The name. It may stand more than once.
+    /// The name. Several User Properties may have the same name.
     pub name: Text<'a>,
     /// The value.
     pub value: Text<'a>,
 }
 
 impl<'a> UserProperty<'a> {
-    /// The two strings as a User Property.
+    /// A User Property of two strings.
     ///
     /// ```
     /// use mqtt_wire::property::UserProperty;
@@ -130,7 +131,7 @@ impl<'a> ListItem<'a, ()> for SubscriptionId {
     }
 }
 
-/// Reads a Subscription Identifier, which SUBSCRIBE has, too. 5.0 §3.8.2.1.2: a Protocol Error if it is 0.
+/// Reads a Subscription Identifier of PUBLISH or SUBSCRIBE. 5.0 §3.8.2.1.2: 0 is a Protocol Error.
 #[inline]
 pub(super) fn read_subscription_id<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
@@ -141,8 +142,8 @@ pub(super) fn read_subscription_id<'a, O: Observer<'a>, const V5: bool>(
         .map_err(|_| reader.record(at, Kind::InvalidPropertyValue, field))
 }
 
-/// Skips other properties of a block that has been checked, up to the next of these: from its identifier
-/// on, and from its value on.
+/// Finds the next wanted property in a checked block: the bytes from its identifier on, and from its value
+/// on.
 #[inline]
 fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
@@ -155,7 +156,7 @@ fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> 
     }
 }
 
-/// Copies these properties of a block that has been checked, and no others.
+/// Copies the wanted properties of a checked block.
 fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
     while let Some((these, value)) = find_property(wanted, wire) {
         // Most often they stand together: one copy for all of them.
@@ -171,7 +172,7 @@ fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
     }
 }
 
-/// What follows the property, if this one stands here.
+/// The bytes after the property, if the wire begins with it.
 #[inline]
 fn after_property(wanted: PropertyId, wire: &[u8]) -> Option<&[u8]> {
     match wire.split_first() {

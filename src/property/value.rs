@@ -1,4 +1,4 @@
-//! The values of the properties: how each is read, measured, written and shown.
+//! The values of the properties: how to read, measure, write and show them.
 
 use super::user_property::{SubscriptionIds, UserProperties, UserProperty, read_subscription_id};
 use crate::error::DecodeErrorKind as Kind;
@@ -11,12 +11,14 @@ use crate::wire::writer::{Writer, varint_len};
 use core::fmt;
 use core::num::{NonZeroU16, NonZeroU32};
 
-/// The value of any property, as [`for_each`](super::PublishProperties::for_each) and
-/// [`get`](super::PublishProperties::get) show it and [`set`](super::PublishProperties::set) takes it.
+/// The value of any property.
+///
+/// [`for_each`](super::PublishProperties::for_each) and [`get`](super::PublishProperties::get) give it,
+/// [`set`](super::PublishProperties::set) takes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PropertyValue<'a> {
-    /// An integer of any width; of a property that says yes or no, 1 or 0.
+    /// An integer of any width. A property with yes or no has 1 or 0.
     Number(u32),
     /// A UTF-8 Encoded String.
     Text(Text<'a>),
@@ -24,7 +26,7 @@ pub enum PropertyValue<'a> {
     Binary(Binary<'a>),
     /// Authentication Data.
     Secret(AuthenticationData<'a>),
-    /// A User Property: [`for_each`](super::PublishProperties::for_each) shows them one by one.
+    /// One User Property, from [`for_each`](super::PublishProperties::for_each).
     Pair(UserProperty<'a>),
     /// All User Properties, in their order.
     Pairs(UserProperties<'a>),
@@ -36,10 +38,11 @@ pub enum PropertyValue<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SetPropertyError {
-    /// The packet has no place for the property (5.0 Table 2-4). A PUBLISH keeps its Topic Alias in its
-    /// [`topic`](crate::Publish::topic).
+    /// The packet cannot have the property (5.0 Table 2-4).
+    ///
+    /// A PUBLISH keeps its Topic Alias in its [`topic`](crate::Publish::topic).
     Misplaced(PropertyId),
-    /// The property has no such value: its values are of another type, or the standard excludes this one.
+    /// The value has another type than the property, or the standard forbids it.
     InvalidValue(PropertyId),
 }
 
@@ -60,17 +63,17 @@ pub(crate) trait ValueOfProperty<'a>: Copy {
         reader: &mut Reader<'a, '_, O, V5>,
         field: Field,
     ) -> ReadResult<Self>;
-    /// In bytes. (No sum of lengths wraps around: all that memory can hold is shorter.)
+    /// The length in bytes. (A sum of lengths never wraps around: memory is smaller than 2^64 bytes.)
     fn len(self) -> u64;
-    /// With its identifier.
+    /// Writes identifier and value.
     fn write(self, id: u8, out: &mut impl Writer);
     fn view(self) -> PropertyValue<'a>;
-    /// The opposite of `view`, if it is such a value.
+    /// The inverse of `view`, if the type fits.
     fn of(value: PropertyValue<'a>) -> Option<Self>;
 }
 
-/// `ValueOfProperty` for a type, from how it is read, how long it is, how it is written, how it is shown and what it is
-/// made of.
+/// Implements `ValueOfProperty` for a type. The arguments: how to read it, its length, how to write it, how
+/// to view it, and the inverse of the view.
 macro_rules! value {
     ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr, $pattern:pat => $of:expr) => {
         impl<'a> ValueOfProperty<'a> for $Type {
@@ -110,13 +113,13 @@ macro_rules! value {
     };
 }
 
-/// The length of a field that begins with its length.
+/// The length of a field with a length prefix.
 #[inline]
 fn prefixed_len(len: usize) -> u64 {
     (len as u64).wrapping_add(2)
 }
 
-/// A number that its type does not hold is a Protocol Error (5.0 §3.1.2.11.3 and others).
+/// Refuses a number that the type cannot hold. It is a Protocol Error (5.0 §3.1.2.11.3 and others).
 #[inline]
 fn valid<'a, V, O: Observer<'a>, const V5: bool>(
     value: Option<V>,

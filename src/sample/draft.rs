@@ -1,4 +1,5 @@
-//! A sample in the making: any packet that its fields can make, then what the version and consistency ask for.
+//! A draft of a sample: any packet that the field types allow. Later steps adapt it to the version and remove
+//! contradictions.
 
 use super::generate::{Generate, SampleProperties, byte, optional, payload, rarely, several};
 use super::lists::{Lists, Sample};
@@ -20,7 +21,7 @@ use crate::version::Version;
 use arbitrary::{Arbitrary, Result, Unstructured};
 use std::vec::Vec;
 
-/// Makes packets that can be encoded.
+/// Makes legal packets: each can be encoded.
 impl<'a> Arbitrary<'a> for Sample<'a> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut sample = draft(u)?;
@@ -32,8 +33,10 @@ impl<'a> Arbitrary<'a> for Sample<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// Any packet that the types of the fields allow: encoding it for the sample's version may be refused
-    /// ([`NotInVersion`](crate::EncodeError::NotInVersion), [`Inconsistent`](crate::EncodeError::Inconsistent)).
+    /// Makes any packet that the field types allow. Encoding may fail.
+    ///
+    /// The errors are [`NotInVersion`](crate::EncodeError::NotInVersion) and
+    /// [`Inconsistent`](crate::EncodeError::Inconsistent).
     ///
     /// # Errors
     ///
@@ -154,7 +157,7 @@ fn ack<'a, R: Generate<'a>>(u: &mut Unstructured<'a>) -> Result<Ack<'a, R>> {
 }
 
 impl<'a> Sample<'a> {
-    /// Nothing that the version has no place for.
+    /// Removes values that the version cannot carry.
     pub(super) fn keep_to_version(&mut self) {
         match self.version {
             Version::V3_1 | Version::V3_1_1 => self.keep_to_v3(),
@@ -219,7 +222,7 @@ impl<'a> Sample<'a> {
         self.lists.subscriptions.items().retain(|subscription| legal(&subscription.filter));
     }
 
-    /// Nothing that contradicts itself.
+    /// Removes contradictions.
     pub(super) fn be_consistent(&mut self) {
         let v5 = self.version == Version::V5_0;
         match &mut self.packet {
@@ -270,7 +273,8 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Puts some of each list on the wire: how many elements, and what noise between them, `choose` says.
+    /// Encodes the first elements of each list. `choose` gives the number of elements and the noise between
+    /// them.
     pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
         let options = if self.version == Version::V3_1 { Options::QosOfWire } else { Options::All };
         let lists = &mut self.lists;
@@ -295,7 +299,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Few, mostly; or all.
+/// Mostly a few, sometimes all.
 fn amount(u: &mut Unstructured<'_>) -> Result<u8> {
     Ok(match byte(u)? {
         few @ 0..=0x9f => few & 0b11,

@@ -1,4 +1,4 @@
-//! A list that owns its elements, in any of the forms of a [`List`].
+//! A list that owns its elements, in every form of a [`List`].
 
 use crate::list::{Item, List};
 use crate::packet::{Failures, Options, Subscription};
@@ -8,7 +8,7 @@ use crate::value::{SubscriptionId, TopicFilter};
 use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter};
 use std::vec::Vec;
 
-/// The items, of which the first may be on the wire already.
+/// The items. The first ones may be encoded.
 #[derive(Clone)]
 pub(super) struct Elements<T, N = ()> {
     items: Vec<T>,
@@ -29,13 +29,13 @@ impl<T, N> Elements<T, N> {
         Self { items, on_wire: 0, wire: Vec::new(), normalization: None }
     }
 
-    /// How many are on the wire, and how many in the slice.
+    /// The number of encoded items, and of items in the slice.
     #[cfg(test)]
     pub(super) fn parts(&self) -> (usize, usize) {
         (self.on_wire, self.items.len() - self.on_wire)
     }
 
-    /// The items, to be changed as long as none is on the wire.
+    /// The items. Change them only before `put_on_wire`.
     pub(super) fn items(&mut self) -> &mut Vec<T> {
         &mut self.items
     }
@@ -53,8 +53,7 @@ impl<T, N: Copy + PartialEq> Elements<T, N> {
 }
 
 impl<'a, T: OnWire<'a, N>, N: Copy + PartialEq> Elements<T, N> {
-    /// Puts the first `count` on the wire, all of them with 255. With `noise` there is something else between
-    /// them.
+    /// Encodes the first `count` items; 255 means all. `noise` chooses the bytes between them.
     pub(super) fn put_on_wire(&mut self, count: u8, normalization: N, noise: u8) {
         self.normalization = Some(normalization);
         self.on_wire = match count {
@@ -82,13 +81,13 @@ fn append<'a, N>(item: impl Item<'a, N>, wire: &mut Vec<u8>) {
     }
 }
 
-/// An item, and bytes around it that are no item but that a decoder may find there.
+/// An item, and other bytes that may lie between items in a packet.
 pub(super) trait OnWire<'a, N>: Item<'a, N> {
-    /// Goes on from the item that was written last.
+    /// Adds noise after the last item.
     fn add_noise(_wire: &mut Vec<u8>, _normalization: N, _noise: u8) {}
 }
 
-/// A property of each format, of those that do not repeat; in the end, none.
+/// One property of each format that does not repeat, and an empty entry.
 const OTHER_PROPERTIES: [&[u8]; 6] =
     [b"\x01\x01", b"\x23\xff\xff", b"\x02\x26\x26\x26\x26", b"\x03\x00\x01\x26", b"\x09\x00\x00", b""];
 

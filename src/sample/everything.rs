@@ -1,4 +1,4 @@
-//! The systematic set: nothing is left to chance.
+//! The systematic set of samples.
 
 use super::elements::Elements;
 use super::generate::{EDGE_LENGTHS, Generate, SampleProperties, zeros};
@@ -23,10 +23,10 @@ use crate::{binary, text, topic_name};
 use std::vec::Vec;
 
 impl Sample<'_> {
-    /// A set of packets of this version that has everything in it: each packet type with nothing in it and
-    /// with all that it can hold, each property and each Reason Code by itself, each flag, lists of none,
-    /// one and many in all their forms, and every length at the edges of its encoding. A few thousand, of up
-    /// to 2 MiB.
+    /// Makes a systematic set of legal packets of this version: a few thousand, up to 2 MiB each.
+    ///
+    /// It has each packet type empty and full, each property, each Reason Code and each flag alone, lists of
+    /// no, one and many items in all forms, and every length at which an encoding changes its size.
     #[must_use]
     pub fn of_everything(version: Version) -> Vec<Sample<'static>> {
         let mut set = Set { version, samples: Vec::new() };
@@ -217,13 +217,13 @@ impl Set {
         self.add_with(packet, Lists::default());
     }
 
-    /// Made legal, if it is not yet. A packet that the version does not have is left out.
+    /// Makes the packet legal and adds it. Leaves out a packet type that the version does not have.
     fn add_with(&mut self, packet: impl Into<Packet<'static>>, lists: Lists<'static>) {
         self.add_in_form(packet.into(), lists, (0, 0));
     }
 
-    /// The lists in a slice, on the wire, on the wire with something between them, and the one followed by the
-    /// other.
+    /// Adds the packet with its lists in a slice, encoded, encoded with noise, and encoded followed by a
+    /// slice.
     fn add_in_every_form(&mut self, packet: impl Into<Packet<'static>>, lists: &Lists<'static>) {
         let packet = packet.into();
         for form in [(0, 0), (u8::MAX, 0), (u8::MAX, u8::MAX), (1, 0), (2, 0b100)] {
@@ -242,7 +242,7 @@ impl Set {
         }
     }
 
-    /// Without their properties many are the same.
+    /// Without properties many packets are equal.
     fn ends_with(&self, sample: &Sample<'_>) -> bool {
         let last = self.samples.last().map(Sample::as_packet);
         self.version != Version::V5_0 && last == Some(sample.as_packet())
@@ -267,7 +267,7 @@ fn with_user_properties() -> Lists<'static> {
     Lists { user_properties: Elements::new(short_user_properties()), ..Lists::default() }
 }
 
-/// Few bytes, since they are used often.
+/// Short strings, because they are used often.
 fn short_user_properties() -> Vec<UserProperty<'static>> {
     UserProperty::edges().into_iter().filter(|pair| pair.name.len() < 12 && pair.value.len() < 12).collect()
 }

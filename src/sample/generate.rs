@@ -1,4 +1,4 @@
-//! How a value is made of random bytes, and which values are worth trying in any case.
+//! Makes values from random bytes, and lists edge values.
 
 use crate::list::{Item, List};
 use crate::packet::{Delivery, Subscription, Topic};
@@ -21,23 +21,23 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use core::num::{NonZeroU16, NonZeroU32};
 use std::vec::Vec;
 
-/// A value of a field. When the bytes are used up it is the simplest that there is.
+/// A value of a field. When the random bytes are used up, it is the simplest value.
 pub(crate) trait Generate<'a>: Copy {
     fn generate(u: &mut Unstructured<'a>) -> Result<Self>;
 
-    /// The least, the greatest, and what is special in between.
+    /// The smallest, the greatest and special values.
     fn edges() -> Vec<Self>;
 }
 
-/// The properties of one place.
+/// The properties of one packet or will.
 pub(crate) trait SampleProperties<'a>: Sized {
-    /// All but the lists.
+    /// Makes all properties except lists.
     fn generate(u: &mut Unstructured<'a>) -> Result<Self>;
 
-    /// Each by itself, with each of its edges. No lists.
+    /// Shows each property alone, with each of its edge values. No lists.
     fn each(visit: impl FnMut(Self));
 
-    /// All at once, each with its second edge. No lists.
+    /// All properties together, each with its second edge value. No lists.
     fn all() -> Self;
 }
 
@@ -99,7 +99,7 @@ pub(super) fn byte(u: &mut Unstructured<'_>) -> Result<u8> {
     u.arbitrary()
 }
 
-/// As good as never, when the bytes are used up.
+/// True once in many calls. False when the random bytes are used up.
 pub(super) fn rarely(u: &mut Unstructured<'_>) -> Result<bool> {
     Ok(byte(u)? >= 0xf0)
 }
@@ -108,7 +108,7 @@ pub(super) fn optional<'a, V: Generate<'a>>(u: &mut Unstructured<'a>) -> Result<
     if u.arbitrary()? { V::generate(u).map(Some) } else { Ok(None) }
 }
 
-/// Some of each, now and then many of one, unless that is long.
+/// Makes a few items, or sometimes many copies of a short item.
 pub(super) fn several<'a, V: Generate<'a> + Item<'a, N>, N>(u: &mut Unstructured<'a>) -> Result<Vec<V>> {
     let mut items = Vec::new();
     while u.arbitrary()? {
@@ -125,10 +125,11 @@ pub(super) fn several<'a, V: Generate<'a> + Item<'a, N>, N>(u: &mut Unstructured
     Ok(items)
 }
 
-/// What many elements take at most: a packet of tens of megabytes shows nothing more, and takes a fuzzer's second.
+/// The limit for many elements in bytes. A packet of tens of megabytes would take a fuzzer a second and show
+/// nothing new.
 const MANY_BYTES: u64 = 1 << 18;
 
-/// One of them; the first, when the bytes are used up.
+/// One of the values. The first, when the random bytes are used up.
 pub(super) fn one_of<T: Copy>(u: &mut Unstructured<'_>, all: &[T], first: T) -> Result<T> {
     let index = usize::from(byte(u)?).checked_rem(all.len()).unwrap_or_default();
     Ok(all.get(index).copied().unwrap_or(first))
@@ -140,7 +141,7 @@ pub(super) const EDGE_LENGTHS: [usize; 9] = [0, 1, 127, 128, 16_383, 16_384, 65_
 static LETTERS: [u8; 65_535] = [b'a'; 65_535];
 static ZEROS: [u8; 2_097_152] = [0; 2_097_152];
 
-/// As many zeros, 2 MiB at most.
+/// `len` zeros, at most 2 MiB.
 pub(super) fn zeros(len: usize) -> &'static [u8] {
     ZEROS.get(..len).unwrap_or(&ZEROS)
 }
@@ -153,7 +154,7 @@ pub(super) fn payload<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     taken(u)
 }
 
-/// Some of the random bytes themselves: mostly few, so that enough are left.
+/// Some of the random bytes: mostly few, so that enough are left.
 fn taken<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     let len = match byte(u)? {
         many @ 0xf0.. => many,
@@ -162,7 +163,7 @@ fn taken<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     u.bytes(usize::from(len).min(u.len()))
 }
 
-/// Strings with what is special in one or the other place.
+/// Strings with characters that are special in some field.
 const STRINGS: [&str; 16] = [
     "",
     "a",
@@ -190,12 +191,12 @@ fn string<'a>(u: &mut Unstructured<'a>) -> Result<&'a str> {
     })
 }
 
-/// As many letters, 65,535 at most.
+/// `len` letters, at most 65,535.
 fn letters(len: usize) -> &'static str {
     core::str::from_utf8(LETTERS.get(..len).unwrap_or(&LETTERS)).unwrap_or_default()
 }
 
-/// Up to the first bytes that are not UTF-8, and to the first U+0000.
+/// The bytes before the first byte that is not UTF-8, and before the first U+0000.
 fn legal_start(bytes: &[u8]) -> &str {
     let utf8 = bytes.utf8_chunks().next().map_or("", |chunk| chunk.valid());
     utf8.split('\0').next().unwrap_or_default()
@@ -204,7 +205,7 @@ fn legal_start(bytes: &[u8]) -> &str {
 const SHORTEST_NAME: TopicName<'static> = crate::topic_name!("a");
 const SHORTEST_FILTER: TopicFilter<'static> = crate::topic_filter!("a");
 
-/// Filters with wildcards and Share Names, and such as 5.0 does not take.
+/// Filters with wildcards and Share Names, and filters that 5.0 refuses.
 const FILTERS: [TopicFilter<'static>; 12] = [
     SHORTEST_FILTER,
     crate::topic_filter!("/status"),
@@ -220,7 +221,7 @@ const FILTERS: [TopicFilter<'static>; 12] = [
     crate::topic_filter!("$share/+/no-name"),
 ];
 
-/// How a value is made, and what its edges are.
+/// Implements [`Generate`]: how to make a value, and its edge values.
 macro_rules! make {
     ($( $Type:ty: |$u:ident| $make:expr, $edges:expr; )*) => { $(
         impl<'a> Generate<'a> for $Type {
@@ -235,7 +236,7 @@ macro_rules! make {
     )* };
 }
 
-/// The same of a type of ours, which is an [`Arbitrary`] for everyone.
+/// Implements [`Generate`] and the public [`Arbitrary`] for a type of this crate.
 macro_rules! arbitrary {
     ($( $Type:ty: |$u:ident| $make:expr, $edges:expr; )*) => { $(
         make!($Type: |$u| $make, $edges;);
@@ -324,7 +325,7 @@ fn but_zero<N, T>(numbers: Vec<N>, new: impl Fn(N) -> Option<T>) -> Vec<T> {
     numbers.into_iter().filter_map(new).collect()
 }
 
-/// Some short ones, and those at the edges of their length.
+/// Some short strings, and strings at the edges of their length.
 fn edge_strings<'a, T, E>(
     short: &[&'static str],
     new: impl Fn(&'a str) -> core::result::Result<T, E>,
@@ -337,7 +338,7 @@ fn edge_bytes<'a, T, E>(new: impl Fn(&'a [u8]) -> core::result::Result<T, E>) ->
     EDGE_LENGTHS.into_iter().filter_map(|len| new(zeros(len)).ok()).collect()
 }
 
-/// At the edges of their one to four bytes.
+/// Identifiers at the edges of one to four bytes.
 fn subscription_ids() -> Vec<SubscriptionId> {
     let edges = [1, 127, 128, 16_383, 16_384, 2_097_151, 2_097_152, SubscriptionId::MAX.get()];
     but_zero(Vec::from(edges), |id| SubscriptionId::new(id).ok())
@@ -361,7 +362,7 @@ fn topics<'a>() -> Vec<Topic<'a>> {
     topics
 }
 
-/// A name may stand twice, and any string may be a name or a value.
+/// User Properties: a name occurs twice, and any string may be a name or a value.
 fn user_properties<'a>() -> Vec<UserProperty<'a>> {
     let strings = Text::edges();
     let values = strings.iter().rev();

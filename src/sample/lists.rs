@@ -8,7 +8,7 @@ use crate::value::{SubscriptionId, TopicFilter};
 use crate::version::Version;
 use core::fmt;
 
-/// A packet to test with, and the lists that a [`Packet`] only borrows.
+/// A packet to test with. It owns the lists that a [`Packet`] borrows.
 ///
 /// It is an [`Arbitrary`](arbitrary::Arbitrary): a fuzz target or a property test gives random bytes, and gets a packet that can be
 /// encoded for the sample's [`version`](Self::version). Every packet type, property, Reason Code and flag comes
@@ -34,12 +34,12 @@ use core::fmt;
 #[derive(Clone)]
 pub struct Sample<'a> {
     pub(super) version: Version,
-    /// All but its lists.
+    /// The packet without its lists.
     pub(super) packet: Packet<'a>,
     pub(super) lists: Lists<'a>,
 }
 
-/// The lists of whatever packet it is.
+/// The lists of a packet of any type.
 #[derive(Clone, Default)]
 pub(super) struct Lists<'a> {
     pub(super) user_properties: Elements<UserProperty<'a>>,
@@ -52,7 +52,7 @@ pub(super) struct Lists<'a> {
 }
 
 impl<'a> Sample<'a> {
-    /// The version that the packet is of.
+    /// The version of the packet.
     #[must_use]
     pub const fn version(&self) -> Version {
         self.version

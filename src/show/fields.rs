@@ -4,10 +4,10 @@ use crate::list::List;
 use crate::packet::{Delivery, Topic};
 use crate::value::{PacketId, Qos, TopicAlias, TopicName};
 
-/// What a secret looks like.
+/// The text that replaces a secret.
 pub(super) const REDACTED: &str = "(redacted)";
 
-/// Whether a field is left out, as there is nothing in it. A list of a packet never is.
+/// Whether an empty field is left out. The lists of filters and Reason Codes are never left out.
 pub(super) trait Absent {
     fn is_absent(&self) -> bool {
         false
@@ -22,7 +22,7 @@ impl<T> Absent for Option<T> {
 
 impl<T, N> Absent for List<'_, T, N> {}
 
-/// [`Delivery`] by its parts: QoS 0 has one.
+/// The fields of [`Delivery`]. QoS 0 has one field.
 pub(super) struct DeliveryFields {
     pub(super) qos: Qos,
     pub(super) packet_id: Option<PacketId>,
@@ -37,7 +37,7 @@ impl From<Delivery> for DeliveryFields {
     }
 }
 
-/// [`Topic`] by its parts.
+/// The fields of [`Topic`].
 pub(super) struct TopicFields<'a> {
     pub(super) name: Option<TopicName<'a>>,
     pub(super) alias: Option<TopicAlias>,

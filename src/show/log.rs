@@ -25,7 +25,7 @@ macro_rules! log_fields {
 }
 pub(crate) use log_fields;
 
-/// A value as what it looks like.
+/// Formats a value by its look.
 macro_rules! log_as {
     ($Type:ty: $look:ident($value:ident => $shown:expr)) => {
         #[cfg_attr(docsrs, doc(cfg(feature = "defmt")))]
@@ -113,7 +113,7 @@ impl Format for Packet<'_> {
     }
 }
 
-/// What goes wrong, in the words of `Display`.
+/// Formats an error by its `Display`.
 macro_rules! log_as_displayed {
     ($( $Error:ty ),*) => { $(
         #[cfg_attr(docsrs, doc(cfg(feature = "defmt")))]

@@ -5,8 +5,9 @@ use crate::list::{Item, List};
 use crate::packet::{Delivery, Packet, Topic};
 use serde_core::ser::{Serialize, SerializeSeq, Serializer};
 
-/// Shows Passwords and Authentication Data when it is serialized: `WithSecrets(&packet)`. Without it they are
-/// `"(redacted)"`.
+/// Serializes a value with its Passwords and Authentication Data: `WithSecrets(&packet)`.
+///
+/// Without it they are `"(redacted)"`.
 ///
 /// ```
 /// use mqtt_wire::inspect::WithSecrets;
@@ -29,7 +30,7 @@ pub(crate) enum Secrets {
     WithSecrets,
 }
 
-/// How a value is serialized.
+/// Serializes a value, with or without secrets.
 pub(crate) trait Show {
     fn show<S: Serializer>(&self, serializer: S, secrets: Secrets) -> Result<S::Ok, S::Error>;
 }
@@ -43,7 +44,7 @@ impl<T: Show> Serialize for Shown<'_, T> {
     }
 }
 
-/// `Serialize` with and without secrets, for what has `Show`.
+/// Implements `Serialize`, with and without secrets, for a type with `Show`.
 macro_rules! serializable {
     ($Type:ty) => {
         #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
@@ -91,7 +92,7 @@ macro_rules! serialize_fields {
 }
 pub(crate) use serialize_fields;
 
-/// A value as what it looks like.
+/// Serializes a value by its look.
 macro_rules! serialize_as {
     ($Type:ty: $look:ident($value:ident => $shown:expr)) => {
         impl $crate::show::serialize::Show for $Type {
@@ -182,7 +183,7 @@ impl<'a, T: Item<'a, N> + Show, N: Copy + PartialEq> Serialize for List<'a, T, N
     }
 }
 
-/// A packet is a variant with its type's name.
+/// Serializes a packet as a variant with the name of its type.
 macro_rules! show_packet {
     ($( $number:literal $name:literal $Variant:ident )*) => {
         impl Show for Packet<'_> {

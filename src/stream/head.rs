@@ -1,4 +1,4 @@
-//! All that precedes the payload of a PUBLISH: read before the payload has come, written before it is there.
+//! The head of a PUBLISH: read before its payload has arrived, written before its payload is known.
 
 use crate::context::Context;
 use crate::decode::{Decoder, decode_complete};
@@ -11,22 +11,24 @@ use crate::wire::bytes::{Varint, take_u16, take_varint};
 use crate::wire::header::{FrameLen, Header};
 use crate::wire::writer::SliceWriter;
 
-/// All of a packet that precedes its payload: what [`Decoder::decode_head`] gives.
+/// A packet up to its payload, from [`Decoder::decode_head`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Head<'a> {
-    /// The packet. A PUBLISH has an empty payload here, whatever it is to have.
+    /// The packet. A PUBLISH has an empty payload here.
     pub packet: Packet<'a>,
-    /// The length of the payload in bytes: what follows in [`rest`](Self::rest) and in the bytes that have not
-    /// come yet. 0 for packets that have no payload.
+    /// The length of the payload in bytes, or 0 if the packet is not a PUBLISH.
+    ///
+    /// The payload begins in [`rest`](Self::rest), and continues in bytes that have not arrived yet.
     pub payload_len: usize,
-    /// The bytes behind the head: the beginning of the payload, or more.
+    /// The bytes after the head: a part of the payload, or more.
     pub rest: &'a [u8],
 }
 
 impl Decoder {
-    /// Decodes the first packet of the buffer up to its payload, as soon as that much has come: a PUBLISH
-    /// of 256 MiB is known by its first bytes, and its payload need not be held.
+    /// Decodes the first packet up to its payload, before the payload has arrived.
+    ///
+    /// A PUBLISH of 256 MiB is decoded from its first bytes, and you need not hold its payload.
     ///
     /// `Ok(None)` means that not all of that has come yet: [`head_len`](Self::head_len) says how much to wait
     /// for. Of all packets but PUBLISH everything precedes the payload, which they do not have: they are
@@ -68,8 +70,9 @@ impl Decoder {
         }
     }
 
-    /// How many bytes [`decode_head`](Self::decode_head) needs for the packet that the input begins with, if
-    /// that can be told yet; else how many at least. It never is more than the packet has.
+    /// The number of bytes that [`decode_head`](Self::decode_head) needs for the first packet.
+    ///
+    /// If the number is not known yet, it is a lower bound. It is never more than the length of the packet.
     ///
     /// ```
     /// use mqtt_wire::stream::FrameLen;
@@ -96,8 +99,10 @@ impl Decoder {
 }
 
 impl Encoder {
-    /// Writes all of a PUBLISH that precedes its payload to the beginning of the buffer, for a payload of
-    /// `payload_len` bytes that is sent afterwards, in pieces of any size. The payload in `publish` is not looked at.
+    /// Writes the head of a PUBLISH with a payload of `payload_len` bytes.
+    ///
+    /// It writes to the beginning of the buffer. Send the payload after it, in pieces of any size. The
+    /// payload in `publish` is ignored.
     ///
     /// It is the counterpart of [`Decoder::decode_head`]. A relay changes what differs for the receiver (identifier, QoS,
     /// topic, properties), sends this head in the receiver's version, and lets the payload flow:
@@ -155,7 +160,7 @@ fn encode_publish_head<'b, const V5: bool>(
     Ok(head)
 }
 
-/// Reads the packet as if it ended before its payload: nothing but the payload would have been longer.
+/// Reads the packet as if it ended before its payload. All fields before the payload are the same.
 #[inline]
 fn decode_publish_head<'a>(
     header: Header<'a>,
@@ -175,7 +180,7 @@ fn decode_publish_head<'a>(
     }
 }
 
-/// How many bytes of the packet precede the payload, or tell that the packet is wrong.
+/// The length of the head, or of the bytes that show that the packet is wrong.
 #[inline]
 fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) -> FrameLen {
     let frame_len = header.frame_len(input);
@@ -188,8 +193,8 @@ fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) 
     }
 }
 
-/// How much of the body precedes the payload, or tells that the body is wrong. The lengths are only added up, and a
-/// topic may be announced that is longer than the body.
+/// The length of the body before the payload, or of the bytes that show that the body is wrong. It only adds
+/// up lengths: a topic may announce to be longer than the body.
 #[inline]
 fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
     let body = header.available_body();

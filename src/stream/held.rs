@@ -1,4 +1,4 @@
-//! Bytes that are held in memory between two calls.
+//! The bytes that a buffer holds between two calls.
 
 use crate::memory::Memory;
 use core::fmt;
@@ -33,19 +33,19 @@ impl<M: Memory> Held<M> {
         self.at(self.place())
     }
 
-    /// The memory behind the bytes.
+    /// The free memory after the bytes.
     #[inline]
     pub(crate) fn free(&mut self) -> &mut [u8] {
         self.memory.bytes_mut().get_mut(self.end..).unwrap_or_default()
     }
 
-    /// So many bytes have been put there.
+    /// Adds bytes that were written to the free memory.
     #[inline]
     pub(crate) fn add(&mut self, len: usize) {
         self.end = self.end.saturating_add(len).min(self.capacity());
     }
 
-    /// Lets the first bytes go, and gives their place.
+    /// Removes the first bytes, and gives their range.
     #[inline]
     pub(crate) fn remove(&mut self, len: usize) -> Range<usize> {
         let start = self.start;
@@ -53,13 +53,13 @@ impl<M: Memory> Held<M> {
         start..self.start
     }
 
-    /// Where the bytes lie.
+    /// The range of the bytes.
     #[inline]
     pub(crate) const fn place(&self) -> Range<usize> {
         self.start..self.end
     }
 
-    /// What lies there, whether it has been let go or not.
+    /// The bytes of a range, even if they were removed.
     #[inline]
     pub(crate) fn at(&self, place: Range<usize>) -> &[u8] {
         self.memory.bytes().get(place).unwrap_or_default()
@@ -70,12 +70,12 @@ impl<M: Memory> Held<M> {
         self.memory.bytes().len()
     }
 
-    /// How many bytes it can hold once it has grown.
+    /// The number of bytes that the memory can hold after it has grown.
     pub(crate) fn max_len(&self) -> usize {
         self.memory.max_len()
     }
 
-    /// How many bytes can be held without moving those that are there.
+    /// The number of bytes that fit without moving the bytes that are there.
     pub(crate) fn reach(&self) -> usize {
         self.capacity().saturating_sub(self.start)
     }
@@ -87,12 +87,12 @@ impl<M: Memory> Held<M> {
         (self.start, self.end) = (0, held.len().saturating_sub(start));
     }
 
-    /// Makes the memory so many bytes long, if it can grow.
+    /// Grows the memory to this length, if it can.
     pub(crate) fn grow(&mut self, len: usize) {
         self.memory.grow(len);
     }
 
-    /// Gives memory above so many bytes back, if nothing is held.
+    /// Frees memory above this length, if it holds no bytes.
     pub(crate) fn shrink(&mut self, len: usize) {
         if self.is_empty() && self.capacity() > len {
             (self.start, self.end) = (0, 0);
@@ -101,7 +101,7 @@ impl<M: Memory> Held<M> {
     }
 }
 
-/// Shows how many bytes there are, and not the bytes: they may hold a password.
+/// Shows the number of bytes, but not the bytes: they may contain a password.
 impl<M> fmt::Debug for Held<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.end.saturating_sub(self.start))

@@ -1,4 +1,4 @@
-//! Writing a packet as its head and its payload, which stays where it is.
+//! Encodes a packet as head and payload, without copying the payload.
 
 use crate::encode::{Encode, Encoder, Layout, Target, WritePacket};
 use crate::error::EncodeError;
@@ -9,8 +9,10 @@ use crate::packet::{
 use crate::version::Version;
 use crate::wire::writer::SliceWriter;
 
-/// A packet in two parts: all that precedes the payload, in a small buffer of yours, and the payload of a
-/// PUBLISH, which stays where it is. Of any other packet the payload is empty here, and the head is all of it.
+/// An encoded packet in two parts: head and payload.
+///
+/// The head lies in a small buffer of yours. The payload of a PUBLISH is not copied. For any other packet the
+/// head is the whole packet, and the payload is empty.
 ///
 /// For `writev` and the like: however large the message, only its head is written to memory.
 ///
@@ -36,14 +38,14 @@ pub struct Parts<'h, 'p> {
 
 #[allow(clippy::len_without_is_empty, reason = "a packet never is")]
 impl<'h, 'p> Parts<'h, 'p> {
-    /// All that precedes the payload.
+    /// The encoded head: all bytes before the payload.
     #[must_use]
     #[inline]
     pub const fn head(self) -> &'h [u8] {
         self.head
     }
 
-    /// The payload of a PUBLISH, where it was all along.
+    /// The payload of a PUBLISH: the slice that you passed.
     #[must_use]
     #[inline]
     pub const fn payload(self) -> &'p [u8] {
@@ -90,8 +92,7 @@ impl<'h, 'p> Parts<'h, 'p> {
         [self.head, self.payload].map(std::io::IoSlice::new)
     }
 
-    /// The parts as one [`Buf`](bytes::Buf), for those who write from such. With the feature `std` it writes
-    /// both at once.
+    /// The parts as one [`Buf`](bytes::Buf). With the feature `std` it supports vectored writes.
     ///
     /// ```
     /// use bytes::Buf;
@@ -113,7 +114,7 @@ impl<'h, 'p> Parts<'h, 'p> {
     }
 }
 
-/// What can be encoded in [`Parts`]: [`Packet`], and each of the fifteen packets by itself.
+/// Encodes packets as [`Parts`]: [`Packet`], and each of the fifteen types.
 ///
 /// The trait is sealed. Its errors are those of [`Encode`].
 pub trait EncodeParts<'p>: Encode {
@@ -123,7 +124,7 @@ pub trait EncodeParts<'p>: Encode {
         &[]
     }
 
-    /// The exact length in bytes of all that precedes the payload.
+    /// The exact length of the head in bytes.
     ///
     /// # Errors
     ///
@@ -133,7 +134,7 @@ pub trait EncodeParts<'p>: Encode {
         Encoder::new(version).head_len(self)
     }
 
-    /// Writes all that precedes the payload to the beginning of the buffer.
+    /// Writes the head to the beginning of the buffer.
     ///
     /// # Errors
     ///
@@ -145,7 +146,7 @@ pub trait EncodeParts<'p>: Encode {
 }
 
 impl Encoder {
-    /// The exact length in bytes of all that precedes the payload.
+    /// The exact length of the head in bytes.
     ///
     /// # Errors
     ///
@@ -155,7 +156,7 @@ impl Encoder {
         packet.encode_into(*self, HeadLength)
     }
 
-    /// Writes all that precedes the payload to the beginning of the buffer: see [`Parts`].
+    /// Writes the head to the beginning of the buffer: see [`Parts`].
     ///
     /// # Errors
     ///
@@ -171,7 +172,7 @@ impl Encoder {
     }
 }
 
-/// Nowhere: only the length of the head is wanted.
+/// No destination: only the length of the head is needed.
 struct HeadLength;
 
 impl Target for HeadLength {

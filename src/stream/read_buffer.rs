@@ -1,4 +1,4 @@
-//! Packets out of bytes that come in pieces: what every reader does between two reads.
+//! Packets out of bytes that arrive in pieces: the part that all readers share.
 
 use super::head::Head;
 use super::held::Held;
@@ -14,8 +14,10 @@ use crate::packet_type::PacketType;
 use crate::wire::header::{Frame, FrameLen, length_may_follow};
 use core::ops::Range;
 
-/// The bytes of a connection that have come, and the packets in them. It reads nothing itself: it is what the readers of
-/// [`io`](crate::io) are made of, and what to make a reader of for anything else that gives bytes.
+/// Received bytes of a connection, and the packets in them.
+///
+/// It does not read itself. The readers of [`io`](crate::io) are built on it, and you can build a reader for
+/// any other transport.
 ///
 /// Each packet is decoded once and lent: it borrows from the buffer until the next call. One read may bring half a packet or
 /// twenty. Whatever is dropped between two calls, no byte is lost.
@@ -56,21 +58,21 @@ use core::ops::Range;
 #[derive(Debug, Clone)]
 pub struct ReadBuffer<M> {
     decoder: Decoder,
-    /// The bytes that have come and have not been given out.
+    /// The bytes that have arrived and were not given out.
     held: Held<M>,
-    /// The packet that begins there, if it is complete.
+    /// The first packet, if it is complete.
     ready: Option<Extent>,
-    /// Where the packet lies that has been given out last; nowhere if it is not there any more.
+    /// The range of the packet that was given out last. It is empty if the packet is gone.
     last: Range<usize>,
-    /// The rest of a packet that is not wanted.
+    /// The rest of a packet to skip.
     skipped: Remaining,
     payload: Payload,
 }
 
-/// How much memory a growing buffer has at least, in bytes.
+/// The least memory of a growing buffer, in bytes.
 const LEAST: usize = 4096;
 
-/// The most that memory grows for a packet of which nothing but the length has come, in bytes.
+/// The most bytes that memory grows for a packet of which only the length has arrived.
 const TRUST: usize = 64 * 1024;
 
 /// A complete packet, not decoded yet.
@@ -87,7 +89,7 @@ impl Extent {
         Self { packet_type: frame.packet_type, header_len: frame.header_len(), len: frame.len() }
     }
 
-    /// The packet again, at the beginning of the input.
+    /// The frame, at the beginning of the input.
     #[inline]
     fn frame(self, input: &[u8]) -> Option<Frame<'_>> {
         let body = input.get(self.header_len..self.len)?;
@@ -95,7 +97,7 @@ impl Extent {
     }
 }
 
-/// The payload that [`ReadBuffer::next_head`] has announced.
+/// The payload after a head that [`ReadBuffer::next_head`] gave.
 #[derive(Debug, Clone, Copy, Default)]
 struct Payload {
     remaining: Remaining,
@@ -104,7 +106,7 @@ struct Payload {
 }
 
 impl<M: Memory> ReadBuffer<M> {
-    /// For a connection of which nothing has come yet.
+    /// An empty buffer for a new connection.
     pub fn new(decoder: Decoder, memory: M) -> Self {
         Self {
             decoder,
@@ -116,46 +118,47 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The decoder, and with it the version once it is known.
+    /// The decoder. It knows the version after CONNECT.
     #[inline]
     pub const fn decoder(&self) -> &Decoder {
         &self.decoder
     }
 
-    /// Goes on with this decoder: with another limit, say, once the client is known. It holds from the next packet on.
+    /// Replaces the decoder from the next packet on, for example to raise a limit.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
         self.ready = None;
     }
 
-    /// Whether all bytes that have come have been given out.
+    /// Whether no received bytes are left.
     #[must_use]
     #[inline]
     pub fn is_empty(&self) -> bool {
         self.held.is_empty()
     }
 
-    /// The bytes that have come and have not been given out.
+    /// The bytes that have arrived and were not given out.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.held.bytes()
     }
 
-    /// The memory to read into. Call [`filled`](Self::filled) when bytes have come. It is empty only if memory of a fixed
-    /// size is full of packets that are complete.
+    /// The memory to read into. Then call [`filled`](Self::filled).
+    ///
+    /// It is empty only if memory of a fixed size is full of complete packets.
     pub fn space(&mut self) -> &mut [u8] {
         self.make_room();
         self.held.free()
     }
 
-    /// So many bytes have come, at the beginning of the [`space`](Self::space).
+    /// Adds `len` bytes that were read to the beginning of [`space`](Self::space).
     #[inline]
     pub fn filled(&mut self, len: usize) {
         self.held.add(len);
     }
 
-    /// Whether the next packet is complete, so that [`next`](Self::next) gives it.
+    /// Whether the next packet is complete: then [`next`](Self::next) gives it.
     ///
     /// # Errors
     ///
@@ -176,8 +179,9 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The next packet, which borrows from the buffer; `None` if it is not complete yet. What is left of a payload that
-    /// [`next_head`](Self::next_head) has announced is skipped.
+    /// Decodes the next packet, which borrows from the buffer. `None`: it is not complete.
+    ///
+    /// It skips the rest of a payload after [`next_head`](Self::next_head).
     ///
     /// # Errors
     ///
@@ -199,8 +203,9 @@ impl<M: Memory> ReadBuffer<M> {
         decoded
     }
 
-    /// The packet that [`next`](Self::next) has given last, as one that owns its bytes: one copy, and it is not decoded
-    /// again. `None` before the first one, after an error, and after [`space`](Self::space).
+    /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.
+    ///
+    /// `None` before the first packet, after an error, and after [`space`](Self::space).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -224,10 +229,9 @@ impl<M: Memory> ReadBuffer<M> {
     }
 }
 
-/// Payloads that are not to be held in memory.
+/// Payloads that pass through without being held.
 impl<M: Memory> ReadBuffer<M> {
-    /// Whether all that precedes the payload of the next packet has come, so that [`next_head`](Self::next_head) gives
-    /// it.
+    /// Whether the next head is complete: then [`next_head`](Self::next_head) gives it.
     ///
     /// # Errors
     ///
@@ -236,8 +240,10 @@ impl<M: Memory> ReadBuffer<M> {
         Ok(self.head_len()?.is_some())
     }
 
-    /// The next packet up to its payload, as soon as that has come: see [`Decoder::decode_head`].
-    /// [`payload`](Self::payload) gives the payload, piece by piece. (`rest` is empty in the head.)
+    /// Decodes the next packet up to its payload, before the payload has arrived.
+    ///
+    /// [`payload`](Self::payload) gives the payload, piece by piece. (`rest` is empty in the head.) See
+    /// [`Decoder::decode_head`].
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -281,21 +287,23 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// What has come of the payload that [`next_head`](Self::next_head) has announced, and has not been given out. It is
-    /// empty if more has to be read first, and at the end: see [`payload_left`](Self::payload_left).
+    /// The next piece of the payload after [`next_head`](Self::next_head).
+    ///
+    /// It is empty if more bytes have to be read first, and at the end of the payload: see
+    /// [`payload_left`](Self::payload_left).
     pub fn payload(&mut self) -> &[u8] {
         let (piece, _) = self.payload.remaining.take(self.held.bytes());
         let place = self.held.remove(piece.len());
         self.held.at(place)
     }
 
-    /// How many bytes of the payload have not been given out, whether they have come or not.
+    /// The number of payload bytes that were not given out, arrived or not.
     #[must_use]
     pub fn payload_left(&self) -> usize {
         self.payload.remaining.left()
     }
 
-    /// The connection has ended.
+    /// Checks that the connection did not end inside a packet.
     ///
     /// # Errors
     ///
@@ -316,7 +324,7 @@ impl<M: Memory> ReadBuffer<M> {
 }
 
 impl<M: Memory> ReadBuffer<M> {
-    /// The length of all that precedes the payload of the next packet, if it has come.
+    /// The length of the next head, if the head is complete.
     fn head_len(&mut self) -> Result<Option<usize>, DecodeError> {
         self.skip();
         match self.decoder.head_len(self.held.bytes()) {
@@ -329,7 +337,7 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// Drops what has come of bytes that are not wanted.
+    /// Drops the arrived bytes of a packet to skip.
     #[inline]
     fn skip(&mut self) {
         if self.payload.remaining.left() > 0 || self.skipped.left() > 0 {
@@ -344,7 +352,7 @@ impl<M: Memory> ReadBuffer<M> {
         self.skipped = Remaining::new(unwanted.saturating_sub(self.held.remove(unwanted).len()));
     }
 
-    /// A packet is not complete. One for which there will never be room is refused.
+    /// The packet is not complete. Refuses a packet that will never fit into the memory.
     #[cold]
     fn not_ready(&mut self) -> Result<bool, DecodeError> {
         let max_len = u32::try_from(self.held.max_len()).unwrap_or(u32::MAX);
@@ -355,7 +363,8 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The next call goes on behind the refused packet. Its first byte alone may be refused: then its length is waited for.
+    /// The next call continues after the refused packet. If only its first byte has arrived, its length is
+    /// still to come.
     #[cold]
     fn refuse(&mut self, error: DecodeError) -> Result<bool, DecodeError> {
         if length_may_follow(self.held.bytes()) {
@@ -366,7 +375,7 @@ impl<M: Memory> ReadBuffer<M> {
         Err(error)
     }
 
-    /// Makes room for as much of the next packet as is to be waited for.
+    /// Makes room for the bytes of the next packet that are still to come.
     fn make_room(&mut self) {
         let one_more = self.held.len().saturating_add(1);
         let wanted = match self.decoder.frame_len(self.held.bytes()) {
@@ -388,7 +397,7 @@ impl<M: Memory> ReadBuffer<M> {
     }
 }
 
-/// The error for a payload that the connection ends in.
+/// The error for a connection that ends inside a payload.
 #[cold]
 fn incomplete_payload(frame_len: usize, left: usize, decoder: &Decoder) -> DecodeError {
     DecodeError {

@@ -1,6 +1,6 @@
 //! Counting bytes that come in pieces.
 
-/// Counts the bytes of something that comes in pieces: a payload that is passed on, a packet that is skipped.
+/// Counts bytes that come in pieces: a payload to forward, or a packet to skip.
 ///
 /// A packet that is refused without the connection being given up (one that is too large for this receiver,
 /// say) is skipped, and the next one is found:
@@ -37,22 +37,23 @@ pub struct Remaining {
 }
 
 impl Remaining {
-    /// As many bytes, none of which has come.
+    /// A count of `len` bytes, none of which has arrived.
     #[must_use]
     #[inline]
     pub const fn new(len: usize) -> Self {
         Self { left: len }
     }
 
-    /// How many bytes have not come yet.
+    /// The number of bytes that have not arrived yet.
     #[must_use]
     #[inline]
     pub const fn left(&self) -> usize {
         self.left
     }
 
-    /// Divides what has come into the part that is counted here, which counts from now on as come, and
-    /// what follows it.
+    /// Splits arrived bytes into the counted part and the bytes after it.
+    ///
+    /// It subtracts the counted part.
     #[inline]
     pub fn take<'a>(&mut self, input: &'a [u8]) -> (&'a [u8], &'a [u8]) {
         let (own, rest) = input.split_at_checked(self.left).unwrap_or((input, &[]));

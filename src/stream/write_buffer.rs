@@ -1,4 +1,4 @@
-//! Packets that are encoded and wait to be written: what every writer does between two writes.
+//! Encoded packets that wait to be written: the part that all writers share.
 
 use super::held::Held;
 use super::remaining::Remaining;
@@ -8,8 +8,10 @@ use crate::error::EncodeError;
 use crate::memory::Memory;
 use crate::packet::Publish;
 
-/// Encoded packets that are to be written to a connection. It writes nothing itself: it is what the writers of
-/// [`io`](crate::io) are made of, and what to make a writer of for anything else that takes bytes.
+/// Encoded packets that wait to be written to a connection.
+///
+/// It does not write itself. The writers of [`io`](crate::io) are built on it, and you can build a writer for
+/// any other transport.
 ///
 /// A packet is put into the buffer as a whole or not at all. Whatever is dropped between two writes, no packet is cut.
 ///
@@ -32,29 +34,29 @@ use crate::packet::Publish;
 #[derive(Debug, Clone)]
 pub struct WriteBuffer<M> {
     encoder: Encoder,
-    /// What is to be written.
+    /// The bytes to write.
     held: Held<M>,
-    /// The payload of a head that has been put into the buffer.
+    /// The rest of the payload after a head.
     payload: Remaining,
 }
 
-/// How much memory a growing buffer has at least, and how much it keeps when it is empty, in bytes.
+/// The least memory of a growing buffer, and the most that it keeps when it is empty, in bytes.
 const LEAST: usize = 1024;
 const KEPT: usize = 64 * 1024;
 
 impl<M: Memory> WriteBuffer<M> {
-    /// With nothing to write yet.
+    /// An empty buffer with this encoder.
     pub fn new(encoder: Encoder, memory: M) -> Self {
         Self { encoder, held: Held::new(memory), payload: Remaining::default() }
     }
 
-    /// How packets are encoded.
+    /// The encoder.
     #[inline]
     pub const fn encoder(&self) -> &Encoder {
         &self.encoder
     }
 
-    /// Encodes so from the next packet on: with what the peer has announced, say.
+    /// Replaces the encoder, for example to set the peer's Maximum Packet Size.
     pub fn set_encoder(&mut self, encoder: Encoder) {
         self.encoder = encoder;
     }
@@ -66,14 +68,14 @@ impl<M: Memory> WriteBuffer<M> {
         self.held.is_empty()
     }
 
-    /// What is to be written.
+    /// The bytes to write.
     #[must_use]
     #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.held.bytes()
     }
 
-    /// So many bytes have been written, from the beginning.
+    /// Removes the first `len` bytes: they were written.
     pub fn written(&mut self, len: usize) {
         self.held.remove(len);
         if self.held.is_empty() {
@@ -82,7 +84,7 @@ impl<M: Memory> WriteBuffer<M> {
         }
     }
 
-    /// Puts a packet behind those that are there.
+    /// Appends a packet.
     ///
     /// # Errors
     ///
@@ -94,7 +96,7 @@ impl<M: Memory> WriteBuffer<M> {
         self.append(|free| encoder.encode(packet, free).map(<[u8]>::len))
     }
 
-    /// Puts an answer behind what is there, in its own version; nothing, if nothing is owed.
+    /// Appends the answer to a refused packet, in the answer's version, or nothing.
     ///
     /// # Errors
     ///
@@ -104,9 +106,10 @@ impl<M: Memory> WriteBuffer<M> {
         self.append(|free| packet.encode(version, free).map(<[u8]>::len))
     }
 
-    /// Puts the head of a PUBLISH behind what is there, for a payload of `payload_len` bytes: see
-    /// [`Encoder::encode_head`]. The payload has to follow before any other packet: write what is in the buffer, then the
-    /// payload from where it lies, and [say](Self::payload_written) how much of it has been written.
+    /// Appends the head of a PUBLISH with a payload of `payload_len` bytes.
+    ///
+    /// Write the buffer, then the payload, before any other packet.
+    /// [`payload_written`](Self::payload_written) counts the payload. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///
@@ -118,20 +121,21 @@ impl<M: Memory> WriteBuffer<M> {
         Ok(())
     }
 
-    /// How many bytes of a payload are still to be written.
+    /// The number of payload bytes that are still to be written.
     #[must_use]
     #[inline]
     pub fn payload_left(&self) -> usize {
         self.payload.left()
     }
 
-    /// So many bytes of the payload have been written.
+    /// Subtracts `len` payload bytes: they were written.
     pub fn payload_written(&mut self, len: usize) {
         self.payload = Remaining::new(self.payload.left().saturating_sub(len));
     }
 
-    /// So many bytes have been written of what is in the buffer and of a piece of the payload behind it. Gives what is left of the
-    /// piece.
+    /// Removes `len` bytes that were written from the buffer and from a payload piece after it.
+    ///
+    /// Returns the rest of the piece.
     pub fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_buffer = len.min(self.held.len());
         self.written(of_buffer);
@@ -140,7 +144,7 @@ impl<M: Memory> WriteBuffer<M> {
         rest
     }
 
-    /// Encodes behind what is there.
+    /// Encodes after the bytes that are there.
     #[inline]
     fn append(
         &mut self,

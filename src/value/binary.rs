@@ -1,4 +1,4 @@
-//! Binary Data (5.0 §1.5.6), and the two kinds of it that are nobody else's business.
+//! Binary Data (5.0 §1.5.6), and its two secret kinds.
 
 use super::error::{ValueError, ValueType};
 use super::limits::MAX_LENGTH;
@@ -19,7 +19,7 @@ impl<'a> Binary<'a> {
     /// No bytes.
     pub const EMPTY: Self = Self(&[]);
 
-    /// The bytes as a field of a packet.
+    /// Checks the length: at most 65,535 bytes.
     ///
     /// # Errors
     ///
@@ -64,14 +64,14 @@ impl<'a> TryFrom<&'a [u8]> for Binary<'a> {
     }
 }
 
-/// A string fits where its bytes are meant.
+/// A string as Binary Data.
 impl<'a> From<Text<'a>> for Binary<'a> {
     fn from(text: Text<'a>) -> Self {
         Self(text.as_str().as_bytes())
     }
 }
 
-/// Bytes that `Debug` does not show.
+/// Makes a type of bytes that `Debug` redacts.
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -79,7 +79,7 @@ macro_rules! secret {
         pub struct $name<'a>(Binary<'a>);
 
         impl<'a> $name<'a> {
-            /// The bytes as a field of a packet.
+            /// Checks the length: at most 65,535 bytes.
             ///
             /// # Errors
             ///
@@ -91,7 +91,7 @@ macro_rules! secret {
                 }
             }
 
-            /// The bytes themselves: the one way to see them.
+            /// The secret bytes. There is no other way to read them.
             #[must_use]
             pub const fn expose(self) -> Binary<'a> {
                 self.0
@@ -121,7 +121,7 @@ macro_rules! secret {
 }
 
 secret! {
-    /// The Password of CONNECT: Binary Data that `Debug` shows as `Password(redacted)`.
+    /// The Password of CONNECT. `Debug` shows `Password(redacted)`.
     ///
     /// ```
     /// use mqtt_wire::Password;
@@ -134,8 +134,7 @@ secret! {
 }
 
 secret! {
-    /// Authentication Data (5.0 §4.12): Binary Data that `Debug` shows as
-    /// `AuthenticationData(redacted)`.
+    /// Authentication Data (5.0 §4.12). `Debug` shows `AuthenticationData(redacted)`.
     AuthenticationData
 }
 

@@ -1,8 +1,8 @@
-//! Why a value cannot be what it was meant to be.
+//! The error of the constructors of field values.
 
 use core::fmt;
 
-/// Why a value cannot be what it was meant to be: the error of every constructor of a field value.
+/// Why a constructor refuses a value.
 ///
 /// `Display` says of which type it speaks, and then what is wrong.
 ///
@@ -23,7 +23,7 @@ pub enum ValueError {
     IllFormedUtf8(ValueType),
     /// The string holds U+0000.
     NulCharacter(ValueType),
-    /// A Topic Name or Topic Filter of no characters.
+    /// An empty Topic Name or Topic Filter.
     EmptyTopic(ValueType),
     /// A Topic Name holds `+` or `#`.
     WildcardInTopicName,
@@ -39,16 +39,16 @@ pub enum ValueError {
     WildcardInShareName,
     /// A Shared Subscription has no Topic Filter after its Share Name (`$share/name`).
     SharedFilterMissing,
-    /// Zero, where the standard wants a number from 1 on.
+    /// Zero, but the standard requires at least 1.
     Zero(ValueType),
     /// Above the largest number that the field can hold.
     OutOfRange(ValueType),
-    /// The standard gives this number or this name no meaning: 3 is no QoS, `4.0` no version.
+    /// The number or name has no meaning: QoS 3, or version `4.0`.
     Unknown(ValueType),
 }
 
 impl ValueError {
-    /// What the value was meant to be.
+    /// The type of the refused value.
     #[must_use]
     pub const fn value_type(self) -> ValueType {
         match self {
@@ -69,7 +69,7 @@ impl ValueError {
         }
     }
 
-    /// What is wrong, in words, for `const` code. [`Display`](fmt::Display) names the type before it.
+    /// The error in words, for `const` code. [`Display`](fmt::Display) also names the type.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -100,10 +100,10 @@ impl fmt::Display for ValueError {
 
 impl core::error::Error for ValueError {}
 
-/// Makes [`ValueType`] of its rows: the variant, which has the name of the type, and what people call it.
+/// Makes [`ValueType`] of its rows: the variant, named like the type, and the standard's name.
 macro_rules! value_types {
     ($( $Name:ident $path:literal $words:literal )*) => {
-        /// The types whose constructors can fail: of which one a [`ValueError`] speaks.
+        /// The types whose constructors can fail with a [`ValueError`].
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[non_exhaustive]
         pub enum ValueType {

@@ -1,7 +1,7 @@
-//! What the widths of the lengths on the wire allow.
+//! The limits that follow from the widths of length fields.
 
 /// The largest Variable Byte Integer, and so the largest Remaining Length.
 pub(crate) const MAX_VARINT: u32 = 268_435_455;
 
-/// The largest length of a string or of binary data, in bytes: it is announced in two.
+/// The largest length of a string or of Binary Data in bytes. Its length field has two bytes.
 pub(super) const MAX_LENGTH: usize = 65_535;

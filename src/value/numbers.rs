@@ -12,13 +12,13 @@ macro_rules! number {
         pub struct $name($nonzero);
 
         impl $name {
-            /// The largest one.
+            /// The largest value.
             pub const MAX: Self = match Self::new($max) {
                 Ok(max) => max,
                 Err(_) => Self($nonzero::MIN),
             };
 
-            /// The number, if it is one that the standard allows.
+            /// Checks that the number is in range.
             ///
             /// # Errors
             ///
@@ -74,10 +74,10 @@ number! {
 }
 
 impl PacketId {
-    /// The first one: 1.
+    /// The smallest value: 1.
     pub const MIN: Self = Self(NonZeroU16::MIN);
 
-    /// The one after this; 1 follows 65,535. Which ones are in use is for the session to know.
+    /// The next identifier. 1 follows 65,535. Your session knows which ones are in use.
     #[must_use]
     pub const fn next(self) -> Self {
         match self.0.checked_add(1) {
@@ -88,7 +88,9 @@ impl PacketId {
 }
 
 number! {
-    /// A Topic Alias (5.0 §3.3.2.3.4): 1 to 65,535. What it stands for is for the [receiver](crate::Topic) to keep.
+    /// A Topic Alias (5.0 §3.3.2.3.4): 1 to 65,535.
+    ///
+    /// The receiver keeps the map from aliases to names: [`Topic`](crate::Topic).
     TopicAlias(NonZeroU16, u16), up to u16::MAX
 }
 

@@ -1,4 +1,4 @@
-//! Small numbers with names.
+//! Enums for small numbers.
 
 use super::error::{ValueError, ValueType};
 use core::fmt;
@@ -17,7 +17,7 @@ macro_rules! choice {
                 self as u8
             }
 
-            /// The meaning of the number.
+            /// The variant for the number on the wire.
             ///
             /// # Errors
             ///
@@ -61,7 +61,7 @@ choice! {
 }
 
 choice! {
-    /// The Maximum QoS property of CONNACK (5.0 §3.2.2.3.4). Where it is absent, all are supported.
+    /// The Maximum QoS property of CONNACK (5.0 §3.2.2.3.4). Absent means QoS 2.
     MaximumQos {
         /// Only QoS 0 is supported.
         AtMostOnce = 0,
@@ -104,12 +104,12 @@ choice! {
     /// When retained messages are sent to a new subscription (5.0 §3.8.3.1).
     #[derive(Default)]
     RetainHandling {
-        /// At every subscribe: what 3.1 and 3.1.1 always do.
+        /// Send retained messages at every subscribe, as 3.1 and 3.1.1 do.
         #[default]
         SendAtSubscribe = 0,
-        /// At a subscribe that is new, not at one that replaces another.
+        /// Send retained messages only if the subscription is new.
         SendIfNew = 1,
-        /// Never at subscribe.
+        /// Do not send retained messages at subscribe.
         DoNotSend = 2,
     }
 }

@@ -1,6 +1,6 @@
-//! What makes a type of a string.
+//! The macro for string types.
 
-/// What every type that wraps a string has in common.
+/// Implements the methods and traits of every string type.
 macro_rules! string_type {
     ($name:ident) => {
         impl<'a> $name<'a> {
@@ -24,7 +24,7 @@ macro_rules! string_type {
             }
         }
 
-        /// As a key of a map it is found by a `&str`.
+        /// Lets a `&str` find the value as a key of a map.
         impl core::borrow::Borrow<str> for $name<'_> {
             fn borrow(&self) -> &str {
                 self.0

@@ -21,7 +21,7 @@ impl<'a> Text<'a> {
     /// The empty string.
     pub const EMPTY: Self = Self("");
 
-    /// The string as a field of a packet. For literals, see [`text!`](crate::text!).
+    /// Checks the string. For literals: [`text!`](crate::text!).
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl<'a> Text<'a> {
         Ok(Self(string))
     }
 
-    /// The bytes as a string.
+    /// Checks that the bytes are such a string.
     ///
     /// # Errors
     ///
@@ -58,12 +58,12 @@ impl<'a> Text<'a> {
         self.0.is_empty()
     }
 
-    /// A string that is known to obey the rules.
+    /// Takes a string that was checked before.
     pub(crate) const fn trusted(string: &'a str) -> Self {
         Self(string)
     }
 
-    /// A string that the decoder has already let through, read once more.
+    /// Reads a string that the decoder has accepted before.
     #[cfg(feature = "bytes")]
     pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self)
@@ -72,8 +72,8 @@ impl<'a> Text<'a> {
 
 string_type!(Text);
 
-/// Whether a control character (U+0001–U+001F, U+007F–U+009F) is in the string: 5.0 §1.5.4 says
-/// that it SHOULD NOT be sent.
+/// Whether the string has a control character (U+0001–U+001F, U+007F–U+009F). 5.0 §1.5.4: it SHOULD NOT be
+/// sent.
 pub(crate) fn has_control_character(string: &str) -> bool {
     string.chars().any(char::is_control)
 }

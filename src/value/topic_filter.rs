@@ -6,8 +6,9 @@ use super::scan;
 use super::string_type::string_type;
 use super::topic_name::TopicName;
 
-/// A Topic Filter: 1 to 65,535 bytes of UTF-8 without U+0000, in which `+` fills its level and `#`
-/// is the last level (§4.7).
+/// A Topic Filter: a pattern for Topic Names, with `+` and `#` (§4.7).
+///
+/// It has 1 to 65,535 bytes of UTF-8 without U+0000. `+` fills its level, and `#` is the last level.
 ///
 /// The type guarantees what holds in every version. What 5.0 alone asks of a filter that begins
 /// with `$share/` is checked when a packet is decoded or encoded for 5.0, and by
@@ -24,7 +25,7 @@ use super::topic_name::TopicName;
 pub struct TopicFilter<'a>(&'a str);
 
 impl<'a> TopicFilter<'a> {
-    /// The string as a Topic Filter. For literals, see [`topic_filter!`](crate::topic_filter!).
+    /// Checks the string. For literals: [`topic_filter!`](crate::topic_filter!).
     ///
     /// # Errors
     ///
@@ -48,7 +49,7 @@ impl<'a> TopicFilter<'a> {
         Ok(Self(string))
     }
 
-    /// The bytes as a Topic Filter.
+    /// Checks that the bytes are a Topic Filter.
     ///
     /// # Errors
     ///
@@ -60,27 +61,29 @@ impl<'a> TopicFilter<'a> {
         }
     }
 
-    /// Whether a part of a string is a filter, and not one for a Shared Subscription. Whether the part ends with a whole
-    /// character is for the caller to see.
+    /// Whether a part of a string is a filter, but not one of a Shared Subscription. The caller checks that
+    /// the part ends with a whole character.
     #[inline]
     pub(crate) const fn is_valid_part(bytes: &[u8]) -> bool {
         let begins_with_character = !matches!(bytes, [] | [0x80..=0xbf, ..]);
         begins_with_character && !is_shared(bytes) && has_legal_wildcards(bytes)
     }
 
-    /// A filter that is known to obey the rules.
+    /// Takes a filter that was checked before.
     pub(crate) const fn trusted(string: &'a str) -> Self {
         Self(string)
     }
 
-    /// A filter that the decoder has already let through, read once more.
+    /// Reads a filter that the decoder has accepted before.
     #[cfg(feature = "bytes")]
     pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self)
     }
 
-    /// The levels of the filter, which `/` separates. There is at least one; any may be empty. Of a Shared Subscription
-    /// these are `$share`, the Share Name, and the levels of the filter inside.
+    /// The levels of the filter, which `/` separates.
+    ///
+    /// There is at least one level, and any level may be empty. A Shared Subscription has the levels
+    /// `$share`, the Share Name, and those of its Topic Filter.
     pub fn levels(self) -> core::str::Split<'a, char> {
         self.0.split('/')
     }
@@ -130,8 +133,9 @@ impl<'a> TopicFilter<'a> {
         levels.next().is_none()
     }
 
-    /// Whether the filter matches every Topic Name that `other` matches: who has subscribed to this one gains no message
-    /// by the other.
+    /// Whether the filter matches every Topic Name that `other` matches.
+    ///
+    /// Then a subscriber of this filter gets no further message by `other`.
     ///
     /// It is exact, and holds for topics that begin with `$` too: [`matches`](Self::matches) decides. Both filters are
     /// taken by the letter, as it takes them: of Shared Subscriptions, compare the
@@ -175,7 +179,9 @@ impl<'a> TopicFilter<'a> {
         levels.next().is_none()
     }
 
-    /// Whether `+` or `#` stands in it: only then can it match more than the one topic of its name.
+    /// Whether the filter contains `+` or `#`.
+    ///
+    /// Without them it matches one Topic Name.
     ///
     /// A server may refuse such filters (5.0 §3.2.2.3.11, Wildcard Subscription Available).
     ///
@@ -191,15 +197,16 @@ impl<'a> TopicFilter<'a> {
         scan::has_nul_or_wildcard(self.0.as_bytes())
     }
 
-    /// Whether the filter asks for a Shared Subscription in 5.0: it begins with `$share/`.
+    /// Whether the filter begins with `$share/`: in 5.0 it is a Shared Subscription.
     #[must_use]
     #[inline]
     pub const fn is_shared(self) -> bool {
         is_shared(self.0.as_bytes())
     }
 
-    /// The parts of a Shared Subscription (5.0 §4.8.2), or `None` for any other filter. In 3.1 and
-    /// 3.1.1 there are none: do not ask there.
+    /// The parts of a Shared Subscription (5.0 §4.8.2). `None`: another filter.
+    ///
+    /// 3.1 and 3.1.1 have no Shared Subscriptions: do not call this for their filters.
     ///
     /// ```
     /// use mqtt_wire::topic_filter;
@@ -247,7 +254,7 @@ impl<'a> From<TopicName<'a>> for TopicFilter<'a> {
     }
 }
 
-/// The parts of a Shared Subscription's filter: `$share/` Share Name `/` Topic Filter.
+/// The parts of a Shared Subscription: `$share/` Share Name `/` Topic Filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct SharedSubscription<'a> {
@@ -293,7 +300,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
     !scan::has_misplaced_wildcard_inside(filter)
 }
 
-/// The first rule that is broken: looks at the neighbours of every `+` and `#`.
+/// The first broken rule. It checks the neighbours of every `+` and `#`.
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);

@@ -6,7 +6,9 @@ use super::scan;
 use super::string_type::string_type;
 use super::text::Text;
 
-/// A Topic Name: 1 to 65,535 bytes of UTF-8 without U+0000 and without the wildcards `+` and `#` (§4.7).
+/// A Topic Name: the label of a message (§4.7).
+///
+/// It has 1 to 65,535 bytes of UTF-8, without U+0000 and without the wildcards `+` and `#`.
 ///
 /// It consists of levels, which `/` separates, and upper and lower case differ. A `/` at the beginning or the end makes an empty level: `/status`
 /// has two, and is not `status`. Names that begin with `$` are the server's (`$SYS/…`): the type lets them be, and filters that
@@ -23,7 +25,7 @@ use super::text::Text;
 pub struct TopicName<'a>(&'a str);
 
 impl<'a> TopicName<'a> {
-    /// The string as a Topic Name. For literals, see [`topic_name!`](crate::topic_name!).
+    /// Checks the string. For literals: [`topic_name!`](crate::topic_name!).
     ///
     /// # Errors
     ///
@@ -45,7 +47,7 @@ impl<'a> TopicName<'a> {
         Ok(Self(string))
     }
 
-    /// The bytes as a Topic Name.
+    /// Checks that the bytes are a Topic Name.
     ///
     /// # Errors
     ///
@@ -57,19 +59,21 @@ impl<'a> TopicName<'a> {
         }
     }
 
-    /// A name that is known to obey the rules.
+    /// Takes a name that was checked before.
     #[cfg(feature = "bytes")]
     pub(crate) const fn trusted(string: &'a str) -> Self {
         Self(string)
     }
 
-    /// A name that has been let through before, read once more.
+    /// Reads a name that was accepted before.
     #[cfg(feature = "bytes")]
     pub(crate) fn reread(bytes: &'a [u8]) -> Option<Self> {
         core::str::from_utf8(bytes).ok().map(Self)
     }
 
-    /// The levels of the topic, which `/` separates. There is at least one; any may be empty.
+    /// The levels of the topic, which `/` separates.
+    ///
+    /// There is at least one level, and any level may be empty.
     ///
     /// ```
     /// use mqtt_wire::topic_name;
@@ -81,7 +85,7 @@ impl<'a> TopicName<'a> {
     }
 }
 
-/// Tells which of the two the scan has found.
+/// Tells whether the scan has found U+0000 or a wildcard.
 #[cold]
 const fn nul_or_wildcard(string: &str) -> ValueError {
     // [MQTT-4.7.3-2] no U+0000

@@ -1,9 +1,9 @@
-//! Taking the data types of the standard (5.0 §1.5) off the beginning of a slice. `None` means that the slice
-//! does not begin with one.
+//! Takes the data types of the standard (5.0 §1.5) off the beginning of a slice. `None`: the slice does not
+//! begin with one.
 
 use crate::field::Format;
 
-/// The first `N` bytes, and what follows them.
+/// The first `N` bytes, and the rest.
 #[inline]
 pub(crate) fn take_array<const N: usize>(input: &[u8]) -> Option<([u8; N], &[u8])> {
     let (bytes, rest) = input.split_first_chunk()?;
@@ -28,7 +28,7 @@ pub(crate) fn take_prefixed(input: &[u8]) -> Option<(&[u8], &[u8])> {
 pub(crate) enum Varint<'a> {
     Whole {
         value: u32,
-        /// Whether it is written in the fewest bytes.
+        /// Whether it has the fewest possible bytes.
         minimal: bool,
         rest: &'a [u8],
     },
@@ -63,7 +63,7 @@ fn join_septets(bytes: [u8; 4]) -> u32 {
     a | b << 7 | c << 14 | d << 21
 }
 
-/// What follows a value of this format, whatever the value is.
+/// The bytes after a value of this format.
 #[inline]
 pub(crate) fn skip(format: Format, input: &[u8]) -> Option<&[u8]> {
     match format {

@@ -1,4 +1,4 @@
-//! The fixed header (§2.1 of 5.0, §2.2 of 3.1.1): read once, by one function, and the only place that says "more bytes".
+//! The fixed header (5.0 §2.1, 3.1.1 §2.2). Only this file answers "more bytes".
 
 use super::bytes::{Varint, take_varint};
 use super::protocol::named_version;
@@ -10,17 +10,18 @@ use crate::role::Role;
 use crate::version::Version;
 use nom::Offset;
 
-/// How long the frame at the beginning of a buffer is: the answer of [`frame_len`].
+/// The length of the first packet in a buffer: the answer of [`frame_len`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FrameLen {
-    /// The whole packet takes this many bytes, fixed header included. They need not all be there.
+    /// The length of the whole packet in bytes. Not all of them need to be there.
     Total(usize),
-    /// The fixed header is not complete. The packet takes at least this many bytes, and a reader
-    /// that waits for as many never waits for bytes that do not come.
+    /// The fixed header is not complete. The packet has at least this many bytes.
+    ///
+    /// A reader can wait for them: they will come.
     AtLeast(usize),
 }
 
-/// The length in bytes of the packet that the input begins with, from its fixed header alone.
+/// The length of the first packet in bytes, by its fixed header.
 ///
 /// What holds in every version is checked; [`Decoder::frame_len`](crate::Decoder::frame_len) checks
 /// all that the fixed header can tell.
@@ -41,7 +42,7 @@ pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
     Ok(FrameLen::of(header, input))
 }
 
-/// Whether the length of the packet that the input begins with is not known yet, and more bytes may tell it.
+/// Whether the length of the first packet is unknown, and more bytes may tell it.
 pub(crate) fn length_may_follow(input: &[u8]) -> bool {
     matches!(take_varint(input.get(1..).unwrap_or_default()), Varint::Unfinished)
 }
@@ -61,35 +62,34 @@ pub(crate) struct Header<'a> {
     pub(crate) packet_type: PacketType,
     /// Type and flags.
     pub(crate) first_byte: u8,
-    /// Whether the Remaining Length is written in the fewest bytes.
+    /// Whether the Remaining Length has the fewest possible bytes.
     pub(crate) minimal: bool,
-    /// The length of all that follows the fixed header, in bytes.
+    /// The Remaining Length in bytes.
     pub(crate) remaining_length: usize,
-    /// All that follows the fixed header: the packet as far as it is there, or more.
+    /// All bytes after the fixed header: a part of the packet, or more.
     pub(crate) after: &'a [u8],
 }
 
-/// A packet that is complete.
+/// The bytes of a complete packet.
 #[derive(Clone, Copy)]
 pub(crate) struct Frame<'a> {
     pub(crate) packet_type: PacketType,
     /// The bytes from the first one of the packet on.
     pub(crate) input: &'a [u8],
-    /// What follows the fixed header.
+    /// The bytes after the fixed header.
     pub(crate) body: &'a [u8],
 }
 
 /// Why an input does not begin with a fixed header.
 pub(crate) enum HeaderError {
-    /// Packet type 0, or a type that cannot come.
+    /// Packet type 0, or a type that must not come here.
     UnexpectedType(Option<PacketType>),
     /// A Remaining Length of more than four bytes.
     LengthTooLong(PacketType),
 }
 
 impl<'a> Header<'a> {
-    /// The fixed header that the input begins with, if nothing is wrong with it in this context; `None` if it is not
-    /// complete yet.
+    /// Reads and checks the fixed header. `None`: it is not complete.
     pub(crate) fn read(input: &'a [u8], context: &Context) -> Result<Option<Self>, DecodeError> {
         match Self::parse(input, |packet_type| context.expects(packet_type)) {
             Ok(Some(header)) => match header.violation(input, context) {
@@ -101,7 +101,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// Takes the fixed header apart, without a look at flags and length.
+    /// Parses the fixed header, without checking flags and length.
     #[inline]
     pub(crate) fn parse(
         input: &'a [u8],
@@ -126,7 +126,7 @@ impl<'a> Header<'a> {
         }
     }
 
-    /// What is wrong with the fixed header. A CONNECT goes by its own version, which comes later: see
+    /// The violation in the fixed header. A CONNECT is checked by its own version, which comes later: see
     /// [`check_header`].
     fn violation(self, input: &'a [u8], context: &Context) -> Option<Violation<'a>> {
         let at_packet = |kind| Violation { at: input, kind, field: Field::Packet };
@@ -161,22 +161,23 @@ impl<'a> Header<'a> {
         self.remaining_length.saturating_add(self.len(input))
     }
 
-    /// The packet that the input begins with, if it is complete.
+    /// The first packet of the input, if it is complete.
     #[inline]
     pub(crate) fn frame(self, input: &'a [u8]) -> Option<Frame<'a>> {
         let (body, _) = self.after.split_at_checked(self.remaining_length)?;
         Some(Frame { packet_type: self.packet_type, input, body })
     }
 
-    /// What follows the fixed header, as far as it is there.
+    /// The bytes of the body that have arrived.
     pub(crate) fn available_body(self) -> &'a [u8] {
         self.after.get(..self.remaining_length).unwrap_or(self.after)
     }
 }
 
 impl<'a> Frame<'a> {
-    /// The packet that the input begins with, if it is complete and its fixed header is surely legal: nearly always it is
-    /// both. Else [`Header::read`] tells what is wrong, if anything is. The row `decode 3.1.1 PINGREQ` pays for it.
+    /// The first packet of the input, if it is complete and its fixed header is surely legal. Nearly every
+    /// packet is. For the others [`Header::read`] finds the error, if there is one. The row `decode 3.1.1
+    /// PINGREQ` pays for it.
     // Without this attribute, `lend 3.1.1 PINGREQ` takes 14 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn surely_legal<const V5: bool>(input: &'a [u8], context: &Context) -> Option<Self> {
@@ -199,7 +200,7 @@ impl<'a> Frame<'a> {
         self.input.first().copied().unwrap_or_default()
     }
 
-    /// What follows the packet.
+    /// The bytes after the packet.
     #[inline]
     pub(crate) fn rest(self) -> &'a [u8] {
         // Nothing is cut off: the packet is a part of the input.
@@ -231,8 +232,8 @@ pub(crate) fn is_too_large(frame_len: usize, context: &Context) -> bool {
     frame_len as u64 > u64::from(context.max_packet_size)
 }
 
-/// For each first byte, for which versions and senders it is legal: what [`check_flags`] and [`PacketType::sent_by`]
-/// say. The row `decode 3.1.1 PINGREQ` pays for it.
+/// The versions and senders for which each first byte is legal, computed by [`check_flags`] and
+/// [`PacketType::sent_by`]. The row `decode 3.1.1 PINGREQ` pays for it.
 static LEGAL_FIRST_BYTES: [u8; 256] = {
     let mut table = [0; 256];
     let (mut entries, mut first_byte): (&mut [u8], u8) = (&mut table, 0);
@@ -267,7 +268,7 @@ const fn legal_for(first_byte: u8) -> u8 {
     bits
 }
 
-/// The bits of these senders in this version: two bits for each version, numbered as the roles are.
+/// The bits of this sender, or of both, in this version: two bits for each version, numbered like the roles.
 #[inline]
 const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
     let senders = match sender {
@@ -281,7 +282,7 @@ const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
     senders << shift
 }
 
-/// Remaining Length and flags of the fixed header that the input begins with, by the rules of this version.
+/// Checks Remaining Length and flags of the fixed header by the rules of this version.
 pub(crate) fn check_header<'a>(
     first_byte: u8,
     minimal: bool,
@@ -352,7 +353,8 @@ fn refuse(
     }
 }
 
-/// The Remaining Length, which the input has behind its first byte, takes more bytes than it needs.
+/// The violation for a Remaining Length with more bytes than needed. It begins at the second byte of the
+/// input.
 #[cold]
 pub(crate) fn not_minimal(input: &[u8]) -> Violation<'_> {
     let at = input.get(1..).unwrap_or_default();
@@ -360,8 +362,8 @@ pub(crate) fn not_minimal(input: &[u8]) -> Violation<'_> {
 }
 
 impl Context {
-    /// Whether packets of this type exist in the version. A CONNECT goes by its own; before the first, the version is not
-    /// known, and nothing else can come.
+    /// Whether packets of this type exist in the version. A CONNECT has its own version. Before the first
+    /// CONNECT the version is unknown, and no other packet is legal.
     #[inline]
     pub(crate) fn expects(&self, packet_type: PacketType) -> bool {
         match (packet_type, self.version) {
@@ -373,7 +375,7 @@ impl Context {
 }
 
 impl HeaderError {
-    /// The error for an input that begins so.
+    /// The error for an input that begins like this.
     #[cold]
     pub(crate) fn refuse(self, input: &[u8], version: Option<Version>) -> DecodeError {
         let (kind, field, packet_type) = match self {
@@ -397,7 +399,8 @@ impl HeaderError {
     }
 }
 
-/// How long a packet of unexpected type announces to be, so that it can be skipped: 0 if that cannot be read.
+/// The length that a packet of unexpected type announces, so that it can be skipped. 0: the length is not
+/// readable.
 fn announced_len(input: &[u8]) -> u32 {
     match input.split_first().map(|(_, after)| take_varint(after)) {
         Some(Varint::Whole { value, rest, .. }) => {

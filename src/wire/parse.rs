@@ -1,5 +1,5 @@
-//! The parsers of the standard's data types (5.0 §1.5), as nom has them: nothing of an error is built unless it is
-//! asked for (nom's `Check` mode), and then by the parser that has failed.
+//! nom parsers for the standard's data types (5.0 §1.5). In nom's `Check` mode no error is built. The parser
+//! that failed runs again to build its error.
 
 use super::bytes::{Varint, take_array, take_prefixed, take_u16, take_varint};
 use super::utf8::ValidatedUtf8;
@@ -56,7 +56,7 @@ pub(super) fn varint<'a>(field: Field) -> impl FieldParser<'a, u32> {
     primitive(field, take, explain)
 }
 
-/// Two bytes of length, and as many bytes.
+/// Two bytes of length, and the bytes.
 #[inline]
 pub(super) fn prefixed<'a>(field: Field) -> impl FieldParser<'a, &'a [u8]> {
     primitive(field, take_prefixed, explain_prefix)
@@ -101,8 +101,8 @@ pub(super) fn topic_filter<'a>(
     string(field, utf8, filter_of, |bytes| TopicFilter::from_bytes(bytes).err())
 }
 
-/// A string by its check. The check is a call, whose arguments and result fit into registers: it stands once in a
-/// program, and not once for each field.
+/// Parses a string with a check. The check is a call with arguments and result in registers, so a program has
+/// its code once, not once for each field.
 #[inline]
 fn string<'a, V>(
     field: Field,
@@ -122,7 +122,7 @@ fn string<'a, V>(
     primitive(field, take, explain)
 }
 
-/// Why an input does not begin with a length and as many bytes.
+/// Why an input does not begin with a length prefix and its bytes.
 fn explain_prefix(input: &[u8]) -> Kind {
     match take_u16(input) {
         Some(_) => Kind::Truncated,
@@ -130,7 +130,7 @@ fn explain_prefix(input: &[u8]) -> Kind {
     }
 }
 
-/// `take` takes the value off the input; `explain` says what is wrong with an input that it could not take one off.
+/// `take` takes the value off the input. If it fails, `explain` gives the kind of the error.
 #[inline]
 fn primitive<'a, V>(
     field: Field,
@@ -168,7 +168,7 @@ where
     }
 }
 
-/// Asked for by combinators that fail by themselves: none of those is used.
+/// nom requires it for combinators that fail by themselves. This crate uses none of them.
 impl<'a> ParseError<&'a [u8]> for Violation<'a> {
     // unreachable: see above
     fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {

@@ -1,19 +1,19 @@
-//! Which version a CONNECT names: Protocol Name and Protocol Level, with which its body begins (§3.1.2.1 and §3.1.2.2).
+//! The version of a CONNECT: its body begins with Protocol Name and Protocol Level (§3.1.2.1 and §3.1.2.2).
 
 use super::bytes::take_prefixed;
 use crate::context::{Context, Switch};
 use crate::version::{ProtocolName, Version};
 
-/// Bit 7 of the Protocol Level: a bridge of mosquitto.
+/// Bit 7 of the Protocol Level: mosquitto's mark of a bridge.
 pub(crate) const BRIDGE: u8 = 0x80;
 
-/// Whether the body of a CONNECT begins as that of 5.0 does.
+/// Whether the body of a CONNECT begins with the name and level of 5.0.
 #[inline]
 pub(crate) fn names_v5(body: &[u8]) -> bool {
     body.starts_with(b"\0\x04MQTT\x05")
 }
 
-/// The version that the body of a CONNECT names, if it names one and that much of it is there.
+/// The version that the body of a CONNECT names, if name and level have arrived and are known.
 #[cold]
 pub(crate) fn named_version(body: &[u8], context: &Context) -> Option<Version> {
     let (name, rest) = take_prefixed(body)?;
@@ -21,7 +21,7 @@ pub(crate) fn named_version(body: &[u8], context: &Context) -> Option<Version> {
     Some(version)
 }
 
-/// The version that a name and a level stand for, and whether a bridge has marked the level.
+/// The version of a name and a level, and whether the level has the mark of a bridge.
 pub(crate) fn version_and_bridge(
     name: ProtocolName,
     level: u8,

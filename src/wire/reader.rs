@@ -1,5 +1,5 @@
-//! The reader that every packet takes its fields from: the parsers of the data types, with the rules that hold for
-//! such a field in any packet. An error knows its field, and an observer sees every byte.
+//! The reader for the fields of every packet: the parsers of the data types, with the rules of fields in any
+//! packet. An error has its field, and an observer sees every byte.
 
 use super::bytes::{Varint, skip, take_prefixed, take_varint};
 use super::header::{Frame, check_header};
@@ -15,20 +15,21 @@ use crate::value::{Binary, PacketId, Text, TopicFilter, TopicName, has_control_c
 use crate::version::Version;
 use nom::{Check, Complete, Emit, OutputM};
 
-/// The packet is refused, and the [`Reader`] has recorded why. A result has no room for the violation itself, so that
-/// what is read stays in registers.
+/// The packet is refused, and the [`Reader`] has recorded the violation. The result does not hold it, so that
+/// results fit into registers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ErrorRecorded;
 
 pub(crate) type ReadResult<V> = Result<V, ErrorRecorded>;
 
-/// Who observes while a packet is read: nobody (`()`), at no cost, a dissector, or a linter.
+/// Observes how a packet is read. `()` observes nothing and costs nothing. Others are the dissector and the
+/// linter.
 pub(crate) trait Observer<'a>: Copy {
-    /// Whether it looks at fields that are legal.
+    /// Whether the observer sees legal fields.
     const SEES_FIELDS: bool = true;
-    /// Whether it wants to see more than the first violation.
+    /// Whether the reader continues after a violation.
     const CONTINUES: bool = false;
-    /// Whether it knows that Property Length is 0.
+    /// Whether Property Length is known to be 0.
     const KNOWS_NO_PROPERTIES: bool = false;
 
     /// A field has been read: the bytes of `start` before `rest`.
@@ -39,11 +40,11 @@ pub(crate) trait Observer<'a>: Copy {
     #[inline]
     fn bits(&mut self, _at: &'a [u8], _fields: &[(Field, u8)]) {}
 
-    /// A violation behind which the reader continues.
+    /// A violation after which the reader continues.
     #[inline]
     fn violation(&mut self, _violation: Violation<'a>) {} // unreachable: not called for who stops at the first one
 
-    /// A property was met and could not be read.
+    /// A property could not be read.
     #[inline]
     fn property_is_lost(&mut self) {} // unreachable: likewise
 }
@@ -52,8 +53,8 @@ impl Observer<'_> for () {
     const SEES_FIELDS: bool = false;
 }
 
-/// Nobody observes a packet whose Property Length is known to be 0: its properties are constants, which need not be
-/// moved. The row `decode 5.0 PUBLISH without properties` pays for it.
+/// No observer, for a packet whose Property Length is known to be 0. Its properties are constants and need
+/// not be moved. The row `decode 5.0 PUBLISH without properties` pays for it.
 #[derive(Clone, Copy)]
 pub(crate) struct NoProperties;
 
@@ -62,7 +63,7 @@ impl Observer<'_> for NoProperties {
     const KNOWS_NO_PROPERTIES: bool = true;
 }
 
-/// The bytes of a packet that have not been read yet, and what to check them by.
+/// The unread bytes of a packet, and the context to check them.
 ///
 /// Whether the packet is one of 5.0 is a constant: the code for other versions is not built.
 pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
@@ -71,7 +72,7 @@ pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
     violation: Option<Violation<'a>>,
     observer: O,
     pub(crate) context: &'c Context,
-    /// The version of the packet: a CONNECT's own, once it has been read.
+    /// The version of the packet. For a CONNECT it is the CONNECT's own version, after that was read.
     pub(crate) version: Version,
     /// The bytes from the first one of the packet on.
     input: &'a [u8],
@@ -105,8 +106,8 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.input.first().copied().unwrap_or_default()
     }
 
-    /// Whether the Remaining Length is written in the fewest bytes. Only CONNECT asks, so that only CONNECT parses it
-    /// again; kept in the reader, every packet would pay for it.
+    /// Whether the Remaining Length has the fewest possible bytes. Only CONNECT needs this, so only CONNECT
+    /// parses the header again. A field in the reader would cost every packet.
     #[inline]
     fn has_minimal_length(&self) -> bool {
         let length = self.input.get(1..).unwrap_or_default();
@@ -135,7 +136,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.read(field, parse::u8(field))
     }
 
-    /// A byte of flags, whose bits are fields of their own.
+    /// Reads a byte of flags. Its bits are fields of their own.
     #[inline]
     pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> ReadResult<u8> {
         let at = self.rest;
@@ -160,7 +161,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if O::CONTINUES && read.is_err() { self.padded_varint() } else { read }
     }
 
-    /// Two bytes of length and any bytes.
+    /// Reads two bytes of length, and the bytes.
     #[inline]
     pub(crate) fn prefixed(&mut self, field: Field) -> ReadResult<&'a [u8]> {
         self.read(field, parse::prefixed(field))
@@ -206,7 +207,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(topic)
     }
 
-    /// A Topic Filter, in 5.0 with the rules of Shared Subscriptions.
+    /// Reads a Topic Filter. 5.0 adds the rules of Shared Subscriptions.
     #[inline]
     pub(crate) fn topic_filter(&mut self, field: Field) -> ReadResult<TopicFilter<'a>> {
         let at = self.rest;
@@ -237,7 +238,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(PacketId::MIN)
     }
 
-    /// A Reason Code of 5.0 that the packet may have and the sender may send.
+    /// Reads a Reason Code of 5.0 that the packet may have and the sender may send.
     #[inline]
     pub(crate) fn reason<R: ReasonCode>(&mut self, field: Field) -> ReadResult<R> {
         let at = self.rest;
@@ -250,7 +251,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(reason)
     }
 
-    /// The identifier of a property: a Variable Byte Integer, all known ones of one byte.
+    /// Reads a Property Identifier. It is a Variable Byte Integer; all known ones have one byte.
     #[inline]
     pub(crate) fn property_id(&mut self) -> ReadResult<PropertyId> {
         let at = self.rest;
@@ -261,7 +262,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         }
     }
 
-    /// A length and as many bytes. What they hold is read by a reader of its own.
+    /// Reads a length and a block of this length. A new reader reads the block.
     #[inline]
     pub(crate) fn block(&mut self, length: Field) -> ReadResult<Self> {
         let at = self.rest;
@@ -275,7 +276,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         }
     }
 
-    /// All the rest.
+    /// Reads the payload: all remaining bytes.
     #[inline]
     pub(crate) fn payload(&mut self) -> &'a [u8] {
         let payload = self.rest;
@@ -285,14 +286,15 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         payload
     }
 
-    /// Prepares for strings in a row: all that is left is validated in one run.
+    /// Prepares for strings in a row: validates all remaining bytes in one run.
     #[inline]
     pub(crate) fn validate_utf8(&mut self) -> ValidatedUtf8<'a> {
         self.utf8 = ValidatedUtf8::validate(self.rest);
         self.utf8
     }
 
-    /// Prepares for some strings with other fields between them. Where much is left, it is not the strings that are long.
+    /// Prepares for strings with other fields between them. If many bytes are left, most of them are not
+    /// strings, so it validates nothing.
     #[inline]
     pub(crate) fn validate_utf8_if_short(&mut self) {
         const SHORT: usize = 256;
@@ -301,19 +303,19 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         }
     }
 
-    /// Passes by what another function has validated, up to `rest`.
+    /// Skips fields that another function has validated, up to `rest`.
     #[inline]
     pub(crate) fn skip_to(&mut self, rest: &'a [u8]) {
         self.rest = rest;
     }
 
-    /// Whether validated fields may be passed by without anybody missing them.
+    /// Whether validated fields may be skipped: no observer needs them.
     #[inline]
     pub(crate) fn may_skip_valid(&self) -> bool {
         !O::SEES_FIELDS && !self.context.checks_characters()
     }
 
-    /// Checks the fixed header of a CONNECT, whose version is known by now.
+    /// Checks the fixed header of a CONNECT, after its version is known.
     #[inline]
     pub(crate) fn check_header(&mut self) -> ReadResult<()> {
         match check_header(
@@ -328,7 +330,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         }
     }
 
-    /// Refuses what this sender never sends.
+    /// Refuses a field that this sender never sends.
     #[inline]
     pub(crate) fn check_sender(&mut self, senders: Senders, at: &'a [u8], field: Field) -> ReadResult<()> {
         let is_sent = match (self.context.sender, senders) {
@@ -357,7 +359,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(())
     }
 
-    /// Reads one field. If that fails, the parser is run again to say why.
+    /// Reads one field. If the parser fails, it runs again to build the error.
     #[inline]
     fn read<V>(&mut self, field: Field, mut parser: impl FieldParser<'a, V>) -> ReadResult<V> {
         match parser.process::<OutputM<Emit, Check, Complete>>(self.rest) {
@@ -374,24 +376,24 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 }
 
-/// How one packet is read: what each packet's file says.
+/// How to read a packet: each packet's file implements it.
 pub(crate) trait ReadPacket<'a>: Sized {
     const PACKET_TYPE: PacketType;
 
-    /// Reads what follows the fixed header. Bytes that are left over are refused afterwards.
+    /// Reads the body. The caller refuses bytes that are left over.
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self>;
 }
 
-/// Violations, and how an observer that wants to see more than the first has the reader continue.
+/// Violations, and how the reader continues after one if the observer asks for it.
 impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
-    /// Records what could not be read: the packet is refused.
+    /// Records a field that could not be read. The packet is refused.
     #[inline]
     pub(crate) fn record(&mut self, at: &'a [u8], kind: Kind, field: Field) -> ErrorRecorded {
         self.violation = Some(Violation { at, kind, field });
         ErrorRecorded
     }
 
-    /// Refuses what could be read, but is not allowed. An observer may have the reader continue.
+    /// Refuses a field that could be read, but is forbidden. An observer may let the reader continue.
     #[inline]
     pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> ReadResult<()> {
         if O::CONTINUES {
@@ -401,14 +403,14 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         Err(self.record(at, kind, field))
     }
 
-    /// Why the packet is refused. Without a recorded violation, bytes are left over: every packet is consumed exactly.
+    /// The violation for which the packet is refused. If none was recorded, bytes are left over.
     #[inline]
     pub(crate) fn violation(&self) -> Violation<'a> {
         let leftover = Violation { at: self.rest, kind: Kind::LeftoverBytes, field: Field::Packet };
         self.violation.unwrap_or(leftover)
     }
 
-    /// Continues behind a property that was refused, and whose identifier stands at `at`.
+    /// Continues after a refused property, whose identifier begins at `at`.
     #[inline]
     pub(crate) fn skip_property(&mut self, at: &'a [u8]) -> bool {
         if !O::CONTINUES {
@@ -422,7 +424,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.skip_value(id.format())
     }
 
-    /// Continues behind a block of properties in which a violation was met.
+    /// Continues after a block of properties with a violation.
     #[inline]
     pub(crate) fn skip_block(&mut self, block: &Self) -> ReadResult<()> {
         if !O::CONTINUES {
@@ -434,13 +436,14 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         Ok(())
     }
 
-    /// What was read. If only the string is bad and its end is known, the reader continues with `instead`.
+    /// The value that was read. If only the string is bad and its end is known, the reader continues with
+    /// `instead`.
     #[inline]
     fn or_continue<V>(&mut self, read: ReadResult<V>, instead: V) -> ReadResult<V> {
         if O::CONTINUES && read.is_err() && self.skip_value(Format::Utf8String) { Ok(instead) } else { read }
     }
 
-    /// Continues behind a value of this format that was refused, if its end is known.
+    /// Continues after a refused value of this format, if its end is known.
     #[cold]
     fn skip_value(&mut self, format: Format) -> bool {
         match (skip(format, self.rest), self.violation.take()) {
@@ -456,7 +459,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         }
     }
 
-    /// Continues with a Variable Byte Integer that was refused because it is written in more bytes than it needs.
+    /// Continues with a Variable Byte Integer that was refused because it has more bytes than needed.
     #[cold]
     fn padded_varint(&mut self) -> ReadResult<u32> {
         match take_varint(self.rest) {
@@ -467,10 +470,10 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
     }
 }
 
-/// Stands for a Topic Name that was refused.
+/// The replacement for a refused Topic Name.
 const ANY_TOPIC_NAME: TopicName<'static> = crate::topic_name!("/");
 
-/// Stands for a Topic Filter that was refused.
+/// The replacement for a refused Topic Filter.
 const ANY_TOPIC_FILTER: TopicFilter<'static> = crate::topic_filter!("#");
 
 #[inline]
@@ -478,7 +481,7 @@ fn property_id(id: u32) -> Option<PropertyId> {
     PropertyId::new(u8::try_from(id).ok()?).ok()
 }
 
-/// Runs the parser that has failed once more, for its error alone.
+/// Runs the failed parser again to build its error.
 #[cold]
 fn explain<'a, V>(mut parser: impl FieldParser<'a, V>, at: &'a [u8], field: Field) -> Violation<'a> {
     match parser.process::<OutputM<Check, Emit, Complete>>(at) {
@@ -492,7 +495,7 @@ fn has_more_than_32767(string: &str) -> bool {
     string.bytes().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() > 32_767
 }
 
-/// What the switches have against characters of the string.
+/// The kinds for which the switches refuse characters of the string.
 #[cold]
 fn discouraged_characters(string: &str, context: &Context) -> [Option<Kind>; 2] {
     let control = context.has(Switch::RefuseControlCharacters) && has_control_character(string);
@@ -500,8 +503,8 @@ fn discouraged_characters(string: &str, context: &Context) -> [Option<Kind>; 2] 
     [control.then_some(Kind::ControlCharacter), noncharacter.then_some(Kind::Noncharacter)]
 }
 
-/// A misplaced wildcard in a filter that begins with `$share/`: in 5.0, tells the rules of Shared Subscriptions from
-/// those of filters.
+/// Changes the kind of a misplaced wildcard in a filter that begins with `$share/`. In 5.0 it breaks a rule
+/// of Shared Subscriptions.
 #[cold]
 fn of_shared_filter(violation: Violation<'_>) -> Violation<'_> {
     if !matches!(violation.kind, Kind::HashNotLast | Kind::HashNotAlone | Kind::PlusNotAlone) {

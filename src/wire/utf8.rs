@@ -1,9 +1,9 @@
-//! Validating many strings in one run.
+//! Validates many strings in one run.
 
 use super::bytes::take_prefixed;
 use crate::value::TopicFilter;
 
-/// A stretch of the packet that is known to be UTF-8 as a whole, or nothing.
+/// A part of the packet that is known to be UTF-8, or nothing.
 ///
 /// Each validation of a string has a fixed price, however short the string is. Strings in a row are therefore
 /// validated in one run, their length prefixes among them: a length below 128 is two ASCII characters. Where
@@ -17,19 +17,19 @@ pub(crate) struct ValidatedUtf8<'a>(&'a str);
 impl<'a> ValidatedUtf8<'a> {
     pub(crate) const NOTHING: Self = Self("");
 
-    /// Validates all of the bytes, in which strings stand.
+    /// Validates all of the bytes, which contain strings.
     #[inline]
     pub(crate) fn validate(bytes: &'a [u8]) -> Self {
         core::str::from_utf8(bytes).map_or(Self::NOTHING, Self)
     }
 
-    /// Whether nothing is known.
+    /// Whether no part is known to be UTF-8.
     #[inline]
     pub(crate) const fn is_nothing(self) -> bool {
         self.0.is_empty()
     }
 
-    /// The bytes as a string, if they are one. `rest_len` bytes of the packet follow them.
+    /// The bytes as a string, if they are UTF-8. `rest_len` bytes of the packet follow them.
     #[inline]
     pub(crate) fn string(self, bytes: &'a [u8], rest_len: usize) -> Option<&'a str> {
         match self.part(bytes.len(), rest_len) {
@@ -38,7 +38,7 @@ impl<'a> ValidatedUtf8<'a> {
         }
     }
 
-    /// A part of a string is a string if no character is cut at its ends, which `split_at_checked` looks at.
+    /// A part of a string is a string if its ends do not cut a character. `split_at_checked` checks that.
     #[inline]
     fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
         let (upto_end, _) = self.0.split_at_checked(self.0.len().checked_sub(rest_len)?)?;
@@ -47,8 +47,8 @@ impl<'a> ValidatedUtf8<'a> {
     }
 }
 
-/// What follows a Topic Filter that is surely valid, and not one of a Shared Subscription. Whether its last character
-/// has ended is for the caller to see: it has if the next byte does not continue it.
+/// The bytes after a Topic Filter that is surely valid and not one of a Shared Subscription. The caller
+/// checks that the next byte does not continue the last character of the filter.
 // Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 14 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn skip_valid_filter<'a>(input: &'a [u8], utf8: ValidatedUtf8<'a>) -> Option<&'a [u8]> {

@@ -1,4 +1,4 @@
-//! What a CONNECT begins with: Protocol Name and Protocol Level (§3.1.2.1 and §3.1.2.2), which name its version.
+//! The Protocol Name and Protocol Level of a CONNECT (§3.1.2.1 and §3.1.2.2), which name its version.
 
 use crate::error::DecodeErrorKind as Kind;
 use crate::field::Field;
@@ -6,7 +6,7 @@ use crate::version::{ProtocolName, Version};
 use crate::wire::protocol::version_and_bridge;
 use crate::wire::reader::{Observer, ReadResult, Reader};
 
-/// Protocol Name and Protocol Level: the version, and whether a bridge has marked it.
+/// Reads Protocol Name and Protocol Level: the version, and the mark of a bridge.
 #[inline]
 pub(super) fn read_protocol<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,

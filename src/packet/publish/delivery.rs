@@ -2,7 +2,7 @@
 
 use crate::value::{PacketId, Qos};
 
-/// How a PUBLISH is delivered: QoS, Packet Identifier and DUP, in the combinations that exist.
+/// QoS, Packet Identifier and DUP of a PUBLISH, in the combinations that exist.
 ///
 /// ```
 /// use mqtt_wire::{Delivery, PacketId, Qos};
@@ -13,27 +13,27 @@ use crate::value::{PacketId, Qos};
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Delivery {
-    /// QoS 0: no identifier, never a duplicate.
+    /// QoS 0: no Packet Identifier and no DUP.
     #[default]
     AtMostOnce,
     /// QoS 1.
     AtLeastOnce {
-        /// What the PUBACK will carry.
+        /// The Packet Identifier. The PUBACK repeats it.
         id: PacketId,
-        /// Whether it may have been sent before.
+        /// DUP: whether the message may have been sent before.
         dup: bool,
     },
     /// QoS 2.
     ExactlyOnce {
-        /// What the PUBREC will carry.
+        /// The Packet Identifier. PUBREC, PUBREL and PUBCOMP repeat it.
         id: PacketId,
-        /// Whether it may have been sent before.
+        /// DUP: whether the message may have been sent before.
         dup: bool,
     },
 }
 
 impl Delivery {
-    /// With this QoS, for the first time. QoS 0 has no use for the identifier.
+    /// A first delivery with this QoS. QoS 0 ignores the identifier.
     ///
     /// ```
     /// use mqtt_wire::{Delivery, PacketId, Qos};
@@ -51,8 +51,10 @@ impl Delivery {
         }
     }
 
-    /// The same delivery with this DUP: true for every attempt but the first (\[MQTT-3.3.1-1\]). QoS 0 has none
-    /// (\[MQTT-3.3.1-2\]), and stays as it is.
+    /// The same delivery with this DUP.
+    ///
+    /// DUP is true for every attempt except the first (\[MQTT-3.3.1-1\]). QoS 0 has no DUP (\[MQTT-3.3.1-2\])
+    /// and stays unchanged.
     ///
     /// ```
     /// use mqtt_wire::{Delivery, PacketId, Publish, Qos, topic_name};
@@ -82,7 +84,7 @@ impl Delivery {
         }
     }
 
-    /// The Packet Identifier: QoS 0 has none.
+    /// The Packet Identifier. QoS 0 has none.
     #[must_use]
     pub const fn packet_id(self) -> Option<PacketId> {
         match self {
@@ -91,7 +93,7 @@ impl Delivery {
         }
     }
 
-    /// Whether the message may have been sent before.
+    /// DUP: whether the message may have been sent before.
     #[must_use]
     pub const fn dup(self) -> bool {
         match self {

@@ -3,7 +3,9 @@
 use crate::value::{TopicAlias, TopicName, ValueError, ValueType};
 use core::fmt;
 
-/// The topic of a PUBLISH: its name, in 5.0 perhaps an alias instead, or both to set the alias (5.0 §3.3.2.3.4).
+/// The topic of a PUBLISH: a Topic Name, a Topic Alias, or both.
+///
+/// Aliases exist in 5.0 only (§3.3.2.3.4). Both together set the alias.
 ///
 /// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep, and
 /// [`guide::topic_aliases`](crate::guide::topic_aliases) has one. An alias is never 0, and a
@@ -21,16 +23,16 @@ use core::fmt;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Topic<'a> {
-    /// The name.
+    /// The Topic Name.
     Name(TopicName<'a>),
-    /// The alias alone: the name is the one that the sender has set it to (5.0 only).
+    /// The Topic Alias alone: an earlier PUBLISH has set its name (5.0 only).
     Alias(TopicAlias),
-    /// The name, which the alias stands for from now on (5.0 only).
+    /// The Topic Name, and an alias that stands for it from now on (5.0 only).
     NameAndAlias(TopicName<'a>, TopicAlias),
 }
 
 impl<'a> Topic<'a> {
-    /// The topic of its two parts, as they stand in the packet.
+    /// A topic from the two fields of the packet.
     ///
     /// ```
     /// use mqtt_wire::topic::TopicAlias;
@@ -55,7 +57,7 @@ impl<'a> Topic<'a> {
         }
     }
 
-    /// The Topic Name, if it is there. An alias alone is for you to look up.
+    /// The Topic Name, if it is there. Look up an alias alone in your own map.
     #[must_use]
     pub const fn name(self) -> Option<TopicName<'a>> {
         match self {
@@ -80,7 +82,7 @@ impl<'a> From<TopicName<'a>> for Topic<'a> {
     }
 }
 
-/// For people: the name, then the alias in brackets. (Of a name that ends so, one cannot tell.)
+/// The name, then the alias in brackets. It is for people: a name may end in brackets, too.
 impl fmt::Display for Topic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
