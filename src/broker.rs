@@ -5,9 +5,11 @@
 //! [`guide::broker`](crate::guide::broker).
 
 mod fan_out;
+mod packet_id_zero;
 mod peer_limits;
 mod publish_frame;
 
 pub use fan_out::{FanOut, OutgoingPublish, Recipient, TopicForm};
+pub use packet_id_zero::answer_packet_id_zero;
 pub use peer_limits::{Fit, FitError, PeerLimits};
 pub use publish_frame::{PublishFrame, PublishFrameError};

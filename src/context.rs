@@ -1,16 +1,18 @@
 //! The context to check packets: one small value, for the fixed header and the body.
 
 use crate::role::Role;
+use crate::tolerance::Tolerances;
 use crate::version::Version;
 
-/// The version, the sender, limits and switches.
+/// The version, the sender, limits, switches and tolerances.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Context {
     /// The version of the connection. A CONNECT is checked by its own version.
     pub(crate) version: Option<Version>,
     /// The sender of the packets, if it is to be checked.
     pub(crate) sender: Option<Role>,
-    switches: u8,
+    /// The bits of the switches, and above them those of the tolerances.
+    switches: u32,
     pub(crate) topic_alias_maximum: u16,
     /// In bytes; no packet has as many as `u32::MAX`.
     pub(crate) max_packet_size: u32,
@@ -28,6 +30,9 @@ pub(crate) enum Switch {
     AcceptBridge,
 }
 
+/// The bits of the switches.
+const SWITCHES: u32 = 0xff;
+
 impl Context {
     /// A context that checks the standard's musts only.
     #[inline]
@@ -42,7 +47,7 @@ impl Context {
 
     #[inline]
     pub(crate) const fn has_switches(&self) -> bool {
-        self.switches != 0
+        self.switches & SWITCHES != 0
     }
 
     /// Whether strings are refused for characters that the standard discourages.
@@ -54,6 +59,34 @@ impl Context {
     pub(crate) const fn with(self, switch: Switch, on: bool) -> Self {
         let bit = 1 << switch as u8;
         Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
+    }
+
+    /// The same, which tolerates these deviations, too.
+    #[inline]
+    pub(crate) const fn tolerating(self, tolerances: Tolerances) -> Self {
+        Self { switches: self.switches | tolerances.bits(), ..self }
+    }
+
+    /// The same, which tolerates no deviation.
+    pub(crate) const fn strict(self) -> Self {
+        Self { switches: self.switches & SWITCHES, ..self }
+    }
+
+    /// The deviations that it tolerates.
+    pub(crate) const fn tolerances(&self) -> Tolerances {
+        Tolerances::of_bits(self.switches)
+    }
+
+    /// Whether it tolerates any deviation.
+    #[inline]
+    pub(crate) const fn tolerates_any(&self) -> bool {
+        self.switches & !SWITCHES != 0
+    }
+
+    /// Whether it tolerates this deviation, if it is one that can be.
+    #[inline]
+    pub(crate) const fn tolerates(&self, deviation: Tolerances) -> bool {
+        self.switches & deviation.bits() != 0
     }
 }
 
@@ -74,5 +107,17 @@ mod tests {
         assert_eq!(on.with(RefuseNoncharacters, true), on);
         assert_eq!(on.with(AcceptBridge, false), on);
         assert_eq!(on.with(RefuseNoncharacters, false), off);
+    }
+
+    #[test]
+    fn tolerances_are_no_switches() {
+        let on = Context::new(None).with(Switch::AcceptBridge, true);
+        let tolerant = on.tolerating(Tolerances::ALL);
+        assert!(!Context::new(None).tolerating(Tolerances::ALL).has_switches());
+        assert_eq!((tolerant.tolerances(), on.tolerances()), (Tolerances::ALL, Tolerances::NONE));
+        assert_eq!(tolerant.strict(), on);
+        let some = on.tolerating(Tolerances::ACK_FLAGS);
+        assert!(some.tolerates(Tolerances::ACK_FLAGS) && !some.tolerates(Tolerances::REQUEST_FLAGS));
+        assert!(!tolerant.tolerates(Tolerances::NONE));
     }
 }

@@ -7,6 +7,7 @@ use crate::packet::{Decoded, Packet};
 use crate::packet_type::PacketType;
 use crate::platform::FAST_PATHS;
 use crate::role::Role;
+use crate::tolerance::Tolerances;
 use crate::version::Version;
 use crate::wire::header::{Frame, FrameLen, Header};
 #[cfg(feature = "bytes")]
@@ -103,7 +104,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// setting on a connection, assign `decoder = decoder.max_packet_size(…)`.
 ///
 /// Guide: [`decoding`](crate::guide::decoding) has whole loops, [`limits`](crate::guide::limits) explains
-/// limits, [`tolerances`](crate::guide::tolerances) compares the switches.
+/// limits, [`tolerances`](crate::guide::tolerances) compares the switches
+/// and lists the deviations of devices.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};
@@ -272,6 +274,24 @@ impl Decoder {
         self
     }
 
+    /// Tolerates these deviations from the standard, and no others: see [`Tolerances`]. Without this it tolerates none.
+    ///
+    /// What is tolerated in a packet is said by [`tolerated`](Self::tolerated).
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, Packet, Tolerances};
+    ///
+    /// // An old device: `MQTT` with level 3, and the reserved bit set.
+    /// let connect = b"\x10\x0d\x00\x04MQTT\x03\x03\x00\x3c\x00\x01a";
+    /// let mut decoder = Decoder::from_client().tolerate(Tolerances::DEVICES);
+    /// assert!(matches!(decoder.decode(connect)?, Some((Packet::Connect(_), _))));
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    pub const fn tolerate(mut self, tolerances: Tolerances) -> Self {
+        self.context = self.context.strict().tolerating(tolerances);
+        self
+    }
+
     /// The version of the connection, if it is known.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
@@ -386,6 +406,12 @@ impl Decoder {
     #[inline]
     pub(crate) const fn context(&self) -> &Context {
         &self.context
+    }
+
+    /// A decoder that goes by this context.
+    #[inline]
+    pub(crate) const fn of(context: Context) -> Self {
+        Self { context }
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod dissect;
 mod lint;
+mod tolerated;
 
 pub use crate::field::{Field, Format};
 #[cfg(feature = "serde")]

@@ -202,6 +202,7 @@ mod show;
 pub mod stream;
 #[cfg(test)]
 mod test_support;
+mod tolerance;
 pub mod topic;
 mod value;
 mod version;
@@ -217,6 +218,7 @@ pub use packet::{
 };
 pub use packet_type::PacketType;
 pub use role::Role;
+pub use tolerance::Tolerances;
 pub use value::{
     Binary, PacketId, Password, Qos, RetainHandling, Text, TopicFilter, TopicName, ValueError, ValueType,
 };

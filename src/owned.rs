@@ -19,7 +19,7 @@ use crate::packet_type::PacketType;
 use crate::version::Version;
 use crate::wire::header::Header;
 use crate::wire::writer::Writer;
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -102,12 +102,6 @@ impl OwnedPacket {
         let mut buffer = BytesMut::with_capacity(packet.encoded_len(version)?);
         packet.encode_to(version, &mut buffer)?;
         Ok(Self { bytes: buffer.freeze(), version })
-    }
-
-    /// Takes bytes that are exactly one packet, which was decoded in this version.
-    #[inline]
-    pub(crate) fn trusted(bytes: Bytes, version: Version) -> Self {
-        Self { bytes, version }
     }
 
     /// Decodes the packet again. It borrows from this value.
@@ -237,6 +231,9 @@ impl Decoder {
     ///
     /// It shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
+    /// A packet that is only [tolerated](Self::tolerate) is encoded again into an allocation of its own, so that it may
+    /// be sent on.
+    ///
     /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
     ///
     /// # Errors
@@ -250,6 +247,13 @@ impl Decoder {
         };
         let version = self.version_of(&packet);
         let len = buffer.len().saturating_sub(rest.len());
+        if self.context().tolerates_any() {
+            let legal = self.own_legal_bytes(buffer.get(..len).unwrap_or_default(), version)?;
+            if let Some(owned) = legal {
+                buffer.advance(len);
+                return Ok(Some(owned));
+            }
+        }
         Ok(Some(OwnedPacket { bytes: buffer.split_to(len).freeze(), version }))
     }
 
@@ -274,7 +278,31 @@ impl Decoder {
     pub fn decode_owned_frame(&mut self, frame: Bytes) -> Result<OwnedPacket, DecodeError> {
         let packet = self.decode_frame(&frame)?;
         let version = self.version_of(&packet);
+        self.own(frame, version)
+    }
+
+    /// Bytes that are exactly one packet, which this decoder has let through in this version.
+    #[inline]
+    pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
+        if self.context().tolerates_any() {
+            if let Some(owned) = self.own_legal_bytes(&frame, version)? {
+                return Ok(owned);
+            }
+        }
         Ok(OwnedPacket { bytes: frame, version })
+    }
+
+    /// The packet encoded again, if its bytes are only tolerated: an `OwnedPacket` is sent on as it is.
+    ///
+    /// # Errors
+    ///
+    /// The error that is tolerated, if the packet cannot be encoded.
+    #[cold]
+    fn own_legal_bytes(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
+        let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };
+        let mut tolerant = *self;
+        let packet = tolerant.decode_frame(frame)?;
+        OwnedPacket::new(&packet, version).map(Some).map_err(|_| refused)
     }
 }
 

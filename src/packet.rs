@@ -167,7 +167,7 @@ fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: 
     let frame = Frame { packet_type: P::PACKET_TYPE, input, body };
     let mut reader = Reader::<O, V5>::new(frame, context, observer);
     match P::read(&mut reader) {
-        Ok(packet) if reader.is_empty() => Ok(Some((packet.into(), frame.rest()))),
+        Ok(packet) if reader.is_at_end() => Ok(Some((packet.into(), frame.rest()))),
         _ => Err(frame.refuse(context, reader.violation())),
     }
 }

@@ -589,6 +589,9 @@ macro_rules! reads {
                 letters += piece.len();
             }
             assert_eq!((letters, reader.buffer().payload_left()), (26, 0));
+            let mut tolerant = $reader(&b"\xc1\x00"[..], unlimited.tolerate(Tolerances::ALL));
+            assert_eq!(tolerant.next()$($wait $await)?.expect("tolerated"), Some(Packet::PingReq));
+            assert_eq!(tolerant.tolerated(), Tolerances::CONNECTION_FLAGS);
             let Err(ReadError::Decode(error)) = reader.next_head()$($wait $await)? else { panic!() };
             assert_eq!(error.kind(), DecodeErrorKind::WildcardInTopicName);
             assert_eq!(reader.next_head()$($wait $await)?.expect("legal").expect("a head").packet, Packet::PingReq);

@@ -19,6 +19,7 @@ mod shown;
 #[cfg(feature = "sockets")]
 mod sockets;
 mod stream;
+mod tolerances;
 mod topics;
 mod versions;
 

@@ -1,6 +1,6 @@
 //! For scripts: a line in, a line out. The form of both is a contract.
 
-use crate::cli::Checks;
+use crate::cli::{Checks, tolerances};
 use crate::json::{Hex, Json, Refusal, Secrets};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{DecodeError, Decoder, Encode, Packet, Role, Version};
@@ -17,6 +17,9 @@ struct Verdict<'a> {
     /// Why an accepted packet has no encoding; absent if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_encoded: Option<String>,
+    /// What was tolerated in an accepted packet; absent if nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tolerated: Vec<String>,
     error: Option<Refusal>,
 }
 
@@ -111,7 +114,10 @@ impl<'a> Task<'a> {
             return self.verdict("incomplete", None, None, Some(Refusal::Incomplete { needed: missing }));
         }
         match self.decoder.decode_frame(bytes) {
-            Ok(packet) => self.accept(&packet, encoded),
+            Ok(packet) => {
+                let tolerated = self.decoder.tolerated(bytes).iter().map(|each| each.to_string()).collect();
+                Verdict { tolerated, ..self.accept(&packet, encoded) }
+            }
             Err(error) => self.reject(&error),
         }
     }
@@ -147,7 +153,7 @@ impl<'a> Task<'a> {
         encoded: Option<Hex<'a>>,
         error: Option<Refusal>,
     ) -> Verdict<'a> {
-        Verdict { id: self.id, verdict, packet, encoded, not_encoded: None, error }
+        Verdict { id: self.id, verdict, packet, encoded, not_encoded: None, tolerated: Vec::new(), error }
     }
 }
 
@@ -165,6 +171,12 @@ impl Checks {
                 }
                 ("topic-alias-maximum" | "alias_max", Some(number)) => {
                     self.topic_alias_maximum = Some(limit(name, number, u16::MAX)?);
+                }
+                ("tolerate", Some(name)) => {
+                    self.tolerate = Some(self.tolerate.unwrap_or_default() | tolerances(name)?);
+                }
+                ("tolerate", None) => {
+                    return Err("the option \"tolerate\" takes a name: tolerate=NAME".to_owned());
                 }
                 ("max-packet-size" | "max_packet" | "topic-alias-maximum" | "alias_max", None) => {
                     return Err(format!("the option {name:?} takes a number: {name}=N"));

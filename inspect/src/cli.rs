@@ -3,7 +3,7 @@
 use crate::text::Radix;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser};
-use mqtt_wire::{Decoder, Role, Version};
+use mqtt_wire::{Decoder, Role, Tolerances, Version};
 use std::path::PathBuf;
 
 /// Shows MQTT packets: from bytes, from hex as it is pasted, from captures, or on their way to a broker.
@@ -109,10 +109,12 @@ Lines of --batch:
     require-v3-1-text               v31text
     refuse-client-server-reference  srvref
     accept-bridge                   bridge
+    tolerate=NAME                   may stand several times
                                     connack3: changes nothing. A 5.0 client that is
                                     answered by a CONNACK of 3.x gets an error: RefusedIn3x
                                     for code 1, InvalidReasonCode for codes 2 to 5
   A line of another form is answered with the verdict `bad-line`, and says what is wrong.
+  Of a packet that is only tolerated, `tolerated` has the names of what is.
   An accepted packet that must not be written (DISCONNECT with 0x8C) has no `encoded`, and
   `not_encoded` says why.";
 
@@ -154,6 +156,21 @@ pub(crate) struct Checks {
     /// Accept the protocol levels of mosquitto's bridges.
     #[arg(long)]
     pub(crate) accept_bridge: bool,
+
+    /// Let through what devices and brokers do although the standard forbids it: names with commas between them, as
+    /// `ack-flags,maximum-qos-2`, or `devices`, `brokers`, `all`. A note says what was tolerated in a packet.
+    #[arg(long, value_name = "NAMES", value_parser = tolerances)]
+    pub(crate) tolerate: Option<Tolerances>,
+}
+
+/// What names with commas between them stand for.
+pub(crate) fn tolerances(names: &str) -> Result<Tolerances, String> {
+    let named = |name| {
+        Tolerances::by_name(name).ok_or_else(|| {
+            format!("there is no tolerance {name:?}; there are: all, devices, brokers, {}", Tolerances::ALL)
+        })
+    };
+    names.split(',').try_fold(Tolerances::NONE, |all, name| Ok(all | named(name)?))
 }
 
 fn versions() -> impl TypedValueParser<Value = Version> {
@@ -182,7 +199,8 @@ impl Checks {
             .limit_v3_1_topics(self.limit_v3_1_topics)
             .require_v3_1_text(self.require_v3_1_text)
             .refuse_client_server_reference(self.refuse_client_server_reference)
-            .accept_bridge(self.accept_bridge);
+            .accept_bridge(self.accept_bridge)
+            .tolerate(self.tolerate.unwrap_or_default());
         if let Some(sender) = sender {
             decoder = decoder.sender(sender);
         }

@@ -8,7 +8,7 @@ use crate::summary;
 use crate::warnings::warnings;
 use anstyle::{AnsiColor, Style};
 use mqtt_wire::inspect::Severity;
-use mqtt_wire::{DecodeError, Packet, PacketType, Role, Version};
+use mqtt_wire::{DecodeError, Packet, PacketType, Role, Tolerances, Version};
 use serde::Serialize;
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime};
@@ -60,7 +60,7 @@ pub(crate) struct Screen<W> {
     pub(crate) packets: usize,
     pub(crate) all_fine: bool,
     /// Violations, what is discouraged, and warnings.
-    found: [usize; 3],
+    found: [usize; 4],
 }
 
 /// A packet as JSON.
@@ -75,6 +75,9 @@ struct Line<'a> {
     version: Option<String>,
     verdict: &'static str,
     packet: Option<Json<'a>>,
+    /// What was tolerated in an accepted packet; absent if nothing was.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tolerated: Vec<String>,
     error: Option<Refusal>,
 }
 
@@ -96,7 +99,7 @@ struct Note<'a> {
 
 impl<W: Write> Screen<W> {
     pub(crate) fn new(out: W, view: View, options: dump::Options) -> Self {
-        Self { out, view, options, packets: 0, all_fine: true, found: [0; 3] }
+        Self { out, view, options, packets: 0, all_fine: true, found: [0; 4] }
     }
 
     pub(crate) fn event(&mut self, origin: Origin<'_>, event: &Event<'_>) -> io::Result<()> {
@@ -163,9 +166,11 @@ impl<W: Write> Screen<W> {
             packets => format!("{packets} packets"),
         };
         let verdict = match (self.view.lint, self.found) {
-            (true, [0, 0, 0]) if self.all_fine => "nothing found".to_owned(),
-            (true, [violations, discouraged, warnings]) => {
-                format!("{violations} forbidden, {discouraged} discouraged, {warnings} doubtful")
+            (true, [0, 0, 0, 0]) if self.all_fine => "nothing found".to_owned(),
+            (true, [violations, discouraged, warnings, tolerated]) => {
+                let tolerated =
+                    if tolerated > 0 { format!(", {tolerated} tolerated") } else { String::new() };
+                format!("{violations} forbidden, {discouraged} discouraged, {warnings} doubtful{tolerated}")
             }
             _ if self.all_fine => "all fine".to_owned(),
             _ => "not all fine".to_owned(),
@@ -224,6 +229,17 @@ impl<W: Write> Screen<W> {
             let options = dump::Options { sender: origin.sender, ..self.options };
             dump(&mut self.out, arrived.decoder, arrived.bytes, options)?;
         }
+        let tolerated = tolerated(arrived);
+        if !tolerated.is_empty() {
+            dump::sentence(
+                &mut self.out,
+                self.options.width,
+                6,
+                WARNING,
+                "tolerated  ",
+                &tolerated.to_string(),
+            )?;
+        }
         if let (true, Some(missing)) = (is_bad, missing(arrived)) {
             writeln!(self.out, "{BAD}the input ends inside the packet: {missing} missing{BAD:#}")?;
         } else if len.is_none() && here > 0 {
@@ -264,7 +280,12 @@ impl<W: Write> Screen<W> {
         match result {
             Ok(packet) => {
                 let text = summary::of(packet, version.unwrap_or(Version::V5_0), self.options.show_secrets);
-                writeln!(self.out, "{text}{}{NOTE}{len}{NOTE:#}", if text.is_empty() { "" } else { ", " })
+                let comma = if text.is_empty() { "" } else { ", " };
+                write!(self.out, "{text}{comma}{NOTE}{len}{NOTE:#}")?;
+                match tolerated(arrived) {
+                    Tolerances::NONE => writeln!(self.out),
+                    some => writeln!(self.out, ", {WARNING}tolerated: {some}{WARNING:#}"),
+                }
             }
             Err(Some(error)) => writeln!(self.out, "{BAD}refused: {error}{BAD:#}, {NOTE}{len}{NOTE:#}"),
             Err(None) => {
@@ -296,6 +317,7 @@ impl<W: Write> Screen<W> {
                 Err(None) => "incomplete",
             },
             packet: result.ok().map(packet),
+            tolerated: tolerated(arrived).iter().map(|each| each.to_string()).collect(),
             error: match result {
                 Ok(_) => None,
                 Err(Some(error)) => Some(error.into()),
@@ -323,7 +345,12 @@ impl<W: Write> Screen<W> {
                 let place = format!("{}, byte {}", finding.error.field(), finding.error.offset());
                 let statement = finding.error.statement().map_or(String::new(), |id| format!(" {id}"));
                 let text = format!("{place}: {}{statement}", finding.error.kind());
-                lines.push((usize::from(finding.severity != Severity::Violation), text));
+                let kind = match finding.severity {
+                    Severity::Violation => 0,
+                    Severity::Discouraged => 1,
+                    Severity::Tolerated => 3,
+                };
+                lines.push((kind, text));
             });
         } else if let Some(missing) = missing(arrived) {
             lines.push((0, format!("the input ends inside the packet: {missing} missing")));
@@ -335,7 +362,9 @@ impl<W: Write> Screen<W> {
         self.heading(origin, arrived)?;
         for (kind, text) in lines {
             self.found[kind] += 1;
-            let (style, label) = [(BAD, "forbidden"), (WARNING, "discouraged"), (NOTE, "doubtful")][kind];
+            let (style, label) =
+                [(BAD, "forbidden"), (WARNING, "discouraged"), (NOTE, "doubtful"), (WARNING, "tolerated")]
+                    [kind];
             dump::sentence(&mut self.out, self.options.width, 2, style, &format!("{label:<13}"), &text)?;
         }
         writeln!(self.out)
@@ -394,6 +423,11 @@ fn name(bytes: &[u8]) -> String {
         Some(Ok(packet_type)) => packet_type.to_string(),
         _ => "no packet type".to_owned(),
     }
+}
+
+/// What was tolerated in a packet that was read.
+fn tolerated(arrived: Arrived<'_>) -> Tolerances {
+    if arrived.is_whole() { arrived.decoder.tolerated(arrived.bytes) } else { Tolerances::NONE }
 }
 
 /// How much of a packet is not there.

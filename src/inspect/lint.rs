@@ -7,6 +7,7 @@ use crate::field::{Field, PropertyId};
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
 use crate::role::Role;
+use crate::tolerance::deviation;
 use crate::version::Version;
 use crate::wire::header::{Frame, Header, check_flags, is_too_large, not_minimal};
 use crate::wire::protocol::named_version;
@@ -20,6 +21,8 @@ pub enum Severity {
     ///
     /// The standard says SHOULD NOT, or contradicts itself.
     Discouraged,
+    /// The standard forbids it, and the decoder [tolerates](Decoder::tolerate) it.
+    Tolerated,
     /// The decoder refuses the packet.
     Violation,
 }
@@ -44,9 +47,9 @@ impl Decoder {
     /// violation is shown, but unwanted characters of both kinds are; and none that only follows from another: no method
     /// is missed that was ill-formed.
     ///
-    /// What a switch that is off would refuse is shown too, as [`Severity::Discouraged`]: control characters,
-    /// noncharacters, lengths of 3.x that are not minimal, the text rules of 3.1, a Server Reference from a
-    /// client.
+    /// What this decoder [tolerates](Self::tolerate) is shown as [`Severity::Tolerated`]. What a switch that is off would
+    /// refuse is shown too, as [`Severity::Discouraged`]: control characters, noncharacters, lengths of 3.x that are not
+    /// minimal, the text rules of 3.1, a Server Reference from a client.
     ///
     /// It takes longer than decoding, by a little; nothing is allocated.
     ///
@@ -69,14 +72,14 @@ impl Decoder {
     #[inline]
     pub fn lint(&self, frame: &[u8], mut visit: impl FnMut(Finding)) {
         let context = self.context();
-        let mut show = |error| visit(Finding { severity: severity(&error, context), error });
+        let mut show = |error, severity| visit(Finding { severity, error });
         let header = match Header::parse(frame, |packet_type| context.expects(packet_type)) {
             Ok(header) => header,
-            Err(error) => return show(error.refuse(frame, context.version)),
+            Err(error) => return show(error.refuse(frame, context.version), Severity::Violation),
         };
         let Some((header, whole)) = header.and_then(|header| Some((header, header.frame(frame)?))) else {
             let error = Header::read(frame, context).err();
-            return show(error.unwrap_or_else(|| incomplete_packet(frame, context)));
+            return show(error.unwrap_or_else(|| incomplete_packet(frame, context)), Severity::Violation);
         };
         let report = Report {
             header,
@@ -143,7 +146,7 @@ struct Report<'s, 'a> {
     header: Header<'a>,
     frame: Frame<'a>,
     context: &'s Context,
-    show: &'s RefCell<&'s mut dyn FnMut(DecodeError)>,
+    show: &'s RefCell<&'s mut dyn FnMut(DecodeError, Severity)>,
     /// A property could not be read, so a missing property may be this one.
     property_is_lost: &'s Cell<bool>,
 }
@@ -155,7 +158,7 @@ impl<'a> Report<'_, 'a> {
         let Self { header, frame, context, .. } = self;
         let at_packet = |kind| Violation { at: frame.input, kind, field: Field::Packet };
         if is_too_large(header.frame_len(frame.input), context) {
-            self.violation(at_packet(Kind::PacketTooLarge));
+            self.of_header(at_packet(Kind::PacketTooLarge));
         }
         if header.packet_type == PacketType::Connect {
             // Its flags are checked by its own version when that is read, and the length if that version refuses it.
@@ -163,19 +166,19 @@ impl<'a> Report<'_, 'a> {
             let is_discouraged = matches!(named, Some(Version::V3_1 | Version::V3_1_1))
                 && !context.has(Switch::RequireMinimalLengths);
             if is_discouraged && !header.minimal {
-                self.violation(not_minimal(frame.input));
+                self.of_header(not_minimal(frame.input));
             }
         } else {
             if !header.minimal {
-                self.violation(not_minimal(frame.input));
+                self.of_header(not_minimal(frame.input));
             }
             if let Some(Err(violation)) = self.flags() {
-                self.violation(violation);
+                self.of_header(violation);
             }
         }
         let version = context.version.unwrap_or(Version::V5_0);
         if context.sender.is_some_and(|role: Role| !header.packet_type.sent_by(role, version)) {
-            self.violation(at_packet(Kind::WrongDirection));
+            self.of_header(at_packet(Kind::WrongDirection));
         }
     }
 
@@ -207,17 +210,26 @@ impl<'a> Report<'_, 'a> {
             _ => Packet::read::<_, false, false>(self.frame, strict, self),
         };
         if let Err(error) = decoded {
-            self.add(error);
+            self.add(error, severity(&error, self.context));
         }
+    }
+
+    /// Of the fixed header, what is tolerated is seen here.
+    #[inline]
+    fn of_header(self, violation: Violation<'_>) {
+        let error = self.frame.refuse(self.context, violation);
+        let is_tolerated = self.context.tolerates(deviation(&error));
+        self.add(error, if is_tolerated { Severity::Tolerated } else { severity(&error, self.context) });
     }
 
     #[inline]
     fn violation(self, violation: Violation<'_>) {
-        self.add(self.frame.refuse(self.context, violation));
+        let error = self.frame.refuse(self.context, violation);
+        self.add(error, severity(&error, self.context));
     }
 
     #[inline]
-    fn add(self, error: DecodeError) {
+    fn add(self, error: DecodeError, severity: Severity) {
         let follows = matches!(
             (error.kind(), error.field()),
             (Kind::AuthenticationMethodMissing, _) | (Kind::EmptyTopic, Field::TopicName)
@@ -227,7 +239,7 @@ impl<'a> Report<'_, 'a> {
         }
         // always: nobody else borrows it
         if let Ok(mut show) = self.show.try_borrow_mut() {
-            show(error);
+            show(error, severity);
         }
     }
 }
@@ -238,6 +250,11 @@ impl<'a> Observer<'a> for Report<'_, 'a> {
     #[inline]
     fn violation(&mut self, violation: Violation<'a>) {
         Self::violation(*self, violation);
+    }
+
+    #[inline]
+    fn tolerated(&mut self, violation: Violation<'a>) {
+        self.add(self.frame.refuse(self.context, violation), Severity::Tolerated);
     }
 
     #[inline]

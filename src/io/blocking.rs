@@ -10,6 +10,7 @@ use crate::encode::{Encode, Encoder};
 use crate::owned::OwnedPacket;
 use crate::packet::{Packet, Publish};
 use crate::stream::{Head, ReadBuffer, WriteBuffer};
+use crate::tolerance::Tolerances;
 use std::io::{Error, ErrorKind, IoSlice, Read, Write};
 use std::vec::Vec;
 
@@ -129,6 +130,13 @@ impl<R: Read> PacketReader<R> {
     /// Replaces the decoder, for example to raise a limit after CONNACK.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
+    }
+
+    /// The deviations from the standard that the packet given out last was let through with: see
+    /// [`ReadBuffer::tolerated`].
+    #[must_use]
+    pub fn tolerated(&self) -> Tolerances {
+        self.buffer.tolerated()
     }
 
     /// The socket.

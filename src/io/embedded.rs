@@ -11,6 +11,7 @@ use crate::error::EncodeError;
 use crate::owned::OwnedPacket;
 use crate::packet::{Packet, Publish};
 use crate::stream::{Head, Memory, ReadBuffer, WriteBuffer};
+use crate::tolerance::Tolerances;
 use embedded_io::{Read, Write};
 
 /// Reads packets. Each borrows from the reader's buffer until the next call.
@@ -118,6 +119,13 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     /// Replaces the decoder, for example to raise a limit after CONNACK.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
+    }
+
+    /// The deviations from the standard that the packet given out last was let through with: see
+    /// [`ReadBuffer::tolerated`].
+    #[must_use]
+    pub fn tolerated(&self) -> Tolerances {
+        self.buffer.tolerated()
     }
 
     /// The socket.

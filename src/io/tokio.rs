@@ -11,6 +11,7 @@ use crate::encode::{Encode, Encoder};
 use crate::owned::OwnedPacket;
 use crate::packet::{Packet, Publish};
 use crate::stream::{Head, ReadBuffer, WriteBuffer};
+use crate::tolerance::Tolerances;
 use ::tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use std::io::{Error, IoSlice};
 use std::vec::Vec;
@@ -140,6 +141,13 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     /// Replaces the decoder, for example to raise a limit after CONNACK.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
+    }
+
+    /// The deviations from the standard that the packet given out last was let through with: see
+    /// [`ReadBuffer::tolerated`].
+    #[must_use]
+    pub fn tolerated(&self) -> Tolerances {
+        self.buffer.tolerated()
     }
 
     /// The socket.

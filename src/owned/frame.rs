@@ -6,6 +6,7 @@ use crate::decode::{Decoder, decode_complete, incomplete_packet};
 use crate::error::DecodeError;
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
+use crate::tolerance::Tolerances;
 use crate::version::Version;
 use crate::wire::header::Frame;
 use bytes::{Bytes, BytesMut};
@@ -90,7 +91,14 @@ impl OwnedFrame {
             Packet::Connect(connect) => connect.version,
             _ => self.context.version.unwrap_or(Version::V5_0),
         };
-        Ok(OwnedPacket::trusted(self.bytes, version))
+        Decoder::of(self.context).own(self.bytes, version)
+    }
+
+    /// The deviations from the standard that the packet is let through with: see [`Decoder::tolerated`].
+    #[must_use]
+    #[inline]
+    pub fn tolerated(&self) -> Tolerances {
+        Decoder::of(self.context).tolerated(&self.bytes)
     }
 
     /// Copies the frame into an allocation of exactly its length.

@@ -78,7 +78,10 @@ impl<'a, R: AckReason> ReadPacket<'a> for Ack<'a, R> {
 
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
-        let packet_id = reader.packet_id()?;
+        let packet_id = match R::PACKET_TYPE {
+            PacketType::PubRel => reader.packet_id_of_request()?,
+            _ => reader.packet_id()?,
+        };
         let mut ack = Self { packet_id, reason: R::SUCCESS, properties: AckProperties::empty() };
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
         if V5 && !reader.is_empty() {

@@ -11,6 +11,7 @@ use crate::field::{Field, PropertyId};
 use crate::packet_type::PacketType;
 use crate::property::{ConnAckProperties, Properties, read_properties, write_properties};
 use crate::reason::ConnectReason;
+use crate::tolerance::Tolerances;
 use crate::version::Version;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
@@ -55,11 +56,17 @@ impl<'a> ReadPacket<'a> for ConnAck<'a> {
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let at = reader.rest();
-        let session_present = read_flags(reader)?;
+        let mut session_present = read_flags(reader)?;
         let reason = read_reason(at, reader)?;
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
         if session_present && reason != ConnectReason::Success {
-            reader.refuse(at, Kind::SessionPresentWithError, Field::SessionPresent)?;
+            reader.refuse_unless(
+                Tolerances::SESSION_PRESENT_WITH_ERROR,
+                at,
+                Kind::SessionPresentWithError,
+                Field::SessionPresent,
+            )?;
+            session_present = false;
         }
         let properties = read_properties(reader, Field::PropertyLength)?;
         // [MQTT-4.12.0-5] [MQTT-4.12.0-6] without the method there was no extended authentication

@@ -18,6 +18,7 @@ use crate::packet_type::PacketType;
 use crate::property::{
     ConnectProperties, PublishProperties, SubscriptionIds, WillProperties, read_properties, write_properties,
 };
+use crate::tolerance::Tolerances;
 use crate::value::{Binary, Password, PayloadFormat, Qos, Text, TopicName};
 use crate::version::{ProtocolName, Version};
 use crate::wire::protocol::BRIDGE;
@@ -151,9 +152,13 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
         // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
         let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
         // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
-        let user_name =
+        let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
         let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
+        // Before 5.0 a password without a user name is refused or tolerated.
+        if !V5 && password.is_some() && user_name.is_none() {
+            user_name = Some(Text::EMPTY);
+        }
         let clean_start = flags & CLEAN_START != 0;
         Ok(Self {
             version,
@@ -313,7 +318,12 @@ fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O
     let v3_1 = reader.is_v3_1();
     // [MQTT-3.1.2-3] the reserved bit is 0; in 3.1 it is not used
     if flags & RESERVED != 0 && !v3_1 {
-        reader.refuse(at, Kind::ReservedBits, Field::ConnectFlags)?;
+        reader.refuse_unless(
+            Tolerances::CONNECT_RESERVED_BIT,
+            at,
+            Kind::ReservedBits,
+            Field::ConnectFlags,
+        )?;
     }
     if flags & WILL != 0 {
         // [MQTT-3.1.2-12] Will QoS is not 3 (3.1.1: [MQTT-3.1.2-14])
@@ -323,16 +333,31 @@ fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O
     } else if !v3_1 {
         // [MQTT-3.1.2-11] Will QoS is 0 without a will (3.1.1: also [MQTT-3.1.2-13])
         if flags & WILL_QOS != 0 {
-            reader.refuse(at, Kind::WillQosWithoutWill, Field::WillQos)?;
+            reader.refuse_unless(
+                Tolerances::WILL_FLAGS_WITHOUT_WILL,
+                at,
+                Kind::WillQosWithoutWill,
+                Field::WillQos,
+            )?;
         }
         // [MQTT-3.1.2-13] so is Will Retain (3.1.1: [MQTT-3.1.2-11] [MQTT-3.1.2-15])
         if flags & WILL_RETAIN != 0 {
-            reader.refuse(at, Kind::WillRetainWithoutWill, Field::WillRetain)?;
+            reader.refuse_unless(
+                Tolerances::WILL_FLAGS_WITHOUT_WILL,
+                at,
+                Kind::WillRetainWithoutWill,
+                Field::WillRetain,
+            )?;
         }
     }
     // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: no password without a user name
     if flags & (USER_NAME | PASSWORD) == PASSWORD && !V5 {
-        reader.refuse(at, Kind::PasswordWithoutUserName, Field::PasswordFlag)?;
+        reader.refuse_unless(
+            Tolerances::PASSWORD_WITHOUT_USER_NAME,
+            at,
+            Kind::PasswordWithoutUserName,
+            Field::PasswordFlag,
+        )?;
     }
     Ok(flags)
 }

@@ -220,8 +220,8 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] an identifier with QoS 1 and 2 only
     Ok(match flags & QOS {
         0b0000 => Delivery::AtMostOnce,
-        0b0010 => Delivery::AtLeastOnce { id: reader.packet_id()?, dup },
-        _ => Delivery::ExactlyOnce { id: reader.packet_id()?, dup },
+        0b0010 => Delivery::AtLeastOnce { id: reader.packet_id_of_request()?, dup },
+        _ => Delivery::ExactlyOnce { id: reader.packet_id_of_request()?, dup },
     })
 }
 

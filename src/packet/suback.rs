@@ -13,6 +13,7 @@ use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{AckProperties, Properties, read_properties, write_properties};
 use crate::reason::SubscribeReason;
+use crate::tolerance::Tolerances;
 use crate::value::PacketId;
 use crate::version::Version;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
@@ -66,7 +67,10 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
         }
         let reasons: SubscribeReasons<'_> = List::read(reader)?;
         let reasons = match reader.version {
-            Version::V3_1_1 => reasons.normalized(Failures::OfV3_1_1),
+            Version::V3_1_1 => reasons.normalized(match reader.context.tolerates(Tolerances::SUBACK_CODES) {
+                false => Failures::OfV3_1_1,
+                true => Failures::Unspecified,
+            }),
             Version::V3_1 | Version::V5_0 => reasons,
         };
         Ok(Self { packet_id, properties, reasons })
@@ -141,12 +145,20 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     #[inline]
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
         let at = reader.rest();
-        // [MQTT-3.9.3-2] one of Table 3-8
-        let reason: Self = reader.reason(Field::ReasonCode)?;
-        if exists(reason, reader.version) {
+        if V5 {
+            // [MQTT-3.9.3-2] one of Table 3-8
+            return reader.reason::<Self>(Field::ReasonCode).map(drop);
+        }
+        let code = reader.u8(Field::ReasonCode)?;
+        // [MQTT-3.9.3-2] one of four; 3.1 §3.9: one of three
+        if Self::new(code).is_ok_and(|reason| exists(reason, reader.version)) {
             return Ok(());
         }
-        reader.refuse(at, Kind::InvalidReasonCode, Field::ReasonCode)
+        let tolerance = match reader.version {
+            Version::V3_1_1 => Tolerances::SUBACK_CODES,
+            Version::V3_1 | Version::V5_0 => Tolerances::NONE,
+        };
+        reader.refuse_unless(tolerance, at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
     /// Skips codes that grant a QoS. They are valid in every version.
@@ -161,7 +173,13 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     #[inline]
     fn decode(wire: &'a [u8], _: ValidatedUtf8<'a>, failures: Failures) -> Option<(Self, &'a [u8])> {
         let (code, rest) = wire.split_first()?;
-        Some((Self::new(*code).ok()?.normalized(failures), rest))
+        let reason = match (Self::new(*code), failures) {
+            (Ok(reason), failures) => reason.normalized(failures),
+            // A code that does not exist, and is tolerated.
+            (Err(_), Failures::Unspecified) => Self::UnspecifiedError,
+            (Err(_), _) => return None,
+        };
+        Some((reason, rest))
     }
 
     #[inline]

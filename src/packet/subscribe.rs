@@ -12,6 +12,7 @@ use crate::field::Field;
 use crate::list::{Item, List, ListItem, listed};
 use crate::packet_type::PacketType;
 use crate::property::{Properties, SubscribeProperties, read_properties, write_properties};
+use crate::tolerance::Tolerances;
 use crate::value::{PacketId, Qos, RetainHandling, TopicFilter};
 use crate::version::Version;
 use crate::wire::bytes::take_prefixed;
@@ -107,7 +108,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
 
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
-        let packet_id = reader.packet_id()?;
+        let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
         // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 does not say so
         if reader.is_empty() && !reader.is_v3_1() {
@@ -116,6 +117,15 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
         let subscriptions = List::read(reader)?.normalized(match reader.version {
             // 3.1 §3.8: the bits above the QoS are not used
             Version::V3_1 => Options::QosOfWire,
+            Version::V3_1_1 | Version::V5_0
+                if reader.context.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS) =>
+            {
+                if V5 {
+                    Options::WithoutReserved
+                } else {
+                    Options::QosOfWire
+                }
+            }
             Version::V3_1_1 => Options::OfV3_1_1,
             Version::V5_0 => Options::OfV5,
         });
@@ -231,6 +241,8 @@ pub enum Options {
     OfV5,
     /// Decoded filters show only the QoS: 3.1 ignores the other bits.
     QosOfWire,
+    /// All, of filters that have been read from a packet of 5.0 in which reserved bits are tolerated.
+    WithoutReserved,
     /// Only the QoS, in the slice, too: 3.x has no other option.
     Qos,
 }
@@ -257,7 +269,12 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
             Version::V5_0 => RESERVED,
         };
         if options & reserved != 0 {
-            reader.refuse(at, Kind::ReservedBits, Field::SubscriptionOptions)?;
+            reader.refuse_unless(
+                Tolerances::SUBSCRIPTION_RESERVED_BITS,
+                at,
+                Kind::ReservedBits,
+                Field::SubscriptionOptions,
+            )?;
         }
         // 5.0 §3.8.3.1: QoS is not 3 (3.1.1: [MQTT-3.8.3-4])
         if options & QOS == QOS {
@@ -296,7 +313,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
         let (options, rest) = after_filter.split_first()?;
         let options = match seen {
             Options::QosOfWire | Options::Qos => options & QOS,
-            Options::All | Options::OfV3_1_1 | Options::OfV5 => *options,
+            Options::All | Options::OfV3_1_1 | Options::OfV5 | Options::WithoutReserved => *options,
         };
         let subscription = Self {
             filter: TopicFilter::trusted(utf8.string(filter, after_filter.len())?),
@@ -324,7 +341,11 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
     fn normalized(self, seen: Options) -> Self {
         match seen {
             Options::Qos => Self::new(self.filter, self.qos),
-            Options::All | Options::OfV3_1_1 | Options::OfV5 | Options::QosOfWire => self,
+            Options::All
+            | Options::OfV3_1_1
+            | Options::OfV5
+            | Options::QosOfWire
+            | Options::WithoutReserved => self,
         }
     }
 }

@@ -54,7 +54,7 @@ impl<'a> ReadPacket<'a> for Unsubscribe<'a> {
 
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
-        let packet_id = reader.packet_id()?;
+        let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
         // [MQTT-3.10.3-2] at least one; 3.1 does not say so
         if reader.is_empty() && !reader.is_v3_1() {

@@ -6,6 +6,7 @@ use crate::error::DecodeErrorKind as Kind;
 use crate::field::{Field, PropertyId};
 use crate::list::{Item, List};
 use crate::role::Role;
+use crate::tolerance::Tolerances;
 use crate::value::SubscriptionId;
 use crate::wire::reader::{Observer, ReadResult, Reader};
 use crate::wire::writer::Writer;
@@ -81,7 +82,7 @@ fn read_all<'a, P: ReadProperties<'a>, O: Observer<'a>, const V5: bool>(
     while !block.is_empty() {
         let at = block.rest();
         let read = read_property(properties, block);
-        if read.is_err() && !block.skip_property(at) {
+        if read.is_err() && !block.leave_out_property(at) && !block.skip_property(at) {
             return read;
         }
     }
@@ -154,7 +155,12 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
     ) -> ReadResult<()> {
         // 5.0 §3.1.2.11 and others: a Protocol Error to include it more than once
         if self.is_some() {
-            reader.refuse(at, Kind::DuplicateProperty, id.into())?;
+            reader.refuse_property(
+                Tolerances::DUPLICATE_PROPERTIES,
+                at,
+                Kind::DuplicateProperty,
+                id.into(),
+            )?;
         }
         *self = Some(V::read(reader, id.into())?);
         Ok(())

@@ -11,6 +11,9 @@ use crate::memory::Memory;
 use crate::owned::OwnedPacket;
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
+use crate::tolerance::Tolerances;
+#[cfg(feature = "bytes")]
+use crate::wire::header::frame_len;
 use crate::wire::header::{Frame, FrameLen, length_may_follow};
 use core::ops::Range;
 
@@ -62,7 +65,7 @@ pub struct ReadBuffer<M> {
     held: Held<M>,
     /// The first packet, if it is complete.
     ready: Option<Extent>,
-    /// The range of the packet that was given out last. It is empty if the packet is gone.
+    /// The range of the packet that was given out last, or of its head. It is empty if the packet is gone.
     last: Range<usize>,
     /// The rest of a packet to skip.
     skipped: Remaining,
@@ -128,6 +131,29 @@ impl<M: Memory> ReadBuffer<M> {
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
         self.ready = None;
+    }
+
+    /// The deviations from the standard that the packet given out last was let through with: see [`Decoder::tolerated`]. None
+    /// before the first packet, after an error, and after [`space`](Self::space).
+    ///
+    /// ```
+    /// use mqtt_wire::stream::ReadBuffer;
+    /// use mqtt_wire::{DecodeError, Decoder, Tolerances, Version};
+    ///
+    /// let client = Decoder::from_server(Version::V3_1_1).tolerate(Tolerances::BROKERS);
+    /// let mut buffer = ReadBuffer::new(client, [0; 64]);
+    /// buffer.space()[..5].copy_from_slice(b"\x92\x03\x00\x01\x00");
+    /// buffer.filled(5);
+    /// while let Some(packet) = buffer.next()? {
+    ///     println!("{packet}");
+    ///     let tolerated = buffer.tolerated();
+    ///     assert_eq!(tolerated, Tolerances::ACK_FLAGS); // log it, count it
+    /// }
+    /// # Ok::<(), DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn tolerated(&self) -> Tolerances {
+        self.decoder.tolerated(self.held.at(self.last.clone()))
     }
 
     /// Whether no received bytes are left.
@@ -224,8 +250,12 @@ impl<M: Memory> ReadBuffer<M> {
     #[must_use]
     pub fn last_owned(&self) -> Option<OwnedPacket> {
         let bytes = self.held.at(self.last.clone());
+        // Of a head, the payload is not here.
+        if frame_len(bytes) != Ok(FrameLen::Total(bytes.len())) {
+            return None;
+        }
         let version = self.decoder.version_of_frame(bytes)?;
-        Some(OwnedPacket::trusted(bytes::Bytes::copy_from_slice(bytes), version))
+        self.decoder.own(bytes::Bytes::copy_from_slice(bytes), version).ok()
     }
 }
 
@@ -270,8 +300,8 @@ impl<M: Memory> ReadBuffer<M> {
     /// Those of [`Decoder::decode_head`]. The next call goes on behind the refused packet.
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, DecodeError> {
         let Some(head_len) = self.head_len()? else { return Ok(None) };
-        (self.ready, self.last) = (None, 0..0);
         let place = self.held.remove(head_len);
+        (self.ready, self.last) = (None, place.clone());
         match self.decoder.decode_head(self.held.at(place)) {
             Ok(Some(head)) => {
                 let frame_len = head.payload_len.saturating_add(head_len);
@@ -280,6 +310,7 @@ impl<M: Memory> ReadBuffer<M> {
             }
             Ok(None) => Ok(None), // unreachable: it is ready
             Err(error) => {
+                self.last = 0..0;
                 let frame_len = error.packet_len().unwrap_or_default();
                 self.skipped = Remaining::new(frame_len.saturating_sub(head_len));
                 Err(error)

@@ -7,6 +7,7 @@ use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
 use crate::field::Field;
 use crate::packet_type::PacketType;
 use crate::role::Role;
+use crate::tolerance::Tolerances;
 use crate::version::Version;
 use nom::Offset;
 
@@ -140,7 +141,12 @@ impl<'a> Header<'a> {
         }
         let version = context.version.unwrap_or(Version::V5_0);
         let is_sent = context.sender.is_none_or(|role| self.packet_type.sent_by(role, version));
-        if is_sent { None } else { Some(at_packet(Kind::WrongDirection)) }
+        let violation = at_packet(Kind::WrongDirection);
+        if is_sent || tolerates(violation, self.packet_type, version, context) {
+            None
+        } else {
+            Some(violation)
+        }
     }
 
     /// The error for a violation in the fixed header.
@@ -283,6 +289,7 @@ const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
 }
 
 /// Checks Remaining Length and flags of the fixed header by the rules of this version.
+#[cold]
 pub(crate) fn check_header<'a>(
     first_byte: u8,
     minimal: bool,
@@ -290,15 +297,36 @@ pub(crate) fn check_header<'a>(
     version: Version,
     context: &Context,
 ) -> Result<(), Violation<'a>> {
+    let Some(packet_type) = PacketType::in_first_byte(first_byte) else {
+        return Ok(()); // unreachable: the type is known
+    };
     // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
     if !minimal && (version == Version::V5_0 || context.has(Switch::RequireMinimalLengths)) {
-        return Err(not_minimal(input));
+        unless_tolerated(not_minimal(input), packet_type, version, context)?;
     }
-    match PacketType::in_first_byte(first_byte) {
-        Some(packet_type) => check_flags(packet_type, first_byte, version)
-            .map_err(|(kind, field)| Violation { at: input, kind, field }),
-        None => Ok(()), // unreachable: the type is known
+    match check_flags(packet_type, first_byte, version) {
+        Ok(()) => Ok(()),
+        Err((kind, field)) => {
+            unless_tolerated(Violation { at: input, kind, field }, packet_type, version, context)
+        }
     }
+}
+
+/// Refuses what the context does not tolerate.
+#[inline]
+fn unless_tolerated<'a>(
+    violation: Violation<'a>,
+    packet_type: PacketType,
+    version: Version,
+    context: &Context,
+) -> Result<(), Violation<'a>> {
+    if tolerates(violation, packet_type, version, context) { Ok(()) } else { Err(violation) }
+}
+
+#[cold]
+fn tolerates(violation: Violation<'_>, packet_type: PacketType, version: Version, context: &Context) -> bool {
+    let Violation { kind, field, .. } = violation;
+    context.tolerates(Tolerances::for_violation(kind, field, packet_type, Some(version)))
 }
 
 /// Bits 3–0 of the first byte.

@@ -2,6 +2,7 @@
 
 use super::bytes::take_prefixed;
 use crate::context::{Context, Switch};
+use crate::tolerance::{Tolerances, of_other_level};
 use crate::version::{ProtocolName, Version};
 
 /// Bit 7 of the Protocol Level: mosquitto's mark of a bridge.
@@ -31,8 +32,12 @@ pub(crate) fn version_and_bridge(
         return Some((version, false));
     }
     match Version::from_name_and_level(name, level & !BRIDGE) {
-        Ok(Version::V5_0) | Err(_) => None,
+        Ok(Version::V5_0) => None,
         Ok(version) => context.has(Switch::AcceptBridge).then_some((version, true)),
+        Err(_) if context.tolerates(Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL) => {
+            of_other_level(name, level).map(|version| (version, false))
+        }
+        Err(_) => None,
     }
 }
 
@@ -58,5 +63,11 @@ mod tests {
         let bridges = &context.with(Switch::AcceptBridge, true);
         assert_eq!(named_version(b"\0\x04MQTT\x84", bridges), Some(Version::V3_1_1));
         assert_eq!(named_version(b"\0\x04MQTT\x85", bridges), None);
+        let mixed = &bridges.tolerating(Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL);
+        assert_eq!(named_version(b"\0\x04MQTT\x03", mixed), Some(Version::V3_1));
+        assert_eq!(named_version(b"\0\x06MQIsdp\x04", mixed), Some(Version::V3_1_1));
+        for body in [&b"\0\x04MQTT\x83"[..], b"\0\x04MQTT\x06", b"\0\x06MQIsdp\x05", b"\0\x06MQIsdp\x84"] {
+            assert_eq!(named_version(body, mixed), None, "{body:02x?}");
+        }
     }
 }

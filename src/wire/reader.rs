@@ -11,6 +11,7 @@ use crate::field::{Field, Format, PropertyId};
 use crate::packet_type::PacketType;
 use crate::reason::ReasonCode;
 use crate::role::{Role, Senders};
+use crate::tolerance::Tolerances;
 use crate::value::{Binary, PacketId, Text, TopicFilter, TopicName, has_control_character, has_noncharacter};
 use crate::version::Version;
 use nom::{Check, Complete, Emit, OutputM};
@@ -43,6 +44,10 @@ pub(crate) trait Observer<'a>: Copy {
     /// A violation after which the reader continues.
     #[inline]
     fn violation(&mut self, _violation: Violation<'a>) {} // unreachable: not called for who stops at the first one
+
+    /// A violation that the context tolerates.
+    #[inline]
+    fn tolerated(&mut self, _violation: Violation<'a>) {}
 
     /// A property could not be read.
     #[inline]
@@ -228,14 +233,25 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
 
     #[inline]
     pub(crate) fn packet_id(&mut self) -> ReadResult<PacketId> {
+        self.packet_id_unless(Tolerances::NONE)
+    }
+
+    /// The Packet Identifier of a packet that asks for an answer: a 0 may be tolerated.
+    #[inline]
+    pub(crate) fn packet_id_of_request(&mut self) -> ReadResult<PacketId> {
+        self.packet_id_unless(Tolerances::PACKET_ID_ZERO)
+    }
+
+    #[inline]
+    fn packet_id_unless(&mut self, tolerance: Tolerances) -> ReadResult<PacketId> {
         let at = self.rest;
         let id = self.u16(Field::PacketIdentifier)?;
         // [MQTT-2.2.1-3] and others: not 0
         if let Ok(id) = PacketId::new(id) {
             return Ok(id);
         }
-        self.refuse(at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier)?;
-        Ok(PacketId::MIN)
+        self.refuse_unless(tolerance, at, Kind::ZeroPacketIdentifier, Field::PacketIdentifier)?;
+        Ok(Tolerances::PACKET_ID_FOR_ZERO)
     }
 
     /// Reads a Reason Code of 5.0 that the packet may have and the sender may send.
@@ -318,16 +334,22 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     /// Checks the fixed header of a CONNECT, after its version is known.
     #[inline]
     pub(crate) fn check_header(&mut self) -> ReadResult<()> {
-        match check_header(
-            self.first_byte(),
-            self.has_minimal_length(),
-            self.input,
-            self.version,
-            self.context,
-        ) {
-            Ok(()) => Ok(()),
-            Err(Violation { at, kind, field }) => self.refuse(at, kind, field),
+        let (first_byte, minimal) = (self.first_byte(), self.has_minimal_length());
+        // Nearly always it is as it should be.
+        if first_byte == PacketType::Connect.first_byte() && minimal {
+            return Ok(());
         }
+        let check = |context| check_header(first_byte, minimal, self.input, self.version, context);
+        if let Err(Violation { at, kind, field }) = check(self.context) {
+            return self.refuse(at, kind, field);
+        }
+        if O::CONTINUES {
+            // What is left to be seen is tolerated.
+            if let Err(violation) = check(&self.context.strict()) {
+                self.observer.tolerated(violation);
+            }
+        }
+        Ok(())
     }
 
     /// Refuses a field that this sender never sends.
@@ -340,7 +362,16 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             }
             (Some(sender), senders) => senders.include(sender),
         };
-        if is_sent { Ok(()) } else { self.refuse(at, Kind::WrongDirection, field) }
+        if is_sent {
+            return Ok(());
+        }
+        let tolerance = match field {
+            // It is refused by a switch, which stands for itself.
+            Field::Property(PropertyId::ServerReference) => Tolerances::NONE,
+            Field::Property(_) => Tolerances::MISPLACED_PROPERTIES,
+            _ => Tolerances::NONE,
+        };
+        self.refuse_property(tolerance, at, Kind::WrongDirection, field)
     }
 
     /// 5.0 §1.5.4: a receiver MAY refuse both.
@@ -401,6 +432,90 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
             return Ok(());
         }
         Err(self.record(at, kind, field))
+    }
+
+    /// Refuses what could be read, but is not allowed, unless the context has this tolerance. An observer sees it in any case.
+    #[inline]
+    pub(crate) fn refuse_unless(
+        &mut self,
+        tolerance: Tolerances,
+        at: &'a [u8],
+        kind: Kind,
+        field: Field,
+    ) -> ReadResult<()> {
+        if self.context.tolerates(tolerance) {
+            self.show_tolerated(at, kind, field);
+            return Ok(());
+        }
+        self.refuse(at, kind, field)
+    }
+
+    /// Shows what has been tolerated.
+    #[inline]
+    pub(crate) fn show_tolerated(&mut self, at: &'a [u8], kind: Kind, field: Field) {
+        self.observer.tolerated(Violation { at, kind, field });
+    }
+
+    /// Refuses a property. One that the context tolerates is left out as a whole: see
+    /// [`leave_out_property`](Self::leave_out_property).
+    #[inline]
+    pub(crate) fn refuse_property(
+        &mut self,
+        tolerance: Tolerances,
+        at: &'a [u8],
+        kind: Kind,
+        field: Field,
+    ) -> ReadResult<()> {
+        if self.context.tolerates(tolerance) {
+            return Err(self.record(at, kind, field));
+        }
+        self.refuse(at, kind, field)
+    }
+
+    /// Whether all of the packet has been read, or what is left over is tolerated.
+    #[inline]
+    pub(crate) fn is_at_end(&mut self) -> bool {
+        if self.is_empty() {
+            return true;
+        }
+        let is_tolerated = self.context.tolerates(Tolerances::LEFTOVER_BYTES);
+        if is_tolerated {
+            self.observer.tolerated(self.violation());
+        }
+        is_tolerated
+    }
+
+    /// Continues behind a property that was refused, whose identifier stands at `at`, and which the context tolerates.
+    #[cold]
+    pub(crate) fn leave_out_property(&mut self, at: &'a [u8]) -> bool {
+        let Some(violation) = self.violation else { return false }; // unreachable: it has been refused
+        if !self.tolerates(violation.kind, violation.field) {
+            return false;
+        }
+        let Some((id, value)) = at.split_first() else { return false }; // unreachable: there is an identifier
+        let Ok(id) = PropertyId::new(*id) else { return false }; // unreachable: it is known
+        // Of all values of a Maximum QoS that do not exist, 2 says what is meant.
+        let is_another_qos = violation.kind == Kind::InvalidPropertyValue
+            && id == PropertyId::MaximumQos
+            && value.first() != Some(&2);
+        let Some(rest) = skip(id.format(), value).filter(|_| !is_another_qos) else { return false };
+        if self.rest.len() > rest.len() {
+            self.observer.field(id.into(), value, rest);
+        }
+        self.observer.tolerated(violation);
+        (self.violation, self.rest) = (None, rest);
+        true
+    }
+
+    /// Whether the context tolerates such a violation in this packet.
+    fn tolerates(&self, kind: Kind, field: Field) -> bool {
+        match PacketType::in_first_byte(self.first_byte()) {
+            Some(packet_type) => {
+                let deviation = Tolerances::for_violation(kind, field, packet_type, Some(self.version));
+                self.context.tolerates(deviation)
+            }
+            None => false, // unreachable: it has a type
+        }
     }
 
     /// The violation for which the packet is refused. If none was recorded, bytes are left over.

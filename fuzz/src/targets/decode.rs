@@ -1,6 +1,6 @@
 //! Any bytes, all versions, all senders.
 
-use super::{answers, dissection, encoders, guess, head, later_bytes, lint};
+use super::{answers, dissection, encoders, guess, head, later_bytes, lint, tolerances};
 use crate::random::Random;
 use allocation_counter::measure;
 use mqtt_wire::answer::ConnectionState;
@@ -24,7 +24,9 @@ pub fn decode(bytes: &[u8]) {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
         }
         judge(bytes, &strict(version, bytes));
+        tolerances::let_through_what_they_say(Some(version), bytes);
     }
+    tolerances::let_through_what_they_say(None, bytes);
     judge(bytes, &Options::new(None));
     judge(bytes, &Options { sender: Some(Role::Client), accept_bridge: true, ..Options::new(None) });
 }
@@ -42,6 +44,7 @@ pub(super) fn strict(version: Version, bytes: &[u8]) -> Options {
         require_v3_1_text: is_on(),
         refuse_client_server_reference: is_on(),
         accept_bridge: false,
+        tolerances: Tolerances::NONE,
         sender: random.pick(&SENDERS),
         max_packet_size: [len.saturating_sub(1), len, len][random.below(3)] as u32,
         topic_alias_maximum: 3,

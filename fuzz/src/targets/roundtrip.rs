@@ -57,7 +57,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
 fn naive_reads_it(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let options = Options { accept_bridge: true, ..Options::new(Some(version)) };
     match naive(bytes, &options) {
-        Verdict::Accept { used, fields } => assert_eq!((used, fields), (bytes.len(), fields_of(packet))),
+        Verdict::Accept { used, fields, .. } => assert_eq!((used, fields), (bytes.len(), fields_of(packet))),
         other => panic!("{other:?} of {packet:?} for {version}"),
     }
 }

@@ -83,7 +83,7 @@ fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
     loop {
         let rest = &bytes[start..];
         match (naive(rest, &options), decoder.decode(rest)) {
-            (Verdict::Accept { used, fields }, Ok(Some((packet, after)))) => {
+            (Verdict::Accept { used, fields, .. }, Ok(Some((packet, after)))) => {
                 assert_eq!(fields_of(&packet), fields);
                 assert_eq!(used, rest.len() - after.len());
                 options.version = decoder.version();

@@ -143,7 +143,7 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     }
     let bytes = laws::survives(&converted.packet, to);
     let options = Options { accept_bridge: true, ..Options::new(Some(to)) };
-    let Verdict::Accept { used, fields } = naive(&bytes, &options) else {
+    let Verdict::Accept { used, fields, .. } = naive(&bytes, &options) else {
         panic!("{to} cannot carry {converted:?}")
     };
     assert_eq!((used, fields), (bytes.len(), fields_of(&converted.packet)));

@@ -412,3 +412,16 @@ fn the_limits_of_the_command_line_hold_for_every_line() {
     let refused: Vec<_> = shown(&output).lines().map(|line| line.contains("PacketTooLarge")).collect();
     assert_eq!(refused, [true, false]);
 }
+
+#[test]
+fn what_is_tolerated_is_told() {
+    let suback = |columns| answer(&line(4, "92 03 00 01 00", columns));
+    assert_eq!(suback("")["verdict"], "reject");
+    let tolerated = suback("\tserver\ttolerate=maximum-qos-2,tolerate=ack-flags");
+    assert_eq!((&tolerated["verdict"], &tolerated["encoded"]), (&json!("accept"), &json!("9003000100")));
+    assert_eq!(tolerated["tolerated"], json!(["ack-flags"]));
+    let right = answer(&line(4, "90 03 00 01 00", "\tserver\ttolerate=all"));
+    assert_eq!(right.get("tolerated"), None, "nothing was");
+    assert_eq!(suback("\tserver\ttolerate=everything")["verdict"], "bad-line");
+    assert_eq!(suback("\tserver\ttolerate")["verdict"], "bad-line");
+}

@@ -454,3 +454,39 @@ fn anything() {
         }
     }
 }
+
+/// A SUBACK with the flags of its SUBSCRIBE.
+const SUBACK: &[u8] = b"92 03 00 01 00";
+
+#[test]
+fn what_is_tolerated_has_a_note() {
+    let told = |view: &[&str]| {
+        let options =
+            [&["--hex", "--version", "3.1.1", "--tolerate", "ack-flags,maximum-qos-2"], view].concat();
+        let output = inspect(&options, SUBACK);
+        assert_eq!(output.status.code(), Some(0));
+        shown(&output).to_owned()
+    };
+    assert!(told(&[]).contains("\n      tolerated  ack-flags\n"), "{}", told(&[]));
+    assert!(told(&["--summary"]).contains(", tolerated: ack-flags\n"), "{}", told(&["--summary"]));
+    assert!(told(&["--json"]).contains(r#""tolerated":["ack-flags"]"#), "{}", told(&["--json"]));
+    let lint = told(&["--lint"]);
+    assert!(lint.contains("tolerated    Flags, byte 0") && lint.contains(", 1 tolerated"), "{lint}");
+    for tolerate in ["all", "brokers", "devices"] {
+        let output = inspect(&["--hex", "--version", "3.1.1", "--tolerate", tolerate, "--summary"], SUBACK);
+        assert_eq!(output.status.code(), Some(0), "{tolerate}");
+    }
+    // Without it, and with another: refused.
+    for options in [
+        &["--hex", "--version", "3.1.1"][..],
+        &["--hex", "--version", "3.1.1", "--tolerate", "request-flags"],
+    ] {
+        let output = inspect(options, SUBACK);
+        assert_eq!(output.status.code(), Some(1));
+        assert!(!shown(&output).contains("tolerated"));
+    }
+    assert!(!told(&["--summary"]).is_empty());
+    let unknown = inspect(&["--tolerate", "everything"], SUBACK);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("ack-flags"), "the names are told");
+}

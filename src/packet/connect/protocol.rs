@@ -2,6 +2,7 @@
 
 use crate::error::DecodeErrorKind as Kind;
 use crate::field::Field;
+use crate::tolerance::of_other_level;
 use crate::version::{ProtocolName, Version};
 use crate::wire::protocol::version_and_bridge;
 use crate::wire::reader::{Observer, ReadResult, Reader};
@@ -21,9 +22,14 @@ pub(super) fn read_protocol<'a, O: Observer<'a>, const V5: bool>(
     let at = reader.rest();
     let level = reader.u8(Field::ProtocolLevel)?;
     // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
-    version_and_bridge(name, level, reader.context).ok_or_else(|| {
-        reader.record(at, Kind::UnsupportedProtocolLevel { name, level }, Field::ProtocolLevel)
-    })
+    let unsupported = Kind::UnsupportedProtocolLevel { name, level };
+    let Some(protocol) = version_and_bridge(name, level, reader.context) else {
+        return Err(reader.record(at, unsupported, Field::ProtocolLevel));
+    };
+    if O::CONTINUES && of_other_level(name, level).is_some() {
+        reader.show_tolerated(at, unsupported, Field::ProtocolLevel);
+    }
+    Ok(protocol)
 }
 
 #[cfg(test)]

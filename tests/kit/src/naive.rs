@@ -1,7 +1,7 @@
 //! A second decoder: the conformance table as a program.
 //!
 //! It is slow and obvious, to be checked against the standard by reading it, and shares nothing with the
-//! crate but the names of the versions and of the two sides. Fields have the standard's names, and a
+//! crate but the names of the versions, of the two sides and of what may be tolerated. Fields have the standard's names, and a
 //! refusal names the rows of `tests/data/conformance.tsv` that are broken: what the table says of those
 //! rows (the kind, the answer) is not said again here. In a rule's name, `*` stands for the packet's.
 //!
@@ -13,8 +13,9 @@
 mod packets;
 mod properties;
 mod reader;
+mod tolerances;
 
-use mqtt_wire::{Role, Version};
+use mqtt_wire::{Role, Tolerances, Version};
 use reader::Reader;
 
 /// What a decoder knows and is asked to do: [`Decoder`](mqtt_wire::Decoder) has the same.
@@ -32,6 +33,7 @@ pub struct Options {
     pub require_v3_1_text: bool,
     pub refuse_client_server_reference: bool,
     pub accept_bridge: bool,
+    pub tolerances: Tolerances,
 }
 
 impl Options {
@@ -49,6 +51,7 @@ impl Options {
             require_v3_1_text: false,
             refuse_client_server_reference: false,
             accept_bridge: false,
+            tolerances: Tolerances::NONE,
         }
     }
 }
@@ -56,8 +59,8 @@ impl Options {
 /// What the first packet of some bytes is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict<'a> {
-    /// A packet of this many bytes.
-    Accept { used: usize, fields: Fields<'a> },
+    /// A packet of this many bytes, in which this was tolerated.
+    Accept { used: usize, fields: Fields<'a>, tolerated: Tolerances },
     /// The beginning of a packet; at least this many bytes are missing.
     Incomplete { needed: usize },
     /// No packet, for any of these reasons.

@@ -1,5 +1,5 @@
 //! Whether the verdicts of the crate and of the naive decoder agree: on the verdict and how many bytes are used or
-//! missing, on every field of an accepted packet, and on what is wrong with the others, where, and how it
+//! missing, on every field of an accepted packet and on what was tolerated in it, and on what is wrong with the others, where, and how it
 //! may be answered.
 
 use crate::conformance::expected::{self, Expected};
@@ -25,7 +25,7 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
     let frame_len = decoder.frame_len(bytes);
     let decoded = decoder.decode(bytes);
     let difference = match (&expected, &decoded) {
-        (Verdict::Accept { used, fields }, Ok(Some((packet, rest)))) => {
+        (Verdict::Accept { used, fields, tolerated }, Ok(Some((packet, rest)))) => {
             let learnt = match packet {
                 Packet::Connect(connect) => options.version.or(Some(connect.version)),
                 _ => options.version,
@@ -34,6 +34,8 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
                 Some("length")
             } else if decoder.version() != learnt {
                 Some("version")
+            } else if decoder.tolerated(&bytes[..*used]) != *tolerated {
+                Some("what was tolerated")
             } else {
                 (fields_of(packet) != *fields).then_some("fields")
             }
@@ -73,7 +75,7 @@ pub fn decoder(options: &Options) -> Decoder {
 }
 
 /// What a decoder can be told, one by one.
-pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 10] = [
+pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 11] = [
     |decoder, options| options.sender.map_or(decoder, |sender| decoder.sender(sender)),
     |decoder, options| decoder.max_packet_size(options.max_packet_size),
     |decoder, options| decoder.topic_alias_maximum(options.topic_alias_maximum),
@@ -84,6 +86,7 @@ pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 10] = [
     |decoder, options| decoder.require_v3_1_text(options.require_v3_1_text),
     |decoder, options| decoder.refuse_client_server_reference(options.refuse_client_server_reference),
     |decoder, options| decoder.accept_bridge(options.accept_bridge),
+    |decoder, options| decoder.tolerate(options.tolerances),
 ];
 
 /// Whether the crate's error is this fault, as the table has it.

@@ -5,13 +5,13 @@
 //! The long runs show how far they are: `cargo test --release --test second_opinion -- --ignored exhaustive`.
 
 use mqtt_wire::stream::FrameLen;
-use mqtt_wire::{PacketType, Role, Version};
+use mqtt_wire::{PacketType, Role, Tolerances, Version};
 use mqtt_wire_testkit::conformance::{Example, rules};
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::samples;
 use mqtt_wire_testkit::verdicts::{agree, decoder};
 use proptest::prelude::*;
-use proptest::sample::{Index, select};
+use proptest::sample::{Index, select, subsequence};
 use std::io::Write;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,6 +83,12 @@ fn on_the_examples_of_the_table() {
             comparison.add(&example.bytes, &options);
             comparison.add(&example.bytes, &Options { sender: None, ..options });
             comparison.add(&example.bytes, &Options { version: None, ..options });
+            comparison.add(&example.bytes, &Options { tolerances: Tolerances::ALL, ..options });
+            for tolerances in Tolerances::ALL.iter() {
+                comparison.add(&example.bytes, &Options { tolerances, ..options });
+                let others = Tolerances::ALL.without(tolerances);
+                comparison.add(&example.bytes, &Options { tolerances: others, ..options });
+            }
             comparison.add(&example.bytes, &self::options(example.version, Some(example.sender)));
         }
     }
@@ -310,7 +316,11 @@ fn any_options() -> impl Strategy<Value = Options> {
     let limits = (select(vec![u32::MAX, 40, 20]), select(vec![u16::MAX, u16::MAX - 1, 1, 0]));
     // Often none of the switches.
     let switches = prop_oneof![Just([false; 7]), any::<[bool; 7]>()];
-    (select(&SENDERS[..]), limits, switches).prop_map(|(sender, limits, switches)| {
+    // Often nothing is tolerated, or all.
+    let each = subsequence(Tolerances::ALL.iter().collect::<Vec<_>>(), 0..=Tolerances::ALL.iter().count());
+    let some = each.prop_map(|each| each.into_iter().fold(Tolerances::NONE, Tolerances::union));
+    let tolerances = prop_oneof![Just(Tolerances::NONE), Just(Tolerances::ALL), some];
+    (select(&SENDERS[..]), limits, switches, tolerances).prop_map(|(sender, limits, switches, tolerances)| {
         let (max_packet_size, topic_alias_maximum) = limits;
         let [control, noncharacters, minimal, topics, text, reference, bridge] = switches;
         Options {
@@ -325,6 +335,7 @@ fn any_options() -> impl Strategy<Value = Options> {
             require_v3_1_text: text,
             refuse_client_server_reference: reference,
             accept_bridge: bridge,
+            tolerances,
         }
     })
 }

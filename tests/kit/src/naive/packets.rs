@@ -66,10 +66,9 @@ impl<'a> Reader<'a> {
             DISCONNECT => self.reason_and_properties()?,
             _ => self.auth()?,
         }
-        if self.at < self.end {
-            return self.refuse(self.at, "Packet", self.leftover());
-        }
-        Ok(Verdict::Accept { used: total, fields: std::mem::take(&mut self.fields) })
+        self.refuse_if(self.at < self.end, self.at, "Packet", self.leftover())?;
+        let (fields, tolerated) = (std::mem::take(&mut self.fields), self.tolerated.get());
+        Ok(Verdict::Accept { used: total, fields, tolerated })
     }
 
     fn size_and_direction(&self, total: usize) -> Faults {
@@ -140,13 +139,15 @@ impl<'a> Reader<'a> {
             (b"MQTT", 5) => Version::V5_0,
             (b"MQIsdp", 0x83) if self.options.accept_bridge => Version::V3_1,
             (b"MQTT", 0x84) if self.options.accept_bridge => Version::V3_1_1,
+            (b"MQTT", 3) if self.tolerates("connect-name-level-mismatch") => Version::V3_1,
+            (b"MQIsdp", 4) if self.tolerates("connect-name-level-mismatch") => Version::V3_1_1,
             _ if bridge => return self.refuse(start, "Protocol Level", "connect-bridge-bit"),
             // connect-name-level-mismatch
             _ => return self.refuse(start, "Protocol Level", "connect-protocol-level"),
         };
         self.version_is_known = true;
         none(self.length_and_flags(header, header_flags))?;
-        self.bytes("Protocol Name", name);
+        self.bytes("Protocol Name", if self.is_v3_1() { b"MQIsdp" } else { b"MQTT" });
         self.number("Protocol Level", level & 0x7f);
         self.number("Bridge", bridge);
 
@@ -178,6 +179,9 @@ impl<'a> Reader<'a> {
             let password = self.binary("Password")?;
             let ill_formed = self.v3_1_text() && characters(password).is_none();
             self.refuse_if(ill_formed, start, "Password", "utf8-ill-formed")?;
+            if !user_name && !self.is_v5() {
+                self.bytes("User Name", b"");
+            }
             self.bytes("Password", password);
         }
         Ok(())
@@ -252,6 +256,9 @@ impl<'a> Reader<'a> {
         }
         let session = flags == 1 && code != 0;
         self.refuse_if(session, flags_start, "Session Present", "connack-session-present-with-error")?;
+        if session {
+            flags = 0;
+        }
         self.number("Session Present", flags);
         self.number("Reason Code", code);
         let seen = self.properties(CONNACK)?;
@@ -367,6 +374,8 @@ impl<'a> Reader<'a> {
                 (self.is_v5() && no_local == 1 && shared, "No Local", "subscribe-no-local-shared"),
             ],
         )?;
+        let (handling, as_published, no_local) =
+            if self.is_v5() { (handling, as_published, no_local) } else { (0, 0, 0) };
         self.number("Retain Handling", handling);
         self.number("Retain As Published", as_published);
         self.number("No Local", no_local);
@@ -383,13 +392,16 @@ impl<'a> Reader<'a> {
         self.refuse_if(self.at == self.end, self.end, "Reason Codes", "*-empty")?;
         while self.at < self.end {
             let start = self.at;
-            let code = self.byte("Reason Code")?;
+            let mut code = self.byte("Reason Code")?;
             let (legal, rule) = match self.version {
                 Version::V3_1 => (code <= 2, "suback-return-code-v31"),
                 Version::V3_1_1 => (code <= 2 || code == 0x80, "suback-return-code-v311"),
                 Version::V5_0 => (!sent_by(self.packet, code).is_empty(), "*-reason-code"),
             };
             self.refuse_if(!legal, start, "Reason Code", rule)?;
+            if !legal {
+                code = 0x80;
+            }
             self.number("Reason Code", code);
         }
         Ok(())

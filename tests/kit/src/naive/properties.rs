@@ -33,33 +33,33 @@ impl<'a> Reader<'a> {
                 return self.refuse(start, "Property Identifier", "prop-id-unknown");
             };
             // connect-properties-allowed, connack-properties-allowed and so on
-            self.refuse_if(!places.contains(&place), start, name, "prop-id-wrong-packet")?;
+            let misplaced = [(!places.contains(&place), name, "prop-id-wrong-packet")];
+            if self.leaves_out(start, kind, &misplaced)? {
+                continue;
+            }
             // prop-user-repeat, publish-subid-repeat
             let repeatable = id == 0x26 || id == 0x0b && place == PUBLISH;
             let again = !repeatable && properties.iter().any(|property| property.0 == id);
             let sent_by = |role| self.options.sender == Some(role);
             let reference = sent_by(Role::Client) && self.options.refuse_client_server_reference;
             let (sub_id, expiry) = (sent_by(Role::Client), sent_by(Role::Server));
-            self.refuse_any(
-                start,
-                &[
-                    // subscribe-subid-duplicate
-                    (again, name, "prop-duplicate"),
-                    (id == 0x0b && place == PUBLISH && sub_id, name, "publish-subid-from-client"),
-                    (
-                        id == 0x11 && place == DISCONNECT && expiry,
-                        name,
-                        "disconnect-session-expiry-from-server",
-                    ),
-                    (
-                        id == 0x1c && place == DISCONNECT && reference,
-                        name,
-                        "disconnect-server-reference-from-client",
-                    ),
-                ],
-            )?;
-            let value = self.property_value(id, name, kind)?;
-            properties.push((id, name, value));
+            let rules = [
+                // subscribe-subid-duplicate
+                (again, name, "prop-duplicate"),
+                (id == 0x0b && place == PUBLISH && sub_id, name, "publish-subid-from-client"),
+                (id == 0x11 && place == DISCONNECT && expiry, name, "disconnect-session-expiry-from-server"),
+                (
+                    id == 0x1c && place == DISCONNECT && reference,
+                    name,
+                    "disconnect-server-reference-from-client",
+                ),
+            ];
+            if self.leaves_out(start, kind, &rules)? {
+                continue;
+            }
+            if let Some(value) = self.property_value(id, name, kind)? {
+                properties.push((id, name, value));
+            }
         }
         self.end = end_of_packet;
         self.in_properties = false;
@@ -68,37 +68,74 @@ impl<'a> Reader<'a> {
         Ok(properties.iter().map(|property| property.0).collect())
     }
 
-    fn property_value(&mut self, id: u32, name: &'static str, kind: Kind) -> Result<Value<'a>, Faults> {
+    /// Whether the property is left out, because a rule is broken and that is tolerated. Its value is not looked at.
+    fn leaves_out(
+        &mut self,
+        start: usize,
+        kind: Kind,
+        rules: &[(bool, &'static str, &str)],
+    ) -> Result<bool, Faults> {
+        self.refuse_any(start, rules)?;
+        let broken = self.all_broken(start, rules);
+        if broken.is_empty() {
+            return Ok(false);
+        }
+        // Where its end cannot be found, nothing can be tolerated.
+        self.at = self.end_of_value(kind).filter(|end| *end <= self.end).ok_or(broken)?;
+        Ok(true)
+    }
+
+    fn end_of_value(&self, kind: Kind) -> Option<usize> {
+        let prefixed = |at: usize| {
+            let length = self.bytes.get(at..at + 2)?;
+            Some(at + 2 + usize::from(length[0]) * 256 + usize::from(length[1]))
+        };
+        match kind {
+            Kind::Integer(len) => Some(self.at + len),
+            Kind::Varint => {
+                let bytes = self.bytes[self.at..self.end].iter().take(4);
+                bytes.into_iter().position(|byte| *byte < 128).map(|place| self.at + place + 1)
+            }
+            Kind::Text | Kind::TopicName | Kind::Binary => prefixed(self.at),
+            Kind::Pair => prefixed(prefixed(self.at)?),
+        }
+    }
+
+    /// `None` if the value is read as absent.
+    fn property_value(
+        &mut self,
+        id: u32,
+        name: &'static str,
+        kind: Kind,
+    ) -> Result<Option<Value<'a>>, Faults> {
         let start = self.at;
         let number = match kind {
             Kind::Integer(len) => self.integer(len, name)?,
             Kind::Varint => self.varint(name)?,
-            Kind::Binary => return Ok(Value::Bytes(self.binary(name)?)),
-            Kind::Text => return Ok(Value::Bytes(self.text(name)?)),
-            Kind::Pair => return self.pair(name),
+            Kind::Binary => return Ok(Some(Value::Bytes(self.binary(name)?))),
+            Kind::Text => return Ok(Some(Value::Bytes(self.text(name)?))),
+            Kind::Pair => return self.pair(name).map(Some),
             Kind::TopicName => {
                 let topic = self.topic_name(name)?;
                 self.refuse_if(topic.is_empty(), start, name, "response-topic-empty")?;
-                return Ok(Value::Bytes(topic));
+                return Ok(Some(Value::Bytes(topic)));
             }
         };
         let over = number > u32::from(self.options.topic_alias_maximum);
-        self.refuse_any(
-            start,
-            &match id {
-                0x01 => [(number > 1, name, "prop-payload-format-range")],
-                0x17 | 0x19 | 0x25 | 0x28 | 0x29 | 0x2a => [(number > 1, name, "prop-bool-range")],
-                0x24 => [(number > 1, name, "prop-maximum-qos-range")],
-                0x21 => [(number == 0, name, "prop-receive-maximum-zero")],
-                0x27 => [(number == 0, name, "prop-maximum-packet-size-zero")],
-                0x23 if over => [(true, name, "publish-alias-over-maximum")],
-                0x23 => [(number == 0, name, "publish-alias-zero")],
-                0x0b => [(number == 0, name, "*-subid-zero")],
-                // prop-zero-ok
-                _ => return Ok(Value::Number(number)),
-            },
-        )?;
-        Ok(Value::Number(number))
+        let rules = match id {
+            0x01 => [(number > 1, name, "prop-payload-format-range")],
+            0x17 | 0x19 | 0x25 | 0x28 | 0x29 | 0x2a => [(number > 1, name, "prop-bool-range")],
+            0x24 => [(number > 1, name, "prop-maximum-qos-range")],
+            0x21 => [(number == 0, name, "prop-receive-maximum-zero")],
+            0x27 => [(number == 0, name, "prop-maximum-packet-size-zero")],
+            0x23 if over => [(true, name, "publish-alias-over-maximum")],
+            0x23 => [(number == 0, name, "publish-alias-zero")],
+            0x0b => [(number == 0, name, "*-subid-zero")],
+            // prop-zero-ok
+            _ => return Ok(Some(Value::Number(number))),
+        };
+        self.refuse_any(start, &rules)?;
+        Ok((!rules[0].0).then_some(Value::Number(number)))
     }
 }
 

@@ -1,7 +1,8 @@
 //! The bytes, and how the fields of all packets are read.
 
 use super::{Fault, Faults, Fields, NAMES, Options, PUBACK, PUBCOMP, PUBLISH, Value};
-use mqtt_wire::Version;
+use mqtt_wire::{Tolerances, Version};
+use std::cell::Cell;
 
 /// The bytes, the place in them, the end of what is being read, and the fields so far.
 pub struct Reader<'a> {
@@ -16,6 +17,7 @@ pub struct Reader<'a> {
     pub version: Version,
     pub version_is_known: bool,
     pub fields: Fields<'a>,
+    pub tolerated: Cell<Tolerances>,
 }
 
 impl<'a> Reader<'a> {
@@ -31,6 +33,7 @@ impl<'a> Reader<'a> {
             version: options.version.unwrap_or(Version::V5_0),
             version_is_known: options.version.is_some(),
             fields: Vec::new(),
+            tolerated: Cell::new(Tolerances::NONE),
         }
     }
 
@@ -52,8 +55,15 @@ impl<'a> Reader<'a> {
 
     // Refusals.
 
-    /// Those of the rules that are broken, at one place.
+    /// Those of the rules that are broken, at one place, and are held against the packet.
     pub fn broken(&self, offset: usize, rules: &[(bool, &'static str, &str)]) -> Faults {
+        let mut faults = self.all_broken(offset, rules);
+        faults.retain(|fault| !self.tolerates(&fault.rule));
+        faults
+    }
+
+    /// Those of the rules that are broken, at one place.
+    pub fn all_broken(&self, offset: usize, rules: &[(bool, &'static str, &str)]) -> Faults {
         let broken = rules.iter().filter(|(bad, ..)| *bad);
         let fault = |(_, field, rule): &(bool, &'static str, &str)| Fault {
             offset,
@@ -72,7 +82,7 @@ impl<'a> Reader<'a> {
     }
 
     pub fn refuse<T>(&self, offset: usize, field: &'static str, rule: &str) -> Result<T, Faults> {
-        Err(self.broken(offset, &[(true, field, rule)]))
+        Err(self.all_broken(offset, &[(true, field, rule)]))
     }
 
     /// The rule that a field be there.
@@ -233,8 +243,11 @@ impl<'a> Reader<'a> {
     pub fn packet_id(&mut self) -> Result<(), Faults> {
         let field = "Packet Identifier";
         let start = self.at;
-        let id = self.integer(2, field)?;
+        let mut id = self.integer(2, field)?;
         self.refuse_if(id == 0, start, field, "*-packet-id-zero")?;
+        if id == 0 {
+            id = 0x8000;
+        }
         self.number(field, id);
         Ok(())
     }

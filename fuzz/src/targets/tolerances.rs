@@ -1,0 +1,64 @@
+//! What is tolerated: exactly the packets with these deviations are accepted in addition, and all of them can be encoded.
+
+use super::{decode::SENDERS, head, lint};
+use crate::random::Random;
+use mqtt_wire::*;
+use mqtt_wire_testkit::laws;
+use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::verdicts::{agree, decoder};
+
+/// With all tolerances, and with some.
+pub fn let_through_what_they_say(version: Option<Version>, bytes: &[u8]) {
+    let random = &mut Random::of(bytes);
+    let some = Tolerances::ALL.iter().filter(|_| random.one_in(2)).fold(Tolerances::NONE, Tolerances::union);
+    for tolerances in [Tolerances::ALL, some] {
+        let sender = random.pick(&SENDERS);
+        judge(
+            bytes,
+            &Options { sender, tolerances, accept_bridge: random.one_in(2), ..Options::new(version) },
+        );
+    }
+}
+
+fn judge(bytes: &[u8], options: &Options) {
+    if let Err(difference) = agree(bytes, options) {
+        panic!("{difference}");
+    }
+    head::agrees(bytes, options);
+    lint::says_the_same(bytes, options);
+    let tolerant = decoder(options);
+    let strict = tolerant.tolerate(Tolerances::NONE);
+    let decoded = tolerant.clone().decode(bytes);
+    let Ok(Some((packet, rest))) = decoded else {
+        // What is refused is refused without tolerances, too.
+        assert!(!matches!(strict.clone().decode(bytes), Ok(Some(_))), "{bytes:02x?}");
+        return;
+    };
+    let frame = &bytes[..bytes.len() - rest.len()];
+    let tolerated = tolerant.tolerated(frame);
+    assert!(options.tolerances.contains(tolerated));
+    assert_eq!(strict.tolerances_needed(frame), Some(tolerated), "{frame:02x?}");
+    match strict.clone().decode_frame(frame) {
+        Ok(right) => assert_eq!((right, tolerated), (packet, Tolerances::NONE), "{frame:02x?}"),
+        Err(_) => assert_ne!(tolerated, Tolerances::NONE, "{frame:02x?}"),
+    }
+    let dissected = tolerant.dissect(frame, |span| assert!(span.offset + span.bytes.len() <= frame.len()));
+    assert_eq!(dissected, Ok(packet));
+    is_legal(&packet, laws::own_version(&packet, options.version).expect("it is known"));
+}
+
+/// It is encoded as a packet that needs no tolerance, and is the same packet.
+fn is_legal(packet: &Packet<'_>, version: Version) {
+    let Ok(len) = packet.encoded_len(version) else {
+        let code = matches!(packet, Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c);
+        assert!(code, "not encoded: {packet:?}");
+        return;
+    };
+    let mut buffer = vec![0; len];
+    let encoded = packet.encode(version, &mut buffer).expect("as long as was announced");
+    assert_eq!(
+        Decoder::new(version).accept_bridge(true).decode_frame(encoded),
+        Ok(*packet),
+        "{encoded:02x?}"
+    );
+}

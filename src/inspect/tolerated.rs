@@ -1,0 +1,65 @@
+//! Which deviations from the standard a packet shows.
+
+use crate::context::Context;
+use crate::decode::Decoder;
+use crate::error::DecodeError;
+use crate::stream::check_head;
+use crate::tolerance::{Tolerances, deviation};
+
+impl Decoder {
+    /// The deviations from the standard that this decoder [tolerates](Self::tolerate) in a packet that it lets through: to
+    /// log them and to count them. None if the packet is right, or is refused.
+    ///
+    /// Of a PUBLISH, all that precedes the payload is enough. The bytes are read again for that, if this decoder tolerates anything:
+    /// it holds nothing of what it has read before.
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
+    ///
+    /// let frame = b"\x20\x05\x00\x00\x02\x24\x02"; // CONNACK with a Maximum QoS of 2
+    /// let mut client = Decoder::from_server(Version::V5_0).tolerate(Tolerances::BROKERS);
+    /// let Packet::ConnAck(connack) = client.decode_frame(frame)? else { panic!() };
+    /// assert_eq!(connack.properties.maximum_qos, None); // which means 2
+    /// assert_eq!(client.tolerated(frame), Tolerances::MAXIMUM_QOS_2);
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn tolerated(&self, frame: &[u8]) -> Tolerances {
+        if !self.context().tolerates_any() {
+            return Tolerances::NONE;
+        }
+        match least(self.context(), |context| check_head(frame, context)) {
+            Some(needed) if self.context().tolerances().contains(needed) => needed,
+            _ => Tolerances::NONE,
+        }
+    }
+
+    /// Which deviations this decoder would have to [tolerate](Self::tolerate) to let through bytes that are exactly one packet:
+    /// none if the packet is right, `None` if it is refused whatever is tolerated.
+    ///
+    /// ```
+    /// use mqtt_wire::{Decoder, Tolerances, Version};
+    ///
+    /// let client = Decoder::from_server(Version::V3_1_1);
+    /// assert_eq!(client.tolerances_needed(b"\x42\x02\x00\x01"), Some(Tolerances::ACK_FLAGS));
+    /// assert_eq!(client.tolerances_needed(b"\x40\x02\x00\x01"), Some(Tolerances::NONE));
+    /// assert_eq!(client.tolerances_needed(b"\x40\x02\x00\x00"), None);
+    /// ```
+    #[must_use]
+    pub fn tolerances_needed(&self, frame: &[u8]) -> Option<Tolerances> {
+        least(self.context(), |context| Self::of(*context).decode_frame(frame).map(drop))
+    }
+}
+
+/// The least that must be tolerated for bytes to be let through: what they are refused for, one after the other.
+fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
+    let mut context = context.strict();
+    while let Err(refused) = check(&context) {
+        let deviation = deviation(&refused);
+        if deviation.is_empty() || context.tolerates(deviation) {
+            return None;
+        }
+        context = context.tolerating(deviation);
+    }
+    Some(context.tolerances())
+}

@@ -1,0 +1,356 @@
+//! What devices and brokers do although the standard forbids it, and what a decoder may be told to let through.
+
+use crate::error::{DecodeError, DecodeErrorKind as Kind};
+use crate::field::{Field, PropertyId};
+use crate::packet_type::PacketType;
+use crate::value::PacketId;
+use crate::version::{ProtocolName, Version};
+use core::fmt;
+use core::ops::{BitOr, BitOrAssign};
+
+/// A set of deviations from the standard that a [`Decoder`](crate::Decoder) tolerates, or has tolerated.
+///
+/// Devices and brokers in the field show these deviations, and cannot always be mended. By default the decoder refuses all of
+/// them. [`Decoder::tolerate`](crate::Decoder::tolerate) lets through those that are named, and
+/// [`Decoder::tolerated`](crate::Decoder::tolerated) tells which of them a packet shows. What is let through keeps all
+/// promises of the types, and is encoded as a legal packet.
+///
+/// Who does what, and what other software makes of it: [`guide::tolerances`](crate::guide::tolerances).
+///
+/// ```
+/// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
+///
+/// // A SUBACK with the flags of the SUBSCRIBE.
+/// let frame = b"\x92\x03\x00\x01\x00";
+/// let mut decoder = Decoder::from_server(Version::V3_1_1);
+/// assert!(decoder.decode(frame).is_err());
+///
+/// decoder = decoder.tolerate(Tolerances::ACK_FLAGS | Tolerances::MAXIMUM_QOS_2);
+/// assert!(matches!(decoder.decode(frame)?, Some((Packet::SubAck(_), _))));
+/// let tolerated = decoder.tolerated(frame);
+/// assert_eq!(tolerated, Tolerances::ACK_FLAGS);
+/// assert_eq!(tolerated.to_string(), "ack-flags");
+/// # Ok::<(), mqtt_wire::DecodeError>(())
+/// ```
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct Tolerances(u32);
+
+/// Makes a constant of each deviation: its bit, its name for people and command lines, and its documentation.
+macro_rules! tolerances {
+    ($( $(#[$doc:meta])* $NAME:ident = $bit:literal, $name:literal; )*) => {
+        impl Tolerances {
+            $( $(#[$doc])* pub const $NAME: Self = Self(1 << $bit); )*
+
+            /// All of them.
+            pub const ALL: Self = Self(0 $( | 1 << $bit )*);
+        }
+
+        /// Each by itself, with its name.
+        const NAMED: &[(Tolerances, &str)] = &[ $( (Tolerances::$NAME, $name), )* ];
+    };
+}
+
+// A `Context` keeps these bits in one word with those of its switches, which lie below bit 8.
+tolerances! {
+    /// Flags in the first byte of PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK, most often those of the packet that it answers:
+    /// `42`, `92`, `b2`, `72` (\[MQTT-2.1.3-1\], in 3.1.1 \[MQTT-2.2.2-1\]). They are ignored.
+    ACK_FLAGS = 8, "ack-flags";
+    /// Flags other than 0010 in the first byte of PUBREL, SUBSCRIBE or UNSUBSCRIBE: `60`, `80`, `a0`, or with DUP (\[MQTT-3.6.1-1\],
+    /// \[MQTT-3.8.1-1\], \[MQTT-3.10.1-1\]; 3.1 §3.6, §3.8, §3.10: QoS 1). They are ignored.
+    REQUEST_FLAGS = 9, "request-flags";
+    /// Flags in the first byte of CONNECT, CONNACK, PINGREQ, PINGRESP, DISCONNECT or AUTH (\[MQTT-2.1.3-1\], in 3.1.1
+    /// \[MQTT-2.2.2-1\]). They are ignored.
+    CONNECTION_FLAGS = 10, "connection-flags";
+    /// DUP in a PUBLISH with QoS 0 (\[MQTT-3.3.1-2\]). It is ignored, as 3.1 does.
+    DUP_WITHOUT_QOS = 11, "dup-without-qos";
+    /// A Remaining Length of 5.0 in more bytes than it needs (\[MQTT-1.5.5-1\]). It is read as in 3.1.1, which allows it.
+    PADDED_LENGTH = 12, "padded-length";
+    /// Bytes behind the last field of a packet: a Reason Code in a PUBACK or UNSUBACK of 3.1.1, a user name without its flag. They are
+    /// ignored.
+    LEFTOVER_BYTES = 13, "leftover-bytes";
+    /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). It is read as
+    /// [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and [`broker::answer_packet_id_zero`](crate::broker::answer_packet_id_zero)
+    /// makes the answer that the device waits for.
+    PACKET_ID_ZERO = 14, "packet-id-zero";
+    /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). It is ignored.
+    CONNECT_RESERVED_BIT = 15, "connect-reserved-bit";
+    /// Will QoS or Will Retain without the Will Flag (\[MQTT-3.1.2-11\], \[MQTT-3.1.2-13\]; in 3.1.1 \[MQTT-3.1.2-13\],
+    /// \[MQTT-3.1.2-15\]). They are ignored: there is no will.
+    WILL_FLAGS_WITHOUT_WILL = 16, "will-flags-without-will";
+    /// A password without a user name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]). The user name is read as an empty one.
+    PASSWORD_WITHOUT_USER_NAME = 17, "password-without-user-name";
+    /// The Protocol Name `MQTT` with level 3, or `MQIsdp` with level 4 (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]). The level
+    /// decides: 3.1 or 3.1.1.
+    PROTOCOL_NAME_OF_OTHER_LEVEL = 18, "protocol-name-of-other-level";
+    /// Reserved bits in the Subscription Options of 5.0 (\[MQTT-3.8.3-5\]), or beside the QoS of 3.1.1 (\[MQTT-3.8.3-4\]). They are
+    /// ignored, as 3.1 does.
+    SUBSCRIPTION_RESERVED_BITS = 19, "subscription-reserved-bits";
+    /// Session Present in a CONNACK that refuses (\[MQTT-3.2.2-6\], in 3.1.1 \[MQTT-3.2.2-4\]). It is read as no session.
+    SESSION_PRESENT_WITH_ERROR = 20, "session-present-with-error";
+    /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4). It is read as absent, which means 2.
+    MAXIMUM_QOS_2 = 21, "maximum-qos-2";
+    /// 0 as Receive Maximum, Maximum Packet Size, Topic Alias, or Subscription Identifier of a SUBSCRIBE (5.0 §3.1.2.11.3,
+    /// §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2). The property is read as absent.
+    ZERO_PROPERTIES = 22, "zero-properties";
+    /// A second property of a kind that may stand once (5.0 §3.1.2.11 and others). The first one holds.
+    DUPLICATE_PROPERTIES = 23, "duplicate-properties";
+    /// A property that the packet has no place for, or that this sender never sends: a Subscription Identifier in a client's
+    /// PUBLISH (\[MQTT-3.3.4-6\]). It is left out.
+    MISPLACED_PROPERTIES = 24, "misplaced-properties";
+    /// A Reason Code of 5.0 in a SUBACK of 3.1.1, 0x87 say (\[MQTT-3.9.3-2\]). It is read as 0x80, the one failure of 3.1.1.
+    SUBACK_CODES = 25, "suback-codes";
+    /// A DISCONNECT from the server before 5.0 (3.1.1 §3.14).
+    SERVER_DISCONNECT = 26, "server-disconnect";
+}
+
+impl Tolerances {
+    /// None: the default.
+    pub const NONE: Self = Self(0);
+
+    /// What clients and devices do: for a server.
+    pub const DEVICES: Self = Self::ALL
+        .without(Self::SESSION_PRESENT_WITH_ERROR)
+        .without(Self::MAXIMUM_QOS_2)
+        .without(Self::SUBACK_CODES)
+        .without(Self::SERVER_DISCONNECT);
+
+    /// What brokers do: for a client.
+    pub const BROKERS: Self = Self::ALL
+        .without(Self::PACKET_ID_ZERO)
+        .without(Self::CONNECT_RESERVED_BIT)
+        .without(Self::WILL_FLAGS_WITHOUT_WILL)
+        .without(Self::PASSWORD_WITHOUT_USER_NAME)
+        .without(Self::PROTOCOL_NAME_OF_OTHER_LEVEL)
+        .without(Self::SUBSCRIPTION_RESERVED_BITS);
+
+    /// What a Packet Identifier of 0 is read as with [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO): 32,768. It is as far from 0 as
+    /// can be for those who count up from 0.
+    pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
+        Ok(id) => id,
+        Err(_) => PacketId::MAX, // unreachable: it is not 0
+    };
+
+    /// Those of either set.
+    #[must_use]
+    #[inline]
+    pub const fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Those that are not in the other set.
+    #[must_use]
+    #[inline]
+    pub const fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
+    }
+
+    /// Whether all of the other set are in this one.
+    #[must_use]
+    #[inline]
+    pub const fn contains(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    #[inline]
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// Each of them by itself.
+    pub fn iter(self) -> impl Iterator<Item = Self> {
+        NAMED.iter().map(|(each, _)| *each).filter(move |each| self.contains(*each))
+    }
+
+    /// Those of this name: that of one, as `Display` shows it, or `devices`, `brokers`, `all`.
+    ///
+    /// ```
+    /// use mqtt_wire::Tolerances;
+    ///
+    /// assert_eq!(Tolerances::by_name("maximum-qos-2"), Some(Tolerances::MAXIMUM_QOS_2));
+    /// assert_eq!(Tolerances::by_name("brokers"), Some(Tolerances::BROKERS));
+    /// assert_eq!(Tolerances::by_name("everything"), None);
+    /// ```
+    #[must_use]
+    pub fn by_name(name: &str) -> Option<Self> {
+        match name {
+            "devices" => Some(Self::DEVICES),
+            "brokers" => Some(Self::BROKERS),
+            "all" => Some(Self::ALL),
+            _ => NAMED.iter().find(|named| named.1 == name).map(|named| named.0),
+        }
+    }
+
+    #[inline]
+    pub(crate) const fn bits(self) -> u32 {
+        self.0
+    }
+
+    /// Those of these bits.
+    pub(crate) const fn of_bits(bits: u32) -> Self {
+        Self(bits & Self::ALL.0)
+    }
+
+    /// What would let this violation through, in a packet of this type and version; none if nothing does.
+    #[cold]
+    pub(crate) fn for_violation(
+        kind: Kind,
+        field: Field,
+        packet_type: PacketType,
+        version: Option<Version>,
+    ) -> Self {
+        use PacketType as Type;
+        match (kind, packet_type) {
+            (Kind::InvalidFlags, packet_type) => of_flags(packet_type),
+            (Kind::DupWithoutQos, _) => Self::DUP_WITHOUT_QOS,
+            (Kind::VarintNotMinimal, _) if field == Field::RemainingLength => match version {
+                Some(Version::V5_0) => Self::PADDED_LENGTH,
+                _ => Self::NONE,
+            },
+            (Kind::LeftoverBytes, _) => Self::LEFTOVER_BYTES,
+            (
+                Kind::ZeroPacketIdentifier,
+                Type::Publish | Type::PubRel | Type::Subscribe | Type::Unsubscribe,
+            ) => Self::PACKET_ID_ZERO,
+            (Kind::ReservedBits, Type::Connect) => Self::CONNECT_RESERVED_BIT,
+            (Kind::ReservedBits, Type::Subscribe) => Self::SUBSCRIPTION_RESERVED_BITS,
+            (Kind::WillQosWithoutWill | Kind::WillRetainWithoutWill, _) => Self::WILL_FLAGS_WITHOUT_WILL,
+            (Kind::PasswordWithoutUserName, _) => Self::PASSWORD_WITHOUT_USER_NAME,
+            (Kind::UnsupportedProtocolLevel { name, level }, _) if of_other_level(name, level).is_some() => {
+                Self::PROTOCOL_NAME_OF_OTHER_LEVEL
+            }
+            (Kind::SessionPresentWithError, _) => Self::SESSION_PRESENT_WITH_ERROR,
+            (Kind::InvalidPropertyValue | Kind::ZeroTopicAlias, _) => of_value(field, packet_type),
+            (Kind::DuplicateProperty, _) => Self::DUPLICATE_PROPERTIES,
+            (Kind::MisplacedProperty, _) => Self::MISPLACED_PROPERTIES,
+            (Kind::WrongDirection, packet_type) => of_direction(field, packet_type),
+            (Kind::InvalidReasonCode, Type::SubAck) if version == Some(Version::V3_1_1) => Self::SUBACK_CODES,
+            _ => Self::NONE,
+        }
+    }
+}
+
+/// What would let this error through.
+pub(crate) fn deviation(error: &DecodeError) -> Tolerances {
+    match error.packet_type {
+        Some(packet_type) => Tolerances::for_violation(error.kind, error.field, packet_type, error.version),
+        None => Tolerances::NONE,
+    }
+}
+
+fn of_flags(packet_type: PacketType) -> Tolerances {
+    match packet_type {
+        PacketType::PubAck
+        | PacketType::PubRec
+        | PacketType::PubComp
+        | PacketType::SubAck
+        | PacketType::UnsubAck => Tolerances::ACK_FLAGS,
+        PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe => Tolerances::REQUEST_FLAGS,
+        _ => Tolerances::CONNECTION_FLAGS,
+    }
+}
+
+fn of_value(property: Field, packet_type: PacketType) -> Tolerances {
+    match property {
+        Field::Property(PropertyId::MaximumQos) => Tolerances::MAXIMUM_QOS_2,
+        Field::Property(
+            PropertyId::ReceiveMaximum | PropertyId::MaximumPacketSize | PropertyId::TopicAlias,
+        ) => Tolerances::ZERO_PROPERTIES,
+        // In a PUBLISH it is an item of a list, which is read where it lies.
+        Field::Property(PropertyId::SubscriptionIdentifier) if packet_type == PacketType::Subscribe => {
+            Tolerances::ZERO_PROPERTIES
+        }
+        _ => Tolerances::NONE,
+    }
+}
+
+fn of_direction(field: Field, packet_type: PacketType) -> Tolerances {
+    match (field, packet_type) {
+        (Field::Packet, PacketType::Disconnect) => Tolerances::SERVER_DISCONNECT,
+        // It is refused by a switch, which stands for itself.
+        (Field::Property(PropertyId::ServerReference), _) => Tolerances::NONE,
+        (Field::Property(_), _) => Tolerances::MISPLACED_PROPERTIES,
+        _ => Tolerances::NONE,
+    }
+}
+
+/// The version that the level stands for, if the name is that of the other version of 3.x.
+pub(crate) const fn of_other_level(name: ProtocolName, level: u8) -> Option<Version> {
+    match (name, level) {
+        (ProtocolName::Mqtt, 3) => Some(Version::V3_1),
+        (ProtocolName::MqIsdp, 4) => Some(Version::V3_1_1),
+        _ => None,
+    }
+}
+
+impl BitOr for Tolerances {
+    type Output = Self;
+
+    #[inline]
+    fn bitor(self, other: Self) -> Self {
+        self.union(other)
+    }
+}
+
+impl BitOrAssign for Tolerances {
+    #[inline]
+    fn bitor_assign(&mut self, other: Self) {
+        *self = self.union(other);
+    }
+}
+
+/// Their names with commas between them, `none` if there are none.
+impl fmt::Display for Tolerances {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("none");
+        }
+        let mut names = NAMED.iter().filter(|(each, _)| self.contains(*each)).map(|(_, name)| name);
+        if let Some(first) = names.next() {
+            f.write_str(first)?;
+        }
+        names.try_for_each(|name| write!(f, ", {name}"))
+    }
+}
+
+impl fmt::Debug for Tolerances {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Tolerances({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_has_its_bit_and_its_name() {
+        assert_eq!(Tolerances::ALL.iter().count(), NAMED.len());
+        let mut all = Tolerances::NONE;
+        for each in Tolerances::ALL.iter() {
+            assert!(!each.is_empty() && each.bits().is_power_of_two() && each.bits() > 0xff);
+            assert!(!all.contains(each), "{each} twice");
+            all |= each;
+            assert_eq!(Tolerances::by_name(&each.to_string()), Some(each));
+            assert!((Tolerances::DEVICES | Tolerances::BROKERS).contains(each));
+        }
+        assert_eq!(all, Tolerances::ALL);
+        assert_eq!(Tolerances::of_bits(u32::MAX), Tolerances::ALL);
+        assert_eq!(Tolerances::PACKET_ID_FOR_ZERO.get(), 0x8000);
+    }
+
+    #[test]
+    fn sets_are_shown_by_their_names() {
+        let two = Tolerances::SERVER_DISCONNECT | Tolerances::ACK_FLAGS;
+        assert_eq!(format!("{two:?}"), "Tolerances(ack-flags, server-disconnect)");
+        assert_eq!(two.without(Tolerances::ACK_FLAGS).to_string(), "server-disconnect");
+        assert_eq!(Tolerances::default().to_string(), "none");
+        for (name, set) in
+            [("all", Tolerances::ALL), ("devices", Tolerances::DEVICES), ("brokers", Tolerances::BROKERS)]
+        {
+            assert_eq!(Tolerances::by_name(name), Some(set));
+        }
+        assert_eq!(Tolerances::by_name("none"), None);
+    }
+}

@@ -1,0 +1,376 @@
+//! What devices and brokers do although the standard forbids it: refused by default, let through where it is tolerated, seen in
+//! the result, and never encoded.
+
+use mqtt_wire::inspect::Severity;
+use mqtt_wire::stream::ReadBuffer;
+use mqtt_wire::{Decoder, Encode, Packet, Role, Tolerances, Version};
+
+/// A packet that shows one deviation, and the legal packet that it is read as.
+struct Case {
+    deviation: Tolerances,
+    versions: &'static [Version],
+    /// From this sender alone, if it matters.
+    sender: Option<Role>,
+    bytes: &'static [u8],
+    legal: &'static [u8],
+}
+
+const ALL: &[Version] = &Version::ALL;
+const V3: &[Version] = &[Version::V3_1, Version::V3_1_1];
+const V3_1: &[Version] = &[Version::V3_1];
+const V3_1_1: &[Version] = &[Version::V3_1_1];
+const V5: &[Version] = &[Version::V5_0];
+const STRICT_FLAGS: &[Version] = &[Version::V3_1_1, Version::V5_0];
+
+const fn case(
+    deviation: Tolerances,
+    versions: &'static [Version],
+    bytes: &'static [u8],
+    legal: &'static [u8],
+) -> Case {
+    Case { deviation, versions, sender: None, bytes, legal }
+}
+
+const CASES: &[Case] = &[
+    case(Tolerances::ACK_FLAGS, STRICT_FLAGS, b"\x42\x02\x00\x01", b"\x40\x02\x00\x01"),
+    case(Tolerances::ACK_FLAGS, STRICT_FLAGS, b"\x54\x02\x00\x01", b"\x50\x02\x00\x01"),
+    case(Tolerances::ACK_FLAGS, STRICT_FLAGS, b"\x72\x02\x00\x01", b"\x70\x02\x00\x01"),
+    case(Tolerances::ACK_FLAGS, V3_1_1, b"\x92\x03\x00\x05\x02", b"\x90\x03\x00\x05\x02"),
+    case(Tolerances::ACK_FLAGS, V5, b"\x92\x04\x00\x05\x00\x02", b"\x90\x04\x00\x05\x00\x02"),
+    case(Tolerances::ACK_FLAGS, V3_1_1, b"\xb2\x02\x00\x05", b"\xb0\x02\x00\x05"),
+    case(Tolerances::REQUEST_FLAGS, V3, b"\xa0\x08\x00\x03\x00\x048888", b"\xa2\x08\x00\x03\x00\x048888"),
+    case(Tolerances::REQUEST_FLAGS, ALL, b"\x60\x02\x00\x01", b"\x62\x02\x00\x01"),
+    case(Tolerances::REQUEST_FLAGS, ALL, b"\x64\x02\x00\x01", b"\x62\x02\x00\x01"),
+    case(Tolerances::REQUEST_FLAGS, STRICT_FLAGS, b"\x6a\x02\x00\x01", b"\x62\x02\x00\x01"),
+    case(Tolerances::REQUEST_FLAGS, V3, b"\x80\x06\x00\x01\x00\x01a\x00", b"\x82\x06\x00\x01\x00\x01a\x00"),
+    case(Tolerances::CONNECTION_FLAGS, STRICT_FLAGS, b"\xc2\x00", b"\xc0\x00"),
+    case(Tolerances::CONNECTION_FLAGS, STRICT_FLAGS, b"\xd1\x00", b"\xd0\x00"),
+    case(Tolerances::CONNECTION_FLAGS, STRICT_FLAGS, b"\xe1\x00", b"\xe0\x00"),
+    case(
+        Tolerances::CONNECTION_FLAGS,
+        V3_1_1,
+        b"\x12\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+        b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(Tolerances::DUP_WITHOUT_QOS, V3_1_1, b"\x38\x04\x00\x01tx", b"\x30\x04\x00\x01tx"),
+    case(Tolerances::DUP_WITHOUT_QOS, V5, b"\x39\x05\x00\x01t\x00x", b"\x31\x05\x00\x01t\x00x"),
+    case(Tolerances::PADDED_LENGTH, V5, b"\x40\x82\x80\x00\x00\x01", b"\x40\x02\x00\x01"),
+    case(
+        Tolerances::PADDED_LENGTH,
+        V5,
+        b"\x10\x8e\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a",
+        b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a",
+    ),
+    case(Tolerances::LEFTOVER_BYTES, V3, b"\xb0\x03\x00\x01\x00", b"\xb0\x02\x00\x01"),
+    case(Tolerances::LEFTOVER_BYTES, V3, b"\x40\x04\x00\x01\x00\x00", b"\x40\x02\x00\x01"),
+    case(Tolerances::LEFTOVER_BYTES, V3, b"\x20\x03\x00\x05\x00", b"\x20\x02\x00\x05"),
+    case(Tolerances::LEFTOVER_BYTES, ALL, b"\xc0\x01\x00", b"\xc0\x00"),
+    case(
+        Tolerances::LEFTOVER_BYTES,
+        V3_1_1,
+        b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\x00\x01u",
+        b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(Tolerances::PACKET_ID_ZERO, V3, b"\x82\x06\x00\x00\x00\x01a\x00", b"\x82\x06\x80\x00\x00\x01a\x00"),
+    case(Tolerances::PACKET_ID_ZERO, V3, b"\xa2\x05\x00\x00\x00\x01a", b"\xa2\x05\x80\x00\x00\x01a"),
+    case(Tolerances::PACKET_ID_ZERO, V3, b"\x32\x06\x00\x01a\x00\x00x", b"\x32\x06\x00\x01a\x80\x00x"),
+    case(Tolerances::PACKET_ID_ZERO, V5, b"\x34\x06\x00\x01a\x00\x00\x00", b"\x34\x06\x00\x01a\x80\x00\x00"),
+    case(Tolerances::PACKET_ID_ZERO, ALL, b"\x62\x02\x00\x00", b"\x62\x02\x80\x00"),
+    case(
+        Tolerances::CONNECT_RESERVED_BIT,
+        V3_1_1,
+        b"\x10\x0d\x00\x04MQTT\x04\x03\x00\x3c\x00\x01a",
+        b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::WILL_FLAGS_WITHOUT_WILL,
+        V3_1_1,
+        b"\x10\x0d\x00\x04MQTT\x04\x3a\x00\x3c\x00\x01a",
+        b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::PASSWORD_WITHOUT_USER_NAME,
+        V3_1_1,
+        b"\x10\x10\x00\x04MQTT\x04\x42\x00\x3c\x00\x01a\x00\x01p",
+        b"\x10\x12\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x00\x00\x01p",
+    ),
+    case(
+        Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL,
+        V3_1,
+        b"\x10\x0d\x00\x04MQTT\x03\x02\x00\x3c\x00\x01a",
+        b"\x10\x0f\x00\x06MQIsdp\x03\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL,
+        V3_1_1,
+        b"\x10\x0f\x00\x06MQIsdp\x04\x02\x00\x3c\x00\x01a",
+        b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::SUBSCRIPTION_RESERVED_BITS,
+        V3_1_1,
+        b"\x82\x0a\x00\x01\x00\x01a\xf1\x00\x01b\x02",
+        b"\x82\x0a\x00\x01\x00\x01a\x01\x00\x01b\x02",
+    ),
+    case(
+        Tolerances::SUBSCRIPTION_RESERVED_BITS,
+        V5,
+        b"\x82\x07\x00\x01\x00\x00\x01a\xcd",
+        b"\x82\x07\x00\x01\x00\x00\x01a\x0d",
+    ),
+    case(Tolerances::SESSION_PRESENT_WITH_ERROR, V3_1_1, b"\x20\x02\x01\x05", b"\x20\x02\x00\x05"),
+    case(Tolerances::SESSION_PRESENT_WITH_ERROR, V5, b"\x20\x03\x01\x87\x00", b"\x20\x03\x00\x87\x00"),
+    case(Tolerances::MAXIMUM_QOS_2, V5, b"\x20\x05\x00\x00\x02\x24\x02", b"\x20\x03\x00\x00\x00"),
+    case(
+        Tolerances::ZERO_PROPERTIES,
+        V5,
+        b"\x20\x0b\x00\x00\x08\x21\x00\x00\x27\x00\x00\x00\x00",
+        b"\x20\x03\x00\x00\x00",
+    ),
+    case(Tolerances::ZERO_PROPERTIES, V5, b"\x30\x07\x00\x01a\x03\x23\x00\x00", b"\x30\x04\x00\x01a\x00"),
+    case(
+        Tolerances::ZERO_PROPERTIES,
+        V5,
+        b"\x82\x09\x00\x01\x02\x0b\x00\x00\x01a\x00",
+        b"\x82\x07\x00\x01\x00\x00\x01a\x00",
+    ),
+    case(
+        Tolerances::DUPLICATE_PROPERTIES,
+        V5,
+        b"\x30\x08\x00\x01a\x04\x01\x00\x01\x01",
+        b"\x30\x06\x00\x01a\x02\x01\x00",
+    ),
+    case(
+        Tolerances::MISPLACED_PROPERTIES,
+        V5,
+        b"\x30\x10\x00\x01a\x0c\x1c\x00\x02\xff\xff\x26\x00\x01k\x00\x01v",
+        b"\x30\x0b\x00\x01a\x07\x26\x00\x01k\x00\x01v",
+    ),
+    Case {
+        sender: Some(Role::Client),
+        ..case(
+            Tolerances::MISPLACED_PROPERTIES,
+            V5,
+            b"\x30\x06\x00\x01a\x02\x0b\x07",
+            b"\x30\x04\x00\x01a\x00",
+        )
+    },
+    case(
+        Tolerances::SUBACK_CODES,
+        V3_1_1,
+        b"\x90\x06\x00\x01\x87\x01\x08\x80",
+        b"\x90\x06\x00\x01\x80\x01\x80\x80",
+    ),
+    Case { sender: Some(Role::Server), ..case(Tolerances::SERVER_DISCONNECT, V3, b"\xe0\x00", b"\xe0\x00") },
+];
+
+impl Case {
+    fn decoders(&self) -> impl Iterator<Item = Decoder> {
+        self.versions.iter().map(|version| match self.sender {
+            Some(sender) => Decoder::new(*version).sender(sender),
+            None => Decoder::new(*version),
+        })
+    }
+
+    /// What is tolerated in the legal packet: from the other side, it would be right.
+    fn of_legal(&self) -> Tolerances {
+        if self.sender == Some(Role::Server) { self.deviation } else { Tolerances::NONE }
+    }
+
+    fn is_legal(&self, packet: &Packet<'_>, version: Version) {
+        let mut buffer = [0; 64];
+        let encoded = packet.encode(version, &mut buffer).expect("legal");
+        assert_eq!(encoded, self.legal, "{}: {:02x?} in {version}", self.deviation, self.bytes);
+        let decoded = Decoder::new(version).decode_frame(encoded).expect("legal");
+        assert_eq!(decoded, *packet);
+    }
+}
+
+#[test]
+fn each_is_refused_unless_it_is_tolerated() {
+    for case in CASES {
+        for strict in case.decoders() {
+            let shown = format!("{}: {:02x?} in {:?}", case.deviation, case.bytes, strict.version());
+            let refused = strict.clone().decode_frame(case.bytes).expect_err(&shown);
+            let others = strict.tolerate(Tolerances::ALL.without(case.deviation));
+            assert_eq!(others.clone().decode_frame(case.bytes), Err(refused), "{shown}");
+            assert_eq!(others.tolerated(case.bytes), Tolerances::NONE, "{shown}");
+            assert_eq!(strict.tolerances_needed(case.bytes), Some(case.deviation), "{shown}");
+
+            for tolerances in [case.deviation, Tolerances::ALL] {
+                let mut tolerant = strict.tolerate(tolerances);
+                let packet = tolerant.decode_frame(case.bytes).expect(&shown);
+                case.is_legal(&packet, strict.version().expect("known"));
+                assert_eq!(tolerant.tolerated(case.bytes), case.deviation, "{shown}");
+                assert_eq!(tolerant.tolerated(case.legal), case.of_legal(), "{shown}");
+                assert_eq!(tolerant.tolerate(Tolerances::NONE), strict);
+            }
+        }
+    }
+    let tried = CASES.iter().fold(Tolerances::NONE, |tried, case| tried | case.deviation);
+    assert_eq!(tried, Tolerances::ALL, "each is tried");
+}
+
+#[test]
+fn readers_say_what_they_have_tolerated() {
+    for case in CASES {
+        for decoder in case.decoders() {
+            let version = decoder.version().expect("known");
+            let stream = [case.legal, case.bytes, case.legal].concat();
+            let legal = case.of_legal();
+            let mut buffer = ReadBuffer::new(decoder.tolerate(case.deviation), [0; 256]);
+            assert_eq!(buffer.tolerated(), Tolerances::NONE);
+            buffer.space()[..stream.len()].copy_from_slice(&stream);
+            buffer.filled(stream.len());
+            for expected in [legal, case.deviation, legal] {
+                let packet = buffer.next().expect("tolerated").expect("whole");
+                case.is_legal(&packet, version);
+                assert_eq!(buffer.tolerated(), expected, "{:02x?}", case.bytes);
+                #[cfg(feature = "bytes")]
+                assert_eq!(buffer.last_owned().expect("it is there").as_bytes()[..], *case.legal);
+            }
+            buffer.space();
+            assert_eq!(buffer.tolerated(), Tolerances::NONE, "it is not there any more");
+        }
+    }
+}
+
+#[test]
+fn a_head_says_what_was_tolerated_in_it() {
+    let decoder = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
+    let mut buffer = ReadBuffer::new(decoder, [0; 64]);
+    // The payload has not come.
+    let head = b"\x3a\x70\x00\x01a\x00\x00\x03\x23\x00\x00";
+    buffer.space()[..head.len()].copy_from_slice(head);
+    buffer.filled(head.len());
+    let shown = buffer.next_head().expect("tolerated").expect("it is there");
+    assert_eq!(shown.payload_len, 112 - 9);
+    let both = Tolerances::PACKET_ID_ZERO | Tolerances::ZERO_PROPERTIES;
+    assert_eq!(buffer.tolerated(), both);
+    #[cfg(feature = "bytes")]
+    assert!(buffer.last_owned().is_none(), "its payload is not here");
+    // A head that is refused.
+    let mut buffer = ReadBuffer::new(decoder, [0; 64]);
+    buffer.space()[..4].copy_from_slice(b"\x30\x02\x00\x00");
+    buffer.filled(4);
+    assert!(buffer.next_head().is_err());
+    assert_eq!(buffer.tolerated(), Tolerances::NONE);
+}
+
+#[test]
+fn several_in_one_packet() {
+    let connect = b"\x12\x11\x00\x04MQTT\x03\x4b\x00\x3c\x00\x01a\x00\x01p\xee";
+    let expected = Tolerances::PASSWORD_WITHOUT_USER_NAME
+        | Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL
+        | Tolerances::LEFTOVER_BYTES;
+    let mut server = Decoder::from_client().tolerate(Tolerances::DEVICES);
+    let packet = server.decode_frame(connect).expect("tolerated");
+    assert_eq!(server.version(), Some(Version::V3_1), "the level decides");
+    assert!(matches!(packet, Packet::Connect(connect) if connect.will.is_none()));
+    // Flags and bits that 3.1 does not look at are none.
+    assert_eq!(Decoder::from_client().tolerate(Tolerances::DEVICES).tolerated(connect), expected);
+    assert_eq!(Decoder::from_client().tolerances_needed(connect), Some(expected));
+    assert_eq!(Decoder::from_client().tolerate(Tolerances::BROKERS).tolerated(connect), Tolerances::NONE);
+}
+
+/// Where something else is wrong, the packet is refused for that.
+#[test]
+fn what_is_not_tolerated_stays_as_it_was() {
+    use mqtt_wire::DecodeErrorKind as Kind;
+    for (version, bytes, kind) in [
+        (Version::V3_1_1, &b"\x42\x02\x00\x00"[..], Kind::ZeroPacketIdentifier),
+        (Version::V3_1_1, b"\x3e\x04\x00\x01tx", Kind::InvalidQos),
+        (Version::V3_1_1, b"\x38\x04\x00\x01#x", Kind::WildcardInTopicName),
+        (Version::V3_1_1, b"\x38\x04\x00\x01\xffx", Kind::IllFormedUtf8),
+        (Version::V3_1, b"\x90\x03\x00\x01\x80", Kind::InvalidReasonCode),
+        (Version::V3_1_1, b"\x82\x06\x00\x00\x00\x01a\xf3", Kind::InvalidQos),
+        (Version::V5_0, b"\x40\x82\x80\x80\x80\x00\x01", Kind::VarintTooLong),
+        (Version::V5_0, b"\x20\x05\x00\x00\x02\x24\x03", Kind::InvalidPropertyValue),
+        (Version::V5_0, b"\x20\x05\x00\x00\x02\x25\x02", Kind::InvalidPropertyValue),
+        (Version::V5_0, b"\x30\x07\x00\x00\x03\x23\x00\x00x", Kind::EmptyTopic),
+        (Version::V5_0, b"\x30\x06\x00\x01a\x02\x0b\x00", Kind::InvalidPropertyValue),
+        (Version::V5_0, b"\x30\x08\x00\x01a\x04\x1c\x00\x02\xff", Kind::MisplacedProperty),
+        (Version::V5_0, b"\x30\x06\x00\x01a\x02\x7f\x00", Kind::UnknownProperty),
+        (Version::V5_0, b"\xb0\x03\x00\x01\x00", Kind::EmptyList),
+    ] {
+        let tolerant = Decoder::new(version).tolerate(Tolerances::ALL);
+        let refused = tolerant.clone().decode_frame(bytes).expect_err("not to be tolerated");
+        assert_eq!(refused.kind(), kind, "{bytes:02x?}");
+        assert_eq!((tolerant.tolerated(bytes), tolerant.tolerances_needed(bytes)), (Tolerances::NONE, None));
+    }
+    // What is no packet at all, and what is not all there.
+    for bytes in [&b"\0\0"[..], b"", b"\x42\x02\x00"] {
+        assert_eq!(Decoder::new(Version::V3_1_1).tolerances_needed(bytes), None, "{bytes:02x?}");
+    }
+    // A switch that refuses what 3.1.1 allows is a wish of its own.
+    let minimal = Decoder::new(Version::V3_1_1).require_minimal_lengths(true).tolerate(Tolerances::ALL);
+    assert!(minimal.clone().decode_frame(b"\x40\x82\x00\x00\x01").is_err());
+    let reference = Decoder::from_client().tolerate(Tolerances::ALL).refuse_client_server_reference(true);
+    let mut of_v5 = reference.clone();
+    of_v5.decode_frame(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00").expect("legal");
+    assert!(of_v5.decode_frame(b"\xe0\x06\x80\x04\x1c\x00\x01s").is_err());
+    // So is a direction in 5.0 or of a packet that only one side has.
+    let server = Decoder::from_server(Version::V3_1_1).tolerate(Tolerances::ALL);
+    assert!(server.clone().decode_frame(b"\xc0\x00").is_err());
+}
+
+#[test]
+fn lint_and_dissection_show_what_is_tolerated() {
+    for case in CASES {
+        for decoder in case.decoders() {
+            let tolerant = decoder.tolerate(case.deviation);
+            let mut found = Vec::new();
+            tolerant.lint(case.bytes, |finding| found.push(finding.severity));
+            assert!(
+                found.contains(&Severity::Tolerated),
+                "{}: {:02x?} {found:?}",
+                case.deviation,
+                case.bytes
+            );
+            assert!(
+                !found.contains(&Severity::Violation),
+                "{}: {:02x?} {found:?}",
+                case.deviation,
+                case.bytes
+            );
+            let mut fields = 0;
+            tolerant.dissect(case.bytes, |_| fields += 1).expect("tolerated");
+            assert!(fields > 2);
+        }
+    }
+}
+
+#[cfg(feature = "bytes")]
+#[test]
+fn what_is_owned_is_legal() {
+    use bytes::{Bytes, BytesMut};
+    for case in CASES {
+        for decoder in case.decoders() {
+            let tolerant = decoder.tolerate(case.deviation);
+            let mut buffer = BytesMut::from(&[case.bytes, b"\xc0"].concat()[..]);
+            let frame = tolerant.clone().split_frame(&mut buffer).expect("tolerated").expect("whole");
+            assert_eq!((&buffer[..], frame.tolerated()), (&b"\xc0"[..], case.deviation));
+            case.is_legal(&frame.packet().expect("tolerated"), decoder.version().expect("known"));
+            assert_eq!(frame.as_bytes()[..], *case.bytes, "these are what came");
+            let owned = frame.into_packet().expect("tolerated");
+            assert_eq!(owned.as_bytes()[..], *case.legal, "these may be sent on");
+
+            let of_frame = tolerant.clone().decode_owned_frame(Bytes::from_static(case.bytes));
+            assert_eq!(of_frame.expect("tolerated"), owned);
+            let mut buffer = BytesMut::from(&[case.bytes, b"\xc0"].concat()[..]);
+            let of_buffer = tolerant.clone().decode_owned(&mut buffer).expect("tolerated").expect("whole");
+            assert_eq!((of_buffer, &buffer[..]), (owned, &b"\xc0"[..]));
+            let mut legal = BytesMut::from(case.legal);
+            let shared = tolerant.clone().decode_owned(&mut legal).expect("legal").expect("whole");
+            assert_eq!(shared.as_bytes()[..], *case.legal);
+        }
+    }
+    // The one packet that is read and not written is none to keep, if it is not right as it came.
+    let disconnect = Bytes::from_static(b"\xe1\x01\x8c");
+    let tolerant = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
+    assert!(tolerant.clone().decode_frame(&disconnect).is_ok());
+    assert!(tolerant.clone().decode_owned_frame(disconnect.clone()).is_err());
+    let mut buffer = BytesMut::from(&disconnect[..]);
+    assert!(tolerant.clone().decode_owned(&mut buffer).is_err());
+    assert_eq!(buffer, disconnect);
+}
