@@ -1,5 +1,15 @@
 //! The packet to send a peer after an error, before you close the connection.
 //!
+//! ```
+//! use mqtt_wire::answer::{Answer, ConnectionState};
+//! use mqtt_wire::reason::DisconnectReason;
+//! use mqtt_wire::{Role, Version, decode};
+//!
+//! let error = decode(Version::V5_0, b"\x36\x04\x00\x01a\x00").unwrap_err(); // QoS 3
+//! let answer = error.answer(Role::Server, ConnectionState::AfterConnAck);
+//! assert_eq!(answer, Answer::Disconnect(DisconnectReason::MalformedPacket));
+//! ```
+//!
 //! [`DecodeError::answer`] chooses it. The steps to send it:
 //! [`guide::answering_errors`](crate::guide::answering_errors).
 
@@ -68,8 +78,8 @@ impl DecodeError {
     /// [`guide::answering_errors`](crate::guide::answering_errors).
     ///
     /// ```
-    /// use mqtt_wire::reason::DisconnectReason;
     /// use mqtt_wire::answer::{Answer, ConnectionState};
+    /// use mqtt_wire::reason::DisconnectReason;
     /// use mqtt_wire::{Encode, Role, Version, decode};
     ///
     /// // A server has received a PUBLISH with QoS 3.

@@ -1,5 +1,16 @@
 //! Packets in a `tokio_util::codec::Framed`: [`Codec`].
 //!
+//! ```
+//! use mqtt_wire::Decoder;
+//! use mqtt_wire::codec::Codec;
+//! use tokio_util::codec::Framed;
+//!
+//! # let socket = tokio::io::duplex(64).0;
+//! let decoder = Decoder::from_client().max_packet_size(64 * 1024);
+//! let framed = Framed::new(socket, Codec::new(decoder)); // a `Stream` and a `Sink`
+//! # let _ = framed;
+//! ```
+//!
 //! Whole loops: [`guide::decoding`](crate::guide::decoding).
 
 mod error;
@@ -79,8 +90,8 @@ use tokio_util::codec;
 /// codec. Clones share the version.
 ///
 /// ```
-/// use mqtt_wire::codec::Codec;
 /// use mqtt_wire::Decoder;
+/// use mqtt_wire::codec::Codec;
 /// use tokio_util::codec::{FramedRead, FramedWrite};
 ///
 /// # let socket = tokio::io::duplex(64).0;

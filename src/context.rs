@@ -9,7 +9,7 @@ use crate::version::Version;
 pub(crate) struct Context {
     /// The version of the connection. A CONNECT is checked by its own version.
     pub(crate) version: Option<Version>,
-    /// The sender of the packets, if it is to be checked.
+    /// The sender of the packets. `None`: no sender is checked.
     pub(crate) sender: Option<Role>,
     /// The bits of the switches, and above them those of the tolerances.
     switches: u32,

@@ -1,5 +1,17 @@
 //! Packets of one version to another, with a report of all changes.
 //!
+//! ```
+//! use mqtt_wire::convert::Conversion;
+//! use mqtt_wire::reason::ConnectReason;
+//! use mqtt_wire::{ConnAck, Version};
+//!
+//! let busy = ConnAck::new(ConnectReason::ServerBusy);
+//! let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(busy)?;
+//! assert_eq!(converted.packet.reason, ConnectReason::ServerUnavailable);
+//! println!("{}", converted.changes);
+//! # Ok::<(), mqtt_wire::convert::ConvertError>(())
+//! ```
+//!
 //! [`Conversion`] converts, [`Changes`] is the report. A bridge:
 //! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
@@ -37,10 +49,16 @@ use core::fmt;
 /// let (packet, _) = decode(Version::V5_0, bytes)?.unwrap();
 ///
 /// let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(packet)?;
-/// assert_eq!(converted.changes.to_string(), "Message Expiry Interval left out, Content Type left out");
+/// assert_eq!(
+///     converted.changes.to_string(),
+///     "Message Expiry Interval left out, Content Type left out"
+/// );
 ///
 /// let mut buffer = [0; 16];
-/// assert_eq!(converted.packet.encode(Version::V3_1_1, &mut buffer)?, b"\x30\x07\x00\x01ahi!!");
+/// assert_eq!(
+///     converted.packet.encode(Version::V3_1_1, &mut buffer)?,
+///     b"\x30\x07\x00\x01ahi!!"
+/// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
@@ -69,7 +87,7 @@ use core::fmt;
 /// | AUTH | none |
 ///
 /// 3.1 differs from 3.1.1: its CONNACK has no Session Present, its SUBACK has no failure, and its SUBSCRIBE
-/// may have no filter.
+/// and UNSUBSCRIBE may have no filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Conversion {
     from: Version,
@@ -157,7 +175,7 @@ pub struct Changed<P> {
     pub changes: Changes,
 }
 
-/// The packets that [`Conversion`] takes: [`Packet`], and each type that differs between versions.
+/// The packets for [`Conversion`]: [`Packet`], and each type that differs between versions.
 ///
 /// The trait is sealed.
 #[allow(private_bounds, reason = "this seals the trait")]
@@ -165,7 +183,7 @@ pub trait Convert: ConvertPacket {}
 
 /// Why a packet cannot be converted.
 ///
-/// `Display` says what to do instead.
+/// `Display` names the way out, for example to close without the packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConvertError {

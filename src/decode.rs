@@ -27,7 +27,8 @@ use crate::wire::protocol::named_version;
 /// let mut input = &b"\x30\x0a\x00\x07/statusX\xd0\x00\x40"[..];
 /// while let Some((packet, rest)) = decode(Version::V3_1_1, input)? {
 ///     match packet {
-///         Packet::Publish(publish) => assert_eq!(publish.payload, b"X"), // points into `input`
+///         // The payload points into `input`.
+///         Packet::Publish(publish) => assert_eq!(publish.payload, b"X"),
 ///         Packet::PingResp => {}
 ///         other => panic!("{other:?}"),
 ///     }
@@ -56,7 +57,11 @@ pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8
 /// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_from_server};
 ///
 /// let received = b"\x90\x03\x00\x01\x02";
-/// let Some((Packet::SubAck(suback), _)) = decode_from_server(Version::V3_1_1, received)? else { panic!() };
+/// let Some((Packet::SubAck(suback), _)) =
+///     decode_from_server(Version::V3_1_1, received)?
+/// else {
+///     panic!()
+/// };
 /// assert_eq!(suback.reasons.len(), 1);
 /// let error = decode_from_server(Version::V3_1_1, b"\xc0\x00").unwrap_err();
 /// assert_eq!(error.kind(), DecodeErrorKind::WrongDirection); // PINGREQ
@@ -65,7 +70,7 @@ pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8
 ///
 /// # Errors
 ///
-/// As [`Decoder::from_server`].
+/// The errors of [`Decoder::from_server`].
 #[inline]
 pub fn decode_from_server(
     version: Version,
@@ -88,9 +93,8 @@ pub fn decode_from_server(
 ///
 /// # Errors
 ///
-/// As [`decode`], and with [`DecodeErrorKind::IncompletePacket`](Kind::IncompletePacket) or
-/// [`DecodeErrorKind::BytesAfterPacket`](Kind::BytesAfterPacket) if the bytes are less or more than
-/// one packet.
+/// The errors of [`decode`]. Also [`DecodeErrorKind::IncompletePacket`](Kind::IncompletePacket) if bytes are
+/// missing, and [`DecodeErrorKind::BytesAfterPacket`](Kind::BytesAfterPacket) if bytes are left over.
 #[inline]
 pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, DecodeError> {
     Decoder::new(version).decode_frame(frame)
@@ -112,7 +116,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 ///
 /// // A server that detects the version by CONNECT and takes packets of up to 64 KiB.
 /// let mut decoder = Decoder::from_client().max_packet_size(64 * 1024);
-/// let (packet, _) = decoder.decode(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")?.unwrap();
+/// let (packet, _) =
+///     decoder.decode(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a")?.unwrap();
 /// assert!(matches!(packet, Packet::Connect(_)));
 /// assert_eq!(decoder.version(), Some(Version::V3_1_1));
 /// # Ok::<(), mqtt_wire::DecodeError>(())
@@ -137,7 +142,7 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// ) -> Result<Packet<'b>, Error> {
 ///     buffer.clear();
 ///     loop {
-///         // Never waits for bytes that do not come, and knows a packet too large by its header.
+///         // The fixed header is enough to refuse a packet that is too large.
 ///         let needed = match decoder.frame_len(buffer).map_err(Error::other)? {
 ///             FrameLen::Total(len) if len == buffer.len() => break,
 ///             FrameLen::Total(len) | FrameLen::AtLeast(len) => len,
@@ -150,7 +155,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// }
 ///
 /// let mut socket = &b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\xc0\x00"[..];
-/// let (mut decoder, mut buffer) = (Decoder::from_client().max_packet_size(1024), Vec::new());
+/// let mut decoder = Decoder::from_client().max_packet_size(1024);
+/// let mut buffer = Vec::new();
 /// assert!(matches!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::Connect(_)));
 /// assert_eq!(next(&mut decoder, &mut socket, &mut buffer)?, Packet::PingReq);
 /// # Ok::<(), Error>(())
@@ -170,7 +176,7 @@ impl Decoder {
 
     /// A decoder that takes the version from CONNECT and reads both directions.
     ///
-    /// Until then any other packet is refused with
+    /// Before CONNECT every other packet is refused with
     /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
     #[inline]
     pub const fn detect_version() -> Self {
@@ -200,8 +206,8 @@ impl Decoder {
     /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The fixed header is
     /// enough to refuse a packet. The default is the standard's limit, 268,435,460 bytes.
     ///
-    /// A CONNECT is refused so early, too. What to [`answer`](DecodeError::answer) depends on its version,
-    /// which its first 14 bytes tell: with fewer, the answer is to close.
+    /// This holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT depends on its version,
+    /// which is in its first 14 bytes. If fewer have arrived, the answer is to close.
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.context.max_packet_size = bytes;
         self
@@ -300,12 +306,12 @@ impl Decoder {
 
     /// Decodes the first packet of the buffer: see [`decode`].
     ///
-    /// The first CONNECT that is accepted sets the [`version`](Self::version) if it is not known;
-    /// nothing else changes the decoder.
+    /// If the [`version`](Self::version) is unknown, the first accepted CONNECT sets it. Nothing else changes
+    /// the decoder.
     ///
     /// # Errors
     ///
-    /// As [`decode`], and for what was set here.
+    /// The errors of [`decode`], and of the settings of this decoder.
     #[inline]
     pub fn decode<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
         let first = first_packet::<false>(input, &self.context, self.context.version == Some(Version::V5_0));
@@ -319,7 +325,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// As [`decode_frame`], and for what was set here.
+    /// The errors of [`decode_frame`], and of the settings of this decoder.
     pub fn decode_frame<'a>(&mut self, frame: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
         let context = self.context;
         let first = first_packet::<false>(frame, &context, context.version == Some(Version::V5_0));
@@ -332,7 +338,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    /// The errors of [`decode`](Self::decode) for this fixed header.
     pub fn frame_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
         Ok(FrameLen::of(Header::read(input, &self.context)?, input))
     }
@@ -341,7 +347,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    /// The errors of [`decode`](Self::decode) for this fixed header.
     #[inline]
     pub(crate) fn first_frame<'a>(&self, input: &'a [u8]) -> Result<Option<Frame<'a>>, DecodeError> {
         match Frame::surely_legal::<false>(input, &self.context) {
@@ -372,7 +378,7 @@ impl Decoder {
     pub(crate) fn version_of(&self, packet: &Packet<'_>) -> Version {
         match packet {
             Packet::Connect(connect) => connect.version,
-            // Without a version only a CONNECT has been let through.
+            // Without a version only a CONNECT is accepted.
             _ => self.version().unwrap_or(Version::V5_0),
         }
     }
@@ -383,7 +389,7 @@ impl Decoder {
         let header = Header::parse(frame, |_| true).ok()??;
         match header.packet_type {
             PacketType::Connect => named_version(header.after, &self.context),
-            // Without a version only a CONNECT has been let through.
+            // Without a version only a CONNECT is accepted.
             _ => self.version(),
         }
     }

@@ -1,5 +1,14 @@
 //! The protocol of a connection by its first bytes: the MQTT version, or another protocol.
 //!
+//! ```
+//! use mqtt_wire::Version;
+//! use mqtt_wire::detect::{Guess, Sniff, guess, sniff};
+//!
+//! let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
+//! assert_eq!(sniff(connect), Sniff::Connect(Version::V3_1_1));
+//! assert_eq!(guess(b"GET / HTTP/1.1\r\n\r\n"), Guess::Http);
+//! ```
+//!
 //! [`sniff`] tells the MQTT version. [`guess`] tells MQTT from TLS, HTTP and others.
 
 mod guess;

@@ -18,14 +18,22 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 /// ```
 /// use mqtt_wire::{Connect, Encode, EncodeError, PingReq, Version, text};
 ///
-/// fn send(packet: &impl Encode, version: Version, socket: &mut Vec<u8>) -> Result<(), EncodeError> {
+/// fn send(
+///     packet: &impl Encode,
+///     version: Version,
+///     socket: &mut Vec<u8>,
+/// ) -> Result<(), EncodeError> {
 ///     let mut buffer = [0; 256];
 ///     socket.extend_from_slice(packet.encode(version, &mut buffer)?);
 ///     Ok(())
 /// }
 ///
 /// let mut socket = Vec::new();
-/// send(&Connect { client_id: text!("a"), ..Connect::new(Version::V3_1_1) }, Version::V3_1_1, &mut socket)?;
+/// send(
+///     &Connect { client_id: text!("a"), ..Connect::new(Version::V3_1_1) },
+///     Version::V3_1_1,
+///     &mut socket,
+/// )?;
 /// send(&PingReq, Version::V3_1_1, &mut socket)?;
 /// assert_eq!(socket, b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\xc0\x00");
 /// # Ok::<(), EncodeError>(())
@@ -45,7 +53,7 @@ pub trait Encode: EncodeInto {
     ///
     /// # Errors
     ///
-    /// The error that encoding would give.
+    /// The errors of encoding.
     #[inline]
     fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
         Encoder::new(version).encoded_len(self)
@@ -121,8 +129,7 @@ impl Encoder {
     ///
     /// Pass the Maximum Packet Size that the peer has announced (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
     ///
-    /// To leave out what may be left out of a packet that is too large:
-    /// [`PeerLimits`](crate::broker::PeerLimits).
+    /// [`PeerLimits`](crate::broker::PeerLimits) leaves optional parts out of a packet that is too large.
     ///
     /// ```
     /// use mqtt_wire::{EncodeError, Encoder, Publish, Version, topic_name};
@@ -148,7 +155,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// The error that encoding would give.
+    /// The errors of encoding.
     #[inline]
     pub fn encoded_len<P: Encode + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
         packet.encode_into(*self, Length)
@@ -280,7 +287,7 @@ pub(crate) fn encode_one<P: WritePacket, T: Target>(
     to: Encoder,
     target: T,
 ) -> Result<T::Output, EncodeError> {
-    // Whether the version is 5.0 is a constant in all that follows: the code for other versions is not built.
+    // `V5` is a constant below: a program with one version has no code for the others.
     match (packet.is_plain(), to.is_v5()) {
         (true, true) => encode_packet::<P, T, true>(packet, to, target),
         (true, false) => encode_packet::<P, T, false>(packet, to, target),
@@ -408,7 +415,7 @@ impl Layout {
         let remaining_length = u32::try_from(counted).unwrap_or(u32::MAX);
         let header_len = varint_len(remaining_length).wrapping_add(1) as u64;
         let len = header_len.wrapping_add(u64::from(remaining_length));
-        // [MQTT-3.1.2-24] [MQTT-3.2.2-15] nothing larger is sent than the peer takes
+        // [MQTT-3.1.2-24] [MQTT-3.2.2-15] no packet is larger than the peer's maximum
         if len > u64::from(to.max_packet_size) {
             return Err(to.too_large(counted, len));
         }
@@ -419,7 +426,7 @@ impl Layout {
     /// The length of the head in bytes.
     #[inline]
     pub(crate) fn head_len(&self, payload_len: usize) -> usize {
-        // The payload is part of the whole.
+        // The payload is a part of the packet, so this does not underflow.
         self.len.saturating_sub(payload_len)
     }
 

@@ -65,7 +65,7 @@ impl DecodeError {
     /// of what should hold it; of left-over bytes, the first; of a packet that is too large, 0.
     #[must_use]
     pub const fn offset(&self) -> usize {
-        // No frame is longer than a u32 holds.
+        // The length of every frame fits into a u32.
         self.offset as usize
     }
 

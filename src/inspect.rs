@@ -1,5 +1,19 @@
 //! Shows the fields of a packet with their bytes, and everything that is wrong with it.
 //!
+//! ```
+//! use mqtt_wire::{Decoder, Version};
+//!
+//! let decoder = Decoder::new(Version::V3_1_1);
+//! decoder.dissect(b"\x40\x02\x00\x07", |span| {
+//!     println!("{}: {:?}", span.field, span.bytes)
+//! })?;
+//!
+//! let mut findings = Vec::new();
+//! decoder.lint(b"\x41\x02\x00\x00", |finding| findings.push(finding.error));
+//! assert_eq!(findings.len(), 2); // flags 1, Packet Identifier 0
+//! # Ok::<(), mqtt_wire::DecodeError>(())
+//! ```
+//!
 //! [`Decoder::dissect`](crate::Decoder::dissect) shows each field, [`Decoder::lint`](crate::Decoder::lint)
 //! each broken rule. [`Field`] names the fields. The program `mqtt-inspect` uses both.
 

@@ -1,5 +1,18 @@
 //! Readers and writers of packets, for each kind of socket.
 //!
+//! ```
+//! # #[cfg(feature = "std")] {
+//! use mqtt_wire::io::blocking::PacketReader;
+//! use mqtt_wire::{Decoder, Packet};
+//!
+//! let socket = &b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\xc0\x00"[..];
+//! let decoder = Decoder::from_client().max_packet_size(64 * 1024);
+//! let mut reader = PacketReader::new(socket, decoder);
+//! assert!(matches!(reader.next().unwrap(), Some(Packet::Connect(_))));
+//! assert!(matches!(reader.next().unwrap(), Some(Packet::PingReq)));
+//! # }
+//! ```
+//!
 //! | socket | module | feature |
 //! | --- | --- | --- |
 //! | `std::io::Read` and `Write` | `blocking` | `std` |

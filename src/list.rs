@@ -1,5 +1,15 @@
 //! The lists in packets, which are not copied, and lists that you make at run time.
 //!
+//! ```
+//! use mqtt_wire::property::{UserProperties, UserProperty};
+//!
+//! let items =
+//!     [UserProperty::new("unit", "celsius")?, UserProperty::new("place", "kitchen")?];
+//! let list = UserProperties::new(&items);
+//! assert!(list.iter().any(|property| property.name == "unit"));
+//! # Ok::<(), mqtt_wire::ValueError>(())
+//! ```
+//!
 //! Filters, subscriptions, Reason Codes, User Properties and Subscription Identifiers are [`List`]s. A
 //! [`ListBuf`] is a list that you make at run time.
 
@@ -17,11 +27,11 @@ use core::iter::FusedIterator;
 
 /// A list of items: a slice of yours, or validated bytes of a packet.
 ///
-/// Decoded, it borrows the validated bytes of the packet and decodes each item again as it comes.
-/// To encode, make it of a slice, or at run time in a [`ListBuf`]. And a decoded list can go on with a slice
-/// ([`followed_by`](Self::followed_by)): a broker adds a User Property or a Subscription Identifier
-/// without collecting those that are there. Whichever it is, items, order, equality and `Debug` are
-/// the same. Nothing is allocated or capped: to go through a decoded list costs about what decoding it did.
+/// A decoded list borrows the validated bytes of the packet. Iteration decodes each item again, which costs
+/// about as much as decoding did. To encode a list, make it of a slice, or at run time in a [`ListBuf`].
+/// [`followed_by`](Self::followed_by) appends a slice to a decoded list: a broker adds a User Property or a
+/// Subscription Identifier without collecting the others. Items, order, equality and `Debug` are the same for
+/// all forms. Nothing is allocated, and no length is capped.
 ///
 /// ```
 /// use mqtt_wire::list::List;
@@ -33,7 +43,7 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 ///
-/// `N` is inferred: it says how the items of a version are normalized, which only the lists of SUBSCRIBE and SUBACK need.
+/// `N` is inferred. It is the normalization of items, which only the lists of SUBSCRIBE and SUBACK need.
 pub struct List<'a, T, N = ()> {
     /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
@@ -73,7 +83,9 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// use mqtt_wire::{Packet, Version, decode};
     ///
     /// let bytes = b"\x30\x06\x00\x01a\x02\x0b\x01"; // Subscription Identifier 1
-    /// let Ok(Some((Packet::Publish(mut publish), _))) = decode(Version::V5_0, bytes) else { panic!() };
+    /// let Ok(Some((Packet::Publish(mut publish), _))) = decode(Version::V5_0, bytes) else {
+    ///     panic!()
+    /// };
     ///
     /// let more = [SubscriptionId::new(7).unwrap()];
     /// let ids = publish.properties.subscription_identifiers.followed_by(&more).unwrap();
@@ -202,7 +214,7 @@ impl<'a, T: Item<'a, N>, N: Copy> Iterator for Iter<'a, T, N> {
                 self.wire = rest;
                 return Some(item);
             }
-            // No further item is on the wire: its bytes have been validated, so that this is the end of the items.
+            // The bytes have been validated, so no item here means that the items end.
             self.wire = &[];
         }
         let (first, rest) = self.items.split_first()?;
@@ -376,7 +388,7 @@ mod tests {
         \x0b\x07\x25\x01";
 
     #[test]
-    fn the_form_of_a_list_does_not_show() {
+    fn all_forms_of_a_list_look_the_same() {
         let wire = UserProperties::on_wire(BLOCK);
         let slice = UserProperties::from(&[A, B]);
         let both = UserProperties::on_wire(&BLOCK[..7]).followed_by(&[B]).unwrap();
@@ -413,14 +425,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_decoded_is_copied_without_its_neighbours() {
+    fn decoded_properties_are_copied_without_their_neighbours() {
         let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00";
         assert_eq!(written(UserProperties::from(&[A, B])), pairs);
         assert_eq!(written(UserProperties::on_wire(BLOCK)), pairs);
         assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
         assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
         assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
-        // What does not count is not copied.
+        // Hidden parts of items are not copied.
         let wishes = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::QosOfWire);
         assert_eq!(written(wishes), b"\x00\x01a\x01");
     }

@@ -1,5 +1,16 @@
 //! Packets and values that own their bytes, and share them instead of copying.
 //!
+//! ```
+//! use bytes::BytesMut;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! let mut buffer = BytesMut::from(&b"\x30\x05\x00\x01aup"[..]);
+//! let packet = Decoder::new(Version::V3_1_1).decode_owned(&mut buffer)?.unwrap();
+//! let task = std::thread::spawn(move || matches!(packet.packet(), Packet::Publish(_)));
+//! assert!(task.join().unwrap());
+//! # Ok::<(), mqtt_wire::DecodeError>(())
+//! ```
+//!
 //! An [`OwnedFrame`] is not decoded yet, an [`OwnedPacket`] is known to be legal, an [`Owned`] is one value.
 //! When to use which: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
 
@@ -25,14 +36,13 @@ use core::hash::{Hash, Hasher};
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// It holds the packet as it was received or encoded, in [`Bytes`]: a clone shares them, and so does
-/// whatever is [taken](Self::slice_ref) of the packet. [`packet`](Self::packet) gives the borrowed [`Packet`]
-/// at any time, by decoding it again.
+/// It holds the encoded packet in [`Bytes`]. Clones share the bytes, and so do fields
+/// [taken](Self::slice_ref) from the packet. [`packet`](Self::packet) decodes the bytes again and gives the
+/// borrowed [`Packet`].
 ///
-/// It is made by [`Decoder::decode_owned`] from a read buffer, by [`Decoder::decode_owned_frame`] from
-/// `Bytes` that are one packet, and by [`new`](Self::new) from any packet. It can be
-/// [encoded](Encode) like the packet that it is; for its own version of 3.1.1 or 5.0 it goes out byte for
-/// byte as it came in.
+/// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
+/// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
+/// was received in 3.1.1 or 5.0 and is sent in the same version, its bytes do not change.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -59,13 +69,12 @@ use core::hash::{Hash, Hasher};
 ///
 /// # What it costs
 ///
-/// 40 bytes on a 64-bit machine, and no allocation: splitting it off shares the allocation of the buffer
-/// (the first packet of each allocation adds the 40 bytes or so that count its owners). As long as a
-/// packet or anything taken of it lives, so does that whole allocation, of which the packet may be a small
-/// part: [`compact`](Self::compact) what is to stay for long.
+/// It takes 40 bytes on a 64-bit machine. Splitting it off shares the allocation of the buffer. (The first
+/// packet of each allocation adds some 40 bytes, which count the owners.) The whole allocation lives as long
+/// as a packet or a field of it. If you keep a packet for long, [`compact`](Self::compact) it.
 ///
-/// Each call of [`packet`](Self::packet) costs as much as decoding did; the payload of a PUBLISH is not looked
-/// at. Call it once and pass the packet on. Splitting off adds about a fifth to decoding, a clone is an atomic
+/// Each call of [`packet`](Self::packet) costs as much as decoding did; the payload of a PUBLISH is not read.
+/// Call it once and pass the packet on. Splitting off adds about a fifth to decoding. A clone is an atomic
 /// increment.
 #[derive(Clone)]
 pub struct OwnedPacket {
@@ -96,7 +105,7 @@ impl OwnedPacket {
     ///
     /// # Errors
     ///
-    /// Those of [`Encode`].
+    /// The errors of [`Encode`].
     #[inline]
     pub fn new<P: Encode + ?Sized>(packet: &P, version: Version) -> Result<Self, EncodeError> {
         let mut buffer = BytesMut::with_capacity(packet.encoded_len(version)?);
@@ -114,7 +123,7 @@ impl OwnedPacket {
             }
             _ => None,
         };
-        // What has been decoded once decodes again: the other branches are never taken.
+        // A packet that was decoded once decodes again: the other branches are never taken.
         match decoded {
             Some(Ok(Some((packet, _)))) => packet,
             _ => Packet::PingReq,
@@ -131,7 +140,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet_type(&self) -> PacketType {
-        // There always is a first byte, and it is that of a packet.
+        // There always is a first byte, and its type is known.
         let byte_1 = self.bytes.first().copied();
         byte_1.and_then(|byte_1| PacketType::from_first_byte(byte_1).ok()).unwrap_or(PacketType::PingReq)
     }
@@ -161,14 +170,15 @@ impl OwnedPacket {
     ///
     /// A payload becomes [`Bytes`], any other value [`Owned`].
     ///
-    /// Nothing is copied: the field shares the allocation of the packet. (A value from elsewhere, a literal
-    /// say, has no part in it; it is copied.)
+    /// The field shares the allocation of the packet, so nothing is copied. (A value that is not a part of
+    /// the packet, such as a literal, is copied.)
     ///
     /// ```
     /// use mqtt_wire::owned::OwnedPacket;
     /// use mqtt_wire::{Connect, Packet, Version, text};
     ///
-    /// let connect = Connect { client_id: text!("Client123"), ..Connect::new(Version::V5_0) };
+    /// let connect =
+    ///     Connect { client_id: text!("Client123"), ..Connect::new(Version::V5_0) };
     /// let owned = OwnedPacket::new(&connect, Version::V5_0)?;
     /// let Packet::Connect(connect) = owned.packet() else { panic!() };
     ///
@@ -218,8 +228,8 @@ fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Kept {
 /// The part, sharing these bytes, if it is a part of them.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
-    // Two allocations never overlap: what lies between the ends of this one is part of it. Nothing
-    // is read through the addresses.
+    // Two allocations never overlap, so bytes between the ends of this one are a part of it. The addresses
+    // are only compared.
     let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
     let end = start.checked_add(part.len())?;
     (end <= bytes.len()).then(|| bytes.slice(start..end))
@@ -234,11 +244,11 @@ impl Decoder {
     /// A packet that is only [tolerated](Self::tolerate) is encoded again into an allocation of its own, so that it may
     /// be sent on.
     ///
-    /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
+    /// `Ok(None)` means that the packet is not complete: read more bytes into the buffer and call again.
     ///
     /// # Errors
     ///
-    /// Those of [`decode`](Self::decode). The buffer is as it was.
+    /// The errors of [`decode`](Self::decode). The buffer does not change.
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[inline]
     pub fn decode_owned(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedPacket>, DecodeError> {
@@ -265,14 +275,15 @@ impl Decoder {
     /// use bytes::Bytes;
     /// use mqtt_wire::{Decoder, Packet, Version};
     ///
-    /// let owned = Decoder::new(Version::V5_0).decode_owned_frame(Bytes::from_static(b"\xc0\x00"))?;
+    /// let owned = Decoder::new(Version::V5_0)
+    ///     .decode_owned_frame(Bytes::from_static(b"\xc0\x00"))?;
     /// assert_eq!(owned.packet(), Packet::PingReq);
     /// # Ok::<(), mqtt_wire::DecodeError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`decode_frame`](Self::decode_frame).
+    /// The errors of [`decode_frame`](Self::decode_frame).
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[inline]
     pub fn decode_owned_frame(&mut self, frame: Bytes) -> Result<OwnedPacket, DecodeError> {
@@ -394,7 +405,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_what_lies_inside_and_nothing_else() {
+    fn shares_parts_of_its_own_bytes_only() {
         let whole = Bytes::from_static(b"\x30\x05\x00\x01ahi\xc0\x00");
         let owned = whole.slice(..7);
         assert_eq!(part_of(&owned, &whole[..7]), Some(whole.slice(..7)));

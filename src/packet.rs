@@ -44,8 +44,8 @@ use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
 /// Any packet. A decoded packet borrows from the input.
 ///
-/// It is large, 288 bytes on a 64-bit machine: to move one costs nearly what it costs to decode a PUBACK.
-/// Match on it where it was returned, and pass references on.
+/// It takes 288 bytes on a 64-bit machine: moving it costs nearly as much as decoding a PUBACK. Match on it
+/// where it was returned, and pass references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
     /// Client requests a connection.
@@ -110,7 +110,7 @@ pub(crate) type Decoded<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError
 impl<'a> Packet<'a> {
     /// Reads a packet, by the fields of its type.
     ///
-    /// A CONNECT goes by its own version, and without a known version there is no other packet.
+    /// A CONNECT is read by its own version. Without a known version no other packet is read.
     #[inline]
     pub(crate) fn read<O: Observer<'a>, const V5: bool, const FROM_SERVER: bool>(
         frame: Frame<'a>,

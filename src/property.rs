@@ -4,14 +4,19 @@
 //! [`PropertyValue`] holds any value. A script or a configuration can set properties by their identifiers:
 //!
 //! ```
-//! use mqtt_wire::property::{PropertyId, PropertyValue, PublishProperties, SetPropertyError};
+//! use mqtt_wire::property::{
+//!     PropertyId, PropertyValue, PublishProperties, SetPropertyError,
+//! };
 //! use mqtt_wire::text;
 //!
 //! let mut properties = PublishProperties::EMPTY;
 //! properties.set(PropertyId::MessageExpiryInterval, PropertyValue::Number(60))?;
 //! properties.set(PropertyId::ContentType, PropertyValue::Text(text!("text/plain")))?;
 //! assert_eq!(properties.message_expiry_interval, Some(60));
-//! assert_eq!(properties.get(PropertyId::ContentType), Some(PropertyValue::Text(text!("text/plain"))));
+//! assert_eq!(
+//!     properties.get(PropertyId::ContentType),
+//!     Some(PropertyValue::Text(text!("text/plain")))
+//! );
 //!
 //! let misplaced = properties.set(PropertyId::ReceiveMaximum, PropertyValue::Number(1));
 //! assert_eq!(misplaced, Err(SetPropertyError::Misplaced(PropertyId::ReceiveMaximum)));
@@ -82,7 +87,8 @@ macro_rules! properties_struct {
             ///
             /// # Errors
             ///
-            /// [`SetPropertyError`] if the property has no place here, or no such value. Nothing has changed then.
+            /// [`SetPropertyError`] if the packet cannot have the property, or the property cannot have the
+            /// value. Then nothing changes.
             pub fn set(&mut self, id: PropertyId, value: PropertyValue<'a>) -> Result<(), SetPropertyError> {
                 match id {
                     $( PropertyId::$Name => {

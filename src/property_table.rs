@@ -4,9 +4,9 @@
 macro_rules! property_table {
     ($then:ident $($argument:ident)*) => {
         $then! { $($argument)*;
-        // 5.0 Table 2-4: identifier, names, type of the value, and the places it may stand in, with who may send
-        // it there. Zero is excluded by the type where the standard excludes it. (PUBLISH keeps the Topic Alias
-        // beside its topic; `ack` is PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.)
+        // 5.0 Table 2-4: identifier, names, type of the value, and the packets that may have it, with their
+        // senders. If the standard excludes 0, the type excludes it. (PUBLISH keeps the Topic Alias in its
+        // topic; `ack` is PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.)
             0x01 PayloadFormatIndicator payload_format_indicator: Option<PayloadFormat>, Byte, "Payload Format Indicator",
                 "Whether the payload is UTF-8 text; absent means unspecified bytes."
                 will(Both) publish(Both);
@@ -151,8 +151,8 @@ macro_rules! properties_sorted_by_packet {
         $then! {
             /// The properties of SUBSCRIBE (5.0 §3.8.2.1).
             ///
-            /// There is one identifier at most, for all filters of the packet; messages that match may
-            /// carry several.
+            /// A SUBSCRIBE has at most one identifier, for all its filters. A matching message may carry
+            /// several.
             SubscribeProperties {
                 Both 0x0B SubscriptionIdentifier subscription_identifier Option<SubscriptionId>,
                     "The identifier that messages for these subscriptions are to carry.";

@@ -1,5 +1,14 @@
 //! The Reason Codes (5.0 §2.4), one enum for each packet.
 //!
+//! ```
+//! use mqtt_wire::reason::ConnectReason;
+//!
+//! assert_eq!(ConnectReason::new(0x97)?, ConnectReason::QuotaExceeded);
+//! assert_eq!(ConnectReason::QuotaExceeded.get(), 0x97);
+//! assert_eq!(ConnectReason::from_v3(5)?, ConnectReason::NotAuthorized);
+//! # Ok::<(), mqtt_wire::ValueError>(())
+//! ```
+//!
 //! Before 5.0 they are return codes. How to answer an error:
 //! [`guide::answering_errors`](crate::guide::answering_errors).
 
@@ -36,7 +45,7 @@ macro_rules! reason_codes {
             /// [`ClientIdentifierNotValid`](Self::ClientIdentifierNotValid),
             /// [`ServerUnavailable`](Self::ServerUnavailable),
             /// [`BadUserNameOrPassword`](Self::BadUserNameOrPassword) and
-            /// [`NotAuthorized`](Self::NotAuthorized); no other code can be written there.
+            /// [`NotAuthorized`](Self::NotAuthorized); no other reason can be encoded.
             ConnectReason { $( $( $code $Name $meaning $connack )? )* }
         }
         reason_code! {
@@ -93,7 +102,7 @@ macro_rules! reason_code {
             ///
             /// # Errors
             ///
-            /// [`ValueError::Unknown`] if the packet cannot have it.
+            /// [`ValueError::Unknown`] if the packet cannot have the code.
             #[inline]
             pub const fn new(code: u8) -> Result<Self, ValueError> {
                 match code {
@@ -238,7 +247,7 @@ impl ConnectReason {
     ///
     /// # Errors
     ///
-    /// [`ValueError::Unknown`] for all others.
+    /// [`ValueError::Unknown`] for all other codes.
     pub fn from_v3(return_code: u8) -> Result<Self, ValueError> {
         let row = Self::V3.iter().find(|row| row.0 == return_code);
         row.map(|row| row.1).ok_or(ValueError::Unknown(ValueType::ConnectReason))

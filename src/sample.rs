@@ -1,5 +1,14 @@
 //! Packets to test with: from random bytes, or a systematic set of everything.
 //!
+//! ```
+//! use mqtt_wire::sample::Sample;
+//! use mqtt_wire::{Encode, Version};
+//!
+//! for sample in Sample::of_everything(Version::V3_1_1) {
+//!     assert!(sample.as_packet().encoded_len(sample.version()).is_ok());
+//! }
+//! ```
+//!
 //! Use them in property tests and fuzz targets of your program.
 
 mod draft;
@@ -81,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_there_is_comes_up_in_random_samples() {
+    fn random_samples_cover_everything() {
         let everything = Version::ALL.into_iter().flat_map(Sample::of_everything);
         let mut left: BTreeSet<_> = everything.flat_map(|sample| features(&sample)).collect();
         assert!(left.len() > 500, "only {}", left.len());
@@ -94,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_constructible_is_refused_for_every_reason_there_is() {
+    fn constructible_packets_are_refused_for_every_reason() {
         let (mut fields, mut inconsistencies) = (BTreeSet::new(), BTreeSet::new());
         for_random_bytes(200_000, |u| {
             let sample = Sample::constructible(u).unwrap();
@@ -105,7 +114,7 @@ mod tests {
             }
         });
         assert!(fields.len() >= 20, "{fields:?}");
-        // Without a sender there is no wrong direction.
+        // Without a sender no direction is checked.
         for rule in [
             Inconsistency::AuthenticationDataWithoutMethod,
             Inconsistency::AuthenticationMethodMissing,

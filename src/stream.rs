@@ -1,5 +1,17 @@
 //! Buffers between a socket and its packets, and large payloads in pieces.
 //!
+//! ```
+//! use mqtt_wire::stream::ReadBuffer;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 256]);
+//! buffer.space()[..2].copy_from_slice(b"\xc0\x00"); // read from your transport
+//! buffer.filled(2);
+//! assert_eq!(buffer.next()?, Some(Packet::PingReq));
+//! assert_eq!(buffer.next()?, None);
+//! # Ok::<(), mqtt_wire::DecodeError>(())
+//! ```
+//!
 //! [`ReadBuffer`] and [`WriteBuffer`] turn bytes into packets and back, for any transport. [`Head`] is a
 //! PUBLISH whose payload has not arrived yet. [`Parts`] is a packet as head and payload. [`Remaining`] counts
 //! bytes that come in pieces.

@@ -114,7 +114,7 @@ impl ProtocolName {
     ///
     /// # Errors
     ///
-    /// [`ValueError::Unknown`] if it is neither.
+    /// [`ValueError::Unknown`] for any other text.
     pub const fn from_bytes(name: &[u8]) -> Result<Self, ValueError> {
         match name {
             b"MQIsdp" => Ok(Self::MqIsdp),

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder as _, Encoder as _, Framed, FramedWrite};
 
-/// How long anything may take. Nothing takes nearly as long.
+/// The deadline of every wait. No test comes near it.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT_V5: &[u8] = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
@@ -92,9 +92,9 @@ async fn a_packet_larger_than_every_buffer_arrives() {
     timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.expect("in time");
 }
 
-/// Who announces a lot and sends nothing gets 64 KiB; who sends it, the rest.
+/// A peer that announces a large packet gets 64 KiB. It gets more when it sends more.
 #[test]
-fn room_is_made_for_the_rest_but_not_on_trust() {
+fn an_announced_length_reserves_little_memory() {
     let reserved = |announced: u32, come: usize| {
         let mut buffer = BytesMut::from(&[0x30][..]);
         for shift in [0, 7, 14, 21] {
@@ -157,7 +157,7 @@ async fn before_the_version_is_known_only_answers_are_written() {
     assert_eq!(answer, b"\x20\x02\x00\x01");
 }
 
-/// A packet with a bad body is an error of its own: the stream goes on, and the answer can be sent.
+/// A packet with a bad body is an error of its frame: the stream continues, and the answer can be sent.
 #[tokio::test]
 async fn a_bad_body_does_not_end_the_stream() {
     for (bytes, answer) in [
@@ -181,7 +181,8 @@ async fn a_bad_body_does_not_end_the_stream() {
     }
 }
 
-/// What is wrong with a fixed header is an error of the stream. Behind it the next packet is read, if its place is known.
+/// An error in a fixed header is an error of the stream. If the length of the packet is known, the next
+/// packet is read.
 #[tokio::test]
 async fn a_bad_fixed_header_is_skipped() {
     for (bad, kind) in [
@@ -189,7 +190,7 @@ async fn a_bad_fixed_header_is_skipped() {
         (b"\xd0\x00", DecodeErrorKind::WrongDirection),
         (b"\x30\x80\x01................................................................................................................................", DecodeErrorKind::PacketTooLarge),
     ] {
-        // As much of it as there is: all at once, or its end later.
+        // The whole packet at once, or its end later.
         for end in [bad.len(), 2] {
             let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(64));
             peer.write_all(&[CONNECT_V5, &bad[..end]].concat()).await.expect("open");
@@ -208,7 +209,7 @@ async fn a_bad_fixed_header_is_skipped() {
     }
 }
 
-/// Bytes that are not MQTT have no next packet: whatever else is sent is neither read nor kept.
+/// Bytes that are not MQTT have no next packet: further bytes are neither read nor kept.
 #[tokio::test]
 async fn where_no_packet_can_follow_nothing_is_read() {
     let (mut framed, mut peer) = server(Decoder::from_client());
@@ -265,7 +266,7 @@ async fn clones_share_the_version() {
     }
 }
 
-/// Limits, once the client is known: for what comes, and for what goes.
+/// Limits in both directions, set when the client is known.
 #[tokio::test]
 async fn settings_change_in_the_middle() {
     let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(32));
@@ -318,7 +319,8 @@ async fn an_end_inside_a_packet_is_an_error_and_between_packets_is_none() {
     assert!(framed.next().await.is_none());
 }
 
-/// With a sender, the other role writes: nothing else is, and the connection goes on.
+/// If the decoder knows the sender, only packets of the other role are written. An error leaves the
+/// connection open.
 #[tokio::test]
 async fn what_cannot_be_written_leaves_no_trace() {
     let (mut framed, mut peer) = server(Decoder::new(Version::V5_0).sender(Role::Client));
@@ -342,7 +344,7 @@ async fn what_cannot_be_written_leaves_no_trace() {
     Codec::new(Decoder::new(Version::V5_0)).encode(PingResp.into(), &mut buffer).expect("legal");
 }
 
-/// A reader that gives up and asks again, again and again, loses nothing.
+/// A reader that is cancelled again and again loses nothing.
 #[tokio::test]
 async fn a_cancelled_read_loses_nothing() {
     let (mut framed, mut peer) = server(Decoder::new(Version::V3_1_1));
@@ -358,7 +360,7 @@ async fn a_cancelled_read_loses_nothing() {
     }
 }
 
-/// Where the buffer has room, and has been shared once, packets come and go without allocations.
+/// A buffer with free space that was shared once reads packets without allocations.
 #[test]
 fn reading_and_writing_allocates_nothing() {
     let publish = Publish::new(topic_name!("/status"), b"online");
@@ -379,7 +381,7 @@ fn reading_and_writing_allocates_nothing() {
 }
 
 #[test]
-fn errors_show_what_is_inside() {
+fn errors_show_the_inner_error() {
     let io = CodecError::from(std::io::Error::new(ErrorKind::BrokenPipe, "gone"));
     assert_eq!(io.to_string(), "gone");
     let encode = CodecError::from(EncodeError::BufferTooSmall { needed: 7 });
@@ -437,7 +439,7 @@ async fn a_thousand_connections() {
     timeout(PATIENCE, tasks.join_all()).await.expect("in time");
 }
 
-/// Accepts a client, gives it back what it publishes, and at its end its will.
+/// Accepts a client, echoes its messages, and publishes its will at the end.
 async fn echo(socket: TcpStream) {
     let mut framed = Framed::new(socket, Codec::new(Decoder::from_client()));
     let connect = framed.next().await.expect("a packet").expect("legal");
@@ -478,7 +480,7 @@ async fn converse(socket: TcpStream, version: Version, client_id: &str) {
 }
 
 #[test]
-fn what_goes_out_can_be_shown_without_secrets() {
+fn outgoing_items_are_shown_without_secrets() {
     let packet = Packet::from(connect(Version::V5_0));
     let owned = OwnedPacket::new(&packet, Version::V5_0).expect("legal");
     let answer = Answer::Close;

@@ -14,7 +14,7 @@ fn convert(packet: Packet<'_>, from: Version, to: Version) -> Result<Changed<Pac
     Conversion::new(from, to).convert(packet)
 }
 
-/// Every sample, as it was made and as it is decoded, with every version to go to.
+/// Every sample, made and decoded, with every target version.
 fn everywhere(mut check: impl FnMut(Packet<'_>, Version, Version)) {
     for (from, packet) in all_samples() {
         let bytes = bytes(&packet, from);
@@ -34,7 +34,7 @@ fn to_its_own_version_nothing_changes() {
 }
 
 #[test]
-fn what_is_converted_is_encoded_and_decodes_to_the_same() {
+fn a_converted_packet_is_encoded_and_decodes_to_the_same() {
     let mut converted = 0;
     everywhere(|packet, from, to| {
         if let Ok(Changed { packet, .. }) = convert(packet, from, to) {
@@ -47,7 +47,7 @@ fn what_is_converted_is_encoded_and_decodes_to_the_same() {
     assert!(converted > 1000, "{converted}");
 }
 
-/// What differs is reported, and what is reported differs.
+/// Every difference is reported, and every reported field differs.
 #[test]
 fn everything_that_is_not_reported_survives() {
     everywhere(|packet, from, to| {
@@ -65,14 +65,14 @@ fn everything_that_is_not_reported_survives() {
     });
 }
 
-/// What is reported as nothing comes back as it was.
+/// A conversion without reported changes can be reversed.
 #[test]
 fn there_and_back_again() {
     let mut same = 0;
     everywhere(|packet, from, to| {
         if let Ok(Changed { packet: there, changes }) = convert(packet, from, to) {
             if changes.is_empty() {
-                // That all filters were unsubscribed from, 3.x says without codes.
+                // 3.x has no codes in UNSUBACK: the packet means success for all filters.
                 let Ok(back) = convert(there, to, from) else {
                     return assert_eq!(packet.packet_type(), PacketType::UnsubAck);
                 };
@@ -88,7 +88,7 @@ fn there_and_back_again() {
     assert!(same > 300, "{same}");
 }
 
-/// An interval of 0 is what an absent one means (5.0 §3.1.2.11.2).
+/// An absent interval means 0 (5.0 §3.1.2.11.2).
 fn without_an_interval_of_0(mut packet: Packet<'_>) -> Packet<'_> {
     if let Packet::Connect(connect) = &mut packet {
         let interval = &mut connect.properties.session_expiry_interval;
@@ -110,9 +110,9 @@ fn nothing_is_allocated() {
     });
 }
 
-/// The rules once more, by the letter of the table in the documentation.
+/// The rules of the table in the documentation, written again.
 #[test]
-fn what_has_no_counterpart_is_refused_by_name() {
+fn a_packet_without_counterpart_is_refused_by_name() {
     let mut refused = 0;
     everywhere(|packet, from, to| {
         let error = convert(packet, from, to).err();
@@ -172,7 +172,7 @@ fn expected_error(packet: &Packet<'_>, from: Version, to: Version) -> Option<Fie
     }
 }
 
-/// All that a packet says in its version, by name.
+/// The facts that a packet states in its version, by name.
 fn facts(packet: &Packet<'_>, version: Version) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
     let mut fact = |name: &str, value: &dyn std::fmt::Debug| {
@@ -270,12 +270,12 @@ fn facts(packet: &Packet<'_>, version: Version) -> BTreeMap<String, String> {
     facts
 }
 
-/// What a report says, ticked off as it is found to be so.
+/// The changes of a report. Each is removed when it is confirmed.
 struct Reported(Vec<(Change, bool)>);
 
 impl From<Changes> for Reported {
     fn from(changes: Changes) -> Self {
-        // What 3.x says without words, and what is not known there: no fact differs.
+        // Implicit values of 3.x, and values that 3.x does not have: no fact differs.
         let expected = |change: &Change| {
             let session = Field::from(PropertyId::SessionExpiryInterval);
             [Change::Added(session), Change::Added(Field::SessionPresent)].contains(change)
@@ -320,7 +320,7 @@ impl Reported {
 
 /// 5.0 §3.1.2.11.2 beside 3.1.1 §3.1.2.4.
 #[test]
-fn how_long_a_session_lasts_goes_both_ways() {
+fn the_length_of_a_session_converts_both_ways() {
     let connect = |clean_start, session_expiry_interval| Connect {
         clean_start,
         properties: ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY },

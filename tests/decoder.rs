@@ -1,4 +1,4 @@
-//! What a `Decoder` is told beyond the version: limits, switches, and what they refuse where.
+//! The limits and switches of a `Decoder`: what each refuses, and at which field.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::broker::PeerLimits;
@@ -32,7 +32,7 @@ fn a_connect_too_large_is_answered_in_its_own_version() {
         assert_eq!((error.kind(), error.offset()), (Kind::PacketTooLarge, 0));
         error.answer(Role::Server, ConnectionState::BeforeConnAck)
     };
-    // Only the beginning is there.
+    // Only the beginning has arrived.
     assert_eq!(answer(b"\x10\x0e\x00\x04MQTT\x05"), Answer::ConnAckV5(ConnectReason::PacketTooLarge));
     assert_eq!(answer(b"\x10\x0e\x00\x04MQTT\x04"), Answer::Close);
     assert_eq!(answer(b"\x10\x0e"), Answer::Close);
@@ -45,7 +45,7 @@ fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
         (&b"\x10\x0d\x00\x04MQTT\x84"[..], Version::V3_1_1),
         (b"\x10\x0d\x00\x06MQIsdp\x83", Version::V3_1),
         (b"\x10\x0d\x00\x04MQTT\x04", Version::V3_1_1),
-        // None of ours: judged as the connection's.
+        // An unknown version: read by the version of the connection.
         (b"\x10\x0d\x00\x04MQTT\x85", Version::V5_0),
         (b"\x10\x0d", Version::V5_0),
     ] {
@@ -54,10 +54,10 @@ fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
     }
 }
 
-/// A CONNECT of no known version is judged by its level, whatever version was passed: as 5.0 from 5 on. The
-/// levels of mosquitto's bridges are marked ones of 3.x.
+/// A CONNECT of unknown version is judged by its level, not by the passed version. From level 5 on it counts
+/// as 5.0. mosquitto's bridges mark levels of 3.x.
 #[test]
-fn a_connect_of_no_known_version_is_judged_by_its_level() {
+fn a_connect_of_unknown_version_is_judged_by_its_level() {
     use Answer::{Close, ConnAckV3, ConnAckV5};
     const UNSUPPORTED: ConnectReason = ConnectReason::UnsupportedProtocolVersion;
     for (name_and_level, version, expected) in [
@@ -100,7 +100,7 @@ fn a_second_connect_is_answered_in_the_version_of_the_connection() {
     assert_eq!(answers(Version::V5_0, bad_v5), [malformed, disconnect]);
     assert_eq!(answers(Version::V5_0, bad_v3_1_1), [Answer::Close, disconnect]);
     assert_eq!(answers(Version::V3_1, bad_v3_1_1), [Answer::Close, Answer::Close]);
-    // Nobody is connected yet, and the version is not known.
+    // There is no connection yet, and the version is unknown.
     let error = Decoder::from_client().decode(b"\xc0\x00").expect_err("not a CONNECT");
     assert_eq!(error.statement(), Some("[MQTT-3.1.0-1]"));
     assert_eq!(error.answer(Role::Server, ConnectionState::BeforeConnAck), Answer::Close);
@@ -135,7 +135,7 @@ fn a_switch_refuses_only_while_it_is_on() {
         assert_eq!(refusal(decoder, bytes), None, "{kind:?} is off by default");
         assert_eq!(refusal(switch(decoder, true), bytes), Some((kind, offset)));
         assert_eq!(refusal(switch(switch(decoder, true), false), bytes), None, "{kind:?} off again");
-        // No switch does the work of another.
+        // No switch also turns on another.
         for (other, (switch, ..)) in switches.into_iter().enumerate() {
             let same = number == other || (4..=5).contains(&number) && (4..=5).contains(&other);
             assert_eq!(refusal(switch(decoder, true), bytes).is_some(), same, "{number} by {other}");

@@ -95,7 +95,7 @@ fn everything(
 }
 
 #[test]
-fn each_gets_what_would_be_made_from_scratch() {
+fn each_subscriber_gets_the_packet_made_from_scratch() {
     let mut refused = 0;
     everything(|fan_out, recipient, expected, outgoing| {
         let version = recipient.version;
@@ -117,7 +117,7 @@ fn each_gets_what_would_be_made_from_scratch() {
         let mut buffer = vec![0xee; scratch.len() + 3];
         let written = outgoing.write(&mut buffer).expect("room");
         assert_eq!(decode_frame(version, written), Ok(Packet::from(*expected)));
-        // The order of the properties is the one freedom.
+        // Only the order of the properties may differ.
         let own = recipient.topic_form != TopicForm::Name || !recipient.subscription_identifiers.is_empty();
         assert!(own || written == scratch);
         assert_eq!(outgoing.slices().concat(), written);
@@ -154,7 +154,7 @@ fn topic_and_payload_stay_where_they_are() {
 }
 
 #[test]
-fn what_3_x_does_not_get_is_told() {
+fn properties_left_out_before_5_0_are_reported() {
     for publish in publishes() {
         let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
         let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("room");
@@ -166,7 +166,7 @@ fn what_3_x_does_not_get_is_told() {
 }
 
 #[test]
-fn room_is_checked_before_anything_is_written() {
+fn the_space_is_checked_before_anything_is_written() {
     everything(|fan_out, recipient, expected, outgoing| {
         let Ok(outgoing) = outgoing else { return };
         let [before, _, between, ..] = outgoing.slices();

@@ -1,4 +1,4 @@
-//! Packets known by their head, and portions that come in pieces.
+//! Packets decoded from their head, and payloads that arrive in pieces.
 
 use allocation_counter::measure;
 use mqtt_wire::stream::{FrameLen, Head, Remaining};
@@ -9,7 +9,7 @@ fn decoder(version: Version) -> Decoder {
     Decoder::new(version).accept_bridge(true)
 }
 
-/// The packet as its head shows it, and its payload.
+/// The packet in its head, and its payload.
 fn without_payload(packet: Packet<'_>) -> (Packet<'_>, &[u8]) {
     match packet {
         Packet::Publish(publish) => (Publish { payload: &[], ..publish }.into(), publish.payload),
@@ -23,7 +23,7 @@ fn ends(len: usize) -> impl Iterator<Item = usize> {
 }
 
 #[test]
-fn a_head_is_known_as_soon_as_it_is_in() {
+fn a_head_is_decoded_as_soon_as_it_has_arrived() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
         let (head, payload) = without_payload(packet);
@@ -41,10 +41,10 @@ fn a_head_is_known_as_soon_as_it_is_in() {
     }
 }
 
-/// A reader that reads what it is told is needed gets to the head, and never waits for bytes that are not part
-/// of it.
+/// A reader that reads as many bytes as `head_len` says gets the head, and never waits for bytes after the
+/// head.
 #[test]
-fn what_is_needed_is_never_too_much_and_always_more() {
+fn the_needed_length_is_more_than_there_is_and_never_too_much() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
         let head_len = bytes.len() - without_payload(packet).1.len();
@@ -66,7 +66,7 @@ fn what_is_needed_is_never_too_much_and_always_more() {
     }
 }
 
-/// The verdict on a head is the one on the whole packet: the same packet, or the same error.
+/// A head gives the same packet or the same error as the whole packet.
 fn same_verdict(bytes: &[u8], version: Version) {
     let whole = decoder(version).decode(bytes);
     let Ok(FrameLen::Total(frame_len)) = decoder(version).frame_len(bytes) else {
@@ -115,7 +115,7 @@ fn a_head_is_judged_like_the_whole_packet() {
     }
 }
 
-/// A small PUBLISH in all ways: every topic length, every property length, every length of the packet.
+/// Every small PUBLISH: every topic length, every property length, every length of the packet.
 #[test]
 fn lengths_that_contradict_each_other_are_judged_alike() {
     for version in Version::ALL {
@@ -137,7 +137,7 @@ fn lengths_that_contradict_each_other_are_judged_alike() {
     }
 }
 
-/// Properties that are longer than a packet of 256 MiB: known at once, not after 256 MiB.
+/// Properties longer than a packet of 256 MiB are refused at once, not after 256 MiB.
 #[test]
 fn an_error_in_the_head_does_not_wait_for_the_payload() {
     for (bytes, kind, offset) in [
@@ -178,8 +178,8 @@ fn limits_switches_and_the_version_hold_for_heads_too() {
     assert!(learning.decode_head(film).is_ok_and(|head| head.is_some()));
 }
 
-/// A stream in pieces of any size: heads are collected, payloads passed on as they come, and what is too large
-/// is skipped.
+/// A stream in pieces of any size: heads are collected, payloads are forwarded as they arrive, and packets
+/// that are too large are skipped.
 #[test]
 fn a_stream_is_passed_on_without_being_held() {
     let payload: Vec<u8> = (0..10_000_u32).map(|number| number.to_le_bytes()[0]).collect();
@@ -228,7 +228,7 @@ fn a_stream_is_passed_on_without_being_held() {
 }
 
 #[test]
-fn a_portion_divides_what_comes() {
+fn remaining_splits_arrived_bytes() {
     let mut portion = Remaining::new(5);
     assert_eq!(portion.take(b"abc"), (&b"abc"[..], &b""[..]));
     assert_eq!((portion.left(), portion.take(b"")), (2, (&b""[..], &b""[..])));

@@ -1,5 +1,5 @@
-//! Readers and writers over every kind of socket: the packets come and go as they are, whatever the pieces, and nothing is
-//! lost where a future is dropped.
+//! Readers and writers over every kind of socket. Packets pass unchanged in pieces of any size, and a dropped
+//! future loses nothing.
 
 #![cfg(all(feature = "tokio", feature = "embedded-io", feature = "embedded-io-async", feature = "bytes"))]
 
@@ -13,7 +13,7 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A socket that gives and takes so many bytes at a time, and is not ready every other time it is asked.
+/// A socket that gives and takes a fixed number of bytes at a time, and is pending at every other poll.
 struct Slow<S> {
     inner: S,
     at_a_time: usize,
@@ -182,7 +182,7 @@ fn every_packet_is_read_in_pieces_of_any_size() {
 
         let mut reader = over_tokio::PacketReader::new(Slow::new(&all[..], at_a_time), decoder(version));
         for packet in &packets {
-            // The packet borrows from the reader: a loop that gives it out cannot ask again.
+            // The packet borrows from the reader, so a loop that returns it cannot call the reader again.
             let is_next =
                 cancelled_at_every_await!(async { reader.next().await.map(|next| next == Some(*packet)) });
             assert!(is_next.expect("legal"), "{packet:?}");
@@ -235,7 +235,7 @@ fn every_packet_is_written_in_pieces_of_any_size() {
         let mut written = Vec::new();
         let mut writer = over_tokio::PacketWriter::new(Slow::new(&mut written, at_a_time), encoder);
         for packet in &packets {
-            // What has been fed is there, whether its writing is cancelled or not.
+            // Fed packets are in the buffer, even if their writing is cancelled.
             let fed = Waker::noop();
             let _ = pin!(writer.feed(packet)).poll(&mut Context::from_waker(fed));
             if at_a_time > 1 {
@@ -346,7 +346,7 @@ fn a_payload_passes_through_without_being_held() {
     assert!(written == expected);
 }
 
-/// Without a runtime: the sockets here are ready soon.
+/// Needs no runtime, because these sockets are ready soon.
 fn to_the_end<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
@@ -356,7 +356,7 @@ fn to_the_end<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A payload that is not copied goes on where its writing was cancelled.
+/// A payload that is not copied continues where its writing was cancelled.
 #[test]
 fn a_cancelled_payload_is_finished() {
     let payload: Vec<u8> = (0..10_000_u32).map(|number| number.to_le_bytes()[0]).collect();
@@ -366,16 +366,16 @@ fn a_cancelled_payload_is_finished() {
     to_the_end(writer.send_head(&publish, payload.len())).expect("room");
     while writer.payload_left() > 0 {
         let rest = &payload[payload.len() - writer.payload_left()..];
-        // Some is written, then it is dropped.
+        // A part is written, then the future is dropped.
         let _ = pin!(writer.send_payload(rest)).poll(&mut Context::from_waker(Waker::noop()));
     }
     to_the_end(writer.send(&PingReq)).expect("open");
     assert!(written == [&bytes(&publish, Version::V5_0)[..], b"\xc0\x00"].concat());
 }
 
-/// A payload that nobody reads is skipped, however much of it has come.
+/// An unread payload is skipped, arrived or not.
 #[test]
-fn what_is_left_of_a_payload_is_skipped() {
+fn the_rest_of_a_payload_is_skipped() {
     let all = [&b"\x30\x1d\x00\x01tabcdefghijklmnopqrstuvwxyz"[..], b"\xc0\x00\xd0\x00"].concat();
     for at_a_time in PIECES {
         let mut reader =
@@ -394,9 +394,9 @@ fn what_is_left_of_a_payload_is_skipped() {
     }
 }
 
-/// Bad packets in the middle: each is an error, and the packet behind it is read.
+/// Bad packets in the middle: each is an error, and the packet after it is read.
 #[test]
-fn a_reader_goes_on_behind_a_refused_packet() {
+fn a_reader_continues_after_a_refused_packet() {
     let bad: [(&[u8], DecodeErrorKind); 4] = [
         (b"\x30\x03\x00\x01#", DecodeErrorKind::WildcardInTopicName),
         (b"\x36\x03\x00\x01a", DecodeErrorKind::InvalidQos),
@@ -415,7 +415,7 @@ fn a_reader_goes_on_behind_a_refused_packet() {
         }
         assert_eq!(reader.next().expect("the end"), None);
     }
-    // Where no packet can follow, the error stays.
+    // If no packet can follow, the error stays.
     let mut reader = blocking::PacketReader::new(&b"\x30\xff\xff\xff\xff\x01"[..], decoder(Version::V5_0));
     for _ in 0..3 {
         let Err(ReadError::Decode(error)) = reader.next() else { panic!() };
@@ -465,7 +465,7 @@ fn errors_of_the_socket_are_passed_on() {
     let error = writer.send(&PingReq).expect_err("nothing is taken");
     assert!(matches!(error, WriteError::WriteZero));
     assert_eq!(io::Error::from(error).kind(), ErrorKind::WriteZero);
-    // It is still to be written.
+    // The packet is still to be written.
     assert_eq!(writer.buffer().as_bytes(), b"\xc0\x00");
     let (_, buffer) = writer.into_parts();
     assert!(!buffer.is_empty());
@@ -476,7 +476,7 @@ fn errors_of_the_socket_are_passed_on() {
     assert_eq!(error.to_string(), "the buffer is too small: the packet takes 8 bytes");
 }
 
-/// What the server knows of a client once it has read the CONNECT.
+/// The settings that a server takes from CONNECT.
 #[test]
 fn settings_change_in_the_middle() {
     let all =
@@ -498,9 +498,9 @@ fn settings_change_in_the_middle() {
     assert_eq!(writer.into_parts().0, b"\xc0\x00");
 }
 
-/// Who announces a lot and sends nothing gets 64 KiB; memory is given back.
+/// A peer that announces a large packet gets 64 KiB. Memory is freed afterwards.
 #[test]
-fn memory_grows_with_what_comes() {
+fn memory_grows_with_the_bytes_that_arrive() {
     use mqtt_wire::stream::ReadBuffer;
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), Vec::new());
     let mut announced = |come: usize| {
@@ -566,7 +566,7 @@ impl Write for Full {
     }
 }
 
-/// What every reader does, in one script. `$wait` is `.await` where it has to be.
+/// The script of every reader. `$wait` is `.await` for async readers.
 macro_rules! reads {
     ($reader:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -603,7 +603,7 @@ macro_rules! reads {
             let _socket = reader.get_mut();
             assert!(reader.into_parts().1.is_empty());
 
-            // Cut in the head, in the payload, and behind a first byte that is refused.
+            // Cut in the head, in the payload, and after a refused first byte.
             let mut reader = $reader(&LETTERS[..3], unlimited);
             assert!(reader.next_head()$($wait $await)?.is_err());
             let mut reader = $reader(&LETTERS[..4], unlimited);
@@ -629,7 +629,7 @@ fn all_readers_do_the_same() {
     reads!(|socket, decoder| embedded_async::PacketReader::new(Slow::new(socket, 5), decoder, [0; 64]), . await);
 }
 
-/// What every writer does, in one script.
+/// The script of every writer.
 macro_rules! writes {
     ($writer:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -682,7 +682,7 @@ fn all_writers_do_the_same() {
     writes!(|socket, encoder| embedded_async::PacketWriter::new(Slow::new(socket, 5), encoder, [0; 16]), . await);
 }
 
-/// Nothing is written to a socket that takes nothing, or fails: neither of the buffer nor of a payload.
+/// A socket that takes nothing, or fails, gets neither the buffer nor a payload.
 macro_rules! fails {
     ($writer:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -708,7 +708,7 @@ fn all_writers_fail_alike() {
     fails!(|socket, encoder| over_tokio::PacketWriter::new(Slow::new(socket, 5), encoder), . await);
     fails!(|socket, encoder| embedded::PacketWriter::new(Embedded(socket), encoder, [0; 64]));
     fails!(|socket, encoder| embedded_async::PacketWriter::new(Slow::new(socket, 5), encoder, [0; 64]), . await);
-    // What takes the head and then nothing.
+    // A socket that takes the head and then nothing.
     let mut small = [0; 6];
     let mut writer =
         embedded::PacketWriter::new(Embedded(&mut small[..]), Encoder::new(Version::V5_0), [0; 64]);
@@ -720,7 +720,7 @@ fn all_writers_fail_alike() {
     assert!(matches!(to_the_end(writer.send_publish(&publish)), Err(WriteError::WriteZero)));
 }
 
-/// What does not fit into an empty array never will.
+/// A packet that does not fit into an empty array is refused.
 #[test]
 fn a_packet_larger_than_the_array_is_not_written() {
     let (encoder, publish) = (Encoder::new(Version::V5_0), Publish::new(topic_name!("t"), b"up"));
@@ -733,9 +733,9 @@ fn a_packet_larger_than_the_array_is_not_written() {
     assert_eq!(to_the_end(writer.feed(&publish)), Err(too_small));
 }
 
-/// More than 8 KiB are written at once, though only fed.
+/// More than 8 KiB are written at once, even by `feed`.
 #[test]
-fn much_is_not_collected() {
+fn a_large_buffer_is_written_at_once() {
     let payload = [7; 9000];
     let publish = Publish::new(topic_name!("t"), &payload);
     let mut writer = blocking::PacketWriter::new(Vec::new(), Encoder::new(Version::V5_0));
@@ -747,9 +747,9 @@ fn much_is_not_collected() {
     assert!(writer.buffer().is_empty());
 }
 
-/// Memory of a fixed size, however large, stays as it is. A head that does not fit is refused.
+/// Memory of a fixed size does not change. A head that does not fit is refused.
 #[test]
-fn an_array_holds_what_it_holds() {
+fn an_array_refuses_packets_that_do_not_fit() {
     use mqtt_wire::stream::ReadBuffer;
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 70_000]);
     assert_eq!(buffer.space().len(), 70_000);
@@ -764,7 +764,7 @@ fn an_array_holds_what_it_holds() {
     assert!(!buffer.is_head_ready().expect("skipping"));
     assert_eq!(buffer.finish(), Ok(()), "it was refused already");
 
-    // The end in a payload of which all has come, and nothing was taken.
+    // The connection ends after the payload, which was not read.
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 8]);
     assert!(buffer.next_head().expect("nothing").is_none());
     buffer.space()[..7].copy_from_slice(b"\x30\x05\x00\x01tup");

@@ -1,10 +1,10 @@
-//! The example tells its story, with its own broker, in every version; and says so if it cannot.
+//! The example `last_will` runs with its own broker in every version, and reports errors.
 
 use mqtt_wire_testkit::examples;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-/// What the output holds, in this order.
+/// The parts of the output, in order.
 const STORY: [&str; 15] = [
     "  watcher   ← SUBACK      Granted QoS 1 ",
     "  Client123 → CONNECT ",
@@ -57,7 +57,8 @@ fn its_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
 fn says_what_went_wrong() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // A broker that hangs up on everyone, having read what would otherwise reset the connection.
+    // A broker that closes every connection. It reads first, because a close with unread bytes resets the
+    // connection.
     let broker = thread::spawn(move || {
         use std::io::Read;
         let (mut socket, _) = listener.accept().unwrap();
@@ -70,7 +71,7 @@ fn says_what_went_wrong() {
     assert!(stderr.contains("sweeper expected CONNACK: Success: the broker has hung up"), "{stderr}");
 }
 
-/// A broker that accepts CONNECT and PUBLISH, and what it does then.
+/// A broker that accepts CONNECT and PUBLISH, and then runs the given action.
 fn broker(then: impl Fn(TcpStream) + Send + 'static) -> String {
     use std::io::{Read, Write};
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -102,7 +103,7 @@ fn ends_although_the_broker_goes_on() {
 #[test]
 fn shows_little_of_a_large_packet() {
     use std::io::{Read, Write};
-    // Instead of an answer to CONNECT, a PUBLISH: of a length that is refused, and of one that is not.
+    // Answers CONNECT with a PUBLISH: one of a refused length, one of a legal length.
     for (header, payload) in
         [(&b"\x30\x84\x80\x80\x60\x00\x01a"[..], 1 << 20), (b"\x30\x83\xf0\x01\x00\x01a", 30_720)]
     {

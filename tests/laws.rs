@@ -7,7 +7,7 @@ use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::samples::{all_samples, bytes, samples};
 use std::collections::BTreeSet;
 
-/// What a packet or a property is added to without a sample of it fails here.
+/// Fails if a packet type or a property has no sample.
 #[test]
 fn the_samples_hold_every_packet_type_in_every_version() {
     for version in Version::ALL {
@@ -51,7 +51,7 @@ fn the_samples_hold_every_property_of_the_table() {
         for (_, place) in names.iter().enumerate().filter(|(column, _)| row[*column] == "x") {
             let cell = ((*place).to_owned(), id);
             assert!(held.contains(&cell), "{id} in {place}");
-            // It does not stand alone.
+            // The property needs another one.
             let needs_others = id == PropertyId::AuthenticationData
                 || id == PropertyId::UserProperty
                 || *place == "auth"
@@ -63,7 +63,7 @@ fn the_samples_hold_every_property_of_the_table() {
     assert_eq!(cells, 64);
 }
 
-/// Of each packet and version, which Reason Codes there are.
+/// The Reason Codes of each packet type and version.
 #[test]
 fn the_samples_hold_every_reason_code_of_the_table() {
     let mut held = BTreeSet::new();
@@ -220,7 +220,8 @@ fn a_stream_in_pieces_gives_the_same_packets() {
     }
 }
 
-/// A decoder that learns the version refuses all before CONNECT, and goes by it from then on.
+/// A decoder without a version refuses all packets before CONNECT, and uses the version of CONNECT from then
+/// on.
 #[test]
 fn a_decoder_learns_the_version_once() {
     for (version, packet) in all_samples() {
@@ -230,7 +231,7 @@ fn a_decoder_learns_the_version_once() {
             Packet::Connect(_) => {
                 assert_eq!(learning.decode(&bytes), Ok(Some((packet, &[][..]))));
                 assert_eq!(learning.version(), Some(version));
-                // Another CONNECT is read by its own version, and changes nothing.
+                // A second CONNECT is read by its own version, and changes nothing.
                 let other = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
                 assert!(learning.decode(other).is_ok());
                 assert_eq!(learning.version(), Some(version));

@@ -1,11 +1,11 @@
-//! `Decoder::lint` says what decoding says, and more.
+//! `Decoder::lint` finds the error of decoding, and more.
 
 use mqtt_wire::inspect::Severity;
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{DecodeError, Decoder, Role, Version};
 use std::path::Path;
 
-/// Lints, and holds it to the law: the first violation is the error of decoding. Gives how many there are.
+/// Checks that the first violation is the error of decoding. Returns the number of violations.
 #[track_caller]
 fn lint(decoder: Decoder, frame: &[u8]) -> usize {
     let mut violations: Vec<DecodeError> = Vec::new();
@@ -41,7 +41,7 @@ fn packets() -> Vec<(Version, Vec<u8>)> {
 }
 
 #[test]
-fn what_real_programs_send_has_no_violation() {
+fn packets_of_real_programs_have_no_violation() {
     let packets = packets();
     assert!(packets.len() > 600, "{}", packets.len());
     let bad = packets.iter().filter(|(version, frame)| lint(Decoder::new(*version), frame) > 0).count();
@@ -50,7 +50,7 @@ fn what_real_programs_send_has_no_violation() {
 }
 
 #[test]
-fn of_changed_packets_the_first_violation_is_what_decoding_says() {
+fn the_first_violation_in_changed_packets_is_the_error_of_decoding() {
     let mut several = 0;
     for (version, frame) in packets() {
         for at in 0..frame.len() {

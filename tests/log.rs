@@ -1,4 +1,4 @@
-//! What packets look like to `defmt`: the fields that `serde` shows, in the same order, secrets redacted.
+//! `defmt` shows the same fields as `serde`, in the same order, with secrets redacted.
 #![cfg(all(feature = "defmt", feature = "serde"))]
 
 use mqtt_wire::broker::PublishFrameError;

@@ -10,7 +10,7 @@ fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total
 }
 
-/// What the other tests rely on: the counter counts.
+/// The other tests rely on this: the counter counts.
 #[test]
 fn the_counter_counts_one_box() {
     assert_eq!(allocations(|| drop(black_box(Box::new(1)))), 1);
@@ -23,7 +23,7 @@ fn decoding_and_reading_every_item_allocates_nothing() {
         let mut decoder = Decoder::new(version).accept_bridge(true);
         let count = allocations(|| {
             let read = decoder.decode(&bytes).expect("legal").expect("whole").0;
-            // Equality goes through every item of every list.
+            // Equality reads every item of every list.
             assert!(read == packet);
             assert!(decoder.frame_len(&bytes).is_ok());
             black_box(sniff(&bytes));

@@ -91,7 +91,7 @@ fn the_version_is_learnt_and_a_connect_keeps_its_own() {
         assert_eq!((owned.version(), decoder.version()), (version, Some(Version::V3_1)));
         assert!(matches!(owned.packet(), Packet::Connect(connect) if connect.version == version));
     }
-    // What another decoder was told to accept is accepted again.
+    // A packet that a switch accepted is accepted again.
     let bridge = Connect { bridge: true, ..Connect::new(Version::V3_1_1) };
     assert_eq!(OwnedPacket::new(&bridge, Version::V3_1_1).expect("legal").packet(), bridge.into());
 }
@@ -165,13 +165,13 @@ fn every_field_is_kept_in_the_same_allocation() {
 }
 
 #[test]
-fn what_is_no_part_of_the_packet_is_copied() {
+fn a_value_that_is_no_part_of_the_packet_is_copied() {
     let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V3_1_1).expect("legal");
     let literal = topic_name!("elsewhere");
     let kept = owned.slice_ref(literal);
     assert_eq!(kept, "elsewhere");
     assert_ne!(kept.into_bytes().as_ptr(), literal.as_str().as_ptr());
-    // The same bytes in another packet are not these.
+    // Equal bytes of another packet do not count.
     let other = OwnedPacket::new(&owned, Version::V3_1_1).expect("legal");
     let Packet::Publish(publish) = other.packet() else { panic!("{other:?}") };
     assert_ne!(owned.slice_ref(publish.payload).as_ptr(), publish.payload.as_ptr());
@@ -220,7 +220,7 @@ fn only_3_1_has_bits_to_leave_out() {
     // DUP with QoS 0, and the unused bits of a subscription's options.
     assert_eq!(written(Version::V3_1, b"\x38\x05\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
     assert_eq!(written(Version::V3_1, b"\x82\x06\x00\x01\x00\x01a\xfd"), b"\x82\x06\x00\x01\x00\x01a\x01");
-    // A Remaining Length is always written in the fewest bytes, a body as it stands.
+    // The Remaining Length is always written in the fewest bytes. The body is copied.
     assert_eq!(written(Version::V3_1_1, b"\x30\x85\x00\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
     assert_eq!(written(Version::V5_0, b"\x40\x03\x00\x01\x00"), b"\x40\x03\x00\x01\x00");
     let accepted = Decoder::new(Version::V5_0).decode_owned_frame(Bytes::from_static(b"\xe0\x01\x8c"));
@@ -387,8 +387,8 @@ fn owned_packets_are_small_and_go_anywhere() {
     }
 }
 
-/// Splitting off, reading, keeping and cloning allocate nothing. The first packet of each allocation adds what
-/// counts its owners.
+/// Splitting off, reading, keeping and cloning allocate nothing, except a counter of owners for each
+/// allocation.
 #[test]
 fn packets_are_owned_without_allocations() {
     let publish = bytes(&Publish::new(topic_name!("/status"), b"online"), Version::V5_0);
@@ -421,7 +421,7 @@ fn packets_are_owned_without_allocations() {
     drop(shared);
 }
 
-/// A frame is the packet, decoded when it is looked at; and it can become one that is known to be right.
+/// A frame decodes to the packet, and can become an `OwnedPacket`.
 #[test]
 fn a_frame_is_the_packet() {
     for (version, packet) in all_samples() {
@@ -440,7 +440,7 @@ fn a_frame_is_the_packet() {
     }
 }
 
-/// What is wrong with the body is known when the frame is looked at.
+/// An error in the body is found when the frame is decoded.
 #[test]
 fn a_frame_may_be_refused_later() {
     let mut buffer = BytesMut::from(&b"\x30\x03\x00\x01#\x30\x05\x00\x01aup"[..]);

@@ -58,7 +58,7 @@ fn a_head_too_long_for_the_buffer_is_not_written() {
 }
 
 #[test]
-fn what_cannot_be_encoded_has_no_parts() {
+fn a_packet_that_cannot_be_encoded_has_no_parts() {
     let publish = Publish { topic: Topic::Alias(TopicAlias::MAX), ..Publish::new(topic_name!("a"), b"") };
     let error = EncodeError::NotInVersion { field: PropertyId::TopicAlias.into(), version: Version::V3_1_1 };
     assert_eq!(publish.head_len(Version::V3_1_1), Err(error));
@@ -82,7 +82,7 @@ fn nothing_is_allocated() {
     }
 }
 
-/// A payload of the largest length that there is is not touched: it is not even written to memory here.
+/// The largest payload is not read: this test does not even write it to memory.
 #[test]
 fn a_payload_of_256_megabytes_costs_a_head() {
     let payload = vec![0; 268_435_455 - 3];

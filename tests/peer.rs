@@ -1,4 +1,4 @@
-//! The laws of what the peer takes, over a sample of every packet.
+//! The laws of `PeerLimits`, over a sample of every packet.
 
 use allocation_counter::measure;
 use mqtt_wire::broker::{FitError, PeerLimits};
@@ -19,7 +19,7 @@ fn len(packet: &Packet<'_>, version: Version) -> u32 {
 }
 
 #[test]
-fn what_fits_is_left_alone() {
+fn a_packet_that_fits_is_not_changed() {
     for (version, packet) in all_samples() {
         let limits = PeerLimits::NONE.max_packet_size(len(&packet, version));
         for limits in [limits, PeerLimits::NONE] {
@@ -28,8 +28,8 @@ fn what_fits_is_left_alone() {
     }
 }
 
-/// At every limit: it fits, only an explanation is gone, no less would have done, and it is refused only when all of
-/// that is gone.
+/// At every limit the packet fits, has lost only its explanation, and no more than needed. It is refused only
+/// if the whole explanation is gone.
 #[test]
 fn as_little_as_possible_is_left_out() {
     let mut shortened = [0; 3];
@@ -61,7 +61,7 @@ fn more_said_in_the_reason() -> Packet<'static> {
     PubRec { properties, ..PubRec::new(PacketId::MAX) }.into()
 }
 
-/// The standard's list once more: what a packet is without User Properties, without Reason String, without both.
+/// The standard's list again: a packet without User Properties, without Reason String, and without both.
 fn without_explanations<'a>(packet: &Packet<'a>) -> Vec<(Packet<'a>, Vec<Change>)> {
     let mut variants = Vec::new();
     for (no_properties, no_reason) in [(true, false), (false, true), (true, true)] {
@@ -127,7 +127,7 @@ fn limits_are_those_that_were_announced() {
 }
 
 #[test]
-fn what_cannot_be_encoded_does_not_fit() {
+fn a_packet_that_cannot_be_encoded_does_not_fit() {
     let error = EncodeError::Inconsistent(Inconsistency::EmptyList);
     let empty = SubAck::new(PacketId::MIN, &[]);
     assert_eq!(PeerLimits::NONE.fit(Version::V5_0, empty), Err(FitError::Encode(error)));

@@ -5,7 +5,7 @@ use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::all_samples;
 
-/// Read one by one and set one by one, they are the same.
+/// Properties that are read and set one by one are the same.
 macro_rules! copied_at_run_time {
     ($( $properties:expr ),*) => { $( {
         let properties = $properties;
@@ -44,7 +44,7 @@ fn properties_are_set_as_they_are_read() {
 }
 
 #[test]
-fn what_a_property_cannot_be_is_not_set() {
+fn a_value_that_a_property_cannot_have_is_not_set() {
     use PropertyId::*;
     use PropertyValue::{Number, Text as String};
     let pair = property::UserProperty::new("a", "b").expect("legal");

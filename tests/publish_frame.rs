@@ -20,7 +20,7 @@ fn with(delivery: Delivery, new_id: Option<PacketId>, new_dup: Option<bool>) -> 
 }
 
 #[test]
-fn what_is_set_is_read_and_nothing_else_changes() {
+fn a_set_field_is_read_back_and_nothing_else_changes() {
     let mut changed = [0; 2];
     for (version, packet) in all_samples() {
         let Packet::Publish(publish) = packet else { continue };
@@ -78,9 +78,9 @@ fn a_padded_length_does_not_mislead() {
     assert_eq!(frame.as_bytes(), b"\x3a\x85\x80\x00\x00\x01a\x12\x34");
 }
 
-/// 3.1 ignores DUP with QoS 0; what is set here is right.
+/// 3.1 ignores DUP with QoS 0.
 #[test]
-fn what_3_1_ignores_is_not_kept() {
+fn bits_that_3_1_ignores_are_not_kept() {
     let mut bytes = *b"\x38\x03\x00\x01a";
     let mut frame = PublishFrame::new(Version::V3_1, &mut bytes).expect("legal in 3.1");
     frame.set_dup(false).expect("it is not");

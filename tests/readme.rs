@@ -1,5 +1,5 @@
-//! What the README shows of the code and of other codecs is so. `UPDATE=1 cargo test --test readme` writes the table
-//! again. (What it shows of `mqtt-inspect` is for a test of that.)
+//! Checks the README's code and its table of other codecs. `UPDATE=1 cargo test --test readme` writes the
+//! table again. (A test of `mqtt-inspect` checks the dump.)
 
 use std::fmt::Write as _;
 

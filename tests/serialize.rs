@@ -1,4 +1,4 @@
-//! What packets look like to `serde`: the laws over a sample of every packet, and two by the letter.
+//! `serde` shows packets: laws over a sample of every packet, and some exact examples.
 #![cfg(feature = "serde")]
 
 use allocation_counter::measure;
@@ -12,7 +12,7 @@ use mqtt_wire_testkit::samples::{self, bytes};
 use serde_json::{Value, json, to_value};
 use std::collections::HashMap;
 
-/// All samples but the longest: their length shows nothing new.
+/// All samples except the longest, which show nothing new.
 fn all_samples() -> Vec<(Version, Packet<'static>)> {
     let mut samples = samples::all_samples();
     samples.retain(|(version, packet)| packet.encoded_len(*version).is_ok_and(|len| len < 10_000));
@@ -76,7 +76,7 @@ fn a_will_by_the_letter() {
     assert_eq!(to_value(WithSecrets(&connect)).unwrap(), expected);
 }
 
-/// Decoded or made, the same; with secrets shown, different packets look different.
+/// Decoded and made packets look the same. With secrets, different packets look different.
 #[test]
 fn every_field_is_shown() {
     let mut seen = HashMap::new();
@@ -92,7 +92,7 @@ fn every_field_is_shown() {
 }
 
 #[test]
-fn what_is_absent_is_not_shown() {
+fn absent_fields_are_not_shown() {
     fn no_nulls(value: &Value) {
         match value {
             Value::Null => panic!("a field without a value"),
@@ -110,7 +110,7 @@ fn what_is_absent_is_not_shown() {
     }
 }
 
-/// Secrets are redacted, and nothing else is.
+/// Only secrets are redacted.
 #[test]
 fn secrets_are_shown_only_if_revealed() {
     fn redact(value: &mut Value, found: &mut usize) {

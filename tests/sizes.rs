@@ -1,5 +1,5 @@
-//! How large the types are on a 64-bit machine. A number here that grows is paid for by every decode: a packet
-//! is written out where it is returned.
+//! The sizes of the types on a 64-bit machine. A larger type costs every decode, because a packet is written
+//! to memory when it is returned.
 
 #![cfg(target_pointer_width = "64")]
 
@@ -18,7 +18,7 @@ macro_rules! sizes {
 }
 
 #[test]
-fn types_are_as_large_as_this() {
+fn types_have_these_sizes() {
     let sizes = sizes![
         Packet<'_>: 288,
         Connect<'_>: 288,

@@ -1,5 +1,5 @@
-//! The standard's tables, gone through to their last cell: every property in every place, every Reason Code
-//! in every packet from either sender, every first byte, every byte of Connect Flags.
+//! Every cell of the standard's tables: every property in every place, every Reason Code in every packet from
+//! either sender, every first byte, every byte of Connect Flags.
 
 use mqtt_wire::detect::{Sniff, sniff};
 use mqtt_wire::property::PropertyId;
@@ -27,7 +27,7 @@ fn verdict(version: Version, sender: Option<Role>, bytes: &[u8]) -> Result<(), D
     decoder.decode_frame(bytes).map(drop)
 }
 
-/// A 5.0 packet of each place that has properties, with this block of them.
+/// A 5.0 packet of each type with properties, with this block.
 fn with_properties(place: &str, block: &[u8]) -> Vec<u8> {
     let block = [&[u8::try_from(block.len()).expect("short")], block].concat();
     let (byte_1, before, after): (u8, &[u8], &[u8]) = match place {
@@ -50,7 +50,7 @@ fn with_properties(place: &str, block: &[u8]) -> Vec<u8> {
     frame(byte_1, &[before, &block, after].concat())
 }
 
-/// A property with a value that is fine.
+/// A property with a legal value.
 fn property(row: &[&str]) -> Vec<u8> {
     let id: u8 = row[0].parse().expect("a number");
     let value: &[u8] = match row[3] {
@@ -67,7 +67,7 @@ fn property(row: &[&str]) -> Vec<u8> {
 
 const METHOD: &[u8] = b"\x15\x00\x01m";
 
-/// What AUTH and Authentication Data need beside them.
+/// The property that AUTH and Authentication Data need.
 fn company(place: &str, id: u8) -> &'static [u8] {
     match (place, id) {
         (_, 0x15) => b"",
@@ -154,7 +154,7 @@ fn every_reason_code_stands_where_table_2_6_says_and_nowhere_else() {
             for sender in [None, Some(Role::Client), Some(Role::Server)] {
                 let may = match (sender, senders) {
                     (_, "") => Err(Kind::InvalidReasonCode),
-                    // Server only by its packet, which is judged first.
+                    // Server only, because of the packet type, which is checked first.
                     (Some(Role::Client), "s") | (Some(Role::Server), "c") => Err(Kind::WrongDirection),
                     // `!` and `s+`: see the traps of the table.
                     (_, "s" | "c" | "cs" | "!" | "s+") => Ok(()),
@@ -188,7 +188,7 @@ fn return_codes_of_3_x_are_those_of_their_tables() {
     }
 }
 
-/// A body that is fine behind the right first byte.
+/// A body that is legal after the right first byte.
 fn body(packet_type: u8, version: Version) -> &'static [u8] {
     let v5 = version == Version::V5_0;
     match (packet_type, version) {
@@ -228,7 +228,7 @@ fn every_first_byte_is_judged_by_its_table() {
             };
             let bytes = frame(byte_1, body(packet_type, version));
             assert_eq!(verdict(version, None, &bytes).is_ok(), legal, "{byte_1:#04x} in {version}");
-            // All but CONNECT, which brings its version, is judged as soon as the header is in.
+            // Every packet except CONNECT is judged by its fixed header. CONNECT has its own version.
             if packet_type != 1 && bytes.len() > 2 {
                 assert_eq!(
                     decode(version, &bytes[..2]),
@@ -268,8 +268,8 @@ fn every_packet_travels_only_where_it_may() {
     }
 }
 
-/// All 256 bytes of Connect Flags, each with exactly the fields that it announces, against the rules said
-/// once more in plain words.
+/// All 256 bytes of Connect Flags, each with exactly the fields that it announces, against the rules in plain
+/// words.
 #[test]
 fn every_byte_of_connect_flags_is_judged_by_the_rules() {
     for version in Version::ALL {
@@ -342,7 +342,7 @@ fn every_name_and_level_is_sniffed_and_judged_alike() {
     }
 }
 
-/// All inputs of up to three bytes, in every version: never a panic, and an error never heals.
+/// All inputs of up to three bytes, in every version: never a panic, and an error stays an error.
 #[test]
 fn every_input_of_three_bytes_has_a_verdict_that_lasts() {
     for version in Version::ALL {
@@ -355,7 +355,7 @@ fn every_input_of_three_bytes_has_a_verdict_that_lasts() {
                 let three = [a, b, c];
                 let long = decode(version, &three);
                 match (&short, &long) {
-                    // What is told by the first byte may learn its length from the next.
+                    // An error in the first byte may learn the length of the packet from the next bytes.
                     (Err(short), Err(long)) => assert_eq!(short.kind(), long.kind()),
                     (Err(_), _) => panic!("{three:02x?}: {short:?}, then {long:?}"),
                     (_, Ok(Some((_, rest)))) => assert!(rest.len() <= 1),

@@ -1,5 +1,4 @@
-//! What the types promise as types of Rust: words for people, conversions, hashes, and the small methods beside the
-//! packets.
+//! The traits of the types: `Display`, conversions, hashes, and small methods.
 
 use mqtt_wire::answer::Answer;
 use mqtt_wire::convert::{Change, Conversion, ConvertError};
@@ -22,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::{Hash, Hasher};
 
-/// Each says something, and none the same as another.
+/// Each text is not empty, and no two are equal.
 fn all_differ<T: Display + Debug>(values: &[T]) {
     let mut said = BTreeSet::new();
     for value in values {
@@ -90,7 +89,7 @@ fn every_kind_of_error_says_what_is_wrong() {
 }
 
 #[test]
-fn every_reason_not_to_encode_is_said() {
+fn every_encode_error_says_why() {
     let version = Version::V3_1;
     all_differ(&[
         EncodeError::NotInVersion { field: Field::ProtocolLevel, version },
@@ -125,7 +124,7 @@ fn every_packet_is_one_line_of_a_log() {
 }
 
 #[test]
-fn every_value_that_is_none_says_why() {
+fn every_refused_value_says_why() {
     use ValueError::*;
     all_differ(&[
         TooLong(ValueType::Text),
@@ -175,9 +174,9 @@ fn topics_show_their_alias() {
     assert_eq!(topics.map(|topic| topic.to_string()), ["a/b", "(alias 65535)", "a/b (alias 65535)"]);
 }
 
-/// What a value of the packet's own is refused for, a packet is refused for.
+/// A value that a constructor refuses makes a packet that the decoder refuses for the same reason.
 #[test]
-fn values_that_are_none_make_packets_that_are_none() {
+fn a_refused_value_makes_a_refused_packet() {
     use DecodeErrorKind as Kind;
     for (value, kind) in [
         (ValueError::IllFormedUtf8(ValueType::Text), Kind::IllFormedUtf8),
@@ -220,7 +219,7 @@ fn names_are_the_standard_s() {
     assert_eq!(PropertyId::CorrelationData.to_string(), "Correlation Data");
 }
 
-/// A type of reason codes: there and back, in words, and not from a code of another packet.
+/// A type of Reason Codes: conversion in both directions, words, and no code of another packet.
 macro_rules! reasons {
     ($( $Reason:ident ),*) => {
         $(
@@ -271,7 +270,7 @@ fn numbers_are_numbers() {
     assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);
 }
 
-/// A type of text is a string to who reads it, and a key that strings find.
+/// A string type can be read as a string, and found in maps by strings.
 macro_rules! strings {
     ($( $Text:ident ),*) => {
         $(
@@ -377,7 +376,7 @@ fn a_bad_shared_filter_is_told_by_its_part() {
         let bytes = [&[0x82, len + 6, 0, 10, 0, 0, len], filter.as_bytes(), &[0]].concat();
         assert_eq!(decode(Version::V5_0, &bytes).unwrap_err().kind(), kind, "{filter}");
     }
-    // Before 5.0 it is a filter like others.
+    // Before 5.0 it is a filter like any other.
     let error = decode(Version::V3_1_1, b"\x82\x10\x00\x0a\x00\x0b$share/g/+a\x00").unwrap_err();
     assert_eq!(error.kind(), PlusNotAlone);
 }
@@ -393,7 +392,7 @@ fn a_3_1_password_is_text_if_one_asks() {
 }
 
 #[test]
-fn what_is_not_whole_is_dissected_as_far_as_it_goes() {
+fn an_incomplete_packet_is_dissected_as_far_as_it_is_there() {
     let fields = |bytes| {
         let mut fields = Vec::new();
         let verdict = Decoder::new(Version::V3_1_1).dissect(bytes, |span| fields.push(span.field));
@@ -414,9 +413,9 @@ fn every_packet_is_encoded_for_its_sender_by_itself() {
     assert!(EncodeParts::payload(&PingReq).is_empty());
 }
 
-/// Neither a code nor a property goes the wrong way, whatever the other does.
+/// Codes and properties in the wrong direction are refused, each alone.
 #[test]
-fn what_the_other_side_sends_is_not_encoded() {
+fn packets_of_the_other_side_are_not_encoded() {
     let (client, server) =
         (Encoder::new(Version::V5_0).sender(Role::Client), Encoder::new(Version::V5_0).sender(Role::Server));
     let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
@@ -481,7 +480,7 @@ fn a_connect_of_3_x_has_no_properties_and_no_password_alone() {
 }
 
 #[test]
-fn what_cannot_be_converted_is_said_with_what_to_do() {
+fn a_packet_that_cannot_be_converted_names_the_way_out() {
     let all = PacketType::ALL.map(|packet_type| ConvertError::NoCounterpart {
         packet_type,
         field: Field::Packet,
@@ -521,9 +520,9 @@ fn converting_to_the_same_version_changes_nothing() {
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
 
-/// What no packet that was read holds, but one that was made may: it is not in the way.
+/// A value that no decoded packet has, but a made packet may have.
 #[test]
-fn a_packet_that_no_version_of_its_own_has_is_converted_too() {
+fn a_packet_that_its_own_version_lacks_is_converted_too() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);
     let auth = Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY };
     assert_eq!(to_v5.convert(auth).expect("5.0 has it").packet, auth);

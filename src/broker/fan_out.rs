@@ -25,11 +25,20 @@ use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 /// let (mut own, mut packet) = ([0; 16], [0; 64]);
 /// let first = Recipient::new(Version::V3_1_1, Delivery::AtMostOnce);
 /// let outgoing = fan_out.to(&first, &mut own)?;
-/// assert_eq!(outgoing.write(&mut packet)?, b"\x30\x1d\x00\x07/statusClient123 is offline");
+/// assert_eq!(
+///     outgoing.write(&mut packet)?,
+///     b"\x30\x1d\x00\x07/statusClient123 is offline"
+/// );
 ///
-/// let second = Recipient::new(Version::V5_0, Delivery::AtLeastOnce { id: PacketId::MIN, dup: false });
+/// let second = Recipient::new(
+///     Version::V5_0,
+///     Delivery::AtLeastOnce { id: PacketId::MIN, dup: false },
+/// );
 /// let outgoing = fan_out.to(&second, &mut own)?;
-/// assert_eq!(outgoing.write(&mut packet)?, b"\x32\x20\x00\x07/status\x00\x01\x00Client123 is offline");
+/// assert_eq!(
+///     outgoing.write(&mut packet)?,
+///     b"\x32\x20\x00\x07/status\x00\x01\x00Client123 is offline"
+/// );
 /// # Ok::<(), mqtt_wire::EncodeError>(())
 /// ```
 #[derive(Debug, Clone, Copy)]
@@ -165,7 +174,7 @@ impl<'a> FanOut<'a> {
         if recipient.version == Version::V5_0 {
             let own = recipient.properties_len();
             let all = own.wrapping_add(self.properties.len() as u64);
-            // A block too long for its prefix makes a packet too large: that is refused below.
+            // If the block is too long for its prefix, the packet is too large, which is refused below.
             block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
             let own = usize::try_from(own).unwrap_or(usize::MAX);
             between = between.saturating_add(varint_len(block_len)).saturating_add(own);

@@ -24,16 +24,25 @@ use core::fmt;
 /// use mqtt_wire::{Connect, Encode, PacketId, PubAck, Version, text};
 ///
 /// let client = Connect {
-///     properties: ConnectProperties { maximum_packet_size: 16.try_into().ok(), ..ConnectProperties::EMPTY },
+///     properties: ConnectProperties {
+///         maximum_packet_size: 16.try_into().ok(),
+///         ..ConnectProperties::EMPTY
+///     },
 ///     ..Connect::new(Version::V5_0)
 /// };
 /// let limits = PeerLimits::of_client(&client);
 ///
-/// let properties =
-///     AckProperties { reason_string: Some(text!("nobody has subscribed")), ..AckProperties::EMPTY };
-/// let fitted = limits.fit(Version::V5_0, PubAck { properties, ..PubAck::new(PacketId::MIN) })?;
+/// let properties = AckProperties {
+///     reason_string: Some(text!("nobody has subscribed")),
+///     ..AckProperties::EMPTY
+/// };
+/// let fitted =
+///     limits.fit(Version::V5_0, PubAck { properties, ..PubAck::new(PacketId::MIN) })?;
 /// assert_eq!(fitted.changes.to_string(), "Reason String left out");
-/// assert_eq!(fitted.packet.encode(Version::V5_0, &mut [0; 16]).unwrap(), b"\x40\x02\x00\x01");
+/// assert_eq!(
+///     fitted.packet.encode(Version::V5_0, &mut [0; 16]).unwrap(),
+///     b"\x40\x02\x00\x01"
+/// );
 /// # Ok::<(), mqtt_wire::broker::FitError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -120,18 +129,26 @@ impl PeerLimits {
     ///     }
     ///
     ///     /// A packet that was made for 5.0, as this client takes it.
-    ///     fn outgoing<'a>(&self, packet: Packet<'a>) -> Result<Changed<Packet<'a>>, FitError> {
-    ///         let conversion = Conversion::new(Version::V5_0, self.version).sender(Role::Server);
+    ///     fn outgoing<'a>(
+    ///         &self,
+    ///         packet: Packet<'a>,
+    ///     ) -> Result<Changed<Packet<'a>>, FitError> {
+    ///         let conversion =
+    ///             Conversion::new(Version::V5_0, self.version).sender(Role::Server);
     ///         self.limits.convert_and_fit(conversion, packet)
     ///     }
     /// }
     ///
     /// let client = Client::new(&Connect::new(Version::V3_1_1));
     /// let busy = client.outgoing(ConnAck::new(ConnectReason::ServerBusy).into())?;
-    /// assert_eq!(busy.packet.encode(client.version, &mut [0; 4]).unwrap(), b"\x20\x02\x00\x03");
+    /// assert_eq!(
+    ///     busy.packet.encode(client.version, &mut [0; 4]).unwrap(),
+    ///     b"\x20\x02\x00\x03"
+    /// );
     /// assert_eq!(busy.changes.to_string(), "Reason Code 0x89 became 0x88");
     ///
-    /// let goodbye = client.outgoing(Disconnect::new(DisconnectReason::ServerShuttingDown).into());
+    /// let goodbye =
+    ///     client.outgoing(Disconnect::new(DisconnectReason::ServerShuttingDown).into());
     /// assert_eq!(
     ///     goodbye.unwrap_err().to_string(),
     ///     "MQTT 3.1.1 has no such DISCONNECT: close the connection without a DISCONNECT"
@@ -141,7 +158,7 @@ impl PeerLimits {
     ///
     /// # Errors
     ///
-    /// [`FitError::Convert`] if the peer's version has no such packet, and those of [`fit`](Self::fit).
+    /// [`FitError::Convert`] if the peer's version has no such packet, and the errors of [`fit`](Self::fit).
     #[inline]
     pub fn convert_and_fit<P: Convert + Fit>(
         &self,
@@ -154,7 +171,7 @@ impl PeerLimits {
     #[inline]
     fn fit_changed<P: Fit>(&self, version: Version, converted: Changed<P>) -> Result<Changed<P>, FitError> {
         let Changed { mut packet, mut changes } = converted;
-        // [MQTT-3.1.2-29] not where it is not asked for
+        // [MQTT-3.1.2-29] no explanation if the peer does not want it
         if !self.problem_information && packet.is_asked_for() {
             packet.leave_out(Explanation::ALL, &mut changes);
         }
@@ -163,7 +180,7 @@ impl PeerLimits {
             let (mut shorter, mut changes) = (packet, changes);
             shorter.leave_out(part, &mut changes);
             needed = Encoder::new(version).encoded_len(&shorter)?;
-            // [MQTT-3.1.2-24] [MQTT-3.2.2-15] nothing larger is sent
+            // [MQTT-3.1.2-24] [MQTT-3.2.2-15] no packet is larger than the peer's maximum
             if u32::try_from(needed).is_ok_and(|len| len <= self.max_packet_size) {
                 return Ok(Changed { packet: shorter, changes });
             }

@@ -39,7 +39,8 @@ use core::fmt;
 /// writer.send((&publish).into()).await?;
 /// writer.send(OwnedPacket::new(&publish, version)?.into()).await?;
 /// let fan_out = FanOut::new(topic_name!("t"), &publish, &mut [])?;
-/// writer.send(fan_out.to(&Recipient::new(version, Delivery::AtMostOnce), &mut [0; 16])?.into()).await?;
+/// let subscriber = Recipient::new(version, Delivery::AtMostOnce);
+/// writer.send(fan_out.to(&subscriber, &mut [0; 16])?.into()).await?;
 /// writer.send(PingReq.into()).await?;
 /// writer.close().await?;
 ///

@@ -59,7 +59,8 @@ impl fmt::Display for Change {
 /// use mqtt_wire::{Connect, Version};
 ///
 /// let lasting = Connect { clean_start: false, ..Connect::new(Version::V3_1_1) };
-/// let changes = Conversion::new(Version::V3_1_1, Version::V5_0).convert(lasting)?.changes;
+/// let changes =
+///     Conversion::new(Version::V3_1_1, Version::V5_0).convert(lasting)?.changes;
 /// assert!(changes.iter().eq([Change::Added(PropertyId::SessionExpiryInterval.into())]));
 /// assert_eq!(changes.to_string(), "Session Expiry Interval added");
 /// # Ok::<(), mqtt_wire::convert::ConvertError>(())
@@ -200,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_change_that_is_noted_is_told() {
+    fn every_noted_change_is_reported() {
         let mut changes = Changes::NONE;
         assert_eq!(changes.to_string(), "nothing changed");
         for other in OTHERS {

@@ -5,8 +5,8 @@ use crate::reason::ConnectReason;
 
 /// CONNACK: the nearest return code for each Reason Code without one (5.0 Table 3-1, 3.1.1 Table 3.1).
 ///
-/// What is neither here nor one of the five is not said at all: if none of the return codes is deemed
-/// applicable, the server closes the connection without a CONNACK (\[MQTT-3.2.2-6\] of 3.1.1).
+/// A Reason Code that is neither here nor a return code cannot be sent: the server closes the connection
+/// without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]).
 const CONNACK: [(ConnectReason, ConnectReason); 7] = [
     (ConnectReason::ServerBusy, ConnectReason::ServerUnavailable),
     (ConnectReason::Banned, ConnectReason::NotAuthorized),
@@ -20,10 +20,11 @@ const CONNACK: [(ConnectReason, ConnectReason); 7] = [
 /// PUBACK, PUBREC, PUBREL and PUBCOMP: Reason Codes that are no failure. Before 5.0 the packet itself means
 /// success.
 ///
-/// Nobody has subscribed: the message has been taken all the same (5.0 §3.4.2.1, §3.5.2.1). The identifier
-/// is not known: not an error during recovery (5.0 §3.6.2.1, §3.7.2.1), and 3.1.1 §4.3.3 goes on in the same way.
+/// 0x10, no matching subscribers: the message was accepted (5.0 §3.4.2.1, §3.5.2.1). 0x92, unknown
+/// identifier: it is not an error during recovery (5.0 §3.6.2.1, §3.7.2.1), and 3.1.1 §4.3.3 continues in the
+/// same way.
 ///
-/// The others say that the message was refused, and 3.x has no way of saying so (3.1.1 §3.3.5).
+/// The other codes refuse the message. 3.x has no counterpart (3.1.1 §3.3.5).
 const SUCCESS: [(PacketType, u8); 4] = [
     (PacketType::PubAck, 0x10),
     (PacketType::PubRec, 0x10),
@@ -43,7 +44,7 @@ pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))
 }
 
-/// What to do where there is no such packet.
+/// The way out if the target has no such packet.
 #[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {
@@ -70,7 +71,7 @@ mod tests {
 
     /// 5.0 Table 3-1, each code in one of three ways.
     #[test]
-    fn every_code_of_connack_has_its_row() {
+    fn every_connack_code_has_a_row() {
         let none = [0x80, 0x81, 0x82, 0x83, 0x90, 0x95, 0x99, 0x9a, 0x9b];
         for reason in ConnectReason::ALL {
             let ways = [reason.to_v3().is_some(), connack(*reason).is_some(), none.contains(&reason.get())];

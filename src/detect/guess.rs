@@ -5,7 +5,7 @@ use core::fmt;
 
 /// The protocol of a peer by its first bytes: the answer of [`guess`].
 ///
-/// `Display` says what to do about it.
+/// `Display` gives advice for each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guess {
@@ -72,14 +72,17 @@ impl fmt::Display for Guess {
 
 /// Tells MQTT from TLS, HTTP and others by the first bytes of a connection.
 ///
-/// It never fails, and reads at most the header of an HTTP message. Hand it all that has arrived; while it
-/// says [`Guess::Incomplete`], ask again with more.
+/// It never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
+/// [`Guess::Incomplete`] call again with more.
 ///
 /// ```
 /// use mqtt_wire::detect::{Guess, guess};
 ///
 /// assert_eq!(guess(b"\x10\x0d\x00\x04MQTT\x04"), Guess::Mqtt);
-/// assert_eq!(guess(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"), Guess::TlsClientHello);
+/// assert_eq!(
+///     guess(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"),
+///     Guess::TlsClientHello
+/// );
 /// assert_eq!(guess(b"GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n"), Guess::WebSocket);
 /// assert_eq!(guess(b"GE"), Guess::Incomplete);
 /// ```
@@ -144,7 +147,7 @@ fn text(input: &[u8]) -> Guess {
 
 #[inline]
 fn http(input: &[u8]) -> Guess {
-    // A line that goes on may still become another one.
+    // A line that is not complete may still become another one.
     let whole = input.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let header = whole.skip(1).map(<[u8]>::trim_ascii);
     for line in header.take_while(|line| !line.is_empty()) {
@@ -203,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_of_these_is_unknown_and_stays_so() {
+    fn other_bytes_stay_unknown() {
         for bytes in [
             &b"\x30\x05\x00\x01a"[..],
             b"\x16\x04\x01",

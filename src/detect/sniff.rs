@@ -24,9 +24,8 @@ pub enum Sniff {
 
 /// Tells the MQTT version from the first bytes of a connection.
 ///
-/// It looks at the packet type, the Remaining Length, the Protocol Name and the Protocol Level,
-/// at most 14 bytes, and never fails. Whether the rest is a well-formed CONNECT is for
-/// [`decode`](crate::decode) to say.
+/// It reads packet type, Remaining Length, Protocol Name and Protocol Level, at most 14 bytes, and never
+/// fails. [`decode`](crate::decode()) checks the rest of the CONNECT.
 ///
 /// ```
 /// use mqtt_wire::Version;
@@ -46,7 +45,7 @@ pub fn sniff(input: &[u8]) -> Sniff {
         return Sniff::NotMqtt;
     }
     let (body, body_is_whole) = match take_varint(rest) {
-        // The bytes behind the packet are not its own.
+        // Bytes after the packet do not belong to it.
         Varint::Whole { value, rest, .. } => {
             match usize::try_from(value).ok().and_then(|len| rest.get(..len)) {
                 Some(body) => (body, true),
@@ -117,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn sniffs_what_is_not_mqtt() {
+    fn sniffs_bytes_that_are_not_mqtt() {
         for bytes in [
             &b"\x16\x03\x01"[..],
             b"GET /",

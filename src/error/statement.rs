@@ -14,7 +14,7 @@ pub(super) fn statement(
     version: Option<Version>,
 ) -> Option<&'static str> {
     if kind == Kind::VersionUnknown {
-        // The same in both, and the version is what is not known.
+        // Both standards have the same number, and the version is unknown.
         return Some("[MQTT-3.1.0-1]");
     }
     match version? {

@@ -60,24 +60,30 @@ impl Decoder {
     /// It accepts and refuses what [`decode_frame`](Self::decode_frame) does. If it refuses the packet, it
     /// has shown all fields before the offending one, and the fixed header as far as it is there.
     ///
-    /// A byte of flags is shown as a whole, and then bit by bit; a property as its identifier and its
-    /// value.
+    /// It shows a byte of flags as a whole, and then bit by bit. It shows a property as identifier and value.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Version};
     ///
     /// let mut fields = Vec::new();
-    /// Decoder::new(Version::V3_1_1)
-    ///     .dissect(b"\x40\x02\x00\x0a", |span| fields.push((span.field.name(), span.offset)))?;
-    /// assert_eq!(fields, [
-    ///     ("Packet Type", 0), ("Flags", 0), ("Remaining Length", 1), ("Packet Identifier", 2),
-    /// ]);
+    /// Decoder::new(Version::V3_1_1).dissect(b"\x40\x02\x00\x0a", |span| {
+    ///     fields.push((span.field.name(), span.offset))
+    /// })?;
+    /// assert_eq!(
+    ///     fields,
+    ///     [
+    ///         ("Packet Type", 0),
+    ///         ("Flags", 0),
+    ///         ("Remaining Length", 1),
+    ///         ("Packet Identifier", 2),
+    ///     ]
+    /// );
     /// # Ok::<(), mqtt_wire::DecodeError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`decode_frame`](Self::decode_frame).
+    /// The errors of [`decode_frame`](Self::decode_frame).
     #[inline]
     pub fn dissect<'a>(
         &self,

@@ -40,18 +40,21 @@ pub struct Finding {
 impl Decoder {
     /// Shows everything that is wrong with a frame to `visit`, in the order of reading.
     ///
-    /// What it calls a [`Severity::Violation`] this decoder refuses; the first one is the error of
-    /// [`decode_frame`](Self::decode_frame), and there is none if that accepts. After each it goes on as long
-    /// as it is known where the next field begins: behind a bad string, a bad property, a bad flag, and in the
-    /// fixed header. Behind a length that reaches too far nothing is known. Of one field the first
-    /// violation is shown, but unwanted characters of both kinds are; and none that only follows from another: no method
-    /// is missed that was ill-formed.
+    /// This decoder refuses every [`Severity::Violation`]. The first violation is the error of
+    /// [`decode_frame`](Self::decode_frame). If that accepts the packet, there is none.
     ///
-    /// What this decoder [tolerates](Self::tolerate) is shown as [`Severity::Tolerated`]. What a switch that is off would
-    /// refuse is shown too, as [`Severity::Discouraged`]: control characters, noncharacters, lengths of 3.x that are not
-    /// minimal, the text rules of 3.1, a Server Reference from a client.
+    /// After a violation the linter continues if it knows where the next field begins: after a bad string,
+    /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each
+    /// field it shows the first violation, and both kinds of discouraged characters. It does not show
+    /// violations that only follow from another: an ill-formed Authentication Method is not also missing.
     ///
-    /// It takes longer than decoding, by a little; nothing is allocated.
+    /// [`Severity::Tolerated`] is what the standard forbids and this decoder [tolerates](Self::tolerate).
+    ///
+    /// [`Severity::Discouraged`] is what a switch would refuse that is off: control characters,
+    /// noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server Reference
+    /// from a client.
+    ///
+    /// It takes a little longer than decoding, and allocates nothing.
     ///
     /// ```
     /// use mqtt_wire::inspect::Severity;
@@ -62,7 +65,8 @@ impl Decoder {
     /// let mut found = Vec::new();
     /// Decoder::new(Version::V3_1_1).lint(frame, |finding| found.push(finding));
     ///
-    /// let found: Vec<_> = found.iter().map(|it| (it.severity, it.error.field().name())).collect();
+    /// let found = found.iter().map(|it| (it.severity, it.error.field().name()));
+    /// let found: Vec<_> = found.collect();
     /// assert_eq!(found, [
     ///     (Severity::Violation, "Flags"),
     ///     (Severity::Violation, "Packet Identifier"),
@@ -161,7 +165,8 @@ impl<'a> Report<'_, 'a> {
             self.of_header(at_packet(Kind::PacketTooLarge));
         }
         if header.packet_type == PacketType::Connect {
-            // Its flags are checked by its own version when that is read, and the length if that version refuses it.
+            // The flags of a CONNECT are checked by its own version, after the version is read. So is its
+            // length.
             let named = named_version(frame.body, context);
             let is_discouraged = matches!(named, Some(Version::V3_1 | Version::V3_1_1))
                 && !context.has(Switch::RequireMinimalLengths);
@@ -271,7 +276,7 @@ mod tests {
     fn lint(decoder: Decoder, frame: &[u8]) -> Vec<(Severity, Kind, usize)> {
         let mut found = Vec::new();
         decoder.lint(frame, |it| found.push((it.severity, it.error.kind(), it.error.offset())));
-        // The law: the first violation is what decoding says.
+        // The first violation is the error of decoding.
         let first = found.iter().find(|it| it.0 == Severity::Violation).map(|it| (it.1, it.2));
         let refused = decoder.clone().decode_frame(frame).err().map(|error| (error.kind(), error.offset()));
         assert_eq!(first, refused, "{frame:02x?}");
@@ -308,7 +313,7 @@ mod tests {
 
     #[test]
     fn all_that_is_wrong_with_properties() {
-        // Alias 0, an unknown format, a duplicate, a Receive Maximum that has no place here, an ill-formed pair.
+        // Alias 0, an unknown format, a duplicate, a misplaced Receive Maximum, an ill-formed pair.
         let frame =
             b"\x32\x1b\x00\x01+\x00\x00\x13\x23\x00\x00\x01\x02\x01\x01\x01\x01\x21\x00\x05\x26\x00\x01\xff\x00\x01v!!";
         assert_eq!(
@@ -327,7 +332,7 @@ mod tests {
 
     /// One of them is discouraged here, and the other refused.
     #[test]
-    fn unwanted_characters_are_shown_of_both_kinds() {
+    fn discouraged_characters_of_both_kinds_are_shown() {
         let publish = "\x30\x06\0\x04\u{1}\u{ffff}".as_bytes();
         for (refuse_control, refuse_non) in [(false, false), (true, false), (false, true), (true, true)] {
             let decoder = Decoder::new(Version::V3_1_1)
@@ -347,7 +352,7 @@ mod tests {
 
     /// What a property could have mended is not said of what it could not, nor where it was only discouraged.
     #[test]
-    fn an_empty_topic_is_seen_behind_a_bad_property() {
+    fn an_empty_topic_is_found_after_a_bad_property() {
         let lenient = Decoder::new(Version::V5_0);
         let publish = b"\x30\x06\x00\x00\x03\x23\x00\x00";
         assert_eq!(lint(lenient, publish), [(Severity::Violation, Kind::ZeroTopicAlias, 6)]);
@@ -367,8 +372,8 @@ mod tests {
     }
 
     #[test]
-    fn behind_a_bad_property_the_packet_goes_on() {
-        // In AUTH the method may be in what is not read.
+    fn linting_continues_after_a_bad_property() {
+        // In AUTH the Authentication Method may be in the unread part.
         let auth = b"\xf0\x04\x18\x02\x7f\x00";
         assert_eq!(violations(Version::V5_0, auth), [(Kind::UnknownProperty, 4)]);
         let subscribe = b"\x82\x09\x00\x01\x02\x7f\x00\x00\x01a\x43";
@@ -381,7 +386,7 @@ mod tests {
     }
 
     #[test]
-    fn the_fixed_header_and_what_follows() {
+    fn violations_in_the_fixed_header_and_in_the_body() {
         let decoder = Decoder::new(Version::V5_0).sender(Role::Server).max_packet_size(4);
         let frame = b"\x80\x86\x00\x00\x00\x00\x00\x00\x00\xc0";
         let found = lint(decoder, frame);
@@ -401,7 +406,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_a_switch_refuses_is_discouraged() {
+    fn a_packet_that_only_a_switch_refuses_is_discouraged() {
         let frame = b"\x30\x8a\x00\x00\x05a\x01\xef\xbf\xbf!!!";
         let found = lint(Decoder::new(Version::V3_1_1), frame);
         assert_eq!(
@@ -420,7 +425,7 @@ mod tests {
     }
 
     #[test]
-    fn what_3_1_and_unicode_discourage_is_found() {
+    fn values_that_3_1_and_unicode_discourage_are_found() {
         let noncharacter = b"\x30\x05\x00\x03\xef\xbf\xbf";
         let discouraged = |version, frame: &[u8], kind, at| {
             assert_eq!(lint(Decoder::new(version), frame), [(Severity::Discouraged, kind, at)]);
@@ -470,7 +475,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_packet_has_one_finding() {
+    fn bytes_that_are_no_packet_have_one_finding() {
         for (frame, kind) in [
             (&b""[..], Kind::IncompletePacket),
             (b"\xc0", Kind::IncompletePacket),
@@ -495,7 +500,7 @@ mod tests {
 
     /// Every byte of some packets changed in turn: the law holds in [`lint`].
     #[test]
-    fn the_first_violation_is_what_decoding_says() {
+    fn the_first_violation_is_the_error_of_decoding() {
         let frames: [&[u8]; 4] = [
             b"\x10\x2b\x00\x04MQTT\x05\xce\x00\x3c\x05\x11\x00\x00\x00\x09\x00\x01c\x05\x02\x00\x00\x00\x01\x00\x01t\x00\x01p\x00\x01u\x00\x01p",
             b"\x10\x19\x00\x06MQIsdp\x03\xce\x00\x3c\x00\x01c\x00\x01t\x00\x00\x00\x01u\x00\x00",

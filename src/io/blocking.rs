@@ -1,5 +1,15 @@
 //! Reader and writer for `std::io`: blocking sockets, files, pipes.
 //!
+//! ```
+//! use mqtt_wire::io::blocking::PacketReader;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! let socket = &b"\xd0\x00"[..];
+//! let mut reader = PacketReader::new(socket, Decoder::from_server(Version::V5_0));
+//! assert_eq!(reader.next()?, Some(Packet::PingResp));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
 //! Whole loops: [`guide::decoding`](crate::guide::decoding).
 
 use super::{ReadError, WriteError};
@@ -18,8 +28,8 @@ use std::vec::Vec;
 ///
 /// ```
 /// use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
-/// use mqtt_wire::{ConnAck, Decoder, Encoder, Packet, PingResp};
 /// use mqtt_wire::reason::ConnectReason;
+/// use mqtt_wire::{ConnAck, Decoder, Encoder, Packet, PingResp};
 /// use std::io::{self, Read, Write};
 ///
 /// fn serve(read_half: impl Read, write_half: impl Write) -> io::Result<()> {
@@ -44,12 +54,12 @@ use std::vec::Vec;
 /// # Ok::<(), io::Error>(())
 /// ```
 ///
-/// What a packet only announces costs little memory: see [`ReadBuffer`].
+/// A packet that announces a large length costs little memory: see [`ReadBuffer`].
 ///
 /// # After an error
 ///
-/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
-/// behind the refused one: see [`ReadBuffer`].
+/// [Answer](crate::DecodeError::answer) and close the connection. If you read on, you get the packet after
+/// the refused one: see [`ReadBuffer`].
 #[derive(Debug)]
 pub struct PacketReader<R> {
     socket: R,
@@ -68,7 +78,7 @@ impl<R: Read> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
     #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<Error>> {
         while !self.buffer.is_ready()? {
@@ -87,7 +97,7 @@ impl<R: Read> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next).
+    /// The errors of [`next`](Self::next).
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<Error>> {
         while !self.buffer.is_head_ready()? {
             if !self.fill()? {
@@ -102,8 +112,8 @@ impl<R: Read> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
-    /// in the payload.
+    /// The errors of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the
+    /// connection ends inside the payload.
     pub fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<Error>> {
         if self.buffer.payload_left() == 0 {
             return Ok(None);
@@ -166,7 +176,7 @@ impl<R: Read> PacketReader<R> {
 
 /// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
-/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+/// The [`Encoder`] has the version. So a server creates its writer after it has read the CONNECT.
 #[derive(Debug)]
 pub struct PacketWriter<W> {
     socket: W,
@@ -186,7 +196,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Encode`].
+    /// The errors of the socket and of [`Encode`].
     pub fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
         self.feed(packet)?;
         self.flush()
@@ -196,7 +206,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
         self.buffer.push(packet)?;
         if self.buffer.as_bytes().len() < COLLECTED {
@@ -209,7 +219,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<Error>> {
         self.buffer.push_answer(answer)?;
         self.flush()
@@ -219,7 +229,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<Error>> {
         self.send_head(publish, publish.payload.len())?;
         self.send_payload(publish.payload)?;
@@ -233,7 +243,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_head(&mut self, publish: &Publish<'_>, payload_len: usize) -> Result<(), WriteError<Error>> {
         Ok(self.buffer.push_head(publish, payload_len)?)
     }
@@ -242,7 +252,8 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    /// The errors of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than the rest of
+    /// the payload.
     pub fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<Error>> {
         let left = self.buffer.payload_left();
         if piece.len() > left {
@@ -271,7 +282,7 @@ impl<W: Write> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket.
+    /// The errors of the socket.
     pub fn flush(&mut self) -> Result<(), WriteError<Error>> {
         self.write_buffer()?;
         self.socket.flush().map_err(WriteError::Io)

@@ -1,5 +1,15 @@
 //! Reader and writer for `embedded_io::Read` and `Write`, without an allocator.
 //!
+//! ```
+//! use mqtt_wire::io::embedded::PacketReader;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! let socket = &b"\xd0\x00"[..];
+//! let decoder = Decoder::from_server(Version::V5_0);
+//! let mut reader = PacketReader::new(socket, decoder, [0; 128]);
+//! assert_eq!(reader.next().unwrap(), Some(Packet::PingResp));
+//! ```
+//!
 //! A whole loop: [`guide::decoding`](crate::guide::decoding).
 
 use super::{ReadError, WriteError};
@@ -24,9 +34,11 @@ use embedded_io::{Read, Write};
 /// fn is_let_in(receive: impl Read, send: impl Write) -> bool {
 ///     let version = Version::V3_1_1;
 ///     let mut writer = PacketWriter::new(send, Encoder::new(version), [0; 64]);
-///     let mut reader = PacketReader::new(receive, Decoder::from_server(version), [0; 256]);
+///     let mut reader =
+///         PacketReader::new(receive, Decoder::from_server(version), [0; 256]);
 ///     let connect = Connect { client_id: text!("Client123"), ..Connect::new(version) };
-///     writer.send(&connect).is_ok() && matches!(reader.next(), Ok(Some(Packet::ConnAck(_))))
+///     writer.send(&connect).is_ok()
+///         && matches!(reader.next(), Ok(Some(Packet::ConnAck(_))))
 /// }
 ///
 /// let mut sent = [0; 64];
@@ -34,13 +46,13 @@ use embedded_io::{Read, Write};
 /// assert!(sent.starts_with(b"\x10\x15\x00\x04MQTT\x04"));
 /// ```
 ///
-/// The buffer is yours: an array or a slice. A packet that does not fit is refused by its fixed header, with
+/// Its buffer is an array or a slice of yours. If a packet does not fit, its fixed header is refused with
 /// [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
 ///
 /// # After an error
 ///
-/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
-/// behind the refused one: see [`ReadBuffer`].
+/// [Answer](crate::DecodeError::answer) and close the connection. If you read on, you get the packet after
+/// the refused one: see [`ReadBuffer`].
 #[derive(Debug)]
 pub struct PacketReader<R, M> {
     socket: R,
@@ -57,7 +69,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
     #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {
@@ -76,7 +88,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next).
+    /// The errors of [`next`](Self::next).
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_head_ready()? {
             if !self.fill()? {
@@ -91,8 +103,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
-    /// in the payload.
+    /// The errors of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the
+    /// connection ends inside the payload.
     pub fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<R::Error>> {
         if self.buffer.payload_left() == 0 {
             return Ok(None);
@@ -148,7 +160,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
 /// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
-/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+/// The [`Encoder`] has the version. So a server creates its writer after it has read the CONNECT.
 #[derive(Debug)]
 pub struct PacketWriter<W, M> {
     socket: W,
@@ -165,7 +177,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Encode`].
+    /// The errors of the socket and of [`Encode`].
     pub fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
         self.feed(packet)?;
         self.flush()
@@ -175,7 +187,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
         match self.buffer.push(packet) {
             Err(EncodeError::BufferTooSmall { .. }) if !self.buffer.is_empty() => {
@@ -190,7 +202,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<W::Error>> {
         self.write_buffer()?;
         self.buffer.push_answer(answer)?;
@@ -201,7 +213,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<W::Error>> {
         self.send_head(publish, publish.payload.len())?;
         self.send_payload(publish.payload)?;
@@ -215,7 +227,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub fn send_head(
         &mut self,
         publish: &Publish<'_>,
@@ -234,7 +246,8 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    /// The errors of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than the rest of
+    /// the payload.
     pub fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<W::Error>> {
         let left = self.buffer.payload_left();
         if piece.len() > left {
@@ -261,7 +274,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket.
+    /// The errors of the socket.
     pub fn flush(&mut self) -> Result<(), WriteError<W::Error>> {
         self.write_buffer()?;
         self.socket.flush().map_err(WriteError::Io)

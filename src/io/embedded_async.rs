@@ -1,5 +1,17 @@
 //! Reader and writer for `embedded_io_async::Read` and `Write`, without an allocator.
 //!
+//! ```
+//! use mqtt_wire::io::embedded_async::PacketReader;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let socket = &b"\xd0\x00"[..];
+//! let decoder = Decoder::from_server(Version::V5_0);
+//! let mut reader = PacketReader::new(socket, decoder, [0; 128]);
+//! assert_eq!(reader.next().await.unwrap(), Some(Packet::PingResp));
+//! # });
+//! ```
+//!
 //! A whole loop: [`guide::decoding`](crate::guide::decoding).
 
 use super::{ReadError, WriteError};
@@ -26,7 +38,8 @@ use embedded_io_async::{Read, Write};
 ///     let mut writer = PacketWriter::new(send, Encoder::new(version), [0; 64]);
 ///     let mut reader = PacketReader::new(receive, Decoder::from_server(version), [0; 256]);
 ///     let connect = Connect { client_id: text!("Client123"), ..Connect::new(version) };
-///     writer.send(&connect).await.is_ok() && matches!(reader.next().await, Ok(Some(Packet::ConnAck(_))))
+///     writer.send(&connect).await.is_ok()
+///         && matches!(reader.next().await, Ok(Some(Packet::ConnAck(_))))
 /// }
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// # let mut sent = [0; 64];
@@ -34,17 +47,18 @@ use embedded_io_async::{Read, Write};
 /// # });
 /// ```
 ///
-/// The buffer is yours: an array or a slice. A packet that does not fit is refused by its fixed header, with
+/// Its buffer is an array or a slice of yours. If a packet does not fit, its fixed header is refused with
 /// [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
 ///
 /// # Cancellation
 ///
-/// Every method can be cancelled, in a `select!` for example: what has been read stays in the buffer, and no packet is lost.
+/// You can cancel every method, for example in `select!`. Received bytes stay in the buffer, and no packet is
+/// lost.
 ///
 /// # After an error
 ///
-/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
-/// behind the refused one: see [`ReadBuffer`].
+/// [Answer](crate::DecodeError::answer) and close the connection. If you read on, you get the packet after
+/// the refused one: see [`ReadBuffer`].
 #[derive(Debug)]
 pub struct PacketReader<R, M> {
     socket: R,
@@ -61,7 +75,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
     pub async fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill().await? {
@@ -79,7 +93,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next).
+    /// The errors of [`next`](Self::next).
     pub async fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_head_ready()? {
             if !self.fill().await? {
@@ -94,8 +108,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
-    /// in the payload.
+    /// The errors of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the
+    /// connection ends inside the payload.
     pub async fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<R::Error>> {
         if self.buffer.payload_left() == 0 {
             return Ok(None);
@@ -151,12 +165,12 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
 /// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
-/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+/// The [`Encoder`] has the version. So a server creates its writer after it has read the CONNECT.
 ///
 /// # Cancellation
 ///
-/// Every method can be cancelled: a packet is in the buffer as a whole or not at all, and the next call writes what is left of
-/// it. Of a payload that was being written, [`payload_left`](Self::payload_left) says how much is still owed: go on with
+/// You can cancel every method. The buffer holds whole packets, and the next call writes the rest. For a
+/// payload, [`payload_left`](Self::payload_left) gives the bytes that are still to be sent: continue with
 /// [`send_payload`](Self::send_payload).
 #[derive(Debug)]
 pub struct PacketWriter<W, M> {
@@ -174,7 +188,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Encode`].
+    /// The errors of the socket and of [`Encode`].
     pub async fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
         self.feed(packet).await?;
         self.flush().await
@@ -184,7 +198,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<W::Error>> {
         match self.buffer.push(packet) {
             Err(EncodeError::BufferTooSmall { .. }) if !self.buffer.is_empty() => {
@@ -199,7 +213,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<W::Error>> {
         self.write_buffer().await?;
         self.buffer.push_answer(answer)?;
@@ -210,7 +224,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<W::Error>> {
         self.send_head(publish, publish.payload.len()).await?;
         self.send_payload(publish.payload).await?;
@@ -224,7 +238,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_head(
         &mut self,
         publish: &Publish<'_>,
@@ -243,7 +257,8 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    /// The errors of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than the rest of
+    /// the payload.
     pub async fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<W::Error>> {
         let left = self.buffer.payload_left();
         if piece.len() > left {
@@ -270,7 +285,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
     ///
     /// # Errors
     ///
-    /// Those of the socket.
+    /// The errors of the socket.
     pub async fn flush(&mut self) -> Result<(), WriteError<W::Error>> {
         self.write_buffer().await?;
         self.socket.flush().await.map_err(WriteError::Io)

@@ -10,8 +10,8 @@ pub enum ReadError<E> {
     Io(E),
     /// The decoder refuses the bytes, or the peer has closed the connection inside a packet.
     ///
-    /// [Answer](DecodeError::answer) it and close the connection, as the standard demands. Or go on: the next call
-    /// gives the packet behind the refused one, if [`packet_len`](DecodeError::packet_len) is known.
+    /// [Answer](DecodeError::answer) and close the connection, as the standard demands. Or read on: the next
+    /// call gives the packet after the refused one, if [`packet_len`](DecodeError::packet_len) is known.
     Decode(DecodeError),
 }
 

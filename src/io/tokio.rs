@@ -1,5 +1,17 @@
 //! Reader and writer for tokio's `AsyncRead` and `AsyncWrite`.
 //!
+//! ```
+//! use mqtt_wire::io::tokio::PacketReader;
+//! use mqtt_wire::{Decoder, Packet, Version};
+//!
+//! # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+//! let socket = &b"\xd0\x00"[..];
+//! let mut reader = PacketReader::new(socket, Decoder::from_server(Version::V5_0));
+//! assert_eq!(reader.next().await?, Some(Packet::PingResp));
+//! # Ok::<(), std::io::Error>(())
+//! # }).unwrap();
+//! ```
+//!
 //! Whole loops: [`guide::decoding`](crate::guide::decoding). Cancellation:
 //! [`guide::cancel_safety`](crate::guide::cancel_safety).
 
@@ -52,16 +64,17 @@ use std::vec::Vec;
 /// # });
 /// ```
 ///
-/// What a packet only announces costs little memory: see [`ReadBuffer`].
+/// A packet that announces a large length costs little memory: see [`ReadBuffer`].
 ///
 /// # Cancellation
 ///
-/// Every method can be cancelled, in a `select!` for example: what has been read stays in the buffer, and no packet is lost.
+/// You can cancel every method, for example in `select!`. Received bytes stay in the buffer, and no packet is
+/// lost.
 ///
 /// # After an error
 ///
-/// The connection is to be [answered](crate::DecodeError::answer) and closed. A reader that goes on all the same gets the packet
-/// behind the refused one: see [`ReadBuffer`].
+/// [Answer](crate::DecodeError::answer) and close the connection. If you read on, you get the packet after
+/// the refused one: see [`ReadBuffer`].
 #[derive(Debug)]
 pub struct PacketReader<R> {
     socket: R,
@@ -80,7 +93,7 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Decoder::decode`]. The next call goes on behind a refused packet.
+    /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
     pub async fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill().await? {
@@ -98,7 +111,7 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next).
+    /// The errors of [`next`](Self::next).
     pub async fn next_head(&mut self) -> Result<Option<Head<'_>>, ReadError<Error>> {
         while !self.buffer.is_head_ready()? {
             if !self.fill().await? {
@@ -113,8 +126,8 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends
-    /// in the payload.
+    /// The errors of the socket, and [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the
+    /// connection ends inside the payload.
     pub async fn next_payload(&mut self) -> Result<Option<&[u8]>, ReadError<Error>> {
         if self.buffer.payload_left() == 0 {
             return Ok(None);
@@ -170,12 +183,12 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
 
 /// Writes packets. [`send`](Self::send) writes at once, [`feed`](Self::feed) collects packets.
 ///
-/// Packets are encoded for the version of the [`Encoder`]: a server makes its writer when it has read the CONNECT.
+/// The [`Encoder`] has the version. So a server creates its writer after it has read the CONNECT.
 ///
 /// # Cancellation
 ///
-/// Every method can be cancelled: a packet is in the buffer as a whole or not at all, and the next call writes what is left of
-/// it. Of a payload that was being written, [`payload_left`](Self::payload_left) says how much is still owed: go on with
+/// You can cancel every method. The buffer holds whole packets, and the next call writes the rest. For a
+/// payload, [`payload_left`](Self::payload_left) gives the bytes that are still to be sent: continue with
 /// [`send_payload`](Self::send_payload).
 #[derive(Debug)]
 pub struct PacketWriter<W> {
@@ -196,7 +209,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and those of [`Encode`].
+    /// The errors of the socket and of [`Encode`].
     pub async fn send<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
         self.feed(packet).await?;
         self.flush().await
@@ -206,7 +219,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn feed<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), WriteError<Error>> {
         self.buffer.push(packet)?;
         if self.buffer.as_bytes().len() < COLLECTED {
@@ -219,7 +232,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_answer(&mut self, answer: Answer) -> Result<(), WriteError<Error>> {
         self.buffer.push_answer(answer)?;
         self.flush().await
@@ -229,7 +242,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_publish(&mut self, publish: &Publish<'_>) -> Result<(), WriteError<Error>> {
         self.send_head(publish, publish.payload.len()).await?;
         self.send_payload(publish.payload).await?;
@@ -243,7 +256,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of [`send`](Self::send).
+    /// The errors of [`send`](Self::send).
     pub async fn send_head(
         &mut self,
         publish: &Publish<'_>,
@@ -256,7 +269,8 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than what is left of the payload.
+    /// The errors of the socket, and [`WriteError::PayloadTooLong`] if the piece is longer than the rest of
+    /// the payload.
     pub async fn send_payload(&mut self, piece: &[u8]) -> Result<(), WriteError<Error>> {
         let left = self.buffer.payload_left();
         if piece.len() > left {
@@ -283,7 +297,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket.
+    /// The errors of the socket.
     pub async fn flush(&mut self) -> Result<(), WriteError<Error>> {
         self.write_buffer().await?;
         self.socket.flush().await.map_err(WriteError::Io)
@@ -295,7 +309,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
     ///
     /// # Errors
     ///
-    /// Those of the socket.
+    /// The errors of the socket.
     pub async fn shutdown(&mut self) -> Result<(), WriteError<Error>> {
         self.write_buffer().await?;
         self.socket.shutdown().await.map_err(WriteError::Io)

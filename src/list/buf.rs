@@ -10,11 +10,11 @@ use core::marker::PhantomData;
 
 /// A list that you make at run time. It encodes its items into a buffer `B`.
 ///
-/// Nothing that was pushed is borrowed: strings are copied into the buffer, and may go. [`as_list`](Self::as_list) is the
-/// [`List`] for a packet; to encode it is a copy. The buffer is an array or a `&mut [u8]`, or (feature `bytes` or `std`) a
-/// `Vec<u8>`, which grows. In a type of your own, write `ListBuf<UserProperty<'static>, Vec<u8>>`.
+/// It copies pushed items into the buffer and borrows nothing. [`as_list`](Self::as_list) gives the [`List`]
+/// for a packet, and encoding copies it. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows
+/// (feature `bytes` or `std`). In a struct of yours, write `ListBuf<UserProperty<'static>, Vec<u8>>`.
 ///
-/// User Properties of strings that are known at run time:
+/// User Properties whose strings are known at run time:
 ///
 /// ```
 /// # #[cfg(any(feature = "bytes", feature = "std"))] {
@@ -27,7 +27,10 @@ use core::marker::PhantomData;
 /// let properties: ListBuf<UserProperty, Vec<u8>> = pairs.collect::<Result<_, _>>()?;
 ///
 /// let publish = Publish {
-///     properties: PublishProperties { user_properties: properties.as_list(), ..PublishProperties::EMPTY },
+///     properties: PublishProperties {
+///         user_properties: properties.as_list(),
+///         ..PublishProperties::EMPTY
+///     },
 ///     ..Publish::new(topic_name!("sensors"), b"21.5")
 /// };
 /// assert_eq!(publish.properties.user_properties.iter().last().unwrap().value, "°C");
@@ -35,11 +38,13 @@ use core::marker::PhantomData;
 /// # Ok::<(), mqtt_wire::ValueError>(())
 /// ```
 ///
-/// A client without an allocator that makes its own SUBSCRIBE:
+/// The SUBSCRIBE of a client without an allocator:
 ///
 /// ```
 /// use mqtt_wire::list::{ListBuf, ListFull};
-/// use mqtt_wire::{Encode, PacketId, Qos, Subscribe, Subscription, TopicFilter, Version};
+/// use mqtt_wire::{
+///     Encode, PacketId, Qos, Subscribe, Subscription, TopicFilter, Version,
+/// };
 ///
 /// struct Client {
 ///     next_id: PacketId,
@@ -47,15 +52,22 @@ use core::marker::PhantomData;
 /// }
 ///
 /// impl Client {
-///     fn subscribe(&mut self, filter: TopicFilter<'_>) -> Result<Subscribe<'_>, ListFull> {
+///     fn subscribe(
+///         &mut self,
+///         filter: TopicFilter<'_>,
+///     ) -> Result<Subscribe<'_>, ListFull> {
 ///         self.next_id = self.next_id.next();
 ///         self.subscriptions.clear();
 ///         self.subscriptions.push(Subscription::new(filter, Qos::AtLeastOnce))?;
-///         Ok(Subscribe { subscriptions: self.subscriptions.as_list(), ..Subscribe::new(self.next_id, &[]) })
+///         Ok(Subscribe {
+///             subscriptions: self.subscriptions.as_list(),
+///             ..Subscribe::new(self.next_id, &[])
+///         })
 ///     }
 /// }
 ///
-/// let mut client = Client { next_id: PacketId::MIN, subscriptions: ListBuf::new([0; 64]) };
+/// let mut client =
+///     Client { next_id: PacketId::MIN, subscriptions: ListBuf::new([0; 64]) };
 /// let filter = format!("sensors/{}/state", 7);
 /// let subscribe = client.subscribe(TopicFilter::new(&filter)?)?;
 /// drop(filter);
@@ -83,7 +95,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
     ///
     /// # Errors
     ///
-    /// [`ListFull`] if it does not fit into the buffer. The list is as it was.
+    /// [`ListFull`] if the item does not fit into the buffer. The list does not change.
     pub fn push(&mut self, item: T::Of<'_>) -> Result<(), ListFull> {
         let mut counter = LengthCounter::default();
         item.encode::<true>(&mut counter);
@@ -100,7 +112,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
     ///
     /// # Errors
     ///
-    /// [`ListFull`] if one of them does not fit into the buffer. The list is as it was.
+    /// [`ListFull`] if one of the items does not fit into the buffer. The list does not change.
     pub fn extend<'a>(&mut self, items: impl IntoIterator<Item = T::Of<'a>>) -> Result<(), ListFull> {
         let before = self.len;
         let extended = items.into_iter().try_for_each(|item| self.push(item));
@@ -274,7 +286,7 @@ mod tests {
     const PAIR: UserProperty<'static> = UserProperty { name: text!("é"), value: text!("1") };
 
     #[test]
-    fn a_list_made_at_run_time_is_that_of_a_slice() {
+    fn a_list_made_at_run_time_equals_a_list_of_a_slice() {
         is_the_slice!(UserProperty, &[PAIR, UserProperty { value: text!(""), ..PAIR }, PAIR]);
         is_the_slice!(SubscriptionId, &[SubscriptionId::MAX, SubscriptionId::new(1).unwrap()]);
         is_the_slice!(TopicFilter, &[topic_filter!("a/#"), topic_filter!("$share/g/é")]);
@@ -285,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_refused_and_changes_nothing() {
+    fn an_item_that_does_not_fit_is_refused_and_changes_nothing() {
         let mut list = ListBuf::<UserProperty, _>::new([0; 15]);
         assert_eq!(list.extend([PAIR; 2]), Err(ListFull { needed: 16 }));
         assert!(list.is_empty());
@@ -305,7 +317,7 @@ mod tests {
         pairs.push(PAIR).expect("it grows");
         assert_eq!(pairs, [PAIR; 2].into_iter().collect());
         assert_ne!(pairs, ListBuf::default());
-        // What 3.1 has no meaning for does not come along.
+        // Bits without meaning in 3.1 are not copied.
         let wishes = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::QosOfWire);
         let copy = ListBuf::<Subscription, Vec<u8>>::from(wishes);
         assert_eq!(copy.as_list(), wishes);

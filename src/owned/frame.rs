@@ -14,12 +14,11 @@ use core::fmt;
 
 /// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes it.
 ///
-/// That is the cheap way to own what has been read: nothing is copied, nothing is allocated, and a packet is decoded
-/// once, where it is looked at. It may be looked at in another task, or not at all: its [type](Self::packet_type) is
-/// known without decoding.
+/// It is the cheapest way to own a received packet: nothing is copied or allocated, and another task can
+/// decode the packet. The [type](Self::packet_type) is known without decoding.
 ///
-/// The fixed header has been checked. What is wrong with the rest is an error of [`packet`](Self::packet), and the frames
-/// behind it are not affected: a receiver may answer, log and go on.
+/// The fixed header was checked. An error in the body is an error of [`packet`](Self::packet), and later
+/// frames are not affected: a receiver may answer, log and continue.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -33,7 +32,10 @@ use core::fmt;
 /// while let Some(frame) = decoder.split_frame(&mut buffer)? {
 ///     if let Packet::Publish(publish) = frame.packet()? {
 ///         // What is kept shares the memory of the buffer.
-///         kept.push((frame.slice_ref(publish.topic.name().unwrap()), frame.slice_ref(publish.payload)));
+///         kept.push((
+///             frame.slice_ref(publish.topic.name().unwrap()),
+///             frame.slice_ref(publish.payload),
+///         ));
 ///     }
 /// }
 /// assert_eq!(buffer, b"\xd0"[..]); // half a PINGRESP: read on
@@ -54,7 +56,7 @@ impl OwnedFrame {
     ///
     /// # Errors
     ///
-    /// Those of [`Decoder::decode_frame`], for what has been set at the decoder.
+    /// The errors of [`Decoder::decode_frame`], with the settings of the decoder.
     #[inline]
     pub fn packet(&self) -> Result<Packet<'_>, DecodeError> {
         match decode_complete(self.frame(), &self.context) {
@@ -84,7 +86,7 @@ impl OwnedFrame {
     ///
     /// # Errors
     ///
-    /// Those of [`packet`](Self::packet).
+    /// The errors of [`packet`](Self::packet).
     #[inline]
     pub fn into_packet(self) -> Result<OwnedPacket, DecodeError> {
         let version = match self.packet()? {
@@ -132,7 +134,7 @@ impl OwnedFrame {
     #[inline]
     fn frame(&self) -> Frame<'_> {
         let input = &self.bytes[..];
-        // There always is a first byte, and it is that of a packet.
+        // There always is a first byte, and its type is known.
         let packet_type = input.first().copied().and_then(|byte| PacketType::from_first_byte(byte).ok());
         let body = input.get(usize::from(self.header_len)..).unwrap_or_default();
         Frame { packet_type: packet_type.unwrap_or(PacketType::PingReq), input, body }
@@ -157,12 +159,12 @@ impl Decoder {
     ///
     /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
     ///
-    /// If the version is not known, the first CONNECT that names one sets it.
+    /// If the version is unknown, the first CONNECT that names one sets it.
     ///
     /// # Errors
     ///
-    /// Those that [`decode`](Self::decode) has for the fixed header. The buffer is as it was;
-    /// [`packet_len`](DecodeError::packet_len) says how much to skip.
+    /// The errors of [`decode`](Self::decode) for the fixed header. The buffer does not change.
+    /// [`packet_len`](DecodeError::packet_len) gives the number of bytes to skip.
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[inline]
     pub fn split_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {

@@ -13,15 +13,15 @@ use core::str::FromStr;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name.
 ///
-/// It can do what the borrowed value can do: a string is compared with strings and with the borrowed value, in both
-/// directions, found in maps by a `&str`, parsed and printed; a [`Password`] is not shown. [`get`](Self::get) gives the
-/// borrowed value.
+/// It has the traits of the borrowed value. A string can be compared with strings and borrowed values, found
+/// in maps by a `&str`, parsed and printed. A [`Password`] is redacted. [`get`](Self::get) gives the borrowed
+/// value.
 ///
-/// The bytes are in `S`. [`Bytes`], the default, are shared: with the packet that the value was
-/// [kept](crate::owned::OwnedPacket::slice_ref) of, and with its clones. A [`String`] is for strings that are read often:
-/// [`get`](Self::get) does not validate it.
+/// `S` holds the bytes. [`Bytes`], the default, share memory with clones, and with the packet that the value
+/// was [taken](crate::owned::OwnedPacket::slice_ref) from. Use [`String`] for strings that are read often:
+/// [`get`](Self::get) does not validate it again.
 ///
-/// In a type of your own, write `Owned<TopicName<'static>>`.
+/// In a struct of yours, write `Owned<TopicName<'static>>`.
 ///
 /// ```
 /// use bytes::Bytes;
@@ -33,7 +33,8 @@ use core::str::FromStr;
 /// subscriptions.insert(topic_filter!("sensors/#").into(), 1); // a copy
 /// assert_eq!(subscriptions.get("sensors/#"), Some(&1));
 ///
-/// let topic: Owned<TopicName> = Owned::new(Bytes::from_static(b"sensors/kitchen"))?; // no copy
+/// let bytes = Bytes::from_static(b"sensors/kitchen");
+/// let topic: Owned<TopicName> = Owned::new(bytes)?; // no copy
 /// assert!(subscriptions.keys().all(|filter| filter.get().matches(topic.get())));
 ///
 /// // From a configuration that is read at run time.
@@ -46,8 +47,8 @@ use core::str::FromStr;
 ///
 /// # What it costs
 ///
-/// On a 64-bit machine 32 bytes, over a `String` 24. Reading a string in `Bytes` checks again that it is UTF-8, and so does
-/// hashing it; comparing does not.
+/// It takes 32 bytes on a 64-bit machine, or 24 with a `String`. Reading and hashing a string in `Bytes`
+/// validates its UTF-8 again. Comparing does not.
 pub struct Owned<V, S = Bytes> {
     /// Bytes that were checked to be a `V`.
     storage: S,
@@ -59,7 +60,7 @@ impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
     ///
     /// # Errors
     ///
-    /// Those of the value's own constructors.
+    /// The errors of the value's constructors.
     #[inline]
     pub fn new(storage: S) -> Result<Self, ValueError> {
         storage.check()?;
@@ -409,7 +410,7 @@ where
 impl<V: OwnedValue, S: Storage<V>> Hash for Owned<V, S> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // A string's hash is not that of its bytes, and maps are asked for strings.
+        // Maps are searched with a `&str`, and the hash of a string differs from the hash of its bytes.
         self.get().hash(state);
     }
 }

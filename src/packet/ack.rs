@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! 40, 50, 62 or 70 | Remaining Length
-//! Packet Identifier (u16), Reason Code (5.0, may be left out), Properties (5.0, may be left out)
+//! Packet Identifier (u16), Reason Code (5.0, optional), Properties (5.0, optional)
 //! ```
 
 use crate::encode::{Encoder, WritePacket};
@@ -22,7 +22,8 @@ use crate::wire::writer::Writer;
 /// use mqtt_wire::reason::PubAckReason;
 /// use mqtt_wire::{Encode, PacketId, PubAck, Version};
 ///
-/// let ack = PubAck { reason: PubAckReason::NotAuthorized, ..PubAck::new(PacketId::MIN) };
+/// let ack =
+///     PubAck { reason: PubAckReason::NotAuthorized, ..PubAck::new(PacketId::MIN) };
 /// let mut buffer = [0; 8];
 /// assert_eq!(ack.encode(Version::V5_0, &mut buffer).unwrap(), b"\x40\x03\x00\x01\x87");
 /// ```
@@ -174,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn before_5_0_all_is_success() {
+    fn before_5_0_every_acknowledgement_is_success() {
         for version in [Version::V3_1, Version::V3_1_1] {
             let error = |field| EncodeError::NotInVersion { field, version };
             let reason = PubRec { reason: PubRecReason::QuotaExceeded, ..PubRec::new(ID) };

@@ -106,7 +106,7 @@ mod tests {
         AuthProperties { authentication_method: Some(text!("m")), ..AuthProperties::EMPTY };
 
     #[test]
-    fn success_may_be_all_and_the_rest_needs_the_method() {
+    fn only_a_bare_success_needs_no_method() {
         both_ways(Version::V5_0, SUCCESS, b"\xf0\x00");
         let with_method = Auth { properties: METHOD, ..SUCCESS };
         both_ways(Version::V5_0, with_method, b"\xf0\x06\x00\x04\x15\x00\x01m");

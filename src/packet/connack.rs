@@ -26,8 +26,14 @@ use crate::wire::writer::Writer;
 ///
 /// let refused = ConnAck::new(ConnectReason::NotAuthorized);
 /// let mut buffer = [0; 8];
-/// assert_eq!(refused.encode(Version::V3_1_1, &mut buffer).unwrap(), b"\x20\x02\x00\x05");
-/// assert_eq!(refused.encode(Version::V5_0, &mut buffer).unwrap(), b"\x20\x03\x00\x87\x00");
+/// assert_eq!(
+///     refused.encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     b"\x20\x02\x00\x05"
+/// );
+/// assert_eq!(
+///     refused.encode(Version::V5_0, &mut buffer).unwrap(),
+///     b"\x20\x03\x00\x87\x00"
+/// );
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnAck<'a> {
@@ -94,7 +100,7 @@ impl WritePacket for ConnAck<'_> {
         if data_without_method(self.reason, &self.properties) {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
         }
-        // As do all its codes, its properties come from servers alone.
+        // All its codes and properties come from servers only.
         to.check_sender(|role| self.properties.sent_by(role))
     }
 
@@ -178,7 +184,7 @@ mod tests {
         let resumed = ConnAck { session_present: true, ..accepted };
         both_ways(Version::V3_1_1, resumed, b"\x20\x02\x01\x00");
         both_ways(Version::V3_1_1, ConnAck::new(ConnectReason::ServerUnavailable), b"\x20\x02\x00\x03");
-        // 3.1 has no use for the first, and cannot say that there is a session.
+        // 3.1 does not use the first byte, and has no Session Present.
         reads_as(Version::V3_1, b"\x20\x02\xff\x00", accepted);
         let field = Field::SessionPresent;
         not_written(Version::V3_1, resumed, EncodeError::NotInVersion { field, version: Version::V3_1 });
@@ -198,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_in_3_x_is_told_from_garbage() {
+    fn a_refusal_in_3_x_differs_from_garbage() {
         refused(Version::V5_0, b"\x20\x02\x00\x01", Kind::RefusedIn3x, 3);
         refused(Version::V5_0, b"\x20\x02\x00\x02", Kind::InvalidReasonCode, 3);
         refused(Version::V5_0, b"\x20\x02\x01\x01", Kind::InvalidReasonCode, 3);

@@ -242,14 +242,14 @@ impl<'a> Will<'a> {
 
     /// The PUBLISH to send if the client vanishes, with this delivery.
     ///
-    /// The properties go with it, all but the Will Delay Interval, which is for the server. A
-    /// receiver of 3.1 or 3.1.1 has no use for them: leave them out there by
-    /// `Publish { properties: PublishProperties::EMPTY, ..will.publish(delivery) }`.
+    /// It has all properties of the will except the Will Delay Interval. For a receiver of 3.1 or 3.1.1,
+    /// leave them out with `Publish { properties: PublishProperties::EMPTY, ..will.publish(delivery) }`.
     ///
     /// ```
     /// use mqtt_wire::{Delivery, PacketId, Will, binary, topic_name};
     ///
-    /// let will = Will { retain: true, ..Will::new(topic_name!("/status"), binary!(b"offline")) };
+    /// let will =
+    ///     Will { retain: true, ..Will::new(topic_name!("/status"), binary!(b"offline")) };
     /// let publish = will.publish(Delivery::AtLeastOnce { id: PacketId::MIN, dup: false });
     /// assert_eq!(publish.topic.name().unwrap(), "/status");
     /// assert_eq!(publish.payload, b"offline");
@@ -418,7 +418,7 @@ mod tests {
     }
 
     #[test]
-    fn the_will_of_the_story_in_every_version() {
+    fn the_will_of_client123_in_every_version() {
         both_ways(
             Version::V3_1,
             Connect { will: Some(will()), ..client123(Version::V3_1) },
@@ -487,16 +487,16 @@ mod tests {
     }
 
     #[test]
-    fn in_3_1_a_missing_field_wins_over_its_flag() {
+    fn in_3_1_a_missing_field_overrides_its_flag() {
         let bytes = b"\x10\x0f\x00\x06MQIsdp\x03\xc2\x00\x00\x00\x01a";
         reads_as(Version::V3_1, bytes, Connect { client_id: text!("a"), ..Connect::new(Version::V3_1) });
-        // A field that has begun is to be whole.
+        // If a byte of the field is there, the whole field must be there.
         let cut = b"\x10\x10\x00\x06MQIsdp\x03\xc2\x00\x00\x00\x01a\x00";
         refused(Version::V3_1, cut, Kind::Missing, 17);
     }
 
     #[test]
-    fn a_connect_goes_by_its_own_name_and_level() {
+    fn a_connect_is_read_by_its_own_name_and_level() {
         let bytes = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a";
         let connect = Connect { client_id: text!("a"), ..Connect::new(Version::V3_1_1) };
         for version in Version::ALL {

@@ -53,7 +53,9 @@ impl<'a> Disconnect<'a> {
     /// use mqtt_wire::reason::DisconnectReason;
     ///
     /// assert!(Disconnect::default().discards_will());
-    /// assert!(!Disconnect::new(DisconnectReason::DisconnectWithWillMessage).discards_will());
+    /// assert!(
+    ///     !Disconnect::new(DisconnectReason::DisconnectWithWillMessage).discards_will()
+    /// );
     /// assert!(!Disconnect::new(DisconnectReason::UnspecifiedError).discards_will());
     /// ```
     #[must_use]

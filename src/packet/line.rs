@@ -1,7 +1,8 @@
 //! `Display` for packets: a line for the log.
 //!
-//! The type, QoS and DUP, identifier, topic or filter, the number of bytes or items, and the reason. Strings are quoted and
-//! escaped, as the peer has made them up. Never the payload, a user name, a password or Authentication Data.
+//! It has the type, QoS, DUP, identifier, topic or filter, the number of bytes or items, and the reason. It
+//! never has the payload, a user name, a password or Authentication Data. Strings are quoted and escaped,
+//! because the peer chose them.
 
 use super::{
     Ack, AckReason, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, Publish, SubAck,
@@ -20,7 +21,11 @@ use core::fmt;
 /// use mqtt_wire::{Delivery, Packet, Publish, packet_id, topic_name};
 ///
 /// let delivery = Delivery::AtLeastOnce { id: packet_id!(7), dup: true };
-/// let publish = Publish { delivery, retain: true, ..Publish::new(topic_name!("/status"), b"online") };
+/// let publish = Publish {
+///     delivery,
+///     retain: true,
+///     ..Publish::new(topic_name!("/status"), b"online")
+/// };
 /// assert_eq!(
 ///     Packet::from(publish).to_string(),
 ///     r#"PUBLISH to "/status", QoS 1, identifier 7, DUP, RETAIN, payload of 6 bytes"#
@@ -143,7 +148,7 @@ impl fmt::Display for Unsubscribe<'_> {
 impl fmt::Display for UnsubAck<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         begin(f, PacketType::UnsubAck, self.packet_id)?;
-        // Before 5.0 it says nothing of each.
+        // Before 5.0 UNSUBACK has no Reason Codes.
         if !self.reasons.is_empty() {
             outcomes(f, self.reasons, UnsubscribeReason::is_error, "ended")?;
         }

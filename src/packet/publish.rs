@@ -30,7 +30,8 @@ use crate::wire::writer::Writer;
 /// ```
 /// use mqtt_wire::{Encode, Publish, Version, topic_name};
 ///
-/// let publish = Publish { retain: true, ..Publish::new(topic_name!("/status"), b"online") };
+/// let publish =
+///     Publish { retain: true, ..Publish::new(topic_name!("/status"), b"online") };
 /// let mut buffer = [0; 32];
 /// let bytes = publish.encode(Version::V3_1_1, &mut buffer).unwrap();
 /// assert_eq!(bytes, b"\x31\x0f\x00\x07/statusonline");
@@ -38,18 +39,22 @@ use crate::wire::writer::Writer;
 ///
 /// # Forwarding
 ///
-/// A packet is `Copy`, and so is what it borrows: take what was decoded, and say what differs for the
-/// receiver. QoS, identifier and DUP are the receiver's own; an alias means something to its sender only;
-/// 3.1 and 3.1.1 have no properties.
+/// A packet is `Copy`. To forward it, copy the decoded packet and change the fields that differ for the
+/// receiver: QoS, identifier and DUP. Replace an alias by its name, because only its sender knows it. Leave
+/// properties out for 3.1 and 3.1.1.
 ///
 /// ```
 /// use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
 /// use mqtt_wire::{Delivery, PacketId, Publish, Qos, TopicName, text};
 ///
-/// /// For a subscriber of 5.0, with a property added. `name` is what the alias stands for, if it was one.
-/// fn in_v5<'a>(publish: &Publish<'a>, name: TopicName<'a>, more: &'a [UserProperty<'a>]) -> Publish<'a> {
+/// /// For a subscriber of 5.0, with more properties. `name` is the Topic Name.
+/// fn in_v5<'a>(
+///     publish: &Publish<'a>,
+///     name: TopicName<'a>,
+///     more: &'a [UserProperty<'a>],
+/// ) -> Publish<'a> {
 ///     let mut properties = publish.properties;
-///     // A decoded list goes on with a slice; one that has a slice already would give `None`.
+///     // Appends a slice to the decoded list. `None`: the list already has a slice.
 ///     if let Some(both) = properties.user_properties.followed_by(more) {
 ///         properties.user_properties = both;
 ///     }
@@ -217,7 +222,7 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
 ) -> ReadResult<Delivery> {
     let dup = flags & DUP != 0;
-    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] an identifier with QoS 1 and 2 only
+    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] a Packet Identifier with QoS 1 and 2 only
     Ok(match flags & QOS {
         0b0000 => Delivery::AtMostOnce,
         0b0010 => Delivery::AtLeastOnce { id: reader.packet_id_of_request()?, dup },
@@ -279,13 +284,13 @@ mod tests {
         refused(Version::V3_1_1, b"\x38\x05\x00\x01ahi", Kind::DupWithoutQos, 0);
         refused(Version::V3_1, b"\x36\x07\x00\x01a\x00\x01hi", Kind::InvalidQos, 0);
         refused(Version::V3_1_1, b"\x32\x05\x00\x01a\x00\x00", Kind::ZeroPacketIdentifier, 5);
-        // Without aliases an empty topic is refused at once; in 5.0 one may follow.
+        // Before 5.0 an empty topic is refused at once. In 5.0 a Topic Alias may follow.
         refused(Version::V3_1_1, b"\x32\x02\x00\x00", Kind::EmptyTopic, 2);
         refused(Version::V5_0, b"\x32\x02\x00\x00", Kind::Missing, 4);
     }
 
     #[test]
-    fn an_alias_stands_for_a_topic_or_beside_it() {
+    fn an_alias_comes_alone_or_with_a_topic_name() {
         let alias = TopicAlias::new(0x0102).expect("not 0");
         let set = Publish { topic: Topic::NameAndAlias(topic_name!("a"), alias), ..HELLO };
         both_ways(Version::V5_0, set, b"\x30\x09\x00\x01a\x03\x23\x01\x02hi");
@@ -293,7 +298,7 @@ mod tests {
         both_ways(Version::V5_0, used, b"\x30\x08\x00\x00\x03\x23\x01\x02hi");
         assert_eq!((used.topic.name(), used.topic.alias()), (None, Some(alias)));
         refused(Version::V5_0, b"\x30\x03\x00\x00\x00", Kind::EmptyTopic, 2);
-        // Whether a topic may be empty is known behind the properties, and so the identifier is refused first.
+        // Only the properties tell whether the topic may be empty, so the identifier is refused first.
         refused(Version::V5_0, b"\x32\x05\x00\x00\x00\x00\x00", Kind::ZeroPacketIdentifier, 4);
         let field = PropertyId::TopicAlias.into();
         not_written(Version::V3_1_1, used, EncodeError::NotInVersion { field, version: Version::V3_1_1 });
@@ -305,7 +310,7 @@ mod tests {
         let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
         let expires = Publish { properties: expiry, ..HELLO };
         both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
-        // A value that reaches into the payload is cut off, not read there.
+        // A value that reaches into the payload is truncated, and not read from the payload.
         refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
     }
 

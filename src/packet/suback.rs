@@ -29,7 +29,9 @@ use crate::wire::writer::Writer;
 /// let reasons = [SubscribeReason::granted(Qos::AtLeastOnce)];
 /// let mut buffer = [0; 8];
 /// assert_eq!(
-///     SubAck::new(PacketId::MIN, &reasons).encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     SubAck::new(PacketId::MIN, &reasons)
+///         .encode(Version::V3_1_1, &mut buffer)
+///         .unwrap(),
 ///     b"\x90\x03\x00\x01\x01"
 /// );
 /// ```
@@ -129,7 +131,7 @@ pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
     AsTheyAre,
-    /// Unchanged. The codes were read from a packet of 3.1.1 and need no second check for it.
+    /// Unchanged. The codes were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
     /// Each as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
     Unspecified,
@@ -215,7 +217,7 @@ mod tests {
     const ID: PacketId = PacketId::MIN;
 
     #[test]
-    fn where_there_is_one_failure_all_are_that() {
+    fn in_3_1_1_every_failure_is_its_one_code() {
         for reason in SubscribeReason::ALL {
             let seen = if reason.is_error() { UnspecifiedError } else { *reason };
             assert_eq!(reason.normalized(Failures::Unspecified), seen);

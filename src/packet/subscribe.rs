@@ -23,7 +23,9 @@ use crate::wire::writer::Writer;
 /// SUBSCRIBE: a client subscribes to Topic Filters (§3.8).
 ///
 /// ```
-/// use mqtt_wire::{Encode, PacketId, Qos, Subscribe, Subscription, Version, topic_filter};
+/// use mqtt_wire::{
+///     Encode, PacketId, Qos, Subscribe, Subscription, Version, topic_filter,
+/// };
 ///
 /// let subscriptions = [Subscription::new(topic_filter!("/status"), Qos::AtLeastOnce)];
 /// let subscribe = Subscribe::new(PacketId::MIN, &subscriptions);
@@ -49,7 +51,8 @@ pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 /// One filter of a SUBSCRIBE, with its Subscription Options (5.0 §3.8.3.1).
 ///
 /// ```
-/// use mqtt_wire::{Encode, Qos, RetainHandling, Subscribe, Subscription, Version, packet_id, topic_filter};
+/// use mqtt_wire::{Encode, Qos, RetainHandling, Subscribe, Subscription, Version};
+/// use mqtt_wire::{packet_id, topic_filter};
 ///
 /// let bridge = Subscription {
 ///     no_local: true,
@@ -59,8 +62,10 @@ pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 /// };
 /// let mut buffer = [0; 16];
 /// let subscriptions = [bridge];
-/// let bytes = Subscribe::new(packet_id!(1), &subscriptions).encode(Version::V5_0, &mut buffer)?;
-/// assert_eq!(bytes.last(), Some(&0b0001_1110)); // Retain Handling 1, Retain As Published, No Local, QoS 2
+/// let subscribe = Subscribe::new(packet_id!(1), &subscriptions);
+/// let bytes = subscribe.encode(Version::V5_0, &mut buffer)?;
+/// // Retain Handling 1, Retain As Published, No Local, QoS 2.
+/// assert_eq!(bytes.last(), Some(&0b0001_1110));
 /// # Ok::<(), mqtt_wire::EncodeError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -172,7 +177,7 @@ impl Subscribe<'_> {
     #[cold]
     fn check_shared(&self, to: Encoder) -> Result<(), EncodeError> {
         self.subscriptions.try_each(|Subscription { filter, no_local, .. }| {
-            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
+            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
             if filter.shared_subscription().is_err() {
                 return Err(to.not_in_version(Field::TopicFilter));
             }
@@ -235,9 +240,9 @@ impl<'a> Subscription<'a> {
 pub enum Options {
     /// All options: every other bit is known to be 0.
     All,
-    /// All options, of filters that were read from a packet of 3.1.1 and need no second check for it.
+    /// All options, of filters that were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
-    /// All options, of filters that were read from a packet of 5.0: likewise.
+    /// All options, of filters that were read from a packet of 5.0 and checked.
     OfV5,
     /// Decoded filters show only the QoS: 3.1 ignores the other bits.
     QosOfWire,
@@ -327,7 +332,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
 
     #[inline]
     fn encode<const V5: bool>(self, out: &mut impl Writer) {
-        // Before 5.0 there is the QoS, which `check` has seen to.
+        // Before 5.0 the options are the QoS only: `check` refuses others.
         let options = if V5 { self.options() } else { self.qos.get() };
         out.prefixed_and(self.filter.as_str().as_bytes(), [options]);
     }
@@ -364,7 +369,7 @@ mod tests {
     const SHARED: Subscription<'static> = Subscription::new(topic_filter!("$share/g/a"), Qos::AtMostOnce);
 
     #[test]
-    fn where_there_are_no_options_only_the_qos_is_seen() {
+    fn before_5_0_only_the_qos_is_shown() {
         let wish = Subscription { no_local: true, retain_as_published: true, ..STATUS };
         assert_eq!(wish.normalized(Options::Qos), STATUS);
         assert_eq!(wish.normalized(Options::All), wish);
@@ -406,7 +411,7 @@ mod tests {
 
     /// 3.1 ignores bits on the wire; options that are added to the list are not dropped in silence.
     #[test]
-    fn what_follows_a_decoded_list_keeps_its_options() {
+    fn items_after_a_decoded_list_keep_their_options() {
         let Ok(Packet::Subscribe(mut subscribe)) =
             decode_frame(Version::V3_1, b"\x82\x08\x00\x01\x00\x03a/+\xfd")
         else {
@@ -496,7 +501,7 @@ mod tests {
     }
 
     #[test]
-    fn what_5_0_alone_says_of_shared_subscriptions() {
+    fn only_5_0_has_rules_for_shared_subscriptions() {
         let literal = [Subscription::new(topic_filter!("$share//a"), Qos::AtMostOnce)];
         both_ways(Version::V3_1_1, Subscribe::new(ID, &literal), b"\x82\x0e\x00\x01\x00\x09$share//a\x00");
         let version = Version::V5_0;

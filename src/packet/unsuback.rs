@@ -26,7 +26,10 @@ use crate::wire::writer::Writer;
 ///
 /// let mut buffer = [0; 8];
 /// let in_v5 = UnsubAck::new(PacketId::MIN, &[UnsubscribeReason::Success]);
-/// assert_eq!(in_v5.encode(Version::V5_0, &mut buffer).unwrap(), b"\xb0\x04\x00\x01\x00\x00");
+/// assert_eq!(
+///     in_v5.encode(Version::V5_0, &mut buffer).unwrap(),
+///     b"\xb0\x04\x00\x01\x00\x00"
+/// );
 /// let in_v3 = UnsubAck::new(PacketId::MIN, &[]);
 /// assert_eq!(in_v3.encode(Version::V3_1_1, &mut buffer).unwrap(), b"\xb0\x02\x00\x01");
 /// ```

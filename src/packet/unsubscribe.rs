@@ -27,7 +27,9 @@ use crate::wire::writer::Writer;
 /// let filters = [topic_filter!("/status")];
 /// let mut buffer = [0; 32];
 /// assert_eq!(
-///     Unsubscribe::new(PacketId::MIN, &filters).encode(Version::V3_1_1, &mut buffer).unwrap(),
+///     Unsubscribe::new(PacketId::MIN, &filters)
+///         .encode(Version::V3_1_1, &mut buffer)
+///         .unwrap(),
 ///     b"\xa2\x0b\x00\x01\x00\x07/status"
 /// );
 /// ```
@@ -78,7 +80,7 @@ impl WritePacket for Unsubscribe<'_> {
         if self.filters.is_empty() && to.version != Version::V3_1 {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
-        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` has a meaning before 5.0 only
+        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
         if V5 && self.filters.iter().any(|filter| filter.shared_subscription().is_err()) {
             return Err(to.not_in_version(Field::TopicFilter));
         }
@@ -150,12 +152,13 @@ mod tests {
 
     #[test]
     fn skipping_valid_filters_sees_where_a_character_is_cut() {
-        // As a whole this is UTF-8: the first byte of the second length goes on with the first filter's last character.
+        // The whole is UTF-8, but the first byte of the second length completes the last character of the
+        // first filter.
         let mut frame = b"\xa2\x88\xd2\x02\x00\x01\x00\x02a\xc3\xa9\x00".to_vec();
         frame.resize(frame.len() + 0xa900, b'b');
         assert!(core::str::from_utf8(&frame[4..]).is_ok());
         refused(Version::V3_1_1, &frame, Kind::IllFormedUtf8, 6);
-        // Without that character it is legal.
+        // Without the incomplete character the packet is legal.
         frame[9] = b'a';
         assert!(crate::decode_frame(Version::V3_1_1, &frame).is_ok());
     }

@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn each_is_read_and_shown_with_its_value() {
+    fn each_property_is_read_and_shown_with_its_value() {
         use PropertyValue::{Binary as Bytes, Number, Pair, Text as String};
         let pairs = ["v", "w"]
             .map(|value| UserProperty { name: crate::text!("n"), value: Text::new(value).expect("short") });

@@ -16,8 +16,14 @@ use crate::wire::writer::Writer;
 /// use mqtt_wire::{Packet, Version, decode};
 ///
 /// let bytes = b"\x30\x0e\x00\x01a\x0a\x26\x00\x04room\x00\x01k!";
-/// let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, bytes) else { panic!() };
-/// let room = publish.properties.user_properties.iter().find(|property| property.name == "room");
+/// let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, bytes) else {
+///     panic!()
+/// };
+/// let room = publish
+///     .properties
+///     .user_properties
+///     .iter()
+///     .find(|property| property.name == "room");
 /// assert_eq!(room.unwrap().value, "k");
 /// ```
 pub type UserProperties<'a> = List<'a, UserProperty<'a>>;
@@ -47,7 +53,7 @@ impl<'a> UserProperty<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`Text::new`].
+    /// The errors of [`Text::new`].
     pub const fn new(name: &'a str, value: &'a str) -> Result<Self, ValueError> {
         match (Text::new(name), Text::new(value)) {
             (Ok(name), Ok(value)) => Ok(Self { name, value }),
@@ -159,7 +165,7 @@ fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> 
 /// Copies the wanted properties of a checked block.
 fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
     while let Some((these, value)) = find_property(wanted, wire) {
-        // Most often they stand together: one copy for all of them.
+        // Usually the properties are neighbours: one copy takes all of them.
         let Some(mut rest) = skip(wanted.format(), value) else { return };
         while let Some(after) = after_property(wanted, rest) {
             rest = after;

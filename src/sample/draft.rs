@@ -40,8 +40,7 @@ impl<'a> Sample<'a> {
     ///
     /// # Errors
     ///
-    /// None: there are no bytes that a packet cannot be made of. The signature is that of
-    /// [`Arbitrary::arbitrary`].
+    /// None: every input makes a packet. The signature is that of [`Arbitrary::arbitrary`].
     pub fn constructible(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut sample = draft(u)?;
         if !rarely(u)? {

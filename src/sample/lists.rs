@@ -10,18 +10,20 @@ use core::fmt;
 
 /// A packet to test with. It owns the lists that a [`Packet`] borrows.
 ///
-/// It is an [`Arbitrary`](arbitrary::Arbitrary): a fuzz target or a property test gives random bytes, and gets a packet that can be
-/// encoded for the sample's [`version`](Self::version). Every packet type, property, Reason Code and flag comes
-/// up, strings and payloads at the edges of their lengths, and lists in all three forms: on the wire, in a
-/// slice, and the one followed by the other. The bytes are used from front to back and fewer or smaller
-/// ones mean simpler packets, so that a test that shrinks its bytes shrinks the packet.
+/// It is an [`Arbitrary`](arbitrary::Arbitrary). A fuzz target or a property test passes random bytes, and
+/// gets a packet that can be encoded for the sample's [`version`](Self::version). Samples cover every packet
+/// type, property, Reason Code and flag, strings and payloads at the edges of their lengths, and lists in all
+/// three forms: encoded, in a slice, and encoded followed by a slice. Fewer or smaller bytes make simpler
+/// packets, so a test that shrinks its bytes shrinks the packet.
 ///
 /// ```
 /// use arbitrary::{Arbitrary, Unstructured};
 /// use mqtt_wire::sample::Sample;
 /// use mqtt_wire::{Encode, decode};
 ///
-/// let sample = Sample::arbitrary(&mut Unstructured::new(b"\x02\x02any bytes at all will do")).unwrap();
+/// let sample =
+///     Sample::arbitrary(&mut Unstructured::new(b"\x02\x02any bytes at all will do"))
+///         .unwrap();
 ///
 /// let packet = sample.as_packet();
 /// let mut buffer = vec![0; packet.encoded_len(sample.version()).unwrap()];
@@ -29,8 +31,8 @@ use core::fmt;
 /// assert_eq!(decode(sample.version(), bytes), Ok(Some((packet, &[][..]))));
 /// ```
 ///
-/// Mosquitto's [bridges](crate::Connect::bridge) are among the samples: a decoder takes them
-/// [if asked](crate::Decoder::accept_bridge).
+/// Samples include mosquitto's [bridges](crate::Connect::bridge), which a decoder accepts with
+/// [`accept_bridge`](crate::Decoder::accept_bridge).
 #[derive(Clone)]
 pub struct Sample<'a> {
     pub(super) version: Version,

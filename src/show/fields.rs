@@ -1,4 +1,5 @@
-//! What `serde` and `defmt` share: how a secret looks, when a field is left out, and the fields of the enums.
+//! Shared by `serde` and `defmt`: the look of a secret, when a field is left out, and the fields of the
+//! enums.
 
 use crate::list::List;
 use crate::packet::{Delivery, Topic};

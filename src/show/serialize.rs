@@ -13,7 +13,8 @@ use serde_core::ser::{Serialize, SerializeSeq, Serializer};
 /// use mqtt_wire::inspect::WithSecrets;
 /// use mqtt_wire::{Connect, Password, Version};
 ///
-/// let connect = Connect { password: Password::new(b"pw").ok(), ..Connect::new(Version::V5_0) };
+/// let connect =
+///     Connect { password: Password::new(b"pw").ok(), ..Connect::new(Version::V5_0) };
 /// let json = serde_json::to_value(&connect)?;
 /// assert_eq!(json["password"], "(redacted)");
 /// let json = serde_json::to_value(WithSecrets(&connect))?;

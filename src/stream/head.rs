@@ -30,9 +30,8 @@ impl Decoder {
     ///
     /// A PUBLISH of 256 MiB is decoded from its first bytes, and you need not hold its payload.
     ///
-    /// `Ok(None)` means that not all of that has come yet: [`head_len`](Self::head_len) says how much to wait
-    /// for. Of all packets but PUBLISH everything precedes the payload, which they do not have: they are
-    /// decoded as by [`decode`](Self::decode).
+    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives its length. Packets
+    /// other than PUBLISH have no payload here and are decoded as by [`decode`](Self::decode).
     ///
     /// ```
     /// use mqtt_wire::stream::Remaining;
@@ -54,9 +53,9 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// The error that [`decode`](Self::decode) has for the whole packet: the payload has no rules to break. It
-    /// comes as soon as the bytes that decide are there, and
-    /// [`packet_len`](DecodeError::packet_len) says how much to skip.
+    /// The error of [`decode`](Self::decode) for the whole packet, because no rule depends on the payload. It
+    /// comes before the payload has arrived. [`packet_len`](DecodeError::packet_len) gives the number of
+    /// bytes to skip.
     #[inline]
     pub fn decode_head<'a>(&mut self, input: &'a [u8]) -> Result<Option<Head<'a>>, DecodeError> {
         match Header::read(input, self.context())? {
@@ -104,11 +103,13 @@ impl Encoder {
     /// It writes to the beginning of the buffer. Send the payload after it, in pieces of any size. The
     /// payload in `publish` is ignored.
     ///
-    /// It is the counterpart of [`Decoder::decode_head`]. A relay changes what differs for the receiver (identifier, QoS,
-    /// topic, properties), sends this head in the receiver's version, and lets the payload flow:
+    /// It is the counterpart of [`Decoder::decode_head`]. A relay changes the fields that differ for the
+    /// receiver (identifier, QoS, topic, properties), sends the head in the receiver's version, and copies
+    /// the payload in pieces:
     ///
     /// ```
-    /// use mqtt_wire::{Decoder, Delivery, Encoder, Packet, PacketId, Publish, Qos, Version, topic_name};
+    /// use mqtt_wire::{Decoder, Delivery, Encoder, Packet, PacketId, Publish, Qos, Version};
+    /// use mqtt_wire::topic_name;
     ///
     /// // The first bytes of a PUBLISH of 3.1.1 with QoS 0 and a payload of 1,000,000 bytes.
     /// let input = b"\x30\xc6\x84\x3d\x00\x04film\x00\x00\x00";
@@ -122,15 +123,17 @@ impl Encoder {
     ///     ..publish
     /// };
     /// let mut buffer = [0; 64];
-    /// let written = Encoder::new(Version::V5_0).encode_head(&publish, head.payload_len, &mut buffer)?;
+    /// let encoder = Encoder::new(Version::V5_0);
+    /// let written = encoder.encode_head(&publish, head.payload_len, &mut buffer)?;
     /// assert_eq!(written, b"\x32\xd0\x84\x3d\x00\x0bcinema/film\x00\x01\x00");
-    /// // Now send `head.rest`, and what comes, until `payload_len` bytes have passed: see `stream::Remaining`.
+    /// // Now send `payload_len` bytes: `head.rest`, and the bytes that arrive next.
+    /// // `stream::Remaining` counts them.
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// Those of [`Encode`](crate::Encode). The buffer needs as many bytes as the head has.
+    /// The errors of [`Encode`](crate::Encode). The head has to fit into the buffer.
     pub fn encode_head<'b>(
         &self,
         publish: &Publish<'_>,
@@ -191,7 +194,7 @@ fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) 
     let frame_len = header.frame_len(input);
     let in_packet =
         |len: usize| (len <= header.remaining_length).then(|| len.saturating_add(header.len(input)));
-    // What does not fit into the packet is wrong, and the whole packet says how.
+    // A field that does not fit into the packet is an error, which the whole packet shows.
     match len_before_payload(header, version) {
         FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
         FrameLen::Total(len) => FrameLen::Total(in_packet(len).unwrap_or(frame_len)),
@@ -218,7 +221,7 @@ fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen 
     match take_varint(properties) {
         Varint::Whole { value, minimal: true, rest } => {
             let whole = usize::try_from(value).unwrap_or(usize::MAX).saturating_add(end(rest));
-            // Properties longer than the packet are wrong, whatever they hold.
+            // Properties longer than the packet are an error.
             FrameLen::Total(if whole <= header.remaining_length { whole } else { end(rest) })
         }
         Varint::Whole { rest, .. } => FrameLen::Total(end(rest)),

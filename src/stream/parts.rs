@@ -14,7 +14,7 @@ use crate::wire::writer::SliceWriter;
 /// The head lies in a small buffer of yours. The payload of a PUBLISH is not copied. For any other packet the
 /// head is the whole packet, and the payload is empty.
 ///
-/// For `writev` and the like: however large the message, only its head is written to memory.
+/// Use it with `writev`: only the head is written to memory, however large the message is.
 ///
 /// ```
 /// use mqtt_wire::stream::EncodeParts;
@@ -67,7 +67,10 @@ impl<'h, 'p> Parts<'h, 'p> {
     /// use mqtt_wire::{Publish, Version, topic_name};
     /// use std::io::{IoSlice, Write};
     ///
-    /// fn write_all(mut parts: &mut [IoSlice<'_>], socket: &mut impl Write) -> std::io::Result<()> {
+    /// fn write_all(
+    ///     mut parts: &mut [IoSlice<'_>],
+    ///     socket: &mut impl Write,
+    /// ) -> std::io::Result<()> {
     ///     while parts.iter().any(|part| !part.is_empty()) {
     ///         match socket.write_vectored(parts)? {
     ///             0 => return Err(std::io::ErrorKind::WriteZero.into()),
@@ -100,7 +103,8 @@ impl<'h, 'p> Parts<'h, 'p> {
     /// use mqtt_wire::{Publish, Version, topic_name};
     ///
     /// let mut head = [0; 16];
-    /// let parts = Publish::new(topic_name!("a"), b"hi").encode_parts(Version::V3_1, &mut head)?;
+    /// let parts =
+    ///     Publish::new(topic_name!("a"), b"hi").encode_parts(Version::V3_1, &mut head)?;
     /// let mut buf = parts.into_buf();
     /// assert_eq!(buf.copy_to_bytes(buf.remaining()), b"\x30\x05\x00\x01ahi"[..]);
     /// # Ok::<(), mqtt_wire::EncodeError>(())
@@ -116,7 +120,7 @@ impl<'h, 'p> Parts<'h, 'p> {
 
 /// Encodes packets as [`Parts`]: [`Packet`], and each of the fifteen types.
 ///
-/// The trait is sealed. Its errors are those of [`Encode`].
+/// The trait is sealed. The errors are those of [`Encode`].
 pub trait EncodeParts<'p>: Encode {
     /// The payload of a PUBLISH, empty for any other packet.
     #[inline]
@@ -138,7 +142,7 @@ pub trait EncodeParts<'p>: Encode {
     ///
     /// # Errors
     ///
-    /// See [`Encode`]. The buffer needs as many bytes as the head has.
+    /// See [`Encode`]. The head has to fit into the buffer.
     #[inline]
     fn encode_parts<'h>(&self, version: Version, buffer: &'h mut [u8]) -> Result<Parts<'h, 'p>, EncodeError> {
         Encoder::new(version).encode_parts(self, buffer)
@@ -160,7 +164,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// See [`Encode`]. The buffer needs as many bytes as the head has.
+    /// See [`Encode`]. The head has to fit into the buffer.
     #[inline]
     pub fn encode_parts<'h, 'p, P: EncodeParts<'p> + ?Sized>(
         &self,

@@ -22,8 +22,8 @@ use core::ops::Range;
 /// It does not read itself. The readers of [`io`](crate::io) are built on it, and you can build a reader for
 /// any other transport.
 ///
-/// Each packet is decoded once and lent: it borrows from the buffer until the next call. One read may bring half a packet or
-/// twenty. Whatever is dropped between two calls, no byte is lost.
+/// Each packet is decoded once, and borrows from the buffer until the next call. A read may bring half a
+/// packet or twenty packets. You may drop a future between two calls: the buffer keeps every byte.
 ///
 /// ```
 /// use mqtt_wire::stream::ReadBuffer;
@@ -48,16 +48,16 @@ use core::ops::Range;
 ///
 /// # Memory
 ///
-/// An array or a slice holds what it holds: a packet that is larger is refused by its fixed header, with
-/// [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge). A `Vec<u8>` grows as the bytes come, up to the decoder's
-/// [`max_packet_size`](Decoder::max_packet_size): what a packet only announces counts for 64 KiB at most. When it is
-/// empty again, it gives back all above 64 KiB.
+/// An array or a slice has a fixed size: the fixed header of a larger packet is refused with
+/// [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge). A `Vec<u8>` grows with the bytes that arrive, up to
+/// the decoder's [`max_packet_size`](Decoder::max_packet_size). For an announced length it grows by 64 KiB
+/// ahead at most, or by as much as has arrived. When it is empty again, it frees all memory above 64 KiB.
 ///
 /// # After an error
 ///
-/// A refused packet is skipped by the next call, however much of it has come, and the packet behind it is next: a
-/// receiver may answer, log and go on. Only where the length of the refused packet is not known
-/// ([`packet_len`](DecodeError::packet_len) is `None`) nothing can follow: then the same error comes again.
+/// The next call skips the refused packet, even if it is not complete, and gives the packet after it. So a
+/// receiver may answer, log and continue. If the length of the refused packet is unknown
+/// ([`packet_len`](DecodeError::packet_len) is `None`), every further call gives the same error.
 #[derive(Debug, Clone)]
 pub struct ReadBuffer<M> {
     decoder: Decoder,
@@ -188,7 +188,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next) for a fixed header.
+    /// The errors of [`next`](Self::next) for a fixed header.
     #[inline]
     pub fn is_ready(&mut self) -> Result<bool, DecodeError> {
         if self.ready.is_some() {
@@ -211,7 +211,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`Decoder::decode`]. The next call goes on behind the refused packet.
+    /// The errors of [`Decoder::decode`]. The next call continues after the refused packet.
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, DecodeError> {
@@ -265,7 +265,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`next`](Self::next) for a fixed header.
+    /// The errors of [`next`](Self::next) for a fixed header.
     pub fn is_head_ready(&mut self) -> Result<bool, DecodeError> {
         Ok(self.head_len()?.is_some())
     }
@@ -297,7 +297,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`Decoder::decode_head`]. The next call goes on behind the refused packet.
+    /// The errors of [`Decoder::decode_head`]. The next call continues after the refused packet.
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, DecodeError> {
         let Some(head_len) = self.head_len()? else { return Ok(None) };
         let place = self.held.remove(head_len);
@@ -338,8 +338,8 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if it has ended inside of a packet. (Those of
-    /// [`next`](Self::next) if it has ended behind a first byte that is refused.)
+    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. (The
+    /// error of [`next`](Self::next) if the last byte is a refused first byte.)
     pub fn finish(&self) -> Result<(), DecodeError> {
         let left = self.payload_left().saturating_sub(self.held.len());
         if left > 0 {
@@ -348,7 +348,7 @@ impl<M: Memory> ReadBuffer<M> {
         if self.is_empty() || self.payload_left() > 0 {
             return Ok(());
         }
-        // Incomplete, or a first byte that was to be refused when its length is known.
+        // The packet is incomplete, or its first byte will be refused when its length is known.
         let mut decoder = self.decoder;
         decoder.decode_frame(self.as_bytes()).map(drop)
     }

@@ -2,8 +2,8 @@
 
 /// Counts bytes that come in pieces: a payload to forward, or a packet to skip.
 ///
-/// A packet that is refused without the connection being given up (one that is too large for this receiver,
-/// say) is skipped, and the next one is found:
+/// A receiver that keeps the connection skips a refused packet, for example one that is too large, and finds
+/// the next packet:
 ///
 /// ```
 /// use mqtt_wire::stream::Remaining;
@@ -21,7 +21,7 @@
 ///                 packets.push(packet);
 ///                 input = rest;
 ///             }
-///             Ok(None) => break, // here nothing is left; a reader keeps it for the next round
+///             Ok(None) => break, // a reader keeps the rest for the next round
 ///             Err(error) => {
 ///                 skipped = Remaining::new(error.packet_len().unwrap());
 ///                 input = skipped.take(input).1;

@@ -13,7 +13,7 @@ use crate::packet::Publish;
 /// It does not write itself. The writers of [`io`](crate::io) are built on it, and you can build a writer for
 /// any other transport.
 ///
-/// A packet is put into the buffer as a whole or not at all. Whatever is dropped between two writes, no packet is cut.
+/// The buffer takes whole packets or nothing. So you may drop a future between two writes: no packet is cut.
 ///
 /// ```
 /// use mqtt_wire::stream::WriteBuffer;
@@ -88,8 +88,9 @@ impl<M: Memory> WriteBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`Encode`]; then the buffer is as it was. [`EncodeError::BufferTooSmall`] from an array or a slice: write what is there,
-    /// and try again. [`EncodeError::PayloadOwed`] while a payload is not written to its end.
+    /// The errors of [`Encode`]; then the buffer does not change. If an array or a slice is full:
+    /// [`EncodeError::BufferTooSmall`]. Then write the buffer and try again. Until a payload is complete:
+    /// [`EncodeError::PayloadOwed`].
     #[inline]
     pub fn push<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), EncodeError> {
         let encoder = self.encoder;
@@ -100,7 +101,7 @@ impl<M: Memory> WriteBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`push`](Self::push).
+    /// The errors of [`push`](Self::push).
     pub fn push_answer(&mut self, answer: Answer) -> Result<(), EncodeError> {
         let Some((packet, version)) = answer.packet() else { return Ok(()) };
         self.append(|free| packet.encode(version, free).map(<[u8]>::len))
@@ -113,7 +114,7 @@ impl<M: Memory> WriteBuffer<M> {
     ///
     /// # Errors
     ///
-    /// Those of [`push`](Self::push).
+    /// The errors of [`push`](Self::push).
     pub fn push_head(&mut self, publish: &Publish<'_>, payload_len: usize) -> Result<(), EncodeError> {
         let encoder = self.encoder;
         self.append(|free| encoder.encode_head(publish, payload_len, free).map(<[u8]>::len))?;

@@ -4,7 +4,7 @@ use core::fmt;
 
 /// Why a constructor refuses a value.
 ///
-/// `Display` says of which type it speaks, and then what is wrong.
+/// `Display` names the type, and then the error.
 ///
 /// ```
 /// use mqtt_wire::{TopicFilter, ValueError, ValueType};
@@ -153,7 +153,7 @@ mod tests {
     use crate::value::{PacketId, Password, TopicFilter, TopicName};
 
     #[test]
-    fn says_of_which_type_it_speaks() {
+    fn names_the_type_of_the_value() {
         let long = [0; 65_536];
         for (error, words) in [
             (TopicName::new("").err(), "topic name: empty, but a topic has at least one character"),

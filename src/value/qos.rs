@@ -21,7 +21,7 @@ macro_rules! choice {
             ///
             /// # Errors
             ///
-            /// [`ValueError::Unknown`] if it has none.
+            /// [`ValueError::Unknown`] for any other number.
             pub const fn new(number: u8) -> Result<Self, ValueError> {
                 match number {
                     $( $number => Ok(Self::$variant), )+

@@ -1,8 +1,7 @@
 //! Searches for forbidden bytes, sixteen at a time.
 //!
-//! A chunk of sixteen is checked without a branch. Compilers make a handful of vector instructions of that:
-//! it costs what two or three bytes cost one by one. Shorter strings are looked at a word at a time. Without
-//! [`FAST_PATHS`], it is one byte at a time.
+//! Sixteen bytes are checked without a branch, which compiles to a few vector instructions. Shorter strings
+//! are checked a word at a time. Without [`FAST_PATHS`] all bytes are checked one by one.
 
 use crate::platform::FAST_PATHS;
 
@@ -17,8 +16,8 @@ macro_rules! any {
             }
             rest = after;
         }
-        // What is left is looked at together with bytes before it that have been: dearer for no byte, and
-        // no loop.
+        // The rest is checked together with some bytes before it, which were checked already. That needs no
+        // loop.
         if rest.is_empty() {
             false
         } else if let Some(chunk) = bytes.last_chunk() {

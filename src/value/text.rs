@@ -43,7 +43,7 @@ impl<'a> Text<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
+    /// The errors of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
         match core::str::from_utf8(bytes) {

@@ -10,9 +10,8 @@ use super::topic_name::TopicName;
 ///
 /// It has 1 to 65,535 bytes of UTF-8 without U+0000. `+` fills its level, and `#` is the last level.
 ///
-/// The type guarantees what holds in every version. What 5.0 alone asks of a filter that begins
-/// with `$share/` is checked when a packet is decoded or encoded for 5.0, and by
-/// [`shared_subscription`](Self::shared_subscription).
+/// The type guarantees the rules of every version. 5.0 has more rules for filters that begin with `$share/`.
+/// Decoding and encoding for 5.0 check them, and so does [`shared_subscription`](Self::shared_subscription).
 ///
 /// ```
 /// use mqtt_wire::{TopicFilter, ValueError, topic_filter, topic_name};
@@ -53,7 +52,7 @@ impl<'a> TopicFilter<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
+    /// The errors of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
@@ -90,13 +89,11 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether the filter matches the Topic Name (§4.7).
     ///
-    /// `+` matches one level, `#` any number of them, the one before it included (`a/#` matches
-    /// `a`). A wildcard in the first level does not match a topic that begins with `$`
-    /// (\[MQTT-4.7.2-1\]). The whole filter is taken by the letter: of a Shared Subscription, match
-    /// the [`filter`](SharedSubscription::filter) inside.
+    /// `+` matches one level. `#` matches any number of levels, and the level before it, too: `a/#` matches
+    /// `a`. A wildcard in the first level does not match a topic that begins with `$` (\[MQTT-4.7.2-1\]). For
+    /// a Shared Subscription, match its [`filter`](SharedSubscription::filter).
     ///
-    /// It goes through both strings once: nothing is allocated, and nothing is tried twice, however many wildcards
-    /// there are.
+    /// It reads both strings once, without allocation and without backtracking.
     ///
     /// ```
     /// use mqtt_wire::{topic_filter, topic_name};
@@ -137,9 +134,9 @@ impl<'a> TopicFilter<'a> {
     ///
     /// Then a subscriber of this filter gets no further message by `other`.
     ///
-    /// It is exact, and holds for topics that begin with `$` too: [`matches`](Self::matches) decides. Both filters are
-    /// taken by the letter, as it takes them: of Shared Subscriptions, compare the
-    /// [`filter`](SharedSubscription::filter)s inside. Both strings are gone through once, and nothing is allocated.
+    /// The result is exact for [`matches`](Self::matches), also for topics that begin with `$`. For Shared
+    /// Subscriptions, compare their [`filter`](SharedSubscription::filter)s. It reads both strings once,
+    /// without allocation.
     ///
     /// ```
     /// use mqtt_wire::topic_filter;
@@ -160,7 +157,8 @@ impl<'a> TopicFilter<'a> {
         if other.0.starts_with('$') && self.0.starts_with(['+', '#']) {
             return false;
         }
-        // No name is empty, so that here `#` does not match the level before it, which would be none or an empty one.
+        // No Topic Name is empty, so `#` does not match the level before it here: that level does not exist
+        // or is empty.
         let other = match other.0 {
             "#" => "+/#",
             "/#" => "/+/#",
@@ -193,7 +191,7 @@ impl<'a> TopicFilter<'a> {
     /// ```
     #[must_use]
     pub const fn has_wildcards(self) -> bool {
-        // There is no U+0000 to be found.
+        // The string has no U+0000.
         scan::has_nul_or_wildcard(self.0.as_bytes())
     }
 
@@ -211,7 +209,8 @@ impl<'a> TopicFilter<'a> {
     /// ```
     /// use mqtt_wire::topic_filter;
     ///
-    /// let shared = topic_filter!("$share/workers/jobs/#").shared_subscription().unwrap().unwrap();
+    /// let shared =
+    ///     topic_filter!("$share/workers/jobs/#").shared_subscription().unwrap().unwrap();
     /// assert_eq!(shared.share_name, "workers");
     /// assert_eq!(shared.filter, "jobs/#");
     /// assert_eq!(topic_filter!("jobs/#").shared_subscription(), Ok(None));
@@ -220,8 +219,8 @@ impl<'a> TopicFilter<'a> {
     /// # Errors
     ///
     /// [`ValueError::ShareNameEmpty`] (\[MQTT-4.8.2-1\]), [`ValueError::WildcardInShareName`],
-    /// [`ValueError::SharedFilterMissing`] (\[MQTT-4.8.2-2\]), and what [`new`](Self::new) says of the
-    /// filter inside.
+    /// [`ValueError::SharedFilterMissing`] (\[MQTT-4.8.2-2\]), and the errors of [`new`](Self::new) for the
+    /// Topic Filter inside.
     pub fn shared_subscription(self) -> Result<Option<SharedSubscription<'a>>, ValueError> {
         let Some(share) = after_share_prefix(self.0) else {
             return Ok(None);
@@ -312,7 +311,7 @@ const fn why_illegal(filter: &[u8]) -> ValueError {
             b'+' if !fills_level => return ValueError::PlusNotAlone,
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
             b'#' if !fills_level => return ValueError::HashNotAlone,
-            // At the end it is none.
+            // At the end there is no neighbour.
             b'#' => return ValueError::HashNotLast,
             _ => {}
         }

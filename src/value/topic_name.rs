@@ -10,9 +10,10 @@ use super::text::Text;
 ///
 /// It has 1 to 65,535 bytes of UTF-8, without U+0000 and without the wildcards `+` and `#`.
 ///
-/// It consists of levels, which `/` separates, and upper and lower case differ. A `/` at the beginning or the end makes an empty level: `/status`
-/// has two, and is not `status`. Names that begin with `$` are the server's (`$SYS/…`): the type lets them be, and filters that
-/// begin with a wildcard do not [match](crate::TopicFilter::matches) them.
+/// `/` separates its levels, and upper and lower case differ. A `/` at the beginning or the end makes an
+/// empty level: `/status` has two levels and differs from `status`. Names that begin with `$` belong to the
+/// server (`$SYS/…`). The type accepts them, and filters that begin with a wildcard do not
+/// [match](crate::TopicFilter::matches) them.
 ///
 /// ```
 /// use mqtt_wire::{TopicName, ValueError, topic_name};
@@ -51,7 +52,7 @@ impl<'a> TopicName<'a> {
     ///
     /// # Errors
     ///
-    /// Those of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
+    /// The errors of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
@@ -100,7 +101,7 @@ string_type!(TopicName);
 
 impl<'a> From<TopicName<'a>> for Text<'a> {
     fn from(topic: TopicName<'a>) -> Self {
-        // A topic name obeys all that a string obeys, and more.
+        // A Topic Name obeys all rules of strings, and more.
         Self::trusted(topic.0)
     }
 }

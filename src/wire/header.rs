@@ -24,8 +24,8 @@ pub enum FrameLen {
 
 /// The length of the first packet in bytes, by its fixed header.
 ///
-/// What holds in every version is checked; [`Decoder::frame_len`](crate::Decoder::frame_len) checks
-/// all that the fixed header can tell.
+/// It checks the rules of every version. [`Decoder::frame_len`](crate::Decoder::frame_len) also checks the
+/// rules of its version and its settings.
 ///
 /// ```
 /// use mqtt_wire::stream::{FrameLen, frame_len};
@@ -256,7 +256,7 @@ const fn legal_for(first_byte: u8) -> u8 {
     let mut bits = 0;
     let mut roles: &[Role] = &[Role::Client, Role::Server];
     while let [role, other_roles @ ..] = roles {
-        // A CONNECT goes by its own version.
+        // A CONNECT is checked by its own version.
         if matches!((packet_type, role), (PacketType::Connect, Role::Client)) {
             bits |= first_byte_bits(Some(*role), None);
         }

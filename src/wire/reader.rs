@@ -70,7 +70,7 @@ impl Observer<'_> for NoProperties {
 
 /// The unread bytes of a packet, and the context to check them.
 ///
-/// Whether the packet is one of 5.0 is a constant: the code for other versions is not built.
+/// `V5` is a constant: a program with one version has no code for the others.
 pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
     rest: &'a [u8],
     utf8: ValidatedUtf8<'a>,

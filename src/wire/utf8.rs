@@ -5,9 +5,9 @@ use crate::value::TopicFilter;
 
 /// A part of the packet that is known to be UTF-8, or nothing.
 ///
-/// Each validation of a string has a fixed price, however short the string is. Strings in a row are therefore
-/// validated in one run, their length prefixes among them: a length below 128 is two ASCII characters. Where
-/// that run fails, each string is validated by itself.
+/// Each validation has a fixed cost, even for a short string. So strings in a row are validated in one run,
+/// with their length prefixes: a length below 128 is two ASCII characters. If that run fails, each string is
+/// validated alone.
 ///
 /// The rows `decode 3.1.1 CONNECT with will`, `decode 3.1.1 SUBSCRIBE 128` and `decode 5.0 PUBLISH, 32 user properties`
 /// pay for it.
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_of_what_was_validated_are_known() {
+    fn parts_of_validated_bytes_are_known() {
         let utf8 = ValidatedUtf8::validate("\0\x01a\0\x02éb".as_bytes());
         assert!(!utf8.is_nothing());
         assert_eq!((utf8.part(1, 5), utf8.part(2, 1), utf8.part(3, 0)), (Some("a"), Some("é"), Some("éb")));

@@ -162,7 +162,7 @@ impl Writer for LengthCounter {
     #[inline]
     fn block(&mut self, len: impl FnOnce() -> u64, _: impl FnOnce(&mut Self)) {
         let len = len();
-        // A block too long for its prefix makes a packet too large: that is refused before writing.
+        // If the block is too long for its prefix, the packet is too large, which is refused before writing.
         let prefix = u32::try_from(len).unwrap_or(u32::MAX);
         self.blocks.push(prefix);
         self.count = self.count.wrapping_add(len).wrapping_add(varint_len(prefix) as u64);
@@ -274,7 +274,7 @@ fn copy(to: &mut [u8], from: &[u8]) {
     if !FAST_PATHS || !(8..=64).contains(&len) {
         #[cfg(target_pointer_width = "64")]
         to.copy_from_slice(from);
-        // Where code is made small, that is a call, and brings a panic for lengths that differ.
+        // In code optimised for size this is a call, which has a panic for lengths that differ.
         #[cfg(not(target_pointer_width = "64"))]
         to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     } else if len < 16 {

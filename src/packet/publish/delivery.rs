@@ -39,7 +39,10 @@ impl Delivery {
     /// use mqtt_wire::{Delivery, PacketId, Qos};
     ///
     /// let id = PacketId::MIN;
-    /// assert_eq!(Delivery::new(Qos::AtLeastOnce, id), Delivery::AtLeastOnce { id, dup: false });
+    /// assert_eq!(
+    ///     Delivery::new(Qos::AtLeastOnce, id),
+    ///     Delivery::AtLeastOnce { id, dup: false }
+    /// );
     /// assert_eq!(Delivery::new(Qos::AtMostOnce, id), Delivery::AtMostOnce);
     /// ```
     #[must_use]

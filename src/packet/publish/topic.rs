@@ -7,9 +7,9 @@ use core::fmt;
 ///
 /// Aliases exist in 5.0 only (§3.3.2.3.4). Both together set the alias.
 ///
-/// What an alias stands for was said by an earlier packet of the same sender: the map is the receiver's to keep, and
-/// [`guide::topic_aliases`](crate::guide::topic_aliases) has one. An alias is never 0, and a
-/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse those above a maximum.
+/// An earlier packet of the same sender has set the alias. The receiver keeps the map from aliases to names:
+/// see [`guide::topic_aliases`](crate::guide::topic_aliases). An alias is never 0. A
+/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse aliases above a maximum.
 ///
 /// ```
 /// use mqtt_wire::topic::TopicAlias;
@@ -18,7 +18,10 @@ use core::fmt;
 /// let alias = TopicAlias::new(7)?;
 /// assert_eq!(Topic::from(topic_name!("/status")).to_string(), "/status");
 /// assert_eq!(Topic::Alias(alias).to_string(), "(alias 7)");
-/// assert_eq!(Topic::NameAndAlias(topic_name!("/status"), alias).to_string(), "/status (alias 7)");
+/// assert_eq!(
+///     Topic::NameAndAlias(topic_name!("/status"), alias).to_string(),
+///     "/status (alias 7)"
+/// );
 /// # Ok::<(), mqtt_wire::ValueError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -39,7 +42,10 @@ impl<'a> Topic<'a> {
     /// use mqtt_wire::{Topic, topic_name};
     ///
     /// let alias = TopicAlias::new(7).ok();
-    /// assert_eq!(Topic::new(Some(topic_name!("/status")), None)?, topic_name!("/status").into());
+    /// assert_eq!(
+    ///     Topic::new(Some(topic_name!("/status")), None)?,
+    ///     topic_name!("/status").into()
+    /// );
     /// assert_eq!(Topic::new(None, alias)?.alias(), alias);
     /// assert!(Topic::new(None, None).is_err());
     /// # Ok::<(), mqtt_wire::ValueError>(())
@@ -47,7 +53,7 @@ impl<'a> Topic<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::EmptyTopic`] if there is neither (\[MQTT-4.7.3-1\], 5.0 §3.3.2.1).
+    /// [`ValueError::EmptyTopic`] if both are absent (\[MQTT-4.7.3-1\], 5.0 §3.3.2.1).
     pub const fn new(name: Option<TopicName<'a>>, alias: Option<TopicAlias>) -> Result<Self, ValueError> {
         match (name, alias) {
             (Some(name), None) => Ok(Self::Name(name)),
