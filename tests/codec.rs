@@ -493,3 +493,12 @@ fn outgoing_items_are_shown_without_secrets() {
         assert_eq!(format!("{outgoing:?}"), expected);
     }
 }
+
+/// Clones share the version, whichever of them is told.
+#[test]
+fn a_version_that_is_set_is_shared() {
+    let mut codec = Codec::new(Decoder::from_client());
+    let clone = codec.clone();
+    codec.set_decoder(Decoder::new(Version::V5_0));
+    assert_eq!((codec.version(), clone.version()), (Some(Version::V5_0), Some(Version::V5_0)));
+}

@@ -818,3 +818,25 @@ fn errors_say_what_is_wrong() {
         assert_eq!(io::Error::from(WriteError::Encode(error)).to_string(), text);
     }
 }
+
+/// However much of the buffer and of the piece behind it a socket takes.
+#[test]
+fn what_was_written_is_counted_from_the_buffer_on() {
+    let piece = [7; 60];
+    for fed in [0, 1, 40, 400] {
+        for written in [0, 1, 2, 79, 80, 81, 299, 300, 301, 799, 800, 801, 810, 900] {
+            let mut buffer = stream::WriteBuffer::new(Encoder::new(Version::V3_1_1), Vec::new());
+            (0..fed).for_each(|_| buffer.push(&PingReq).expect("it grows"));
+            buffer.push_head(&Publish::new(topic_name!("a"), b""), 100).expect("it grows");
+            let held = buffer.as_bytes().len();
+            let written = written.min(held + piece.len());
+            let rest = buffer.written_with(written, &piece).len();
+            let of_piece = written.saturating_sub(held);
+            assert_eq!(
+                (buffer.as_bytes().len(), rest, buffer.payload_left()),
+                (held - written.min(held), piece.len() - of_piece, 100 - of_piece),
+                "{written} of {held}"
+            );
+        }
+    }
+}

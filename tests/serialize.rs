@@ -40,6 +40,7 @@ fn a_publish_by_the_letter() {
         "payload": [55],
     });
     assert_eq!(to_value(publish).unwrap(), expected);
+    assert_eq!(serde_json::to_string(&publish).unwrap(), expected.to_string(), "in this order");
     assert_eq!(to_value(Packet::from(publish)).unwrap(), json!({ "publish": expected }));
     let least = json!({ "delivery": { "qos": 0 }, "retain": false, "topic": { "name": "a" }, "payload": [] });
     assert_eq!(to_value(Publish::new(topic_name!("a"), b"")).unwrap(), least);
@@ -72,6 +73,7 @@ fn a_will_by_the_letter() {
         "password": REDACTED,
     });
     assert_eq!(to_value(connect).unwrap(), expected);
+    assert_eq!(serde_json::to_string(&connect).unwrap(), expected.to_string(), "in this order");
     expected["password"] = json!([112, 119]);
     assert_eq!(to_value(WithSecrets(&connect)).unwrap(), expected);
 }

@@ -1,5 +1,6 @@
 //! What a packet says when it is asked, beside its fields.
 
+#[cfg(feature = "bytes")]
 use mqtt_wire::owned::OwnedPacket;
 use mqtt_wire::property::AuthenticationData;
 use mqtt_wire::reason::{ConnectReason, SubscribeReason};

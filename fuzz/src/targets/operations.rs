@@ -4,6 +4,7 @@
 use mqtt_wire::broker::{FitError, PeerLimits};
 use mqtt_wire::convert::{Change, Changed};
 use mqtt_wire::inspect::Field;
+#[cfg(feature = "bytes")]
 use mqtt_wire::owned::OwnedPacket;
 use mqtt_wire::property::{PropertyId, PropertyValue};
 use mqtt_wire::topic::TopicAlias;

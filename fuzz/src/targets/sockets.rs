@@ -174,6 +174,7 @@ impl Sink {
         self.calls += 1;
         match self.calls % 4 {
             1 => Err(ErrorKind::Interrupted.into()),
+            3 => Ok(len),
             turn => Ok((self.calls * 7 % 50 + turn).min(len)),
         }
     }

@@ -3,6 +3,7 @@
 use crate::growth::{TIMES, is_explained};
 use crate::random::Random;
 use allocation_counter::measure;
+#[cfg(feature = "bytes")]
 use mqtt_wire::owned::Owned;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::varint;
