@@ -3,6 +3,7 @@
 use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
 use mqtt_wire::io::{ReadError, WriteError};
 use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
+use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::*;
 use std::io::{Error, Read, Write};
 
