@@ -110,6 +110,11 @@ use tokio_util::codec;
 /// read a payload without holding it, use
 /// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
+/// # Devices that bend the rules
+///
+/// The decoder may [tolerate](Decoder::tolerate) what devices and brokers do. [`OwnedFrame::tolerated`] says what that was in a
+/// packet, to log and to count it.
+///
 /// # After an error
 ///
 /// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues. An error

@@ -502,3 +502,28 @@ fn a_version_that_is_set_is_shared() {
     codec.set_decoder(Decoder::new(Version::V5_0));
     assert_eq!((codec.version(), clone.version()), (Some(Version::V5_0), Some(Version::V5_0)));
 }
+
+/// A broker that answers with the flags of the question, and announces a Maximum QoS of 2.
+#[tokio::test]
+async fn what_is_tolerated_is_known_of_each_frame() {
+    for (version, came, deviation, sent_on) in [
+        (Version::V3_1_1, &b"\x92\x03\x00\x01\x00"[..], Tolerances::ACK_FLAGS, &b"\x90\x03\x00\x01\x00"[..]),
+        (Version::V5_0, b"\x20\x05\x00\x00\x02\x24\x02", Tolerances::MAXIMUM_QOS_2, b"\x20\x03\x00\x00\x00"),
+    ] {
+        let strict = Decoder::from_server(version);
+        let (mut framed, mut peer) = server(strict.tolerate(Tolerances::BROKERS));
+        peer.write_all(&[came, sent_on].concat()).await.expect("open");
+        let frame = framed.next().await.expect("a packet").expect("tolerated");
+        assert_eq!(frame.tolerated(), deviation);
+        let owned = frame.into_packet().expect("tolerated");
+        assert_eq!(owned.as_bytes()[..], *sent_on);
+        let frame = framed.next().await.expect("a packet").expect("legal");
+        assert_eq!((frame.tolerated(), frame.as_bytes()[..] == *sent_on), (Tolerances::NONE, true));
+
+        framed.codec_mut().set_decoder(strict);
+        peer.write_all(came).await.expect("open");
+        let refused =
+            framed.next().await.expect("a packet").and_then(|frame| Ok(frame.packet().map(drop)?));
+        assert!(refused.is_err(), "{version}");
+    }
+}

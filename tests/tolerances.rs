@@ -306,7 +306,7 @@ fn what_is_not_tolerated_stays_as_it_was() {
     let minimal = Decoder::new(Version::V3_1_1).require_minimal_lengths(true).tolerate(Tolerances::ALL);
     assert!(minimal.clone().decode_frame(b"\x40\x82\x00\x00\x01").is_err());
     let reference = Decoder::from_client().tolerate(Tolerances::ALL).refuse_client_server_reference(true);
-    let mut of_v5 = reference.clone();
+    let mut of_v5 = reference;
     of_v5.decode_frame(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00").expect("legal");
     assert!(of_v5.decode_frame(b"\xe0\x06\x80\x04\x1c\x00\x01s").is_err());
     // So is a direction in 5.0 or of a packet that only one side has.

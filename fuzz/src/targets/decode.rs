@@ -103,6 +103,7 @@ fn allocates_nothing(bytes: &[u8], options: &Options) {
         black_box(decoder.dissect(bytes, |span| _ = black_box(span)).is_ok());
         black_box(decoder.clone().decode_head(bytes).is_ok());
         decoder.lint(bytes, |finding| _ = black_box(finding));
+        black_box((decoder.tolerate(Tolerances::ALL).tolerated(bytes), decoder.tolerances_needed(bytes)));
         match decoder.decode(bytes) {
             Ok(Some((packet, _))) => goes_on_without(&packet, &mut buffer),
             Ok(None) => {}
