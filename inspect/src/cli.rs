@@ -2,17 +2,21 @@
 
 use crate::text::Radix;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser};
-use mqtt_wire::{Decoder, Role, Tolerances, Version};
+use clap::{Args, Parser, Subcommand};
+use mqtt_wire::{Decoder, Role, Version};
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// Shows MQTT packets: from bytes, from hex as it is pasted, from captures, or on their way to a broker.
 ///
 /// Exits with 0 if all packets were fine and every byte was accounted for, with 1 if a packet was refused or
 /// unfinished or bytes were lost or skipped, with 2 if it could not be started or could not read its input.
 #[derive(Parser)]
-#[command(name = "mqtt-inspect", after_help = BATCH)]
+#[command(name = "mqtt-inspect", after_help = BATCH, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) task: Option<Task>,
+
     /// A capture (pcap, pcapng), or the bytes of one direction of a connection, or bytes in text: digits, a hex
     /// dump with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
     pub(crate) file: Option<PathBuf>,
@@ -74,6 +78,76 @@ impl Cli {
         }
     }
 }
+
+#[derive(Subcommand)]
+pub(crate) enum Task {
+    Check(Check),
+}
+
+/// Checks a broker, or a client, by the statements of the standard.
+///
+/// It connects once for each forbidden packet of CONFORMANCE.md and once for each legal neighbour of one, and tells what the broker
+/// did: it closed, it answered (with which code, and whether that is the right one), it went on (it has answered a PINGREQ), or it
+/// waited (it did nothing). The table has a line for each statement; what differs from the standard stands below it.
+///
+/// Exits with 0 if nothing differs from the standard, with 1 if something does, with 2 if the check could not be made or did not
+/// come to its end.
+#[derive(Args)]
+#[command(after_help = CHECK)]
+pub(crate) struct Check {
+    /// The broker, as HOST or HOST:PORT; without a port 1883. With `--client` where to listen: a port or ADDRESS:PORT
+    /// (127.0.0.1 if there is none).
+    pub(crate) address: String,
+
+    /// Check clients instead: listen, and send each client that connects one packet that servers must not send, or a legal
+    /// neighbour. The client is to connect again each time; it ends when all packets have been sent, or with Ctrl-C.
+    #[arg(long)]
+    pub(crate) client: bool,
+
+    /// Check this version; may be given several times. If absent, 3.1.1 and 5.0; a version that the broker does not speak is left
+    /// out. Clients name their version.
+    #[arg(long, value_name = "VERSION", value_parser = versions(), conflicts_with = "client")]
+    pub(crate) version: Vec<Version>,
+
+    /// Write one line of JSON for each packet and each rule that was not checked, and one with the counts.
+    #[arg(long)]
+    pub(crate) json: bool,
+
+    /// Show only what differs from the standard, and the counts.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) findings: bool,
+
+    /// Open at most so many connections a second.
+    #[arg(long, value_name = "CONNECTIONS", default_value = "10", value_parser = positive, conflicts_with = "client")]
+    pub(crate) rate: f64,
+
+    /// Wait so many seconds for the peer to do something.
+    #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
+    pub(crate) wait: Duration,
+
+    /// Connect to a broker whose address is public. Without it, only loopback, link-local and private addresses will do.
+    #[arg(long, conflicts_with = "client")]
+    pub(crate) yes: bool,
+
+    /// The User Name for the broker.
+    #[arg(long, value_name = "NAME", conflicts_with = "client")]
+    pub(crate) username: Option<String>,
+
+    /// The Password for the broker.
+    #[arg(long, value_name = "PASSWORD", conflicts_with = "client")]
+    pub(crate) password: Option<String>,
+}
+
+const CHECK: &str = "\
+Take a broker that nobody else needs: the packets have the Client Identifiers `a` and
+`mqttinspect`, and take over the connections of clients that are called so. They publish to
+the topics `a`, `mqttinspect` and a few as short, and remove the retained message of `a`.
+
+The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
+statement that is broken or was tried, or the section), version, packet (forbidden, legal
+or free), sent (hex), did, answers (packet, codes, refused), end (closed, went on
+or waited), wanted, verdict (conforms, differs, free, undecided or not checked), why. The
+last line has summary, notes and beyond_one_packet.";
 
 /// How packets are shown; if nothing is said, field by field.
 #[derive(Args, Clone, Copy, Default)]
@@ -179,6 +253,22 @@ fn versions() -> impl TypedValueParser<Value = Version> {
         "3.1.1" => Version::V3_1_1,
         _ => Version::V5_0,
     })
+}
+
+/// More than nothing, and finite.
+fn positive(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
+        _ => Err("it is a number above 0".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    const DAY: f64 = 86_400.0;
+    match positive(text)? {
+        number if number <= DAY => Ok(Duration::from_secs_f64(number)),
+        _ => Err("it is at most a day".to_owned()),
+    }
 }
 
 fn senders() -> impl TypedValueParser<Value = Role> {

@@ -7,17 +7,20 @@
 //! tcpdump -U -w - port 1883 | mqtt-inspect --summary
 //! mqtt-inspect --proxy 1884=localhost:1883
 //! printf 'a\t5\tc000\n' | mqtt-inspect --batch
+//! mqtt-inspect check localhost:1883
 //! ```
 //!
 //! `input.rs` finds out what the input is. `capture/` and `text/` get the bytes out of it, `proxy.rs` from the network;
 //! `websocket.rs` takes off what
 //! WebSocket has put around them; `connection.rs` and
-//! `direction.rs` find the packets in them; `screen.rs` shows these by `dump/`, `summary.rs` or `json.rs`.
+//! `direction.rs` find the packets in them; `screen.rs` shows these by `dump/`, `summary.rs` or `json.rs`. `check/` is a program of its own:
+//! it checks brokers and clients.
 //!
 //! This library is the program: it is there for `main.rs` and for fuzzing, and promises nothing to anybody else.
 
 mod batch;
 mod capture;
+mod check;
 mod cli;
 mod connection;
 mod direction;
@@ -35,7 +38,7 @@ mod warnings;
 mod websocket;
 
 use clap::Parser;
-use cli::Cli;
+use cli::{Cli, Task};
 use screen::Screen;
 use std::io::{self, BufReader, BufWriter};
 use std::process::ExitCode;
@@ -55,6 +58,9 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> io::Result<ExitCode> {
+    if let Some(Task::Check(options)) = &cli.task {
+        return check::run(options);
+    }
     if cli.batch {
         let out = &mut BufWriter::with_capacity(1 << 16, io::stdout().lock());
         batch::batch(

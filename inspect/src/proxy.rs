@@ -124,7 +124,7 @@ async fn serve<W: Write>(
 }
 
 /// Waits for Ctrl-C. If nobody reads the output, it takes a second one to end.
-async fn stop() {
+pub(crate) async fn stop() {
     const BY_CTRL_C: i32 = 130;
     let _ = tokio::signal::ctrl_c().await;
     tokio::spawn(async {

@@ -2,6 +2,7 @@
 
 mod batch;
 mod captures;
+mod check;
 mod middle;
 mod proxy;
 mod readme;

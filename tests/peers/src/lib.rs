@@ -1,5 +1,6 @@
 //! What the tests with real peers have in common.
 
+pub mod aedes;
 pub mod client;
 pub mod exchanges;
 pub mod mosquitto;

@@ -12,25 +12,19 @@ use mqtt_wire::{
     Subscribe, Subscription, Text, TopicName, UnsubAck, Unsubscribe, Version, Will, binary, text,
     topic_filter, topic_name,
 };
+use mqtt_wire_peer_tests::aedes::{Aedes, peers};
 use mqtt_wire_peer_tests::client::Client;
 use mqtt_wire_peer_tests::exchanges::{
     expect_echo, message, publishes_at_least_once, publishes_at_most_once, publishes_exactly_once,
 };
 use mqtt_wire_peer_tests::tokio_server::TokioServer;
 use mqtt_wire_peer_tests::traffic::Traffic;
-use mqtt_wire_peer_tests::wait_until;
 use mqtt_wire_testkit::repository;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
 const BEFORE_5_0: [Version; 2] = [Version::V3_1, Version::V3_1_1];
-
-/// Where `tests/peers/install` has put them.
-fn peers() -> PathBuf {
-    repository("target/peers")
-}
 
 /// A client of another library, in one of its scenarios.
 fn other_client(library: &str, scenario: &str, port: u16) -> Command {
@@ -47,33 +41,6 @@ fn succeeds(mut command: Command) {
     let output = command.output().expect("tests/peers/install has been run");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{command:?}: {said}");
-}
-
-/// aedes on a port of its own, which ends with this value.
-struct Aedes {
-    process: Child,
-    port: u16,
-}
-
-impl Aedes {
-    fn start(test: &str) -> Self {
-        let file = std::env::temp_dir().join(format!("mqtt-wire-aedes-{}-{test}", std::process::id()));
-        let _ = fs::remove_file(&file);
-        let script = peers().join("aedes_broker.mjs");
-        let mut command = Command::new("node");
-        let process = command.arg(script).arg(&file).stdin(Stdio::null()).spawn().expect("node is installed");
-        wait_until("aedes listens", || file.exists());
-        let port = fs::read_to_string(&file).expect("text").parse().expect("a port");
-        fs::remove_file(file).expect("ours");
-        Self { process, port }
-    }
-}
-
-impl Drop for Aedes {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
 
 fn will(topic: TopicName<'static>) -> Will<'static> {

@@ -1,0 +1,442 @@
+//! A broker under test: each packet goes out on a connection of its own.
+
+use super::link::{Event, Link};
+use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
+use super::plan::{Case, Kind, Limits, Login, Scene, encoded, packet_type};
+use mqtt_wire::property::ConnectProperties;
+use mqtt_wire::{
+    Connect, Decoder, Delivery, PacketId, PacketType, PingReq, PubRec, PubRel, Publish, Qos, Role, Subscribe,
+    Subscription, Text, Version, text, topic_filter, topic_name,
+};
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, sleep_until, timeout};
+
+/// How often a connection is tried before the broker is taken to be gone.
+const TRIES: u32 = 3;
+/// The identifier of the message that is a proof. No packet of the table has it.
+const PROOF_ID: PacketId = PacketId::MAX;
+const DISCONNECT: &[u8] = b"\xe0\x00";
+/// The Client Identifier of most connections.
+const CLIENT_ID: Text<'static> = text!("mqttinspect");
+/// The Client Identifier of the packets of the table.
+const TABLE_CLIENT_ID: Text<'static> = text!("a");
+
+pub(super) struct Broker {
+    addresses: Vec<SocketAddr>,
+    pub(super) wait: Duration,
+    login: Login,
+    pace: Pace,
+    proof: Proof,
+    pub(super) connections: usize,
+}
+
+/// What is sent behind a packet, to see whether the broker goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    PingReq,
+    /// A message of QoS 1, for brokers that answer no PINGREQ.
+    Message,
+}
+
+/// No connection is opened sooner than this after the one before.
+struct Pace {
+    interval: Duration,
+    next: Instant,
+}
+
+/// Why a packet could not be sent.
+pub(super) struct Obstacle {
+    pub(super) why: String,
+    /// Whether the broker took no connection at all, or took it and said nothing of use.
+    pub(super) is_gone: bool,
+}
+
+impl Obstacle {
+    fn gone(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_gone: true }
+    }
+
+    fn unprepared(why: impl Into<String>) -> Self {
+        Self { why: why.into(), is_gone: false }
+    }
+}
+
+impl Broker {
+    pub(super) fn new(addresses: Vec<SocketAddr>, wait: Duration, login: Login, interval: Duration) -> Self {
+        let pace = Pace { interval, next: Instant::now() };
+        Self { addresses, wait, login, pace, proof: Proof::PingReq, connections: 0 }
+    }
+
+    /// Says hello in this version, and learns what the broker announces.
+    pub(super) async fn greet(&mut self, version: Version) -> Result<Limits, Obstacle> {
+        let (mut link, limits) = self.accepted(version, false).await?;
+        link.send(&Proof::PingReq.bytes(version)).await;
+        if wait_for(&mut link, PacketType::PingResp).await.is_err() {
+            self.proof = Proof::Message;
+        }
+        link.send(DISCONNECT).await;
+        link.end().await;
+        Ok(limits)
+    }
+
+    /// Sends the packet of the case; gives the bytes that were sent, and what the broker did.
+    pub(super) async fn run(&mut self, case: &Case) -> Result<(Vec<u8>, Outcome), Obstacle> {
+        let (bytes, outcome, by_reset) = self.exchange(case, true).await?;
+        let may_have_lost_an_answer = by_reset && outcome.answers.is_empty() && case.scene != Scene::First;
+        if !may_have_lost_an_answer || case.version != Version::V5_0 {
+            return Ok((bytes, outcome));
+        }
+        // A reset overtakes what was said before it: once more without what has provoked the reset.
+        match self.exchange(case, false).await {
+            Ok((bytes, again, _)) if again.end == End::Closed => Ok((bytes, again)),
+            _ => Ok((bytes, outcome)),
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        case: &Case,
+        with_proof: bool,
+    ) -> Result<(Vec<u8>, Outcome, bool), Obstacle> {
+        let mut bytes = case.bytes.clone();
+        let mut link = match case.scene {
+            Scene::First => self.open(case.version).await?,
+            Scene::Connected | Scene::Answer(_) => {
+                let is_disconnect = packet_type(&bytes) == Some(PacketType::Disconnect);
+                self.accepted(case.version, is_disconnect).await?.0
+            }
+        };
+        if let Scene::Answer(answer) = case.scene {
+            let id = prepare(&mut link, answer).await.map_err(Obstacle::unprepared)?;
+            put_id(&mut bytes, id);
+        }
+        link.send_split(&bytes, case.split).await;
+        let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
+        // After a good DISCONNECT nothing may be sent.
+        let is_last = case.kind != Kind::Forbidden && packet_type(&bytes) == Some(PacketType::Disconnect);
+        if with_proof && !is_connect && !is_last {
+            link.send(&self.proof.bytes(case.version)).await;
+        }
+        let (outcome, by_reset) = watch(&mut link, &bytes, self.proof, is_connect && with_proof).await;
+        if outcome.end != End::Closed {
+            link.send(DISCONNECT).await;
+        }
+        link.end().await;
+        Ok((bytes, outcome, by_reset))
+    }
+
+    /// Ends the sessions that the packets of the table may have left.
+    pub(super) async fn tidy(&mut self, version: Version) {
+        if let Ok(mut link) = self.open(version).await {
+            let mut connect = Connect { client_id: TABLE_CLIENT_ID, keep_alive: 60, ..Connect::new(version) };
+            self.login.put_into(&mut connect);
+            link.send(&encoded(&connect, version)).await;
+            let deadline = link.deadline();
+            if let Event::Frame(_) = link.next(deadline).await {
+                link.send(DISCONNECT).await;
+            }
+            link.end().await;
+        }
+    }
+
+    async fn open(&mut self, version: Version) -> Result<Link, Obstacle> {
+        let mut last = Obstacle::gone("it has no address");
+        for attempt in 0..TRIES {
+            for address in self.addresses.clone() {
+                match self.open_at(address).await {
+                    Ok(socket) => return Ok(Link::new(socket, version, Role::Server, self.wait)),
+                    Err(error) if self.addresses.len() == 1 => last = Obstacle::gone(error.to_string()),
+                    Err(error) => last = Obstacle::gone(format!("{address}: {error}")),
+                }
+            }
+            // Nothing has answered there yet: it is not waited for.
+            if self.connections == 0 {
+                break;
+            }
+            sleep(Duration::from_millis(250) * 4_u32.pow(attempt)).await;
+        }
+        Err(last)
+    }
+
+    async fn open_at(&mut self, address: SocketAddr) -> io::Result<TcpStream> {
+        self.pace.turn().await;
+        let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection within the time of --wait");
+        let socket = timeout(self.wait, TcpStream::connect(address)).await.map_err(late)??;
+        self.connections += 1;
+        // The one that has answered is the broker.
+        self.addresses = vec![address];
+        Ok(socket)
+    }
+
+    /// A connection that the broker has accepted.
+    async fn accepted(&mut self, version: Version, is_to_last: bool) -> Result<(Link, Limits), Obstacle> {
+        let mut connect = Connect { client_id: CLIENT_ID, keep_alive: 60, ..Connect::new(version) };
+        if version == Version::V5_0 && is_to_last {
+            // With 0 here a DISCONNECT must have no other: 5.0 §3.14.2.2.2
+            let session_expiry_interval = Some(1);
+            connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
+        }
+        let login = self.login.clone();
+        login.put_into(&mut connect);
+        let bytes = encoded(&connect, version);
+        let is_first = self.connections == 0;
+        let mut last = Obstacle::gone("");
+        for attempt in 0..TRIES {
+            let mut link = self.open(version).await?;
+            link.send(&bytes).await;
+            match connack(&mut link).await {
+                Ok(limits) => return Ok((link, limits)),
+                Err(why) => last = Obstacle::gone(why),
+            }
+            link.end().await;
+            if is_first {
+                break;
+            }
+            // It may have had enough for the moment.
+            sleep(Duration::from_millis(250) * 4_u32.pow(attempt)).await;
+        }
+        Err(last)
+    }
+}
+
+impl Proof {
+    fn bytes(self, version: Version) -> Vec<u8> {
+        match self {
+            Self::PingReq => encoded(&PingReq, version),
+            Self::Message => encoded(&message(Qos::AtLeastOnce, PROOF_ID), version),
+        }
+    }
+
+    fn is_given_by(self, answer: &Answer) -> bool {
+        match self {
+            Self::PingReq => answer.packet_type == Some(PacketType::PingResp),
+            Self::Message => {
+                answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROOF_ID.get())
+            }
+        }
+    }
+}
+
+impl Pace {
+    async fn turn(&mut self) {
+        sleep_until(self.next).await;
+        self.next = Instant::now() + self.interval;
+    }
+}
+
+/// Waits for a CONNACK that accepts.
+async fn connack(link: &mut Link) -> Result<Limits, String> {
+    let deadline = link.deadline();
+    match link.next(deadline).await {
+        Event::Frame(frame) => accepts(&frame, link.version()),
+        Event::Garbage(answer) => {
+            let text = answer.wrong.map_or(String::new(), |(_, text)| text);
+            Err(format!("what it answers is not MQTT: {text}"))
+        }
+        Event::Closed { .. } => {
+            Err("it closed the connection without a CONNACK; it may expect TLS or WebSocket".to_owned())
+        }
+        Event::Nothing => {
+            let why = "it sent no CONNACK within the time of --wait; it may expect TLS or another protocol";
+            Err(why.to_owned())
+        }
+    }
+}
+
+/// What a CONNACK announces, if it accepts.
+fn accepts(frame: &[u8], version: Version) -> Result<Limits, String> {
+    let answer = Answer::read(frame, version, Role::Server);
+    if let Some((_, wrong)) = &answer.wrong {
+        return Err(format!("it answered CONNECT by a packet that is refused: {wrong}"));
+    }
+    match (answer.packet_type, answer.code()) {
+        (Some(PacketType::ConnAck), Some(0)) => {
+            let packet = Decoder::from_server(version).decode_frame(frame).ok();
+            Ok(packet.map_or(Limits::NONE, |packet| Limits::of(&packet)))
+        }
+        (Some(PacketType::ConnAck), Some(code)) => Err(refused(&answer, code)),
+        _ => Err(format!("it answered CONNECT by {answer}")),
+    }
+}
+
+fn refused(answer: &Answer, code: u8) -> String {
+    let hint = match code {
+        0x84 => ": it does not speak this version",
+        0x86 | 0x87 => ": --username and --password log in",
+        _ => "",
+    };
+    let reason =
+        mqtt_wire::reason::ConnectReason::new(code).map_or(String::new(), |reason| format!(" ({reason})"));
+    format!("{answer}{reason}{hint}")
+}
+
+/// Puts the identifier of what is answered into the answer. One that is missing or 0 is what is to be tried.
+pub(super) fn put_id(bytes: &mut [u8], id: u16) {
+    if let Some(place) = bytes.get_mut(2..4).filter(|place| **place != [0, 0]) {
+        place.copy_from_slice(&id.to_be_bytes());
+    }
+}
+
+/// Brings the broker to send what a packet of this type answers, and gives its Packet Identifier.
+async fn prepare(link: &mut Link, answer: PacketType) -> Result<u16, String> {
+    let id = PacketId::MIN;
+    match answer {
+        PacketType::PubRel => {
+            publish(link, Qos::ExactlyOnce, id).await;
+            wait_for(link, PacketType::PubRec).await
+        }
+        PacketType::PubAck => delivered(link, Qos::AtLeastOnce).await,
+        PacketType::PubRec => delivered(link, Qos::ExactlyOnce).await,
+        _ => {
+            let id = delivered(link, Qos::ExactlyOnce).await?;
+            if let Ok(id) = PacketId::new(id) {
+                let version = link.version();
+                link.send(&encoded(&PubRec::new(id), version)).await;
+            }
+            wait_for(link, PacketType::PubRel).await
+        }
+    }
+}
+
+fn message(qos: Qos, id: PacketId) -> Publish<'static> {
+    Publish { delivery: Delivery::new(qos, id), ..Publish::new(topic_name!("mqttinspect"), b"") }
+}
+
+async fn publish(link: &mut Link, qos: Qos, id: PacketId) {
+    let version = link.version();
+    link.send(&encoded(&message(qos, id), version)).await;
+}
+
+async fn wait_for(link: &mut Link, wanted: PacketType) -> Result<u16, String> {
+    let deadline = link.deadline();
+    loop {
+        match link.next(deadline).await {
+            Event::Frame(frame) => {
+                let answer = Answer::read(&frame, link.version(), Role::Server);
+                if answer.packet_type == Some(wanted) {
+                    return Ok(answer.packet_id.unwrap_or_default());
+                }
+            }
+            Event::Nothing | Event::Closed { .. } | Event::Garbage(_) => {
+                return Err(format!("no {wanted} came"));
+            }
+        }
+    }
+}
+
+/// Subscribes, publishes, and waits for the message; gives the identifier that the broker has given it.
+async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
+    let version = link.version();
+    let wish = [Subscription::new(topic_filter!("mqttinspect"), qos)];
+    link.send(&encoded(&Subscribe::new(PacketId::MIN, &wish), version)).await;
+    wait_for(link, PacketType::SubAck).await?;
+    let id = PacketId::MIN.next();
+    publish(link, qos, id).await;
+    let deadline = link.deadline();
+    let (mut is_acknowledged, mut delivered) = (false, None);
+    loop {
+        if let (true, Some(id)) = (is_acknowledged, delivered) {
+            return Ok(id);
+        }
+        let Event::Frame(frame) = link.next(deadline).await else {
+            return Err(format!("no message of QoS {} came back", qos.get()));
+        };
+        let answer = Answer::read(&frame, version, Role::Server);
+        match answer.packet_type {
+            Some(PacketType::PubAck | PacketType::PubComp) => is_acknowledged = true,
+            Some(PacketType::PubRec) => link.send(&encoded(&PubRel::new(id), version)).await,
+            Some(PacketType::Publish) => delivered = answer.packet_id.or(delivered),
+            _ => {}
+        }
+    }
+}
+
+/// What the broker does, until it has closed, gone on or waited too long. After a CONNECT it is asked to go on when it has
+/// accepted it.
+async fn watch(link: &mut Link, sent: &[u8], proof: Proof, is_connect: bool) -> (Outcome, bool) {
+    let version = link.version();
+    // A PINGREQ that is tried is answered as the proof is.
+    let is_ping = proof == Proof::PingReq && packet_type(sent) == Some(PacketType::PingReq);
+    let reply = if is_ping { None } else { usual_reply(sent) };
+    // And another, for brokers that do several things at a time.
+    let rounds = if is_ping { 3 } else { 2 };
+    let mut deadline = link.deadline();
+    let (mut answers, mut proofs) = (Vec::<Answer>::new(), 0);
+    loop {
+        let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
+        if proofs >= rounds && has_replied || answers.len() >= MANY {
+            return (Outcome { answers, end: End::WentOn }, false);
+        }
+        let answer = match link.next(deadline).await {
+            Event::Frame(frame) => Answer::read(&frame, version, Role::Server),
+            Event::Garbage(answer) => answer,
+            Event::Closed { by_reset } => return (Outcome { answers, end: End::Closed }, by_reset),
+            Event::Nothing => {
+                if is_ping && proofs == 1 {
+                    // The one that came may be the proof.
+                    answers.retain(|answer| !proof.is_given_by(answer));
+                }
+                let end = if proofs > 0 { End::WentOn } else { End::Waited };
+                return (Outcome { answers, end }, false);
+            }
+        };
+        match answer.packet_type {
+            _ if answer.wrong.is_some() => answers.push(answer),
+            // What others publish is no answer.
+            Some(PacketType::Publish) => {}
+            _ if proof.is_given_by(&answer) => {
+                proofs += 1;
+                if proofs == rounds - 1 {
+                    link.send(&proof.bytes(version)).await;
+                }
+                if is_ping && proofs == 1 {
+                    answers.push(answer);
+                }
+            }
+            Some(PacketType::ConnAck) if is_connect && answer.code() == Some(0) => {
+                answers.push(answer);
+                link.send(&proof.bytes(version)).await;
+                deadline = link.deadline();
+            }
+            _ => answers.push(answer),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn the_rate_is_kept() {
+        let mut pace = Pace { interval: Duration::from_millis(100), next: Instant::now() };
+        let start = Instant::now();
+        for number in 0..10 {
+            pace.turn().await;
+            assert!(start.elapsed() >= Duration::from_millis(100) * number);
+        }
+        // One that came late does not make the next come sooner.
+        sleep(Duration::from_secs(5)).await;
+        pace.turn().await;
+        let late = Instant::now();
+        pace.turn().await;
+        assert!(late.elapsed() >= Duration::from_millis(100));
+    }
+
+    #[test]
+    fn an_identifier_is_put_where_there_is_one() {
+        for (before, after) in [
+            (&b"\x40\x02\x00\x01"[..], &b"\x40\x02\x12\x34"[..]),
+            (b"\x40\x02\x00\x00", b"\x40\x02\x00\x00"),
+            (b"\x40\x01\x01", b"\x40\x01\x01"),
+            (b"\x50\x05\x00\x01\x00\x00\x00", b"\x50\x05\x12\x34\x00\x00\x00"),
+        ] {
+            let mut bytes = before.to_vec();
+            put_id(&mut bytes, 0x1234);
+            assert_eq!(bytes, after);
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! A client under test: it comes, again and again, and is sent a packet each time.
+
+use super::broker::put_id;
+use super::link::{Event, Link};
+use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
+use super::plan::{Case, Kind, Scene, encoded, packet_type};
+use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
+use mqtt_wire::{
+    ConnAck, Connect, Decoder, Delivery, Packet, PacketId, PacketType, PingResp, PubAck, PubComp, PubRec,
+    Publish, Qos, Role, SubAck, UnsubAck, Version, topic_name,
+};
+use std::collections::HashSet;
+use std::time::Duration;
+use tokio::net::TcpStream;
+
+/// The identifier of the message that shows whether the client goes on.
+const PROOF: PacketId = PacketId::MAX;
+/// The identifier of the message whose delivery is to be gone on with.
+const DELIVERY: PacketId = PacketId::MIN;
+
+/// A client that has connected.
+pub(super) struct Guest {
+    link: Link,
+    pub(super) version: Version,
+    pub(super) connect: Vec<u8>,
+}
+
+impl Guest {
+    /// Waits for the CONNECT. `Err` is what came instead.
+    pub(super) async fn welcome(socket: TcpStream, wait: Duration) -> Result<Self, Option<Answer>> {
+        let mut link = Link::new(socket, Version::V5_0, Role::Client, wait);
+        let deadline = link.deadline();
+        match link.next(deadline).await {
+            Event::Frame(frame) => match Decoder::from_client().decode_frame(&frame) {
+                Ok(Packet::Connect(Connect { version, .. })) => {
+                    link.set_version(version);
+                    Ok(Self { link, version, connect: frame })
+                }
+                _ => Err(Some(Answer::read(&frame, Version::V5_0, Role::Client))),
+            },
+            Event::Garbage(answer) => Err(Some(answer)),
+            Event::Closed { .. } | Event::Nothing => Err(None),
+        }
+    }
+
+    /// Sends the packet of the case; gives the bytes that were sent, and what the client did. `absent` is what no client was seen
+    /// to do.
+    pub(super) async fn run(
+        &mut self,
+        case: &Case,
+        absent: &mut HashSet<PacketType>,
+    ) -> Result<(Vec<u8>, Outcome), String> {
+        let mut bytes = case.bytes.clone();
+        if case.scene != Scene::First {
+            self.send(&ConnAck::new(ConnectReason::Success)).await;
+        }
+        if let Scene::Answer(answer) = case.scene {
+            let request = if absent.contains(&answer) { None } else { self.request(answer).await };
+            match request {
+                Some((id, _)) if case.kind == Kind::Forbidden => put_id(&mut bytes, id),
+                Some((id, 0 | 1)) => put_id(&mut bytes, id),
+                Some(_) => return Err("the client has asked for several things at once".to_owned()),
+                None => {
+                    absent.insert(answer);
+                    // What is forbidden is so without anything that it answers.
+                    if case.kind != Kind::Forbidden {
+                        return Err(format!("the client has sent nothing that a {answer} answers"));
+                    }
+                }
+            }
+        }
+        self.link.send_split(&bytes, case.split).await;
+        if !matches!(packet_type(&bytes), Some(PacketType::Disconnect)) || case.kind == Kind::Forbidden {
+            self.send(&proof()).await;
+        }
+        let outcome = self.watch(usual_reply(&bytes)).await;
+        Ok((bytes, outcome))
+    }
+
+    /// Accepts the client, and closes.
+    pub(super) async fn dismiss(mut self) {
+        self.send(&ConnAck::new(ConnectReason::Success)).await;
+        self.link.end().await;
+    }
+
+    pub(super) async fn end(self) {
+        self.link.end().await;
+    }
+
+    async fn send(&mut self, packet: &impl mqtt_wire::Encode) {
+        let bytes = encoded(packet, self.version);
+        self.link.send(&bytes).await;
+    }
+
+    /// Waits for what a packet of this type answers; gives its identifier, and how many codes it asks for.
+    async fn request(&mut self, answer: PacketType) -> Option<(u16, usize)> {
+        if answer == PacketType::PubRel {
+            let delivery = Delivery::ExactlyOnce { id: DELIVERY, dup: false };
+            self.send(&Publish { delivery, ..Publish::new(topic_name!("mqttinspect"), b"") }).await;
+        }
+        let deadline = self.link.deadline();
+        loop {
+            let Event::Frame(frame) = self.link.next(deadline).await else { return None };
+            let mut decoder = Decoder::new(self.version).sender(Role::Client);
+            let packet = decoder.decode_frame(&frame).ok()?;
+            match (&packet, answer) {
+                (Packet::Subscribe(packet), PacketType::SubAck) => {
+                    return Some((packet.packet_id.get(), packet.subscriptions.iter().count()));
+                }
+                (Packet::Unsubscribe(packet), PacketType::UnsubAck) => {
+                    return Some((packet.packet_id.get(), packet.filters.iter().count()));
+                }
+                (Packet::PubRec(packet), PacketType::PubRel) => return Some((packet.packet_id.get(), 0)),
+                (Packet::PubRel(packet), PacketType::PubComp) => return Some((packet.packet_id.get(), 0)),
+                (Packet::Publish(packet), _) if acknowledged_by(packet) == Some(answer) => {
+                    return packet.delivery.packet_id().map(|id| (id.get(), 0));
+                }
+                _ => self.serve(&packet).await,
+            }
+        }
+    }
+
+    /// Does what a server does.
+    async fn serve(&mut self, packet: &Packet<'_>) {
+        match packet {
+            Packet::Subscribe(packet) => {
+                let granted: Vec<_> =
+                    packet.subscriptions.iter().map(|wish| SubscribeReason::granted(wish.qos)).collect();
+                self.send(&SubAck::new(packet.packet_id, &granted)).await;
+            }
+            Packet::Unsubscribe(packet) => {
+                let codes: Vec<_> = match self.version {
+                    Version::V5_0 => packet.filters.iter().map(|_| UnsubscribeReason::Success).collect(),
+                    _ => Vec::new(),
+                };
+                self.send(&UnsubAck::new(packet.packet_id, &codes)).await;
+            }
+            Packet::Publish(Publish { delivery: Delivery::AtLeastOnce { id, .. }, .. }) => {
+                self.send(&PubAck::new(*id)).await;
+            }
+            Packet::Publish(Publish { delivery: Delivery::ExactlyOnce { id, .. }, .. }) => {
+                self.send(&PubRec::new(*id)).await;
+            }
+            Packet::PubRel(packet) => self.send(&PubComp::new(packet.packet_id)).await,
+            Packet::PingReq => self.send(&PingResp).await,
+            _ => {}
+        }
+    }
+
+    /// What the client does, until it has closed, gone on or waited too long.
+    async fn watch(&mut self, reply: Option<PacketType>) -> Outcome {
+        let deadline = self.link.deadline();
+        let (mut answers, mut goes_on) = (Vec::<Answer>::new(), false);
+        loop {
+            let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
+            if goes_on && has_replied || answers.len() >= MANY {
+                return Outcome { answers, end: End::WentOn };
+            }
+            let frame = match self.link.next(deadline).await {
+                Event::Frame(frame) => frame,
+                Event::Garbage(answer) => {
+                    answers.push(answer);
+                    continue;
+                }
+                Event::Closed { .. } => return Outcome { answers, end: End::Closed },
+                Event::Nothing => {
+                    let end = if goes_on { End::WentOn } else { End::Waited };
+                    return Outcome { answers, end };
+                }
+            };
+            let answer = Answer::read(&frame, self.version, Role::Client);
+            if answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROOF.get()) {
+                goes_on = true;
+                continue;
+            }
+            let mut decoder = Decoder::new(self.version).sender(Role::Client);
+            if let Ok(packet) = decoder.decode_frame(&frame) {
+                self.serve(&packet).await;
+            }
+            // What it does of its own accord is no answer, nor is a PUBREL to the PUBREC that its own message was served with.
+            let is_own = answer.packet_type == Some(PacketType::PubRel) && reply != answer.packet_type
+                || matches!(
+                    answer.packet_type,
+                    Some(
+                        PacketType::Subscribe
+                            | PacketType::Unsubscribe
+                            | PacketType::Publish
+                            | PacketType::PingReq
+                    )
+                );
+            if !is_own || answer.wrong.is_some() {
+                answers.push(answer);
+            }
+        }
+    }
+}
+
+/// A message that each client must acknowledge, whatever it has subscribed to ([MQTT-4.5.0-1] of 3.1.1, [MQTT-4.5.0-2] of 5.0).
+fn proof() -> Publish<'static> {
+    let delivery = Delivery::AtLeastOnce { id: PROOF, dup: false };
+    Publish { delivery, ..Publish::new(topic_name!("mqttinspect"), b"") }
+}
+
+fn acknowledged_by(publish: &Publish<'_>) -> Option<PacketType> {
+    match publish.delivery.qos() {
+        Qos::AtMostOnce => None,
+        Qos::AtLeastOnce => Some(PacketType::PubAck),
+        Qos::ExactlyOnce => Some(PacketType::PubRec),
+    }
+}

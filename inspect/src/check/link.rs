@@ -1,0 +1,173 @@
+//! A connection to the peer under test: whatever it sends, and however slowly, each wait has an end.
+
+use super::outcome::Answer;
+use mqtt_wire::detect::{Guess, guess};
+use mqtt_wire::{Decoder, FrameLen, Role, Version};
+use std::io;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// A packet of more bytes is passed by.
+const LARGEST: usize = 1 << 20;
+/// What the beginning of something else than MQTT may take.
+const BEGINNING: usize = 64;
+
+/// Between the two pieces of a packet. A peer that is slower sees them as one, and is not asked much.
+const PAUSE: Duration = Duration::from_millis(100);
+
+pub(super) struct Link {
+    socket: TcpStream,
+    version: Version,
+    /// Who sends what is read.
+    peer: Role,
+    wait: Duration,
+    buffer: Vec<u8>,
+    /// Bytes of a large packet that are still to come.
+    to_skip: usize,
+    is_garbled: bool,
+    /// Whether a packet has come.
+    is_mqtt: bool,
+}
+
+/// What has come.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Event {
+    Frame(Vec<u8>),
+    /// What is no MQTT, by its first bytes. Nothing that follows is read as packets.
+    Garbage(Answer),
+    /// The peer has closed; whether by a reset, which may have overtaken what it said last.
+    Closed {
+        by_reset: bool,
+    },
+    /// The time is over.
+    Nothing,
+}
+
+impl Link {
+    pub(super) fn new(socket: TcpStream, version: Version, peer: Role, wait: Duration) -> Self {
+        // Small packets are not to wait for others.
+        let _ = socket.set_nodelay(true);
+        Self {
+            socket,
+            version,
+            peer,
+            wait,
+            buffer: Vec::new(),
+            to_skip: 0,
+            is_garbled: false,
+            is_mqtt: false,
+        }
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        Instant::now() + self.wait
+    }
+
+    pub(super) fn version(&self) -> Version {
+        self.version
+    }
+
+    /// By a client's CONNECT.
+    pub(super) fn set_version(&mut self, version: Version) {
+        self.version = version;
+    }
+
+    /// Sends the bytes. If they cannot be sent, the next read tells why.
+    pub(super) async fn send(&mut self, bytes: &[u8]) {
+        let _ = timeout_at(self.deadline(), self.socket.write_all(bytes)).await;
+    }
+
+    /// Sends the bytes; so many of them alone, and the others later.
+    pub(super) async fn send_split(&mut self, bytes: &[u8], split: usize) {
+        let (first, rest) = bytes.split_at_checked(split).unwrap_or((bytes, &[]));
+        if !first.is_empty() {
+            self.send(first).await;
+            sleep(PAUSE).await;
+        }
+        self.send(rest).await;
+    }
+
+    /// Says that no more will come.
+    pub(super) async fn end(mut self) {
+        let _ = timeout_at(self.deadline(), self.socket.shutdown()).await;
+    }
+
+    /// The next that comes before the deadline.
+    pub(super) async fn next(&mut self, deadline: Instant) -> Event {
+        let mut chunk = [0; 4096];
+        loop {
+            if let Some(event) = self.take_event() {
+                return event;
+            }
+            // A peer that never stops is never waited for longer.
+            if Instant::now() >= deadline {
+                return Event::Nothing;
+            }
+            match timeout_at(deadline, self.socket.read(&mut chunk)).await {
+                Err(_) => return Event::Nothing,
+                Ok(Ok(0)) => return self.closed(false),
+                Ok(Err(error)) => return self.closed(error.kind() == io::ErrorKind::ConnectionReset),
+                Ok(Ok(len)) => self.take(&chunk[..len]),
+            }
+        }
+    }
+
+    fn take(&mut self, bytes: &[u8]) {
+        let skipped = self.to_skip.min(bytes.len());
+        self.to_skip -= skipped;
+        // What follows garbage has no meaning, and no end.
+        if !self.is_garbled {
+            self.buffer.extend_from_slice(&bytes[skipped..]);
+        }
+    }
+
+    fn take_event(&mut self) -> Option<Event> {
+        if self.is_garbled || self.buffer.is_empty() {
+            return None;
+        }
+        // TLS and others have beginnings that could be packets.
+        if !self.is_mqtt && is_foreign(&self.buffer) {
+            return Some(self.garbage());
+        }
+        // What holds in both directions: what is wrong beyond that is told of the whole packet.
+        match Decoder::new(self.version).frame_len(&self.buffer) {
+            Ok(FrameLen::Total(len)) if len <= self.buffer.len() => Some(self.frame(len)),
+            Ok(FrameLen::Total(len)) if len > LARGEST => {
+                self.to_skip = len - self.buffer.len();
+                self.buffer.clear();
+                None
+            }
+            Ok(_) => None,
+            Err(error) => match error.packet_len() {
+                // It is refused, but its length is known.
+                Some(len) if len <= self.buffer.len() => Some(self.frame(len)),
+                Some(len) if len <= LARGEST && self.buffer.len() < BEGINNING => None,
+                _ => Some(self.garbage()),
+            },
+        }
+    }
+
+    fn frame(&mut self, len: usize) -> Event {
+        self.is_mqtt = true;
+        let rest = self.buffer.split_off(len);
+        Event::Frame(std::mem::replace(&mut self.buffer, rest))
+    }
+
+    /// What has come and is no whole packet is told before the end is.
+    fn closed(&mut self, by_reset: bool) -> Event {
+        if self.is_garbled || self.buffer.is_empty() { Event::Closed { by_reset } } else { self.garbage() }
+    }
+
+    fn garbage(&mut self) -> Event {
+        self.is_garbled = true;
+        let answer = Answer::garbage(&self.buffer, self.version, self.peer);
+        self.buffer = Vec::new();
+        Event::Garbage(answer)
+    }
+}
+
+fn is_foreign(bytes: &[u8]) -> bool {
+    !matches!(guess(bytes), Guess::Mqtt | Guess::Incomplete | Guess::Unknown)
+}

@@ -1,0 +1,245 @@
+//! A conformance check of a broker or of a client: each forbidden packet of the conformance data goes out on a connection of its
+//! own, and so does each legal neighbour, and what the peer did is compared with the standard.
+//!
+//! `table.rs` reads the data; `plan.rs` says what is sent, and when; `link.rs` is a connection; `broker.rs` and `client.rs` are the
+//! peer; `outcome.rs` is the judge; `report.rs` shows it all. `address.rs` says where connections may go.
+//!
+//! What was sent is followed at once by a packet that the peer must answer. So a peer that goes on proves it, and nothing is waited
+//! for but peers that do nothing.
+
+mod address;
+mod broker;
+mod client;
+mod link;
+mod outcome;
+mod plan;
+mod report;
+mod table;
+
+use crate::cli;
+use crate::proxy::stop;
+use broker::{Broker, Obstacle};
+use client::Guest;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use mqtt_wire::{Role, Version, decode_frame};
+use outcome::Answer;
+use plan::{Case, Limits, Login, plan};
+use report::{Report, View};
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// So many packets in a row that a broker takes no connection for end the check.
+const GONE: usize = 3;
+
+/// Runs the check. It exits with 0 if nothing differs from the standard, with 1 if something does, with 2 if the check could not be
+/// made or did not come to its end.
+pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
+    let (view, sender) = match (options.json, options.findings, options.client) {
+        (true, _, client) => (View::Json, if client { Role::Server } else { Role::Client }),
+        (_, true, client) => (View::Findings, if client { Role::Server } else { Role::Client }),
+        (_, _, client) => (View::Table, if client { Role::Server } else { Role::Client }),
+    };
+    let mut report = Report::new(BufWriter::new(anstream::stdout().lock()), view, sender);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(async {
+        let mut connections = 0;
+        let checking = async {
+            if options.client {
+                check_clients(options, &mut report, &mut connections).await
+            } else {
+                check_broker(options, &mut report, &mut connections).await
+            }
+        };
+        let is_whole = tokio::select! {
+            ended = checking => ended?,
+            () = stop() => false,
+        };
+        if !is_whole {
+            report.note("the check did not come to its end: this is what it had found by then".to_owned());
+        }
+        report.close(connections)?;
+        io::Result::Ok(is_whole)
+    });
+    runtime.shutdown_background();
+    Ok(match ended? {
+        false => ExitCode::from(2),
+        true if report.differs() => ExitCode::FAILURE,
+        true => ExitCode::SUCCESS,
+    })
+}
+
+/// Whether it came to its end.
+async fn check_broker<W: Write>(
+    options: &cli::Check,
+    report: &mut Report<W>,
+    connections: &mut usize,
+) -> io::Result<bool> {
+    let addresses = address::resolve(&options.address, options.yes)?;
+    let login = Login { user_name: options.username.clone(), password: options.password.clone() };
+    let mut broker = Broker::new(addresses, options.wait, login.clone(), options.interval());
+    let cases = prepare(options, &mut broker, &login, report).await?;
+    let bar = progress(cases.len() as u64, options);
+    let mut done = HashMap::new();
+    let (mut failures, mut last) = (0, None);
+    for case in &cases {
+        let same = (case.version, case.scene, case.kind, case.bytes.clone());
+        // Many rules have the same legal neighbour.
+        let result = match done.get(&same) {
+            Some((sent, outcome)) => Ok((Vec::clone(sent), outcome::Outcome::clone(outcome))),
+            None => broker.run(case).await,
+        };
+        match result {
+            Ok((sent, outcome)) => {
+                failures = 0;
+                last = Some(case);
+                done.insert(same, (sent.clone(), outcome.clone()));
+                report.tried(case, sent, outcome)?;
+            }
+            Err(Obstacle { why, is_gone }) => {
+                failures = if is_gone { failures + 1 } else { 0 };
+                report.failed(case, &why)?;
+                if failures == GONE {
+                    report.note(gone(&why, last));
+                    *connections = broker.connections;
+                    bar.finish_and_clear();
+                    return Ok(false);
+                }
+            }
+        }
+        *connections = broker.connections;
+        bar.inc(1);
+    }
+    for version in &options.versions() {
+        broker.tidy(*version).await;
+    }
+    *connections = broker.connections;
+    bar.finish_and_clear();
+    Ok(true)
+}
+
+/// What is sent in the versions that the broker speaks. It is an error if it speaks none.
+async fn prepare<W: Write>(
+    options: &cli::Check,
+    broker: &mut Broker,
+    login: &Login,
+    report: &mut Report<W>,
+) -> io::Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    let mut problems = Vec::new();
+    for version in options.versions() {
+        match broker.greet(version).await {
+            Ok(limits) => {
+                let plan = plan(Role::Client, version, &limits, login);
+                plan.untried.iter().try_for_each(|untried| report.untried(untried))?;
+                cases.extend(plan.cases);
+                report.version(version);
+            }
+            Err(Obstacle { why, .. }) => problems.push((version, why)),
+        }
+    }
+    if cases.is_empty() {
+        let texts: Vec<_> = match &problems[..] {
+            // It is the same for all of them if no connection was made.
+            [(_, first), rest @ ..] if rest.iter().all(|(_, why)| why == first) => vec![first.clone()],
+            all => all.iter().map(|(version, why)| format!("MQTT {version}: {why}")).collect(),
+        };
+        return Err(io::Error::other(format!("{}: {}", options.address, texts.join("; "))));
+    }
+    for (version, why) in problems {
+        report.note(format!("MQTT {version} was not checked: {why}"));
+    }
+    Ok(cases)
+}
+
+fn gone(why: &str, last: Option<&Case>) -> String {
+    let after = last.map_or(String::new(), |case| {
+        format!("; the last packet that it took was that of {} in {}", case.key, case.version)
+    });
+    format!("the broker takes no more connections: {why}{after}")
+}
+
+/// Whether all that there is was sent.
+async fn check_clients<W: Write>(
+    options: &cli::Check,
+    report: &mut Report<W>,
+    connections: &mut usize,
+) -> io::Result<bool> {
+    let address = match &options.address {
+        address if address.contains(':') => address.clone(),
+        port => format!("127.0.0.1:{port}"),
+    };
+    let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
+    let listener = TcpListener::bind(&address).await.map_err(named)?;
+    report.say(&format!(
+        "listening on {}; the client is to connect again each time; Ctrl-C ends it",
+        listener.local_addr().map_err(named)?
+    ))?;
+    let bar = progress(0, options);
+    let mut plans: HashMap<Version, VecDeque<Case>> = HashMap::new();
+    let (mut absent, mut is_bad_connect_told) = (HashSet::new(), false);
+    loop {
+        let (socket, _) = listener.accept().await.map_err(named)?;
+        *connections += 1;
+        let mut guest = match Guest::welcome(socket, options.wait).await {
+            Ok(guest) => guest,
+            Err(Some(Answer { wrong: Some((statement, text)), .. })) if !is_bad_connect_told => {
+                is_bad_connect_told = true;
+                let why = format!("what it sends first is refused: {text}");
+                report.found("connect", Version::V5_0, &statement, &why)?;
+                continue;
+            }
+            Err(_) => continue,
+        };
+        if let Entry::Vacant(place) = plans.entry(guest.version) {
+            let limits =
+                decode_frame(guest.version, &guest.connect).map_or(Limits::NONE, |it| Limits::of(&it));
+            let plan = plan(Role::Server, guest.version, &limits, &Login::default());
+            plan.untried.iter().try_for_each(|untried| report.untried(untried))?;
+            report.version(guest.version);
+            bar.inc_length(plan.cases.len() as u64);
+            place.insert(plan.cases.into());
+        }
+        match plans.get_mut(&guest.version).and_then(VecDeque::pop_front) {
+            Some(case) => {
+                match guest.run(&case, &mut absent).await {
+                    Ok((sent, outcome)) => report.tried(&case, sent, outcome)?,
+                    Err(why) => report.failed(&case, &why)?,
+                }
+                bar.inc(1);
+                guest.end().await;
+            }
+            None => guest.dismiss().await,
+        }
+        if plans.values().all(VecDeque::is_empty) {
+            bar.finish_and_clear();
+            return Ok(true);
+        }
+    }
+}
+
+/// How far it is, if anybody looks at it.
+fn progress(len: u64, options: &cli::Check) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
+    if options.json && io::stdout().is_terminal() {
+        // The lines are progress enough, and would be mixed up with it.
+        return ProgressBar::hidden();
+    }
+    if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} packets") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+impl cli::Check {
+    fn interval(&self) -> Duration {
+        Duration::try_from_secs_f64(1.0 / self.rate).unwrap_or(Duration::ZERO)
+    }
+
+    fn versions(&self) -> Vec<Version> {
+        if self.version.is_empty() { vec![Version::V3_1_1, Version::V5_0] } else { self.version.clone() }
+    }
+}

@@ -1,0 +1,647 @@
+//! What the peer did with a packet, and whether that is what the standard asks for.
+
+use super::plan::{Case, Kind, packet_type};
+use mqtt_wire::detect::{Guess, guess};
+use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
+use std::fmt;
+
+/// More answers than this are as good as going on.
+pub(crate) const MANY: usize = 1000;
+
+/// What the peer did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// What it sent, without the messages that it delivers and without the proof that it goes on.
+    pub(crate) answers: Vec<Answer>,
+    pub(crate) end: End,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum End {
+    Closed,
+    /// It answered what was sent after it.
+    WentOn,
+    /// Nothing came before the time was over, and the connection was open.
+    Waited,
+}
+
+/// A packet of the peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Answer {
+    pub(crate) packet_type: Option<PacketType>,
+    pub(crate) packet_id: Option<u16>,
+    /// Reason Codes of 5.0; a CONNACK's return code of 3.x stands here as what it means in 5.0.
+    pub(crate) codes: Vec<u8>,
+    /// The number on the wire, where it is another one.
+    return_code: Option<u8>,
+    pub(crate) session_present: bool,
+    assigned_id: bool,
+    /// The statement that the packet itself breaks, and what is wrong with it.
+    pub(crate) wrong: Option<(String, String)>,
+}
+
+impl Answer {
+    /// What this frame says, which `sender` has sent.
+    pub(crate) fn read(frame: &[u8], version: Version, sender: Role) -> Self {
+        let decoded = Decoder::new(version).sender(sender).decode_frame(frame);
+        let in_3x = Decoder::new(Version::V3_1_1).sender(sender).decode_frame(frame);
+        match (decoded, in_3x) {
+            (Ok(packet), _) => Self::of(&packet, version),
+            // A server that does not know the version answers in the form of the one it knows.
+            (Err(_), Ok(packet @ Packet::ConnAck(_))) if frame.len() == 4 => {
+                Self::of(&packet, Version::V3_1_1)
+            }
+            (Err(error), _) => {
+                let statement = error.statement().map_or("no numbered statement".to_owned(), str::to_owned);
+                Self { wrong: Some((statement, error.to_string())), ..Self::without(packet_type(frame)) }
+            }
+        }
+    }
+
+    /// Bytes that are no packet.
+    pub(crate) fn garbage(bytes: &[u8], version: Version, sender: Role) -> Self {
+        let text = match guess(bytes) {
+            Guess::Unknown | Guess::Incomplete | Guess::Mqtt => {
+                let error = Decoder::new(version).sender(sender).decode_frame(bytes).err();
+                error.map_or("no packet".to_owned(), |error| error.to_string())
+            }
+            other => other.to_string(),
+        };
+        let shown: Vec<_> = bytes.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let text = format!("{text} [{}]", shown.join(" "));
+        Self { wrong: Some(("no MQTT".to_owned(), text)), ..Self::without(None) }
+    }
+
+    fn without(packet_type: Option<PacketType>) -> Self {
+        Self {
+            packet_type,
+            packet_id: None,
+            codes: Vec::new(),
+            return_code: None,
+            session_present: false,
+            assigned_id: false,
+            wrong: None,
+        }
+    }
+
+    fn of(packet: &Packet<'_>, version: Version) -> Self {
+        let mut answer = Self::without(Some(packet.packet_type()));
+        let (id, codes) = match packet {
+            Packet::ConnAck(packet) => {
+                answer.session_present = packet.session_present;
+                answer.assigned_id = packet.properties.assigned_client_identifier.is_some();
+                answer.return_code = packet.reason.to_v3().filter(|_| version != Version::V5_0);
+                (None, vec![packet.reason.get()])
+            }
+            Packet::PubAck(packet) => (Some(packet.packet_id), vec![packet.reason.get()]),
+            Packet::PubRec(packet) => (Some(packet.packet_id), vec![packet.reason.get()]),
+            Packet::PubRel(packet) => (Some(packet.packet_id), vec![packet.reason.get()]),
+            Packet::PubComp(packet) => (Some(packet.packet_id), vec![packet.reason.get()]),
+            Packet::SubAck(packet) => {
+                (Some(packet.packet_id), packet.reasons.iter().map(|reason| reason.get()).collect())
+            }
+            Packet::UnsubAck(packet) => {
+                (Some(packet.packet_id), packet.reasons.iter().map(|reason| reason.get()).collect())
+            }
+            Packet::Disconnect(packet) => (None, vec![packet.reason.get()]),
+            Packet::Auth(packet) => (None, vec![packet.reason.get()]),
+            Packet::Publish(packet) => (packet.delivery.packet_id(), Vec::new()),
+            Packet::Subscribe(packet) => (Some(packet.packet_id), Vec::new()),
+            Packet::Unsubscribe(packet) => (Some(packet.packet_id), Vec::new()),
+            _ => (None, Vec::new()),
+        };
+        Self { packet_id: id.map(|id| id.get()), codes, ..answer }
+    }
+
+    /// The code, if it is one code.
+    pub(crate) fn code(&self) -> Option<u8> {
+        self.codes.first().copied()
+    }
+
+    fn is(&self, packet_type: PacketType) -> bool {
+        self.packet_type == Some(packet_type)
+    }
+
+    /// Whether it says that the connection ends here.
+    fn is_refusal(&self) -> bool {
+        match self.packet_type {
+            Some(PacketType::ConnAck) => self.code() != Some(0),
+            Some(PacketType::Disconnect) => true,
+            _ => false,
+        }
+    }
+
+    /// A CONNACK that asks for another name or password.
+    fn is_about_login(&self) -> bool {
+        self.is(PacketType::ConnAck) && matches!(self.code(), Some(0x86 | 0x87 | 0x8c))
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.packet_type {
+            Some(packet_type) => write!(f, "{packet_type}")?,
+            None => f.write_str("no MQTT")?,
+        }
+        if self.wrong.is_some() {
+            return f.write_str(" (refused)");
+        }
+        if let Some(code) = self.return_code {
+            return write!(f, " {code}");
+        }
+        let is_plain = !matches!(
+            self.packet_type,
+            Some(
+                PacketType::ConnAck
+                    | PacketType::Disconnect
+                    | PacketType::SubAck
+                    | PacketType::UnsubAck
+                    | PacketType::Auth
+            )
+        );
+        self.codes
+            .iter()
+            .filter(|code| !is_plain || **code != 0)
+            .try_for_each(|code| write!(f, " 0x{code:02x}"))
+    }
+}
+
+impl End {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Closed => "closed",
+            Self::WentOn => "went on",
+            Self::Waited => "waited",
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for same in self.answers.chunk_by(|first, second| first.to_string() == second.to_string()) {
+            match same {
+                [answer] => write!(f, "{answer}, ")?,
+                [answer, ..] => write!(f, "{} × {answer}, ", same.len())?,
+                [] => {}
+            }
+        }
+        f.write_str(self.end.name())
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Verdict {
+    Conforms,
+    Differs,
+    /// The standard leaves it to the peer.
+    Free,
+    /// What it did has more than one explanation.
+    Undecided,
+    Untried,
+}
+
+impl Verdict {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Conforms => "conforms",
+            Self::Differs => "differs",
+            Self::Free => "free",
+            Self::Undecided => "undecided",
+            Self::Untried => "not checked",
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Judgement {
+    pub(crate) verdict: Verdict,
+    pub(crate) why: String,
+    /// The statement that the peer breaks, where it is another one than the rule's.
+    pub(crate) statement: Option<String>,
+    /// Whether nothing but a code differs.
+    pub(crate) is_code_alone: bool,
+}
+
+impl Judgement {
+    pub(crate) fn new(verdict: Verdict, why: impl Into<String>) -> Self {
+        Self { verdict, why: why.into(), statement: None, is_code_alone: false }
+    }
+
+    fn conforms() -> Self {
+        Self::new(Verdict::Conforms, "")
+    }
+
+    fn differs(why: impl Into<String>) -> Self {
+        Self::new(Verdict::Differs, why)
+    }
+
+    fn breaks(statement: &str, why: impl Into<String>) -> Self {
+        Self { statement: Some(statement.to_owned()), ..Self::differs(why) }
+    }
+}
+
+/// The packet that answers one of this first byte, whether it is a good one or not. It may come later than what proves that the
+/// peer goes on.
+pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
+    match packet_type(bytes)? {
+        PacketType::Publish => match bytes[0] >> 1 & 3 {
+            1 => Some(PacketType::PubAck),
+            2 => Some(PacketType::PubRec),
+            _ => None,
+        },
+        PacketType::PubRec if bytes.get(4).is_some_and(|code| *code >= 0x80) => None,
+        PacketType::PubRec => Some(PacketType::PubRel),
+        PacketType::PubRel => Some(PacketType::PubComp),
+        PacketType::Subscribe => Some(PacketType::SubAck),
+        PacketType::Unsubscribe => Some(PacketType::UnsubAck),
+        PacketType::PingReq => Some(PacketType::PingResp),
+        _ => None,
+    }
+}
+
+/// What the standard says of what the peer did. `sender` is the end that has sent the case.
+pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
+    let judgement = match case.kind {
+        Kind::Forbidden => of_forbidden(case, outcome),
+        Kind::Legal => of_legal(case, sender, outcome),
+        Kind::Free => Judgement::new(Verdict::Free, "the standard leaves it to the peer"),
+    };
+    match outcome.answers.iter().find_map(|answer| answer.wrong.as_ref()) {
+        // That it took what is forbidden weighs more than how it answered it.
+        Some(_) if case.kind == Kind::Forbidden && judgement.verdict == Verdict::Differs => judgement,
+        Some((statement, text)) => Judgement::breaks(statement, format!("it sent what is refused: {text}")),
+        None => judgement,
+    }
+}
+
+/// What would have been right.
+pub(crate) fn wanted(case: &Case, sender: Role) -> String {
+    match case.kind {
+        Kind::Legal if case.split > 0 => "to wait for the rest, and to go on".to_owned(),
+        Kind::Legal => "to go on".to_owned(),
+        Kind::Free => "what it likes".to_owned(),
+        Kind::Forbidden => {
+            let is_connack = sender == Role::Client
+                && packet_type(&case.bytes) == Some(PacketType::Connect)
+                && case.key != "sess-second-connect";
+            let packet = if is_connack { "CONNACK" } else { "DISCONNECT" };
+            let codes: Vec<_> = case
+                .codes
+                .iter()
+                .map(|code| match case.version {
+                    Version::V5_0 => format!("0x{code:02x}"),
+                    _ => in_v3(*code).unwrap_or(*code).to_string(),
+                })
+                .collect();
+            match (codes.is_empty(), case.owes_answer) {
+                (true, _) => "to close".to_owned(),
+                (false, true) => format!("{packet} {}, and to close", codes.join(" or ")),
+                (false, false) => {
+                    format!("to close, before that it may send {packet} {}", codes.join(" or "))
+                }
+            }
+        }
+    }
+}
+
+/// The return code of 3.x for a Reason Code of CONNACK.
+fn in_v3(code: u8) -> Option<u8> {
+    mqtt_wire::reason::ConnectReason::new(code).ok()?.to_v3()
+}
+
+fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
+    let is_right = |code: &u8| case.codes.contains(code);
+    let refusal = outcome.answers.iter().find(|answer| answer.is_refusal());
+    let is_disconnect = packet_type(&case.bytes) == Some(PacketType::Disconnect);
+    match (outcome.end, refusal) {
+        (End::Closed, None) if outcome.answers.is_empty() => {
+            if case.owes_answer {
+                Judgement::differs("it closed without the answer that the client is owed")
+            } else if is_disconnect {
+                Judgement::new(Verdict::Undecided, "the connection is closed after any DISCONNECT")
+            } else {
+                Judgement::conforms()
+            }
+        }
+        (End::Closed, Some(refusal)) => match refusal.code() {
+            Some(code) if is_right(&code) => Judgement::conforms(),
+            _ if refusal.is_about_login() => {
+                Judgement::new(Verdict::Undecided, "it refused the login, whatever else it has seen")
+            }
+            _ => Judgement {
+                is_code_alone: true,
+                ..Judgement::differs("it refused it, but with another answer than the standard has")
+            },
+        },
+        (End::Closed, None) => Judgement::differs("it answered as if nothing were wrong, and closed"),
+        (_, Some(_)) => Judgement::differs("it refused it, but did not close"),
+        (End::WentOn, None) => {
+            // A filter may be refused for itself, where the table says so.
+            let mut codes = outcome.answers.iter().flat_map(|answer| &answer.codes).peekable();
+            if case.version == Version::V5_0 && codes.peek().is_some() && codes.all(is_right) {
+                Judgement::conforms()
+            } else {
+                Judgement::differs("it went on")
+            }
+        }
+        (End::Waited, None) => Judgement::differs("it neither refused it nor went on"),
+    }
+}
+
+/// The answer that a legal packet is owed.
+struct Reply {
+    packet_type: PacketType,
+    packet_id: Option<u16>,
+    /// How many codes it has.
+    codes: Option<usize>,
+    /// The statements that ask for it, in 3.1.1 and in 5.0.
+    statements: [&'static str; 2],
+}
+
+fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
+    let mut decoder = Decoder::new(case.version).sender(sender);
+    let Ok(packet) = decoder.decode_frame(&case.bytes) else {
+        return Judgement::new(Verdict::Undecided, "it is not legal on this connection");
+    };
+    if matches!(packet, Packet::Disconnect(_)) {
+        return match outcome.end {
+            End::Closed | End::Waited => Judgement::conforms(),
+            End::WentOn => Judgement::differs("it went on after DISCONNECT"),
+        };
+    }
+    if let Some(refusal) = outcome.answers.iter().find(|answer| answer.is_refusal()) {
+        return match refusal.code() {
+            Some(0x81 | 0x82) | None => Judgement::differs("it refused a legal packet"),
+            Some(0x84) if refusal.is(PacketType::ConnAck) => Judgement::differs("it refused a legal packet"),
+            _ => Judgement::new(Verdict::Free, "it may refuse this for reasons of its own"),
+        };
+    }
+    match (outcome.end, reply(&packet)) {
+        (End::Closed, _) => Judgement::differs("it closed on a legal packet"),
+        (End::Waited, _) => Judgement::differs("it did not go on after a legal packet"),
+        (End::WentOn, None) => Judgement::conforms(),
+        (End::WentOn, Some(reply)) => replied(case.version, &packet, &reply, outcome),
+    }
+}
+
+fn replied(version: Version, packet: &Packet<'_>, reply: &Reply, outcome: &Outcome) -> Judgement {
+    let statement = reply.statements[usize::from(version == Version::V5_0)];
+    let Some(answer) = outcome.answers.iter().find(|answer| answer.is(reply.packet_type)) else {
+        return Judgement::breaks(statement, format!("it went on without {}", reply.packet_type));
+    };
+    if answer.packet_id != reply.packet_id {
+        let id = answer.packet_id.unwrap_or_default();
+        let statement = match (reply.packet_type, version) {
+            (PacketType::PubAck | PacketType::PubRec | PacketType::PubRel, Version::V5_0) => "[MQTT-2.2.1-5]",
+            (PacketType::PubAck | PacketType::PubRec | PacketType::PubRel, _) => "[MQTT-2.3.1-6]",
+            (PacketType::SubAck | PacketType::UnsubAck, Version::V5_0) => "[MQTT-2.2.1-6]",
+            (PacketType::SubAck | PacketType::UnsubAck, _) => "[MQTT-2.3.1-7]",
+            _ => statement,
+        };
+        let why = format!("its {} has another Packet Identifier: {id}", reply.packet_type);
+        return Judgement::breaks(statement, why);
+    }
+    if reply.codes.is_some_and(|codes| version == Version::V5_0 || answer.is(PacketType::SubAck) && codes > 0)
+        && Some(answer.codes.len()) != reply.codes
+    {
+        let statement = match (answer.is(PacketType::SubAck), version) {
+            (true, Version::V5_0) => "[MQTT-3.8.4-6]",
+            (true, _) => "[MQTT-3.8.4-5]",
+            (false, _) => "[MQTT-3.11.3-1]",
+        };
+        return Judgement::breaks(
+            statement,
+            format!("its {} has not a code for each filter", reply.packet_type),
+        );
+    }
+    if let Packet::Connect(connect) = packet {
+        return of_connack(version, connect, answer);
+    }
+    if let Packet::Subscribe(subscribe) = packet {
+        let granted = answer.codes.iter().zip(subscribe.subscriptions.iter());
+        if granted.into_iter().any(|(code, asked)| *code <= 2 && *code > asked.qos.get()) {
+            return Judgement::differs("it granted a greater QoS than was asked for");
+        }
+    }
+    if answer.codes.iter().any(|code| *code >= 0x80) {
+        return Judgement::new(Verdict::Free, "it may refuse this for reasons of its own");
+    }
+    Judgement::conforms()
+}
+
+fn of_connack(version: Version, connect: &mqtt_wire::Connect<'_>, answer: &Answer) -> Judgement {
+    let is_v5 = version == Version::V5_0;
+    if connect.clean_start && answer.session_present && version != Version::V3_1 {
+        let statement = if is_v5 { "[MQTT-3.2.2-2]" } else { "[MQTT-3.2.2-1]" };
+        return Judgement::breaks(statement, "Session Present is 1 though the session is new");
+    }
+    if is_v5 && answer.assigned_id != connect.client_id.is_empty() {
+        return Judgement::breaks(
+            "[MQTT-3.2.2-16]",
+            "an Assigned Client Identifier answers an empty Client Identifier, and nothing else",
+        );
+    }
+    Judgement::conforms()
+}
+
+fn reply(packet: &Packet<'_>) -> Option<Reply> {
+    let reply = |packet_type, packet_id: Option<mqtt_wire::PacketId>, codes, statements| Reply {
+        packet_type,
+        packet_id: packet_id.map(|id| id.get()),
+        codes,
+        statements,
+    };
+    Some(match packet {
+        Packet::Connect(_) => reply(PacketType::ConnAck, None, None, ["[MQTT-3.2.0-1]"; 2]),
+        Packet::Publish(packet) => {
+            let answer = match packet.delivery.qos() {
+                Qos::AtMostOnce => return None,
+                Qos::AtLeastOnce => PacketType::PubAck,
+                Qos::ExactlyOnce => PacketType::PubRec,
+            };
+            reply(answer, packet.delivery.packet_id(), None, ["[MQTT-3.3.4-1]"; 2])
+        }
+        // One that refuses the message ends it.
+        Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
+            reply(PacketType::PubRel, Some(packet.packet_id), None, ["[MQTT-4.3.3-1]", "[MQTT-4.3.3-4]"])
+        }
+        Packet::PubRel(packet) => {
+            reply(PacketType::PubComp, Some(packet.packet_id), None, ["[MQTT-4.3.3-2]", "[MQTT-4.3.3-11]"])
+        }
+        Packet::Subscribe(packet) => {
+            let len = packet.subscriptions.iter().count();
+            reply(PacketType::SubAck, Some(packet.packet_id), Some(len), ["[MQTT-3.8.4-1]"; 2])
+        }
+        Packet::Unsubscribe(packet) => {
+            let len = packet.filters.iter().count();
+            reply(PacketType::UnsubAck, Some(packet.packet_id), Some(len), ["[MQTT-3.10.4-4]"; 2])
+        }
+        Packet::PingReq => reply(PacketType::PingResp, None, None, ["[MQTT-3.12.4-1]"; 2]),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::plan::{Limits, Login, plan};
+    use super::*;
+
+    /// The first case of a rule.
+    fn case(key: &str, version: Version, kind: Kind) -> Case {
+        let cases = plan(Role::Client, version, &Limits::NONE, &Login::default()).cases;
+        cases.into_iter().find(|case| case.key == key && case.kind == kind).unwrap()
+    }
+
+    /// The broker has sent these frames, and then done this.
+    fn outcome(version: Version, frames: &[&[u8]], end: End) -> Outcome {
+        let answers = frames.iter().map(|frame| Answer::read(frame, version, Role::Server)).collect();
+        Outcome { answers, end }
+    }
+
+    fn verdict(case: &Case, frames: &[&[u8]], end: End) -> Verdict {
+        judge(case, Role::Client, &outcome(case.version, frames, end)).verdict
+    }
+
+    #[test]
+    fn a_forbidden_packet() {
+        let case = case("publish-qos-3", Version::V5_0, Kind::Forbidden);
+        for (frames, end, expected) in [
+            (&[][..], End::Closed, Verdict::Conforms),
+            (&[&b"\xe0\x01\x81"[..]], End::Closed, Verdict::Conforms),
+            (&[b"\xe0\x01\x82"], End::Closed, Verdict::Differs),
+            (&[b"\xe0\x01\x81"], End::Waited, Verdict::Differs),
+            (&[b"\xe0\x01\x81"], End::WentOn, Verdict::Differs),
+            (&[b"\x40\x02\x00\x01"], End::Closed, Verdict::Differs),
+            (&[], End::WentOn, Verdict::Differs),
+            (&[], End::Waited, Verdict::Differs),
+        ] {
+            assert_eq!(verdict(&case, frames, end), expected, "{frames:02x?} {end:?}");
+        }
+        let other_code = outcome(Version::V5_0, &[b"\xe0\x01\x82"], End::Closed);
+        assert!(judge(&case, Role::Client, &other_code).is_code_alone);
+        assert_eq!(wanted(&case, Role::Client), "to close, before that it may send DISCONNECT 0x81");
+    }
+
+    /// The level is answered in 3.1.1; a bad CONNECT of another kind is not.
+    #[test]
+    fn an_answer_that_is_owed() {
+        let level = case("connect-protocol-level", Version::V3_1_1, Kind::Forbidden);
+        let flags = case("fh-flags-connect", Version::V3_1_1, Kind::Forbidden);
+        assert_eq!(verdict(&level, &[b"\x20\x02\x00\x01"], End::Closed), Verdict::Conforms);
+        assert_eq!(verdict(&level, &[], End::Closed), Verdict::Differs);
+        assert_eq!(verdict(&flags, &[b"\x20\x02\x00\x01"], End::Closed), Verdict::Differs);
+        assert_eq!(verdict(&flags, &[b"\x20\x02\x00\x05"], End::Closed), Verdict::Undecided);
+        assert_eq!(verdict(&flags, &[], End::Closed), Verdict::Conforms);
+        assert_eq!(wanted(&level, Role::Client), "CONNACK 1, and to close");
+        assert_eq!(wanted(&flags, Role::Client), "to close");
+    }
+
+    /// The table lets a server refuse a bad filter for itself in 5.0.
+    #[test]
+    fn a_filter_that_is_refused() {
+        let v5 = case("subscribe-filter-hash-not-last", Version::V5_0, Kind::Forbidden);
+        let v3 = case("subscribe-filter-hash-not-last", Version::V3_1_1, Kind::Forbidden);
+        assert_eq!(verdict(&v5, &[b"\x90\x04\x00\x0a\x00\x8f"], End::WentOn), Verdict::Conforms);
+        assert_eq!(verdict(&v5, &[b"\x90\x04\x00\x0a\x00\x00"], End::WentOn), Verdict::Differs);
+        assert_eq!(verdict(&v3, &[b"\x90\x03\x00\x0a\x80"], End::WentOn), Verdict::Differs);
+    }
+
+    #[test]
+    fn a_disconnect_proves_little() {
+        let bad = case("disconnect-reason-code", Version::V5_0, Kind::Forbidden);
+        let good = case("disconnect-reason-code", Version::V5_0, Kind::Legal);
+        assert_eq!(verdict(&bad, &[], End::Closed), Verdict::Undecided);
+        assert_eq!(verdict(&bad, &[b"\xe0\x01\x82"], End::Closed), Verdict::Conforms);
+        assert_eq!(verdict(&bad, &[], End::WentOn), Verdict::Differs);
+        assert_eq!(verdict(&good, &[], End::Closed), Verdict::Conforms);
+    }
+
+    /// The answers that legal packets are owed, and the statement that is broken without them.
+    #[test]
+    fn legal_packets() {
+        let v5 = Version::V5_0;
+        for (key, frames, end, expected) in [
+            ("publish-qos-3", &[&b"\x50\x02\x00\x0a"[..]][..], End::WentOn, Ok(Verdict::Conforms)),
+            ("publish-qos-3", &[b"\x50\x02\x00\x0b"], End::WentOn, Err("[MQTT-2.2.1-5]")),
+            ("publish-qos-3", &[], End::WentOn, Err("[MQTT-3.3.4-1]")),
+            ("publish-qos-3", &[b"\x50\x03\x00\x0a\x87"], End::WentOn, Ok(Verdict::Free)),
+            ("publish-qos-3", &[b"\xe0\x01\x9b"], End::Closed, Ok(Verdict::Free)),
+            ("publish-qos-3", &[b"\xe0\x01\x81"], End::Closed, Ok(Verdict::Differs)),
+            ("publish-qos-3", &[], End::Closed, Ok(Verdict::Differs)),
+            ("publish-qos-3", &[], End::Waited, Ok(Verdict::Differs)),
+            (
+                "subscribe-every-pair-checked",
+                &[b"\x90\x05\x00\x0a\x00\x00\x00"],
+                End::WentOn,
+                Ok(Verdict::Conforms),
+            ),
+            (
+                "subscribe-every-pair-checked",
+                &[b"\x90\x04\x00\x0a\x00\x00"],
+                End::WentOn,
+                Err("[MQTT-3.8.4-6]"),
+            ),
+            (
+                "subscribe-every-pair-checked",
+                &[b"\x90\x05\x00\x0a\x00\x02\x00"],
+                End::WentOn,
+                Ok(Verdict::Differs),
+            ),
+            (
+                "subscribe-every-pair-checked",
+                &[b"\x90\x05\x00\x0a\x00\x87\x00"],
+                End::WentOn,
+                Ok(Verdict::Free),
+            ),
+            ("unsubscribe-empty", &[b"\xb0\x05\x00\x0a\x00\x00\x00"], End::WentOn, Err("[MQTT-3.11.3-1]")),
+            ("unsubscribe-empty", &[], End::WentOn, Err("[MQTT-3.10.4-4]")),
+            ("pubrel-short-forms", &[], End::WentOn, Err("[MQTT-4.3.3-11]")),
+            ("pubrec-short-forms", &[], End::WentOn, Err("[MQTT-4.3.3-4]")),
+            ("fh-flags-pingreq", &[], End::WentOn, Err("[MQTT-3.12.4-1]")),
+            ("fh-flags-connect", &[b"\x20\x03\x01\x00\x00"], End::WentOn, Err("[MQTT-3.2.2-2]")),
+            (
+                "fh-flags-connect",
+                &[b"\x20\x07\x00\x00\x04\x12\x00\x01x"],
+                End::WentOn,
+                Err("[MQTT-3.2.2-16]"),
+            ),
+            ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x00\x00"], End::WentOn, Err("[MQTT-3.2.2-16]")),
+            ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x85\x00"], End::Closed, Ok(Verdict::Free)),
+            // The answer itself is refused.
+            ("publish-qos-3", &[b"\x52\x02\x00\x0a"], End::WentOn, Err("[MQTT-2.1.3-1]")),
+        ] {
+            let case = case(key, v5, Kind::Legal);
+            let judgement = judge(&case, Role::Client, &outcome(v5, frames, end));
+            let found = match &judgement.statement {
+                Some(statement) => Err(statement.as_str()),
+                None => Ok(judgement.verdict),
+            };
+            assert_eq!(found, expected, "{key} {frames:02x?} {end:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_peer_did_in_words() {
+        let v5 = Version::V5_0;
+        let text = |frames, end| outcome(v5, frames, end).to_string();
+        assert_eq!(text(&[], End::Closed), "closed");
+        assert_eq!(
+            text(&[b"\x40\x02\x00\x01", b"\x40\x02\x00\x02", b"\xe0\x00"], End::Waited),
+            "2 × PUBACK, DISCONNECT 0x00, waited"
+        );
+        // In the form of 3.x, as a server answers that knows no 5.0.
+        assert_eq!(text(&[b"\x20\x02\x00\x01"], End::Closed), "CONNACK 1, closed");
+        assert_eq!(text(&[b"\x41\x02\x00\x01"], End::WentOn), "PUBACK (refused), went on");
+        let garbage = Answer::garbage(b"HTTP/1.1 400 Bad Request", v5, Role::Server);
+        assert!(garbage.wrong.unwrap().1.starts_with("this is HTTP"));
+    }
+
+    /// A packet that breaks a rule, and was taken, is told by that rule, however it was answered.
+    #[test]
+    fn the_rule_comes_before_the_answer() {
+        let case = case("subscribe-packet-id-zero", Version::V5_0, Kind::Forbidden);
+        let judgement =
+            judge(&case, Role::Client, &outcome(case.version, &[b"\x90\x04\x00\x00\x00\x00"], End::WentOn));
+        assert_eq!((judgement.verdict, judgement.statement), (Verdict::Differs, None));
+    }
+}

@@ -1,0 +1,291 @@
+//! A broker is checked.
+
+use super::peer::{Faults, broker, listen};
+use super::{NO_PATIENCE, PATIENCE, Run};
+use crate::{PROGRAM, complaint, inspect, shown};
+use mqtt_wire::reason::DisconnectReason;
+use mqtt_wire::{DecodeErrorKind as Kind, PacketType};
+use std::collections::BTreeSet;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, Stdio};
+
+/// The statement, the version and the rule of each finding.
+fn findings<const N: usize>(all: [[&str; 3]; N]) -> BTreeSet<[String; 3]> {
+    all.into_iter().map(|finding| finding.map(str::to_owned)).collect()
+}
+
+#[test]
+fn a_broker_that_conforms() {
+    let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
+    assert_eq!(run.broken(), findings([]), "{}", run.complaint);
+    assert_eq!(run.code, Some(0));
+    assert!(run.count("conforms") > 400, "{}", run.summary);
+    // What depends on what the broker announces was sent, too.
+    for key in [
+        "fh-packet-too-large",
+        "publish-alias-over-maximum",
+        "sess-alias-unknown",
+        "sess-receive-maximum",
+        "sess-first-packet",
+        "sess-second-connect",
+    ] {
+        assert!(run.lines_of(key).any(|line| line["verdict"] == "conforms"), "{key}");
+    }
+    // What it answers is told with its code.
+    let did = |key: &str, version: &str| {
+        let line = run.lines_of(key).find(|line| line["version"] == version && line["packet"] == "forbidden");
+        line.unwrap()["did"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(did("publish-qos-3", "5.0"), "DISCONNECT 0x81, closed");
+    assert_eq!(did("publish-qos-3", "3.1.1"), "closed");
+    assert_eq!(did("connect-protocol-level", "3.1.1"), "CONNACK 1, closed");
+    assert_eq!(did("connect-protocol-level", "5.0"), "CONNACK 0x84, closed");
+    assert_eq!(did("sess-receive-maximum", "5.0"), "5 × PUBREC, DISCONNECT 0x93, closed");
+}
+
+/// Each is named by its statement, and nothing else is.
+#[test]
+fn three_faults() {
+    let faults = Faults {
+        takes: Some(|error| {
+            error.kind() == Kind::InvalidQos && error.packet_type() == Some(PacketType::Publish)
+        }),
+        answers: Some(|error| {
+            let is_bad_topic = error.kind() == Kind::NulCharacter;
+            is_bad_topic.then_some(DisconnectReason::UnspecifiedError)
+        }),
+        takes_second_connect: true,
+        ..Faults::default()
+    };
+    let run = Run::broker(&broker(faults), PATIENCE, &["--version", "5.0"]);
+    let expected = findings([
+        ["[MQTT-3.3.1-4]", "5.0", "publish-qos-3"],
+        ["[MQTT-1.5.4-2]", "5.0", "utf8-nul"],
+        ["[MQTT-3.1.0-2]", "5.0", "sess-second-connect"],
+    ]);
+    assert_eq!(run.broken(), expected, "{}", run.complaint);
+    assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
+}
+
+/// Its answers to legal packets are looked at, too.
+#[test]
+fn a_suback_with_too_few_codes() {
+    let faults = Faults { forgets_codes: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    let expected = findings([
+        ["[MQTT-3.8.4-5]", "3.1.1", "subscribe-repeated-filter-ok"],
+        ["[MQTT-3.8.4-6]", "5.0", "subscribe-repeated-filter-ok"],
+        ["[MQTT-3.8.4-6]", "5.0", "subscribe-every-pair-checked"],
+    ]);
+    assert_eq!(run.broken(), expected);
+}
+
+/// It is told by the statement about PINGREQ alone: what goes on is proved by a message then.
+#[test]
+fn a_broker_that_answers_no_ping() {
+    let faults = Faults { answers_no_ping: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), NO_PATIENCE, &["--version", "3.1.1"]);
+    let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+    assert_eq!(statements, BTreeSet::from(["[MQTT-3.12.4-1]".to_owned()]), "{:?}", run.broken());
+}
+
+#[test]
+fn a_broker_that_mixes_up_identifiers() {
+    let faults = Faults { mixes_up_ids: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+    let expected = ["[MQTT-2.2.1-5]", "[MQTT-2.3.1-6]"].map(str::to_owned);
+    assert_eq!(statements, BTreeSet::from(expected), "{:?}", run.broken());
+}
+
+#[test]
+fn a_broker_that_trickles() {
+    let faults = Faults { trickles: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    assert_eq!((run.broken(), run.code), (findings([]), Some(0)), "{}", run.complaint);
+}
+
+#[test]
+fn a_broker_of_one_version() {
+    let run = Run::broker(&broker(Faults { v5_only: true, ..Faults::default() }), PATIENCE, &[]);
+    assert_eq!(run.code, Some(0), "{}", run.complaint);
+    assert!(run.lines.iter().all(|line| line["version"] == "5.0"));
+    let note = run.summary["notes"][0].as_str().unwrap();
+    assert_eq!(
+        note,
+        "MQTT 3.1.1 was not checked: CONNACK 1 (Unsupported Protocol Version): it does not speak this version"
+    );
+}
+
+#[test]
+fn a_broker_that_asks_for_a_login() {
+    let address = broker(Faults { user_name: Some("ada"), ..Faults::default() });
+    let run = Run::broker(&address, PATIENCE, &[]);
+    assert_eq!(run.code, Some(2));
+    assert!(
+        run.complaint.contains("CONNACK 5 (Not authorized): --username and --password log in"),
+        "{}",
+        run.complaint
+    );
+
+    let run = Run::broker(&address, PATIENCE, &["--username", "ada", "--password", "lovelace"]);
+    assert_eq!((run.broken(), run.code), (findings([]), Some(0)), "{}", run.complaint);
+    assert!(run.count("conforms") > 400, "{}", run.summary);
+}
+
+/// Whoever answers in no way, or in a strange one, is told of in a sentence.
+#[test]
+fn what_is_no_broker() {
+    for (answer, sentence) in [
+        (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "this is HTTP"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "this is a TLS alert"),
+        (b"\xff\xfe\xfd", "what it answers is not MQTT"),
+        (b"", "it closed the connection without a CONNACK"),
+    ] {
+        let address = listen(move |_, mut socket| {
+            let _ = socket.read(&mut [0; 100]);
+            let _ = socket.write_all(answer);
+        });
+        let run = Run::broker(&address, PATIENCE, &[]);
+        assert!(run.complaint.contains(sentence) && run.complaint.contains(&address), "{}", run.complaint);
+        assert_eq!((run.code, run.lines.len()), (Some(2), 0));
+    }
+    let silent = listen(|_, mut socket| while matches!(socket.read(&mut [0; 100]), Ok(1..)) {});
+    let run = Run::broker(&silent, NO_PATIENCE, &[]);
+    assert!(run.complaint.contains("it sent no CONNACK within the time of --wait"), "{}", run.complaint);
+    assert_eq!(run.code, Some(2));
+    let run = Run::broker("127.0.0.1:1", PATIENCE, &[]);
+    assert!(run.complaint.starts_with("mqtt-inspect: 127.0.0.1:1: Connection refused"), "{}", run.complaint);
+    assert_eq!(run.code, Some(2));
+}
+
+/// It says nothing, however long it sends.
+#[test]
+fn a_flood_has_an_end() {
+    for flood in [&b"\x30\x03\x00\x01a"[..], b"\x40\x02\x00\x01"] {
+        let address = listen(move |_, mut socket| {
+            let _ = socket.read(&mut [0; 100]);
+            let _ = socket.write_all(b"\x20\x02\x00\x00");
+            while socket.write_all(flood).is_ok() {}
+        });
+        let run = Run::broker(&address, NO_PATIENCE, &["--version", "3.1.1"]);
+        assert!(run.count("packets") + run.count("not_checked") > 100, "{}", run.complaint);
+    }
+}
+
+/// A broker that accepts the connection, and does nothing more.
+#[test]
+fn a_broker_that_waits() {
+    let address = listen(|_, mut socket| {
+        let _ = socket.read(&mut [0; 100]);
+        let _ = socket.write_all(b"\x20\x02\x00\x00");
+        while matches!(socket.read(&mut [0; 100]), Ok(1..)) {}
+    });
+    let run = Run::broker(&address, NO_PATIENCE, &["--version", "3.1.1"]);
+    let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
+    assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
+    assert_eq!(line["why"], "it neither refused it nor went on");
+    assert_eq!(run.code, Some(1));
+}
+
+/// It has had enough, or a packet has killed it.
+#[test]
+fn a_broker_that_takes_no_more_connections() {
+    let faults = Faults { connections: Some(20), ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    assert_eq!(run.code, Some(2));
+    let notes = run.summary["notes"].to_string();
+    assert!(
+        notes.contains("the broker takes no more connections") && notes.contains("the last packet"),
+        "{notes}"
+    );
+    assert!(notes.contains("did not come to its end"), "{notes}");
+}
+
+#[test]
+fn a_public_address_is_not_connected_to() {
+    let output = inspect(&["check", "192.0.2.1:1883"], b"");
+    assert!(complaint(&output).contains("192.0.2.1, which is a public address: nothing has been sent"));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn arguments_that_make_no_sense() {
+    for args in [
+        &["check"][..],
+        &["check", "localhost", "--rate", "0"],
+        &["check", "localhost", "--wait", "nan"],
+        &["check", "localhost", "--wait", "1e300"],
+        &["check", "--client", "0", "--yes"],
+        &["check", "localhost", "--json", "--findings"],
+        &["--summary", "check", "localhost"],
+    ] {
+        let output = inspect(args, b"");
+        assert_eq!((output.status.code(), shown(&output)), (Some(2), ""), "{args:?}");
+    }
+}
+
+/// The table has a line for a rule; what differs stands below it with its bytes.
+#[test]
+fn the_table() {
+    let faults = Faults { takes_second_connect: true, ..Faults::default() };
+    let address = broker(faults);
+    let args = ["check", "--rate", "100000", "--wait", PATIENCE, "--version", "3.1.1", &address];
+    let output = inspect(&args, b"");
+    let text = shown(&output);
+    let line = |key: &str| text.lines().find(|line| line.split_whitespace().any(|word| word == key)).unwrap();
+    let words: Vec<_> = line("publish-qos-3").split_whitespace().collect();
+    assert_eq!(words, ["✓", "[MQTT-3.3.1-4]", "3.1.1", "publish-qos-3", "closed", "PUBREC,", "went", "on"]);
+    assert!(line("sess-second-connect").starts_with("✗  [MQTT-3.1.0-2]"));
+    let finding =
+        "[MQTT-3.1.0-2] 3.1.1 Only one CONNECT per connection. sess-second-connect\n    forbidden 10 0c ";
+    assert!(text.contains(finding), "{text}");
+    assert!(
+        text.contains("    did       went on\n    differs   it went on\n    wanted    to close\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("72 numbered statements of 3.1.1 speak of state, timing, delivery or transport"),
+        "{text}"
+    );
+    assert!(
+        text.trim_end().lines().last().unwrap().contains("1 differ (0 of them in the code alone)"),
+        "{text}"
+    );
+    // Nobody looks at the progress.
+    assert_eq!(complaint(&output), "");
+
+    let output = inspect(&[&args[..], &["--findings"]].concat(), b"");
+    assert!(shown(&output).starts_with("[MQTT-3.1.0-2] 3.1.1"), "{}", shown(&output));
+}
+
+#[test]
+fn the_output_may_be_closed() {
+    let address = broker(Faults::default());
+    let mut child = Command::new(PROGRAM)
+        .args(["check", "--json", "--rate", "100000", "--wait", PATIENCE, &address])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), complaint(&output)), (Some(0), ""));
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_it_with_what_it_has_found() {
+    let address = broker(Faults::default());
+    let mut child = Command::new(PROGRAM)
+        .args(["check", "--json", "--rate", "2", "--wait", PATIENCE, &address])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    lines.find(|line| line.contains("fh-type-0")).unwrap();
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let last = lines.last().unwrap();
+    assert!(last.contains("did not come to its end"), "{last}");
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}

@@ -1,0 +1,112 @@
+//! Clients are checked.
+
+use super::peer::{Faults, client};
+use super::{NO_PATIENCE, PATIENCE, Run};
+use crate::PROGRAM;
+use mqtt_wire::{DecodeErrorKind as Kind, Version};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::thread;
+
+/// `check --client` on a free port.
+fn listening(wait: &str) -> (Child, SocketAddr) {
+    // Someone else may take a port between finding it and using it.
+    for _ in 0..20 {
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let mut child = Command::new(PROGRAM)
+            .args(["check", "--client", &port.to_string(), "--json", "--wait", wait])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let address = SocketAddr::from(([127, 0, 0, 1], port));
+        while child.try_wait().unwrap().is_none() {
+            if TcpStream::connect(address).is_ok() {
+                return (child, address);
+            }
+        }
+    }
+    panic!("no free port");
+}
+
+fn check(version: Version, faults: Faults) -> Run {
+    let (child, address) = listening(PATIENCE);
+    let guest = thread::spawn(move || client(address, version, faults));
+    let run = Run::of(&child.wait_with_output().unwrap());
+    guest.join().unwrap();
+    run
+}
+
+#[test]
+fn a_client_that_conforms() {
+    for (version, least) in [(Version::V3_1_1, 70), (Version::V5_0, 170)] {
+        let run = check(version, Faults::default());
+        assert!(run.broken().is_empty(), "{:?}", run.broken());
+        assert_eq!(run.code, Some(0), "{}", run.complaint);
+        assert!(run.count("conforms") > least, "{}", run.summary);
+        // It has asked for all that these answer.
+        for key in
+            ["fh-flags-suback", "fh-flags-unsuback", "fh-flags-puback", "fh-flags-pubrec", "fh-flags-pubcomp"]
+        {
+            let verdicts: Vec<_> = run.lines_of(key).map(|line| &line["verdict"]).collect();
+            assert_eq!(verdicts, ["conforms", "conforms"], "{key}");
+        }
+    }
+}
+
+#[test]
+fn faults_of_a_client() {
+    let faults = Faults {
+        takes: Some(|error| matches!(error.kind(), Kind::WildcardInTopicName | Kind::EmptyList)),
+        ..Faults::default()
+    };
+    let run = check(Version::V5_0, faults);
+    let broken: Vec<_> = run.broken().into_iter().collect();
+    let expected = [
+        ["[MQTT-3.11.3-2]", "5.0", "unsuback-empty"],
+        ["[MQTT-3.3.2-14]", "5.0", "response-topic-wildcard"],
+        ["[MQTT-3.3.2-2]", "5.0", "publish-topic-wildcard"],
+        ["[MQTT-3.8.4-6]", "5.0", "suback-empty"],
+    ];
+    assert_eq!(broken, expected.map(|finding| finding.map(str::to_owned)));
+    assert_eq!(run.code, Some(1));
+}
+
+/// What is no client ends nothing, and one that does nothing is waited for a while.
+#[test]
+fn strange_clients() {
+    let (child, address) = listening(NO_PATIENCE);
+    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\xff\xff", b"", b"\x10", b"\xc0\x00"] {
+        let mut socket = TcpStream::connect(address).unwrap();
+        let _ = socket.write_all(bytes);
+        let _ = socket.shutdown(std::net::Shutdown::Write);
+        let _ = socket.read(&mut [0; 10]);
+    }
+    // It connects, and says nothing more.
+    let guest = thread::spawn(move || {
+        while let Ok(mut socket) = TcpStream::connect(address) {
+            let _ = socket.write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a");
+            while matches!(socket.read(&mut [0; 1000]), Ok(1..)) {}
+        }
+    });
+    let run = Run::of(&child.wait_with_output().unwrap());
+    guest.join().unwrap();
+    let line = run.lines_of("connect").next().unwrap();
+    assert!(line["why"].as_str().unwrap().contains("this is HTTP"), "{line}");
+    let line = run.lines_of("fh-flags-suback").find(|line| line["packet"] == "legal").unwrap();
+    assert_eq!(line["why"], "the client has sent nothing that a SUBACK answers");
+    let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
+    assert_eq!(line["did"], "waited");
+    assert_eq!(run.code, Some(1));
+}
+
+#[test]
+#[cfg(unix)]
+fn ctrl_c_ends_it() {
+    let (mut child, _) = listening(PATIENCE);
+    Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.next().unwrap().contains("did not come to its end"));
+    assert_eq!(child.wait().unwrap().code(), Some(2));
+}

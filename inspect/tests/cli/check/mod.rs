@@ -1,0 +1,54 @@
+//! `check`: what brokers and clients do is told by the statements of the standard.
+
+mod broker;
+mod client;
+mod peer;
+
+use super::PROGRAM;
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+
+/// Seconds for whatever is to come, and does come. Nothing takes nearly as long.
+const PATIENCE: &str = "300";
+/// Seconds for what does not come.
+const NO_PATIENCE: &str = "0.1";
+
+/// A run of `check --json` to its end: its lines, the last of which has the counts.
+struct Run {
+    lines: Vec<Value>,
+    summary: Value,
+    code: Option<i32>,
+    complaint: String,
+}
+
+impl Run {
+    fn of(output: &Output) -> Self {
+        let text = String::from_utf8(output.stdout.clone()).unwrap();
+        let mut lines: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        let summary = lines.pop().unwrap_or_default();
+        let complaint = String::from_utf8(output.stderr.clone()).unwrap();
+        Self { lines, summary, code: output.status.code(), complaint }
+    }
+
+    fn broker(address: &str, wait: &str, more: &[&str]) -> Self {
+        let common = ["check", "--json", "--rate", "100000", "--wait", wait, address];
+        Self::of(&Command::new(PROGRAM).args(common).args(more).output().unwrap())
+    }
+
+    /// Which statements are broken, in which version and by which rule's packet.
+    fn broken(&self) -> BTreeSet<[String; 3]> {
+        let differs = self.lines.iter().filter(|line| line["verdict"] == "differs");
+        differs
+            .map(|line| ["statement", "version", "rule"].map(|key| line[key].as_str().unwrap().to_owned()))
+            .collect()
+    }
+
+    fn lines_of<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.lines.iter().filter(move |line| line["rule"] == key)
+    }
+
+    fn count(&self, name: &str) -> u64 {
+        self.summary["summary"][name].as_u64().unwrap_or_else(|| panic!("{name}: {}", self.complaint))
+    }
+}

@@ -1,0 +1,371 @@
+//! A small broker and a small client that do what the standard asks for, but for the faults that are planted in them.
+
+use mqtt_wire::property::{ConnAckProperties, ConnectProperties};
+use mqtt_wire::reason::{ConnectReason, DisconnectReason, PubCompReason, SubscribeReason, UnsubscribeReason};
+use mqtt_wire::{
+    ConnAck, Connect, ConnectionState, DecodeError, Decoder, Delivery, Disconnect, Encode, Packet, PacketId,
+    PingResp, PubAck, PubComp, PubRec, PubRel, Publish, Qos, Role, SubAck, Subscribe, Subscription, Topic,
+    UnsubAck, Unsubscribe, Version, text, topic_filter, topic_name,
+};
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::num::{NonZeroU16, NonZeroU32};
+use std::thread;
+
+/// What a peer does other than the standard says.
+#[derive(Default, Clone, Copy)]
+pub struct Faults {
+    /// Packets that are refused with this error are passed by.
+    pub takes: Option<fn(&DecodeError) -> bool>,
+    /// What it answers instead.
+    pub answers: Option<fn(&DecodeError) -> Option<DisconnectReason>>,
+    pub takes_second_connect: bool,
+    pub forgets_codes: bool,
+    pub answers_no_ping: bool,
+    /// Its acknowledgements of messages have another identifier.
+    pub mixes_up_ids: bool,
+    /// Each byte is sent alone.
+    pub trickles: bool,
+    /// Nothing is accepted without this User Name.
+    pub user_name: Option<&'static str>,
+    /// After so many connections no more are accepted.
+    pub connections: Option<usize>,
+    pub v5_only: bool,
+}
+
+/// Listens, and hands each connection on.
+pub fn listen(serve: impl Fn(usize, TcpStream) + Clone + Send + 'static) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    thread::spawn(move || {
+        for (number, socket) in listener.incoming().enumerate() {
+            let (serve, socket) = (serve.clone(), socket.unwrap());
+            thread::spawn(move || serve(number, socket));
+        }
+    });
+    address
+}
+
+pub fn broker(faults: Faults) -> String {
+    listen(move |number, socket| {
+        if faults.connections.is_none_or(|most| number < most) {
+            Session::new(socket, faults, Decoder::from_client()).serve();
+        }
+    })
+}
+
+struct Session {
+    socket: TcpStream,
+    faults: Faults,
+    decoder: Decoder,
+    buffer: Vec<u8>,
+    is_connected: bool,
+    subscriptions: Vec<(String, Qos)>,
+    /// QoS 2 messages that are not released.
+    received: Vec<PacketId>,
+    next_id: PacketId,
+}
+
+/// Whether the connection goes on.
+type GoesOn = bool;
+
+impl Session {
+    fn new(socket: TcpStream, faults: Faults, decoder: Decoder) -> Self {
+        socket.set_nodelay(true).unwrap();
+        let next_id = PacketId::new(1000).unwrap();
+        let (subscriptions, received) = (Vec::new(), Vec::new());
+        Self {
+            socket,
+            faults,
+            decoder,
+            buffer: Vec::new(),
+            is_connected: false,
+            subscriptions,
+            received,
+            next_id,
+        }
+    }
+
+    fn version(&self) -> Version {
+        self.decoder.version().unwrap_or(Version::V3_1_1)
+    }
+
+    fn serve(mut self) {
+        while self.step() {}
+        self.hang_up();
+    }
+
+    /// Sends the end, and waits until the other one has read it.
+    fn hang_up(&mut self) {
+        let _ = self.socket.shutdown(Shutdown::Write);
+        while matches!(self.socket.read(&mut [0; 4096]), Ok(1..)) {}
+    }
+
+    fn step(&mut self) -> GoesOn {
+        let buffer = std::mem::take(&mut self.buffer);
+        match self.decoder.decode(&buffer) {
+            Ok(Some((packet, rest))) => {
+                self.buffer = rest.to_vec();
+                self.packet(&packet)
+            }
+            Ok(None) => {
+                self.buffer = buffer;
+                self.read()
+            }
+            Err(error) if self.faults.takes.is_some_and(|takes| takes(&error)) => {
+                self.buffer = buffer[error.packet_len().unwrap()..].to_vec();
+                true
+            }
+            Err(error) => self.refuse(&error),
+        }
+    }
+
+    fn read(&mut self) -> GoesOn {
+        let mut chunk = [0; 4096];
+        match self.socket.read(&mut chunk) {
+            Ok(0) | Err(_) => false,
+            Ok(len) => {
+                self.buffer.extend_from_slice(&chunk[..len]);
+                true
+            }
+        }
+    }
+
+    fn send(&mut self, packet: &impl Encode) -> GoesOn {
+        self.send_in(self.version(), packet)
+    }
+
+    fn send_in(&mut self, version: Version, packet: &impl Encode) -> GoesOn {
+        let mut bytes = vec![0; packet.encoded_len(version).unwrap()];
+        packet.encode(version, &mut bytes).unwrap();
+        let pieces = if self.faults.trickles { 1 } else { bytes.len() };
+        for piece in bytes.chunks(pieces) {
+            if self.socket.write_all(piece).is_err() {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn refuse(&mut self, error: &DecodeError) -> GoesOn {
+        if let Some(reason) = self.faults.answers.and_then(|answers| answers(error)) {
+            self.send(&Disconnect::new(reason));
+            return false;
+        }
+        let state =
+            if self.is_connected { ConnectionState::AfterConnAck } else { ConnectionState::BeforeConnAck };
+        if let Some((packet, version)) = error.answer(Role::Server, state).packet() {
+            self.send_in(version, &packet);
+        }
+        false
+    }
+
+    fn disconnect(&mut self, reason: DisconnectReason) -> GoesOn {
+        if self.version() == Version::V5_0 {
+            self.send(&Disconnect::new(reason));
+        }
+        false
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> GoesOn {
+        match packet {
+            Packet::Connect(_) if self.is_connected && self.faults.takes_second_connect => true,
+            Packet::Connect(_) if self.is_connected => self.disconnect(DisconnectReason::ProtocolError),
+            Packet::Connect(packet) => self.connect(packet),
+            Packet::Publish(packet) => self.publish(packet),
+            Packet::Subscribe(packet) => self.subscribe(packet),
+            Packet::Unsubscribe(packet) => {
+                let codes: Vec<_> = packet.filters.iter().map(|_| UnsubscribeReason::Success).collect();
+                let codes = if self.version() == Version::V5_0 { &codes[..] } else { &[] };
+                self.send(&UnsubAck::new(packet.packet_id, codes))
+            }
+            Packet::PubRel(packet) => {
+                let is_known = self.received.contains(&packet.packet_id);
+                self.received.retain(|id| *id != packet.packet_id);
+                let answer = PubComp::new(packet.packet_id);
+                let reason = PubCompReason::PacketIdentifierNotFound;
+                let is_told = !is_known && self.version() == Version::V5_0;
+                self.send(&if is_told { PubComp { reason, ..answer } } else { answer })
+            }
+            Packet::PubRec(packet) if packet.reason.get() < 0x80 => self.send(&PubRel::new(packet.packet_id)),
+            Packet::PingReq if self.faults.answers_no_ping => true,
+            Packet::PingReq => self.send(&PingResp),
+            Packet::Disconnect(_) => false,
+            Packet::Auth(_) => self.disconnect(DisconnectReason::ProtocolError),
+            _ => true,
+        }
+    }
+
+    fn connect(&mut self, connect: &Connect<'_>) -> GoesOn {
+        let is_v5 = connect.version == Version::V5_0;
+        let refusal = match self.faults.user_name {
+            _ if self.faults.v5_only && !is_v5 => Some(ConnectReason::UnsupportedProtocolVersion),
+            _ if connect.client_id.is_empty() && !connect.clean_start && !is_v5 => {
+                Some(ConnectReason::ClientIdentifierNotValid)
+            }
+            Some(name) if connect.user_name.is_none_or(|is| is.as_str() != name) => {
+                Some(ConnectReason::NotAuthorized)
+            }
+            _ if connect.properties.authentication_method.is_some() => {
+                Some(ConnectReason::BadAuthenticationMethod)
+            }
+            _ => None,
+        };
+        if let Some(reason) = refusal {
+            self.send(&ConnAck::new(reason));
+            return false;
+        }
+        self.is_connected = true;
+        let mut answer = ConnAck::new(ConnectReason::Success);
+        if is_v5 {
+            self.decoder = self.decoder.max_packet_size(MAXIMUM_PACKET_SIZE).topic_alias_maximum(ALIASES);
+            answer.properties = ConnAckProperties {
+                maximum_packet_size: NonZeroU32::new(MAXIMUM_PACKET_SIZE),
+                topic_alias_maximum: Some(ALIASES),
+                receive_maximum: NonZeroU16::new(RECEIVE_MAXIMUM as u16),
+                assigned_client_identifier: connect.client_id.is_empty().then_some(text!("assigned")),
+                ..ConnAckProperties::EMPTY
+            };
+        }
+        self.send(&answer)
+    }
+
+    fn publish(&mut self, publish: &Publish<'_>) -> GoesOn {
+        let goes_on = match publish.delivery {
+            _ if matches!(publish.topic, Topic::Alias(_)) => self.disconnect(DisconnectReason::ProtocolError),
+            Delivery::AtMostOnce => true,
+            Delivery::AtLeastOnce { id, .. } if self.faults.mixes_up_ids => {
+                self.send(&PubAck::new(id.next()))
+            }
+            Delivery::AtLeastOnce { id, .. } => self.send(&PubAck::new(id)),
+            Delivery::ExactlyOnce { .. }
+                if self.version() == Version::V5_0 && self.received.len() == RECEIVE_MAXIMUM =>
+            {
+                self.disconnect(DisconnectReason::ReceiveMaximumExceeded)
+            }
+            Delivery::ExactlyOnce { id, .. } => {
+                self.received.push(id);
+                self.send(&PubRec::new(id))
+            }
+        };
+        let name = publish.topic.name().map_or("", |name| name.as_str());
+        let wish = self.subscriptions.iter().find(|(filter, _)| filter == name).map(|(_, qos)| *qos);
+        match wish {
+            Some(qos) if goes_on => {
+                self.next_id = self.next_id.next();
+                self.send(&Publish { delivery: Delivery::new(qos, self.next_id), ..*publish })
+            }
+            _ => goes_on,
+        }
+    }
+
+    fn subscribe(&mut self, subscribe: &Subscribe<'_>) -> GoesOn {
+        let wishes = subscribe.subscriptions.iter();
+        self.subscriptions.extend(wishes.map(|wish| (wish.filter.as_str().to_owned(), wish.qos)));
+        let granted: Vec<_> =
+            subscribe.subscriptions.iter().map(|wish| SubscribeReason::granted(wish.qos)).collect();
+        let many = if self.faults.forgets_codes { 1 } else { granted.len() };
+        self.send(&SubAck::new(subscribe.packet_id, &granted[..many]))
+    }
+}
+
+const MAXIMUM_PACKET_SIZE: u32 = 500;
+const ALIASES: u16 = 10;
+const RECEIVE_MAXIMUM: usize = 5;
+
+/// A client that connects again and again, until nobody listens any more.
+pub fn client(address: SocketAddr, version: Version, faults: Faults) {
+    while let Ok(socket) = TcpStream::connect(address) {
+        Guest::new(socket, version, faults).stay();
+    }
+}
+
+/// A client on one connection.
+struct Guest {
+    session: Session,
+    is_connected: bool,
+}
+
+impl Guest {
+    fn new(socket: TcpStream, version: Version, faults: Faults) -> Self {
+        Self { session: Session::new(socket, faults, Decoder::from_server(version)), is_connected: false }
+    }
+
+    fn stay(mut self) {
+        let version = self.session.version();
+        let connect = Connect { client_id: text!("guest"), keep_alive: 60, ..Connect::new(version) };
+        let receive_maximum = NonZeroU16::new(10).filter(|_| version == Version::V5_0);
+        let properties = ConnectProperties { receive_maximum, ..ConnectProperties::EMPTY };
+        if self.session.send(&Connect { properties, ..connect }) {
+            while self.step() {}
+        }
+        self.session.hang_up();
+    }
+
+    fn step(&mut self) -> GoesOn {
+        let buffer = std::mem::take(&mut self.session.buffer);
+        let mut decoder = self.session.decoder.topic_alias_maximum(0);
+        match decoder.decode(&buffer) {
+            Ok(Some((packet, rest))) => {
+                self.session.buffer = rest.to_vec();
+                self.packet(&packet)
+            }
+            Ok(None) => {
+                self.session.buffer = buffer;
+                self.session.read()
+            }
+            Err(error) if self.session.faults.takes.is_some_and(|takes| takes(&error)) => {
+                self.session.buffer = buffer[error.packet_len().unwrap()..].to_vec();
+                true
+            }
+            Err(error) => {
+                if let Some((packet, version)) =
+                    error.answer(Role::Client, ConnectionState::AfterConnAck).packet()
+                {
+                    self.session.send_in(version, &packet);
+                }
+                false
+            }
+        }
+    }
+
+    fn packet(&mut self, packet: &Packet<'_>) -> GoesOn {
+        let session = &mut self.session;
+        match packet {
+            Packet::ConnAck(packet) if !self.is_connected && !packet.reason.is_error() => {
+                self.is_connected = true;
+                let (one, two, three, four) = (id(1), id(2), id(3), id(4));
+                let wish = [Subscription::new(topic_filter!("to/guest"), Qos::AtMostOnce)];
+                let message = Publish::new(topic_name!("from/guest"), b"");
+                session.send(&Subscribe::new(one, &wish))
+                    && session.send(&Unsubscribe::new(two, &[topic_filter!("to/guest")]))
+                    && session.send(&Publish { delivery: Delivery::new(Qos::AtLeastOnce, three), ..message })
+                    && session.send(&Publish { delivery: Delivery::new(Qos::ExactlyOnce, four), ..message })
+            }
+            Packet::ConnAck(_) | Packet::Disconnect(_) => false,
+            _ if !self.is_connected => false,
+            Packet::Auth(_) => session.disconnect(DisconnectReason::ProtocolError),
+            Packet::Publish(packet) => match packet.delivery {
+                _ if packet.topic.name().is_none() => session.disconnect(DisconnectReason::ProtocolError),
+                Delivery::AtMostOnce => true,
+                Delivery::AtLeastOnce { id, .. } => session.send(&PubAck::new(id)),
+                Delivery::ExactlyOnce { .. } if session.received.len() == 10 => {
+                    session.disconnect(DisconnectReason::ReceiveMaximumExceeded)
+                }
+                Delivery::ExactlyOnce { id, .. } => {
+                    session.received.push(id);
+                    session.send(&PubRec::new(id))
+                }
+            },
+            Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
+                session.send(&PubRel::new(packet.packet_id))
+            }
+            Packet::PubRel(packet) => session.send(&PubComp::new(packet.packet_id)),
+            _ => true,
+        }
+    }
+}
+
+fn id(number: u16) -> PacketId {
+    PacketId::new(number).unwrap()
+}
