@@ -3,7 +3,7 @@
 use crate::text::Radix;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
-use mqtt_wire::{Decoder, Role, Version};
+use mqtt_wire::{Decoder, Role, Tolerances, Version};
 use std::path::PathBuf;
 use std::time::Duration;
 

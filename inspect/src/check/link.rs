@@ -2,7 +2,8 @@
 
 use super::outcome::Answer;
 use mqtt_wire::detect::{Guess, guess};
-use mqtt_wire::{Decoder, FrameLen, Role, Version};
+use mqtt_wire::stream::FrameLen;
+use mqtt_wire::{Decoder, Role, Version};
 use std::io;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};

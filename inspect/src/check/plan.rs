@@ -1,10 +1,11 @@
 //! What is to be sent: each packet with what has to come before it, and what the standard asks of whoever receives it.
 
 use super::table::{Example, Rule, rules};
+use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::{
-    Answer, Connect, ConnectionState, Decoder, Delivery, Encode, Packet, PacketId, PacketType, Password,
-    Publish, Qos, Role, Text, Topic, Version, topic_name,
+    Connect, Decoder, Delivery, Encode, Packet, PacketId, PacketType, Password, Publish, Qos, Role, Text,
+    Topic, Version, topic_name,
 };
 
 /// A packet to be sent on a connection of its own.

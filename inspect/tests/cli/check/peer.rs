@@ -1,11 +1,12 @@
 //! A small broker and a small client that do what the standard asks for, but for the faults that are planted in them.
 
+use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::property::{ConnAckProperties, ConnectProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, PubCompReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    ConnAck, Connect, ConnectionState, DecodeError, Decoder, Delivery, Disconnect, Encode, Packet, PacketId,
-    PingResp, PubAck, PubComp, PubRec, PubRel, Publish, Qos, Role, SubAck, Subscribe, Subscription, Topic,
-    UnsubAck, Unsubscribe, Version, text, topic_filter, topic_name,
+    ConnAck, Connect, DecodeError, Decoder, Delivery, Disconnect, Encode, Packet, PacketId, PingResp, PubAck,
+    PubComp, PubRec, PubRel, Publish, Qos, Role, SubAck, Subscribe, Subscription, Topic, UnsubAck,
+    Unsubscribe, Version, text, topic_filter, topic_name,
 };
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
