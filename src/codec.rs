@@ -22,12 +22,14 @@ pub use outgoing::Outgoing;
 use crate::decode::Decoder;
 use crate::encode::Encoder;
 use crate::error::DecodeError;
+use crate::inspect::Refused;
 use crate::owned::OwnedFrame;
 use crate::role::Role;
 use crate::stream::Remaining;
 use crate::version::Version;
 use crate::wire::header::{FrameLen, length_may_follow};
-use bytes::{Buf, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
+use core::fmt;
 use std::sync::{Arc, OnceLock};
 use tokio_util::codec;
 
@@ -117,11 +119,12 @@ use tokio_util::codec;
 ///
 /// # After an error
 ///
-/// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues. An error
-/// in a fixed header is an error of the stream. The stream then gives `None` once, as every `Framed` does;
-/// poll it again to continue after the refused packet. If the length of the packet is not known
-/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
-/// works. Send the [answer](DecodeError::answer):
+/// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues.
+/// [`OwnedFrame::refused`] has what can still be read of the packet. An error in a fixed header is an error of the
+/// stream. The stream then gives `None` once, as every `Framed` does; poll it again to continue after the refused
+/// packet. [`refused`](Self::refused) has what has come of that packet. If its length is not known
+/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still works. Send
+/// the [answer](DecodeError::answer):
 ///
 /// 1. `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
@@ -149,6 +152,18 @@ pub struct Codec {
     skipped: Remaining,
     /// The stream is out of step for good: the end of a packet is unknown.
     lost: bool,
+    refused: RefusedBytes,
+}
+
+/// What has come of the packet whose fixed header was refused last.
+#[derive(Clone, Default)]
+struct RefusedBytes(Bytes);
+
+/// Shows how many bytes there are, and not the bytes: they may hold a password.
+impl fmt::Debug for RefusedBytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
 }
 
 /// The most bytes to reserve for a packet of which only the length has arrived.
@@ -160,7 +175,8 @@ impl Codec {
     pub fn new(decoder: Decoder) -> Self {
         let version = decoder.version().map_or_else(OnceLock::new, OnceLock::from);
         let (version, skipped) = (Arc::new(version), Remaining::default());
-        Self { decoder, max_outgoing: u32::MAX, version, skipped, lost: false }
+        let refused = RefusedBytes::default();
+        Self { decoder, max_outgoing: u32::MAX, version, skipped, lost: false, refused }
     }
 
     /// The decoder.
@@ -185,6 +201,26 @@ impl Codec {
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.decoder.version().or_else(|| self.version.get().copied())
+    }
+
+    /// What can still be read of the packet that the stream has refused for this error, until the stream is polled for the next: as
+    /// much of it as had come. (What [`OwnedFrame::packet`] has refused, [`OwnedFrame::refused`] reads.)
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use mqtt_wire::codec::{Codec, CodecError};
+    /// use mqtt_wire::{Decoder, Version};
+    /// use tokio_util::codec::Decoder as _;
+    ///
+    /// // A PUBREL with the flags of a PUBREC.
+    /// let mut codec = Codec::new(Decoder::new(Version::V3_1_1));
+    /// let mut buffer = BytesMut::from(&b"\x60\x02\x00\x0a"[..]);
+    /// let Err(CodecError::Decode(error)) = codec.decode(&mut buffer) else { panic!() };
+    /// assert_eq!(codec.refused(error).packet_id().unwrap().get(), 10); // framed.codec().refused(error)
+    /// ```
+    #[must_use]
+    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
+        Refused::new(error, &self.refused.0, *self.decoder.context())
     }
 
     /// The encoder, if the version is known.
@@ -213,14 +249,23 @@ impl Codec {
         }
         self.lost = error.packet_len().is_none();
         self.skipped = Remaining::new(error.packet_len().unwrap_or_default());
-        self.skip(src);
+        let unwanted = self.unwanted(src);
+        self.refused = RefusedBytes(src.split_to(unwanted).freeze());
         Err(CodecError::Decode(error))
     }
 
     /// Drops the arrived bytes of a refused packet.
     fn skip(&mut self, src: &mut BytesMut) {
-        let unwanted = if self.lost { src.len() } else { self.skipped.take(src).0.len() };
+        let unwanted = self.unwanted(src);
         src.advance(unwanted);
+        if !self.refused.0.is_empty() {
+            self.refused = RefusedBytes::default();
+        }
+    }
+
+    /// How many of the bytes belong to what is skipped.
+    fn unwanted(&mut self, src: &BytesMut) -> usize {
+        if self.lost { src.len() } else { self.skipped.take(src).0.len() }
     }
 
     /// Reserves space for the rest of a packet that is not complete.
@@ -259,7 +304,7 @@ impl codec::Decoder for Codec {
             None if !src.is_empty() => match self.decoder.decode_frame(src) {
                 Err(error) => {
                     self.lost = true;
-                    src.clear();
+                    self.refused = RefusedBytes(src.split().freeze());
                     Err(error.into())
                 }
                 Ok(_) => Ok(None), // unreachable: what is not complete is no frame

@@ -1,7 +1,7 @@
 //! Decodes the first packet of a buffer, or bytes that are exactly one packet.
 
 use crate::context::{Context, Switch};
-use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::Field;
 use crate::packet::{Decoded, Packet};
 use crate::packet_type::PacketType;
@@ -505,6 +505,7 @@ pub(crate) fn incomplete_packet(frame: &[u8], context: &Context) -> DecodeError 
         connection: context.version,
         offset: u32::try_from(frame.len()).unwrap_or(u32::MAX),
         frame_len: announced,
+        evidence: Evidence::NOTHING,
     }
 }
 

@@ -1,8 +1,11 @@
 //! The errors of decoding and encoding.
 
+mod found;
 mod kind;
 mod statement;
 
+pub(crate) use found::Evidence;
+pub use found::{Expected, Found};
 pub use kind::DecodeErrorKind;
 
 use crate::field::Field;
@@ -13,7 +16,8 @@ use core::fmt;
 /// Why the decoder refuses bytes: the rule, the field, the byte and the statement.
 ///
 /// It says what is wrong ([`kind`](Self::kind)), in which [`field`](Self::field), at which byte
-/// ([`offset`](Self::offset)), which normative [`statement`](Self::statement) says so, and what to
+/// ([`offset`](Self::offset)), what was [`found`](Self::found) there and what was
+/// [`expected`](Self::expected), which normative [`statement`](Self::statement) says so, and what to
 /// [`answer`](Self::answer). It stays an error, whatever bytes follow (but for
 /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), of a frame that was to be whole).
 ///
@@ -31,8 +35,18 @@ use core::fmt;
 ///     error.to_string(),
 ///     "PUBLISH: QoS, byte 0: a QoS of 3 does not exist [MQTT-3.3.1-4]"
 /// );
+///
+/// // A PINGREQ with the flags of a SUBSCRIBE.
+/// let error = decode(Version::V3_1_1, b"\xc2\x00").unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "PINGREQ: Flags, byte 0: the flags are not those of the packet type \
+///      (found 0b0010, expected 0b0000) [MQTT-2.2.2-1]"
+/// );
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+///
+/// What can still be read of a packet that is refused: [`Decoder::refused`](crate::Decoder::refused).
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) field: Field,
@@ -44,6 +58,7 @@ pub struct DecodeError {
     pub(crate) offset: u32,
     /// 0 means "not known": a frame has at least 2 bytes.
     pub(crate) frame_len: u32,
+    pub(crate) evidence: Evidence,
 }
 
 impl DecodeError {
@@ -95,6 +110,48 @@ impl DecodeError {
         }
     }
 
+    /// What stands there: of a field of bits the bits, of an integer its value, of a string the character that is wrong with
+    /// it and its place, of a length that reaches too far so many bytes. `None` if what is wrong is that something is absent.
+    ///
+    /// It is never a part of a password or of Authentication Data.
+    ///
+    /// ```
+    /// use mqtt_wire::inspect::Found;
+    /// use mqtt_wire::{Version, decode};
+    ///
+    /// // A PUBACK with the code of a PUBCOMP.
+    /// let error = decode(Version::V5_0, b"\x40\x03\x00\x0a\x92").unwrap_err();
+    /// assert_eq!(error.found(), Some(Found::Byte(0x92)));
+    /// assert_eq!(error.expected().unwrap().to_string(), "one of Table 3-4");
+    /// ```
+    #[must_use]
+    pub fn found(&self) -> Option<Found> {
+        found::found(&self.case())
+    }
+
+    /// What should stand there; `None` where [`kind`](Self::kind) says it all.
+    #[must_use]
+    pub fn expected(&self) -> Option<Expected> {
+        found::expected(&self.case())
+    }
+
+    /// What is wrong, in words: the [`kind`](Self::kind), with what was [found](Self::found) and what was
+    /// [expected](Self::expected). `Display` of the error has the place and the statement, too.
+    ///
+    /// ```
+    /// use mqtt_wire::{Version, decode};
+    ///
+    /// // A PUBLISH of 3.1.1 to `a#`.
+    /// let error = decode(Version::V3_1_1, b"\x30\x04\x00\x02a#").unwrap_err();
+    /// assert_eq!(
+    ///     error.explanation().to_string(),
+    ///     "a topic name holds no wildcard (found `#` at byte 1 of the string)"
+    /// );
+    /// ```
+    pub fn explanation(&self) -> impl fmt::Display + use<> {
+        found::Explanation(self.case())
+    }
+
     /// The normative statement that forbids the bytes, such as `[MQTT-3.1.2-14]`.
     ///
     /// The numbering is that of the [`version`](Self::version).
@@ -106,16 +163,48 @@ impl DecodeError {
     }
 }
 
+impl DecodeError {
+    fn case(&self) -> found::Case {
+        let Self { kind, field, packet_type, version, offset, frame_len, evidence, .. } = *self;
+        found::Case { kind, field, packet_type, version, offset, frame_len, evidence }
+    }
+
+    /// The error for the whole packet, where it was read up to its payload only: properties that reach past its end reach past that of
+    /// the whole packet, too, and then all of that is there.
+    pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
+        self.frame_len = u32::try_from(frame_len).unwrap_or(0);
+        if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {
+            self.evidence.number = self.frame_len.saturating_sub(self.offset);
+        }
+        self
+    }
+}
+
 impl fmt::Display for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(packet_type) = self.packet_type {
             write!(f, "{packet_type}: ")?;
         }
-        write!(f, "{}, byte {}: {}", self.field, self.offset, self.kind)?;
+        write!(f, "{}, byte {}: {}", self.field, self.offset, self.explanation())?;
         match self.statement() {
             Some(statement) => write!(f, " {statement}"),
             None => Ok(()),
         }
+    }
+}
+
+/// All that the error says, by the names of its methods.
+impl fmt::Debug for DecodeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DecodeError")
+            .field("kind", &self.kind)
+            .field("field", &self.field)
+            .field("offset", &self.offset)
+            .field("found", &self.found())
+            .field("packet_type", &self.packet_type)
+            .field("version", &self.version)
+            .field("packet_len", &self.packet_len())
+            .finish()
     }
 }
 
@@ -260,6 +349,6 @@ mod tests {
 
     #[test]
     fn errors_stay_small() {
-        assert!(size_of::<DecodeError>() <= 16, "{}", size_of::<DecodeError>());
+        assert!(size_of::<DecodeError>() <= 24, "{}", size_of::<DecodeError>());
     }
 }

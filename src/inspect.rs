@@ -15,15 +15,19 @@
 //! ```
 //!
 //! [`Decoder::dissect`](crate::Decoder::dissect) shows each field, [`Decoder::lint`](crate::Decoder::lint)
-//! each broken rule. [`Field`] names the fields. The program `mqtt-inspect` uses both.
+//! each broken rule. [`Refused`] is what can still be read of a
+//! refused packet. [`Field`] names the fields. The program `mqtt-inspect` uses both.
 
 mod dissect;
 mod lint;
+mod refused;
 mod tolerated;
 
+pub use crate::error::{Expected, Found};
 pub use crate::field::{Field, Format};
 #[cfg(feature = "serde")]
 #[cfg_attr(docsrs, doc(cfg(feature = "serde")))]
 pub use crate::show::WithSecrets;
 pub use dissect::Span;
 pub use lint::{Finding, Severity};
+pub use refused::{Refused, RefusedItem};

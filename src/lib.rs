@@ -72,6 +72,7 @@
 //! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
 //! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
+//! | use what is left of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
 //! | keep a packet after its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
 //! | look up a term | [`guide::vocabulary`] |
 //!

@@ -125,7 +125,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     pub(crate) fn read<O: Observer<'a>, const V5: bool>(
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<Self> {
-        let wire = reader.rest();
+        let wire = reader.list();
         if !T::HAS_STRINGS && reader.may_skip_valid() {
             reader.skip_to(T::skip_valid::<V5>(wire, ValidatedUtf8::NOTHING));
         }

@@ -2,6 +2,7 @@
 //! file.
 
 pub(crate) mod bytes;
+mod evidence;
 pub(crate) mod header;
 mod parse;
 pub(crate) mod protocol;

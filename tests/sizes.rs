@@ -45,7 +45,7 @@ fn types_have_these_sizes() {
         List<'_, UserProperty<'_>>: 32,
         Iter<'_, UserProperty<'_>>: 48,
         Decoder: 12,
-        DecodeError: 16,
+        DecodeError: 24,
         Result<Option<(Packet<'_>, &[u8])>, DecodeError>: 304,
     ];
     let different: Vec<_> = sizes.iter().filter(|(_, size, expected)| size != expected).collect();

@@ -187,6 +187,9 @@ Lines of --batch:
                                     connack3: changes nothing. A 5.0 client that is
                                     answered by a CONNACK of 3.x gets an error: RefusedIn3x
                                     for code 1, InvalidReasonCode for codes 2 to 5
+  The `error` of a refused packet has its kind, the offset, what was found there and what
+  was expected (text, or null where there is nothing to say), the statement, the reason code
+  and a message of all that.
   A line of another form is answered with the verdict `bad-line`, and says what is wrong.
   Of a packet that is only tolerated, `tolerated` has the names of what is.
   An accepted packet that must not be written (DISCONNECT with 0x8C) has no `encoded`, and

@@ -138,6 +138,9 @@ pub(crate) enum Refusal {
     Reject {
         kind: String,
         offset: usize,
+        /// What stands there, and what should, as in the message.
+        found: Option<String>,
+        expected: Option<String>,
         statement: Option<&'static str>,
         reason_code: Option<u8>,
         message: String,
@@ -151,6 +154,8 @@ impl From<&DecodeError> for Refusal {
         Self::Reject {
             kind: kind[..name_len].to_owned(),
             offset: error.offset(),
+            found: error.found().map(|found| found.to_string()),
+            expected: error.expected().map(|expected| expected.to_string()),
             statement: error.statement(),
             reason_code: error.reason_code(),
             message: error.to_string(),

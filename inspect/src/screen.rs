@@ -344,7 +344,7 @@ impl<W: Write> Screen<W> {
             arrived.decoder.lint(arrived.bytes, |finding| {
                 let place = format!("{}, byte {}", finding.error.field(), finding.error.offset());
                 let statement = finding.error.statement().map_or(String::new(), |id| format!(" {id}"));
-                let text = format!("{place}: {}{statement}", finding.error.kind());
+                let text = format!("{place}: {}{statement}", finding.error.explanation());
                 let kind = match finding.severity {
                     Severity::Violation => 0,
                     Severity::Discouraged => 1,

@@ -142,12 +142,12 @@ impl fmt::Display for DecodeErrorKind {
             Self::NotAscii => "a 3.1 will message is ASCII",
             Self::TopicTooLong => "a 3.1 topic name has at most 32,767 characters",
             Self::EmptyTopic => "a topic has at least one character",
-            Self::WildcardInTopicName => "a topic name holds no wildcard (`+` or `#`)",
+            Self::WildcardInTopicName => "a topic name holds no wildcard",
             Self::HashNotLast => "`#` is not the last level of the topic filter",
             Self::HashNotAlone => "`#` does not have its level to itself",
             Self::PlusNotAlone => "`+` does not have its level to itself",
             Self::ShareNameEmpty => "the share name is empty",
-            Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
+            Self::WildcardInShareName => "the share name holds a wildcard",
             Self::SharedFilterMissing => "no topic filter follows the share name",
             Self::InvalidSharedFilter => "a wildcard is misplaced in the shared topic filter",
             Self::ZeroPacketIdentifier => "a packet identifier is not 0",
@@ -160,9 +160,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::ZeroTopicAlias => "a topic alias is not 0",
             Self::TopicAliasOverMaximum => "the topic alias is above the receiver's maximum",
             Self::AuthenticationMethodMissing => "an authentication method is needed",
-            Self::UnsupportedProtocolName { .. } => "the protocol name is neither `MQTT` nor `MQIsdp`",
-            Self::UnsupportedProtocolLevel { name, level } => {
-                return write!(f, "the protocol name {name} has no level {level}");
+            Self::UnsupportedProtocolName { .. } => "no version has this protocol name",
+            Self::UnsupportedProtocolLevel { name, .. } => {
+                return write!(f, "the protocol name {name} does not have this level");
             }
             Self::ReservedBits => "reserved bits are 0",
             Self::WillQosWithoutWill => "the will QoS is 0 without the will flag",
@@ -179,6 +179,23 @@ impl fmt::Display for DecodeErrorKind {
 }
 
 impl DecodeErrorKind {
+    /// Whether the sentence says which value is wrong.
+    pub(crate) const fn names_the_value(self) -> bool {
+        matches!(
+            self,
+            Self::InvalidQos
+                | Self::InvalidRetainHandling
+                | Self::ZeroPacketIdentifier
+                | Self::ZeroTopicAlias
+                | Self::DupWithoutQos
+                | Self::WillRetainWithoutWill
+                | Self::PasswordWithoutUserName
+                | Self::SessionPresentWithError
+                | Self::NoLocalOnSharedSubscription
+                | Self::RefusedIn3x
+        )
+    }
+
     /// The version whose rules and answers suit a CONNECT of unknown version. From level 5 on it is 5.0.
     /// mosquitto's bridges set bit 7 of the levels of 3.x.
     pub(crate) const fn of_unknown_version(self) -> Option<Version> {

@@ -1,15 +1,16 @@
 //! Shows which bytes of a packet belong to which field.
 
+use crate::context::Context;
 use crate::decode::{Decoder, exactly_one};
-use crate::error::DecodeError;
+use crate::error::{DecodeError, Violation};
 use crate::field::{Field, Format};
-use crate::packet::{PUBLISH_FLAGS, Packet};
+use crate::packet::{Decoded, PUBLISH_FLAGS, Packet};
 use crate::packet_type::PacketType;
 use crate::version::Version;
 use crate::wire::bytes::{Varint, take_varint};
-use crate::wire::header::Header;
+use crate::wire::header::{Frame, Header};
 use crate::wire::reader::Observer;
-use core::cell::RefCell;
+use core::cell::{Cell, RefCell};
 use core::fmt;
 use nom::Offset;
 
@@ -57,6 +58,11 @@ impl fmt::Debug for Span<'_> {
 impl Decoder {
     /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
     ///
+    /// Of a refused packet it shows all fields that can be read: the offending field if it is complete, and the fields
+    /// after it if their place is known. That is so after a bad string, a bad value, a bad property and bad flags. It
+    /// stops at a length that reaches past the packet. Of an incomplete packet it shows what is there. To
+    /// continue from the error: [`refused`](Self::refused).
+    ///
     /// It accepts and refuses what [`decode_frame`](Self::decode_frame) does. If it refuses the packet, it
     /// has shown all fields before the offending one, and the fixed header as far as it is there.
     ///
@@ -90,25 +96,41 @@ impl Decoder {
         frame: &'a [u8],
         mut visit: impl FnMut(Span<'a>),
     ) -> Result<Packet<'a>, DecodeError> {
-        let spans = Spans { frame, show: &RefCell::new(&mut visit) };
-        spans.fixed_header();
-        let context = self.context();
-        let decoded = match Header::read(frame, context)?.and_then(|header| header.frame(frame)) {
-            None => Ok(None),
-            Some(whole) if context.version == Some(Version::V5_0) => {
-                Packet::read::<_, true, false>(whole, context, spans)
-            }
-            Some(whole) => Packet::read::<_, false, false>(whole, context, spans),
-        };
-        exactly_one(decoded, frame, context)
+        dissect(self.context(), frame, &Cell::new(&[]), &mut visit)
     }
 }
 
-/// An [`Observer`] that shows what it sees.
+/// The same for what a decoder knows. Of a packet with a list, gives the bytes from its first item on.
+#[inline]
+pub(super) fn dissect<'a>(
+    context: &Context,
+    frame: &'a [u8],
+    list: &Cell<&'a [u8]>,
+    visit: &mut dyn FnMut(Span<'a>),
+) -> Result<Packet<'a>, DecodeError> {
+    let spans = Spans {
+        frame,
+        show: &RefCell::new(visit),
+        list,
+        first_violation: &Cell::new(None),
+        is_lost: &Cell::new(false),
+    };
+    spans.fixed_header();
+    let decoded = spans.body(context);
+    // What is wrong with the fixed header is met first.
+    Header::read(frame, context)?;
+    exactly_one(decoded, frame, context)
+}
+
+/// An [`Observer`] that shows what it sees, and has the reader continue.
 #[derive(Clone, Copy)]
 struct Spans<'s, 'a> {
     frame: &'a [u8],
     show: &'s RefCell<&'s mut dyn FnMut(Span<'a>)>,
+    list: &'s Cell<&'a [u8]>,
+    first_violation: &'s Cell<Option<Violation<'a>>>,
+    /// Where the next field begins is not known.
+    is_lost: &'s Cell<bool>,
 }
 
 impl<'a> Spans<'_, 'a> {
@@ -126,8 +148,31 @@ impl<'a> Spans<'_, 'a> {
         }
     }
 
+    /// Shows what follows, as far as it is there.
+    #[inline]
+    fn body(self, context: &Context) -> Decoded<'a> {
+        let Ok(Some(header)) = Header::parse(self.frame, |packet_type| context.expects(packet_type)) else {
+            return Ok(None);
+        };
+        let whole = header.frame(self.frame);
+        let part =
+            Frame { packet_type: header.packet_type, input: self.frame, body: header.available_body() };
+        let decoded = match context.version {
+            Some(Version::V5_0) => Packet::read::<_, true, false>(part, context, self),
+            _ => Packet::read::<_, false, false>(part, context, self),
+        };
+        match (whole, self.first_violation.get()) {
+            (None, _) => Ok(None),
+            (Some(frame), Some(violation)) => Err(frame.refuse(context, violation)),
+            (Some(_), None) => decoded,
+        }
+    }
+
     #[inline]
     fn show(&mut self, field: Field, start: &'a [u8], len: usize, mask: u8) {
+        if self.is_lost.get() {
+            return;
+        }
         let bytes = start.get(..len).unwrap_or_default();
         // always: nobody else borrows it
         if let Ok(mut show) = self.show.try_borrow_mut() {
@@ -137,9 +182,15 @@ impl<'a> Spans<'_, 'a> {
 }
 
 impl<'a> Observer<'a> for Spans<'_, 'a> {
+    const CONTINUES: bool = true;
+
     #[inline]
     fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]) {
         self.show(field, start, start.offset(rest), 0xff);
+        // Whether a PUBLISH with QoS 3 has a Packet Identifier cannot be told.
+        if field == Field::TopicName && matches!(self.frame, [0x36 | 0x37 | 0x3e | 0x3f, ..]) {
+            self.is_lost.set(true);
+        }
     }
 
     #[inline]
@@ -147,6 +198,16 @@ impl<'a> Observer<'a> for Spans<'_, 'a> {
         for &(field, mask) in fields {
             self.show(field, at, 1, mask);
         }
+    }
+
+    #[inline]
+    fn list(&mut self, items: &'a [u8]) {
+        self.list.set(items);
+    }
+
+    #[inline]
+    fn violation(&mut self, violation: Violation<'a>) {
+        self.first_violation.set(self.first_violation.get().or(Some(violation)));
     }
 }
 

@@ -4,6 +4,7 @@ use super::{OwnedPacket, SliceRef, share};
 use crate::context::Context;
 use crate::decode::{Decoder, decode_complete, incomplete_packet};
 use crate::error::DecodeError;
+use crate::inspect::Refused;
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
 use crate::tolerance::Tolerances;
@@ -78,6 +79,29 @@ impl OwnedFrame {
     #[inline]
     pub fn version(&self) -> Option<Version> {
         self.context.version
+    }
+
+    /// What can still be read of the packet that [`packet`](Self::packet) has refused for this error: to log it, to answer
+    /// it, and to go on with the frames behind it.
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use mqtt_wire::{Decoder, Packet, Version};
+    ///
+    /// // A PUBLISH to `a+`, with QoS 1, and a PINGREQ.
+    /// let mut buffer = BytesMut::from(&b"\x32\x06\x00\x02a+\x00\x07\xc0\x00"[..]);
+    /// let mut decoder = Decoder::new(Version::V3_1_1);
+    /// let frame = decoder.split_frame(&mut buffer)?.unwrap();
+    /// let refused = frame.refused(frame.packet().unwrap_err());
+    /// assert_eq!((refused.topic(), refused.packet_id().unwrap().get()), (Some(&b"a+"[..]), 7));
+    ///
+    /// let frame = decoder.split_frame(&mut buffer)?.unwrap();
+    /// assert_eq!(frame.packet()?, Packet::PingReq);
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    #[must_use]
+    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
+        Refused::new(error, &self.bytes, self.context)
     }
 
     /// Decodes the packet, and makes an [`OwnedPacket`] of it.

@@ -184,7 +184,7 @@ fn decode_publish_head<'a>(
     let payload_len = frame_len.saturating_sub(head_len);
     match decoded {
         Ok(first) => Ok(first.map(|(packet, rest)| Head { packet, payload_len, rest })),
-        Err(error) => Err(DecodeError { frame_len: u32::try_from(frame_len).unwrap_or(0), ..error }),
+        Err(error) => Err(error.of_longer_packet(frame_len)),
     }
 }
 

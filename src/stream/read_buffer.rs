@@ -4,8 +4,9 @@ use super::head::Head;
 use super::held::Held;
 use super::remaining::Remaining;
 use crate::decode::Decoder;
-use crate::error::{DecodeError, DecodeErrorKind};
+use crate::error::{DecodeError, DecodeErrorKind, Evidence};
 use crate::field::Field;
+use crate::inspect::Refused;
 use crate::memory::Memory;
 #[cfg(feature = "bytes")]
 use crate::owned::OwnedPacket;
@@ -67,6 +68,8 @@ pub struct ReadBuffer<M> {
     ready: Option<Extent>,
     /// The range of the packet that was given out last, or of its head. It is empty if the packet is gone.
     last: Range<usize>,
+    /// Where the packet lies whose body has been refused last, if nothing has come behind it.
+    refused: Range<usize>,
     /// The rest of a packet to skip.
     skipped: Remaining,
     payload: Payload,
@@ -116,6 +119,7 @@ impl<M: Memory> ReadBuffer<M> {
             held: Held::new(memory),
             ready: None,
             last: 0..0,
+            refused: 0..0,
             skipped: Remaining::default(),
             payload: Payload::default(),
         }
@@ -224,9 +228,48 @@ impl<M: Memory> ReadBuffer<M> {
         let Some(frame) = extent.frame(self.held.at(place)) else { return Ok(None) }; // unreachable: likewise
         let decoded = self.decoder.decode_first_frame(frame);
         if decoded.is_err() {
-            self.last = 0..0;
+            self.refused = core::mem::take(&mut self.last);
         }
         decoded
+    }
+
+    /// What can still be read of the packet that the last call has refused for this error: all of it, or as much as has come
+    /// if its fixed header was refused. The next call goes on behind it.
+    ///
+    /// A reader of [`io`](crate::io) has it in its `buffer()`.
+    ///
+    /// ```
+    /// use mqtt_wire::stream::ReadBuffer;
+    /// use mqtt_wire::{Decoder, Packet, Version};
+    ///
+    /// // A PUBLISH to `a+`, and a PINGREQ.
+    /// let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 64]);
+    /// buffer.space()[..10].copy_from_slice(b"\x32\x06\x00\x02a+\x00\x07\xc0\x00");
+    /// buffer.filled(10);
+    /// let mut log = Vec::new();
+    /// loop {
+    ///     match buffer.next() {
+    ///         Ok(Some(packet)) => log.push(packet.to_string()),
+    ///         Ok(None) => break, // read on
+    ///         Err(error) => {
+    ///             let refused = buffer.refused(error);
+    ///             let topic = refused.topic().unwrap_or_default().escape_ascii();
+    ///             log.push(format!("refused: {topic}, {:?}", refused.packet_id()));
+    ///         }
+    ///     }
+    /// }
+    /// assert_eq!(log, ["refused: a+, Some(PacketId(7))", "PINGREQ"]);
+    /// ```
+    #[must_use]
+    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
+        let bytes = if self.last.is_empty() && !self.refused.is_empty() {
+            self.held.at(self.refused.clone())
+        } else if self.last.is_empty() && self.payload_left() == 0 {
+            self.held.bytes()
+        } else {
+            &[]
+        };
+        Refused::new(error, bytes, *self.decoder.context())
     }
 
     /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.
@@ -301,8 +344,8 @@ impl<M: Memory> ReadBuffer<M> {
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, DecodeError> {
         let Some(head_len) = self.head_len()? else { return Ok(None) };
         let place = self.held.remove(head_len);
-        (self.ready, self.last) = (None, place.clone());
-        match self.decoder.decode_head(self.held.at(place)) {
+        (self.ready, self.last, self.refused) = (None, place.clone(), 0..0);
+        match self.decoder.decode_head(self.held.at(place.clone())) {
             Ok(Some(head)) => {
                 let frame_len = head.payload_len.saturating_add(head_len);
                 self.payload = Payload { remaining: Remaining::new(head.payload_len), frame_len };
@@ -313,6 +356,7 @@ impl<M: Memory> ReadBuffer<M> {
                 self.last = 0..0;
                 let frame_len = error.packet_len().unwrap_or_default();
                 self.skipped = Remaining::new(frame_len.saturating_sub(head_len));
+                self.refused = place;
                 Err(error)
             }
         }
@@ -357,6 +401,7 @@ impl<M: Memory> ReadBuffer<M> {
 impl<M: Memory> ReadBuffer<M> {
     /// The length of the next head, if the head is complete.
     fn head_len(&mut self) -> Result<Option<usize>, DecodeError> {
+        self.refused = 0..0;
         self.skip();
         match self.decoder.head_len(self.held.bytes()) {
             Ok(FrameLen::Total(len)) if len <= self.held.len() => Ok(Some(len)),
@@ -386,6 +431,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// The packet is not complete. Refuses a packet that will never fit into the memory.
     #[cold]
     fn not_ready(&mut self) -> Result<bool, DecodeError> {
+        self.refused = 0..0;
         let max_len = u32::try_from(self.held.max_len()).unwrap_or(u32::MAX);
         let limited = self.decoder.max_packet_size(self.decoder.context().max_packet_size.min(max_len));
         match limited.frame_len(self.held.bytes()) {
@@ -402,7 +448,7 @@ impl<M: Memory> ReadBuffer<M> {
             return Ok(false);
         }
         self.skipped = Remaining::new(error.packet_len().unwrap_or_default());
-        self.last = 0..0;
+        (self.last, self.refused) = (0..0, 0..0);
         Err(error)
     }
 
@@ -419,7 +465,7 @@ impl<M: Memory> ReadBuffer<M> {
         if self.last.len() <= TRUST {
             self.held.shrink(TRUST);
         }
-        self.last = 0..0;
+        (self.last, self.refused) = (0..0, 0..0);
         if self.held.is_empty() || self.held.reach() < wanted {
             self.held.move_to_front();
         }
@@ -439,5 +485,6 @@ fn incomplete_payload(frame_len: usize, left: usize, decoder: &Decoder) -> Decod
         connection: decoder.version(),
         offset: u32::try_from(frame_len.saturating_sub(left)).unwrap_or(u32::MAX),
         frame_len: u32::try_from(frame_len).unwrap_or(0),
+        evidence: Evidence::NOTHING,
     }
 }

@@ -35,15 +35,8 @@ impl<'a> TopicName<'a> {
     /// (\[MQTT-4.7.0-1\]; 3.1.1: \[MQTT-4.7.1-1\]).
     #[inline]
     pub const fn new(string: &'a str) -> Result<Self, ValueError> {
-        // [MQTT-4.7.3-1] at least one character
-        if string.is_empty() {
-            return Err(ValueError::EmptyTopic(ValueType::TopicName));
-        }
-        if string.len() > MAX_LENGTH {
-            return Err(ValueError::TooLong(ValueType::TopicName));
-        }
-        if scan::has_nul_or_wildcard(string.as_bytes()) {
-            return Err(nul_or_wildcard(string));
+        if string.is_empty() || string.len() > MAX_LENGTH || scan::has_nul_or_wildcard(string.as_bytes()) {
+            return Err(why_illegal(string));
         }
         Ok(Self(string))
     }
@@ -86,9 +79,16 @@ impl<'a> TopicName<'a> {
     }
 }
 
-/// Tells whether the scan has found U+0000 or a wildcard.
+/// The first rule that is broken.
 #[cold]
-const fn nul_or_wildcard(string: &str) -> ValueError {
+const fn why_illegal(string: &str) -> ValueError {
+    // [MQTT-4.7.3-1] at least one character
+    if string.is_empty() {
+        return ValueError::EmptyTopic(ValueType::TopicName);
+    }
+    if string.len() > MAX_LENGTH {
+        return ValueError::TooLong(ValueType::TopicName);
+    }
     // [MQTT-4.7.3-2] no U+0000
     if scan::has_nul(string.as_bytes()) {
         return ValueError::NulCharacter(ValueType::TopicName);

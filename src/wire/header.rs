@@ -3,7 +3,7 @@
 use super::bytes::{Varint, take_varint};
 use super::protocol::named_version;
 use crate::context::{Context, Switch};
-use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::Field;
 use crate::packet_type::PacketType;
 use crate::role::Role;
@@ -378,6 +378,7 @@ fn refuse(
         connection: context.version,
         offset: u32::try_from(input.offset(at)).unwrap_or(u32::MAX),
         frame_len: u32::try_from(frame_len).unwrap_or(0),
+        evidence: Evidence::of(violation, context),
     }
 }
 
@@ -415,14 +416,17 @@ impl HeaderError {
                 (Kind::VarintTooLong, Field::RemainingLength, Some(packet_type))
             }
         };
+        let offset = usize::from(field == Field::RemainingLength);
+        let violation = Violation { at: input.get(offset..).unwrap_or_default(), kind, field };
         DecodeError {
             kind,
             field,
             packet_type,
             version,
             connection: version,
-            offset: u32::from(field == Field::RemainingLength),
+            offset: u32::try_from(offset).unwrap_or_default(),
             frame_len: announced_len(input),
+            evidence: Evidence::of(violation, &Context::new(version)),
         }
     }
 }

@@ -41,6 +41,10 @@ pub(crate) trait Observer<'a>: Copy {
     #[inline]
     fn bits(&mut self, _at: &'a [u8], _fields: &[(Field, u8)]) {}
 
+    /// The items of a list begin here, and go on to the end of the packet.
+    #[inline]
+    fn list(&mut self, _items: &'a [u8]) {}
+
     /// A violation after which the reader continues.
     #[inline]
     fn violation(&mut self, _violation: Violation<'a>) {} // unreachable: not called for who stops at the first one
@@ -163,7 +167,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     #[inline]
     pub(crate) fn varint(&mut self, field: Field) -> ReadResult<u32> {
         let read = self.read(field, parse::varint(field));
-        if O::CONTINUES && read.is_err() { self.padded_varint() } else { read }
+        if O::CONTINUES && read.is_err() { self.padded_varint(field) } else { read }
     }
 
     /// Reads two bytes of length, and the bytes.
@@ -181,7 +185,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     pub(crate) fn text(&mut self, field: Field) -> ReadResult<Text<'a>> {
         let at = self.rest;
         let read = self.read(field, parse::text(field, self.utf8));
-        let text = self.or_continue(read, Text::EMPTY)?;
+        let text = self.or_continue(read, Text::EMPTY, field)?;
         self.check_characters(text.as_str(), at, field)?;
         Ok(text)
     }
@@ -202,7 +206,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     pub(crate) fn topic_name(&mut self, field: Field) -> ReadResult<TopicName<'a>> {
         let at = self.rest;
         let read = self.read(field, parse::topic_name(field, self.utf8));
-        let topic = self.or_continue(read, ANY_TOPIC_NAME)?;
+        let topic = self.or_continue(read, ANY_TOPIC_NAME, field)?;
         self.check_characters(topic.as_str(), at, field)?;
         // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
         if self.is_v3_1() && self.context.has(Switch::LimitV3_1Topics) && has_more_than_32767(topic.as_str())
@@ -220,7 +224,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if V5 && read.is_err() {
             self.violation = self.violation.map(of_shared_filter);
         }
-        let filter = self.or_continue(read, ANY_TOPIC_FILTER)?;
+        let filter = self.or_continue(read, ANY_TOPIC_FILTER, field)?;
         self.check_characters(filter.as_str(), at, field)?;
         if V5 && filter.is_shared() {
             // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
@@ -317,6 +321,13 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if self.rest.len() <= SHORT {
             self.validate_utf8();
         }
+    }
+
+    /// The bytes from the first item of a list on, which is all that is left.
+    #[inline]
+    pub(crate) fn list(&mut self) -> &'a [u8] {
+        self.observer.list(self.rest);
+        self.rest
     }
 
     /// Skips fields that another function has validated, up to `rest`.
@@ -532,11 +543,17 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
             return false;
         }
         self.observer.property_is_lost();
+        let read_to = self.rest;
         self.rest = at;
         let Varint::Whole { value: id, minimal: true, rest } = take_varint(at) else { return false };
         let Some(id) = property_id(id) else { return false };
         self.rest = rest;
-        self.skip_value(id.format())
+        let is_skipped = self.skip_value(id.format());
+        // What could be read has been shown.
+        if is_skipped && read_to.len() == rest.len() {
+            self.observer.field(id.into(), rest, self.rest);
+        }
+        is_skipped
     }
 
     /// Continues after a block of properties with a violation.
@@ -554,8 +571,13 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
     /// The value that was read. If only the string is bad and its end is known, the reader continues with
     /// `instead`.
     #[inline]
-    fn or_continue<V>(&mut self, read: ReadResult<V>, instead: V) -> ReadResult<V> {
-        if O::CONTINUES && read.is_err() && self.skip_value(Format::Utf8String) { Ok(instead) } else { read }
+    fn or_continue<V>(&mut self, read: ReadResult<V>, instead: V, field: Field) -> ReadResult<V> {
+        let at = self.rest;
+        if O::CONTINUES && read.is_err() && self.skip_value(Format::Utf8String) {
+            self.observer.field(field, at, self.rest);
+            return Ok(instead);
+        }
+        read
     }
 
     /// Continues after a refused value of this format, if its end is known.
@@ -576,10 +598,14 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
 
     /// Continues with a Variable Byte Integer that was refused because it has more bytes than needed.
     #[cold]
-    fn padded_varint(&mut self) -> ReadResult<u32> {
-        match take_varint(self.rest) {
+    fn padded_varint(&mut self, field: Field) -> ReadResult<u32> {
+        let at = self.rest;
+        match take_varint(at) {
             // always: the value is there
-            Varint::Whole { value, .. } if self.skip_value(Format::VariableByteInteger) => Ok(value),
+            Varint::Whole { value, .. } if self.skip_value(Format::VariableByteInteger) => {
+                self.observer.field(field, at, self.rest);
+                Ok(value)
+            }
             _ => Err(ErrorRecorded),
         }
     }

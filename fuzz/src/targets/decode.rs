@@ -6,10 +6,12 @@ use allocation_counter::measure;
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::broker::{FanOut, PeerLimits, Recipient};
 use mqtt_wire::convert::Conversion;
+use mqtt_wire::inspect::Refused;
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::refused::is_of_use;
 use mqtt_wire_testkit::verdicts::{agree, decoder};
 use std::hint::black_box;
 
@@ -61,6 +63,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     if Random::of(bytes).one_in(4) {
         lint::is_a_set(bytes, options);
     }
+    is_of_use(bytes, options);
     if let Some(version) = options.version {
         laws::of_bytes(decoder(options), version, bytes);
     }
@@ -108,13 +111,19 @@ fn allocates_nothing(bytes: &[u8], options: &Options) {
             Ok(Some((packet, _))) => goes_on_without(&packet, &mut buffer),
             Ok(None) => {}
             Err(error) => {
-                black_box((error.statement(), error.reason_code()));
+                black_box((error.statement(), error.reason_code(), error.found(), error.expected()));
+                goes_on_with_what_is_left(&decoder.refused(error, bytes));
                 black_box(error.answer(Role::Server, ConnectionState::BeforeConnAck).packet());
                 black_box(error.answer(Role::Client, ConnectionState::AfterConnAck).packet());
             }
         }
     });
     assert_eq!(count.count_total, 0, "allocations");
+}
+
+fn goes_on_with_what_is_left(refused: &Refused<'_>) {
+    black_box((refused.packet_id(), refused.topic(), refused.client_id(), refused.offending()));
+    black_box((refused.subscriptions().count(), refused.filters().count(), refused.bad_item()));
 }
 
 fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {

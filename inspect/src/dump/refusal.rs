@@ -15,7 +15,6 @@ impl<'a> Page<'a> {
         error: &DecodeError,
     ) -> io::Result<()> {
         let at = error.offset().min(self.frame.len());
-        // Fields behind the error may have been read before the error was found. They are not shown.
         let (before, from) = parts.split_at(parts.partition_point(|part| part.end() <= at));
         self.fields(out, before)?;
         let read_to = before.last().map_or(0, Part::end);
@@ -27,6 +26,30 @@ impl<'a> Page<'a> {
             _ => self.unread(out, read_to, at, error)?,
         };
         self.say_what(out, error)?;
+        self.behind(out, from, shown_to, error)
+    }
+
+    /// What could still be read behind the field that is refused.
+    fn behind(
+        &self,
+        out: &mut impl Write,
+        parts: &[Part<'a>],
+        mut shown_to: usize,
+        error: &DecodeError,
+    ) -> io::Result<()> {
+        // Flags that are wrong may have a password read as something else.
+        let is_astray = self.packet_type == Some(PacketType::Connect)
+            && matches!(
+                error.field(),
+                Field::ConnectFlags | Field::WillQos | Field::WillRetain | Field::PasswordFlag
+            );
+        let parts = if is_astray && !self.options.show_secrets { &[] } else { parts };
+        let behind = parts.partition_point(|part| part.offset < shown_to);
+        for block in blocks(&parts[behind..]) {
+            self.rest(out, shown_to, block[0].offset)?;
+            self.block(out, block, None)?;
+            shown_to = block[0].end();
+        }
         self.rest(out, shown_to, self.frame.len())
     }
 
@@ -60,13 +83,13 @@ impl<'a> Page<'a> {
     /// What is wrong, and what to do about it.
     fn say_what(&self, out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
         let statement = error.statement().map_or(String::new(), |statement| format!(" {statement}"));
-        let (at, kind) = (error.offset(), error.kind());
+        let (at, explanation) = (error.offset(), error.explanation());
         let place = match error.field() {
             Field::Packet => format!("byte {at}"),
             field => format!("{}, byte {at}", self.name(field)),
         };
         let (width, indent) = (self.options.width, self.offset_width() + 2);
-        sentence(out, width, indent, FAULT, "refused  ", &format!("{place}: {kind}{statement}"))?;
+        sentence(out, width, indent, FAULT, "refused  ", &format!("{place}: {explanation}{statement}"))?;
         sentence(out, width, indent, ANSWER, "answer   ", &self.answer(error))
     }
 

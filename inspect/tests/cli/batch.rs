@@ -243,13 +243,32 @@ fn unfinished_packets() {
 }
 
 #[test]
+fn what_was_found_and_what_was_expected() {
+    for (version, hex, found, expected) in [
+        (4, "c2 00", json!("0b0010"), json!("0b0000")),
+        (5, "40 03 000a 92", json!("0x92"), json!("one of Table 3-4")),
+        (5, "20 06 00 00 03 21 0000", json!("0"), json!("1 to 65535")),
+        (4, "30 05 0003 6162ff", json!("0xff at byte 2 of the string"), Value::Null),
+        (4, "30 04 0009 6162", json!("9 bytes"), json!("2 at most")),
+        (5, "30 03 0000 00", Value::Null, Value::Null),
+    ] {
+        let error = &answer(&line(version, hex, ""))["error"];
+        assert_eq!((&error["found"], &error["expected"]), (&found, &expected), "{hex}");
+        let message = error["message"].as_str().expect("text");
+        let is_told = |value: &Value| value.as_str().is_none_or(|value| message.contains(value));
+        assert!(is_told(&found) && is_told(&expected), "{message}");
+    }
+}
+
+#[test]
 fn refused_packets() {
     assert_eq!(
         answer(&line(5, "36 04 0001 61 00", "")),
         json!({
             "id": "x", "verdict": "reject", "packet": null, "encoded": null,
             "error": {
-                "kind": "InvalidQos", "offset": 0, "statement": "[MQTT-3.3.1-4]", "reason_code": 0x81,
+                "kind": "InvalidQos", "offset": 0, "found": "0b11", "expected": "0b00, 0b01 or 0b10",
+                "statement": "[MQTT-3.3.1-4]", "reason_code": 0x81,
                 "message": "PUBLISH: QoS, byte 0: a QoS of 3 does not exist [MQTT-3.3.1-4]",
             },
         })

@@ -94,11 +94,12 @@ fn a_refused_packet_and_the_one_behind_it() {
    2  00 01 61                 Topic Name: \"a\"
    5  07                       Property Length: 7
    6  26                         Property Identifier: 0x26
-   7  00 01 6b 00 01 ff        User Property: \"k\" = \"\\xff\"
+   7  00 01 6b 00 01 ff          User Property: \"k\" = \"\\xff\"
                ^^
       refused  User Property, byte 10: the string is not well-formed UTF-8
-               [MQTT-1.5.7-1]
+               (found 0xff at byte 0 of the string) [MQTT-1.5.7-1]
       answer   DISCONNECT 0x81 (Malformed Packet) [e0 01 81], then close
+  13                           Payload: empty
 
 #2 PINGREQ, offset 13, 2 bytes
    0  c0                       1100 ....  Packet Type: 12 (PINGREQ)
@@ -108,6 +109,27 @@ fn a_refused_packet_and_the_one_behind_it() {
 2 packets, 15 bytes, MQTT 5.0: not all fine
 ";
     assert_eq!(shown(&output), expected);
+}
+
+#[test]
+fn behind_a_bad_field_the_others_are_shown() {
+    // A topic with a wildcard; the identifier and the payload stand behind it.
+    let output = inspect(&["--hex", "--version", "3.1.1"], b"32 08 0002 612b 000a 6869");
+    let behind = "\
+   2  00 02 61 2b              Topic Name: \"a+\"
+      ^^
+      refused  Topic Name, byte 2: a topic name holds no wildcard (found `+` at
+               byte 1 of the string) [MQTT-3.3.2-2]
+      answer   none; close the connection
+   6  00 0a                    Packet Identifier: 10
+   8  68 69                    Payload: \"hi\"
+";
+    assert!(shown(&output).contains(behind), "{}", shown(&output));
+    // Will QoS 3, so that it is not sure what is a password.
+    let connect = b"10 17 00044d515454 04 1e 003c 0001 61 0001 75 0005 7365637265 ";
+    let output = inspect(&["--hex"], connect);
+    assert!(!shown(&output).contains("secre") && !shown(&output).contains("73 65"), "{}", shown(&output));
+    assert!(shown(&inspect(&["--hex", "--show-secrets"], connect)).contains("secre"));
 }
 
 #[test]
@@ -359,11 +381,12 @@ fn all_that_is_wrong() {
     let output = inspect(&["--hex", "--lint", "--version", "3.1.1"], hex);
     let expected = "\
 #1 SUBSCRIBE, offset 0, 11 bytes
-  forbidden    Flags, byte 0: the flags are not those of the packet type
-               [MQTT-3.8.1-1]
+  forbidden    Flags, byte 0: the flags are not those of the packet type (found
+               0b0000, expected 0b0010) [MQTT-3.8.1-1]
   forbidden    Packet Identifier, byte 2: a packet identifier is not 0
                [MQTT-2.3.1-1]
-  discouraged  Topic Filter, byte 4: the string holds a control character
+  discouraged  Topic Filter, byte 4: the string holds a control character (found
+               U+0001 at byte 1 of the string)
 
 #3 PUBLISH, offset 13, 10 bytes
   doubtful     the topic \"a//\" ends with /: the last level is empty

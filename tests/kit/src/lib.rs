@@ -5,6 +5,7 @@
 //! - [`answers`]: what the standard has a receiver answer;
 //! - [`conformance`]: the rules of the standard, with bytes that break them, and what the crate does about each;
 //! - [`naive`]: a second decoder, slow and obvious, which shares no code with the crate;
+//! - [`refused`]: what holds for a packet that is refused, and what is still to be read of it;
 //! - [`verdicts`]: whether the two decoders agree; [`packet_fields`]: a packet as the naive decoder would have it;
 //! - [`examples`]: the examples, run as programs.
 
@@ -14,6 +15,7 @@ pub mod examples;
 pub mod laws;
 pub mod naive;
 pub mod packet_fields;
+pub mod refused;
 pub mod samples;
 pub mod verdicts;
 

@@ -13,10 +13,12 @@
 mod packets;
 mod properties;
 mod reader;
+mod salvage;
 mod tolerances;
 
 use mqtt_wire::{Role, Tolerances, Version};
 use reader::Reader;
+pub use salvage::{Filter, Salvage, salvage};
 
 /// What a decoder knows and is asked to do: [`Decoder`](mqtt_wire::Decoder) has the same.
 #[derive(Debug, Clone, Copy)]

@@ -8,6 +8,7 @@ use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{PacketType, Role, Tolerances, Version};
 use mqtt_wire_testkit::conformance::{Example, rules};
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
+use mqtt_wire_testkit::refused::is_of_use;
 use mqtt_wire_testkit::samples;
 use mqtt_wire_testkit::verdicts::{agree, decoder};
 use proptest::prelude::*;
@@ -93,6 +94,24 @@ fn on_the_examples_of_the_table() {
         }
     }
     comparison.end(2_000);
+}
+
+/// Of each packet that is refused, in each version and by each side.
+#[test]
+fn on_what_is_left_of_a_refused_packet() {
+    let mut refused = 0;
+    for rule in rules() {
+        for example in rule.breaking().into_iter().chain(rule.keeping()) {
+            let as_it_is = options_of(&example);
+            is_of_use(&example.bytes, &as_it_is);
+            is_of_use(&example.bytes, &Options { version: None, ..as_it_is });
+            for (version, sender) in Version::ALL.into_iter().flat_map(|it| SENDERS.map(|by| (it, by))) {
+                is_of_use(&example.bytes, &Options { version: Some(version), sender, ..as_it_is });
+            }
+            refused += usize::from(decoder(&as_it_is).decode(&example.bytes).is_err());
+        }
+    }
+    assert!(refused > 270, "only {refused} packets are refused");
 }
 
 /// Else the two might be of one opinion for the wrong reason.

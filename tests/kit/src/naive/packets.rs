@@ -351,7 +351,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    fn options_of(&mut self, filter: &[u8]) -> Result<(), Faults> {
+    pub fn options_of(&mut self, filter: &[u8]) -> Result<(), Faults> {
         let start = self.at;
         let mut options = self.byte("Subscription Options")?;
         let reserved = match self.version {

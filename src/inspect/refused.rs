@@ -1,0 +1,332 @@
+//! What can still be read of a packet that is refused.
+
+use super::dissect::{Span, dissect};
+use crate::context::Context;
+use crate::decode::Decoder;
+use crate::error::{DecodeError, DecodeErrorKind as Kind, Violation};
+use crate::field::{Field, Format};
+use crate::list::ListItem;
+use crate::packet::{Options, Subscription};
+use crate::packet_type::PacketType;
+use crate::value::{PacketId, Qos, TopicFilter};
+use crate::version::Version;
+use crate::wire::bytes::{skip, take_prefixed};
+use crate::wire::header::Frame;
+use crate::wire::reader::{Observer, Reader};
+use crate::wire::utf8::ValidatedUtf8;
+use core::cell::Cell;
+use core::fmt;
+use core::iter;
+
+/// A packet that is refused, and what can still be read of it: enough to log it, to answer it by its identifier, to grant the
+/// filters that are right.
+///
+/// It is read by the same code that has refused it, which goes on where it is known where the next field begins: see
+/// [`Decoder::dissect`]. Nothing is allocated, each call reads the packet once, and what is there borrows from the bytes.
+///
+/// | from | by |
+/// | --- | --- |
+/// | bytes | [`Decoder::refused`] |
+/// | a reader of [`io`](crate::io) | [`ReadBuffer::refused`](crate::stream::ReadBuffer::refused) of its `buffer()` |
+/// | an [`OwnedFrame`](crate::owned::OwnedFrame), as the codec gives them | `OwnedFrame::refused` |
+/// | a codec that has refused a fixed header | `Codec::refused` |
+///
+/// What to do with it: [`guide::answering_errors`](crate::guide::answering_errors).
+#[derive(Clone, Copy)]
+pub struct Refused<'a> {
+    error: DecodeError,
+    /// The packet, as far as it is there.
+    bytes: &'a [u8],
+    context: Context,
+}
+
+/// An item of a list that is refused: of a SUBSCRIBE or UNSUBSCRIBE, a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct RefusedItem<'a> {
+    /// What is wrong with it.
+    pub error: DecodeError,
+    /// The bytes of the filter, which may be anything.
+    pub filter: &'a [u8],
+    /// Whether the filter is whole. One that is not is the last: nobody knows what follows it.
+    pub is_whole: bool,
+}
+
+impl Decoder {
+    /// What can still be read of the packet that the input begins with, and that this decoder has refused for this error.
+    ///
+    /// ```
+    /// use mqtt_wire::reason::PubAckReason;
+    /// use mqtt_wire::{Decoder, Encode, PubAck, Qos, Version};
+    ///
+    /// // A PUBLISH with QoS 1 to `a\xff`, which is not UTF-8.
+    /// let input = b"\x32\x09\x00\x02a\xff\x00\x0a\x00hi";
+    /// let mut decoder = Decoder::new(Version::V5_0);
+    /// let error = decoder.decode(input).unwrap_err();
+    ///
+    /// let refused = decoder.refused(error, input);
+    /// assert_eq!(refused.topic().unwrap(), b"a\xff");
+    /// assert_eq!(refused.offending(), b"\x00\x02a\xff");
+    /// if let (Some(Qos::AtLeastOnce), Some(id)) = (refused.qos(), refused.packet_id()) {
+    ///     let puback = PubAck { reason: PubAckReason::TopicNameInvalid, ..PubAck::new(id) };
+    ///     let mut buffer = [0; 8];
+    ///     assert_eq!(puback.encode(Version::V5_0, &mut buffer)?, b"\x40\x03\x00\x0a\x90");
+    /// }
+    /// # Ok::<(), mqtt_wire::EncodeError>(())
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn refused<'a>(&self, error: DecodeError, input: &'a [u8]) -> Refused<'a> {
+        Refused::new(error, input, *self.context())
+    }
+}
+
+impl<'a> Refused<'a> {
+    #[inline]
+    pub(crate) fn new(error: DecodeError, input: &'a [u8], context: Context) -> Self {
+        let bytes = error.packet_len().and_then(|len| input.get(..len)).unwrap_or(input);
+        Self { error, bytes, context }
+    }
+
+    /// Why it is refused.
+    #[must_use]
+    #[inline]
+    pub const fn error(&self) -> DecodeError {
+        self.error
+    }
+
+    /// The bytes of the packet, as far as they are there: all of them, unless the fixed header alone was refused.
+    #[must_use]
+    #[inline]
+    pub const fn as_bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The raw bytes of the field that the error is about, with its length prefix: as many as there are. Of a property that must not stand
+    /// there it is identifier and value; of bits, their byte. They may be a part of a password.
+    #[must_use]
+    #[inline]
+    pub fn offending(&self) -> &'a [u8] {
+        let rest = self.bytes.get(self.error.offset()..).unwrap_or_default();
+        rest.get(..self.offending_len(rest)).unwrap_or(rest)
+    }
+
+    #[inline]
+    fn offending_len(&self, rest: &[u8]) -> usize {
+        let number = self.error.evidence.number;
+        let len_of = |field: Field, from: &[u8]| match skip(field.format(), from) {
+            Some(behind) => from.len().saturating_sub(behind.len()),
+            None => 1,
+        };
+        match (self.error.kind(), self.error.field()) {
+            // It is absent, or reaches too far: the error knows how many bytes are there.
+            (Kind::Missing | Kind::Truncated | Kind::LeftoverBytes, _) => {
+                usize::try_from(number).unwrap_or(usize::MAX)
+            }
+            (Kind::AuthenticationMethodMissing | Kind::EmptyList | Kind::IncompletePacket, _) => 0,
+            (
+                Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection,
+                Field::Property(id),
+            ) => len_of(id.into(), rest.get(1..).unwrap_or_default()).saturating_add(1),
+            (Kind::VarintTooLong, _) => 4,
+            // Of two strings, the one that is wrong.
+            (_, field) if field.format() == Format::Utf8StringPair => len_of(Field::TopicName, rest),
+            (Kind::PacketTooLarge | Kind::BytesAfterPacket, _) => rest.len(),
+            (_, field) => len_of(field, rest),
+        }
+    }
+
+    /// Shows every field that can be read, in the order of the wire: see [`Decoder::dissect`].
+    #[inline]
+    pub fn fields(&self, mut visit: impl FnMut(Span<'a>)) {
+        // That it is refused is known.
+        let _ = dissect(&self.context, self.bytes, &Cell::new(&[]), &mut visit);
+    }
+
+    /// The first field of this kind, if it can be read.
+    ///
+    /// ```
+    /// use mqtt_wire::inspect::Field;
+    /// use mqtt_wire::{Decoder, Version};
+    ///
+    /// // A CONNECT of 3.1.1 whose reserved flag is set.
+    /// let input = b"\x10\x0f\x00\x04MQTT\x04\x03\x00\x3c\x00\x03abc";
+    /// let mut decoder = Decoder::from_client();
+    /// let refused = decoder.refused(decoder.clone().decode(input).unwrap_err(), input);
+    /// assert_eq!(refused.field(Field::KeepAlive).unwrap().bytes, [0, 60]);
+    /// assert_eq!(refused.client_id().unwrap(), b"abc");
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn field(&self, field: Field) -> Option<Span<'a>> {
+        let mut found = None;
+        self.fields(|span| {
+            if span.field == field {
+                found = found.or(Some(span));
+            }
+        });
+        found
+    }
+
+    /// The Packet Identifier, if there is one and it is not 0.
+    #[must_use]
+    #[inline]
+    pub fn packet_id(&self) -> Option<PacketId> {
+        let bytes = <[u8; 2]>::try_from(self.field(Field::PacketIdentifier)?.bytes).ok()?;
+        PacketId::new(u16::from_be_bytes(bytes)).ok()
+    }
+
+    /// The QoS of a PUBLISH, if it is not 3.
+    #[must_use]
+    #[inline]
+    pub fn qos(&self) -> Option<Qos> {
+        Qos::new(self.field(Field::Qos).filter(|span| span.offset == 0)?.bits()?).ok()
+    }
+
+    /// The bytes of a PUBLISH's Topic Name, which may be anything.
+    #[must_use]
+    #[inline]
+    pub fn topic(&self) -> Option<&'a [u8]> {
+        self.string(Field::TopicName)
+    }
+
+    /// The bytes of a CONNECT's Client Identifier, which may be anything.
+    #[must_use]
+    #[inline]
+    pub fn client_id(&self) -> Option<&'a [u8]> {
+        self.string(Field::ClientIdentifier)
+    }
+
+    #[inline]
+    fn string(&self, field: Field) -> Option<&'a [u8]> {
+        let (string, _) = take_prefixed(self.field(field)?.bytes)?;
+        Some(string)
+    }
+
+    /// The filters of a SUBSCRIBE with their options, each as it is or with what is wrong with it. Of other packets there are none.
+    ///
+    /// ```
+    /// use mqtt_wire::reason::SubscribeReason;
+    /// use mqtt_wire::{Decoder, Encode, SubAck, Version};
+    ///
+    /// // SUBSCRIBE to `a` with QoS 1, to `b#` and to `c` with QoS 0.
+    /// let input = b"\x82\x0f\x00\x0a\x00\x01a\x01\x00\x02b#\x01\x00\x01c\x00";
+    /// let mut decoder = Decoder::new(Version::V3_1_1);
+    /// let refused = decoder.refused(decoder.clone().decode(input).unwrap_err(), input);
+    /// assert_eq!(refused.bad_item(), Some(1));
+    ///
+    /// let reasons: Vec<_> = refused
+    ///     .subscriptions()
+    ///     .map(|filter| match filter {
+    ///         Ok(subscription) => SubscribeReason::granted(subscription.qos),
+    ///         Err(_) => SubscribeReason::UnspecifiedError, // in 5.0: TopicFilterInvalid
+    ///     })
+    ///     .collect();
+    /// let suback = SubAck::new(refused.packet_id().unwrap(), &reasons);
+    /// let mut buffer = [0; 8];
+    /// assert_eq!(suback.encode(Version::V3_1_1, &mut buffer)?, b"\x90\x05\x00\x0a\x01\x80\x00");
+    /// # Ok::<(), mqtt_wire::EncodeError>(())
+    /// ```
+    #[inline]
+    pub fn subscriptions(
+        &self,
+    ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+        let seen = match self.context.version {
+            Some(Version::V3_1) => Options::QosOfWire,
+            _ => Options::All,
+        };
+        self.items(PacketType::Subscribe, seen)
+    }
+
+    /// The filters of an UNSUBSCRIBE, each as it is or with what is wrong with it. Of other packets there are none.
+    #[inline]
+    pub fn filters(
+        &self,
+    ) -> impl Iterator<Item = Result<TopicFilter<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+        self.items(PacketType::Unsubscribe, ())
+    }
+
+    /// The place in the list of the first filter that is refused, counted from 0: `None` if none is.
+    #[must_use]
+    #[inline]
+    pub fn bad_item(&self) -> Option<usize> {
+        self.subscriptions()
+            .position(|filter| filter.is_err())
+            .or_else(|| self.filters().position(|filter| filter.is_err()))
+    }
+
+    #[inline]
+    fn items<T: ListItem<'a, N>, N: Copy>(
+        &self,
+        packet_type: PacketType,
+        normalization: N,
+    ) -> impl Iterator<Item = Result<T, RefusedItem<'a>>> + Clone + use<'a, T, N> {
+        let refused = *self;
+        let mut rest = if refused.error.packet_type() == Some(packet_type) { refused.list() } else { &[] };
+        iter::from_fn(move || {
+            let (item, behind) = match refused.context.version {
+                _ if rest.is_empty() => return None,
+                Some(Version::V5_0) => refused.item::<T, N, true>(packet_type, rest, normalization),
+                _ => refused.item::<T, N, false>(packet_type, rest, normalization),
+            };
+            rest = behind;
+            Some(item)
+        })
+    }
+
+    /// The bytes from the first item of the list on.
+    #[inline]
+    fn list(&self) -> &'a [u8] {
+        let list = Cell::new(&[][..]);
+        let _ = dissect(&self.context, self.bytes, &list, &mut |_| ());
+        list.get()
+    }
+
+    /// The first item, and what follows it if that is known.
+    #[inline]
+    fn item<T: ListItem<'a, N>, N, const V5: bool>(
+        &self,
+        packet_type: PacketType,
+        items: &'a [u8],
+        normalization: N,
+    ) -> (Result<T, RefusedItem<'a>>, &'a [u8]) {
+        let frame = Frame { packet_type, input: self.bytes, body: items };
+        let first = Cell::new(None);
+        let mut reader = Reader::<_, V5>::new(frame, &self.context, FirstViolation(&first));
+        let is_whole = T::validate(&mut reader).is_ok();
+        let behind = if is_whole { reader.rest() } else { &[] };
+        let violation = first.get().or((!is_whole).then(|| reader.violation()));
+        let item = match violation {
+            None => T::decode(items, ValidatedUtf8::NOTHING, normalization),
+            Some(_) => None,
+        };
+        if let Some((item, _)) = item {
+            return (Ok(item), behind);
+        }
+        let violation = violation.unwrap_or(reader.violation());
+        let filter = take_prefixed(items).map_or(items, |(filter, _)| filter);
+        let error = DecodeError { frame_len: self.error.frame_len, ..frame.refuse(&self.context, violation) };
+        (Err(RefusedItem { error, filter, is_whole }), behind)
+    }
+}
+
+/// An [`Observer`] that remembers what is wrong first, and has the reader continue.
+#[derive(Clone, Copy)]
+struct FirstViolation<'s, 'a>(&'s Cell<Option<Violation<'a>>>);
+
+impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
+    const CONTINUES: bool = true;
+
+    #[inline]
+    fn violation(&mut self, violation: Violation<'a>) {
+        self.0.set(self.0.get().or(Some(violation)));
+    }
+}
+
+/// Shows why it is refused, and no bytes: there may be secrets among them.
+impl fmt::Debug for Refused<'_> {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused").field("error", &self.error).field("len", &self.bytes.len()).finish()
+    }
+}

@@ -1,0 +1,121 @@
+//! What holds for a packet that is refused: what the error says is there, and what can still be read is what the naive decoder
+//! finds by the lengths alone.
+
+use crate::naive::{Filter, Options, Salvage, salvage};
+use crate::verdicts::decoder;
+use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedItem, Span};
+use mqtt_wire::{DecodeError, PacketId, PacketType, TopicFilter};
+
+/// The laws of dissection for any bytes, and all the others for those that are refused. Panics if one is broken.
+#[track_caller]
+pub fn is_of_use(bytes: &[u8], options: &Options) {
+    dissection_says_the_same(bytes, options);
+    let decoder = decoder(options);
+    if let Err(error) = decoder.clone().decode(bytes) {
+        let refused = decoder.refused(error, bytes);
+        is_salvaged(&refused, bytes, options);
+        is_where_the_error_says(&refused, bytes);
+        if let Some(found) = error.found() {
+            is_there(found, &error, bytes);
+        }
+    }
+}
+
+/// What dissecting refuses, decoding does, too; and no byte belongs to two fields.
+#[track_caller]
+fn dissection_says_the_same(bytes: &[u8], options: &Options) {
+    let decoder = decoder(options);
+    let mut read_to = 0;
+    let dissected = decoder.dissect(bytes, |Span { field, offset, bytes: its, .. }| {
+        if field.format() == Format::Bits {
+            return assert!(offset < bytes.len() && its.len() == 1);
+        }
+        assert!(offset >= read_to, "{field} at {offset} is read twice: {bytes:02x?}");
+        assert_eq!(its, &bytes[offset..offset + its.len()]);
+        read_to = offset + its.len();
+    });
+    assert_eq!(dissected, decoder.clone().decode_frame(bytes), "{bytes:02x?}");
+}
+
+#[track_caller]
+fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
+    let subscriptions = refused.subscriptions().map(|it| match it {
+        Ok(subscription) => right(subscription.filter, subscription.qos.get()),
+        Err(wrong) => is_wrong(&wrong, refused.as_bytes()),
+    });
+    let filters = refused.filters().map(|it| match it {
+        Ok(filter) => right(filter, 0),
+        Err(wrong) => is_wrong(&wrong, refused.as_bytes()),
+    });
+    let filters: Vec<_> = subscriptions.chain(filters).collect();
+    assert_eq!(refused.bad_item(), filters.iter().position(|filter| filter.right.is_none()));
+    let read = Salvage {
+        packet_id: refused.packet_id().map(PacketId::get),
+        topic: refused.topic(),
+        client_id: refused.client_id(),
+        filters,
+    };
+    assert_eq!(read, salvage(bytes, options), "{options:?} {bytes:02x?}");
+}
+
+fn right(filter: TopicFilter<'_>, qos: u8) -> Filter<'_> {
+    Filter { bytes: filter.as_str().as_bytes(), is_whole: true, right: Some(qos) }
+}
+
+#[track_caller]
+fn is_wrong<'a>(wrong: &RefusedItem<'a>, packet: &[u8]) -> Filter<'a> {
+    assert!(wrong.error.offset() <= packet.len());
+    assert!(matches!(wrong.error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
+    Filter { bytes: wrong.filter, is_whole: wrong.is_whole, right: None }
+}
+
+#[track_caller]
+fn is_where_the_error_says(refused: &Refused<'_>, bytes: &[u8]) {
+    let (error, offending) = (refused.error(), refused.offending());
+    assert!(bytes.starts_with(refused.as_bytes()));
+    if let Some(rest) = refused.as_bytes().get(error.offset()..) {
+        assert!(rest.starts_with(offending), "{error:?} {bytes:02x?}");
+    } else {
+        assert_eq!(offending, b"");
+    }
+    let kind_has_bytes = error.found().is_some_and(|found| !matches!(found, Found::Bytes(_)));
+    assert!(!kind_has_bytes || !offending.is_empty(), "{error:?} {bytes:02x?}");
+}
+
+/// What the error has found lies at its offset.
+#[track_caller]
+fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
+    let at = &bytes[error.offset()..];
+    let string = || &at[2..2 + usize::from(u16::from_be_bytes([at[0], at[1]]))];
+    let is_there = match found {
+        Found::Bits { value, count } => {
+            let all = u8::MAX >> (8 - count);
+            value <= all && (0..8).any(|shift| at[0] >> shift & all == value)
+        }
+        Found::Byte(byte) => at[0] == byte,
+        Found::Number(number) => match error.field().format() {
+            Format::TwoByteInteger => number == u32::from(u16::from_be_bytes([at[0], at[1]])),
+            Format::FourByteInteger => at[..4] == number.to_be_bytes(),
+            _ => u32::from(at[0] & 0x7f) == number & 0x7f,
+        },
+        Found::Encoded { bytes, len } => at.starts_with(&bytes[..len.into()]),
+        Found::Character { character, at } => {
+            string()[at as usize..].starts_with(character.to_string().as_bytes())
+        }
+        Found::IllFormed { byte, at } => {
+            let (string, at) = (string(), at as usize);
+            let is_secret = error.field() == Field::Password;
+            let is_ascii = string[..at].is_ascii();
+            (std::str::from_utf8(&string[..at]).is_ok() || is_ascii)
+                && (if is_secret { byte.is_none() } else { byte == Some(string[at]) })
+        }
+        Found::Name { bytes, len } => {
+            let shown = &bytes[..bytes.len().min(len as usize)];
+            string().len() == len as usize && string().starts_with(shown)
+        }
+        Found::Bytes(_) => true,
+        other => panic!("not known here: {other:?}"),
+    };
+    assert!(is_there, "{found:?} of {error}: {bytes:02x?}");
+    assert!(!error.explanation().to_string().is_empty());
+}
