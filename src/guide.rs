@@ -12,7 +12,7 @@
 //! | tell a peer what was wrong | [`answering_errors`] |
 //! | keep packets, forward them, send them to many, bridge versions | [`keeping_and_forwarding`] |
 //! | store a last will and publish it | [`wills`] |
-//! | come from mqttbytes, rumqttc, mqttrs or mqtt-proto | [`moving`] |
+//! | come from mqttbytes, rumqttc, mqttrs or mqtt-proto; keep packet types of your own | [`moving`] |
 //! | choose features; know the oldest Rust, and what may change | [`compatibility`] |
 //! | look up a term | [`vocabulary`] |
 

@@ -165,6 +165,19 @@ pub fn subscribe(count: usize) -> Subscribe<'static> {
     Subscribe::new(ID, list((0..count).map(subscription).collect()))
 }
 
+/// The same, and every fourth is a Shared Subscription of 5.0.
+pub fn subscribe_with_shared(count: usize) -> Subscribe<'static> {
+    let subscription = |(at, plain): (usize, Subscription<'static>)| {
+        if at % 4 != 3 {
+            return plain;
+        }
+        let shared = leak(format!("$share/workers/{}", plain.filter));
+        Subscription::new(TopicFilter::new(shared.as_str()).expect("a filter"), Qos::AtLeastOnce)
+    };
+    let subscriptions = subscribe(count).subscriptions.iter().enumerate().map(subscription).collect();
+    Subscribe::new(ID, list(subscriptions))
+}
+
 /// A SUBACK with this many Reason Codes.
 pub fn suback(count: usize) -> SubAck<'static> {
     let granted = |at| SubscribeReason::granted(if at % 2 == 0 { Qos::AtLeastOnce } else { Qos::AtMostOnce });

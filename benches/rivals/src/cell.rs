@@ -1,7 +1,7 @@
 //! One codec, one row, one action.
 
 use crate::codec::Entry;
-use crate::codecs::codecs;
+use crate::codecs::{LARGEST_LENT, LENT, codecs};
 use crate::row::{Action, Row};
 use instructions::Work;
 
@@ -26,6 +26,7 @@ impl Cell {
             Action::Decode => (codec.decoding)(row, false),
             Action::Read => (codec.decoding)(row, true),
             Action::Encode => (codec.encoding)(row),
+            Action::Relay => (codec.relaying)(row),
         };
         Self { row, action, codec: codec.name, work }
     }
@@ -48,7 +49,13 @@ pub fn cells(rows: &'static [Row]) -> (Vec<Cell>, Vec<Missing>) {
             }
         }
         for action in &row.actions {
-            cells.extend(right.iter().map(|codec| Cell::new(row, *action, codec)));
+            let does = |codec: &&Entry| match action {
+                Action::Relay => codec.check_relay(row).is_ok(),
+                // More than a reader has at once.
+                Action::Decode | Action::Read => codec.name != LENT || row.bytes.len() < LARGEST_LENT,
+                Action::Encode => true,
+            };
+            cells.extend(right.iter().filter(does).map(|codec| Cell::new(row, *action, codec)));
         }
     }
     (cells, missing)

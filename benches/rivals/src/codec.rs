@@ -2,7 +2,7 @@
 
 use crate::row::Row;
 use instructions::Work;
-use mqtt_wire::{Packet, Version, decode};
+use mqtt_wire::{Packet, PacketId, Version, decode, packet_id};
 use std::hint::black_box;
 use std::panic::catch_unwind;
 
@@ -43,7 +43,77 @@ pub trait Codec: 'static {
     }
     /// A packet for an encoder that takes it by value; the others get the same one again.
     fn copy(packet: &Self::Packet) -> Option<Self::Packet>;
+    /// Gives a PUBLISH another Packet Identifier. `None` if that cannot be done, or is not tried.
+    fn readdress(_: &mut Self::Packet, _: PacketId) -> Option<()> {
+        None
+    }
 }
+
+/// Takes packets out of a buffer. Codecs do; this crate has more ways than one.
+pub trait Reads: 'static {
+    type Input: 'static;
+
+    /// A buffer that holds all packets of the row.
+    fn input(row: &'static Row) -> Self::Input;
+    /// The bytes that are left in it.
+    fn bytes(input: &Self::Input) -> &[u8];
+    /// Takes the next packet, looks at it, and touches every item of it if that is wanted.
+    fn next(input: &mut Self::Input, read: bool);
+}
+
+impl<C: Codec> Reads for C {
+    type Input = C::Input;
+
+    fn input(row: &'static Row) -> C::Input {
+        C::input(row)
+    }
+
+    fn bytes(input: &C::Input) -> &[u8] {
+        C::bytes(input)
+    }
+
+    #[inline]
+    fn next(input: &mut C::Input, read: bool) {
+        C::decode(input, |packet| {
+            black_box(packet);
+            if read {
+                C::read(packet);
+            }
+        });
+    }
+}
+
+/// Takes PUBLISH packets out of a buffer, gives each another Packet Identifier, and writes it to another peer.
+pub trait Relays: Reads {
+    type Output: 'static;
+
+    fn output(version: Version, capacity: usize) -> Self::Output;
+    fn relay(input: &mut Self::Input, id: PacketId, output: &mut Self::Output) -> Option<()>;
+    /// What was written.
+    fn relayed(output: Self::Output) -> Vec<u8>;
+}
+
+impl<C: Codec> Relays for C {
+    type Output = C::Output;
+
+    fn output(_: Version, capacity: usize) -> C::Output {
+        C::output(capacity)
+    }
+
+    #[inline]
+    fn relay(input: &mut C::Input, id: PacketId, output: &mut C::Output) -> Option<()> {
+        let mut packet = C::take(input)?;
+        C::readdress(&mut packet, id)?;
+        C::encode(&mut Some(packet), output)
+    }
+
+    fn relayed(output: C::Output) -> Vec<u8> {
+        C::written(output)
+    }
+}
+
+/// The identifier that relayed packets get.
+pub const OTHER_ID: PacketId = packet_id!(815);
 
 /// A codec with its types forgotten.
 #[derive(Clone, Copy)]
@@ -52,7 +122,11 @@ pub struct Entry {
     pub version: Version,
     pub decoding: fn(&'static Row, bool) -> Box<dyn Work>,
     pub encoding: fn(&'static Row) -> Box<dyn Work>,
-    check: fn(&'static Row) -> Option<Vec<u8>>,
+    pub relaying: fn(&'static Row) -> Box<dyn Work>,
+    /// Decodes all packets of the row, and encodes them again.
+    pub transcode: fn(&'static Row) -> Option<Vec<u8>>,
+    /// Relays all packets of the row.
+    pub relay: fn(&'static Row) -> Option<Vec<u8>>,
 }
 
 impl Entry {
@@ -60,9 +134,11 @@ impl Entry {
         Self {
             name: C::NAME,
             version: C::VERSION,
-            decoding: |row, read| Box::new(Decoding::<C> { row, read, input: None }),
+            decoding: |row, read| Box::new(Decoding::<C>::new(row, read)),
             encoding: |row| Box::new(Encoding::<C>::new(row)),
-            check: transcode::<C>,
+            relaying: |row| Box::new(Relaying::<C>::new(row)),
+            transcode: transcode::<C>,
+            relay: relay::<C>,
         }
     }
 
@@ -73,12 +149,27 @@ impl Entry {
     ///
     /// What it does instead.
     pub fn check(&self, row: &'static Row) -> Result<(), String> {
-        let written = catch_unwind(|| (self.check)(row)).map_err(|_| "panics".to_string())?;
+        let written = catch_unwind(|| (self.transcode)(row)).map_err(|_| "panics".to_string())?;
         let written = written.ok_or("refuses it")?;
         if written == row.bytes || packets(row.version, &written)? == packets(row.version, row.bytes)? {
             Ok(())
         } else {
             Err("gives other values".into())
+        }
+    }
+
+    /// Whether the codec relays the row: all but the Packet Identifiers stays.
+    ///
+    /// # Errors
+    ///
+    /// What it does instead.
+    pub fn check_relay(&self, row: &'static Row) -> Result<(), String> {
+        let written = catch_unwind(|| (self.relay)(row)).map_err(|_| "panics".to_string())?;
+        let written = written.ok_or("relaying is not tried")?;
+        if packets(row.version, &written)? == row.readdressed()? {
+            Ok(())
+        } else {
+            Err("relays other values".into())
         }
     }
 }
@@ -106,28 +197,41 @@ fn transcode<C: Codec>(row: &'static Row) -> Option<Vec<u8>> {
     Some(written)
 }
 
-struct Decoding<C: Codec> {
-    row: &'static Row,
-    read: bool,
-    input: Option<C::Input>,
+pub fn relay<R: Relays>(row: &'static Row) -> Option<Vec<u8>> {
+    relay_to::<R>(row, R::output(row.version, row.bytes.len() * 2))
 }
 
-impl<C: Codec> Work for Decoding<C> {
+pub fn relay_to<R: Relays>(row: &'static Row, mut output: R::Output) -> Option<Vec<u8>> {
+    let mut input = R::input(row);
+    for _ in 0..row.packets {
+        R::relay(&mut input, OTHER_ID, &mut output)?;
+    }
+    Some(R::relayed(output))
+}
+
+pub struct Decoding<R: Reads> {
+    row: &'static Row,
+    read: bool,
+    input: Option<R::Input>,
+}
+
+impl<R: Reads> Decoding<R> {
+    pub fn new(row: &'static Row, read: bool) -> Self {
+        Self { row, read, input: None }
+    }
+}
+
+impl<R: Reads> Work for Decoding<R> {
     fn prepare(&mut self) {
-        let input = C::input(self.row);
+        let input = R::input(self.row);
         // So few packets are over before the code is in the cache.
         if self.row.packets < 100 {
-            let mut others = C::input(self.row);
+            let mut others = R::input(self.row);
             for _ in 0..self.row.packets {
-                C::decode(&mut others, |packet| {
-                    black_box(packet);
-                });
+                R::next(&mut others, false);
             }
         }
-        let bytes = C::bytes(&input);
-        for start in self.row.starts {
-            black_box(bytes.iter().skip(*start).take(256).step_by(64).fold(0, |sum, byte| sum ^ byte));
-        }
+        warm(self.row, R::bytes(&input));
         self.input = Some(black_box(input));
     }
 
@@ -136,14 +240,43 @@ impl<C: Codec> Work for Decoding<C> {
         // A buffer of one's own, as a loop has that reads packets: what the compiler makes of that is part of it.
         let Some(mut input) = self.input.take() else { return };
         for _ in 0..self.row.packets {
-            C::decode(&mut input, |packet| {
-                black_box(packet);
-                if read {
-                    C::read(packet);
-                }
-            });
+            R::next(&mut input, read);
         }
         self.input = Some(input);
+    }
+}
+
+/// Brings the headers into the cache.
+fn warm(row: &Row, bytes: &[u8]) {
+    for start in row.starts {
+        black_box(bytes.iter().skip(*start).take(256).step_by(64).fold(0, |sum, byte| sum ^ byte));
+    }
+}
+
+pub struct Relaying<R: Relays> {
+    row: &'static Row,
+    buffers: Option<(R::Input, R::Output)>,
+}
+
+impl<R: Relays> Relaying<R> {
+    pub fn new(row: &'static Row) -> Self {
+        Self { row, buffers: None }
+    }
+}
+
+impl<R: Relays> Work for Relaying<R> {
+    fn prepare(&mut self) {
+        let input = R::input(self.row);
+        warm(self.row, R::bytes(&input));
+        self.buffers = Some((input, R::output(self.row.version, self.row.bytes.len() * 2)));
+    }
+
+    fn run(&mut self) {
+        let Some((mut input, mut output)) = self.buffers.take() else { return };
+        for _ in 0..self.row.packets {
+            black_box(&R::relay(&mut input, OTHER_ID, &mut output));
+        }
+        self.buffers = Some((input, output));
     }
 }
 

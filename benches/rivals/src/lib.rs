@@ -3,6 +3,5 @@
 pub mod cell;
 pub mod codec;
 pub mod codecs;
-mod moving;
 pub mod row;
 pub mod verdict;

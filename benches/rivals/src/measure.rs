@@ -7,14 +7,34 @@ use std::process::Command;
 use std::time::Instant;
 
 /// The figures of a cell, for one packet.
-#[derive(Clone, Copy)]
 pub struct Figures {
-    /// The fastest of all rounds, in nanoseconds.
-    pub fastest: f64,
-    /// The middle one.
-    pub median: f64,
+    /// The nanoseconds of each round.
+    rounds: Vec<f64>,
     pub instructions: f64,
     pub allocations: f64,
+}
+
+impl Figures {
+    /// The fastest of all rounds, in nanoseconds.
+    pub fn fastest(&self) -> f64 {
+        self.rounds.iter().copied().fold(f64::INFINITY, f64::min)
+    }
+
+    /// The middle one.
+    pub fn median(&self) -> f64 {
+        median(self.rounds.clone())
+    }
+
+    /// How many times as long this one took as the other: the median of the rounds, in each of which both had their turn. What
+    /// else the machine does hits both, and so falls out.
+    pub fn times_as_long_as(&self, other: &Self) -> f64 {
+        median(self.rounds.iter().zip(&other.rounds).map(|(this, other)| this / other).collect())
+    }
+}
+
+fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[figures.len() / 2]
 }
 
 /// Figures with the cell's names.
@@ -39,9 +59,9 @@ pub fn measure(mut cells: Vec<Cell>, rounds: usize) -> Result<Vec<Measured>, Box
     }
     let each = names.into_iter().zip(times).zip(instructions.into_iter().zip(allocations));
     Ok(each
-        .map(|(((row, action, codec, packets), (fastest, median)), (count, allocations))| {
+        .map(|(((row, action, codec, packets), rounds), (count, allocations))| {
             let instructions = count as f64 / packets;
-            let figures = Figures { fastest, median, instructions, allocations };
+            let figures = Figures { rounds, instructions, allocations };
             Measured { row, action, codec, figures }
         })
         .collect())
@@ -53,9 +73,9 @@ pub fn count(cells: Vec<Cell>) -> Result<Vec<u64>, Box<dyn Error>> {
     Ok(instructions::count(&mut works)?.into_iter().map(|(_, count)| count).collect())
 }
 
-/// Fastest and median round of each cell. In each round, all codecs of a row have their turn, so that what else
+/// All rounds of each cell. In each round, all codecs of a row have their turn, so that what else
 /// the machine does hits all alike.
-fn time(cells: &mut [Cell], rounds: usize) -> Vec<(f64, f64)> {
+fn time(cells: &mut [Cell], rounds: usize) -> Vec<Vec<f64>> {
     let mut times = Vec::new();
     for group in cells.chunk_by_mut(|a, b| std::ptr::eq(a.row, b.row) && a.action == b.action) {
         let mut of_group = vec![Vec::with_capacity(rounds); group.len()];
@@ -69,10 +89,7 @@ fn time(cells: &mut [Cell], rounds: usize) -> Vec<(f64, f64)> {
                 of_group[at].push(group[at].per_packet(nanoseconds));
             }
         }
-        times.extend(of_group.into_iter().map(|mut rounds| {
-            rounds.sort_by(f64::total_cmp);
-            (rounds[0], rounds[rounds.len() / 2])
-        }));
+        times.extend(of_group);
     }
     times
 }

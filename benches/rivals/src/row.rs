@@ -1,6 +1,9 @@
 //! The bytes that all codecs get.
 
-use mqtt_wire::{Packet, Version, decode};
+use crate::codec::OTHER_ID;
+use mqtt_wire::property::AckProperties;
+use mqtt_wire::reason::PubAckReason;
+use mqtt_wire::{Delivery, Packet, PubAck, Publish, Version, decode, packet_id, text};
 
 /// As many packets in a row as make a batch that stays in the first cache.
 const BATCH: usize = 16 << 10;
@@ -11,6 +14,7 @@ pub enum Action {
     Decode,
     Read,
     Encode,
+    Relay,
 }
 
 /// A batch of packets, one behind the other, as a connection brings them.
@@ -49,6 +53,22 @@ impl Row {
         }
     }
 
+    /// The packets with other Packet Identifiers.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a row of PUBLISH packets.
+    pub fn readdressed(&self) -> Result<Vec<Packet<'static>>, String> {
+        let id = OTHER_ID;
+        let readdressed = |packet: &Packet<'static>| match packet {
+            Packet::Publish(publish) => {
+                Ok(Publish { delivery: Delivery::AtLeastOnce { id, dup: false }, ..*publish }.into())
+            }
+            _ => Err("not a PUBLISH".into()),
+        };
+        self.made.iter().map(readdressed).collect()
+    }
+
     /// The bytes of each packet.
     pub fn frames(&self) -> impl Iterator<Item = &'static [u8]> {
         let bytes = self.bytes;
@@ -58,7 +78,7 @@ impl Row {
 
 /// All rows, for as long as the program runs.
 pub fn rows() -> &'static [Row] {
-    let single = rows::rows().into_iter().map(|row| {
+    let single = rows::rows().into_iter().chain(more_rows()).map(|row| {
         let len = row.bytes().len();
         let batch = vec![row.packet; (BATCH / len).clamp(16, 256)];
         Row::new(row.name, row.version, batch, actions(row.name, row.items))
@@ -67,14 +87,42 @@ pub fn rows() -> &'static [Row] {
         let actions = vec![Action::Decode, Action::Read, Action::Encode];
         Row::new("stream of 1000, per packet", version, rows::stream(version), actions)
     });
-    single.chain(streams).collect::<Vec<_>>().leak()
+    let wanted = std::env::var("ROWS").unwrap_or_default();
+    let mut rows: Vec<_> = single.chain(streams).filter(|row| row.name.contains(&wanted)).collect();
+    rows.sort_by_key(|row| row.version);
+    rows.leak()
+}
+
+/// Those that are only measured beside others.
+fn more_rows() -> Vec<rows::Row> {
+    let v5 = |name, packet: Packet<'static>, items| rows::Row { name, version: Version::V5_0, packet, items };
+    let rejected = PubAck {
+        reason: PubAckReason::NotAuthorized,
+        properties: AckProperties {
+            reason_string: Some(text!("this topic is read-only")),
+            ..AckProperties::EMPTY
+        },
+        ..PubAck::new(packet_id!(4711))
+    };
+    vec![
+        v5("PUBLISH, three user properties", rows::publish_with_user_properties(3).into(), 3),
+        v5("PUBACK", PubAck::new(packet_id!(4711)).into(), 1),
+        v5("PUBACK with reason string", rejected.into(), 1),
+        v5("SUBSCRIBE 8, a quarter $share", rows::subscribe_with_shared(8).into(), 8),
+        v5("SUBSCRIBE 128, a quarter $share", rows::subscribe_with_shared(128).into(), 128),
+        v5("SUBACK 8", rows::suback(8).into(), 8),
+    ]
 }
 
 fn actions(name: &str, items: usize) -> Vec<Action> {
     match name {
         // Of a copied payload one would time the copying.
         "PUBLISH QoS 1, 1 MiB" => vec![Action::Decode],
-        "PUBLISH QoS 1, 64 KiB" => vec![Action::Encode],
+        "PUBLISH QoS 1, 64 KiB" => vec![Action::Encode, Action::Relay],
+        "PUBLISH QoS 1, 64 B" | "PUBLISH without properties" => {
+            vec![Action::Decode, Action::Encode, Action::Relay]
+        }
+        "PUBLISH, six properties" => vec![Action::Decode, Action::Read, Action::Encode, Action::Relay],
         _ if items > 1 => vec![Action::Decode, Action::Read, Action::Encode],
         _ => vec![Action::Decode, Action::Encode],
     }

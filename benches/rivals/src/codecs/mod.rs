@@ -10,6 +10,7 @@ mod mqttbytes;
 mod mqttrs;
 mod ntex_mqtt;
 mod ours;
+mod port;
 mod rmqtt_codec;
 mod rumqttc;
 
@@ -18,13 +19,25 @@ use bytes::BytesMut;
 use std::hint::black_box;
 
 pub const OURS: &str = "mqtt-wire";
+/// Packets that borrow from a reader's buffer.
+pub const LENT: &str = "mqtt-wire lent";
+/// Larger batches are not put into a reader's buffer, in bytes.
+pub const LARGEST_LENT: usize = 4 * ours::READ_BUFFER;
+/// Packets that own their bytes.
+pub const OWNED: &str = "mqtt-wire owned";
+/// Types of a client's own, made of this crate's packets.
+pub const PORT: &str = "port";
+/// The codec whose packet types the port has.
+pub const PORTED: &str = "rumqttc";
+/// The rival whose packets borrow.
+pub const BORROWS: &str = "mqttrs";
 pub const FLOOR: &str = "floor";
 
 /// This crate first, the floor last.
 pub fn codecs() -> Vec<Entry> {
-    vec![
-        Entry::of::<ours::V3>(),
-        Entry::of::<ours::V5>(),
+    let mut codecs = vec![Entry::of::<ours::V3>(), Entry::of::<ours::V5>()];
+    codecs.extend(ours::lent_and_owned());
+    codecs.extend([
         Entry::of::<mqttrs::V3>(),
         Entry::of::<mqttbytes::V3>(),
         Entry::of::<mqttbytes::V5>(),
@@ -43,9 +56,12 @@ pub fn codecs() -> Vec<Entry> {
         Entry::of::<mqtt_v5::V3>(),
         Entry::of::<mqtt_v5::V5>(),
         Entry::of::<mqtt_bytes_v5::V5>(),
+        Entry::of::<port::V3>(),
+        Entry::of::<port::V5>(),
         Entry::of::<floor::V3>(),
         Entry::of::<floor::V5>(),
-    ]
+    ]);
+    codecs
 }
 
 /// Touches each item.

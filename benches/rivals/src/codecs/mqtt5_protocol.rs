@@ -5,7 +5,7 @@ use super::{filled, touch};
 use crate::codec::Codec;
 use crate::row::Row;
 use bytes::BytesMut;
-use mqtt_wire::Version;
+use mqtt_wire::{PacketId, Version};
 use mqtt5_protocol::packet::{FixedHeader, MqttPacket, Packet};
 
 macro_rules! codec {
@@ -81,6 +81,12 @@ macro_rules! codec {
 
             fn written(output: BytesMut) -> Vec<u8> {
                 output.to_vec()
+            }
+
+            fn readdress(packet: &mut Packet, id: PacketId) -> Option<()> {
+                let Packet::Publish(publish) = packet else { return None };
+                publish.packet_id = Some(id.get());
+                Some(())
             }
 
             fn copy(_: &Packet) -> Option<Packet> {

@@ -5,7 +5,7 @@ use crate::codec::Codec;
 use crate::row::Row;
 use bytes::BytesMut;
 use mqtt_bytes_v5::Packet;
-use mqtt_wire::Version;
+use mqtt_wire::{PacketId, Version};
 
 pub struct V5;
 
@@ -58,6 +58,12 @@ impl Codec for V5 {
 
     fn written(output: BytesMut) -> Vec<u8> {
         output.to_vec()
+    }
+
+    fn readdress(packet: &mut Packet, id: PacketId) -> Option<()> {
+        let Packet::Publish(publish) = packet else { return None };
+        publish.pkid = id.get();
+        Some(())
     }
 
     fn copy(_: &Packet) -> Option<Packet> {

@@ -4,8 +4,8 @@
 use super::touch;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_proto::{PollHeader, VarBytes, v3, v5};
-use mqtt_wire::Version;
+use mqtt_proto::{Pid, PollHeader, QosPid, VarBytes, v3, v5};
+use mqtt_wire::{PacketId, Version};
 
 type Bytes = &'static [u8];
 
@@ -69,6 +69,12 @@ macro_rules! codec {
 
             fn written(output: Vec<VarBytes>) -> Vec<u8> {
                 output.iter().flat_map(|bytes| bytes.as_ref()).copied().collect()
+            }
+
+            fn readdress(packet: &mut $module::Packet, id: PacketId) -> Option<()> {
+                let $module::Packet::Publish(publish) = packet else { return None };
+                publish.qos_pid = QosPid::Level1(Pid::try_from(id.get()).ok()?);
+                Some(())
             }
 
             fn copy(_: &$module::Packet) -> Option<$module::Packet> {

@@ -3,8 +3,8 @@
 use super::touch;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_wire::Version;
-use mqttrs::{Packet, decode_slice, encode_slice};
+use mqtt_wire::{PacketId, Version};
+use mqttrs::{Packet, Pid, QosPid, decode_slice, encode_slice};
 
 pub struct V3;
 
@@ -64,6 +64,12 @@ impl Codec for V3 {
 
     fn written(output: Output) -> Vec<u8> {
         output.buffer[..output.end].to_vec()
+    }
+
+    fn readdress(packet: &mut Packet<'static>, id: PacketId) -> Option<()> {
+        let Packet::Publish(publish) = packet else { return None };
+        publish.qospid = QosPid::AtLeastOnce(Pid::try_from(id.get()).ok()?);
+        Some(())
     }
 
     fn copy(_: &Packet<'static>) -> Option<Packet<'static>> {

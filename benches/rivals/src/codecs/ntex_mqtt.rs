@@ -4,10 +4,11 @@
 use super::touch;
 use crate::codec::Codec;
 use crate::row::Row;
-use mqtt_wire::Version;
+use mqtt_wire::{PacketId, Version};
 use ntex_bytes::{BytePages, BytesMut};
 use ntex_codec::{Decoder, Encoder};
 use ntex_mqtt::{v3, v5};
+use std::num::NonZeroU16;
 
 macro_rules! codec {
     ($Name:ident, $version:expr, $module:ident, $read_packet:expr, $read_publish:expr) => {
@@ -68,6 +69,12 @@ macro_rules! codec {
 
             fn written((_, mut pages): Self::Output) -> Vec<u8> {
                 pages.freeze().to_vec()
+            }
+
+            fn readdress(packet: &mut Self::Packet, id: PacketId) -> Option<()> {
+                let $module::codec::Decoded::Publish(publish, ..) = packet else { return None };
+                publish.packet_id = NonZeroU16::new(id.get());
+                Some(())
             }
 
             fn copy(packet: &Self::Packet) -> Option<Self::Packet> {

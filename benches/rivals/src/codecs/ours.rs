@@ -1,11 +1,19 @@
-//! `decode` in the loop of the README; `Encode::encode` into one buffer, packet behind packet, of packets as users
-//! make them. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`).
+//! This crate, three ways:
+//!
+//! - from a slice: `decode` in the loop of the README; `Encode::encode` into one buffer, packet behind packet, of packets as
+//!   users make them. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`);
+//! - lent: each packet borrows from a `ReadBuffer`, of which the readers in `io` are made. What is encoded is what was
+//!   decoded;
+//! - owned: `Decoder::split_frame` off a `BytesMut`, and `OwnedFrame::packet`, once. What is encoded is an `OwnedPacket`.
 
-use super::OURS;
-use crate::codec::Codec;
+use super::{LENT, OURS, OWNED, filled};
+use crate::codec::{Codec, Decoding, Entry, Reads, Relaying, Relays, relay, relay_to};
 use crate::row::Row;
-use mqtt_wire::stream::EncodeParts;
-use mqtt_wire::{Encode, Packet, Version, decode};
+use bytes::BytesMut;
+use instructions::Work;
+use mqtt_wire::owned::OwnedPacket;
+use mqtt_wire::stream::{EncodeParts, ReadBuffer, WriteBuffer};
+use mqtt_wire::{Decoder, Delivery, Encode, Encoder, Packet, PacketId, Publish, Version, decode};
 use std::hint::black_box;
 
 pub struct Input {
@@ -16,6 +24,9 @@ pub struct Input {
 
 /// From this size on the payload is left in place.
 const LARGE: usize = 16 << 10;
+
+/// How much a reader has at once, in bytes.
+pub const READ_BUFFER: usize = 64 << 10;
 
 pub struct Output {
     version: Version,
@@ -82,6 +93,12 @@ macro_rules! codec {
                 output.buffer[..output.end].to_vec()
             }
 
+            fn readdress(packet: &mut Packet<'static>, id: PacketId) -> Option<()> {
+                let Packet::Publish(publish) = packet else { return None };
+                publish.delivery = Delivery::AtLeastOnce { id, dup: false };
+                Some(())
+            }
+
             fn copy(_: &Packet<'static>) -> Option<Packet<'static>> {
                 None
             }
@@ -91,3 +108,243 @@ macro_rules! codec {
 
 codec!(V3, Version::V3_1_1);
 codec!(V5, Version::V5_0);
+
+/// The entries of the two other ways.
+pub fn lent_and_owned() -> impl Iterator<Item = Entry> {
+    [Version::V3_1_1, Version::V5_0].into_iter().flat_map(|version| {
+        let lent = Entry {
+            name: LENT,
+            version,
+            decoding: |row, read| Box::new(Decoding::<Lent>::new(row, read)),
+            encoding: |row| Box::new(Sending::new(row, decoded(row))),
+            relaying: |row| match is_large(row) {
+                true => Box::new(Relaying::<Heads>::new(row)),
+                false => Box::new(Relaying::<Lent>::new(row)),
+            },
+            transcode: |row| Sending::new(row, decoded(row)).whole(),
+            relay: |row| match is_large(row) {
+                true => relay_to::<Heads>(row, (Lent::output(row.version, 0), Some(Vec::new()))),
+                false => relay::<Lent>(row),
+            },
+        };
+        let owned = Entry {
+            name: OWNED,
+            version,
+            decoding: |row, read| Box::new(Decoding::<Owned>::new(row, read)),
+            encoding: |row| Box::new(Sending::new(row, owned(row))),
+            relaying: |row| Box::new(Relaying::<Owned>::new(row)),
+            transcode: |row| Sending::new(row, owned(row)).whole(),
+            relay: relay::<Owned>,
+        };
+        [lent, owned]
+    })
+}
+
+fn is_large(row: &Row) -> bool {
+    row.bytes.len() / row.packets >= LARGE
+}
+
+/// The packets as they were decoded: their lists lie on the wire.
+fn decoded(row: &'static Row) -> Vec<Packet<'static>> {
+    row.frames().filter_map(|frame| Some(decode(row.version, frame).ok()??.0)).collect()
+}
+
+fn owned(row: &'static Row) -> Vec<OwnedPacket> {
+    let (mut decoder, mut buffer) = (Decoder::new(row.version), filled(row.bytes));
+    let mut next = || decoder.split_frame(&mut buffer).ok()??.into_packet().ok();
+    std::iter::from_fn(&mut next).collect()
+}
+
+/// Packets that go out as they came in.
+struct Sending<P> {
+    packets: Vec<P>,
+    version: Version,
+    buffer: Vec<u8>,
+}
+
+impl<P: Encode> Sending<P> {
+    fn new(row: &'static Row, packets: Vec<P>) -> Self {
+        Self { packets, version: row.version, buffer: vec![0; row.bytes.len()] }
+    }
+
+    /// Gives what is written.
+    fn whole(mut self) -> Option<Vec<u8>> {
+        self.run();
+        Some(self.buffer)
+    }
+}
+
+impl<P: Encode> Work for Sending<P> {
+    fn run(&mut self) {
+        let mut end = 0;
+        for packet in black_box(&self.packets) {
+            let Some(room) = self.buffer.get_mut(end..) else { return };
+            let written = packet.encode(self.version, room);
+            end += black_box(&written).as_ref().map_or(0, |bytes| bytes.len());
+        }
+    }
+}
+
+/// Borrows each packet from the buffer of a reader.
+struct Lent;
+
+impl Reads for Lent {
+    type Input = ReadBuffer<Vec<u8>>;
+
+    fn input(row: &'static Row) -> Self::Input {
+        let mut buffer = ReadBuffer::new(Decoder::new(row.version), vec![0; READ_BUFFER]);
+        let mut left = row.bytes;
+        while !left.is_empty() {
+            left = fill(&mut buffer, left);
+        }
+        buffer
+    }
+
+    fn bytes(input: &Self::Input) -> &[u8] {
+        input.as_bytes()
+    }
+
+    #[inline]
+    fn next(input: &mut Self::Input, read: bool) {
+        if let Ok(Some(packet)) = &input.next() {
+            black_box(packet);
+            if read {
+                rows::read(packet);
+            }
+        }
+    }
+}
+
+/// Splits each packet off a `BytesMut`, and decodes it once.
+struct Owned;
+
+impl Reads for Owned {
+    type Input = (Decoder, BytesMut);
+
+    fn input(row: &'static Row) -> Self::Input {
+        (Decoder::new(row.version), filled(row.bytes))
+    }
+
+    fn bytes(input: &Self::Input) -> &[u8] {
+        &input.1
+    }
+
+    #[inline]
+    fn next((decoder, buffer): &mut Self::Input, read: bool) {
+        let Ok(Some(frame)) = decoder.split_frame(buffer) else { return };
+        if let Ok(packet) = &frame.packet() {
+            black_box(packet);
+            if read {
+                rows::read(packet);
+            }
+        }
+    }
+}
+
+/// Relays whole packets.
+impl Relays for Lent {
+    type Output = WriteBuffer<Vec<u8>>;
+
+    fn output(version: Version, capacity: usize) -> Self::Output {
+        WriteBuffer::new(Encoder::new(version), Vec::with_capacity(capacity))
+    }
+
+    #[inline]
+    fn relay(input: &mut Self::Input, id: PacketId, output: &mut Self::Output) -> Option<()> {
+        let Packet::Publish(publish) = input.next().ok()?? else { return None };
+        let delivery = Delivery::AtLeastOnce { id, dup: false };
+        output.push(&Publish { delivery, ..publish }).ok()
+    }
+
+    fn relayed(output: Self::Output) -> Vec<u8> {
+        output.as_bytes().to_vec()
+    }
+}
+
+/// Relays the heads, and lets the payloads flow through the reader's buffer.
+struct Heads;
+
+impl Reads for Heads {
+    /// The buffer, and what is still to be read into it.
+    type Input = (ReadBuffer<Vec<u8>>, &'static [u8]);
+
+    fn input(row: &'static Row) -> Self::Input {
+        (ReadBuffer::new(Decoder::new(row.version), vec![0; READ_BUFFER]), row.bytes)
+    }
+
+    fn bytes(input: &Self::Input) -> &[u8] {
+        input.1
+    }
+
+    /// It only relays.
+    fn next(_: &mut Self::Input, _: bool) {}
+}
+
+impl Relays for Heads {
+    /// The heads, and the payloads if they are to be checked.
+    type Output = (WriteBuffer<Vec<u8>>, Option<Vec<u8>>);
+
+    fn output(version: Version, capacity: usize) -> Self::Output {
+        (Lent::output(version, capacity), None)
+    }
+
+    #[inline]
+    fn relay((buffer, left): &mut Self::Input, id: PacketId, (heads, copy): &mut Self::Output) -> Option<()> {
+        while !buffer.is_head_ready().ok()? {
+            *left = fill(buffer, left);
+        }
+        let head = buffer.next_head().ok()??;
+        let Packet::Publish(publish) = head.packet else { return None };
+        let delivery = Delivery::AtLeastOnce { id, dup: false };
+        heads.push_head(&Publish { delivery, ..publish }, head.payload_len).ok()?;
+        loop {
+            let piece = black_box(buffer.payload());
+            if let Some(copy) = copy {
+                copy.extend([heads.as_bytes(), piece].concat());
+            }
+            // In earnest, both are written in one go.
+            heads.written_with(heads.as_bytes().len() + piece.len(), piece);
+            if buffer.payload_left() == 0 {
+                return Some(());
+            }
+            *left = fill(buffer, left);
+        }
+    }
+
+    fn relayed((_, copy): Self::Output) -> Vec<u8> {
+        copy.unwrap_or_default()
+    }
+}
+
+/// Reads once, and gives what is left.
+fn fill(buffer: &mut ReadBuffer<Vec<u8>>, left: &'static [u8]) -> &'static [u8] {
+    let space = buffer.space();
+    let (piece, rest) = left.split_at(left.len().min(space.len()));
+    space[..piece.len()].copy_from_slice(piece);
+    buffer.filled(piece.len());
+    rest
+}
+
+impl Relays for Owned {
+    type Output = (Version, BytesMut);
+
+    fn output(version: Version, capacity: usize) -> Self::Output {
+        (version, BytesMut::with_capacity(capacity))
+    }
+
+    #[inline]
+    fn relay(
+        (decoder, buffer): &mut Self::Input,
+        id: PacketId,
+        (version, output): &mut Self::Output,
+    ) -> Option<()> {
+        let frame = decoder.split_frame(buffer).ok()??;
+        let Packet::Publish(publish) = frame.packet().ok()? else { return None };
+        let publish = Publish { delivery: Delivery::AtLeastOnce { id, dup: false }, ..publish };
+        publish.encode_to(*version, output).ok().map(drop)
+    }
+
+    fn relayed((_, output): Self::Output) -> Vec<u8> {
+        output.to_vec()
+    }
+}

@@ -4,24 +4,25 @@ use super::{filled, touch};
 use crate::codec::Codec;
 use crate::row::Row;
 use bytes::BytesMut;
-use mqtt_wire::Version;
+use mqtt_wire::{PacketId, Version};
 use rmqtt_codec::{v3, v5};
+use std::num::NonZeroU16;
 use tokio_util::codec::{Decoder, Encoder};
 
 macro_rules! codec {
-    ($Name:ident, $version:expr, $Codec:ty, $Packet:ty, $read:expr) => {
+    ($Name:ident, $version:expr, $module:ident, $read:expr) => {
         pub struct $Name;
 
         impl Codec for $Name {
-            type Packet = $Packet;
-            type Input = ($Codec, BytesMut);
-            type Output = ($Codec, BytesMut);
+            type Packet = $module::Packet;
+            type Input = ($module::Codec, BytesMut);
+            type Output = ($module::Codec, BytesMut);
 
             const NAME: &'static str = "rmqtt-codec";
             const VERSION: Version = $version;
 
             fn input(row: &'static Row) -> Self::Input {
-                (<$Codec>::default(), filled(row.bytes))
+                ($module::Codec::default(), filled(row.bytes))
             }
 
             fn bytes(input: &Self::Input) -> &[u8] {
@@ -29,25 +30,28 @@ macro_rules! codec {
             }
 
             #[inline]
-            fn decode((codec, buffer): &mut Self::Input, look: impl FnOnce(&$Packet)) {
+            fn decode((codec, buffer): &mut Self::Input, look: impl FnOnce(&$module::Packet)) {
                 if let Ok(Some((packet, _))) = &codec.decode(buffer) {
                     look(packet);
                 }
             }
 
-            fn take((codec, buffer): &mut Self::Input) -> Option<$Packet> {
+            fn take((codec, buffer): &mut Self::Input) -> Option<$module::Packet> {
                 Some(codec.decode(buffer).ok()??.0)
             }
 
-            fn read(packet: &$Packet) {
+            fn read(packet: &$module::Packet) {
                 $read(packet);
             }
 
             fn output(capacity: usize) -> Self::Output {
-                (<$Codec>::default(), BytesMut::with_capacity(capacity))
+                ($module::Codec::default(), BytesMut::with_capacity(capacity))
             }
 
-            fn encode(packet: &mut Option<$Packet>, (codec, buffer): &mut Self::Output) -> Option<()> {
+            fn encode(
+                packet: &mut Option<$module::Packet>,
+                (codec, buffer): &mut Self::Output,
+            ) -> Option<()> {
                 codec.encode(packet.take()?, buffer).ok()
             }
 
@@ -55,15 +59,21 @@ macro_rules! codec {
                 output.1.to_vec()
             }
 
-            fn copy(packet: &$Packet) -> Option<$Packet> {
+            fn readdress(packet: &mut $module::Packet, id: PacketId) -> Option<()> {
+                let $module::Packet::Publish(publish) = packet else { return None };
+                publish.packet_id = NonZeroU16::new(id.get());
+                Some(())
+            }
+
+            fn copy(packet: &$module::Packet) -> Option<$module::Packet> {
                 Some(packet.clone())
             }
         }
     };
 }
 
-codec!(V3, Version::V3_1_1, v3::Codec, v3::Packet, read_v3);
-codec!(V5, Version::V5_0, v5::Codec, v5::Packet, read_v5);
+codec!(V3, Version::V3_1_1, v3, read_v3);
+codec!(V5, Version::V5_0, v5, read_v5);
 
 fn read_v3(packet: &v3::Packet) {
     match packet {

@@ -4,7 +4,7 @@ use super::{filled, touch};
 use crate::codec::Codec;
 use crate::row::Row;
 use bytes::BytesMut;
-use mqtt_wire::Version;
+use mqtt_wire::{PacketId, Version};
 use rumqttc::mqttbytes::v4;
 use rumqttc::v5::mqttbytes::v5;
 
@@ -58,6 +58,12 @@ macro_rules! codec {
 
             fn written(output: BytesMut) -> Vec<u8> {
                 output.to_vec()
+            }
+
+            fn readdress(packet: &mut $module::Packet, id: PacketId) -> Option<()> {
+                let $module::Packet::Publish(publish) = packet else { return None };
+                publish.pkid = id.get();
+                Some(())
             }
 
             fn copy(_: &$module::Packet) -> Option<$module::Packet> {
