@@ -43,6 +43,13 @@ pub fn reading(version: Version, frames: [&[u8]; 2]) {
         decoder.lint(bytes, |finding| found += finding.error.offset());
         found == 0
     });
+    is_explained(TIMES, frames, |bytes| match decoder.decode_frame(bytes) {
+        Ok(_) => true,
+        Err(error) => {
+            let refused = decoder.refused(error, bytes);
+            refused.packet_id().is_some() && refused.subscriptions().count() + refused.filters().count() > 0
+        }
+    });
     is_explained(TIMES, frames, |bytes| detect::guess(bytes) == detect::guess(&[]));
 }
 
