@@ -58,7 +58,8 @@ const fn has_nul_one_by_one(bytes: &[u8]) -> bool {
 }
 
 /// Whether U+0000, `+` or `#` is among the bytes.
-#[inline]
+// Without this attribute, `decode 3.1.1 PUBLISH QoS 1, 64 B` takes 5 % more.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
     // always: where the tests run, there are fast paths
     if FAST_PATHS {

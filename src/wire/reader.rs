@@ -181,7 +181,8 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.read(field, parse::binary(field))
     }
 
-    #[inline]
+    // Without this attribute, `decode 3.1.1 CONNECT with will` takes 12 % more.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn text(&mut self, field: Field) -> ReadResult<Text<'a>> {
         let at = self.rest;
         let read = self.read(field, parse::text(field, self.utf8));
@@ -483,12 +484,14 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.refuse(at, kind, field)
     }
 
-    /// Whether all of the packet has been read, or what is left over is tolerated.
+    /// Whether all of the packet has been read, or the context tolerates what is left over.
     #[inline]
     pub(crate) fn is_at_end(&mut self) -> bool {
-        if self.is_empty() {
-            return true;
-        }
+        self.is_empty() || self.tolerates_leftover_bytes()
+    }
+
+    #[cold]
+    fn tolerates_leftover_bytes(&mut self) -> bool {
         let is_tolerated = self.context.tolerates(Tolerances::LEFTOVER_BYTES);
         if is_tolerated {
             self.observer.tolerated(self.violation());
