@@ -112,7 +112,7 @@ impl<'a> Packet<'a> {
     ///
     /// A CONNECT is read by its own version. Without a known version no other packet is read.
     #[inline]
-    pub(crate) fn read<O: Observer<'a>, const V5: bool, const FROM_SERVER: bool>(
+    pub(crate) fn read<O: Observer<'a>, const V5: bool>(
         frame: Frame<'a>,
         context: &Context,
         observer: O,
@@ -122,7 +122,7 @@ impl<'a> Packet<'a> {
         match packet_type {
             // Here again, so that their code is not built.
             // unreachable: the fixed header has refused them before
-            Type::Connect | Type::Subscribe | Type::Unsubscribe | Type::PingReq if FROM_SERVER => {
+            Type::Connect | Type::Subscribe | Type::Unsubscribe | Type::PingReq if O::FROM_SERVER => {
                 unexpected_packet(packet_type, input, body, context)
             }
             // unreachable: likewise

@@ -211,8 +211,8 @@ impl<'a> Report<'_, 'a> {
     fn body(self) {
         let strict = &strictest(self.context);
         let decoded = match strict.version {
-            Some(Version::V5_0) => Packet::read::<_, true, false>(self.frame, strict, self),
-            _ => Packet::read::<_, false, false>(self.frame, strict, self),
+            Some(Version::V5_0) => Packet::read::<_, true>(self.frame, strict, self),
+            _ => Packet::read::<_, false>(self.frame, strict, self),
         };
         if let Err(error) = decoded {
             self.add(error, severity(&error, self.context));

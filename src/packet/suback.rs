@@ -69,7 +69,7 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
         }
         let reasons: SubscribeReasons<'_> = List::read(reader)?;
         let reasons = match reader.version {
-            Version::V3_1_1 => reasons.normalized(match reader.context.tolerates(Tolerances::SUBACK_CODES) {
+            Version::V3_1_1 => reasons.normalized(match reader.tolerates(Tolerances::SUBACK_CODES) {
                 false => Failures::OfV3_1_1,
                 true => Failures::Unspecified,
             }),

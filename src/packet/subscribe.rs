@@ -122,9 +122,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
         let subscriptions = List::read(reader)?.normalized(match reader.version {
             // 3.1 §3.8: the bits above the QoS are not used
             Version::V3_1 => Options::QosOfWire,
-            Version::V3_1_1 | Version::V5_0
-                if reader.context.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS) =>
-            {
+            Version::V3_1_1 | Version::V5_0 if reader.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS) => {
                 if V5 {
                     Options::WithoutReserved
                 } else {

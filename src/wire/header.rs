@@ -92,8 +92,17 @@ pub(crate) enum HeaderError {
 impl<'a> Header<'a> {
     /// Reads and checks the fixed header. `None`: it is not complete.
     pub(crate) fn read(input: &'a [u8], context: &Context) -> Result<Option<Self>, DecodeError> {
+        Self::read_by::<true>(input, context)
+    }
+
+    /// The same. A program that tolerates nothing has no code for tolerances. The row `5.0: both` of `benches/size` pays for it.
+    #[inline]
+    pub(crate) fn read_by<const TOLERATES: bool>(
+        input: &'a [u8],
+        context: &Context,
+    ) -> Result<Option<Self>, DecodeError> {
         match Self::parse(input, |packet_type| context.expects(packet_type)) {
-            Ok(Some(header)) => match header.violation(input, context) {
+            Ok(Some(header)) => match header.violation::<TOLERATES>(input, context) {
                 None => Ok(Some(header)),
                 Some(violation) => Err(header.refuse(input, context, violation)),
             },
@@ -129,20 +138,22 @@ impl<'a> Header<'a> {
 
     /// The violation in the fixed header. A CONNECT is checked by its own version, which comes later: see
     /// [`check_header`].
-    fn violation(self, input: &'a [u8], context: &Context) -> Option<Violation<'a>> {
+    fn violation<const TOLERATES: bool>(self, input: &'a [u8], context: &Context) -> Option<Violation<'a>> {
         let at_packet = |kind| Violation { at: input, kind, field: Field::Packet };
         if is_too_large(self.frame_len(input), context) {
             return Some(at_packet(Kind::PacketTooLarge));
         }
         if let (Some(version), false) = (context.version, self.packet_type == PacketType::Connect) {
-            if let Err(violation) = check_header(self.first_byte, self.minimal, input, version, context) {
+            if let Err(violation) =
+                check_header::<TOLERATES>(self.first_byte, self.minimal, input, version, context)
+            {
                 return Some(violation);
             }
         }
         let version = context.version.unwrap_or(Version::V5_0);
         let is_sent = context.sender.is_none_or(|role| self.packet_type.sent_by(role, version));
         let violation = at_packet(Kind::WrongDirection);
-        if is_sent || tolerates(violation, self.packet_type, version, context) {
+        if is_sent || (TOLERATES && tolerates(violation, self.packet_type, version, context)) {
             None
         } else {
             Some(violation)
@@ -290,7 +301,7 @@ const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
 
 /// Checks Remaining Length and flags of the fixed header by the rules of this version.
 #[cold]
-pub(crate) fn check_header<'a>(
+pub(crate) fn check_header<'a, const TOLERATES: bool>(
     first_byte: u8,
     minimal: bool,
     input: &'a [u8],
@@ -302,25 +313,28 @@ pub(crate) fn check_header<'a>(
     };
     // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
     if !minimal && (version == Version::V5_0 || context.has(Switch::RequireMinimalLengths)) {
-        unless_tolerated(not_minimal(input), packet_type, version, context)?;
+        unless_tolerated::<TOLERATES>(not_minimal(input), packet_type, version, context)?;
     }
     match check_flags(packet_type, first_byte, version) {
         Ok(()) => Ok(()),
         Err((kind, field)) => {
-            unless_tolerated(Violation { at: input, kind, field }, packet_type, version, context)
+            unless_tolerated::<TOLERATES>(Violation { at: input, kind, field }, packet_type, version, context)
         }
     }
 }
 
 /// Refuses what the context does not tolerate.
 #[inline]
-fn unless_tolerated<'a>(
+fn unless_tolerated<'a, const TOLERATES: bool>(
     violation: Violation<'a>,
     packet_type: PacketType,
     version: Version,
     context: &Context,
 ) -> Result<(), Violation<'a>> {
-    if tolerates(violation, packet_type, version, context) { Ok(()) } else { Err(violation) }
+    match TOLERATES && tolerates(violation, packet_type, version, context) {
+        true => Ok(()),
+        false => Err(violation),
+    }
 }
 
 #[cold]

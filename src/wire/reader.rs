@@ -30,6 +30,8 @@ pub(crate) trait Observer<'a>: Copy {
     const SEES_FIELDS: bool = true;
     /// Whether the reader continues after a violation.
     const CONTINUES: bool = false;
+    /// Whether only what a server sends is read, and nothing is tolerated. Code for all else is not built.
+    const FROM_SERVER: bool = false;
     /// Whether Property Length is known to be 0.
     const KNOWS_NO_PROPERTIES: bool = false;
 
@@ -60,6 +62,16 @@ pub(crate) trait Observer<'a>: Copy {
 
 impl Observer<'_> for () {
     const SEES_FIELDS: bool = false;
+}
+
+/// No observer, in a client with little memory: the code for what only clients send and for tolerances is not built. The row
+/// `5.0: both` of `benches/size` pays for it.
+#[derive(Clone, Copy)]
+pub(crate) struct FromServer;
+
+impl Observer<'_> for FromServer {
+    const SEES_FIELDS: bool = false;
+    const FROM_SERVER: bool = true;
 }
 
 /// No observer, for a packet whose Property Length is known to be 0. Its properties are constants and need
@@ -351,7 +363,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if first_byte == PacketType::Connect.first_byte() && minimal {
             return Ok(());
         }
-        let check = |context| check_header(first_byte, minimal, self.input, self.version, context);
+        let check = |context| check_header::<true>(first_byte, minimal, self.input, self.version, context);
         if let Err(Violation { at, kind, field }) = check(self.context) {
             return self.refuse(at, kind, field);
         }
@@ -455,11 +467,17 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         kind: Kind,
         field: Field,
     ) -> ReadResult<()> {
-        if self.context.tolerates(tolerance) {
+        if self.tolerates(tolerance) {
             self.show_tolerated(at, kind, field);
             return Ok(());
         }
         self.refuse(at, kind, field)
+    }
+
+    /// Whether this deviation is let through.
+    #[inline]
+    pub(crate) fn tolerates(&self, deviation: Tolerances) -> bool {
+        !O::FROM_SERVER && self.context.tolerates(deviation)
     }
 
     /// Shows what has been tolerated.
@@ -478,7 +496,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         kind: Kind,
         field: Field,
     ) -> ReadResult<()> {
-        if self.context.tolerates(tolerance) {
+        if self.tolerates(tolerance) {
             return Err(self.record(at, kind, field));
         }
         self.refuse(at, kind, field)
@@ -492,7 +510,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
 
     #[cold]
     fn tolerates_leftover_bytes(&mut self) -> bool {
-        let is_tolerated = self.context.tolerates(Tolerances::LEFTOVER_BYTES);
+        let is_tolerated = self.tolerates(Tolerances::LEFTOVER_BYTES);
         if is_tolerated {
             self.observer.tolerated(self.violation());
         }
@@ -503,7 +521,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
     #[cold]
     pub(crate) fn leave_out_property(&mut self, at: &'a [u8]) -> bool {
         let Some(violation) = self.violation else { return false }; // unreachable: it has been refused
-        if !self.tolerates(violation.kind, violation.field) {
+        if O::FROM_SERVER || !self.tolerates_violation(violation.kind, violation.field) {
             return false;
         }
         let Some((id, value)) = at.split_first() else { return false }; // unreachable: there is an identifier
@@ -522,7 +540,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
     }
 
     /// Whether the context tolerates such a violation in this packet.
-    fn tolerates(&self, kind: Kind, field: Field) -> bool {
+    fn tolerates_violation(&self, kind: Kind, field: Field) -> bool {
         match PacketType::in_first_byte(self.first_byte()) {
             Some(packet_type) => {
                 let deviation = Tolerances::for_violation(kind, field, packet_type, Some(self.version));
