@@ -29,7 +29,6 @@ mod write_buffer;
 pub use crate::memory::Memory;
 pub use crate::wire::header::{FrameLen, frame_len};
 pub use head::Head;
-pub(crate) use head::check_head;
 pub use parts::{EncodeParts, Parts};
 pub use read_buffer::ReadBuffer;
 pub use remaining::Remaining;

@@ -28,7 +28,7 @@ use core::iter;
 /// | --- | --- |
 /// | bytes | [`Decoder::refused`] |
 /// | a reader of [`io`](crate::io) | [`ReadBuffer::refused`](crate::stream::ReadBuffer::refused) of its `buffer()` |
-/// | an [`OwnedFrame`](crate::owned::OwnedFrame), as the codec gives them | `OwnedFrame::refused` |
+/// | an `OwnedFrame`, as the codec gives them | `OwnedFrame::refused` |
 /// | a codec that has refused a fixed header | `Codec::refused` |
 ///
 /// What to do with it: [`guide::answering_errors`](crate::guide::answering_errors).

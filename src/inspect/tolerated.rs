@@ -3,7 +3,6 @@
 use crate::context::Context;
 use crate::decode::Decoder;
 use crate::error::DecodeError;
-use crate::stream::check_head;
 use crate::tolerance::{Tolerances, deviation};
 
 impl Decoder {
@@ -28,7 +27,7 @@ impl Decoder {
         if !self.context().tolerates_any() {
             return Tolerances::NONE;
         }
-        match least(self.context(), |context| check_head(frame, context)) {
+        match least(self.context(), |context| Self::of(*context).decode_head(frame).map(drop)) {
             Some(needed) if self.context().tolerances().contains(needed) => needed,
             _ => Tolerances::NONE,
         }

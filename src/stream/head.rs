@@ -163,11 +163,6 @@ fn encode_publish_head<'b, const V5: bool>(
     Ok(head)
 }
 
-/// Reads all that precedes the payload of the first packet, for its violations alone.
-pub(crate) fn check_head(input: &[u8], context: &Context) -> Result<(), DecodeError> {
-    Decoder::of(*context).decode_head(input).map(drop)
-}
-
 /// Reads the packet as if it ended before its payload. All fields before the payload are the same.
 #[inline]
 fn decode_publish_head<'a>(

@@ -1,9 +1,9 @@
 //! The read path of a broker, as small as it can be, and what must hold of it whatever a client sends. Yours goes here.
 
+use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
 use mqtt_wire::io::{ReadError, WriteError};
 use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
-use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::*;
 use std::io::{Error, Read, Write};
 

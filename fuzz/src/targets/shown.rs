@@ -72,7 +72,7 @@ fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
             // Bits may be shown by being absent.
             Value::Number(0..=1) => {}
             Value::Number(number) => takes(&mut numbers, &u64::from(*number), name, packet),
-            Value::Bytes(bytes) if bytes.is_empty() => {}
+            Value::Bytes([]) => {}
             Value::Bytes(bytes) => takes(&mut strings, &bytes.to_vec(), name, packet),
             Value::Pair(pair, value) => {
                 takes(&mut strings, &pair.to_vec(), name, packet);
