@@ -262,9 +262,9 @@ impl<M: Memory> ReadBuffer<M> {
     /// ```
     #[must_use]
     pub fn refused(&self, error: DecodeError) -> Refused<'_> {
-        let bytes = if self.last.is_empty() && !self.refused.is_empty() {
+        let bytes = if !self.refused.is_empty() {
             self.held.at(self.refused.clone())
-        } else if self.last.is_empty() && self.payload_left() == 0 {
+        } else if self.payload_left() == 0 {
             self.held.bytes()
         } else {
             &[]
