@@ -168,7 +168,9 @@ fn a_buffer_has_the_packet_until_the_next_call() {
     // A bad body, bad flags, a good packet.
     let mut buffer = buffer(V3_1_1, &[BAD_TOPIC, b"\x60\x02\x00\x0a\xc0\x00"].concat());
     let error = buffer.next().expect_err("a bad topic");
-    assert_eq!((id(&buffer.refused(error)), buffer.last_owned().is_none()), (Some(7), true));
+    assert_eq!(id(&buffer.refused(error)), Some(7));
+    #[cfg(feature = "bytes")]
+    assert!(buffer.last_owned().is_none());
     let error = buffer.next().expect_err("bad flags");
     assert_eq!(
         (id(&buffer.refused(error)), buffer.refused(error).as_bytes()),

@@ -248,7 +248,7 @@ impl<T: Listed, B: Memory> fmt::Debug for ListBuf<T, B> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::{Options, Subscription, Subscriptions};
+    use crate::packet::Subscription;
     use crate::property::UserProperty;
     use crate::reason::{SubscribeReason, UnsubscribeReason};
     use crate::value::{Qos, SubscriptionId, TopicFilter};
@@ -318,7 +318,8 @@ mod tests {
         assert_eq!(pairs, [PAIR; 2].into_iter().collect());
         assert_ne!(pairs, ListBuf::default());
         // Bits without meaning in 3.1 are not copied.
-        let wishes = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::QosOfWire);
+        let wishes = crate::packet::Subscriptions::on_wire(b"\x00\x01a\xfd")
+            .normalized(crate::packet::Options::QosOfWire);
         let copy = ListBuf::<Subscription, Vec<u8>>::from(wishes);
         assert_eq!(copy.as_list(), wishes);
         assert_eq!(copy.clone().as_list().encoded_len(), 4);
