@@ -54,6 +54,9 @@ fn results(port: u16) -> String {
     results
 }
 
+/// aedes reads what lies in memory behind a PUBREL that is too short, so that it does now this and now that.
+const VARIES: (&str, &str) = ("aedes", "pubrel-too-short\t3.1.1\tforbidden\t");
+
 fn is_as_recorded(broker: &str, port: u16) {
     let results = results(port);
     let file = recorded_in(broker);
@@ -62,12 +65,15 @@ fn is_as_recorded(broker: &str, port: u16) {
         return;
     }
     let recorded = fs::read_to_string(file).expect("recorded");
-    let differ: Vec<_> =
-        recorded.lines().filter(|line| !results.lines().any(|other| other == *line)).collect();
-    let new: Vec<_> = results.lines().filter(|line| !recorded.lines().any(|other| other == *line)).collect();
+    let varies = |line: &str| broker == VARIES.0 && line.starts_with(VARIES.1);
+    let not_in = |text: &str, other: &str| -> Vec<String> {
+        let lines = text.lines().filter(|line| !varies(line) && !other.lines().any(|other| other == *line));
+        lines.map(str::to_owned).collect()
+    };
+    let (before, now) = (not_in(&recorded, &results), not_in(&results, &recorded));
     assert!(
-        results == recorded,
-        "{broker}, if it is the version that was recorded, did this before: {differ:#?}, and now: {new:#?}"
+        before.is_empty() && now.is_empty() && results.lines().count() == recorded.lines().count(),
+        "{broker}, if it is the version that was recorded, did this before: {before:#?}, and now: {now:#?}"
     );
 }
 

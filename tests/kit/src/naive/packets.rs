@@ -245,7 +245,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let mut code = self.byte("Reason Code")?;
         if self.is_v5() {
-            let refused_in_3x = self.bytes[..self.end] == [0x20, 2, 0, 1];
+            let refused_in_3x = self.bytes[flags_start..self.end] == [0, 1];
             self.refuse_if(refused_in_3x, start, "Reason Code", "connack-v3-refusal-to-v5")?;
             let unknown = sent_by(CONNACK, code).is_empty();
             self.refuse_if(unknown, start, "Reason Code", "connack-reason-code")?;
