@@ -155,7 +155,7 @@ pub struct Codec {
     refused: RefusedBytes,
 }
 
-/// What has come of the packet whose fixed header was refused last.
+/// The bytes that have arrived of the packet whose fixed header was refused last.
 #[derive(Clone, Default)]
 struct RefusedBytes(Bytes);
 
@@ -307,7 +307,7 @@ impl codec::Decoder for Codec {
                     self.refused = RefusedBytes(src.split().freeze());
                     Err(error.into())
                 }
-                Ok(_) => Ok(None), // unreachable: what is not complete is no frame
+                Ok(_) => Ok(None), // unreachable: a frame is complete
             },
             frame => Ok(frame),
         }

@@ -283,7 +283,7 @@ impl Decoder {
 
     /// Tolerates these deviations from the standard, and no others: see [`Tolerances`]. Without this it tolerates none.
     ///
-    /// What is tolerated in a packet is said by [`tolerated`](Self::tolerated).
+    /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances};

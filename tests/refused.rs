@@ -76,7 +76,7 @@ fn behind_a_bad_field_the_others_are_read() {
     // Flags that are wrong hide nothing.
     assert_eq!(id(&refused(V3_1_1, b"\x92\x03\x00\x0a\x01")), Some(10));
     assert_eq!(id(&refused(V5, b"\x40\x03\x00\x0a\x92")), Some(10));
-    // A CONNECT of a level that there is not: nobody knows what follows.
+    // No version has this Protocol Level, so the fields behind it are unknown.
     let connect = refused(Decoder::from_client(), b"\x10\x0d\x00\x04MQTT\x07\x02\x00\x3c\x00\x01a");
     assert_eq!(connect.client_id(), None);
 }

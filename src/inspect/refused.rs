@@ -48,7 +48,7 @@ pub struct RefusedItem<'a> {
     pub error: DecodeError,
     /// The bytes of the filter, which may be anything.
     pub filter: &'a [u8],
-    /// Whether the filter is whole. One that is not is the last: nobody knows what follows it.
+    /// Whether the filter is complete. An incomplete filter is the last one: the place of the next is unknown.
     pub is_whole: bool,
 }
 

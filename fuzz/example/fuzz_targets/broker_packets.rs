@@ -1,4 +1,4 @@
-//! A whole session of legal packets, made up from the bytes: what stands behind the first checks is reached at once.
+//! Makes a sequence of legal packets from the bytes. Legal packets reach the broker's code at once: its parser refuses none.
 
 #![no_main]
 

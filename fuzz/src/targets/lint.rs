@@ -43,8 +43,8 @@ fn all(decoder: &Decoder, bytes: &[u8]) -> BTreeSet<What> {
     findings(decoder, bytes).iter().map(what).collect()
 }
 
-/// All findings together, of any bytes that are a whole packet by their length: what stands behind the packet, what a switch, a limit or a sender has to
-/// say, each adds its own findings and takes away none.
+/// Bytes after the packet, a switch, a limit and a sender each add findings and take away none. The bytes begin with a packet
+/// that is complete by its Remaining Length.
 pub fn is_a_set(bytes: &[u8], options: &Options) {
     if laws::announced_len(bytes).is_none_or(|len| len > bytes.len()) {
         return;

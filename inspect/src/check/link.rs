@@ -132,7 +132,7 @@ impl Link {
         if !self.is_mqtt && is_foreign(&self.buffer) {
             return Some(self.garbage());
         }
-        // What holds in both directions: what is wrong beyond that is told of the whole packet.
+        // This checks the rules of both directions. The rules of one direction are checked when the packet is complete.
         match Decoder::new(self.version).frame_len(&self.buffer) {
             Ok(FrameLen::Total(len)) if len <= self.buffer.len() => Some(self.frame(len)),
             Ok(FrameLen::Total(len)) if len > LARGEST => {

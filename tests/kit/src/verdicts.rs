@@ -65,12 +65,12 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
     }
 }
 
-/// A decoder with these options. In whatever order it is told of them, it is the same.
+/// A decoder with these options. Their order makes no difference.
 pub fn decoder(options: &Options) -> Decoder {
     let start = || options.version.map_or(Decoder::detect_version(), Decoder::new);
     let forwards = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, options));
     let backwards = SETTINGS.iter().rev().fold(start(), |decoder, set| set(decoder, options));
-    assert_eq!(forwards, backwards, "the order of what it is told");
+    assert_eq!(forwards, backwards, "the order of the settings");
     forwards
 }
 

@@ -133,7 +133,7 @@ fn a_broker_that_asks_for_a_login() {
     assert!(run.count("conforms") > 400, "{}", run.summary);
 }
 
-/// Whoever answers in no way, or in a strange one, is told of in a sentence.
+/// The program says in a sentence that a peer is silent, or that it speaks another protocol.
 #[test]
 fn what_is_no_broker() {
     for (answer, sentence) in [

@@ -60,7 +60,7 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
         PUBLISH => {
             let (topic, rest) = prefixed(body)?;
             salvage.topic = Some(topic);
-            // With QoS 3 nobody knows.
+            // With QoS 3 it is unknown whether there is a Packet Identifier.
             if matches!(first >> 1 & 3, 1 | 2) {
                 salvage.packet_id = id(rest);
             }
