@@ -127,7 +127,7 @@ impl Tolerances {
     /// can be for those who count up from 0.
     pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
         Ok(id) => id,
-        Err(_) => PacketId::MAX, // unreachable: it is not 0
+        Err(_) => PacketId::MAX,
     };
 
     /// Those of either set.
@@ -306,11 +306,13 @@ impl fmt::Display for Tolerances {
         if self.is_empty() {
             return f.write_str("none");
         }
-        let mut names = NAMED.iter().filter(|(each, _)| self.contains(*each)).map(|(_, name)| name);
-        if let Some(first) = names.next() {
-            f.write_str(first)?;
-        }
-        names.try_for_each(|name| write!(f, ", {name}"))
+        let names = NAMED.iter().filter(|(each, _)| self.contains(*each)).map(|(_, name)| name);
+        names.enumerate().try_for_each(|(at, name)| {
+            if at > 0 {
+                f.write_str(", ")?;
+            }
+            f.write_str(name)
+        })
     }
 }
 

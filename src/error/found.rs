@@ -126,8 +126,8 @@ impl fmt::Display for Explanation {
         match (found(case), expected(case)) {
             (Some(found), Some(expected)) => write!(f, " (found {found}, expected {expected})"),
             (Some(found), None) => write!(f, " (found {found})"),
-            (None, Some(expected)) => write!(f, " (expected {expected})"),
-            (None, None) => Ok(()),
+            // Something is absent, and the sentence names it.
+            (None, _) => Ok(()),
         }
     }
 }

@@ -179,7 +179,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
             (Ok(reason), failures) => reason.normalized(failures),
             // A code that does not exist, and is tolerated.
             (Err(_), Failures::Unspecified) => Self::UnspecifiedError,
-            (Err(_), _) => return None,
+            (Err(_), _) => return None, // unreachable: it was refused
         };
         Some((reason, rest))
     }

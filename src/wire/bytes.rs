@@ -76,6 +76,6 @@ pub(crate) fn skip(format: Format, input: &[u8]) -> Option<&[u8]> {
         },
         Format::Utf8String | Format::BinaryData | Format::Secret => Some(take_prefixed(input)?.1),
         Format::Utf8StringPair => Some(take_prefixed(take_prefixed(input)?.1)?.1),
-        Format::Bits | Format::Payload | Format::Group => None, // unreachable: no value stands in these formats
+        Format::Bits | Format::Payload | Format::Group => None,
     }
 }

@@ -308,6 +308,7 @@ pub(crate) fn check_header<'a, const TOLERATES: bool>(
     version: Version,
     context: &Context,
 ) -> Result<(), Violation<'a>> {
+    // always: the type is known
     let Some(packet_type) = PacketType::in_first_byte(first_byte) else {
         return Ok(()); // unreachable: the type is known
     };

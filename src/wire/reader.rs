@@ -57,7 +57,7 @@ pub(crate) trait Observer<'a>: Copy {
 
     /// A property could not be read.
     #[inline]
-    fn property_is_lost(&mut self) {} // unreachable: likewise
+    fn property_is_lost(&mut self) {}
 }
 
 impl Observer<'_> for () {
