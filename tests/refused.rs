@@ -244,3 +244,23 @@ mod codec {
         assert_eq!(codec.refused(end).as_bytes(), b"\x30\x05\x00");
     }
 }
+
+/// A SUBSCRIBE whose first filter has reserved bits, which are tolerated, and whose second filter is refused.
+#[test]
+fn tolerated_bits_are_not_an_error_of_the_filter() {
+    let input = |head: &[u8], options| [head, b"\x00\x01a", &[options], b"\x00\x02b#\x01"].concat();
+    for (decoder, head, options) in [
+        (V3_1_1, &b"\x82\x0b\x00\x01"[..], 0xf1),
+        (V3_1_1, b"\x82\x0b\x00\x01", 0x0d),
+        (Decoder::new(Version::V3_1), b"\x82\x0b\x00\x01", 0xfd),
+        (V5, b"\x82\x0c\x00\x01\x00", 0xc1),
+    ] {
+        let input = input(head, options);
+        let subscribe = refused(decoder.tolerate(Tolerances::SUBSCRIPTION_RESERVED_BITS), &input);
+        let filters: Vec<_> =
+            subscribe.subscriptions().map(|filter| filter.map_err(|item| item.filter)).collect();
+        let expected = Subscription::new(topic_filter!("a"), Qos::AtLeastOnce);
+        assert_eq!(filters, [Ok(expected), Err(&b"b#"[..])], "{options:#x}");
+        assert_eq!(subscribe.bad_item(), Some(1));
+    }
+}

@@ -8,6 +8,7 @@ use crate::field::{Field, Format};
 use crate::list::ListItem;
 use crate::packet::{Options, Subscription};
 use crate::packet_type::PacketType;
+use crate::tolerance::Tolerances;
 use crate::value::{PacketId, Qos, TopicFilter};
 use crate::version::Version;
 use crate::wire::bytes::{skip, take_prefixed};
@@ -231,11 +232,10 @@ impl<'a> Refused<'a> {
     pub fn subscriptions(
         &self,
     ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedItem<'a>>> + Clone + use<'a> {
-        let seen = match self.context.version {
-            Some(Version::V3_1) => Options::QosOfWire,
-            _ => Options::All,
-        };
-        self.items(PacketType::Subscribe, seen)
+        let ignores_reserved = self.context.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS);
+        // Without a version no SUBSCRIBE is read.
+        let version = self.context.version.unwrap_or(Version::V5_0);
+        self.items(PacketType::Subscribe, Options::decoded(version, ignores_reserved))
     }
 
     /// The filters of an UNSUBSCRIBE, each as it is or with what is wrong with it. Of other packets there are none.

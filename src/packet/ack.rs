@@ -88,7 +88,7 @@ impl<'a, R: AckReason> ReadPacket<'a> for Ack<'a, R> {
         if V5 && !reader.is_empty() {
             // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] one of the table
             ack.reason = reader.reason(Field::ReasonCode)?;
-            // 5.0 §3.4.2.2.1: so may be no properties
+            // 5.0 §3.4.2.2.1: the length may be left out, and then there are no properties
             if !reader.is_empty() {
                 ack.properties = read_properties(reader, Field::PropertyLength)?;
             }
@@ -118,9 +118,9 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
         // 5.0 §3.4.2.1: success may be left out, if there are no properties
-        if !self.is_plain() {
+        if V5 && !has_short_form(self) {
             out.u8(self.reason.code());
-            // 5.0 §3.4.2.2.1: so may be no properties
+            // 5.0 §3.4.2.2.1: the length may be left out, if there are no properties
             if !self.properties.is_empty() {
                 write_properties::<V5>(&self.properties, out);
             }
@@ -130,8 +130,14 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
     /// Every acknowledgement of 3.x is plain, and most of 5.0.
     #[inline]
     fn is_plain(&self) -> bool {
-        self.reason == R::SUCCESS && self.properties.is_empty()
+        has_short_form(self)
     }
+}
+
+/// Whether the packet has the short form, the Packet Identifier alone: success without properties.
+#[inline]
+fn has_short_form<R: AckReason>(ack: &Ack<'_, R>) -> bool {
+    ack.reason == R::SUCCESS && ack.properties.is_empty()
 }
 
 #[cfg(test)]

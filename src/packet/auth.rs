@@ -42,7 +42,7 @@ pub struct Auth<'a> {
 
 impl<'a> Auth<'a> {
     /// Whether the packet has the short form: success without properties.
-    fn is_short(&self) -> bool {
+    fn has_short_form(&self) -> bool {
         self.reason == AuthReason::Success && self.properties.is_empty()
     }
 }
@@ -80,14 +80,14 @@ impl WritePacket for Auth<'_> {
             return Err(to.not_in_version(Field::PacketType));
         }
         // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: the method is needed
-        if self.properties.authentication_method.is_none() && !self.is_short() {
+        if self.properties.authentication_method.is_none() && !self.has_short_form() {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationMethodMissing));
         }
         to.check_sender(|role| self.reason.sent_by(role) && self.properties.sent_by(role))
     }
 
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
-        if !self.is_short() {
+        if !self.has_short_form() {
             out.u8(self.reason.get());
             write_properties::<V5>(&self.properties, out);
         }

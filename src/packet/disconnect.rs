@@ -81,7 +81,7 @@ impl<'a> ReadPacket<'a> for Disconnect<'a> {
         if V5 && !reader.is_empty() {
             // [MQTT-3.14.2-1] one of Table 3-10
             disconnect.reason = reader.reason(Field::ReasonCode)?;
-            // 5.0 §3.14.2.2.1: so may be no properties
+            // 5.0 §3.14.2.2.1: the length may be left out, and then there are no properties
             if !reader.is_empty() {
                 // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see the table
                 disconnect.properties = read_properties(reader, Field::PropertyLength)?;
@@ -108,10 +108,11 @@ impl WritePacket for Disconnect<'_> {
     }
 
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
-        let has_properties = !self.properties.is_empty();
-        if V5 && (self.reason != DisconnectReason::NormalDisconnection || has_properties) {
+        // 5.0 §3.14.2.1: the normal disconnection may be left out, if there are no properties
+        if V5 && !self.has_short_form() {
             out.u8(self.reason.get());
-            if has_properties {
+            // 5.0 §3.14.2.2.1: the length may be left out, if there are no properties
+            if !self.properties.is_empty() {
                 write_properties::<V5>(&self.properties, out);
             }
         }
@@ -119,6 +120,12 @@ impl WritePacket for Disconnect<'_> {
 }
 
 impl Disconnect<'_> {
+    /// The normal disconnection without properties: nothing follows the fixed header.
+    #[inline]
+    fn has_short_form(&self) -> bool {
+        self.reason == DisconnectReason::NormalDisconnection && self.properties.is_empty()
+    }
+
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
         if self.reason != DisconnectReason::NormalDisconnection {
             return Err(to.not_in_version(Field::ReasonCode));

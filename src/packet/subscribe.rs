@@ -119,19 +119,9 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
-        let subscriptions = List::read(reader)?.normalized(match reader.version {
-            // 3.1 §3.8: the bits above the QoS are not used
-            Version::V3_1 => Options::QosOfWire,
-            Version::V3_1_1 | Version::V5_0 if reader.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS) => {
-                if V5 {
-                    Options::WithoutReserved
-                } else {
-                    Options::QosOfWire
-                }
-            }
-            Version::V3_1_1 => Options::OfV3_1_1,
-            Version::V5_0 => Options::OfV5,
-        });
+        let ignores_reserved = reader.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS);
+        let options = Options::decoded(reader.version, ignores_reserved);
+        let subscriptions = List::read(reader)?.normalized(options);
         Ok(Self { packet_id, properties, subscriptions })
     }
 }
@@ -244,10 +234,26 @@ pub enum Options {
     OfV5,
     /// Decoded filters show only the QoS: 3.1 ignores the other bits.
     QosOfWire,
-    /// All, of filters that have been read from a packet of 5.0 in which reserved bits are tolerated.
+    /// All options, of filters that were read from a packet of 5.0. Its reserved bits are tolerated, so they are not
+    /// copied.
     WithoutReserved,
     /// Only the QoS, in the slice, too: 3.x has no other option.
     Qos,
+}
+
+impl Options {
+    /// The options of decoded filters.
+    #[inline]
+    pub(crate) const fn decoded(version: Version, ignores_reserved: bool) -> Self {
+        match version {
+            // 3.1 §3.8: the bits above the QoS are not used
+            Version::V3_1 => Self::QosOfWire,
+            Version::V3_1_1 if ignores_reserved => Self::QosOfWire,
+            Version::V5_0 if ignores_reserved => Self::WithoutReserved,
+            Version::V3_1_1 => Self::OfV3_1_1,
+            Version::V5_0 => Self::OfV5,
+        }
+    }
 }
 
 impl<'a> Item<'a, Options> for Subscription<'a> {}
