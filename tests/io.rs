@@ -840,3 +840,25 @@ fn what_was_written_is_counted_from_the_buffer_on() {
         }
     }
 }
+
+/// A read brings what fits, so a space of a few bytes costs a call of the system for each few bytes.
+#[test]
+fn space_is_never_a_few_bytes_while_memory_can_be_had() {
+    use mqtt_wire::stream::ReadBuffer;
+    let publish = b"\x30\x05\x00\x01tup";
+    // Complete packets that nobody takes.
+    let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), Vec::new());
+    for _ in 0..3 {
+        let space = buffer.space();
+        assert!(space.len() >= 4096, "{}", space.len());
+        let filled = space.len() / publish.len() * publish.len();
+        space[..filled].copy_from_slice(&publish.repeat(filled / publish.len()));
+        buffer.filled(filled);
+    }
+    // A packet that is cut at the end of the memory, behind packets that were taken.
+    let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 64]);
+    buffer.space().copy_from_slice(&publish.repeat(10)[..64]);
+    buffer.filled(64);
+    while buffer.next().expect("legal").is_some() {}
+    assert_eq!((buffer.as_bytes().len(), buffer.space().len()), (1, 63));
+}

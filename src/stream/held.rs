@@ -80,6 +80,12 @@ impl<M: Memory> Held<M> {
         self.capacity().saturating_sub(self.start)
     }
 
+    /// Whether the bytes before these are at least as many, so that moving these pays: each byte moves at most once for
+    /// each byte that was given out.
+    pub(crate) const fn is_small(&self) -> bool {
+        self.len() <= self.start
+    }
+
     pub(crate) fn move_to_front(&mut self) {
         let held = self.memory.bytes_mut().get_mut(..self.end).unwrap_or_default();
         let start = self.start.min(held.len());

@@ -75,7 +75,7 @@ pub struct ReadBuffer<M> {
     payload: Payload,
 }
 
-/// The least memory of a growing buffer, in bytes.
+/// The least memory of a growing buffer, and the room behind a complete packet, in bytes.
 const LEAST: usize = 4096;
 
 /// The most bytes that memory grows for a packet of which only the length has arrived.
@@ -454,22 +454,22 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// Makes room for the bytes of the next packet that are still to come.
     fn make_room(&mut self) {
-        let one_more = self.held.len().saturating_add(1);
+        let held = self.held.len();
         let wanted = match self.decoder.frame_len(self.held.bytes()) {
-            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if self.payload_left() == 0 => {
-                len.max(one_more)
+            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > held && self.payload_left() == 0 => {
+                len
             }
-            _ => one_more,
+            _ => held.saturating_add(LEAST),
         };
         // A stream of large packets keeps its memory.
         if self.last.len() <= TRUST {
             self.held.shrink(TRUST);
         }
         (self.last, self.refused) = (0..0, 0..0);
-        if self.held.is_empty() || self.held.reach() < wanted {
+        if self.held.is_small() || self.held.reach() < wanted {
             self.held.move_to_front();
         }
-        let trusted = self.held.len().saturating_add(self.held.len().max(TRUST));
+        let trusted = held.saturating_add(held.max(TRUST));
         self.held.grow(wanted.min(trusted).max(LEAST));
     }
 }
