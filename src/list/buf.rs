@@ -204,7 +204,10 @@ pub(crate) use listed;
 #[cfg_attr(docsrs, doc(cfg(any(feature = "bytes", feature = "std"))))]
 impl<'a, T: Listed> From<List<'a, T::Of<'a>, T::Normalization>> for ListBuf<T, Vec<u8>> {
     fn from(list: List<'a, T::Of<'a>, T::Normalization>) -> Self {
-        list.into_iter().collect()
+        let len = usize::try_from(list.encoded_len()).unwrap_or(usize::MAX);
+        let mut buffer = alloc::vec![0; len];
+        list.encode_all::<true>(&mut SliceWriter::new(&mut buffer, BlockLengths::default()));
+        Self { buffer, len, items: PhantomData }
     }
 }
 

@@ -36,6 +36,7 @@ pub fn paths() -> Vec<Named<'static>> {
         // Of a large payload one would count the copying.
         if row.bytes().len() < 16 << 10 {
             paths.push(encoding(&row));
+            paths.push(encoding_owned(&row));
         }
         if row.items > 1 {
             paths.push(forwarding(&row));
@@ -91,6 +92,17 @@ fn forwarding(row: &Row) -> Named<'static> {
         black_box(&black_box(&packet).encode(black_box(version), black_box(&mut buffer)));
     };
     (name("forward", row), Box::new(run))
+}
+
+/// Encodes a packet that was decoded before, and is kept as its bytes.
+fn encoding_owned(row: &Row) -> Named<'static> {
+    let (version, bytes) = (row.version, row.bytes());
+    let mut buffer = vec![0; bytes.len()];
+    let owned = Decoder::new(version).decode_owned_frame(bytes.into()).expect("rows are legal");
+    let run = move || {
+        black_box(&black_box(&owned).encode(black_box(version), black_box(&mut buffer)));
+    };
+    (name("encode owned", row), Box::new(run))
 }
 
 fn reading(row: &Row) -> Named<'static> {
