@@ -5,6 +5,7 @@ use crate::random::Random;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::naive::Options;
+use mqtt_wire_testkit::refused::is_of_use;
 use mqtt_wire_testkit::verdicts::{agree, decoder};
 
 /// With all tolerances, and with some.
@@ -25,6 +26,7 @@ fn judge(bytes: &[u8], options: &Options) {
         panic!("{difference}");
     }
     head::agrees(bytes, options);
+    is_of_use(bytes, options);
     lint::says_the_same(bytes, options);
     let tolerant = decoder(options);
     let strict = tolerant.tolerate(Tolerances::NONE);
