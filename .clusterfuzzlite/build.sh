@@ -1,6 +1,7 @@
 #!/bin/bash -eu
-# Builds the fuzz targets as ClusterFuzzLite and OSS-Fuzz want them: programs, seeds, dictionary and options in $OUT.
-# It runs without their image as well: OUT=/tmp/out .clusterfuzzlite/build.sh, with SANITIZER=none on a stable toolchain.
+# Builds the fuzz targets in the layout of ClusterFuzzLite and OSS-Fuzz: programs, seeds, dictionary and options in $OUT.
+# The script also runs without their image: OUT=/tmp/out .clusterfuzzlite/build.sh, with SANITIZER=none on a stable
+# toolchain.
 if [[ ${SRC:-} ]]; then cd "$SRC/mqtt-wire/fuzz"; else cd "$(dirname "$0")/../fuzz"; fi
 mkdir -p "${OUT:?where the programs go}"
 sanitizer=${SANITIZER:-none}
@@ -20,7 +21,7 @@ for folder in . inspect example; do
     for source in "$folder"/fuzz_targets/*.rs; do
         target=$(basename "$source" .rs)
         cp "$(find "$folder/target" -path "*/release/$target" -type f | head -n 1)" "$OUT/"
-        # Regressions are seeds as well.
+        # Regressions are seeds too.
         seeds=$(mktemp -d)
         cp "seeds/$(seeds_of "$target")"/* "$seeds"
         find "regressions/$target" -type f ! -name .gitkeep -exec cp -t "$seeds" {} + 2>/dev/null || true

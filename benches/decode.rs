@@ -1,4 +1,4 @@
-//! Decoding: each packet alone, and with every item read. `cargo bench --bench decode`.
+//! Measures decoding, and decoding with a read of every item. `cargo bench --bench decode`.
 
 mod quick;
 
@@ -11,9 +11,9 @@ fn decoding(criterion: &mut Criterion) {
     quick::quick(&mut group);
     for row in rows::rows() {
         let (version, bytes) = (row.version, row.bytes());
-        // What is timed gives the right answer.
+        // A benchmark of a wrong result would be meaningless.
         assert_eq!(decode(version, &bytes), Ok(Some((row.packet, &[][..]))));
-        // A PUBLISH of 1 MiB takes as long as one of 64 bytes: bytes per second would mean nothing.
+        // Bytes per second would mislead: a PUBLISH of 1 MiB takes as long as one of 64 bytes.
         group.throughput(Throughput::Elements(1));
         group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
             bencher.iter(|| decode(black_box(version), black_box(&bytes)));

@@ -1,4 +1,4 @@
-//! Encoding into a slice. `cargo bench --bench encode`.
+//! Measures encoding into a slice. `cargo bench --bench encode`.
 
 mod quick;
 
@@ -13,7 +13,7 @@ fn encoding(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode");
     quick::quick(&mut group);
     for row in rows::rows() {
-        // As users have it: each packet by its own type.
+        // Each packet has its own type, as in the code of users.
         match row.packet {
             Packet::Connect(connect) => bench(&mut group, &row, &connect),
             Packet::Publish(publish) => bench(&mut group, &row, &publish),
@@ -29,7 +29,7 @@ fn encoding(criterion: &mut Criterion) {
 fn bench(group: &mut BenchmarkGroup<'_, WallTime>, row: &Row, packet: &impl Encode) {
     let (version, expected) = (row.version, row.bytes());
     let mut buffer = vec![0; expected.len()];
-    // What is timed gives the right answer.
+    // A benchmark of a wrong result would be meaningless.
     assert_eq!(packet.encode(version, &mut buffer), Ok(&expected[..]));
     group.throughput(Throughput::Bytes(expected.len() as u64));
     group.bench_function(BenchmarkId::new(version.to_string(), row.name), |bencher| {
@@ -38,7 +38,7 @@ fn bench(group: &mut BenchmarkGroup<'_, WallTime>, row: &Row, packet: &impl Enco
     });
 }
 
-/// Only the head is written: the payload stays where it is.
+/// Encodes only the head. The payload is not copied.
 fn encoding_parts(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("encode_parts");
     quick::quick(&mut group);

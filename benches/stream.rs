@@ -1,5 +1,5 @@
-//! A busy connection: 1000 mixed packets, as they come out of one buffer and go into one. `cargo bench --bench
-//! stream`.
+//! Measures a busy connection: decoding 1000 mixed packets from one buffer, and encoding them into one buffer.
+//! `cargo bench --bench stream`.
 
 mod quick;
 
@@ -15,7 +15,7 @@ fn stream(criterion: &mut Criterion) {
         let mut bytes: Vec<u8> = packets.iter().flat_map(|packet| rows::bytes(packet, version)).collect();
         group.throughput(Throughput::Elements(packets.len() as u64));
 
-        // What is timed gives the right answer.
+        // A benchmark of a wrong result would be meaningless.
         assert_eq!(read(version, &bytes, |_| ()), packets.len());
         group.bench_function(BenchmarkId::new("decode", version), |bencher| {
             bencher.iter(|| {
@@ -46,7 +46,7 @@ fn read(version: Version, mut input: &[u8], mut take: impl FnMut(&Packet<'_>)) -
     count
 }
 
-/// The loop of a writer: one packet behind the other.
+/// The loop of a writer. It writes the packets one after the other.
 fn write(version: Version, packets: &[Packet<'_>], buffer: &mut [u8]) -> usize {
     let mut end = 0;
     for packet in packets {

@@ -1,10 +1,11 @@
-//! One message to 10,000 subscribers of all versions and QoS, encoded from scratch for each and fanned out.
+//! Sends one message to 10,000 subscribers with all versions and QoS levels, encoded from scratch for each
+//! subscriber and with `FanOut`.
 //!
 //! ```sh
 //! cargo run --release --example fan_out
 //! ```
 //!
-//! The clock is a rough measure. For instructions, with the name of each of the four functions:
+//! The times are rough. To count instructions, run each of the four functions by its name:
 //!
 //! ```sh
 //! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*::fanned_out_in_slices' \
@@ -31,7 +32,7 @@ type Error = Box<dyn std::error::Error>;
 fn main() -> Result<(), Error> {
     for payload in [64, 4096] {
         let bytes = from_publisher(&vec![b'7'; payload])?;
-        // What a broker has: a packet whose properties are still on the wire.
+        // A broker has a decoded packet, whose properties are still encoded.
         let Packet::Publish(publish) = decode_frame(Version::V5_0, &bytes)? else { unreachable!() };
         measure(payload, &publish, &subscribers())?;
     }
@@ -110,7 +111,7 @@ fn fanned_out_in_slices(publish: &Publish<'_>, subscribers: &[Recipient<'_>]) ->
     Ok(sent)
 }
 
-/// What a subscriber gets, as a packet of its own.
+/// Builds a separate packet for a subscriber.
 fn packet_for<'a>(publish: &Publish<'a>, subscriber: &Recipient<'a>) -> Result<Publish<'a>, Error> {
     let mut packet = Publish { delivery: subscriber.delivery, retain: subscriber.retain, ..*publish };
     packet.properties.subscription_identifiers = subscriber.subscription_identifiers;
@@ -122,8 +123,8 @@ fn packet_for<'a>(publish: &Publish<'a>, subscriber: &Recipient<'a>) -> Result<P
     Ok(Conversion::new(Version::V5_0, subscriber.version).convert(packet)?.packet)
 }
 
-/// A third of each version and of each QoS; every other one of 5.0 has a Subscription Identifier, and every third
-/// knows the topic by an alias.
+/// Returns subscribers with each version and each QoS in equal parts. Half of those with 5.0 have a Subscription
+/// Identifier, and a third have a Topic Alias.
 fn subscribers() -> Vec<Recipient<'static>> {
     static IDS: [SubscriptionId; 1] = [SubscriptionId::MAX];
     let mut id = PacketId::MIN;
@@ -144,7 +145,7 @@ fn subscribers() -> Vec<Recipient<'static>> {
     (0..10_000).map(subscriber).collect()
 }
 
-/// The bytes of a message with properties.
+/// Returns the bytes of a message with properties.
 fn from_publisher(payload: &[u8]) -> Result<Vec<u8>, Error> {
     let pairs = [
         UserProperty { name: text!("unit"), value: text!("celsius") },

@@ -1,10 +1,11 @@
-//! The story of a last will on tokio: `Client123` vanishes, and a watcher hears of it.
+//! The story of a last will on tokio: `Client123` vanishes, and a watcher receives its will.
 //!
 //! ```text
 //! cargo run --features tokio-util --example tokio_client -- [HOST:PORT [VERSION]]
 //! ```
 //!
-//! It needs a broker: mosquitto, or the example `tokio_server`. VERSION is 3.1, 3.1.1 (the default) or 5.0.
+//! The example needs a broker: mosquitto, or the example `tokio_server`. VERSION is 3.1, 3.1.1 (the
+//! default) or 5.0.
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::ConnectionState;
@@ -23,10 +24,10 @@ use tokio_util::codec::Framed;
 
 const STATUS: TopicName<'static> = topic_name!("/status");
 
-/// How long the broker may take for anything.
+/// The time limit for any answer of the broker.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// QoS 1. No client here has more than one message on its way.
+/// QoS 1. Each client sends one message at a time.
 const AT_LEAST_ONCE: Delivery = Delivery::new(Qos::AtLeastOnce, PacketId::MIN);
 
 #[tokio::main]
@@ -61,14 +62,13 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A connection to a broker.
 struct Client {
     name: String,
     socket: Framed<TcpStream, Codec>,
 }
 
 impl Client {
-    /// Connects, and waits until the broker has accepted it.
+    /// Connects and waits until the broker has accepted the connection.
     async fn connect(address: &str, connect: Connect<'_>) -> Result<Self, Box<dyn Error>> {
         let socket = TcpStream::connect(address).await?;
         let decoder =
@@ -94,7 +94,7 @@ impl Client {
                     return Err(format!("the broker says {suback:?}").into());
                 }
                 Packet::SubAck(_) => return Ok(()),
-                // What is retained may come before the SUBACK.
+                // Retained messages may arrive before the SUBACK.
                 packet => self.acknowledge(packet).await?,
             }
         }
@@ -111,7 +111,7 @@ impl Client {
         }
     }
 
-    /// Reads until this message comes which has just been published: not one that was retained.
+    /// Reads until this message arrives. It must be a new message, not a retained one.
     async fn wait_for(&mut self, topic: TopicName<'_>, payload: &[u8]) -> Result<(), Box<dyn Error>> {
         loop {
             let received = self.receive(ConnectionState::AfterConnAck).await?;
@@ -125,7 +125,7 @@ impl Client {
         }
     }
 
-    /// Shows a message, and acknowledges it.
+    /// Prints a message and acknowledges it.
     async fn acknowledge(&mut self, packet: Packet<'_>) -> Result<(), Box<dyn Error>> {
         let Packet::Publish(publish) = packet else { return Err(format!("unexpected: {packet:?}").into()) };
         let retained = if publish.retain { ", retained" } else { "" };

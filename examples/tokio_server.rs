@@ -4,10 +4,11 @@
 //! cargo run --features tokio-util --example tokio_server -- 127.0.0.1:1883
 //! ```
 //!
-//! Each connection is a task that reads, and writes what the others put into its outbox. Messages stay the
-//! bytes that they came in as; every subscriber's task makes of them what that subscriber understands. A session
-//! ends with its connection, and who falls behind loses messages. Left out are QoS 2, expiry, and what 5.0
-//! made optional: the CONNACK says so where it can.
+//! Each connection is a task. It reads packets, and writes the messages that other tasks put into its outbox. A
+//! message stays in the bytes in which it arrived; the task of each subscriber converts it to the subscriber's
+//! version. A session ends with its connection, and a slow subscriber loses messages. The server does not
+//! support QoS 2, expiry, and the optional features of 5.0. Its CONNACK announces this where 5.0 has a property
+//! for it.
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -30,16 +31,16 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::codec::Framed;
 
-/// The largest packet that is taken.
+/// The largest packet that the server accepts, in bytes.
 const MAX_PACKET: u32 = 1024 * 1024;
 
-/// How many messages may wait for a subscriber.
+/// The number of messages that may wait for a subscriber.
 const OUTBOX: usize = 1000;
 
-/// How long a client may take for its CONNECT, and for its end after ours.
+/// The time limit for the CONNECT of a client, and for its closing after ours.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// How long a client may be silent that has named no Keep Alive: for ever, or nearly so.
+/// The time limit for a client without a Keep Alive: practically unlimited.
 const NO_KEEP_ALIVE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 type Socket = Framed<TcpStream, Codec>;
@@ -63,7 +64,7 @@ async fn main() -> io::Result<()> {
     Ok(())
 }
 
-/// One connection from its first byte to its last, and the will after it.
+/// Serves one connection, and publishes its will at the end.
 async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Result<(), CodecError> {
     socket.set_nodelay(true)?;
     let decoder = Decoder::from_client().max_packet_size(MAX_PACKET).topic_alias_maximum(0);
@@ -78,7 +79,7 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
     };
     let connect = match first.packet() {
         Ok(Packet::Connect(connect)) => connect,
-        // Before CONNECT the decoder accepts nothing else.
+        // Before CONNECT the decoder accepts no other packet.
         Ok(_) => return Ok(()),
         Err(error) => return refuse(number, socket, error, ConnectionState::BeforeConnAck).await,
     };
@@ -87,7 +88,8 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         return close(socket, Answer::Close).await;
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    // [MQTT-3.1.4-3] whoever has the same identifier is disconnected: its outbox goes (3.1.1: [MQTT-3.1.4-2])
+    // [MQTT-3.1.4-3] an earlier client with the same identifier is disconnected, because its outbox is
+    // dropped (3.1.1: [MQTT-3.1.4-2])
     let session =
         Session { client_id: first.slice_ref(connect.client_id), outbox, subscriptions: Vec::new() };
     lock(broker).begin(number, session);
@@ -112,7 +114,7 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
     }
 }
 
-/// Says why, to the client and here, and closes.
+/// Sends the reason to the client, prints it, and closes the connection.
 async fn refuse(
     number: usize,
     socket: Socket,
@@ -123,7 +125,8 @@ async fn refuse(
     close(socket, error.answer(Role::Server, state)).await
 }
 
-/// Sends the answer so that it arrives: a socket that is closed with unread bytes takes it back.
+/// Sends the answer so that it arrives. Closing a socket with unread bytes would discard the
+/// answer.
 async fn close(mut socket: Socket, answer: Answer) -> Result<(), CodecError> {
     socket.send(answer.into()).await?;
     socket.get_mut().shutdown().await?;
@@ -131,7 +134,8 @@ async fn close(mut socket: Socket, answer: Answer) -> Result<(), CodecError> {
     Ok(())
 }
 
-/// What the decoder cannot know: that this broker does not do all that the standard allows.
+/// Returns the reason to refuse a legal CONNECT: this broker does not support all features of the
+/// standard.
 fn objection(connect: &Connect<'_>) -> Option<ConnectReason> {
     if connect.client_id.is_empty() {
         return Some(ConnectReason::ClientIdentifierNotValid);
@@ -142,7 +146,7 @@ fn objection(connect: &Connect<'_>) -> Option<ConnectReason> {
     if connect.properties.authentication_method.is_some() {
         return Some(ConnectReason::BadAuthenticationMethod);
     }
-    // [MQTT-3.2.2-12] the Maximum QoS holds for the will too
+    // [MQTT-3.2.2-12] the Maximum QoS also applies to the will
     let too_much = connect.will.is_some_and(|will| will.qos == Qos::ExactlyOnce);
     too_much.then_some(ConnectReason::QosNotSupported)
 }
@@ -162,16 +166,16 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     accepted
 }
 
-/// What the end of a connection does with the will. A connection that breaks publishes it.
+/// What happens to the will at the end of a connection. After an error, the will is published.
 enum End {
     Discards,
     Publishes,
 }
 
-/// Why a connection cannot go on.
+/// Why a connection ends with an error.
 enum Broken {
     Codec(CodecError),
-    /// With what is to be said to the client.
+    /// The answer for the client.
     Refused(Answer),
 }
 
@@ -181,7 +185,7 @@ impl<E: Into<CodecError>> From<E> for Broken {
     }
 }
 
-/// One client that has been let in.
+/// A client that was accepted.
 struct Connection<'b> {
     number: usize,
     socket: Socket,
@@ -191,18 +195,18 @@ struct Connection<'b> {
 }
 
 impl Connection<'_> {
-    /// Both directions, until one of them ends.
+    /// Runs both directions until one of them ends.
     async fn run(&mut self, connect: &Connect<'_>) -> Result<End, Broken> {
         let version = connect.version;
         self.socket.send(conn_ack(version).into()).await?;
         let silence = match connect.keep_alive {
             0 => NO_KEEP_ALIVE,
-            // [MQTT-3.1.2-22] one and a half times as long (3.1.1: [MQTT-3.1.2-24])
+            // [MQTT-3.1.2-22] one and a half times the Keep Alive (3.1.1: [MQTT-3.1.2-24])
             seconds => Duration::from_secs(seconds.into()) * 3 / 2,
         };
         let mut deadline = Instant::now() + silence;
         loop {
-            // Both can be cancelled: neither a message nor a half-read packet is lost.
+            // Both futures can be cancelled without losing a message or a partly read packet.
             tokio::select! {
                 message = self.inbox.recv() => match message {
                     Some(message) => self.deliver(&message, version).await?,
@@ -249,15 +253,15 @@ impl Connection<'_> {
             Packet::PingReq => self.socket.send(PingResp.into()).await?,
             Packet::Disconnect(disconnect) if disconnect.discards_will() => return Ok(Some(End::Discards)),
             Packet::Disconnect(_) => return Ok(Some(End::Publishes)),
-            // Nothing is sent a second time, so that there is nothing to tick off.
+            // The server does not send messages again, so it need not remember acknowledgements.
             Packet::PubAck(_) => {}
-            // A second CONNECT, or a step of QoS 2, which nothing has led to.
+            // A second CONNECT, or a step of QoS 2 without the steps before it.
             _ => return Err(refusal(version, DisconnectReason::ProtocolError)),
         }
         Ok(None)
     }
 
-    /// Sends a message in this client's form: its version, the QoS granted to it, its Packet Identifiers.
+    /// Sends a message with the client's version, its granted QoS and its Packet Identifiers.
     async fn deliver(&mut self, message: &Message, version: Version) -> Result<(), Broken> {
         let Packet::Publish(publish) = message.frame.packet()? else { return Ok(()) };
         let delivery = Delivery::new(publish.delivery.qos().min(message.granted), self.next_id);
@@ -271,7 +275,7 @@ impl Connection<'_> {
     }
 }
 
-/// What to say before closing: earlier versions have no word for it.
+/// Returns the packet to send before closing. Earlier versions have none.
 fn refusal(version: Version, reason: DisconnectReason) -> Broken {
     Broken::Refused(match version {
         Version::V5_0 => Answer::Disconnect(reason),
@@ -283,14 +287,14 @@ fn lock(broker: &Mutex<Broker>) -> MutexGuard<'_, Broker> {
     broker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A PUBLISH on its way to one subscriber.
+/// A PUBLISH for one subscriber.
 struct Message {
     frame: OwnedFrame,
     granted: Qos,
     was_retained: bool,
 }
 
-/// What the broker knows of one connection.
+/// The state of one connection.
 struct Session {
     client_id: Owned<Text<'static>>,
     outbox: mpsc::Sender<Message>,
@@ -298,19 +302,19 @@ struct Session {
 }
 
 impl Session {
-    /// The greatest QoS of all subscriptions that match the topic.
+    /// Returns the greatest QoS of all subscriptions that match the topic.
     fn granted(&self, topic: TopicName<'_>) -> Option<Qos> {
         let matching = self.subscriptions.iter().filter(|(filter, _)| filter.get().matches(topic));
         matching.map(|(_, granted)| *granted).max()
     }
 
     fn send(&self, frame: &OwnedFrame, granted: Qos, was_retained: bool) {
-        // If the outbox is full, the message is lost to this client.
+        // If the outbox is full, this client loses the message.
         let _ = self.outbox.try_send(Message { frame: frame.clone(), granted, was_retained });
     }
 }
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Default)]
 struct Broker {
     sessions: HashMap<usize, Session>,
@@ -323,25 +327,26 @@ impl Broker {
         self.sessions.insert(number, session);
     }
 
-    /// Passes a message to all who have subscribed to it, and keeps it if it is to be retained.
+    /// Passes a message to all subscribers, and stores it if RETAIN is set.
     fn publish(&mut self, publish: &Publish<'_>, frame: &OwnedFrame) {
-        let Some(topic) = publish.topic.name() else { return }; // no Topic Alias gets in
+        let Some(topic) = publish.topic.name() else { return }; // the decoder refuses Topic Aliases
         for session in self.sessions.values() {
             if let Some(granted) = session.granted(topic) {
                 session.send(frame, granted, false);
             }
         }
         if publish.retain {
-            // [MQTT-3.3.1-6] an empty message clears what was retained (3.1.1: [MQTT-3.3.1-10])
+            // [MQTT-3.3.1-6] an empty message removes the retained message (3.1.1: [MQTT-3.3.1-10])
             self.retained.remove(topic.as_str());
             if !publish.payload.is_empty() {
-                // Kept for long: without the read buffer that it came in.
+                // The message may be stored for long, so it must not keep the read buffer alive.
                 self.retained.insert(topic.into(), frame.compact());
             }
         }
     }
 
-    /// Grants what it can, and sends what is retained. (The task that asked sends the SUBACK first.)
+    /// Grants the subscriptions and sends the retained messages. (The task of the client sends the
+    /// SUBACK first.)
     fn subscribe(
         &mut self,
         number: usize,
@@ -354,7 +359,7 @@ impl Broker {
             if version == Version::V5_0 && wish.filter.is_shared() {
                 return SubscribeReason::SharedSubscriptionsNotSupported;
             }
-            // None of the options that are new in 5.0.
+            // The server supports none of the options that are new in 5.0.
             if wish != Subscription::new(wish.filter, wish.qos) {
                 return SubscribeReason::ImplementationSpecificError;
             }

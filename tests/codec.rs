@@ -1,4 +1,4 @@
-//! The codec in a `Framed`: over pipes in memory, and over the loopback interface.
+//! Tests of the codec in a `Framed`, over pipes in memory and over the loopback interface.
 
 use allocation_counter::measure;
 use bytes::BytesMut;
@@ -31,14 +31,14 @@ fn connect(version: Version) -> Connect<'static> {
     Connect { client_id: text!("Client123"), ..Connect::new(version) }
 }
 
-/// A server's end of a connection, and the other end.
+/// Returns the server's end of a connection, and the other end.
 fn server(decoder: Decoder) -> (Framed<DuplexStream, Codec>, DuplexStream) {
     let (socket, peer) = duplex(1 << 16);
     (Framed::new(socket, Codec::new(decoder)), peer)
 }
 
 #[tokio::test]
-async fn every_packet_goes_both_ways() {
+async fn every_packet_is_sent_in_both_directions() {
     for version in Version::ALL {
         let (left, right) = duplex(1000); // the long ones take many turns
         let (mut left, mut right) = (Framed::new(left, codec(version)), Framed::new(right, codec(version)));
@@ -63,7 +63,7 @@ async fn every_packet_goes_both_ways() {
 }
 
 #[test]
-fn split_at_every_byte_a_packet_stays_the_same() {
+fn a_packet_split_at_any_byte_is_decoded() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
         for end in (0..bytes.len()).filter(|end| *end < 300 && bytes.len() < 2000) {
@@ -111,7 +111,7 @@ fn an_announced_length_reserves_little_memory() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_refused_by_its_header_and_answered() {
+async fn a_packet_that_is_too_large_is_refused_by_its_header_and_answered() {
     let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(64));
     peer.write_all(CONNECT_V5).await.expect("open");
     framed.next().await.expect("a packet").expect("legal");
@@ -125,7 +125,7 @@ async fn what_is_too_large_is_refused_by_its_header_and_answered() {
 }
 
 #[tokio::test]
-async fn the_version_is_learnt_and_then_written() {
+async fn the_version_of_connect_is_used_for_writing() {
     for version in Version::ALL {
         let (mut framed, mut peer) = server(Decoder::from_client());
         assert_eq!(framed.codec().decoder().version(), None);
@@ -190,7 +190,7 @@ async fn a_bad_fixed_header_is_skipped() {
         (b"\xd0\x00", DecodeErrorKind::WrongDirection),
         (b"\x30\x80\x01................................................................................................................................", DecodeErrorKind::PacketTooLarge),
     ] {
-        // The whole packet at once, or its end later.
+        // The whole packet arrives at once, or its end arrives later.
         for end in [bad.len(), 2] {
             let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(64));
             peer.write_all(&[CONNECT_V5, &bad[..end]].concat()).await.expect("open");
@@ -211,7 +211,7 @@ async fn a_bad_fixed_header_is_skipped() {
 
 /// Bytes that are not MQTT have no next packet: further bytes are neither read nor kept.
 #[tokio::test]
-async fn where_no_packet_can_follow_nothing_is_read() {
+async fn nothing_is_read_after_bytes_that_are_not_mqtt() {
     let (mut framed, mut peer) = server(Decoder::from_client());
     peer.write_all(b"\x30\xff\xff\xff\xff\x01\0\0\0").await.expect("open");
     let Some(Err(CodecError::Decode(error))) = framed.next().await else { panic!("no packet") };
@@ -225,9 +225,9 @@ async fn where_no_packet_can_follow_nothing_is_read() {
     assert!(framed.next().await.is_none());
 }
 
-/// Halves of a `Framed`, and codecs of two halves of a socket.
+/// Tests halves of a `Framed`, and codecs for two halves of a socket.
 #[tokio::test]
-async fn another_task_can_write() {
+async fn reader_and_writer_can_be_in_two_tasks() {
     let (framed, mut peer) = server(Decoder::from_client());
     let (mut sink, mut stream) = framed.split();
     peer.write_all(CONNECT_V5).await.expect("open");
@@ -266,9 +266,9 @@ async fn clones_share_the_version() {
     }
 }
 
-/// Limits in both directions, set when the client is known.
+/// Limits for both directions are set when the client is known.
 #[tokio::test]
-async fn settings_change_in_the_middle() {
+async fn settings_can_change_between_packets() {
     let (mut framed, mut peer) = server(Decoder::from_client().max_packet_size(32));
     peer.write_all(CONNECT_V5).await.expect("open");
     framed.next().await.expect("a frame").expect("legal");
@@ -302,7 +302,7 @@ async fn settings_change_in_the_middle() {
 }
 
 #[tokio::test]
-async fn an_end_inside_a_packet_is_an_error_and_between_packets_is_none() {
+async fn the_end_of_the_stream_is_an_error_only_inside_a_packet() {
     for end in 1..CONNECT_V5.len() {
         let (mut framed, mut peer) = server(Decoder::from_client());
         peer.write_all(&CONNECT_V5[..end]).await.expect("open");
@@ -322,7 +322,7 @@ async fn an_end_inside_a_packet_is_an_error_and_between_packets_is_none() {
 /// If the decoder knows the sender, only packets of the other role are written. An error leaves the
 /// connection open.
 #[tokio::test]
-async fn what_cannot_be_written_leaves_no_trace() {
+async fn a_packet_that_cannot_be_written_leaves_the_buffer_unchanged() {
     let (mut framed, mut peer) = server(Decoder::new(Version::V5_0).sender(Role::Client));
     let wrong = EncodeError::Inconsistent(Inconsistency::WrongDirection);
     let refused = framed.send(PingReq.into()).await;
@@ -340,7 +340,7 @@ async fn what_cannot_be_written_leaves_no_trace() {
     assert!(matches!(other, Err(CodecError::Encode(EncodeError::NotInVersion { .. }))), "{other:?}");
     assert!(buffer.is_empty());
     client.encode(connect(Version::V5_0).into(), &mut buffer).expect("its own version");
-    // Without a sender either role writes.
+    // Without a sender, either role can write.
     Codec::new(Decoder::new(Version::V5_0)).encode(PingResp.into(), &mut buffer).expect("legal");
 }
 
@@ -417,7 +417,7 @@ impl std::error::Error for Broken {
 
 /// A thousand clients at once over the loopback interface, each with a version and a will of its own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_connections() {
+async fn a_thousand_connections_work_at_once() {
     const CLIENTS: usize = 1000;
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("bound");
@@ -494,7 +494,7 @@ fn outgoing_items_are_shown_without_secrets() {
     }
 }
 
-/// Clones share the version, whichever of them is told.
+/// A clone of the codec has the same version, whichever of them sets it.
 #[test]
 fn a_version_that_is_set_is_shared() {
     let mut codec = Codec::new(Decoder::from_client());
@@ -503,9 +503,9 @@ fn a_version_that_is_set_is_shared() {
     assert_eq!((codec.version(), clone.version()), (Some(Version::V5_0), Some(Version::V5_0)));
 }
 
-/// A broker that answers with the flags of the question, and announces a Maximum QoS of 2.
+/// The broker answers with the flags of the request, and announces a Maximum QoS of 2.
 #[tokio::test]
-async fn what_is_tolerated_is_known_of_each_frame() {
+async fn each_frame_lists_its_tolerated_deviations() {
     for (version, came, deviation, sent_on) in [
         (Version::V3_1_1, &b"\x92\x03\x00\x01\x00"[..], Tolerances::ACK_FLAGS, &b"\x90\x03\x00\x01\x00"[..]),
         (Version::V5_0, b"\x20\x05\x00\x00\x02\x24\x02", Tolerances::MAXIMUM_QOS_2, b"\x20\x03\x00\x00\x00"),

@@ -1,4 +1,4 @@
-//! The laws of conversion, over a sample of every packet, from each version to each.
+//! Tests the invariants of conversion, with a sample of every packet, from each version to each.
 
 use allocation_counter::measure;
 use mqtt_wire::convert::{Change, Changed, Changes, Conversion, ConvertError};
@@ -14,7 +14,7 @@ fn convert(packet: Packet<'_>, from: Version, to: Version) -> Result<Changed<Pac
     Conversion::new(from, to).convert(packet)
 }
 
-/// Every sample, made and decoded, with every target version.
+/// Calls `check` with every sample, built and decoded, and every target version.
 fn everywhere(mut check: impl FnMut(Packet<'_>, Version, Version)) {
     for (from, packet) in all_samples() {
         let bytes = bytes(&packet, from);
@@ -27,7 +27,7 @@ fn everywhere(mut check: impl FnMut(Packet<'_>, Version, Version)) {
 }
 
 #[test]
-fn to_its_own_version_nothing_changes() {
+fn a_conversion_to_the_same_version_changes_nothing() {
     for (version, packet) in all_samples() {
         assert_eq!(convert(packet, version, version), Ok(Changed { packet, changes: Changes::NONE }));
     }
@@ -49,7 +49,7 @@ fn a_converted_packet_is_encoded_and_decodes_to_the_same() {
 
 /// Every difference is reported, and every reported field differs.
 #[test]
-fn everything_that_is_not_reported_survives() {
+fn every_change_is_reported() {
     everywhere(|packet, from, to| {
         if let Ok(converted) = convert(packet, from, to) {
             let mut reported = Reported::from(converted.changes);
@@ -67,7 +67,7 @@ fn everything_that_is_not_reported_survives() {
 
 /// A conversion without reported changes can be reversed.
 #[test]
-fn there_and_back_again() {
+fn a_conversion_without_changes_can_be_reversed() {
     let mut same = 0;
     everywhere(|packet, from, to| {
         if let Ok(Changed { packet: there, changes }) = convert(packet, from, to) {
@@ -110,7 +110,7 @@ fn nothing_is_allocated() {
     });
 }
 
-/// The rules of the table in the documentation, written again.
+/// Implements the table in the documentation a second time.
 #[test]
 fn a_packet_without_counterpart_is_refused_by_name() {
     let mut refused = 0;
@@ -172,7 +172,7 @@ fn expected_error(packet: &Packet<'_>, from: Version, to: Version) -> Option<Fie
     }
 }
 
-/// The facts that a packet states in its version, by name.
+/// Returns the facts that a packet states in its version, by name.
 fn facts(packet: &Packet<'_>, version: Version) -> BTreeMap<String, String> {
     let mut facts = BTreeMap::new();
     let mut fact = |name: &str, value: &dyn std::fmt::Debug| {
@@ -270,12 +270,12 @@ fn facts(packet: &Packet<'_>, version: Version) -> BTreeMap<String, String> {
     facts
 }
 
-/// The changes of a report. Each is removed when it is confirmed.
+/// The changes of a report. Each is marked when it is confirmed.
 struct Reported(Vec<(Change, bool)>);
 
 impl From<Changes> for Reported {
     fn from(changes: Changes) -> Self {
-        // Implicit values of 3.x, and values that 3.x does not have: no fact differs.
+        // No fact differs for values that are implicit in 3.x or missing there.
         let expected = |change: &Change| {
             let session = Field::from(PropertyId::SessionExpiryInterval);
             [Change::Added(session), Change::Added(Field::SessionPresent)].contains(change)
@@ -318,7 +318,7 @@ impl Reported {
     }
 }
 
-/// 5.0 §3.1.2.11.2 beside 3.1.1 §3.1.2.4.
+/// Compares 5.0 §3.1.2.11.2 with 3.1.1 §3.1.2.4.
 #[test]
 fn the_length_of_a_session_converts_both_ways() {
     let connect = |clean_start, session_expiry_interval| Connect {
@@ -350,10 +350,9 @@ fn the_length_of_a_session_converts_both_ways() {
     }
 }
 
-/// A filter of 3.x that 5.0 would take for a Shared Subscription.
-/// Only 3.1 does not say it, and only of a connection that stands.
+/// Only 3.1 lacks Session Present, and only a CONNACK with success has it.
 #[test]
-fn whether_there_was_a_session_is_added_once() {
+fn session_present_is_added_once() {
     use {ConnectReason as Reason, Version::*};
     for (from, to, reason, added) in [
         (V3_1, V3_1_1, Reason::Success, true),
@@ -376,8 +375,9 @@ fn whether_there_was_a_session_is_added_once() {
     }
 }
 
+/// 5.0 would read this filter of 3.x as a Shared Subscription.
 #[test]
-fn a_shared_subscription_is_one_in_5_0_only() {
+fn a_shared_subscription_exists_in_5_0_only() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);
     let shared = [Subscription::new(topic_filter!("$share/g/a"), Qos::AtMostOnce)];
     let converted = to_v5.convert(Subscribe::new(PacketId::MIN, &shared)).unwrap();

@@ -1,4 +1,4 @@
-//! The limits and switches of a `Decoder`: what each refuses, and at which field.
+//! Tests the limits and switches of a `Decoder`: which packets each refuses, and at which field.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::broker::PeerLimits;
@@ -8,13 +8,13 @@ use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Encoder, Role, Tolerances, Ver
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::SETTINGS;
 
-/// The kind and the place of a refusal.
+/// Returns the kind and the offset of the error.
 fn refusal(mut decoder: Decoder, bytes: &[u8]) -> Option<(Kind, usize)> {
     decoder.decode(bytes).err().map(|error| (error.kind(), error.offset()))
 }
 
 #[test]
-fn a_packet_too_large_is_refused_by_its_header_alone() {
+fn a_packet_that_is_too_large_is_refused_by_its_header() {
     for version in Version::ALL {
         let decoder = Decoder::new(version).max_packet_size(8);
         assert_eq!(refusal(decoder, b"\x30\x06"), None, "eight bytes");
@@ -26,7 +26,7 @@ fn a_packet_too_large_is_refused_by_its_header_alone() {
 }
 
 #[test]
-fn a_connect_too_large_is_answered_in_its_own_version() {
+fn a_connect_that_is_too_large_is_answered_in_its_own_version() {
     let answer = |bytes| {
         let error = Decoder::from_client().max_packet_size(15).decode(bytes).expect_err("too large");
         assert_eq!((error.kind(), error.offset()), (Kind::PacketTooLarge, 0));
@@ -39,13 +39,13 @@ fn a_connect_too_large_is_answered_in_its_own_version() {
 }
 
 #[test]
-fn a_refused_connect_of_a_bridge_is_one_of_its_version() {
+fn a_refused_connect_of_a_bridge_keeps_its_version() {
     let decoder = Decoder::new(Version::V5_0).sender(Role::Server);
     for (bytes, version) in [
         (&b"\x10\x0d\x00\x04MQTT\x84"[..], Version::V3_1_1),
         (b"\x10\x0d\x00\x06MQIsdp\x83", Version::V3_1),
         (b"\x10\x0d\x00\x04MQTT\x04", Version::V3_1_1),
-        // An unknown version: read by the version of the connection.
+        // The version is unknown, so the version of the connection is used.
         (b"\x10\x0d\x00\x04MQTT\x85", Version::V5_0),
         (b"\x10\x0d", Version::V5_0),
     ] {
@@ -135,7 +135,7 @@ fn a_switch_refuses_only_while_it_is_on() {
         assert_eq!(refusal(decoder, bytes), None, "{kind:?} is off by default");
         assert_eq!(refusal(switch(decoder, true), bytes), Some((kind, offset)));
         assert_eq!(refusal(switch(switch(decoder, true), false), bytes), None, "{kind:?} off again");
-        // No switch also turns on another.
+        // No switch turns on another switch.
         for (other, (switch, ..)) in switches.into_iter().enumerate() {
             let same = number == other || (4..=5).contains(&number) && (4..=5).contains(&other);
             assert_eq!(refusal(switch(decoder, true), bytes).is_some(), same, "{number} by {other}");
@@ -157,7 +157,7 @@ fn a_bad_character_is_found_in_either_half_of_a_user_property() {
 }
 
 #[test]
-fn an_alias_above_the_maximum_is_refused_where_it_stands() {
+fn an_alias_above_the_maximum_is_refused_at_its_offset() {
     let bytes = b"\x30\x07\x00\x01a\x03\x23\x00\x0b";
     for (maximum, expected) in [
         (0, Some((Kind::TopicAliasOverMaximum, 7))),
@@ -169,7 +169,7 @@ fn an_alias_above_the_maximum_is_refused_where_it_stands() {
     }
 }
 
-/// All on, and all limits set: nothing is as it is without.
+/// Returns options that are all on, with all limits set. Every value differs from the default.
 fn all(version: Option<Version>, sender: Role) -> Options {
     Options {
         version,
@@ -187,7 +187,8 @@ fn all(version: Option<Version>, sender: Role) -> Options {
     }
 }
 
-/// Any two settings may change places, whichever others the decoder has. So all orders give the same decoder.
+/// Any two settings may be swapped, whatever the other settings are. Therefore every order gives the same
+/// decoder.
 #[test]
 fn the_order_of_the_settings_does_not_matter() {
     let options = all(Some(Version::V5_0), Role::Client);
@@ -204,9 +205,9 @@ fn the_order_of_the_settings_does_not_matter() {
     }
 }
 
-/// The last one counts, and the others stay as they are, with whatever the decoder was begun.
+/// The last call of a setting counts. The other settings stay, whatever the constructor was.
 #[test]
-fn each_setting_sets_one_thing() {
+fn each_setting_changes_only_itself() {
     let versions = [None, Some(Version::V3_1), Some(Version::V3_1_1), Some(Version::V5_0)];
     for version in versions {
         let start = version.map_or(Decoder::detect_version(), Decoder::new);
@@ -235,7 +236,7 @@ fn each_setting_sets_one_thing() {
 }
 
 #[test]
-fn the_settings_of_encoders_and_peers_do_not_matter_to_each_other() {
+fn the_settings_of_encoders_and_peers_can_be_in_any_order() {
     for version in Version::ALL {
         for sender in [Role::Client, Role::Server] {
             let encoder = Encoder::new(version);

@@ -1,4 +1,5 @@
-//! The laws of one message to many, over a sample of every PUBLISH and every kind of subscriber.
+//! Tests the invariants of sending one message to many subscribers, with a sample of every PUBLISH
+//! and every kind of subscriber.
 
 use allocation_counter::measure;
 use mqtt_wire::broker::{FanOut, OutgoingPublish, Recipient, TopicForm};
@@ -50,7 +51,7 @@ fn recipients() -> Vec<Recipient<'static>> {
     recipients
 }
 
-/// The packet that the recipient gets, made from scratch.
+/// Builds the packet for a recipient from scratch.
 fn from_scratch<'a>(
     publish: &Publish<'a>,
     recipient: &Recipient<'a>,
@@ -76,7 +77,7 @@ fn from_scratch<'a>(
     }
 }
 
-/// Calls with each message, each subscriber, and what that subscriber gets.
+/// Calls `check` with each message, each subscriber, and the packet for that subscriber.
 fn everything(
     mut check: impl FnMut(&FanOut<'_>, &Recipient<'_>, &Publish<'_>, Result<OutgoingPublish<'_>, EncodeError>),
 ) {
@@ -95,7 +96,7 @@ fn everything(
 }
 
 #[test]
-fn each_subscriber_gets_the_packet_made_from_scratch() {
+fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
     let mut refused = 0;
     everything(|fan_out, recipient, expected, outgoing| {
         let version = recipient.version;
@@ -140,7 +141,7 @@ fn each_subscriber_gets_the_packet_made_from_scratch() {
 }
 
 #[test]
-fn topic_and_payload_stay_where_they_are() {
+fn topic_and_payload_are_not_copied() {
     let publish = Publish::new(NAME, b"Client123 is offline");
     let fan_out = FanOut::new(NAME, &publish, &mut []).expect("no properties");
     for version in Version::ALL {
@@ -166,7 +167,7 @@ fn properties_left_out_before_5_0_are_reported() {
 }
 
 #[test]
-fn the_space_is_checked_before_anything_is_written() {
+fn a_buffer_that_is_too_small_is_left_unchanged() {
     everything(|fan_out, recipient, expected, outgoing| {
         let Ok(outgoing) = outgoing else { return };
         let [before, _, between, ..] = outgoing.slices();
@@ -193,7 +194,7 @@ fn the_space_is_checked_before_anything_is_written() {
 }
 
 #[test]
-fn a_packet_too_large_is_refused() {
+fn a_packet_that_is_too_large_is_refused() {
     let payload = vec![0; 268_435_455 - 2 - NAME.len()];
     let publish = Publish::new(NAME, &payload);
     let fan_out = FanOut::new(NAME, &publish, &mut []).expect("no properties");

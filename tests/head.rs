@@ -1,4 +1,4 @@
-//! Packets decoded from their head, and payloads that arrive in pieces.
+//! Tests packets that are decoded from their head, and payloads that arrive in pieces.
 
 use allocation_counter::measure;
 use mqtt_wire::stream::{FrameLen, Head, Remaining};
@@ -9,7 +9,7 @@ fn decoder(version: Version) -> Decoder {
     Decoder::new(version).accept_bridge(true)
 }
 
-/// The packet in its head, and its payload.
+/// Returns the packet of the head, and its payload.
 fn without_payload(packet: Packet<'_>) -> (Packet<'_>, &[u8]) {
     match packet {
         Packet::Publish(publish) => (Publish { payload: &[], ..publish }.into(), publish.payload),
@@ -17,7 +17,8 @@ fn without_payload(packet: Packet<'_>) -> (Packet<'_>, &[u8]) {
     }
 }
 
-/// Of a long packet, the first 600 bytes and some of the rest.
+/// Returns lengths of a beginning. For a long packet these are the first 600 and some of the
+/// others.
 fn ends(len: usize) -> impl Iterator<Item = usize> {
     (0..=len).filter(move |end| *end < 600 || end % 4093 == 0 || len - end < 10)
 }
@@ -44,7 +45,7 @@ fn a_head_is_decoded_as_soon_as_it_has_arrived() {
 /// A reader that reads as many bytes as `head_len` says gets the head, and never waits for bytes after the
 /// head.
 #[test]
-fn the_needed_length_is_more_than_there_is_and_never_too_much() {
+fn the_needed_length_is_never_too_small_or_too_large() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
         let head_len = bytes.len() - without_payload(packet).1.len();
@@ -98,7 +99,7 @@ fn same_verdict(bytes: &[u8], version: Version) {
 }
 
 #[test]
-fn a_head_is_judged_like_the_whole_packet() {
+fn a_head_gets_the_verdict_of_the_whole_packet() {
     for (version, packet) in all_samples() {
         let mut bytes = bytes(&packet, version);
         if packet.packet_type() != PacketType::Publish || bytes.len() > 200 {
@@ -117,7 +118,7 @@ fn a_head_is_judged_like_the_whole_packet() {
 
 /// Every small PUBLISH: every topic length, every property length, every length of the packet.
 #[test]
-fn lengths_that_contradict_each_other_are_judged_alike() {
+fn contradicting_lengths_get_the_verdict_of_the_whole_packet() {
     for version in Version::ALL {
         for remaining_length in 0..12 {
             for byte_1 in [0x30, 0x32, 0x35] {
@@ -157,7 +158,7 @@ fn an_error_in_the_head_does_not_wait_for_the_payload() {
 }
 
 #[test]
-fn limits_switches_and_the_version_hold_for_heads_too() {
+fn limits_switches_and_the_version_apply_to_heads() {
     let film = b"\x30\xc6\x84\x3d\x00\x04film";
     let kind = |mut decoder: Decoder| decoder.decode_head(film).map(drop).map_err(|error| error.kind());
     assert_eq!(kind(Decoder::new(Version::V3_1_1)), Ok(()));
@@ -181,7 +182,7 @@ fn limits_switches_and_the_version_hold_for_heads_too() {
 /// A stream in pieces of any size: heads are collected, payloads are forwarded as they arrive, and packets
 /// that are too large are skipped.
 #[test]
-fn a_stream_is_passed_on_without_being_held() {
+fn a_stream_is_passed_on_without_buffering() {
     let payload: Vec<u8> = (0..10_000_u32).map(|number| number.to_le_bytes()[0]).collect();
     let large = Publish::new(topic_name!("large"), &payload);
     let too_large = vec![0; 20_000];
@@ -228,7 +229,7 @@ fn a_stream_is_passed_on_without_being_held() {
 }
 
 #[test]
-fn remaining_splits_arrived_bytes() {
+fn remaining_splits_the_arrived_bytes() {
     let mut portion = Remaining::new(5);
     assert_eq!(portion.take(b"abc"), (&b"abc"[..], &b""[..]));
     assert_eq!((portion.left(), portion.take(b"")), (2, (&b""[..], &b""[..])));

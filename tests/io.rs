@@ -1,5 +1,5 @@
-//! Readers and writers over every kind of socket. Packets pass unchanged in pieces of any size, and a dropped
-//! future loses nothing.
+//! Tests readers and writers over every kind of socket. Packets pass unchanged in pieces of any size, and
+//! dropping a future loses no data.
 
 #![cfg(all(feature = "tokio", feature = "embedded-io", feature = "embedded-io-async", feature = "bytes"))]
 
@@ -13,7 +13,8 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A socket that gives and takes a fixed number of bytes at a time, and is pending at every other poll.
+/// A socket that reads and writes a fixed number of bytes at a time, and is pending at every second
+/// poll.
 struct Slow<S> {
     inner: S,
     at_a_time: usize,
@@ -140,7 +141,7 @@ impl<S: Write> embedded_io_async::Write for Slow<S> {
     }
 }
 
-/// Polls the future of each call once, drops it if it is pending, and makes it again.
+/// Polls the future of each call once, drops it if it is pending, and calls again.
 macro_rules! cancelled_at_every_await {
     ($call:expr) => {
         loop {
@@ -157,7 +158,7 @@ fn decoder(version: Version) -> Decoder {
     Decoder::new(version).accept_bridge(true)
 }
 
-/// The samples of a version that are not huge, and their bytes.
+/// Returns the samples of a version without the very large ones, and their bytes.
 fn conversation(version: Version) -> (Vec<Packet<'static>>, Vec<u8>) {
     let packets: Vec<_> =
         samples(version).into_iter().filter(|packet| bytes(packet, version).len() < 4000).collect();
@@ -269,7 +270,7 @@ fn every_packet_is_written_in_pieces_of_any_size() {
 
 /// A payload of a million bytes passes through four buffers of a few kilobytes, with another topic, QoS and version.
 #[test]
-fn a_payload_passes_through_without_being_held() {
+fn a_payload_passes_through_without_buffering() {
     let payload: Vec<u8> = (0..1_000_000_u32).map(|number| number.to_le_bytes()[1]).collect();
     let sent = bytes(&Publish::new(topic_name!("film"), &payload), Version::V3_1_1);
     let sent = [&sent[..], b"\xc0\x00"].concat();
@@ -346,7 +347,7 @@ fn a_payload_passes_through_without_being_held() {
     assert!(written == expected);
 }
 
-/// Needs no runtime, because these sockets are ready soon.
+/// Polls the future in a loop. These sockets need no runtime, because they become ready soon.
 fn to_the_end<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     loop {
@@ -373,9 +374,9 @@ fn a_cancelled_payload_is_finished() {
     assert!(written == [&bytes(&publish, Version::V5_0)[..], b"\xc0\x00"].concat());
 }
 
-/// An unread payload is skipped, arrived or not.
+/// An unread payload is skipped, whether it has arrived or not.
 #[test]
-fn the_rest_of_a_payload_is_skipped() {
+fn an_unread_payload_is_skipped() {
     let all = [&b"\x30\x1d\x00\x01tabcdefghijklmnopqrstuvwxyz"[..], b"\xc0\x00\xd0\x00"].concat();
     for at_a_time in PIECES {
         let mut reader =
@@ -394,7 +395,7 @@ fn the_rest_of_a_payload_is_skipped() {
     }
 }
 
-/// Bad packets in the middle: each is an error, and the packet after it is read.
+/// Each refused packet in the middle is an error, and the packet after it is read.
 #[test]
 fn a_reader_continues_after_a_refused_packet() {
     let bad: [(&[u8], DecodeErrorKind); 4] = [
@@ -441,7 +442,7 @@ fn an_end_inside_of_a_packet_is_an_error() {
     assert_eq!((error.packet_len(), error.packet_type()), (Some(9), Some(PacketType::Publish)));
 }
 
-/// A socket that fails, and one that takes nothing.
+/// A socket that fails, and a socket that accepts no bytes.
 #[test]
 fn errors_of_the_socket_are_passed_on() {
     struct Broken;
@@ -465,7 +466,7 @@ fn errors_of_the_socket_are_passed_on() {
     let error = writer.send(&PingReq).expect_err("nothing is taken");
     assert!(matches!(error, WriteError::WriteZero));
     assert_eq!(io::Error::from(error).kind(), ErrorKind::WriteZero);
-    // The packet is still to be written.
+    // The packet still waits to be written.
     assert_eq!(writer.buffer().as_bytes(), b"\xc0\x00");
     let (_, buffer) = writer.into_parts();
     assert!(!buffer.is_empty());
@@ -476,9 +477,9 @@ fn errors_of_the_socket_are_passed_on() {
     assert_eq!(error.to_string(), "the buffer is too small: the packet takes 8 bytes");
 }
 
-/// The settings that a server takes from CONNECT.
+/// A server takes these settings from CONNECT.
 #[test]
-fn settings_change_in_the_middle() {
+fn settings_can_change_between_packets() {
     let all =
         [&b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00"[..], &[0x30, 44, 0, 1, b't', 0], &[7; 40]]
             .concat();
@@ -530,7 +531,7 @@ fn memory_grows_with_the_bytes_that_arrive() {
     assert!(buffer.space().len() <= 64 * 1024, "{}", buffer.space().len());
 }
 
-/// A socket of `embedded-io` over one of std.
+/// A socket of `embedded-io` on top of a socket of std.
 struct Embedded<S>(S);
 
 impl<S> embedded_io::ErrorType for Embedded<S> {
@@ -553,7 +554,7 @@ impl<S: Write> embedded_io::Write for Embedded<S> {
     }
 }
 
-/// A socket that takes nothing, or fails.
+/// A socket that accepts no bytes or fails.
 struct Full(io::Result<usize>);
 
 impl Write for Full {
@@ -566,7 +567,7 @@ impl Write for Full {
     }
 }
 
-/// The script of every reader. `$wait` is `.await` for async readers.
+/// The test of every reader. `$wait` is `.await` for async readers.
 macro_rules! reads {
     ($reader:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -603,7 +604,7 @@ macro_rules! reads {
             let _socket = reader.get_mut();
             assert!(reader.into_parts().1.is_empty());
 
-            // Cut in the head, in the payload, and after a refused first byte.
+            // The stream ends in the head, in the payload, or after a refused first byte.
             let mut reader = $reader(&LETTERS[..3], unlimited);
             assert!(reader.next_head()$($wait $await)?.is_err());
             let mut reader = $reader(&LETTERS[..4], unlimited);
@@ -622,14 +623,14 @@ macro_rules! reads {
 }
 
 #[test]
-fn all_readers_do_the_same() {
+fn all_readers_give_the_same_results() {
     reads!(blocking::PacketReader::new);
     reads!(|socket, decoder| over_tokio::PacketReader::new(Slow::new(socket, 5), decoder), . await);
     reads!(|socket, decoder| embedded::PacketReader::new(Embedded(socket), decoder, [0; 64]));
     reads!(|socket, decoder| embedded_async::PacketReader::new(Slow::new(socket, 5), decoder, [0; 64]), . await);
 }
 
-/// The script of every writer.
+/// The test of every writer.
 macro_rules! writes {
     ($writer:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -675,14 +676,14 @@ macro_rules! writes {
 }
 
 #[test]
-fn all_writers_do_the_same() {
+fn all_writers_write_the_same_bytes() {
     writes!(blocking::PacketWriter::new);
     writes!(|socket, encoder| over_tokio::PacketWriter::new(Slow::new(socket, 5), encoder), . await);
     writes!(|socket, encoder| embedded::PacketWriter::new(Embedded(socket), encoder, [0; 16]));
     writes!(|socket, encoder| embedded_async::PacketWriter::new(Slow::new(socket, 5), encoder, [0; 16]), . await);
 }
 
-/// A socket that takes nothing, or fails, gets neither the buffer nor a payload.
+/// A socket that accepts no bytes or fails gets neither the buffer nor a payload.
 macro_rules! fails {
     ($writer:expr $(, $wait:tt $await:tt)?) => {
         to_the_end(async {
@@ -703,12 +704,12 @@ macro_rules! fails {
 }
 
 #[test]
-fn all_writers_fail_alike() {
+fn all_writers_report_the_same_errors() {
     fails!(blocking::PacketWriter::new);
     fails!(|socket, encoder| over_tokio::PacketWriter::new(Slow::new(socket, 5), encoder), . await);
     fails!(|socket, encoder| embedded::PacketWriter::new(Embedded(socket), encoder, [0; 64]));
     fails!(|socket, encoder| embedded_async::PacketWriter::new(Slow::new(socket, 5), encoder, [0; 64]), . await);
-    // A socket that takes the head and then nothing.
+    // A socket that accepts the head and then no more bytes.
     let mut small = [0; 6];
     let mut writer =
         embedded::PacketWriter::new(Embedded(&mut small[..]), Encoder::new(Version::V5_0), [0; 64]);
@@ -753,7 +754,7 @@ fn an_array_refuses_packets_that_do_not_fit() {
     use mqtt_wire::stream::ReadBuffer;
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 70_000]);
     assert_eq!(buffer.space().len(), 70_000);
-    buffer.filled(100_000); // no more than there is
+    buffer.filled(100_000); // more than were read
     assert_eq!(buffer.as_bytes().len(), 70_000);
 
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 8]);
@@ -773,7 +774,7 @@ fn an_array_refuses_packets_that_do_not_fit() {
     assert_eq!((buffer.finish(), buffer.payload()), (Ok(()), &b"up"[..]));
 }
 
-/// The bytes in a buffer may hold a password: they are not shown.
+/// The bytes in a buffer may hold a password, so they are not shown.
 #[test]
 fn buffers_do_not_show_their_bytes() {
     use mqtt_wire::stream::{ReadBuffer, WriteBuffer};
@@ -796,7 +797,7 @@ fn buffers_do_not_show_their_bytes() {
 }
 
 #[test]
-fn errors_say_what_is_wrong() {
+fn errors_describe_the_problem() {
     let decode = decode(Version::V5_0, b"\x00\x00").expect_err("reserved");
     let broken = || io::Error::new(ErrorKind::BrokenPipe, "gone");
     assert_eq!(ReadError::Io(broken()).to_string(), "gone");
@@ -819,9 +820,10 @@ fn errors_say_what_is_wrong() {
     }
 }
 
-/// However much of the buffer and of the piece behind it a socket takes.
+/// Whatever part of the buffer and of the payload after it a socket accepts, the number of written
+/// bytes is right.
 #[test]
-fn what_was_written_is_counted_from_the_buffer_on() {
+fn partly_written_bytes_are_counted_first_in_the_buffer() {
     let piece = [7; 60];
     for fed in [0, 1, 40, 400] {
         for written in [0, 1, 2, 79, 80, 81, 299, 300, 301, 799, 800, 801, 810, 900] {

@@ -1,10 +1,10 @@
-//! The example `last_will` runs with its own broker in every version, and reports errors.
+//! Runs the example `last_will` with its own broker in every version, and checks its errors.
 
 use mqtt_wire_testkit::examples;
 use std::net::{TcpListener, TcpStream};
 use std::thread;
 
-/// The parts of the output, in order.
+/// Parts of the output, in order.
 const STORY: [&str; 15] = [
     "  watcher   ← SUBACK      Granted QoS 1 ",
     "  Client123 → CONNECT ",
@@ -24,7 +24,7 @@ const STORY: [&str; 15] = [
 ];
 
 #[test]
-fn plays_its_story_in_every_version() {
+fn the_example_runs_in_every_version() {
     for version in ["3.1", "3.1.1", "5.0"] {
         let output = examples::last_will(&["--version", version]);
         let stdout = String::from_utf8(output.stdout).unwrap();
@@ -42,7 +42,7 @@ fn plays_its_story_in_every_version() {
 }
 
 #[test]
-fn its_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
+fn the_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
     for version in ["3.1", "3.1.1", "5.0"] {
         let stdout = String::from_utf8(examples::last_will(&["--version", version]).stdout).unwrap();
         assert!(stdout.lines().count() <= 100, "{stdout}");
@@ -54,11 +54,11 @@ fn its_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
 }
 
 #[test]
-fn says_what_went_wrong() {
+fn errors_are_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // A broker that closes every connection. It reads first, because a close with unread bytes resets the
-    // connection.
+    // A broker that closes every connection. It reads first, because closing a socket with unread bytes
+    // resets the connection.
     let broker = thread::spawn(move || {
         use std::io::Read;
         let (mut socket, _) = listener.accept().unwrap();
@@ -87,7 +87,7 @@ fn broker(then: impl Fn(TcpStream) + Send + 'static) -> String {
 }
 
 #[test]
-fn ends_although_the_broker_goes_on() {
+fn the_example_ends_although_the_broker_keeps_sending() {
     use std::io::Write;
     let address = broker(|mut socket| {
         while socket.write_all(b"\xd0\x00").is_ok() {
@@ -101,9 +101,10 @@ fn ends_although_the_broker_goes_on() {
 }
 
 #[test]
-fn shows_little_of_a_large_packet() {
+fn a_large_packet_is_shortened() {
     use std::io::{Read, Write};
-    // Answers CONNECT with a PUBLISH: one of a refused length, one of a legal length.
+    // The broker answers CONNECT with a PUBLISH, once of a refused length and once of a legal
+    // length.
     for (header, payload) in
         [(&b"\x30\x84\x80\x80\x60\x00\x01a"[..], 1 << 20), (b"\x30\x83\xf0\x01\x00\x01a", 30_720)]
     {
@@ -126,7 +127,7 @@ fn shows_little_of_a_large_packet() {
 }
 
 #[test]
-fn says_how_it_is_called() {
+fn wrong_arguments_print_the_usage() {
     for (arguments, complaint) in [
         (&["--colour"][..], "there is no option --colour"),
         (&["--broker"], "--broker needs a value"),

@@ -1,4 +1,5 @@
-//! The laws of `tests/kit/src/laws.rs`, applied to a sample of everything.
+//! Applies the laws of `tests/kit/src/laws.rs` to a sample of every packet. A law is an invariant:
+//! a statement that must hold for every input.
 
 use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId;
@@ -9,7 +10,7 @@ use std::collections::BTreeSet;
 
 /// Fails if a packet type or a property has no sample.
 #[test]
-fn the_samples_hold_every_packet_type_in_every_version() {
+fn the_samples_have_every_packet_type_in_every_version() {
     for version in Version::ALL {
         let samples = samples(version);
         for packet_type in PacketType::ALL {
@@ -20,7 +21,7 @@ fn the_samples_hold_every_packet_type_in_every_version() {
     }
 }
 
-/// The packet and the property, in the words of the table; or the will.
+/// Returns the packet and the property in the words of the table, or the will and the property.
 fn properties_of(bytes: &[u8]) -> BTreeSet<(String, PropertyId)> {
     let mut place = PacketType::from_first_byte(bytes[0]).expect("a type").to_string().to_lowercase();
     let mut properties = BTreeSet::new();
@@ -34,7 +35,7 @@ fn properties_of(bytes: &[u8]) -> BTreeSet<(String, PropertyId)> {
 }
 
 #[test]
-fn the_samples_hold_every_property_of_the_table() {
+fn the_samples_have_every_property_of_the_table() {
     let (mut held, mut alone) = (BTreeSet::new(), BTreeSet::new());
     for packet in samples(Version::V5_0) {
         let properties = properties_of(&bytes(&packet, Version::V5_0));
@@ -51,7 +52,7 @@ fn the_samples_hold_every_property_of_the_table() {
         for (_, place) in names.iter().enumerate().filter(|(column, _)| row[*column] == "x") {
             let cell = ((*place).to_owned(), id);
             assert!(held.contains(&cell), "{id} in {place}");
-            // The property needs another one.
+            // This property needs another property.
             let needs_others = id == PropertyId::AuthenticationData
                 || id == PropertyId::UserProperty
                 || *place == "auth"
@@ -65,7 +66,7 @@ fn the_samples_hold_every_property_of_the_table() {
 
 /// The Reason Codes of each packet type and version.
 #[test]
-fn the_samples_hold_every_reason_code_of_the_table() {
+fn the_samples_have_every_reason_code_of_the_table() {
     let mut held = BTreeSet::new();
     for packet in samples(Version::V5_0) {
         let name = packet.packet_type().to_string();
@@ -91,7 +92,7 @@ fn the_samples_hold_every_reason_code_of_the_table() {
     for row in lines.map(|line| line.split('\t').collect::<Vec<_>>()) {
         let code: u8 = row[0].parse().expect("a number");
         for (column, packet) in names.iter().enumerate().skip(3) {
-            // 0x8C is not written in DISCONNECT.
+            // An encoder refuses 0x8C in DISCONNECT.
             let written = !row[column].is_empty() && (*packet, code) != ("DISCONNECT", 0x8c);
             assert_eq!(held.contains(&((*packet).to_owned(), code)), written, "{code:#04x} in {packet}");
         }
@@ -99,7 +100,7 @@ fn the_samples_hold_every_reason_code_of_the_table() {
 }
 
 #[test]
-fn the_samples_hold_every_edge_of_the_remaining_length() {
+fn the_samples_have_every_boundary_of_the_remaining_length() {
     for version in Version::ALL {
         let lengths: BTreeSet<_> = samples(version).iter().map(|packet| body_len(packet, version)).collect();
         for edge in [127, 128, 16_383, 16_384, 65_535, 2_097_151, 2_097_152] {
@@ -133,14 +134,14 @@ for_each_sample!(
 );
 
 #[test]
-fn what_is_encoded_decodes_to_the_same() {
+fn an_encoded_packet_decodes_to_the_same() {
     for (version, packet) in all_samples() {
         laws::survives(&packet, version);
     }
 }
 
 #[test]
-fn every_length_counts() {
+fn every_length_field_is_checked() {
     let mut changes = 0;
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
@@ -164,13 +165,14 @@ fn encoder_and_decoder_agree_on_who_may_send_what() {
 }
 
 #[test]
-fn nothing_is_dropped_for_another_version() {
+fn no_field_is_dropped_in_another_version() {
     for (version, packet) in all_samples() {
         laws::other_versions_refuse_by_name(&packet, version);
     }
 }
 
-/// The body cut at every byte, with a Remaining Length that fits: refused, or another legal packet.
+/// The body is cut at every byte, and the Remaining Length is repaired. The packet is then refused
+/// or is another legal packet.
 #[test]
 fn a_body_cut_short_is_refused_or_legal() {
     let mut legal = 0;
@@ -186,9 +188,9 @@ fn a_body_cut_short_is_refused_or_legal() {
     assert!(legal > 100, "short forms and payloads: {legal}");
 }
 
-/// Any one byte changed to some others, read as any version from any sender.
+/// Changes any one byte to several values, and decodes in every version and from every sender.
 #[test]
-fn a_changed_byte_obeys_the_laws_of_any_bytes() {
+fn a_changed_byte_keeps_the_laws_of_any_bytes() {
     for (version, packet) in all_samples() {
         let mut bytes = bytes(&packet, version);
         let places = bytes.len().min(if bytes.len() < 100 { 100 } else { 20 });
@@ -220,8 +222,8 @@ fn a_stream_in_pieces_gives_the_same_packets() {
     }
 }
 
-/// A decoder without a version refuses all packets before CONNECT, and uses the version of CONNECT from then
-/// on.
+/// A decoder without a version refuses all packets before CONNECT. After CONNECT it uses the version of the
+/// CONNECT.
 #[test]
 fn a_decoder_learns_the_version_once() {
     for (version, packet) in all_samples() {
@@ -231,7 +233,8 @@ fn a_decoder_learns_the_version_once() {
             Packet::Connect(_) => {
                 assert_eq!(learning.decode(&bytes), Ok(Some((packet, &[][..]))));
                 assert_eq!(learning.version(), Some(version));
-                // A second CONNECT is read by its own version, and changes nothing.
+                // A second CONNECT is decoded in its own version, and does not change the version
+                // of the decoder.
                 let other = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
                 assert!(learning.decode(other).is_ok());
                 assert_eq!(learning.version(), Some(version));

@@ -1,5 +1,5 @@
-//! Lengths as arithmetic: what the packets here announce has no room in memory. Lists share one string, so that
-//! a few items stand for gigabytes, and payloads are only counted.
+//! Tests the arithmetic of lengths with packets that do not fit into memory. Lists share one string, so that a
+//! few items represent gigabytes, and payloads are only counted.
 
 use mqtt_wire::broker::{FanOut, FitError, PeerLimits, Recipient, TopicForm};
 use mqtt_wire::list::List;
@@ -11,15 +11,16 @@ use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::varint;
 
-/// The most that a Remaining Length can say (5.0 §1.5.5).
+/// The greatest Remaining Length (5.0 §1.5.5).
 const MOST: u64 = 268_435_455;
 
-/// Where a Remaining Length gets a byte longer, and the most.
+/// The lengths after which a Remaining Length takes another byte, and the maximum.
 const EDGES: [u32; 7] = [127, 128, 16_383, 16_384, 2_097_151, 2_097_152, 268_435_455];
 
 const LONGEST: usize = 65_535;
 
-/// A User Property of so many bytes, identifier and lengths included; the strings are parts of `string`.
+/// Returns a User Property of this many bytes, including identifier and lengths. The strings are parts
+/// of `string`.
 fn user_property(len: u64, string: &str) -> UserProperty<'_> {
     let strings = usize::try_from(len - 5).expect("short");
     let name = strings.min(LONGEST);
@@ -28,12 +29,12 @@ fn user_property(len: u64, string: &str) -> UserProperty<'_> {
 
 const LARGEST: u64 = 5 + 2 * LONGEST as u64;
 
-/// User Properties of exactly so many bytes.
+/// Returns User Properties of exactly this many bytes.
 fn user_properties(len: u64, string: &str) -> Vec<UserProperty<'_>> {
     if len == 0 {
         return Vec::new();
     }
-    // The last two share what is left, so that none is shorter than five bytes.
+    // The last two share the rest, so that none is shorter than five bytes.
     let whole = (len / LARGEST).saturating_sub(1);
     let rest = len - whole * LARGEST;
     let mut pairs = vec![user_property(LARGEST, string); usize::try_from(whole).expect("a count")];
@@ -44,16 +45,17 @@ fn user_properties(len: u64, string: &str) -> Vec<UserProperty<'_>> {
     pairs
 }
 
-/// A Property Length, by the standard's own algorithm, and what it counts. What is too long for one is as if it had five bytes.
+/// Returns the size of a property block with its Property Length, computed with the standard's algorithm. A block that is too
+/// long counts as if its length had five bytes.
 fn block(len: u64) -> u64 {
     len + u32::try_from(len).map_or(5, |len| varint(len).len() as u64)
 }
 
-/// Whatever way it is written: it is too large, and has this Remaining Length.
+/// Every way to encode the packet reports that it is too large, with this Remaining Length.
 #[track_caller]
 fn is_too_large(packet: &Packet<'_>, version: Version, expected: u64) {
     let error = |error: EncodeError| match error {
-        // The prefix of a block that is too long has no length of its own.
+        // A block that is too long has no valid length prefix, so the size may differ by two.
         EncodeError::TooLarge { remaining_length } => remaining_length.abs_diff(expected) <= 2,
         other => panic!("{other:?} for {expected}"),
     };
@@ -78,7 +80,8 @@ fn is_too_large(packet: &Packet<'_>, version: Version, expected: u64) {
     assert!(buffer.iter().all(|byte| *byte == 0xee), "nothing is written");
 }
 
-/// Sums around each power of two at which a counter could wrap, and such that what is left over would be a short packet.
+/// Returns sums around each power of two at which a counter could wrap. After a wrap, the rest would be the length of a
+/// short packet.
 fn sums(most: u32) -> impl Iterator<Item = u64> {
     let powers = [29, 31, 32, 33, 34, 36, 40];
     powers.into_iter().filter(move |power| *power <= most).flat_map(|power| {
@@ -105,14 +108,14 @@ fn each_packet_with_user_properties(sum: u64, string: &str) {
     let will = WillProperties { user_properties, ..WillProperties::EMPTY };
     let will = Some(Will { properties: will, ..Will::new(topic_name!("a"), Binary::EMPTY) });
     is_too_large(&Connect { will, ..connect }.into(), Version::V5_0, 13 + block(sum) + 5);
-    // Both blocks: twice as much.
+    // Two blocks have twice the size.
     let both = Connect { properties, will, ..connect };
     is_too_large(&both.into(), Version::V5_0, 12 + 2 * block(sum) + 5);
 
     let properties = AckProperties { user_properties, ..AckProperties::EMPTY };
     let ack = PubAck { properties, ..PubAck::new(PacketId::MIN) };
     is_too_large(&ack.into(), Version::V5_0, 3 + block(sum));
-    // What may be left out fits the peer.
+    // Without the optional properties, the packet fits the peer.
     let fit = PeerLimits::NONE.max_packet_size(16).fit(Version::V5_0, ack);
     assert!(matches!(fit, Err(FitError::Encode(EncodeError::TooLarge { .. })) | Ok(_)), "{fit:.60?}");
 }
@@ -153,13 +156,14 @@ fn no_sum_of_filters_wraps() {
     }
 }
 
-/// A PUBLISH of exactly this Remaining Length, whose payload nobody looks at. The system gives no memory for zeros.
+/// Returns a PUBLISH of exactly this Remaining Length. No code reads its payload, so the system allocates no memory
+/// for the zeros.
 fn publish(remaining_length: u32, version: Version, zeros: &[u8]) -> Publish<'_> {
     let head = if version == Version::V5_0 { 4 } else { 3 };
     Publish::new(topic_name!("a"), &zeros[..remaining_length as usize - head])
 }
 
-/// At each length, by each way that measures.
+/// Checks every function that measures, at each length.
 #[test]
 fn a_remaining_length_is_measured_exactly() {
     let zeros = vec![0; MOST as usize + 1];
@@ -185,7 +189,7 @@ fn a_remaining_length_is_measured_exactly() {
             let parts = publish.encode_parts(version, &mut buffer).expect("room");
             assert_eq!((parts.len(), parts.head().len()), (len, head_len), "{edge}");
             assert_eq!(frame_len(parts.head()), Ok(FrameLen::Total(len)), "{edge}");
-            // The peer takes just that, and not less.
+            // The peer must accept exactly this size.
             let limit = u32::try_from(len).expect("a length");
             assert!(Encoder::new(version).max_packet_size(limit).encoded_len(&publish).is_ok());
             let error = EncodeError::TooLargeForPeer { needed: len, maximum: limit - 1 };
@@ -200,7 +204,7 @@ fn a_remaining_length_is_measured_exactly() {
     }
 }
 
-/// A head for a payload that is longer than any memory.
+/// The head of a payload that is longer than any memory.
 #[test]
 #[cfg(target_pointer_width = "64")]
 fn no_sum_of_a_payload_wraps() {
@@ -222,7 +226,8 @@ fn no_sum_of_a_payload_wraps() {
     }
 }
 
-/// What each subscriber gets is measured as a packet is, up to lengths of four bytes and beyond.
+/// The packet for each subscriber is measured like any packet, up to lengths of four bytes and
+/// beyond.
 #[test]
 fn a_fan_out_is_measured_exactly() {
     let zeros = vec![0; MOST as usize + 1];
@@ -263,7 +268,7 @@ fn is_told(fan_out: &FanOut<'_>, publish: &Publish<'_>, to: Recipient<'_>) {
             assert_eq!(outgoing.len(), parts.len());
             let slices = outgoing.slices();
             assert_eq!(slices[4].len(), parts.payload().len());
-            // The alias and the identifiers stand in another order.
+            // The alias and the identifiers have another order.
             let told = slices[..4].concat();
             assert_eq!(told.len(), parts.head().len());
             assert_eq!(told[..5], parts.head()[..5], "the fixed header");
@@ -273,7 +278,7 @@ fn is_told(fan_out: &FanOut<'_>, publish: &Publish<'_>, to: Recipient<'_>) {
     }
 }
 
-/// A Property Length at its edges, in bytes that are there.
+/// Encodes Property Lengths at their boundaries, with real bytes.
 #[test]
 fn a_property_length_is_written_exactly() {
     let string = "a".repeat(LONGEST);

@@ -1,4 +1,4 @@
-//! `Decoder::lint` finds the error of decoding, and more.
+//! Tests that `Decoder::lint` finds the error of decoding and further faults.
 
 use mqtt_wire::inspect::Severity;
 use mqtt_wire::stream::FrameLen;
@@ -20,7 +20,7 @@ fn lint(decoder: Decoder, frame: &[u8]) -> usize {
     violations.len()
 }
 
-/// All packets of the captures, with their version.
+/// Returns all packets of the captures, with their versions.
 fn packets() -> Vec<(Version, Vec<u8>)> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/captures");
     let mut packets = Vec::new();
@@ -45,7 +45,7 @@ fn packets_of_real_programs_have_no_violation() {
     let packets = packets();
     assert!(packets.len() > 600, "{}", packets.len());
     let bad = packets.iter().filter(|(version, frame)| lint(Decoder::new(*version), frame) > 0).count();
-    // One broker answers a client of 5.0 in 3.1.1.
+    // One broker answers a 5.0 client in 3.1.1.
     assert_eq!(bad, 1);
 }
 

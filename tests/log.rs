@@ -10,13 +10,13 @@ use mqtt_wire_testkit::samples;
 use serde_json::{Value, to_value};
 use std::cell::RefCell;
 
-/// The logger keeps what the thread logs.
+/// The logger keeps the log of the thread.
 #[defmt::global_logger]
 struct Logger;
 
 thread_local!(static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
 
-// SAFETY: each thread has a log of its own, and nothing interrupts it.
+// SAFETY: each thread has its own log, and nothing interrupts the thread.
 #[allow(unsafe_code, reason = "defmt asks for a promise")]
 unsafe impl defmt::Logger for Logger {
     fn acquire() {
@@ -36,8 +36,8 @@ fn logged(value: impl defmt::Format) -> Vec<u8> {
     LOG.take()
 }
 
-/// The bytes of a log, from which one value after the other is taken; between them stand the numbers of
-/// format strings.
+/// The bytes of a log. The test takes the values from it one after the other, with the numbers of
+/// format strings between them.
 struct Log<'a>(&'a [u8]);
 
 impl Log<'_> {
@@ -73,16 +73,17 @@ fn shortest(number: u64) -> Vec<u8> {
     bytes[..len].to_vec()
 }
 
-/// But for what is left out, which `serde` tells: the tests of `serde` say what is.
+/// `serde` and `defmt` leave out the same fields. The tests of `serde` check which.
 #[test]
-fn every_field_is_logged_in_its_place() {
+fn every_field_is_logged_in_order() {
     for (version, packet) in samples::all_samples() {
         if packet.encoded_len(version).is_ok_and(|len| len > 2_000) {
             continue;
         }
         let log = logged(packet);
         let shown = match to_value(packet).expect("a value") {
-            // A packet with fields is a struct by its name, which is spelt another way here.
+            // A packet with fields is a struct with a name. The two formats write the name
+            // differently.
             Value::Object(packet) => packet.into_iter().next().expect("its name").1,
             name => {
                 assert_eq!(name, if packet == Packet::PingReq { "ping_req" } else { "ping_resp" });
@@ -116,7 +117,7 @@ fn secrets_are_not_logged() {
 }
 
 #[test]
-fn errors_are_logged_in_their_own_words() {
+fn errors_are_logged_with_their_text() {
     let decode = decode(Version::V5_0, b"\x36\x00").unwrap_err();
     let encode = EncodeError::BufferTooSmall { needed: 7 };
     let zero = ValueError::Zero(ValueType::PacketId);

@@ -1,4 +1,5 @@
-//! What is long is looked at to its end: one bad character in a long string, one bad item in a long list, wherever it stands.
+//! Tests that long values are checked to their end: one bad character in a long string, or one bad item in a long list, at
+//! any position.
 
 use mqtt_wire::reason::SubscribeReason;
 use mqtt_wire::{
@@ -7,14 +8,14 @@ use mqtt_wire::{
 };
 use mqtt_wire_testkit::laws::varint;
 
-/// Places at which a loop, a chunk or a counter may end, and the last.
+/// Returns positions at which a loop, a chunk or a counter may end, and the last position.
 fn places(len: usize) -> impl Iterator<Item = usize> {
     let edges = [1, 8, 16, 32, 64, 128, 256, 512, 1000, 1024, 2048, 4096, 32_768, 65_535].into_iter();
     let around = edges.flat_map(|edge| [edge - 1, edge]).chain([len - 1]);
     around.filter(move |place| *place < len)
 }
 
-/// A PUBLISH with this topic.
+/// Returns a PUBLISH with this topic.
 fn with_topic(topic: &[u8], version: Version) -> Vec<u8> {
     let len = u16::try_from(topic.len()).expect("short").to_be_bytes();
     let own: &[u8] = if version == Version::V5_0 { &[0] } else { &[] };
@@ -26,7 +27,7 @@ fn frame(first_byte: u8, body: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn a_bad_character_is_found_wherever_it_stands() {
+fn a_bad_character_is_found_at_any_position() {
     let strict = |version| Decoder::new(version).refuse_control_characters(true).refuse_noncharacters(true);
     for (bad, kind) in [
         (&b"\0"[..], Kind::NulCharacter),
@@ -54,7 +55,8 @@ fn a_bad_character_is_found_wherever_it_stands() {
 
 const COUNT: usize = 4_200;
 
-/// A list with one item that is bad or that a version does not have: it is refused at its place.
+/// A list with one item that is invalid or that the version lacks is refused at the offset of the
+/// item.
 fn is_found(version: Version, first_byte: u8, before: &[u8], item: &[u8], bad: &[u8], kind: Kind) {
     for place in places(COUNT) {
         let items = [&item.repeat(place)[..], bad, &item.repeat(COUNT - place - 1)].concat();
@@ -71,7 +73,7 @@ fn is_found(version: Version, first_byte: u8, before: &[u8], item: &[u8], bad: &
 }
 
 #[test]
-fn a_bad_item_is_found_wherever_it_stands() {
+fn a_bad_item_is_found_at_any_position() {
     for version in Version::ALL {
         is_found(version, 0x82, b"\0\x01", b"\0\x03a/b\x01", b"\0\x03a/b\x03", Kind::InvalidQos);
         is_found(version, 0x82, b"\0\x01", b"\0\x03a/b\x01", b"\0\x03a#b\x01", Kind::HashNotAlone);
@@ -92,9 +94,10 @@ fn a_bad_item_is_found_wherever_it_stands() {
     is_found(Version::V5_0, 0xb0, b"\0\x01", b"\x00", b"\x01", Kind::InvalidReasonCode);
 }
 
-/// Made, or decoded in a version that has it: what another version does not have is named, wherever it stands.
+/// The packet is built, or decoded in a version that has the item. Another version refuses the packet and
+/// names the item, at any position.
 #[test]
-fn an_item_that_a_version_does_not_have_is_found_wherever_it_stands() {
+fn an_item_that_a_version_lacks_is_found_at_any_position() {
     let usual = Subscription::new(topic_filter!("a/b"), Qos::AtLeastOnce);
     let unfinished = topic_filter!("$share/g/");
     for place in places(COUNT) {

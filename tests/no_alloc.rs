@@ -1,4 +1,4 @@
-//! Nothing is allocated: not by decoding, not by refusing, not by encoding into a slice.
+//! Tests that decoding, refusing and encoding into a slice do not allocate.
 
 use allocation_counter::measure;
 use mqtt_wire::detect::sniff;
@@ -10,9 +10,9 @@ fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total
 }
 
-/// The other tests rely on this: the counter counts.
+/// A control for the other tests: the counter counts allocations.
 #[test]
-fn the_counter_counts_one_box() {
+fn the_counter_counts_a_box() {
     assert_eq!(allocations(|| drop(black_box(Box::new(1)))), 1);
 }
 
@@ -23,7 +23,7 @@ fn decoding_and_reading_every_item_allocates_nothing() {
         let mut decoder = Decoder::new(version).accept_bridge(true);
         let count = allocations(|| {
             let read = decoder.decode(&bytes).expect("legal").expect("whole").0;
-            // Equality reads every item of every list.
+            // Comparing reads every item of every list.
             assert!(read == packet);
             assert!(decoder.frame_len(&bytes).is_ok());
             black_box(sniff(&bytes));

@@ -1,4 +1,4 @@
-//! Packets that own their bytes: the same packets, the same memory.
+//! Tests packets that own their bytes: they are the same packets, in the same memory.
 
 #![cfg(feature = "bytes")]
 
@@ -23,7 +23,7 @@ fn owned(packet: &Packet<'_>, version: Version) -> OwnedPacket {
 }
 
 #[test]
-fn an_owned_packet_is_the_borrowed_one() {
+fn an_owned_packet_equals_the_borrowed_packet() {
     for (version, packet) in all_samples() {
         let encoded = bytes(&packet, version);
         let followed = [&encoded[..], b"\xc0\x00\xd0"].concat();
@@ -42,7 +42,7 @@ fn an_owned_packet_is_the_borrowed_one() {
 }
 
 #[test]
-fn nothing_is_split_off_before_the_packet_is_whole_or_when_it_is_refused() {
+fn an_incomplete_or_refused_packet_is_not_split_off() {
     for (version, packet) in all_samples() {
         let bytes = bytes(&packet, version);
         for end in (0..bytes.len()).filter(|end| *end < 300) {
@@ -82,7 +82,7 @@ fn a_stream_in_pieces_is_split_into_the_same_packets() {
 }
 
 #[test]
-fn the_version_is_learnt_and_a_connect_keeps_its_own() {
+fn the_version_of_connect_is_used_for_later_packets() {
     let connect = |version| bytes(&Connect { client_id: text!("a"), ..Connect::new(version) }, version);
     let mut buffer = BytesMut::from(&[connect(Version::V3_1), connect(Version::V5_0)].concat()[..]);
     let mut decoder = Decoder::from_client();
@@ -91,12 +91,13 @@ fn the_version_is_learnt_and_a_connect_keeps_its_own() {
         assert_eq!((owned.version(), decoder.version()), (version, Some(Version::V3_1)));
         assert!(matches!(owned.packet(), Packet::Connect(connect) if connect.version == version));
     }
-    // A packet that a switch accepted is accepted again.
+    // A packet that was accepted because of a switch is accepted again.
     let bridge = Connect { bridge: true, ..Connect::new(Version::V3_1_1) };
     assert_eq!(OwnedPacket::new(&bridge, Version::V3_1_1).expect("legal").packet(), bridge.into());
 }
 
-/// Every string and every piece of binary data of the packet, and its payload.
+/// Calls `visit` with every string and every piece of binary data of the packet, and with its
+/// payload.
 fn fields<'a>(packet: &Packet<'a>, visit: &mut impl FnMut(&'a [u8])) {
     let mut property = |_: PropertyId, value: PropertyValue<'a>| match value {
         PropertyValue::Text(text) => visit(text.as_str().as_bytes()),
@@ -165,13 +166,13 @@ fn every_field_is_kept_in_the_same_allocation() {
 }
 
 #[test]
-fn a_value_that_is_no_part_of_the_packet_is_copied() {
+fn a_value_from_elsewhere_is_copied() {
     let owned = OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V3_1_1).expect("legal");
     let literal = topic_name!("elsewhere");
     let kept = owned.slice_ref(literal);
     assert_eq!(kept, "elsewhere");
     assert_ne!(kept.into_bytes().as_ptr(), literal.as_str().as_ptr());
-    // Equal bytes of another packet do not count.
+    // Equal bytes of another packet are not a part of this packet.
     let other = OwnedPacket::new(&owned, Version::V3_1_1).expect("legal");
     let Packet::Publish(publish) = other.packet() else { panic!("{other:?}") };
     assert_ne!(owned.slice_ref(publish.payload).as_ptr(), publish.payload.as_ptr());
@@ -192,9 +193,9 @@ fn a_kept_field_outlives_the_packet_on_another_thread() {
     assert_eq!(topic, "a");
 }
 
-/// For every version, from every sender: the same bytes, or the same error.
+/// In every version and from every sender, the bytes or the error are the same.
 #[test]
-fn an_owned_packet_is_written_like_the_borrowed_one() {
+fn an_owned_packet_is_encoded_like_the_borrowed_packet() {
     for (version, packet) in all_samples() {
         let owned = owned(&packet, version);
         for other in Version::ALL {
@@ -212,15 +213,15 @@ fn an_owned_packet_is_written_like_the_borrowed_one() {
 }
 
 #[test]
-fn only_3_1_has_bits_to_leave_out() {
+fn unused_bits_of_3_1_are_left_out() {
     let written = |version, bytes: &'static [u8]| {
         let owned = Decoder::new(version).decode_owned_frame(Bytes::from_static(bytes)).expect("legal");
         samples::bytes(&owned, version)
     };
-    // DUP with QoS 0, and the unused bits of a subscription's options.
+    // DUP with QoS 0, and the unused bits of Subscription Options.
     assert_eq!(written(Version::V3_1, b"\x38\x05\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
     assert_eq!(written(Version::V3_1, b"\x82\x06\x00\x01\x00\x01a\xfd"), b"\x82\x06\x00\x01\x00\x01a\x01");
-    // The Remaining Length is always written in the fewest bytes. The body is copied.
+    // An encoder writes the Remaining Length in the fewest bytes, and copies the body.
     assert_eq!(written(Version::V3_1_1, b"\x30\x85\x00\x00\x01ahi"), b"\x30\x05\x00\x01ahi");
     assert_eq!(written(Version::V5_0, b"\x40\x03\x00\x01\x00"), b"\x40\x03\x00\x01\x00");
     let accepted = Decoder::new(Version::V5_0).decode_owned_frame(Bytes::from_static(b"\xe0\x01\x8c"));
@@ -233,7 +234,7 @@ fn only_3_1_has_bits_to_leave_out() {
 }
 
 #[test]
-fn owned_packets_are_equal_as_packets() {
+fn owned_packets_are_equal_if_their_packets_are() {
     let read = |version, bytes: &'static [u8]| {
         Decoder::new(version).decode_owned_frame(Bytes::from_static(bytes)).expect("legal")
     };
@@ -263,7 +264,7 @@ fn debug_hides_secrets() {
 }
 
 #[test]
-fn owned_values_do_what_borrowed_values_do() {
+fn owned_values_behave_like_borrowed_values() {
     let names = ["b", "a/é", "a", "/status"];
     let owned: Vec<Owned<TopicName<'static>>> =
         names.iter().map(|name| TopicName::new(name).expect("legal").into()).collect();
@@ -290,9 +291,9 @@ fn owned_values_do_what_borrowed_values_do() {
     assert_eq!((binary.as_ref(), binary.get()), (&b"\xff"[..], binary!(b"\xff")));
 }
 
-/// In both storages, made in every way, compared in both directions.
+/// The strings are created in every way, for both storages, and compared in both directions.
 #[test]
-fn owned_strings_are_made_of_strings_and_compared_with_them() {
+fn owned_strings_can_be_built_from_and_compared_with_strings() {
     fn check<S>(shown: &str)
     where
         S: owned::Storage<TopicFilter<'static>> + From<String> + Clone + Ord + std::fmt::Debug,
@@ -339,7 +340,7 @@ fn owned_strings_are_made_of_strings_and_compared_with_them() {
 }
 
 #[test]
-fn a_string_stays_where_it_is() {
+fn an_owned_string_is_not_copied() {
     let name = String::from("sensors/kitchen");
     let at = name.as_ptr();
     let owned = Owned::<TopicName, String>::new(name).expect("legal");
@@ -352,7 +353,7 @@ fn a_string_stays_where_it_is() {
 }
 
 #[test]
-fn only_values_are_owned() {
+fn owned_values_must_be_valid() {
     let bytes = Bytes::from_static;
     assert_eq!(Owned::<TopicName>::new(bytes(b"a/#")), Err(ValueError::WildcardInTopicName));
     assert_eq!(Owned::<TopicFilter>::new(bytes(b"a#")), Err(ValueError::HashNotAlone));
@@ -369,13 +370,13 @@ fn only_values_are_owned() {
 }
 
 #[test]
-fn an_owned_packet_becomes_its_bytes() {
+fn an_owned_packet_can_be_turned_into_its_bytes() {
     let owned = OwnedPacket::new(&Packet::PingReq, Version::V3_1_1).expect("legal");
     assert_eq!(Bytes::from(owned.clone()), owned.into_bytes());
 }
 
 #[test]
-fn owned_packets_are_small_and_go_anywhere() {
+fn owned_packets_are_small_and_can_be_sent_to_threads() {
     fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
     goes_anywhere::<OwnedPacket>();
     goes_anywhere::<Owned<Password<'static>>>();
@@ -387,8 +388,8 @@ fn owned_packets_are_small_and_go_anywhere() {
     }
 }
 
-/// Splitting off, reading, keeping and cloning allocate nothing, except a counter of owners for each
-/// allocation.
+/// Splitting, reading, keeping and cloning do not allocate. The only exception is the reference
+/// count of each allocation.
 #[test]
 fn packets_are_owned_without_allocations() {
     let publish = bytes(&Publish::new(topic_name!("/status"), b"online"), Version::V5_0);
@@ -423,7 +424,7 @@ fn packets_are_owned_without_allocations() {
 
 /// A frame decodes to the packet, and can become an `OwnedPacket`.
 #[test]
-fn a_frame_is_the_packet() {
+fn a_frame_decodes_to_the_packet() {
     for (version, packet) in all_samples() {
         let encoded = bytes(&packet, version);
         let mut buffer = BytesMut::from(&[&encoded[..], b"\xc0"].concat()[..]);
@@ -442,7 +443,7 @@ fn a_frame_is_the_packet() {
 
 /// An error in the body is found when the frame is decoded.
 #[test]
-fn a_frame_may_be_refused_later() {
+fn a_frame_can_be_refused_when_it_is_decoded() {
     let mut buffer = BytesMut::from(&b"\x30\x03\x00\x01#\x30\x05\x00\x01aup"[..]);
     let mut decoder = Decoder::new(Version::V3_1_1);
     let bad = decoder.split_frame(&mut buffer).expect("a legal fixed header").expect("whole");
@@ -453,7 +454,7 @@ fn a_frame_may_be_refused_later() {
     let Ok(Packet::Publish(publish)) = good.packet() else { panic!() };
     assert_eq!(good.slice_ref(publish.payload), "up");
     assert_eq!(decoder.split_frame(&mut buffer).expect("nothing").map(OwnedFrame::into_bytes), None);
-    // The version of the first CONNECT that names one.
+    // The first CONNECT with a known version sets the version.
     let connect = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
     let mut decoder = Decoder::from_client();
     let frame = decoder.split_frame(&mut BytesMut::from(&connect[..])).expect("legal").expect("whole");
@@ -468,7 +469,7 @@ fn decoder_of_unknown_level() -> OwnedFrame {
 }
 
 #[test]
-fn a_user_property_is_made_of_two_strings() {
+fn a_user_property_can_be_built_from_two_strings() {
     assert_eq!(UserProperty::try_from(("a", "1")), UserProperty::new("a", "1"));
     assert!(UserProperty::new("\0", "").is_err() && UserProperty::new("", "\0").is_err());
 }

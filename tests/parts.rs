@@ -1,4 +1,4 @@
-//! The laws of a packet in parts, over a sample of every packet.
+//! Tests the invariants of a packet in parts (head and payload), with a sample of every packet.
 
 use allocation_counter::measure;
 use mqtt_wire::property::PropertyId;
@@ -8,7 +8,7 @@ use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{all_samples, bytes};
 
 #[test]
-fn the_parts_are_the_packet() {
+fn the_parts_are_the_bytes_of_the_packet() {
     for (version, packet) in all_samples() {
         let whole = bytes(&packet, version);
         let head_len = packet.head_len(version).expect("legal");
@@ -30,7 +30,7 @@ fn the_parts_are_the_packet() {
 }
 
 #[test]
-fn the_payload_stays_where_it_is() {
+fn the_payload_is_not_copied() {
     let mut kept = 0;
     for (version, packet) in all_samples() {
         let mut buffer = vec![0; packet.head_len(version).expect("legal")];
@@ -48,7 +48,7 @@ fn the_payload_stays_where_it_is() {
 }
 
 #[test]
-fn a_head_too_long_for_the_buffer_is_not_written() {
+fn a_head_that_is_too_long_for_the_buffer_is_not_written() {
     for (version, packet) in all_samples() {
         let needed = packet.head_len(version).expect("legal");
         let mut buffer = vec![0xee; needed - 1];
@@ -82,9 +82,9 @@ fn nothing_is_allocated() {
     }
 }
 
-/// The largest payload is not read: this test does not even write it to memory.
+/// No code reads the payload of the greatest length. The test does not write it to memory either.
 #[test]
-fn a_payload_of_256_megabytes_costs_a_head() {
+fn a_payload_of_256_megabytes_needs_only_a_head() {
     let payload = vec![0; 268_435_455 - 3];
     let publish = Publish::new(topic_name!("a"), &payload);
     let mut head = [0; 8];

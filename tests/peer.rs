@@ -1,4 +1,4 @@
-//! The laws of `PeerLimits`, over a sample of every packet.
+//! Tests the invariants of `PeerLimits`, with a sample of every packet.
 
 use allocation_counter::measure;
 use mqtt_wire::broker::{FitError, PeerLimits};
@@ -28,10 +28,10 @@ fn a_packet_that_fits_is_not_changed() {
     }
 }
 
-/// At every limit the packet fits, has lost only its explanation, and no more than needed. It is refused only
-/// if the whole explanation is gone.
+/// At every limit the packet fits and has lost only as many of its explanations (Reason String, User
+/// Properties) as needed. It is refused only if all are gone.
 #[test]
-fn as_little_as_possible_is_left_out() {
+fn no_more_than_needed_is_left_out() {
     let mut shortened = [0; 3];
     let mut packets = all_samples();
     packets.push((Version::V5_0, more_said_in_the_reason()));
@@ -61,7 +61,8 @@ fn more_said_in_the_reason() -> Packet<'static> {
     PubRec { properties, ..PubRec::new(PacketId::MAX) }.into()
 }
 
-/// The standard's list again: a packet without User Properties, without Reason String, and without both.
+/// Implements the list of the standard a second time: a packet without User Properties, without Reason
+/// String, and without both.
 fn without_explanations<'a>(packet: &Packet<'a>) -> Vec<(Packet<'a>, Vec<Change>)> {
     let mut variants = Vec::new();
     for (no_properties, no_reason) in [(true, false), (false, true), (true, true)] {
@@ -96,7 +97,7 @@ fn without_explanations<'a>(packet: &Packet<'a>) -> Vec<(Packet<'a>, Vec<Change>
 
 /// [MQTT-3.1.2-29]
 #[test]
-fn without_problem_information_three_packets_explain_themselves() {
+fn without_problem_information_three_packets_keep_their_explanations() {
     for (version, packet) in all_samples() {
         let limits = PeerLimits::NONE.problem_information(false);
         let fitted = limits.fit(version, packet).expect("no limit of size");
@@ -108,7 +109,7 @@ fn without_problem_information_three_packets_explain_themselves() {
 }
 
 #[test]
-fn limits_are_those_that_were_announced() {
+fn the_limits_are_the_announced_ones() {
     let connect = Connect::new(Version::V5_0);
     assert_eq!(PeerLimits::of_client(&connect), PeerLimits::NONE);
     let properties = ConnectProperties {
@@ -148,7 +149,7 @@ fn nothing_is_allocated() {
 }
 
 #[test]
-fn converting_and_fitting_is_one_call() {
+fn a_packet_can_be_converted_and_fitted_in_one_call() {
     for (from, packet) in all_samples() {
         for to in Version::ALL {
             let conversion = Conversion::new(from, to);

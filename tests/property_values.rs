@@ -1,11 +1,11 @@
-//! Properties that are read and set by an identifier known at run time.
+//! Tests properties that are read and set with an identifier that is known only at run time.
 
 use mqtt_wire::property::{PropertyId, PropertyValue, PublishProperties, SetPropertyError};
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::all_samples;
 
-/// Properties that are read and set one by one are the same.
+/// Copying all properties one by one gives the same properties.
 macro_rules! copied_at_run_time {
     ($( $properties:expr ),*) => { $( {
         let properties = $properties;
@@ -44,7 +44,7 @@ fn properties_are_set_as_they_are_read() {
 }
 
 #[test]
-fn a_value_that_a_property_cannot_have_is_not_set() {
+fn an_invalid_property_value_is_refused() {
     use PropertyId::*;
     use PropertyValue::{Number, Text as String};
     let pair = property::UserProperty::new("a", "b").expect("legal");

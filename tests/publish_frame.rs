@@ -1,4 +1,4 @@
-//! The laws of changing an encoded PUBLISH in place, over a sample of every packet.
+//! Tests the invariants of changing an encoded PUBLISH in place, with a sample of every packet.
 
 use allocation_counter::measure;
 use mqtt_wire::broker::{PublishFrame, PublishFrameError};
@@ -51,7 +51,7 @@ fn a_set_field_is_read_back_and_nothing_else_changes() {
 }
 
 #[test]
-fn only_a_whole_publish_is_changed() {
+fn only_a_complete_publish_can_be_changed() {
     for (version, packet) in all_samples() {
         let mut bytes = bytes(&packet, version);
         if packet.packet_type() != PacketType::Publish {
@@ -68,9 +68,9 @@ fn only_a_whole_publish_is_changed() {
     }
 }
 
-/// Before 5.0 the Remaining Length may take more bytes than it needs.
+/// Before 5.0 the Remaining Length may take more bytes than needed.
 #[test]
-fn a_padded_length_does_not_mislead() {
+fn a_padded_remaining_length_is_handled() {
     let mut bytes = *b"\x32\x85\x80\x00\x00\x01a\x00\x01";
     let mut frame = PublishFrame::new(Version::V3_1_1, &mut bytes).expect("legal before 5.0");
     frame.set_packet_id(ID).expect("QoS 1");
@@ -102,7 +102,7 @@ fn nothing_is_allocated() {
 }
 
 #[test]
-fn every_refusal_says_why() {
+fn every_refusal_has_a_reason() {
     let said = |bytes: &[u8]| match PublishFrame::new(Version::V5_0, &mut bytes.to_vec()) {
         Err(error) => error.to_string(),
         Ok(_) => panic!("not a PUBLISH"),

@@ -1,12 +1,12 @@
 //! Checks the README's code and its table of other codecs. `UPDATE=1 cargo test --test readme` writes the
-//! table again. (A test of `mqtt-inspect` checks the dump.)
+//! table again. A test of `mqtt-inspect` checks the annotated bytes.
 
 use std::fmt::Write as _;
 
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
 #[test]
-fn the_bytes_are_those_of_the_ten_lines() {
+fn the_annotated_bytes_are_the_output_of_the_ten_lines() {
     use mqtt_wire::{Connect, Encode, Qos, Version, Will, binary, text, topic_name};
     let will = Will {
         qos: Qos::AtLeastOnce,
@@ -26,7 +26,7 @@ fn the_bytes_are_those_of_the_ten_lines() {
 }
 
 #[test]
-fn the_table_is_that_of_the_other_codecs() {
+fn the_table_of_other_codecs_is_current() {
     let page = include_str!("../benches/rivals/results/strictness.md");
     let table: String = page.split_inclusive('\n').filter(|line| line.starts_with('|')).collect();
     assert_eq!(table.lines().count(), 13);
@@ -42,7 +42,7 @@ fn the_table_is_that_of_the_other_codecs() {
 }
 
 #[test]
-fn the_examples_of_what_others_accept_are_counted() {
+fn the_counts_of_accepted_packets_are_current() {
     let page = include_str!("../benches/rivals/results/strictness.md");
     let codecs = |rule: &str| {
         let line = page.lines().find(|line| line.contains(&format!("(`{rule}`)"))).expect(rule);

@@ -1,4 +1,4 @@
-//! What can still be read of a packet that is refused: from bytes, from a buffer, from the codec.
+//! Tests the readable fields of a refused packet: from bytes, from a buffer, and from the codec.
 
 use mqtt_wire::inspect::{Field, Refused};
 use mqtt_wire::property::PropertyId;
@@ -26,24 +26,24 @@ fn offends(decoder: Decoder, input: &[u8], offending: &[u8]) {
 }
 
 #[test]
-fn the_offending_bytes_are_those_of_the_field() {
+fn the_offending_bytes_are_the_bytes_of_the_field() {
     offends(V3_1_1, BAD_TOPIC, b"\x00\x02a+");
-    // Bits, a byte, two, a Variable Byte Integer.
+    // A field of bits, of one byte, of two bytes, and a Variable Byte Integer.
     offends(V3_1_1, b"\x60\x02\x00\x01", b"\x60");
     offends(V5, b"\x40\x03\x00\x01\x92", b"\x92");
     offends(V5, b"\x40\x02\x00\x00", b"\x00\x00");
     offends(V5, b"\xc0\x80\x00", b"\x80\x00");
     offends(V5, b"\xc0\xff\xff\xff\xff\x01", b"\xff\xff\xff\xff");
     offends(V5, b"\x30\x06\x00\x01a\x02\x0b\x00", b"\x00");
-    // A property that must not stand there, with its identifier; a value, without.
+    // A forbidden property, including its identifier; a bad value, without the identifier.
     offends(V5, b"\x30\x07\x00\x01a\x03\x21\x00\x09", b"\x21\x00\x09");
     offends(V5, b"\x30\x08\x00\x01a\x04\x01\x00\x01\x01", b"\x01\x01");
     offends(V5, b"\x30\x06\x00\x01a\x02\x01\x02", b"\x02");
     offends(V5.sender(Role::Client), b"\x30\x06\x00\x01a\x02\x0b\x09", b"\x0b\x09");
     offends(V5, b"\x30\x05\x00\x01a\x01\x7f", b"\x7f");
-    // Of two strings, the one that is wrong.
+    // The bad one of two strings.
     offends(V5, b"\x30\x0b\x00\x01a\x07\x26\x00\x01n\x00\x01\xff", b"\x00\x01\xff");
-    // What is there of a field that is not; what is left over; nothing.
+    // The bytes of an incomplete field; the left-over bytes; none.
     offends(V3_1_1, b"\x40\x01\x09", b"\x09");
     offends(V3_1_1, b"\x30\x04\x00\x09ab", b"\x00\x09ab");
     offends(V3_1_1, b"\x40\x04\x00\x01!!", b"!!");
@@ -58,7 +58,7 @@ fn the_offending_bytes_are_those_of_the_field() {
 }
 
 #[test]
-fn behind_a_bad_field_the_others_are_read() {
+fn the_fields_after_a_bad_field_are_readable() {
     let publish = refused(V3_1_1, BAD_TOPIC);
     assert_eq!(
         (publish.topic(), id(&publish), publish.qos()),
@@ -69,30 +69,30 @@ fn behind_a_bad_field_the_others_are_read() {
         (DecodeErrorKind::WildcardInTopicName, BAD_TOPIC)
     );
     assert_eq!((publish.client_id(), publish.bad_item()), (None, None));
-    // The bad one, two good ones, and what they are about.
+    // A bad property, two good properties, and the Packet Identifier.
     let properties = refused(V5, b"\x32\x0f\x00\x01a\x00\x07\x09\x01\x02\x02\x00\x00\x00\x09\x01\x01");
     let expiry = properties.field(Field::Property(PropertyId::MessageExpiryInterval)).expect("it is there");
     assert_eq!((expiry.bytes, id(&properties)), (&[0, 0, 0, 9][..], Some(7)));
-    // Flags that are wrong hide nothing.
+    // Wrong flags hide no field.
     assert_eq!(id(&refused(V3_1_1, b"\x92\x03\x00\x0a\x01")), Some(10));
     assert_eq!(id(&refused(V5, b"\x40\x03\x00\x0a\x92")), Some(10));
-    // No version has this Protocol Level, so the fields behind it are unknown.
+    // The Protocol Level is unknown, so the later fields are unknown too.
     let connect = refused(Decoder::from_client(), b"\x10\x0d\x00\x04MQTT\x07\x02\x00\x3c\x00\x01a");
     assert_eq!(connect.client_id(), None);
 }
 
 #[test]
-fn what_cannot_be_told_is_not_told() {
-    // With QoS 3 it is not known whether an identifier follows.
+fn uncertain_fields_are_not_returned() {
+    // With QoS 3 the existence of an identifier is unknown.
     let publish = refused(V3_1_1, b"\x36\x06\x00\x01a\x00\x0ahi");
     assert_eq!((publish.topic(), id(&publish), publish.qos()), (Some(&b"a"[..]), None, None));
     assert_eq!(publish.field(Field::Payload), None);
-    // An identifier of 0 is none, and QoS 0 has none.
+    // An identifier of 0 is not an identifier, and QoS 0 has none.
     assert_eq!(id(&refused(V3_1_1, b"\x40\x02\x00\x00")), None);
     assert_eq!(id(&refused(V3_1_1, b"\x30\x06\x00\x02a+\x00\x07")), None);
-    // A QoS of a SUBSCRIBE is the filter's.
+    // The QoS in a SUBSCRIBE belongs to the filter.
     assert_eq!(refused(V3_1_1, b"\x82\x06\x00\x01\x00\x01#\x03").qos(), None);
-    // Where no packet begins there is nothing.
+    // Bytes without the beginning of a packet have no fields.
     let nothing = refused(V3_1_1, b"\x00\x02\x00\x01");
     assert_eq!((nothing.topic(), id(&nothing)), (None, None));
     assert_eq!(
@@ -102,7 +102,7 @@ fn what_cannot_be_told_is_not_told() {
 }
 
 #[test]
-fn filters_are_right_or_wrong_one_by_one() {
+fn each_filter_is_valid_or_refused_on_its_own() {
     let subscribe = refused(V5, b"\x82\x12\x00\x01\x00\x00\x01a\x01\x00\x01#\x43\x00\x01b\x00\x00\x05c");
     assert_eq!(subscribe.bad_item(), Some(1));
     let [a, hash, b, cut]: [_; 4] = subscribe.subscriptions().collect::<Vec<_>>().try_into().expect("four");
@@ -122,18 +122,18 @@ fn filters_are_right_or_wrong_one_by_one() {
     let filters: Vec<_> = unsubscribe.filters().map(|filter| filter.map_err(|bad| bad.filter)).collect();
     assert_eq!(filters, [Err(&b"a#"[..]), Ok(topic_filter!("b"))]);
     assert_eq!((unsubscribe.bad_item(), unsubscribe.subscriptions().count()), (Some(0), 0));
-    // Bits that 3.1 does not use are not seen.
+    // The unused bits of 3.1 are not reported.
     let in_v3_1 = refused(Decoder::new(Version::V3_1), b"\x82\x0a\x00\x01\x00\x01a\xfd\x00\x01b\x03");
     let first = in_v3_1.subscriptions().next();
     assert_eq!(first, Some(Ok(Subscription::new(topic_filter!("a"), Qos::AtLeastOnce))));
-    // The filters are right, and something else is not.
+    // The filters are valid, and another field is not.
     let flags = refused(V3_1_1, b"\x80\x06\x00\x01\x00\x01a\x01");
     assert!(flags.subscriptions().all(|filter| filter.is_ok()) && flags.bad_item().is_none());
 }
 
-/// Of a packet that is too large, what has come.
+/// The arrived bytes of a packet that is too large are readable.
 #[test]
-fn a_part_of_a_packet_is_read_as_far_as_it_is_there() {
+fn the_arrived_part_of_a_packet_is_readable() {
     let decoder = V3_1_1.max_packet_size(100);
     let subscribe = b"\x82\xff\x01\x00\x07\x00\x01a\x01\x00\x01b";
     let large = refused(decoder, subscribe);
@@ -143,13 +143,13 @@ fn a_part_of_a_packet_is_read_as_far_as_it_is_there() {
         a.is_ok()
             && b.is_err_and(|bad| !bad.is_whole && bad.filter == b"b" && bad.error.packet_len() == Some(258))
     );
-    // What follows the packet is not a part of it.
+    // The bytes after the packet are not a part of it.
     let input = [BAD_TOPIC, b"\xc0\x00"].concat();
     assert_eq!(refused(V3_1_1, &input).as_bytes(), BAD_TOPIC);
 }
 
 #[test]
-fn no_bytes_are_shown() {
+fn debug_shows_no_bytes() {
     let connect = refused(V3_1_1, b"\x11\x15\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x03123");
     let shown = format!("{connect:?}");
     assert!(shown.contains("InvalidFlags") && shown.contains("len: 23") && !shown.contains("49"), "{shown}");
@@ -164,8 +164,8 @@ fn buffer(decoder: Decoder, input: &[u8]) -> ReadBuffer<[u8; 64]> {
 }
 
 #[test]
-fn a_buffer_has_the_packet_until_the_next_call() {
-    // A bad body, bad flags, a good packet.
+fn a_buffer_keeps_the_refused_packet_until_the_next_call() {
+    // A bad body, bad flags, and a valid packet.
     let mut buffer = buffer(V3_1_1, &[BAD_TOPIC, b"\x60\x02\x00\x0a\xc0\x00"].concat());
     let error = buffer.next().expect_err("a bad topic");
     assert_eq!(id(&buffer.refused(error)), Some(7));
@@ -178,7 +178,7 @@ fn a_buffer_has_the_packet_until_the_next_call() {
     );
     assert_eq!(buffer.next(), Ok(Some(Packet::PingReq)));
     assert_eq!(buffer.refused(error).as_bytes(), b"");
-    // Nothing of it is left.
+    // No byte of the refused packet is left.
     assert_eq!(buffer.next(), Ok(None));
     buffer.space()[0] = 0x30;
     buffer.filled(1);
@@ -187,7 +187,7 @@ fn a_buffer_has_the_packet_until_the_next_call() {
 }
 
 #[test]
-fn a_buffer_has_what_has_come_of_a_packet_that_is_too_large() {
+fn a_buffer_keeps_the_arrived_part_of_a_packet_that_is_too_large() {
     let mut buffer = buffer(V3_1_1, b"\x32\xc8\x01\x00\x03abc\x00\x07hi");
     let error = buffer.next().expect_err("200 bytes do not fit into 64");
     assert_eq!((buffer.refused(error).topic(), id(&buffer.refused(error))), (Some(&b"abc"[..]), Some(7)));
@@ -196,7 +196,7 @@ fn a_buffer_has_what_has_come_of_a_packet_that_is_too_large() {
 }
 
 #[test]
-fn a_buffer_has_the_head_that_was_refused() {
+fn a_buffer_keeps_the_refused_head() {
     let mut buffer = buffer(V3_1_1, &[BAD_TOPIC, b"\x30\x05\x00\x01ahi\x30"].concat());
     let error = buffer.next_head().expect_err("a bad topic");
     assert_eq!(id(&buffer.refused(error)), Some(7));
@@ -223,9 +223,9 @@ mod codec {
     }
 
     #[test]
-    fn has_what_has_come_of_a_packet_until_the_next_call() {
+    fn the_codec_keeps_the_refused_packet_until_the_next_call() {
         let mut codec = Codec::new(V3_1_1.max_packet_size(16));
-        // A bad body, bad flags, and a packet that is too large and has not come yet.
+        // A bad body, bad flags, and a packet that is too large and has not arrived completely.
         let input = [BAD_TOPIC, b"\x60\x02\x00\x0a", b"\x32\x20\x00\x01a\x00\x09"].concat();
         let mut buffer = BytesMut::from(&input[..]);
         let frame = codec.decode(&mut buffer).expect("a good header").expect("it is whole");

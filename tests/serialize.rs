@@ -1,4 +1,5 @@
-//! `serde` shows packets: laws over a sample of every packet, and some exact examples.
+//! Tests that `serde` shows packets: invariants with a sample of every packet, and some exact
+//! examples.
 #![cfg(feature = "serde")]
 
 use allocation_counter::measure;
@@ -12,7 +13,7 @@ use mqtt_wire_testkit::samples::{self, bytes};
 use serde_json::{Value, json, to_value};
 use std::collections::HashMap;
 
-/// All samples except the longest, which show nothing new.
+/// Returns all samples except the longest, which have no other fields.
 fn all_samples() -> Vec<(Version, Packet<'static>)> {
     let mut samples = samples::all_samples();
     samples.retain(|(version, packet)| packet.encoded_len(*version).is_ok_and(|len| len < 10_000));
@@ -22,7 +23,7 @@ fn all_samples() -> Vec<(Version, Packet<'static>)> {
 const REDACTED: &str = "(redacted)";
 
 #[test]
-fn a_publish_by_the_letter() {
+fn a_publish_is_serialized_exactly() {
     let pairs = [UserProperty { name: text!("unit"), value: text!("°C") }];
     let properties = PublishProperties {
         payload_format_indicator: Some(PayloadFormat::Utf8),
@@ -48,7 +49,7 @@ fn a_publish_by_the_letter() {
 }
 
 #[test]
-fn a_list_by_the_letter() {
+fn a_list_is_serialized_exactly() {
     let pairs = [UserProperty { name: text!("unit"), value: text!("°C") }];
     assert_eq!(to_value(List::from(&pairs)).unwrap(), json!([{ "name": "unit", "value": "°C" }]));
     let reasons = [SubscribeReason::GrantedQos2, SubscribeReason::NotAuthorized];
@@ -56,7 +57,7 @@ fn a_list_by_the_letter() {
 }
 
 #[test]
-fn a_will_by_the_letter() {
+fn a_will_is_serialized_exactly() {
     let connect = Connect {
         client_id: text!("Client123"),
         will: Some(Will { retain: true, ..Will::new(topic_name!("/status"), binary!(b"off")) }),
@@ -78,7 +79,8 @@ fn a_will_by_the_letter() {
     assert_eq!(to_value(WithSecrets(&connect)).unwrap(), expected);
 }
 
-/// Decoded and made packets look the same. With secrets, different packets look different.
+/// A decoded packet and a built packet look the same. If secrets are shown, different packets look
+/// different.
 #[test]
 fn every_field_is_shown() {
     let mut seen = HashMap::new();

@@ -1,5 +1,5 @@
-//! The sizes of the types on a 64-bit machine. A larger type costs every decode, because a packet is written
-//! to memory when it is returned.
+//! Tests the sizes of the types on a 64-bit machine. A larger type makes every decode slower, because a
+//! returned packet is written to memory.
 
 #![cfg(target_pointer_width = "64")]
 

@@ -1,12 +1,12 @@
-//! Every cell of the standard's tables: every property in every place, every Reason Code in every packet from
-//! either sender, every first byte, every byte of Connect Flags.
+//! Tests every cell of the standard's tables: every property in every place, every Reason Code in every
+//! packet from either sender, every first byte, every byte of Connect Flags.
 
 use mqtt_wire::detect::{Sniff, sniff};
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Decoder, PacketType, Role, Version, decode};
 
-/// The rows of a table, and the columns' names.
+/// Returns the names of the columns and the rows of a table.
 fn table(text: &'static str) -> (Vec<&'static str>, Vec<Vec<&'static str>>) {
     let mut rows = text.lines().map(|line| line.split('\t').collect());
     (rows.next().expect("a heading"), rows.collect())
@@ -27,7 +27,7 @@ fn verdict(version: Version, sender: Option<Role>, bytes: &[u8]) -> Result<(), D
     decoder.decode_frame(bytes).map(drop)
 }
 
-/// A 5.0 packet of each type with properties, with this block.
+/// Returns a 5.0 packet of each type that has properties, with this property block.
 fn with_properties(place: &str, block: &[u8]) -> Vec<u8> {
     let block = [&[u8::try_from(block.len()).expect("short")], block].concat();
     let (byte_1, before, after): (u8, &[u8], &[u8]) = match place {
@@ -50,7 +50,7 @@ fn with_properties(place: &str, block: &[u8]) -> Vec<u8> {
     frame(byte_1, &[before, &block, after].concat())
 }
 
-/// A property with a legal value.
+/// Returns a property with a legal value.
 fn property(row: &[&str]) -> Vec<u8> {
     let id: u8 = row[0].parse().expect("a number");
     let value: &[u8] = match row[3] {
@@ -67,7 +67,7 @@ fn property(row: &[&str]) -> Vec<u8> {
 
 const METHOD: &[u8] = b"\x15\x00\x01m";
 
-/// The property that AUTH and Authentication Data need.
+/// Returns the other property that AUTH and Authentication Data need.
 fn company(place: &str, id: u8) -> &'static [u8] {
     match (place, id) {
         (_, 0x15) => b"",
@@ -77,7 +77,7 @@ fn company(place: &str, id: u8) -> &'static [u8] {
 }
 
 #[test]
-fn every_property_stands_where_table_2_4_says_and_nowhere_else() {
+fn every_property_is_accepted_exactly_where_table_2_4_allows_it() {
     let (names, rows) = table(include_str!("data/properties.tsv"));
     assert_eq!(rows.len(), 27);
     let places = names.iter().enumerate().filter(|(_, name)| {
@@ -93,7 +93,7 @@ fn every_property_stands_where_table_2_4_says_and_nowhere_else() {
             let property = match row {
                 Some(row) => property(row),
                 None if id < 0x80 => vec![id, 0],
-                // The identifier is a variable byte integer.
+                // The identifier is a Variable Byte Integer.
                 None => vec![id, 0x01, 0],
             };
             let block = [company(place, id), &property].concat();
@@ -111,7 +111,7 @@ fn every_property_stands_where_table_2_4_says_and_nowhere_else() {
 }
 
 #[test]
-fn properties_repeat_where_the_standard_says() {
+fn properties_repeat_exactly_where_the_standard_allows_it() {
     let (names, rows) = table(include_str!("data/properties.tsv"));
     for row in &rows {
         let name = PropertyId::new(row[0].parse().expect("a number")).expect("known").name();
@@ -127,7 +127,7 @@ fn properties_repeat_where_the_standard_says() {
     }
 }
 
-/// A 5.0 packet with this Reason Code.
+/// Returns a 5.0 packet with this Reason Code.
 fn with_reason(packet: &str, code: u8) -> Vec<u8> {
     match packet {
         "CONNACK" => frame(0x20, &[0, code, 0]),
@@ -144,7 +144,7 @@ fn with_reason(packet: &str, code: u8) -> Vec<u8> {
 }
 
 #[test]
-fn every_reason_code_stands_where_table_2_6_says_and_nowhere_else() {
+fn every_reason_code_is_accepted_exactly_where_table_2_6_allows_it() {
     let (names, rows) = table(include_str!("data/reason_codes.tsv"));
     let mut cells = 0;
     for (column, packet) in names.iter().enumerate().skip(3) {
@@ -154,9 +154,9 @@ fn every_reason_code_stands_where_table_2_6_says_and_nowhere_else() {
             for sender in [None, Some(Role::Client), Some(Role::Server)] {
                 let may = match (sender, senders) {
                     (_, "") => Err(Kind::InvalidReasonCode),
-                    // Server only, because of the packet type, which is checked first.
+                    // The packet type itself is for servers only, and is checked first.
                     (Some(Role::Client), "s") | (Some(Role::Server), "c") => Err(Kind::WrongDirection),
-                    // `!` and `s+`: see the traps of the table.
+                    // `!` and `s+` mark cells where the standard contradicts itself.
                     (_, "s" | "c" | "cs" | "!" | "s+") => Ok(()),
                     other => panic!("no such cell: {other:?}"),
                 };
@@ -176,7 +176,7 @@ fn every_reason_code_stands_where_table_2_6_says_and_nowhere_else() {
 }
 
 #[test]
-fn return_codes_of_3_x_are_those_of_their_tables() {
+fn return_codes_of_3_x_follow_their_tables() {
     for code in 0..=255u8 {
         for version in [Version::V3_1, Version::V3_1_1] {
             let connack = verdict(version, None, &frame(0x20, &[0, code])).is_ok();
@@ -188,7 +188,7 @@ fn return_codes_of_3_x_are_those_of_their_tables() {
     }
 }
 
-/// A body that is legal after the right first byte.
+/// Returns a body that is legal after the right first byte.
 fn body(packet_type: u8, version: Version) -> &'static [u8] {
     let v5 = version == Version::V5_0;
     match (packet_type, version) {
@@ -197,7 +197,7 @@ fn body(packet_type: u8, version: Version) -> &'static [u8] {
         (1, Version::V5_0) => b"\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a",
         (2, _) if v5 => b"\x00\x00\x00",
         (2, _) => b"\x00\x00",
-        // With QoS 0 the identifier is payload.
+        // With QoS 0 the identifier is a part of the payload.
         (3, _) => b"\x00\x01a\x00\x0a\x00",
         (4..=7, _) => b"\x00\x0a",
         (8, _) if v5 => b"\x00\x0a\x00\x00\x01a\x00",
@@ -213,7 +213,7 @@ fn body(packet_type: u8, version: Version) -> &'static [u8] {
 }
 
 #[test]
-fn every_first_byte_is_judged_by_its_table() {
+fn every_first_byte_gets_the_verdict_of_its_table() {
     for version in Version::ALL {
         for byte_1 in 0..=255u8 {
             let (packet_type, flags) = (byte_1 >> 4, byte_1 & 0x0f);
@@ -228,7 +228,7 @@ fn every_first_byte_is_judged_by_its_table() {
             };
             let bytes = frame(byte_1, body(packet_type, version));
             assert_eq!(verdict(version, None, &bytes).is_ok(), legal, "{byte_1:#04x} in {version}");
-            // Every packet except CONNECT is judged by its fixed header. CONNECT has its own version.
+            // The fixed header decides for every packet except CONNECT, which has its own version.
             if packet_type != 1 && bytes.len() > 2 {
                 assert_eq!(
                     decode(version, &bytes[..2]),
@@ -240,7 +240,7 @@ fn every_first_byte_is_judged_by_its_table() {
 }
 
 #[test]
-fn every_packet_travels_only_where_it_may() {
+fn every_packet_is_accepted_only_from_its_senders() {
     for version in Version::ALL {
         for packet_type in PacketType::ALL {
             let number = packet_type as u8;
@@ -252,7 +252,7 @@ fn every_packet_travels_only_where_it_may() {
                     1 | 8 | 10 | 12 => client,
                     2 | 9 | 11 | 13 => !client,
                     14 => client || version == Version::V5_0,
-                    // The short form of AUTH is success, which a client does not send.
+                    // The short form of AUTH means success, which a client does not send.
                     15 => exists && !client,
                     _ => true,
                 };
@@ -268,10 +268,9 @@ fn every_packet_travels_only_where_it_may() {
     }
 }
 
-/// All 256 bytes of Connect Flags, each with exactly the fields that it announces, against the rules in plain
-/// words.
+/// Tests all 256 bytes of Connect Flags, each with exactly the fields that it announces, against the rules.
 #[test]
-fn every_byte_of_connect_flags_is_judged_by_the_rules() {
+fn every_byte_of_connect_flags_gets_the_verdict_of_the_rules() {
     for version in Version::ALL {
         for flags in 0..=255u8 {
             let v5 = version == Version::V5_0;
@@ -313,7 +312,7 @@ fn every_byte_of_connect_flags_is_judged_by_the_rules() {
 }
 
 #[test]
-fn every_name_and_level_is_sniffed_and_judged_alike() {
+fn every_name_and_level_is_detected_and_decoded_alike() {
     for name in ["MQTT", "MQIsdp", "mqtt", "MQTt", "MQIsdP", "", "MQTTX"] {
         for level in 0..=255u8 {
             let known = match (name, level) {
@@ -342,12 +341,14 @@ fn every_name_and_level_is_sniffed_and_judged_alike() {
     }
 }
 
-/// All inputs of up to three bytes, in every version: never a panic, and an error stays an error.
+/// Tests all inputs of up to three bytes in every version. No input causes a panic, and an error
+/// stays an error.
 #[test]
-fn every_input_of_three_bytes_has_a_verdict_that_lasts() {
+fn every_input_of_three_bytes_has_a_stable_verdict() {
     for version in Version::ALL {
         for (a, b) in (0..=255).flat_map(|a| (0..=255).map(move |b| (a, b))) {
-            // Where more than the third byte is missing, or it begins a length, few of its values matter.
+            // If more than the third byte is missing or the third byte begins a length, few values of the
+            // byte are tested, because its value does not matter.
             let last = if b > 3 && b < 0x80 { 1 } else { 255 };
             let two = [a, b];
             let short = decode(version, &two);
@@ -355,7 +356,8 @@ fn every_input_of_three_bytes_has_a_verdict_that_lasts() {
                 let three = [a, b, c];
                 let long = decode(version, &three);
                 match (&short, &long) {
-                    // An error in the first byte may learn the length of the packet from the next bytes.
+                    // After an error in the first byte, the next bytes may give the length of the
+                    // packet.
                     (Err(short), Err(long)) => assert_eq!(short.kind(), long.kind()),
                     (Err(_), _) => panic!("{three:02x?}: {short:?}, then {long:?}"),
                     (_, Ok(Some((_, rest)))) => assert!(rest.len() <= 1),

@@ -1,15 +1,15 @@
-//! What devices and brokers do although the standard forbids it: refused by default, let through where it is tolerated, seen in
-//! the result, and never encoded.
+//! Tests known deviations of devices and brokers from the standard. By default they are refused. With a tolerance they are
+//! accepted, listed in the result, and never encoded.
 
 use mqtt_wire::inspect::Severity;
 use mqtt_wire::stream::ReadBuffer;
 use mqtt_wire::{Decoder, Encode, Packet, Role, Tolerances, Version};
 
-/// A packet that shows one deviation, and the legal packet that it is read as.
+/// A packet with one deviation, and the legal packet with the same meaning.
 struct Case {
     deviation: Tolerances,
     versions: &'static [Version],
-    /// From this sender alone, if it matters.
+    /// The only sender of this deviation, or `None` for both.
     sender: Option<Role>,
     bytes: &'static [u8],
     legal: &'static [u8],
@@ -172,7 +172,8 @@ impl Case {
         })
     }
 
-    /// What is tolerated in the legal packet: from the other side, it would be right.
+    /// Returns the tolerances that the legal packet needs. It needs some if only the other side may
+    /// send it.
     fn of_legal(&self) -> Tolerances {
         if self.sender == Some(Role::Server) { self.deviation } else { Tolerances::NONE }
     }
@@ -187,7 +188,7 @@ impl Case {
 }
 
 #[test]
-fn each_is_refused_unless_it_is_tolerated() {
+fn each_deviation_is_refused_unless_it_is_tolerated() {
     for case in CASES {
         for strict in case.decoders() {
             let shown = format!("{}: {:02x?} in {:?}", case.deviation, case.bytes, strict.version());
@@ -212,7 +213,7 @@ fn each_is_refused_unless_it_is_tolerated() {
 }
 
 #[test]
-fn readers_say_what_they_have_tolerated() {
+fn readers_list_the_tolerated_deviations() {
     for case in CASES {
         for decoder in case.decoders() {
             let version = decoder.version().expect("known");
@@ -236,10 +237,10 @@ fn readers_say_what_they_have_tolerated() {
 }
 
 #[test]
-fn a_head_says_what_was_tolerated_in_it() {
+fn a_head_lists_its_tolerated_deviations() {
     let decoder = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
     let mut buffer = ReadBuffer::new(decoder, [0; 64]);
-    // The payload has not come.
+    // The payload has not arrived.
     let head = b"\x3a\x70\x00\x01a\x00\x00\x03\x23\x00\x00";
     buffer.space()[..head.len()].copy_from_slice(head);
     buffer.filled(head.len());
@@ -258,7 +259,7 @@ fn a_head_says_what_was_tolerated_in_it() {
 }
 
 #[test]
-fn several_in_one_packet() {
+fn a_packet_can_have_several_deviations() {
     let connect = b"\x12\x11\x00\x04MQTT\x03\x4b\x00\x3c\x00\x01a\x00\x01p\xee";
     let expected = Tolerances::PASSWORD_WITHOUT_USER_NAME
         | Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL
@@ -267,15 +268,15 @@ fn several_in_one_packet() {
     let packet = server.decode_frame(connect).expect("tolerated");
     assert_eq!(server.version(), Some(Version::V3_1), "the level decides");
     assert!(matches!(packet, Packet::Connect(connect) if connect.will.is_none()));
-    // Flags and bits that 3.1 does not look at are none.
+    // The flags and bits that 3.1 ignores are not deviations.
     assert_eq!(Decoder::from_client().tolerate(Tolerances::DEVICES).tolerated(connect), expected);
     assert_eq!(Decoder::from_client().tolerances_needed(connect), Some(expected));
     assert_eq!(Decoder::from_client().tolerate(Tolerances::BROKERS).tolerated(connect), Tolerances::NONE);
 }
 
-/// Where something else is wrong, the packet is refused for that.
+/// If something else is wrong, the packet is refused for that.
 #[test]
-fn what_is_not_tolerated_stays_as_it_was() {
+fn other_faults_are_still_refused() {
     use mqtt_wire::DecodeErrorKind as Kind;
     for (version, bytes, kind) in [
         (Version::V3_1_1, &b"\x42\x02\x00\x00"[..], Kind::ZeroPacketIdentifier),
@@ -298,24 +299,24 @@ fn what_is_not_tolerated_stays_as_it_was() {
         assert_eq!(refused.kind(), kind, "{bytes:02x?}");
         assert_eq!((tolerant.tolerated(bytes), tolerant.tolerances_needed(bytes)), (Tolerances::NONE, None));
     }
-    // What is no packet at all, and what is not all there.
+    // Bytes that are not a packet, and an incomplete packet.
     for bytes in [&b"\0\0"[..], b"", b"\x42\x02\x00"] {
         assert_eq!(Decoder::new(Version::V3_1_1).tolerances_needed(bytes), None, "{bytes:02x?}");
     }
-    // A switch that refuses what 3.1.1 allows is a wish of its own.
+    // A switch that refuses legal packets of 3.1.1 still applies.
     let minimal = Decoder::new(Version::V3_1_1).require_minimal_lengths(true).tolerate(Tolerances::ALL);
     assert!(minimal.clone().decode_frame(b"\x40\x82\x00\x00\x01").is_err());
     let reference = Decoder::from_client().tolerate(Tolerances::ALL).refuse_client_server_reference(true);
     let mut of_v5 = reference;
     of_v5.decode_frame(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00").expect("legal");
     assert!(of_v5.decode_frame(b"\xe0\x06\x80\x04\x1c\x00\x01s").is_err());
-    // So is a direction in 5.0 or of a packet that only one side has.
+    // A wrong sender is still refused in 5.0, and for a packet that only one side sends.
     let server = Decoder::from_server(Version::V3_1_1).tolerate(Tolerances::ALL);
     assert!(server.clone().decode_frame(b"\xc0\x00").is_err());
 }
 
 #[test]
-fn lint_and_dissection_show_what_is_tolerated() {
+fn lint_and_dissection_show_the_tolerated_deviations() {
     for case in CASES {
         for decoder in case.decoders() {
             let tolerant = decoder.tolerate(case.deviation);
@@ -342,7 +343,7 @@ fn lint_and_dissection_show_what_is_tolerated() {
 
 #[cfg(feature = "bytes")]
 #[test]
-fn what_is_owned_is_legal() {
+fn an_owned_packet_is_legal() {
     use bytes::{Bytes, BytesMut};
     for case in CASES {
         for decoder in case.decoders() {
@@ -365,7 +366,7 @@ fn what_is_owned_is_legal() {
             assert_eq!(shared.as_bytes()[..], *case.legal);
         }
     }
-    // The one packet that is read and not written is none to keep, if it is not right as it came.
+    // One packet can be decoded but not encoded. If it has a deviation, it cannot be owned.
     let disconnect = Bytes::from_static(b"\xe1\x01\x8c");
     let tolerant = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
     assert!(tolerant.clone().decode_frame(&disconnect).is_ok());

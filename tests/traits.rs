@@ -1,4 +1,4 @@
-//! The traits of the types: `Display`, conversions, hashes, and small methods.
+//! Tests the traits of the types: `Display`, conversions, hashes, and small methods.
 
 use mqtt_wire::answer::Answer;
 use mqtt_wire::convert::{Change, Conversion, ConvertError};
@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Debug, Display};
 use std::hash::{Hash, Hasher};
 
-/// Each text is not empty, and no two are equal.
+/// No text is empty, and no two texts are equal.
 fn all_differ<T: Display + Debug>(values: &[T]) {
     let mut said = BTreeSet::new();
     for value in values {
@@ -32,7 +32,7 @@ fn all_differ<T: Display + Debug>(values: &[T]) {
 }
 
 #[test]
-fn every_kind_of_error_says_what_is_wrong() {
+fn every_kind_of_error_has_its_own_text() {
     use DecodeErrorKind::*;
     all_differ(&[
         IncompletePacket,
@@ -89,7 +89,7 @@ fn every_kind_of_error_says_what_is_wrong() {
 }
 
 #[test]
-fn every_encode_error_says_why() {
+fn every_encode_error_has_its_own_text() {
     let version = Version::V3_1;
     all_differ(&[
         EncodeError::NotInVersion { field: Field::ProtocolLevel, version },
@@ -115,7 +115,7 @@ fn every_encode_error_says_why() {
 }
 
 #[test]
-fn every_packet_is_one_line_of_a_log() {
+fn every_packet_is_displayed_in_one_line() {
     for (_, packet) in mqtt_wire_testkit::samples::all_samples() {
         let line = packet.to_string();
         assert!(line.starts_with(&packet.packet_type().to_string()), "{line}");
@@ -124,7 +124,7 @@ fn every_packet_is_one_line_of_a_log() {
 }
 
 #[test]
-fn every_refused_value_says_why() {
+fn every_refused_value_has_its_own_text() {
     use ValueError::*;
     all_differ(&[
         TooLong(ValueType::Text),
@@ -149,7 +149,7 @@ fn every_refused_value_says_why() {
 }
 
 #[test]
-fn every_guess_says_what_to_do() {
+fn every_guess_has_its_own_text() {
     use Guess::*;
     all_differ(&[
         Mqtt,
@@ -168,13 +168,14 @@ fn every_guess_says_what_to_do() {
 }
 
 #[test]
-fn topics_show_their_alias() {
+fn a_topic_is_displayed_with_its_alias() {
     let (name, alias) = (topic_name!("a/b"), TopicAlias::MAX);
     let topics = [Topic::Name(name), Topic::Alias(alias), Topic::NameAndAlias(name, alias)];
     assert_eq!(topics.map(|topic| topic.to_string()), ["a/b", "(alias 65535)", "a/b (alias 65535)"]);
 }
 
-/// A value that a constructor refuses makes a packet that the decoder refuses for the same reason.
+/// If a constructor refuses a value, a decoder refuses the packet with the value for the same
+/// reason.
 #[test]
 fn a_refused_value_makes_a_refused_packet() {
     use DecodeErrorKind as Kind;
@@ -199,7 +200,7 @@ fn a_refused_value_makes_a_refused_packet() {
 }
 
 #[test]
-fn every_change_says_what_it_was() {
+fn every_change_has_its_own_text() {
     all_differ(&[
         Change::Dropped(Field::UserName),
         Change::DroppedOfWill(PropertyId::ContentType),
@@ -209,7 +210,7 @@ fn every_change_says_what_it_was() {
 }
 
 #[test]
-fn names_are_the_standard_s() {
+fn names_are_those_of_the_standard() {
     all_differ(&PacketType::ALL);
     all_differ(&Version::ALL);
     all_differ(&[ProtocolName::Mqtt, ProtocolName::MqIsdp]);
@@ -219,7 +220,8 @@ fn names_are_the_standard_s() {
     assert_eq!(PropertyId::CorrelationData.to_string(), "Correlation Data");
 }
 
-/// A type of Reason Codes: conversion in both directions, words, and no code of another packet.
+/// Tests a type of Reason Codes: conversion in both directions, texts, and refusal of the codes of
+/// other packets.
 macro_rules! reasons {
     ($( $Reason:ident ),*) => {
         $(
@@ -235,7 +237,7 @@ macro_rules! reasons {
 }
 
 #[test]
-fn reasons_are_codes_and_words() {
+fn reasons_convert_to_codes_and_texts() {
     reasons!(
         ConnectReason,
         PubAckReason,
@@ -250,7 +252,7 @@ fn reasons_are_codes_and_words() {
 }
 
 #[test]
-fn numbers_are_numbers() {
+fn number_types_convert_to_integers() {
     assert_eq!(u16::from(PacketId::try_from(7).unwrap()), 7);
     assert_eq!(PacketId::try_from(0), Err(ValueError::Zero(ValueType::PacketId)));
     assert_eq!(PacketId::MAX.to_string(), "65535");
@@ -270,7 +272,7 @@ fn numbers_are_numbers() {
     assert_eq!(SubscribeReason::NotAuthorized.granted_qos(), None);
 }
 
-/// A string type can be read as a string, and found in maps by strings.
+/// A string type can be read as a string, and looked up in maps by strings.
 macro_rules! strings {
     ($( $Text:ident ),*) => {
         $(
@@ -290,7 +292,7 @@ macro_rules! strings {
 }
 
 #[test]
-fn texts_are_strings() {
+fn text_types_behave_like_strings() {
     strings!(Text, TopicName, TopicFilter);
     let topic = topic_name!("a/b");
     assert_eq!(TopicFilter::from(topic), "a/b");
@@ -298,7 +300,7 @@ fn texts_are_strings() {
 }
 
 #[test]
-fn binary_is_bytes() {
+fn binary_data_behaves_like_bytes() {
     let binary = Binary::try_from(&b"ab"[..]).unwrap();
     assert_eq!((binary.as_ref(), binary.len(), binary.is_empty()), (&b"ab"[..], 2, false));
     assert_eq!(Binary::from(text!("ab")), binary);
@@ -308,7 +310,7 @@ fn binary_is_bytes() {
 }
 
 #[test]
-fn lists_hash_as_they_compare() {
+fn equal_lists_have_equal_hashes() {
     fn hash(value: impl Hash) -> u64 {
         let mut hasher = DefaultHasher::new();
         value.hash(&mut hasher);
@@ -326,7 +328,7 @@ fn lists_hash_as_they_compare() {
 }
 
 #[test]
-fn a_decoder_knows_its_version_and_learns_it_from_a_whole_frame_too() {
+fn a_decoder_has_its_version_or_that_of_a_frame() {
     let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
     let mut decoder = Decoder::from_client();
     assert_eq!(decoder.version(), None);
@@ -359,7 +361,7 @@ fn a_decoder_learns_the_version_from_a_stream_once() {
 }
 
 #[test]
-fn a_bad_shared_filter_is_told_by_its_part() {
+fn the_error_of_a_shared_filter_names_its_bad_part() {
     use DecodeErrorKind::{
         InvalidSharedFilter, NulCharacter, PlusNotAlone, ShareNameEmpty, WildcardInShareName,
     };
@@ -376,13 +378,13 @@ fn a_bad_shared_filter_is_told_by_its_part() {
         let bytes = [&[0x82, len + 6, 0, 10, 0, 0, len], filter.as_bytes(), &[0]].concat();
         assert_eq!(decode(Version::V5_0, &bytes).unwrap_err().kind(), kind, "{filter}");
     }
-    // Before 5.0 it is a filter like any other.
+    // Before 5.0 the filter is an ordinary one.
     let error = decode(Version::V3_1_1, b"\x82\x10\x00\x0a\x00\x0b$share/g/+a\x00").unwrap_err();
     assert_eq!(error.kind(), PlusNotAlone);
 }
 
 #[test]
-fn a_3_1_password_is_text_if_one_asks() {
+fn a_3_1_password_must_be_text_on_request() {
     let mut bytes = *b"\x10\x15\x00\x06MQIsdp\x03\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x01p";
     let mut decoder = Decoder::new(Version::V3_1).require_v3_1_text(true);
     assert!(decoder.decode(&bytes).is_ok());
@@ -392,7 +394,7 @@ fn a_3_1_password_is_text_if_one_asks() {
 }
 
 #[test]
-fn an_incomplete_packet_is_dissected_as_far_as_it_is_there() {
+fn an_incomplete_packet_is_dissected_up_to_its_end() {
     let fields = |bytes| {
         let mut fields = Vec::new();
         let verdict = Decoder::new(Version::V3_1_1).dissect(bytes, |span| fields.push(span.field));
@@ -405,7 +407,7 @@ fn an_incomplete_packet_is_dissected_as_far_as_it_is_there() {
 }
 
 #[test]
-fn every_packet_is_encoded_for_its_sender_by_itself() {
+fn every_packet_is_encoded_for_its_sender() {
     let publish = Publish::new(topic_name!("a"), b"");
     assert_eq!(Encoder::new(Version::V3_1_1).sender(Role::Client).encoded_len(&publish), Ok(5));
     let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
@@ -413,9 +415,9 @@ fn every_packet_is_encoded_for_its_sender_by_itself() {
     assert!(EncodeParts::payload(&PingReq).is_empty());
 }
 
-/// Codes and properties in the wrong direction are refused, each alone.
+/// Codes and properties in the wrong direction are refused, each on its own.
 #[test]
-fn packets_of_the_other_side_are_not_encoded() {
+fn packets_of_the_other_sender_are_not_encoded() {
     let (client, server) =
         (Encoder::new(Version::V5_0).sender(Role::Client), Encoder::new(Version::V5_0).sender(Role::Server));
     let wrong = Err(EncodeError::Inconsistent(Inconsistency::WrongDirection));
@@ -439,7 +441,7 @@ fn packets_of_the_other_side_are_not_encoded() {
 }
 
 #[test]
-fn a_will_takes_all_its_properties_along() {
+fn a_published_will_keeps_all_its_properties() {
     let pairs = [UserProperty { name: text!("a"), value: text!("b") }];
     let properties = WillProperties {
         payload_format_indicator: Some(PayloadFormat::Utf8),
@@ -464,7 +466,7 @@ fn a_will_takes_all_its_properties_along() {
 }
 
 #[test]
-fn a_connect_of_3_x_has_no_properties_and_no_password_alone() {
+fn a_connect_of_3_x_refuses_properties_and_a_password_without_user_name() {
     let properties =
         ConnectProperties { receive_maximum: std::num::NonZeroU16::new(9), ..ConnectProperties::EMPTY };
     for version in [Version::V3_1, Version::V3_1_1] {
@@ -480,7 +482,7 @@ fn a_connect_of_3_x_has_no_properties_and_no_password_alone() {
 }
 
 #[test]
-fn a_packet_that_cannot_be_converted_names_the_way_out() {
+fn the_error_of_a_conversion_names_the_alternative() {
     let all = PacketType::ALL.map(|packet_type| ConvertError::NoCounterpart {
         packet_type,
         field: Field::Packet,
@@ -494,14 +496,14 @@ fn a_packet_that_cannot_be_converted_names_the_way_out() {
 }
 
 #[test]
-fn an_answer_before_5_0_has_its_own_connack() {
+fn an_answer_in_3_x_has_a_connack_of_3_x() {
     let answer = Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion);
     let (packet, version) = answer.packet().expect("there is something to send");
     assert_eq!(packet.encode(version, &mut [0; 4]), Ok(&b"\x20\x02\x00\x01"[..]));
 }
 
 #[test]
-fn nothing_is_the_default() {
+fn the_default_is_the_empty_value() {
     assert_eq!(ConnectProperties::default(), ConnectProperties::EMPTY);
     assert_eq!(PublishProperties::default(), PublishProperties::EMPTY);
     fn cloned<T: Clone>(value: &T) -> T {
@@ -512,7 +514,7 @@ fn nothing_is_the_default() {
 }
 
 #[test]
-fn converting_to_the_same_version_changes_nothing() {
+fn a_conversion_to_the_same_version_changes_nothing() {
     let properties = AuthProperties { authentication_method: Some(text!("m")), ..AuthProperties::EMPTY };
     let auth = Auth { reason: AuthReason::ContinueAuthentication, properties };
     let same = Conversion::new(Version::V5_0, Version::V5_0).convert(auth).expect("it exists there");
@@ -520,9 +522,9 @@ fn converting_to_the_same_version_changes_nothing() {
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
 
-/// A value that no decoded packet has, but a made packet may have.
+/// Only a built packet can have this value, not a decoded one.
 #[test]
-fn a_packet_that_its_own_version_lacks_is_converted_too() {
+fn a_value_that_its_version_lacks_is_converted_too() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);
     let auth = Auth { reason: AuthReason::Success, properties: AuthProperties::EMPTY };
     assert_eq!(to_v5.convert(auth).expect("5.0 has it").packet, auth);
@@ -533,7 +535,7 @@ fn a_packet_that_its_own_version_lacks_is_converted_too() {
 }
 
 #[test]
-fn values_are_made_of_any_bytes() {
+fn values_can_be_built_from_bytes() {
     use arbitrary::{Arbitrary, Unstructured};
     let id = PacketId::arbitrary(&mut Unstructured::new(&[0, 0, 0, 0])).expect("there are enough bytes");
     assert!(id.get() >= 1);

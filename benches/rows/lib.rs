@@ -1,4 +1,5 @@
-//! The packets that are measured: by criterion, by the guard on instruction counts, and beside the rivals.
+//! The packets for the benchmarks with criterion, the limits on instructions, and the comparison with
+//! other codecs.
 
 mod read;
 
@@ -14,12 +15,12 @@ use mqtt_wire::{
 };
 use std::num::{NonZeroU16, NonZeroU32};
 
-/// One packet of one version, under the name that tables and limits show.
+/// A packet in one version, with the name that tables and limits show.
 pub struct Row {
     pub name: &'static str,
     pub version: Version,
     pub packet: Packet<'static>,
-    /// The number of items in its list, 1 if it has none.
+    /// The number of items in its list, or 1 without a list.
     pub items: usize,
 }
 
@@ -32,20 +33,20 @@ impl Row {
         Self { items, ..self }
     }
 
-    /// The packet on the wire.
+    /// Encodes the packet.
     pub fn bytes(&self) -> Vec<u8> {
         bytes(&self.packet, self.version)
     }
 }
 
-/// The packet on the wire.
+/// Encodes a packet.
 pub fn bytes(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let mut buffer = vec![0; packet.encoded_len(version).expect("legal")];
     packet.encode(version, &mut buffer).expect("legal");
     buffer
 }
 
-/// All single packets.
+/// Returns all single packets.
 pub fn rows() -> Vec<Row> {
     let (v3, v5) = (Version::V3_1_1, Version::V5_0);
     vec![
@@ -70,10 +71,10 @@ const ID: PacketId = match PacketId::new(4711) {
     Err(_) => PacketId::MIN,
 };
 
-/// 38 bytes.
+/// A topic of 38 bytes.
 const TOPIC: TopicName<'static> = topic_name!("building/7/floor/3/room/12/temperature");
 
-/// The CONNECT of a client that leaves its will.
+/// Returns the CONNECT of a client with a will.
 pub fn connect_with_will() -> Connect<'static> {
     Connect {
         client_id: text!("Client123"),
@@ -89,7 +90,7 @@ pub fn connect_with_will() -> Connect<'static> {
     }
 }
 
-/// The same in 5.0, with six properties of its own and five of the will.
+/// Returns the same CONNECT in 5.0, with six properties of its own and five of the will.
 pub fn connect_with_properties() -> Connect<'static> {
     let in_v3 = connect_with_will();
     let of_will = WillProperties {
@@ -118,7 +119,7 @@ pub fn connect_with_properties() -> Connect<'static> {
 
 const USER_PROPERTY: UserProperty<'static> = UserProperty { name: text!("location"), value: text!("hall-4") };
 
-/// A PUBLISH with QoS 1, a topic of 38 bytes, and a payload of this many.
+/// Returns a PUBLISH with QoS 1, a topic of 38 bytes, and a payload of this length.
 pub fn publish(payload: usize) -> Publish<'static> {
     Publish {
         delivery: Delivery::AtLeastOnce { id: ID, dup: false },
@@ -126,7 +127,7 @@ pub fn publish(payload: usize) -> Publish<'static> {
     }
 }
 
-/// The same with six properties of six kinds.
+/// Returns the same PUBLISH with six properties of six kinds.
 pub fn publish_with_six_properties() -> Publish<'static> {
     let properties = PublishProperties {
         payload_format_indicator: Some(PayloadFormat::Utf8),
@@ -140,7 +141,7 @@ pub fn publish_with_six_properties() -> Publish<'static> {
     Publish { properties, ..publish(64) }
 }
 
-/// The same with this many User Properties and nothing else.
+/// Returns the same PUBLISH with this many User Properties and no other property.
 pub fn publish_with_user_properties(count: usize) -> Publish<'static> {
     let pair =
         |at| UserProperty { name: leak(format!("name-{at:05}")), value: leak(format!("value {at:05}")) };
@@ -151,7 +152,7 @@ pub fn publish_with_user_properties(count: usize) -> Publish<'static> {
     }
 }
 
-/// A SUBSCRIBE with this many filters, of which every other has a wildcard.
+/// Returns a SUBSCRIBE with this many filters. Every second filter has a wildcard.
 pub fn subscribe(count: usize) -> Subscribe<'static> {
     let subscription = |at| {
         let filter = if at % 2 == 0 {
@@ -165,7 +166,7 @@ pub fn subscribe(count: usize) -> Subscribe<'static> {
     Subscribe::new(ID, list((0..count).map(subscription).collect()))
 }
 
-/// The same, and every fourth is a Shared Subscription of 5.0.
+/// Returns the same SUBSCRIBE. Every fourth filter is a Shared Subscription of 5.0.
 pub fn subscribe_with_shared(count: usize) -> Subscribe<'static> {
     let subscription = |(at, plain): (usize, Subscription<'static>)| {
         if at % 4 != 3 {
@@ -178,14 +179,14 @@ pub fn subscribe_with_shared(count: usize) -> Subscribe<'static> {
     Subscribe::new(ID, list(subscriptions))
 }
 
-/// A SUBACK with this many Reason Codes.
+/// Returns a SUBACK with this many Reason Codes.
 pub fn suback(count: usize) -> SubAck<'static> {
     let granted = |at| SubscribeReason::granted(if at % 2 == 0 { Qos::AtLeastOnce } else { Qos::AtMostOnce });
     SubAck::new(ID, list((0..count).map(granted).collect()))
 }
 
-/// What goes over a busy connection: 1000 packets, of which 65 in 100 are PUBLISH; 5.0 ones with a property
-/// or two in half of them.
+/// Returns the traffic of a busy connection: 1000 packets, 65 % of them PUBLISH. In 5.0, half of them have
+/// one or two properties.
 pub fn stream(version: Version) -> Vec<Packet<'static>> {
     let mut packets: Vec<Packet<'static>> = Vec::new();
     for round in 0..50 {

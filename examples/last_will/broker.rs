@@ -1,8 +1,9 @@
-//! A broker as small as the story allows: QoS 0 and 1, retained messages, wills.
+//! A minimal broker for the example: QoS 0 and 1, retained messages, wills.
 //!
-//! Each connection has a thread that reads; what comes in is dealt with under one lock. A session ends
-//! with its connection. Left out are QoS 2, taking over a session, UNSUBSCRIBE, expiry, and all that
-//! 5.0 made optional: the CONNACK says so where it can.
+//! Each connection has a thread that reads packets. One lock protects the state of the broker. A
+//! session ends with its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE,
+//! expiry, and the optional features of 5.0. Its CONNACK announces this where 5.0 has a property for
+//! it.
 
 use crate::connection::{Broken, Connection, encode, send};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -20,13 +21,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-/// The largest packet that is taken.
+/// The largest packet that the broker accepts, in bytes.
 const MAX_PACKET: u32 = 64 * 1024;
 
-/// How long a client may be silent that has named no Keep Alive.
+/// The time limit for a client without a Keep Alive.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Brings up a broker on a free port of the loopback interface. It runs as long as the program.
+/// Starts a broker on a free port of the loopback interface. The broker runs as long as the
+/// program.
 pub(crate) fn start() -> io::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     let address = listener.local_addr()?;
@@ -40,7 +42,7 @@ pub(crate) fn start() -> io::Result<SocketAddr> {
     Ok(address)
 }
 
-/// One connection from its first byte to its last, and the will after it.
+/// Serves one connection, and publishes its will at the end.
 fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> io::Result<()> {
     let decoder = Decoder::from_client().max_packet_size(MAX_PACKET).topic_alias_maximum(0);
     let mut incoming = Connection::new(socket.try_clone()?, decoder, PATIENCE)?;
@@ -57,7 +59,8 @@ fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> io::Result
     close(&socket, end.err().unwrap_or(Answer::Close))
 }
 
-/// Reads CONNECT, answers it, and gives the will: it is kept here until the connection ends.
+/// Reads CONNECT, answers it, and returns the will. The caller keeps the will until the connection
+/// ends.
 fn welcome(
     number: usize,
     incoming: &mut Connection,
@@ -66,7 +69,7 @@ fn welcome(
 ) -> Result<Option<Message>, Answer> {
     let received = incoming.receive();
     let received = received.map_err(|broken| answer(&broken, ConnectionState::BeforeConnAck))?;
-    // Before CONNECT the decoder accepts nothing else: this is the end of the stream.
+    // Before CONNECT the decoder accepts no other packet, so this is the end of the stream.
     let Some((Packet::Connect(connect), _)) = received else { return Err(Answer::Close) };
     if let Some(reason) = objection(&connect) {
         return Err(match connect.version {
@@ -81,13 +84,14 @@ fn welcome(
     session.send(conn_ack(version))?;
     lock(broker).sessions.insert(number, session);
     if keep_alive > 0 {
-        // [MQTT-3.1.2-22] who is silent for one and a half times as long is gone (3.1.1: [MQTT-3.1.2-24])
+        // [MQTT-3.1.2-22] the limit is one and a half times the Keep Alive (3.1.1: [MQTT-3.1.2-24])
         incoming.set_patience(Duration::from_secs(keep_alive.into()) * 3 / 2);
     }
     Ok(will)
 }
 
-/// What the decoder cannot know: that this broker does not do all that the standard allows.
+/// Returns the reason to refuse a legal CONNECT: this broker does not support all features of the
+/// standard.
 fn objection(connect: &Connect<'_>) -> Option<ConnectReason> {
     if connect.client_id.is_empty() {
         return Some(ConnectReason::ClientIdentifierNotValid);
@@ -98,7 +102,7 @@ fn objection(connect: &Connect<'_>) -> Option<ConnectReason> {
     if connect.properties.authentication_method.is_some() {
         return Some(ConnectReason::BadAuthenticationMethod);
     }
-    // [MQTT-3.2.2-12] the Maximum QoS holds for the will too
+    // [MQTT-3.2.2-12] the Maximum QoS also applies to the will
     let too_much = connect.will.is_some_and(|will| will.qos == Qos::ExactlyOnce);
     too_much.then_some(ConnectReason::QosNotSupported)
 }
@@ -119,13 +123,13 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     ConnAck { properties, ..accepted }
 }
 
-/// What the end of a connection does with the will. A connection that ends in an error publishes it.
+/// What happens to the will at the end of a connection. After an error, the will is published.
 enum End {
     Discards,
     Publishes,
 }
 
-/// Hands packet after packet to the broker until the connection ends.
+/// Passes the packets of a connection to the broker until the connection ends.
 fn listen(number: usize, incoming: &mut Connection, broker: &Mutex<Broker>) -> Result<End, Answer> {
     loop {
         match incoming.receive() {
@@ -139,7 +143,7 @@ fn listen(number: usize, incoming: &mut Connection, broker: &Mutex<Broker>) -> R
     }
 }
 
-/// What to tell a peer whose packets cannot be read.
+/// Returns the answer to a peer whose packets cannot be read.
 fn answer(broken: &Broken, state: ConnectionState) -> Answer {
     match broken {
         Broken::Bytes(error) => error.answer(Role::Server, state),
@@ -158,12 +162,12 @@ fn lock(broker: &Mutex<Broker>) -> MutexGuard<'_, Broker> {
     broker.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What all connections share.
+/// The state that all connections share.
 #[derive(Default)]
 struct Broker {
-    /// By the number of the connection.
+    /// The sessions by the number of the connection.
     sessions: BTreeMap<usize, Session>,
-    /// By topic.
+    /// The retained messages by topic.
     retained: BTreeMap<String, Message>,
 }
 
@@ -179,39 +183,39 @@ impl Broker {
             }
             Packet::Subscribe(subscribe) => session.subscribe(&subscribe, &self.retained),
             Packet::PingReq => session.send(PingResp),
-            // Nothing is sent a second time, so that there is nothing to tick off.
+            // The broker does not send messages again, so it need not remember acknowledgements.
             Packet::PubAck(_) => Ok(()),
             Packet::Unsubscribe(_) => Err(session.refusal(DisconnectReason::ImplementationSpecificError)),
-            // A second CONNECT, or a step of QoS 2, which nothing has led to.
+            // A second CONNECT, or a step of QoS 2 without the steps before it.
             _ => Err(session.refusal(DisconnectReason::ProtocolError)),
         }
     }
 
-    /// Sends a message to all who have subscribed to it, and keeps it if it is to be retained.
+    /// Sends a message to all subscribers, and stores it if RETAIN is set.
     fn publish(&mut self, message: Message) {
         let publish = message.publish();
-        let Some(topic) = publish.topic.name() else { return }; // no Topic Alias gets in
+        let Some(topic) = publish.topic.name() else { return }; // the decoder refuses Topic Aliases
         for session in self.sessions.values_mut() {
             if let Some(granted) = session.granted(topic) {
-                // [MQTT-3.3.1-12] RETAIN is for what was stored before (3.1.1: [MQTT-3.3.1-9]).
-                // Whoever takes nothing any more is for the thread to notice that reads from there.
+                // [MQTT-3.3.1-12] RETAIN is only set in stored messages (3.1.1: [MQTT-3.3.1-9]).
+                // The reading thread of the subscriber will notice if its connection is broken.
                 let _ = session.deliver(Publish { retain: false, ..publish }, granted);
             }
         }
         match (publish.retain, publish.payload) {
             (false, _) => {}
-            // [MQTT-3.3.1-6] an empty message clears what was retained (3.1.1: [MQTT-3.3.1-10])
+            // [MQTT-3.3.1-6] an empty message removes the retained message (3.1.1: [MQTT-3.3.1-10])
             (true, []) => drop(self.retained.remove(topic.as_str())),
             (true, _) => drop(self.retained.insert(topic.to_string(), message)),
         }
     }
 }
 
-/// What the broker knows of one connection.
+/// The state of one connection.
 struct Session {
     version: Version,
     socket: TcpStream,
-    /// By filter, the QoS that was granted.
+    /// The granted QoS by filter.
     subscriptions: BTreeMap<String, Qos>,
     next_id: PacketId,
 }
@@ -230,7 +234,7 @@ impl Session {
         }
     }
 
-    /// Answers, and sends what is retained under the new subscriptions.
+    /// Answers, and sends the retained messages that match the new subscriptions.
     fn subscribe(
         &mut self,
         subscribe: &Subscribe<'_>,
@@ -246,7 +250,8 @@ impl Session {
         for (wish, _) in answered.filter(|(_, reason)| !reason.is_error()) {
             for publish in retained.values().map(Message::publish) {
                 if publish.topic.name().is_some_and(|topic| wish.filter.matches(topic)) {
-                    // As it was stored: RETAIN is set, and says so (3.1.1: [MQTT-3.3.1-8]).
+                    // RETAIN stays set, because the message is a stored one (3.1.1:
+                    // [MQTT-3.3.1-8]).
                     self.deliver(publish, wish.qos)?;
                 }
             }
@@ -254,7 +259,8 @@ impl Session {
         Ok(())
     }
 
-    /// Grants what this broker can: no shared subscriptions and none of the options that are new in 5.0.
+    /// Grants a subscription. This broker refuses shared subscriptions and the options that are new in
+    /// 5.0.
     fn grant(&mut self, wish: &Subscription<'_>) -> SubscribeReason {
         if self.version == Version::V5_0 && wish.filter.is_shared() {
             return SubscribeReason::SharedSubscriptionsNotSupported;
@@ -267,13 +273,13 @@ impl Session {
         SubscribeReason::granted(granted)
     }
 
-    /// The greatest QoS of all subscriptions that match the topic.
+    /// Returns the greatest QoS of all subscriptions that match the topic.
     fn granted(&self, topic: TopicName<'_>) -> Option<Qos> {
         let matches = |filter: &str| TopicFilter::new(filter).is_ok_and(|filter| filter.matches(topic));
         self.subscriptions.iter().filter(|(filter, _)| matches(filter)).map(|(_, granted)| *granted).max()
     }
 
-    /// Sends a message in this client's form: its version, the QoS granted to it, its Packet Identifiers.
+    /// Sends a message with the client's version, its granted QoS and its Packet Identifiers.
     fn deliver(&mut self, publish: Publish<'_>, granted: Qos) -> Result<(), Answer> {
         let qos = publish.delivery.qos().min(granted).min(Qos::AtLeastOnce);
         let delivery = Delivery::new(qos, self.next_id);
@@ -285,12 +291,12 @@ impl Session {
         self.send(Publish { delivery, properties, ..publish })
     }
 
-    /// There is nothing to say to a peer that nothing can be sent to.
+    /// Sends a packet. If the peer cannot be reached, no answer is possible.
     fn send<'a>(&self, packet: impl Into<Packet<'a>>) -> Result<(), Answer> {
         send(&self.socket, &packet.into(), self.version).map(drop).map_err(|_| Answer::Close)
     }
 
-    /// What to say before closing: earlier versions have no word for it.
+    /// Returns the packet to send before closing. Earlier versions have none.
     fn refusal(&self, reason: DisconnectReason) -> Answer {
         match self.version {
             Version::V5_0 => Answer::Disconnect(reason),
@@ -299,8 +305,8 @@ impl Session {
     }
 }
 
-/// A message that outlives the packet it came in: kept as the bytes of its PUBLISH in 5.0, which has a
-/// place for all that any version can say. To decode them again copies nothing.
+/// A message that outlives its packet. It is stored as a PUBLISH of 5.0, which has fields for the data
+/// of every version. Decoding it copies nothing.
 struct Message(Vec<u8>);
 
 impl Message {

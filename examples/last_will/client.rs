@@ -1,4 +1,5 @@
-//! A client that does one thing at a time, shows what it sends and receives, and checks the answers.
+//! A client that does one step at a time, prints the packets that it sends and receives, and checks
+//! the answers.
 
 use crate::Result;
 use crate::connection::Connection;
@@ -11,19 +12,20 @@ use mqtt_wire::{
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// The largest packet that is taken: no packet of the story is nearly as long.
+/// The largest packet that the client accepts, in bytes. No packet of the example is nearly as
+/// long.
 const MAX_PACKET: u32 = 64 * 1024;
 
 const KEEP_ALIVE_SECONDS: u16 = 60;
 
-/// Where the clients come together.
+/// The settings that all clients share.
 #[derive(Clone, Copy)]
 pub(crate) struct Stage {
     pub(crate) broker: SocketAddr,
     pub(crate) version: Version,
-    /// How long to wait for anything.
+    /// The time limit for any event.
     pub(crate) patience: Duration,
-    /// Whether packets are shown.
+    /// Whether packets are printed.
     pub(crate) lit: bool,
 }
 
@@ -34,7 +36,7 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Opens a TCP connection, sends CONNECT and waits to be accepted.
+    /// Opens a TCP connection, sends CONNECT and waits for an accepting CONNACK.
     pub(crate) fn connect(
         stage: Stage,
         name: &'static str,
@@ -60,7 +62,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Asks for QoS 1 and waits until it is granted.
+    /// Subscribes with QoS 1 and waits until it is granted.
     pub(crate) fn subscribe(&mut self, topic: TopicName<'_>) -> Result<()> {
         let subscriptions = [Subscription::new(topic.into(), Qos::AtLeastOnce)];
         self.send(Subscribe::new(PacketId::MIN, &subscriptions), Show::Line)?;
@@ -72,7 +74,7 @@ impl Client {
         })
     }
 
-    /// Sends a message with QoS 1 and waits until the broker has it.
+    /// Publishes a message with QoS 1 and waits for the PUBACK.
     pub(crate) fn publish(&mut self, message: Publish<'_>) -> Result<()> {
         self.send(message, Show::Line)?;
         self.receive("PUBACK", Show::Line, |packet| match packet {
@@ -83,7 +85,7 @@ impl Client {
         })
     }
 
-    /// Waits for the next message, which is to be this one with QoS 1, and acknowledges it.
+    /// Waits for this message with QoS 1, and acknowledges it.
     pub(crate) fn expect(&mut self, message: Publish<'_>, show: Show) -> Result<()> {
         let expected = format!("PUBLISH: {}", narrator::summary(&message.into()));
         let id = self.receive(&expected, show, |packet| match packet {
@@ -93,13 +95,14 @@ impl Client {
         self.send(PubAck::new(id), Show::Line)
     }
 
-    /// Shows that it is alive, and sees that the broker is.
+    /// Sends PINGREQ and waits for PINGRESP.
     pub(crate) fn ping(&mut self) -> Result<()> {
         self.send(PingReq, Show::Line)?;
         self.receive("PINGRESP", Show::Line, |packet| (packet == Packet::PingResp).then_some(()))
     }
 
-    /// Says goodbye and waits until the broker has hung up: by then it has dealt with DISCONNECT.
+    /// Sends DISCONNECT and waits until the broker has closed the connection. The broker has then
+    /// handled the DISCONNECT.
     pub(crate) fn disconnect(mut self) -> Result<()> {
         self.send(Disconnect::default(), Show::Line)?;
         self.connection.finish()?;
@@ -107,7 +110,7 @@ impl Client {
         Ok(hung_up.map_err(|error| format!("{} expected the broker to hang up: {error}", self.name))?)
     }
 
-    /// Cuts the connection without a word.
+    /// Closes the connection without a DISCONNECT.
     pub(crate) fn vanish(self) {
         drop(self.connection);
     }
@@ -121,8 +124,8 @@ impl Client {
         Ok(())
     }
 
-    /// Waits for the next packet, shows it and gives what `accept` makes of it; to accept nothing is to
-    /// fail.
+    /// Waits for the next packet, prints it and passes it to `accept`. If `accept` returns `None`, the
+    /// packet is an error.
     fn receive<T>(
         &mut self,
         expected: &str,
@@ -145,8 +148,8 @@ impl Client {
     }
 }
 
-/// Whether one is the other as a broker delivers it: with an identifier of its own choice, and in 5.0
-/// perhaps with properties.
+/// Whether `received` is `message` as a broker delivers it: with a Packet Identifier of the broker,
+/// and perhaps with properties in 5.0.
 fn is_same(received: &Publish<'_>, message: &Publish<'_>) -> bool {
     let Publish { delivery, properties, .. } = *received;
     delivery.qos() == message.delivery.qos()

@@ -1,5 +1,5 @@
-//! What every program around this crate needs: a loop that reads packets from a socket through a
-//! growing buffer, and a function that encodes a packet and writes it.
+//! The code that every program around this crate needs: a loop that reads packets from a socket
+//! through a growing buffer, and a function that encodes and sends a packet.
 
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{DecodeError, Decoder, Encode, EncodeError, Packet, Version};
@@ -12,35 +12,36 @@ use std::time::{Duration, Instant};
 pub(crate) struct Connection {
     socket: TcpStream,
     decoder: Decoder,
-    /// What has arrived: first the packet that was given out last, then the bytes behind it.
+    /// The bytes that have arrived: the packet that was returned last, then the bytes after it.
     buffer: Vec<u8>,
-    /// The length of that packet. It borrows from the buffer, so its bytes go when the next is asked
-    /// for.
+    /// The length of that packet. The packet borrows from the buffer, so its bytes are removed by
+    /// the next call.
     given_out: usize,
-    /// How long to wait for a whole packet.
+    /// The time limit for a whole packet.
     patience: Duration,
 }
 
-/// Why no packet can be read.
+/// Why no packet could be read.
 #[derive(Debug)]
 pub(crate) enum Broken {
-    /// The bytes are no packet.
+    /// The bytes are malformed.
     Bytes(DecodeError),
     Socket(io::Error),
 }
 
 impl Connection {
     pub(crate) fn new(socket: TcpStream, decoder: Decoder, patience: Duration) -> io::Result<Self> {
-        // MQTT's packets are small and are waited for.
+        // MQTT packets are small, and Nagle's algorithm would delay them.
         socket.set_nodelay(true)?;
         socket.set_write_timeout(Some(patience))?;
         Ok(Self { socket, decoder, buffer: Vec::new(), given_out: 0, patience })
     }
 
-    /// Waits for the next packet and gives it with its bytes; `None` is the end of the stream.
+    /// Waits for the next packet and returns it with its bytes. `None` is the end of the stream.
     ///
-    /// Both borrow from the buffer: nothing is copied. The buffer holds no more than the largest packet
-    /// that the decoder accepts and one chunk, because a packet's length is judged as soon as it is in.
+    /// Both borrow from the buffer, so nothing is copied. The buffer holds at most the largest packet
+    /// that the decoder accepts and one chunk, because the decoder checks the length of a packet as
+    /// soon as it has arrived.
     pub(crate) fn receive(&mut self) -> Result<Option<(Packet<'_>, &[u8])>, Broken> {
         self.buffer.drain(..self.given_out);
         self.given_out = 0;
@@ -58,8 +59,8 @@ impl Connection {
         Ok(Some((self.decoder.decode_frame(frame)?, frame)))
     }
 
-    /// Waits until the peer has ended its stream, and leaves out what it still sends. All of that together may take as
-    /// long as one packet.
+    /// Waits until the peer has closed its side, and drops further packets. The time limit for all of them is that of
+    /// one packet.
     pub(crate) fn wait_for_end(&mut self) -> Result<(), Broken> {
         let deadline = Instant::now() + self.patience;
         loop {
@@ -71,7 +72,7 @@ impl Connection {
         }
     }
 
-    /// Appends what has arrived by now, at least one byte; `false` is the end of the stream.
+    /// Appends the bytes that have arrived, at least one. `false` is the end of the stream.
     fn read_more(&mut self, deadline: Instant) -> io::Result<bool> {
         let mut chunk = [0; 4096];
         loop {
@@ -85,7 +86,7 @@ impl Connection {
                     self.buffer.extend_from_slice(&chunk[..len]);
                     return Ok(len > 0);
                 }
-                // The loop sees whether it was the deadline.
+                // The loop checks the deadline.
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
@@ -93,30 +94,30 @@ impl Connection {
         }
     }
 
-    /// Allows this long for every further packet.
+    /// Sets the time limit for every further packet.
     pub(crate) fn set_patience(&mut self, patience: Duration) {
         self.patience = patience;
     }
 
-    /// Encodes a packet, sends it and gives its bytes.
+    /// Encodes a packet, sends it and returns its bytes.
     pub(crate) fn send(&self, packet: &impl Encode, version: Version) -> io::Result<Vec<u8>> {
         send(&self.socket, packet, version)
     }
 
-    /// Ends the stream to the peer; its own can still be read to its end.
+    /// Closes the sending side. The peer's side can still be read to its end.
     pub(crate) fn finish(&self) -> io::Result<()> {
         self.socket.shutdown(Shutdown::Write)
     }
 }
 
-/// Encodes a packet, sends it and gives its bytes.
+/// Encodes a packet, sends it and returns its bytes.
 pub(crate) fn send(mut socket: &TcpStream, packet: &impl Encode, version: Version) -> io::Result<Vec<u8>> {
     let bytes = encode(packet, version).map_err(io::Error::other)?;
     socket.write_all(&bytes)?;
     Ok(bytes)
 }
 
-/// The exact length first, then the bytes. (A fixed array serves as well where packets are small.)
+/// Computes the exact length, then encodes. (For small packets an array of fixed size is enough.)
 pub(crate) fn encode(packet: &impl Encode, version: Version) -> Result<Vec<u8>, EncodeError> {
     let mut bytes = vec![0; packet.encoded_len(version)?];
     packet.encode(version, &mut bytes)?;

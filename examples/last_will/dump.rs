@@ -1,4 +1,4 @@
-//! The bytes of a packet, field by field, as [`Decoder::dissect`] finds them in the order of the wire.
+//! Prints the bytes of a packet, field by field, with [`Decoder::dissect`].
 //!
 //! ```text
 //!    8  04                       Protocol Level: 4
@@ -6,7 +6,7 @@
 //!                                  ..1. ....  Will Retain: 1
 //! ```
 //!
-//! `mqtt-inspect` shows more than this: what values mean, and what is wrong with bad packets.
+//! `mqtt-inspect` prints more: the meaning of values, and the errors in malformed packets.
 
 use crate::Result;
 use mqtt_wire::Decoder;
@@ -15,16 +15,16 @@ use std::io::Write;
 
 const BYTES_IN_A_ROW: usize = 8;
 
-/// What is shown of a field: that of a packet that a broker makes up can be long.
+/// The number of bytes that are printed of a field. A broker may send long fields.
 const BYTES_OF_A_FIELD: usize = 8 * BYTES_IN_A_ROW;
 
-/// Prints a line for each field, and more where its bytes take more.
+/// Prints a line for each field, and more lines for long fields.
 pub(crate) fn dump(out: &mut impl Write, decoder: &Decoder, frame: &[u8]) -> Result<()> {
     let mut spans = Vec::new();
     decoder.dissect(frame, |span| spans.push(span))?;
     let mut shown = 0;
     for span in spans {
-        // Of a byte that is taken apart, only the first line has the byte.
+        // Of a byte with several fields, only the first line has the byte.
         let bytes = if span.offset < shown { &[] } else { span.bytes };
         let offset = if bytes.is_empty() { String::new() } else { span.offset.to_string() };
         shown = shown.max(span.offset + span.bytes.len());
@@ -55,7 +55,7 @@ fn caption(span: &Span<'_>) -> String {
     }
 }
 
-/// `...0 1...`: the bits that are the field, and dots for the others.
+/// Formats bits as `...0 1...`, with dots for the bits of other fields.
 fn bits(span: &Span<'_>) -> String {
     let byte = u8::try_from(integer(span.bytes)).unwrap_or_default();
     let digit = |bit: u8| match (span.mask >> bit & 1, byte >> bit & 1) {

@@ -1,13 +1,14 @@
-//! The story of a last will, played over TCP and shown: what a broker does for a client that vanishes.
+//! Plays the story of a last will over TCP, and prints it: what a broker does for a client that
+//! vanishes.
 //!
 //! ```text
 //! cargo run --example last_will
 //! cargo run --example last_will -- --version 5.0 --broker localhost:1883
 //! ```
 //!
-//! Here is the story. `client.rs` plays its clients, `broker.rs` its broker if no other is named;
-//! `connection.rs` is what both need to speak MQTT over a socket. `narrator.rs` prints, and `dump.rs` a packet byte by
-//! byte. Nothing but the crate and the standard library is needed.
+//! This file has the story. `client.rs` has the clients. `broker.rs` has the broker, which runs if no other is named.
+//! `connection.rs` reads and writes packets over a socket. `narrator.rs` prints the story, and `dump.rs` prints a
+//! packet byte by byte. The example needs only the crate and the standard library.
 
 mod broker;
 mod client;
@@ -42,7 +43,7 @@ struct Options {
 
 const STATUS: TopicName<'static> = topic_name!("/status");
 
-/// QoS 1. Each client has one message on its way at a time, so that one identifier is enough.
+/// QoS 1. Each client sends one message at a time, so one identifier is enough.
 const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
 
 fn main() -> ExitCode {
@@ -70,7 +71,7 @@ fn play(options: &Options) -> Result<()> {
     let stage = Stage { broker, version: options.version, patience: options.patience, lit: true };
     narrator::title(&format!("A last will in MQTT {}, with {whose} at {broker}", stage.version))?;
 
-    // A retained message outlives the story: the next one would take it for its own.
+    // A retained message outlives the program, and the next run would receive it.
     clear_status(stage)?;
     let told = tell(stage);
     let cleared = clear_status(stage);
@@ -122,12 +123,12 @@ fn tell(stage: Stage) -> Result<()> {
     Ok(())
 }
 
-/// Will QoS 1, Will Retain.
+/// Returns a will with Will QoS 1 and Will Retain.
 fn offline_will(payload: &[u8]) -> std::result::Result<Will<'_>, ValueError> {
     Ok(Will { qos: Qos::AtLeastOnce, retain: true, ..Will::new(STATUS, Binary::new(payload)?) })
 }
 
-/// Takes away what is retained, by an empty retained message.
+/// Removes the retained message with an empty retained message.
 fn clear_status(stage: Stage) -> Result<()> {
     let mut sweeper = Client::connect(Stage { lit: false, ..stage }, "sweeper", None, Show::Line)?;
     sweeper.publish(Publish { delivery: AT_LEAST_ONCE, retain: true, ..Publish::new(STATUS, b"") })?;
@@ -150,7 +151,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 }
 
 fn address(argument: &str) -> Result<SocketAddr> {
-    // `localhost` has two, and a broker that listens on one of them listens on that of IPv4.
+    // `localhost` has two addresses. A broker that listens on only one of them usually listens on
+    // that of IPv4.
     let addresses = argument.to_socket_addrs()?;
     Ok(addresses.min_by_key(SocketAddr::is_ipv6).ok_or("the name has no address")?)
 }

@@ -1,4 +1,4 @@
-//! Prints the story: chapters, and packets as a line each or byte by byte.
+//! Prints the story: chapters, and packets in one line or byte by byte.
 
 use crate::Result;
 use crate::dump::dump;
@@ -7,17 +7,17 @@ use std::env;
 use std::error::Error;
 use std::io::{self, IsTerminal, Write};
 
-// Parameters of ECMA-48's Select Graphic Rendition.
+// Parameters of Select Graphic Rendition in ECMA-48.
 const BOLD: u8 = 1;
 const DIMMED: u8 = 2;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 
-/// How much of a packet is shown.
+/// How much of a packet is printed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Show {
     Line,
-    /// The line, and every field with its bytes.
+    /// One line, and every field with its bytes.
     Bytes,
 }
 
@@ -40,11 +40,11 @@ pub(crate) fn proved(lines: &[&str]) -> io::Result<()> {
 }
 
 pub(crate) fn failed(error: &dyn Error) {
-    // If nobody can be told, the exit code still tells.
+    // If the error cannot be printed, the exit code still reports it.
     let _ = writeln!(io::stderr(), "\nThe story ends here: {error}");
 }
 
-/// Shows a packet that a client has sent or received.
+/// Prints a packet that a client has sent or received.
 pub(crate) fn packet(
     name: &str,
     direction: Direction,
@@ -72,7 +72,7 @@ pub(crate) fn packet(
     }
 }
 
-/// What a packet says, in a few words.
+/// Describes a packet in a few words.
 pub(crate) fn summary(packet: &Packet<'_>) -> String {
     match packet {
         Packet::Connect(connect) => match connect.will {
@@ -104,7 +104,7 @@ fn summary_of_publish(publish: &Publish<'_>) -> String {
     format!("{payload:?}{more}, QoS {}{retain}", publish.delivery.qos().get())
 }
 
-/// As many bytes as have a place at the end of a line.
+/// Returns as many bytes as fit at the end of a line.
 fn first_bytes(frame: &[u8]) -> String {
     const PLACES: usize = 5;
     let shown = if frame.len() > PLACES { PLACES - 1 } else { frame.len() };
@@ -115,7 +115,8 @@ fn first_bytes(frame: &[u8]) -> String {
     bytes.join(" ")
 }
 
-/// The text in a style, where a terminal shows it and nobody minds (<https://no-color.org>).
+/// Formats the text in a style, if the output is a terminal and the user allows colours
+/// (<https://no-color.org>).
 fn styled(style: u8, text: &str) -> String {
     if io::stdout().is_terminal() && env::var_os("NO_COLOR").is_none() {
         format!("\x1b[{style}m{text}\x1b[m")

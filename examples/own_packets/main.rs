@@ -1,11 +1,11 @@
-//! A client that keeps packet types of its own over mqtt-wire, as one does that has users already.
+//! Shows how a client with its own packet types, which its users already know, can use mqtt-wire.
 //!
 //! ```sh
 //! cargo run --example own_packets
 //! ```
 //!
-//! `packets.rs` is what such a client has: its types, and how each is read and written without validating anything
-//! twice. What that costs beside a client's own codec: `benches/rivals/results/README.md`, "A port".
+//! `packets.rs` has the packet types, and decodes and encodes them without validating anything twice. For the cost
+//! compared with a client's own codec, see `benches/rivals/results/README.md`, "A port".
 
 mod packets;
 
@@ -15,8 +15,8 @@ use mqtt_wire::{Decoder, Encoder, Qos, Role, Version};
 use packets::{Packet, Publish, PublishProperties, ReadError, Subscribe, WriteError};
 use std::error::Error;
 
-/// One side of a connection: it turns bytes into packets and packets into bytes. A client has it in a
-/// `tokio_util::codec::Framed`, or in its own loop.
+/// One side of a connection. It decodes bytes into packets and encodes packets into bytes. A client
+/// would use it in a `tokio_util::codec::Framed` or in its own loop.
 struct Codec {
     decoder: Decoder,
     encoder: Encoder,
@@ -28,7 +28,7 @@ impl Codec {
             Role::Client => Decoder::from_server(version),
             Role::Server => Decoder::new(version).sender(Role::Client),
         };
-        // What comes in has a limit, and what goes out has the peer's.
+        // Incoming packets have our limit, and outgoing packets have the limit of the peer.
         let encoder = Encoder::new(version).sender(role).max_packet_size(1024);
         Self { decoder: decoder.max_packet_size(64 * 1024), encoder }
     }
@@ -45,14 +45,14 @@ impl Codec {
 fn main() -> Result<(), Box<dyn Error>> {
     for version in [Version::V3_1_1, Version::V5_0] {
         println!("{version}");
-        let mut buffer = BytesMut::new(); // in earnest, a socket
+        let mut buffer = BytesMut::new(); // stands for a socket
         send(&Codec::of(Role::Client, version), &mut buffer)?;
         receive(&mut Codec::of(Role::Server, version), &mut buffer)?;
     }
     Ok(())
 }
 
-/// A client writes what its users have made.
+/// The client encodes packets that its users have built.
 fn send(client: &Codec, buffer: &mut BytesMut) -> Result<(), Box<dyn Error>> {
     let subscribe = Subscribe { pkid: 1, ..Subscribe::new("rooms/+/temperature", Qos::AtLeastOnce)? };
     client.encode(&Packet::Subscribe(subscribe), buffer)?;
@@ -72,7 +72,7 @@ fn send(client: &Codec, buffer: &mut BytesMut) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// A server reads it. The packets are its own: they could go to another task.
+/// The server decodes them. The packets own their data, so they can be sent to another task.
 fn receive(server: &mut Codec, buffer: &mut BytesMut) -> Result<(), Box<dyn Error>> {
     while let Some(packet) = server.decode(buffer)? {
         println!("  {packet:?}");

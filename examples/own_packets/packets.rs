@@ -1,11 +1,12 @@
-//! The client's own packets: what its users see, and may have seen before it was built on mqtt-wire.
+//! The client's own packet types. Its users know these types, perhaps since before the client used
+//! mqtt-wire.
 //!
-//! They own what they hold, and may outlive every buffer. What has been validated once, by decoding it or by the
+//! The packets own their data and can outlive every buffer. Data that was validated once, by decoding or by the
 //! constructors below, is not validated again when it is encoded:
 //!
-//! - a string is an `Owned<_, String>`, which `get` borrows for free;
-//! - what repeats is a `ListBuf`: one allocation for all items, which are copied into the packet as they are;
-//! - the payload is split off the buffer that came from the socket: nothing is copied.
+//! - a string is an `Owned<_, String>`. `get` borrows it without a check;
+//! - a list is a `ListBuf`, with one allocation for all items. Encoding copies the items unchanged;
+//! - the payload is split from the buffer that was read from the socket, without a copy.
 
 use bytes::{Buf, Bytes, BytesMut};
 use mqtt_wire::list::{List, ListBuf, Listed};
@@ -20,14 +21,14 @@ use mqtt_wire::{
 use std::error::Error;
 use std::fmt;
 
-/// A string that was validated once.
+/// A validated string.
 pub type OwnedText = Owned<Text<'static>, String>;
-/// A Topic Name that was validated once.
+/// A validated Topic Name.
 pub type OwnedTopic = Owned<TopicName<'static>, String>;
-/// Pairs of strings that were validated once.
+/// Validated pairs of strings.
 pub type UserProperties = ListBuf<UserProperty<'static>, Vec<u8>>;
 
-/// The packets that this client knows.
+/// The packets that this client supports.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Packet {
     Publish(Publish),
@@ -43,12 +44,12 @@ pub struct Publish {
     pub dup: bool,
     pub qos: Qos,
     pub retain: bool,
-    /// Absent where an alias stands for it.
+    /// Absent if a Topic Alias replaces the topic.
     pub topic: Option<OwnedTopic>,
     /// 0 with QoS 0.
     pub pkid: u16,
     pub payload: Bytes,
-    /// Boxed: most packets have none, and all are moved.
+    /// Boxed, because most packets have no properties and all packets are moved.
     pub properties: Option<Box<PublishProperties>>,
 }
 
@@ -95,18 +96,18 @@ pub struct SubAck {
 #[derive(Debug)]
 pub enum ReadError {
     Malformed(DecodeError),
-    /// It is a packet that this client does not know.
+    /// The client does not support this packet.
     Unexpected(mqtt_wire::PacketType),
 }
 
 /// Why a packet could not be written.
 #[derive(Debug, PartialEq)]
 pub enum WriteError {
-    /// With QoS 1 and 2 `pkid` is not 0.
+    /// With QoS 1 and 2, `pkid` must not be 0.
     PacketIdZero,
-    /// A PUBLISH has a topic or an alias.
+    /// A PUBLISH needs a topic or a Topic Alias.
     NoTopic,
-    /// It is larger than the peer takes, or the version cannot carry it.
+    /// The packet is larger than the peer accepts, or the version cannot carry it.
     Encode(EncodeError),
 }
 
@@ -138,7 +139,7 @@ impl Publish {
     ///
     /// # Errors
     ///
-    /// If it is empty, has wildcards or U+0000, or is too long.
+    /// If the topic is empty, contains wildcards or U+0000, or is too long.
     #[allow(dead_code, reason = "not every program that has these packets makes one")]
     pub fn new(topic: impl Into<String>, qos: Qos, payload: impl Into<Bytes>) -> Result<Self, ValueError> {
         let (topic, payload) = (Some(topic.into().try_into()?), payload.into());
@@ -151,7 +152,7 @@ impl Subscribe {
     ///
     /// # Errors
     ///
-    /// If it is none.
+    /// If the filter is invalid.
     #[allow(dead_code, reason = "not every program that has these packets makes one")]
     pub fn new(filter: &str, qos: Qos) -> Result<Self, ValueError> {
         let filters = [Subscription::new(TopicFilter::new(filter)?, qos)].into_iter().collect();
@@ -159,17 +160,18 @@ impl Subscribe {
     }
 }
 
-/// Reading: from what mqtt-wire has decoded, while it lies in the buffer.
+/// Decoding: converts the packet that mqtt-wire has decoded in the buffer.
 impl Packet {
-    /// Takes the first packet from the buffer; `None` if it is not complete.
+    /// Removes the first packet from the buffer and returns it. Returns `None` if it is not
+    /// complete.
     ///
     /// # Errors
     ///
-    /// If it is malformed, or not one of these packets. It has been taken from the buffer all the same, unless its length is
-    /// not known.
+    /// If the packet is malformed or not supported. The packet is then removed from the buffer too, unless its length is
+    /// unknown.
     #[inline]
     pub fn read(decoder: &mut Decoder, buffer: &mut BytesMut) -> Result<Option<Self>, ReadError> {
-        // Matched where it is: a packet takes 288 bytes, and is not moved.
+        // The packet takes 288 bytes, so it is matched by reference and not moved.
         let decoded = &decoder.decode(buffer);
         let (packet, len) = match decoded {
             Ok(Some((packet, rest))) => (packet, buffer.len() - rest.len()),
@@ -184,7 +186,7 @@ impl Packet {
             mqtt_wire::Packet::Publish(publish) => {
                 let payload_len = publish.payload.len();
                 let mut own = Publish::without_payload(publish, len - payload_len);
-                // The payload is the end of the packet, and stays where it is.
+                // The payload is the end of the packet, and is not copied.
                 let mut bytes = buffer.split_to(len).freeze();
                 bytes.advance(len - payload_len);
                 own.payload = bytes;
@@ -271,25 +273,27 @@ impl Subscribe {
     }
 }
 
-/// Copies the items, which take at most so many bytes, into one allocation; into none, if there are none.
+/// Copies the items into one allocation. They take at most `at_most` bytes. An empty list allocates
+/// nothing.
 #[inline]
 fn list<'a, T: Listed>(items: List<'a, T::Of<'a>, T::Normalization>, at_most: usize) -> ListBuf<T, Vec<u8>> {
     if items.is_empty() {
         return ListBuf::default();
     }
     let mut list = ListBuf::new(Vec::with_capacity(at_most));
-    // A Vec has room for all of them.
+    // The Vec has enough capacity for all items.
     let _ = list.extend(items);
     list
 }
 
-/// Writing: each packet is lent to mqtt-wire, which checks, measures and copies it.
+/// Encoding: each packet is lent to mqtt-wire, which checks, measures and copies it.
 impl Packet {
-    /// Appends the packet to the buffer, in the version and up to the size of the encoder.
+    /// Appends the encoded packet to the buffer, in the version and up to the size limit of the
+    /// encoder.
     ///
     /// # Errors
     ///
-    /// If it cannot be written. The buffer is as it was.
+    /// If the packet cannot be encoded. The buffer is then unchanged.
     #[inline]
     pub fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
         let written = match self {

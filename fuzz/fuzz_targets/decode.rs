@@ -1,4 +1,4 @@
-//! Any bytes, as all versions and all senders would read them.
+//! Decodes any bytes in every version and for every sender.
 
 #![no_main]
 

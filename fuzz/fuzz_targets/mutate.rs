@@ -1,4 +1,4 @@
-//! Packets, damaged as only someone who knows MQTT can.
+//! Decodes packets with damaged fields and repaired lengths.
 
 #![no_main]
 

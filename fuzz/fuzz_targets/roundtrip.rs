@@ -1,4 +1,4 @@
-//! Packets made up from the bytes, whatever their fields can be.
+//! Builds packets from the input, encodes them and decodes them again.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Packets one behind the other, in pieces of any size, under limits.
+//! Reads several packets in a row, in pieces of any size and with size limits.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! A Topic Filter and a Topic Name, on a line each.
+//! Matches a Topic Filter on the first line with a Topic Name on the second line.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The same bytes under three versions, and the same packet for three versions.
+//! Reads the same bytes in three versions, and converts a packet to three versions.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! That work grows no faster than its input, however busy the machine is.
+//! Checks that processor time grows no faster than the input, on a busy machine too.
 
 mod operations;
 
@@ -8,23 +8,25 @@ use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// By how much more than its input work may grow: what caches and allocators do to it is far less, and what a loop in a
-/// loop does is far more, where the long input is [`TIMES`] the short one.
+/// How many times faster than the input the time may grow. Caches and allocators stay far below this factor; a loop in
+/// a loop is far above it when the long input is [`TIMES`] as long as the short one.
 const MARGIN: u32 = 4;
 
-/// How much longer the long input should be: a loop in a loop then takes 256 times as long.
+/// The length of the long input, as a multiple of the short one. A loop in a loop then takes 256
+/// times as long.
 pub const TIMES: usize = 16;
 
-/// What takes no longer than this is quick, whatever it is compared with.
+/// A shorter time than this is not compared, because noise decides it.
 const QUICK: Duration = Duration::from_micros(200);
 
-/// Work that is too long once may have been interrupted, so that it is tried as often as this.
+/// How often a slow measurement is repeated, because an interruption may have made it slow.
 const ROUNDS: usize = 24;
 
 /// Panics if `run` takes much more than `times` as long for the long input as for the short one.
 ///
-/// Both are measured in turn, in processor time of this thread: other threads do not count, and a slow machine is slow for
-/// both. Of each the quickest run counts, so that an interruption would have to hit every one of them.
+/// The function measures both inputs in turn, in processor time of this thread. Other threads do not count, and a slow
+/// machine slows both measurements. The fastest run of each input counts, so that an interruption changes the result only
+/// if it hits every run.
 #[track_caller]
 pub fn is_explained<T: Copy>(times: usize, [short, long]: [T; 2], mut run: impl FnMut(T) -> bool) {
     let factor = u32::try_from(times).expect("a few times").saturating_mul(MARGIN);

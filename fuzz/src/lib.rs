@@ -1,8 +1,8 @@
-//! What the fuzz targets do with their bytes: they apply the laws of the codec and the naive decoder (both in `tests/kit`),
-//! and the mutator that knows MQTT.
+//! The checks of the fuzz targets. They use the invariants of the codec (`tests/kit/src/laws.rs`), the naive decoder
+//! (`tests/kit/src/naive.rs`) and a mutator for MQTT packets.
 //!
-//! Each target is a function that takes bytes and panics if a law is broken. Nothing here is libFuzzer's: the
-//! tests replay seeds and regressions through the same functions.
+//! Each target is a function that takes bytes and panics if an invariant is broken. The functions do not depend on
+//! libFuzzer, so that the tests can replay seeds and regressions through them.
 
 pub mod growth;
 pub mod mutator;

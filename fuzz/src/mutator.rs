@@ -1,13 +1,12 @@
-//! A mutator that knows MQTT: what it makes is a packet but for one thing or two.
+//! A mutator for MQTT. Its output is a packet with one or two faults.
 //!
-//! Generic mutators get stuck at MQTT's nested lengths: a byte more in a topic makes the whole packet incomplete, and
-//! the checks behind it are never reached. Here a packet is taken apart into its fields, some are changed, and
-//! the lengths around them are made to fit again, most of the time. Where there is no packet to begin with
-//! one is made up.
+//! Generic mutators get stuck at MQTT's nested lengths: an extra byte in a topic makes the whole packet incomplete,
+//! and the fuzzer never reaches the checks after the length. This mutator takes a packet apart into its fields, changes
+//! some of them, and usually repairs the lengths around them. If the input has no packet, the mutator makes one.
 //!
-//! The bytes are those of a peer and nothing else, so that the corpus is good for any broker or client. To
-//! fuzz your own, take this module and `random.rs` along: [`mutate`] and [`splice`] are all there is to it, and
-//! [`in_place`] and [`put`] are their form for libFuzzer.
+//! The output holds only bytes that a peer could send, so that the corpus works for any broker or client. To fuzz your
+//! own program, copy this module and `random.rs`. [`mutate`] and [`splice`] are the whole interface; [`in_place`] and
+//! [`put`] are the same functions for libFuzzer.
 
 mod damage;
 mod pieces;
@@ -19,7 +18,7 @@ use arbitrary::{Arbitrary, Unstructured};
 use mqtt_wire::sample::Sample;
 use mqtt_wire::{Decoder, Encode, Version};
 
-/// The first packet of the bytes with something changed, or a new one; what followed it still follows.
+/// Changes the first packet of the bytes, or makes a new one. The bytes after the packet stay.
 pub fn mutate(bytes: &[u8], seed: u32) -> Vec<u8> {
     let random = &mut Random::new(seed);
     let (mut version, mut frame, rest) = first_packet(bytes, random);
@@ -38,13 +37,14 @@ pub fn mutate(bytes: &[u8], seed: u32) -> Vec<u8> {
     changed
 }
 
-/// The beginning of one packet and the end of another, parted between fields, or fields of both.
+/// Joins the beginning of one packet and the end of another at a field boundary, or mixes fields of
+/// both.
 pub fn splice(first: &[u8], second: &[u8], seed: u32) -> Vec<u8> {
     let random = &mut Random::new(seed);
     let (version, frame, rest) = first_packet(first, random);
     let (other_version, other, _) = first_packet(second, random);
     if random.one_in(4) {
-        // Two packets of a stream.
+        // The two packets, one after the other.
         return [first, second].concat();
     }
     let mut pieces = Pieces::of(version, &frame);
@@ -54,7 +54,7 @@ pub fn splice(first: &[u8], second: &[u8], seed: u32) -> Vec<u8> {
     spliced
 }
 
-/// [`mutate`] for `fuzz_mutator!`; one time in four it is libFuzzer's own mutator, which knows the
+/// [`mutate`] for `fuzz_mutator!`. Every fourth call uses libFuzzer's own mutator, which knows the
 /// dictionary and the numbers that the code compares with.
 pub fn in_place(
     data: &mut [u8],
@@ -76,14 +76,15 @@ pub fn in_place(
     put(&changed, &mut data[..max_size])
 }
 
-/// As many of the bytes as there is room for.
+/// Copies as many bytes as fit into `out`.
 pub fn put(bytes: &[u8], out: &mut [u8]) -> usize {
     let len = bytes.len().min(out.len());
     out[..len].copy_from_slice(&bytes[..len]);
     len
 }
 
-/// A version that reads it, if one does, the packet, and what follows.
+/// Returns a version that accepts the first packet (or any version), the packet, and the bytes
+/// after it.
 fn first_packet<'b>(bytes: &'b [u8], random: &mut Random) -> (Version, Vec<u8>, &'b [u8]) {
     let start = random.below(3);
     let versions = (0..3).map(|step| Version::ALL[(start + step) % 3]);
@@ -92,11 +93,11 @@ fn first_packet<'b>(bytes: &'b [u8], random: &mut Random) -> (Version, Vec<u8>, 
             return (version, bytes[..bytes.len() - rest.len()].to_vec(), rest);
         }
     }
-    // Not one of them: all that there is.
+    // No version accepts the first packet, so all bytes count as the packet.
     (Version::ALL[start], bytes.to_vec(), &[])
 }
 
-/// A packet from [`Sample`], of a version that it is legal in.
+/// Makes a packet with [`Sample`], in a version that can encode the packet.
 fn made_up(random: &mut Random) -> (Version, Vec<u8>) {
     let len = 4 + random.below(120);
     let bytes = random.bytes(len);

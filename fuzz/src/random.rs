@@ -1,6 +1,6 @@
-//! Numbers that are as good as random, and the same for the same seed.
+//! Pseudo-random numbers that depend only on the seed.
 
-/// SplitMix64, which does for choosing.
+/// SplitMix64. It is good enough for choosing mutations.
 pub struct Random(u64);
 
 impl Random {
@@ -8,7 +8,7 @@ impl Random {
         Self(u64::from(seed))
     }
 
-    /// Of the same bytes, always the same.
+    /// Seeds the generator from the bytes: the same bytes give the same numbers.
     pub fn of(bytes: &[u8]) -> Self {
         // FNV-1a
         let hash = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
@@ -22,7 +22,7 @@ impl Random {
         mixed ^ mixed >> 31
     }
 
-    /// A number below `end`; 0 if that is 0.
+    /// Returns a number below `end`, or 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         (self.next() % (end as u64).max(1)) as usize
     }

@@ -1,4 +1,4 @@
-//! A function for each target.
+//! One function for each fuzz target.
 
 mod accessors;
 mod answers;
@@ -6,6 +6,8 @@ mod conversions;
 mod decode;
 mod dissection;
 mod encoders;
+#[cfg(feature = "serde")]
+mod formatting;
 mod guess;
 mod head;
 mod later_bytes;
@@ -14,8 +16,6 @@ mod mutate;
 mod operations;
 mod refusals;
 mod roundtrip;
-#[cfg(feature = "serde")]
-mod shown;
 #[cfg(feature = "sockets")]
 mod sockets;
 mod stream;
@@ -31,14 +31,14 @@ pub use stream::stream;
 pub use topics::topics;
 pub use versions::versions;
 
-/// A target: what it does with bytes, which is to panic if a law is broken, and the folder of its seeds.
+/// A fuzz target: a function that panics if an invariant is broken, and the folder of the seeds.
 pub struct Target {
     pub name: &'static str,
     pub run: fn(&[u8]),
     pub seeds: &'static str,
 }
 
-/// All of them. `decode`, `mutate` and `versions` take single packets, and share their seeds.
+/// All targets. `decode`, `mutate` and `versions` take single packets, and share their seeds.
 pub const TARGETS: [Target; 6] = [
     Target { name: "decode", run: decode, seeds: "decode" },
     Target { name: "mutate", run: mutate, seeds: "decode" },

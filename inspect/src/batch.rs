@@ -1,4 +1,5 @@
-//! For scripts: a line in, a line out. The form of both is a contract.
+//! Batch mode for scripts: one line of JSON for each input line. Both formats are stable
+//! interfaces.
 
 use crate::cli::{Checks, tolerances};
 use crate::json::{Hex, Json, Refusal, Secrets};
@@ -7,23 +8,23 @@ use mqtt_wire::{DecodeError, Decoder, Encode, Packet, Role, Version};
 use serde::Serialize;
 use std::io::{self, BufRead, Write};
 
-/// The answer to a line, but for `bad-line`.
+/// The answer to a line. Only `bad-line` has another form.
 #[derive(Serialize)]
 struct Verdict<'a> {
     id: &'a str,
     verdict: &'static str,
     packet: Option<Json<'a>>,
     encoded: Option<Hex<'a>>,
-    /// Why an accepted packet has no encoding; absent if it has one.
+    /// Why an accepted packet cannot be encoded. Absent if it can be encoded.
     #[serde(skip_serializing_if = "Option::is_none")]
     not_encoded: Option<String>,
-    /// What was tolerated in an accepted packet; absent if nothing was.
+    /// The deviations that were tolerated in an accepted packet. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tolerated: Vec<String>,
     error: Option<Refusal>,
 }
 
-/// The answer to a line that is not of the form that `--help` describes.
+/// The answer to a line that does not have the form that `--help` describes.
 #[derive(Serialize)]
 struct BadLine<'a> {
     id: &'a str,
@@ -36,7 +37,6 @@ struct Message {
     message: String,
 }
 
-/// One line of input, read.
 struct Task<'a> {
     id: &'a str,
     version: Version,
@@ -53,7 +53,7 @@ pub(crate) fn batch(input: &mut impl BufRead, out: &mut impl Write, checks: Chec
     out.flush()
 }
 
-/// Answers one line. The two buffers are there to be used again.
+/// Answers one line. The two buffers are passed in, so that each line reuses their memory.
 fn answer(
     out: &mut impl Write,
     line: &[u8],
@@ -84,24 +84,24 @@ impl<'a> Task<'a> {
         let line = std::str::from_utf8(line).map_err(|_| "the line is not UTF-8")?;
         let mut columns = line.split('\t');
         let (Some(id), Some(version), Some(hex)) = (columns.next(), columns.next(), columns.next()) else {
-            return Err("a line is ID, VERSION and HEX, with tabs between them".to_owned());
+            return Err("a line needs ID, VERSION and HEX, separated by tabs".to_owned());
         };
         let version = match version {
             "3" => Version::V3_1,
             "4" => Version::V3_1_1,
             "5" => Version::V5_0,
-            other => return Err(format!("VERSION is 3, 4 or 5, and not {other:?}")),
+            other => return Err(format!("VERSION must be 3, 4 or 5, not {other:?}")),
         };
         let sender = match columns.next() {
             None | Some("" | "both") => None,
             Some("client") => Some(Role::Client),
             Some("server") => Some(Role::Server),
-            Some(other) => return Err(format!("SENDER is client, server or both, and not {other:?}")),
+            Some(other) => return Err(format!("SENDER must be client, server or both, not {other:?}")),
         };
         let checks = checks.with(columns.next().unwrap_or(""))?;
         match columns.next() {
             None => Ok(Self { id, version, hex, decoder: checks.decoder(Some(version), sender) }),
-            Some(_) => Err("a line has five columns at most".to_owned()),
+            Some(_) => Err("a line has at most five columns".to_owned()),
         }
     }
 
@@ -127,7 +127,7 @@ impl<'a> Task<'a> {
             Packet::Connect(connect) => connect.version,
             _ => self.version,
         };
-        // Not every packet that is accepted may be written: DISCONNECT with 0x8C may not.
+        // Some accepted packets must not be sent, such as DISCONNECT with 0x8C.
         let written = packet.encoded_len(version).and_then(|len| {
             encoded.resize(len, 0);
             packet.encode(version, encoded)
@@ -158,7 +158,8 @@ impl<'a> Task<'a> {
 }
 
 impl Checks {
-    /// These, and what the OPTIONS of a line add: by the names of the command line, or by short ones.
+    /// Returns these settings with the OPTIONS of a line added. An option has the name of its command
+    /// line option or a short name.
     fn with(mut self, options: &str) -> Result<Self, String> {
         for option in options.split(',').filter(|option| !option.is_empty()) {
             let (name, number) = match option.split_once('=') {
@@ -193,7 +194,7 @@ impl Checks {
         Ok(self)
     }
 
-    /// What a word switches on.
+    /// Returns the setting that a word switches on.
     fn switch(&mut self, word: &str) -> Option<Vec<&mut bool>> {
         Some(match word {
             "require-minimal-lengths" | "minlen3" => vec![&mut self.require_minimal_lengths],
@@ -211,10 +212,10 @@ impl Checks {
 }
 
 fn limit<N: std::str::FromStr + std::fmt::Display>(name: &str, number: &str, most: N) -> Result<N, String> {
-    number.parse().map_err(|_| format!("the option {name:?} takes a number up to {most}, and not {number:?}"))
+    number.parse().map_err(|_| format!("the option {name:?} takes a number up to {most}, not {number:?}"))
 }
 
-/// Writes the bytes that the digits stand for over what `bytes` holds.
+/// Decodes the hexadecimal digits into `bytes`, replacing its content.
 fn unhex(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), &'static str> {
     let digit = |digit: u8| char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     bytes.clear();
@@ -222,7 +223,7 @@ fn unhex(digits: &[u8], bytes: &mut Vec<u8>) -> Result<(), &'static str> {
         let [high, low] = pair else { return Err("an odd number of digits") };
         match (digit(*high), digit(*low)) {
             (Some(high), Some(low)) => bytes.push(high << 4 | low),
-            _ => return Err("a character that is no hexadecimal digit"),
+            _ => return Err("a character is not a hexadecimal digit"),
         }
     }
     Ok(())

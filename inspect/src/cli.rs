@@ -1,4 +1,4 @@
-//! What can be said on the command line.
+//! The command line options.
 
 use crate::text::Radix;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -7,35 +7,34 @@ use mqtt_wire::{Decoder, Role, Tolerances, Version};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// Shows MQTT packets: from bytes, from hex as it is pasted, from captures, or on their way to a broker.
+/// Shows MQTT packets from bytes, from pasted hex, from captures, or on their way to a broker.
 ///
-/// Exits with 0 if all packets were fine and every byte was accounted for, with 1 if a packet was refused or
-/// unfinished or bytes were lost or skipped, with 2 if it could not be started or could not read its input.
+/// The exit code is 0 if all packets were accepted and every byte belongs to a packet. It is 1 if a packet was refused
+/// or incomplete, or if bytes were lost or skipped. It is 2 if the arguments are invalid or the input cannot be read.
 #[derive(Parser)]
 #[command(name = "mqtt-inspect", after_help = BATCH, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) task: Option<Task>,
 
-    /// A capture (pcap, pcapng), or the bytes of one direction of a connection, or bytes in text: digits, a hex
-    /// dump with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
+    /// A capture (pcap, pcapng), the bytes of one direction of a connection, or bytes in text: digits, a hex dump
+    /// with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
     pub(crate) file: Option<PathBuf>,
 
-    /// Read text, in which numbers without a mark are hexadecimal. Without this and `--decimal`, text is
-    /// recognised, and it is refused if its numbers can be either. In arrays with commas numbers are decimal
-    /// anyway, if they can be.
+    /// Read text in which unmarked numbers are hexadecimal. Without `--hex` and `--decimal`, text is recognised, and
+    /// refused if its numbers are ambiguous. In arrays with commas, numbers are decimal if possible, even with `--hex`.
     #[arg(long, conflicts_with = "decimal")]
     pub(crate) hex: bool,
 
-    /// Read text, in which numbers without a mark are decimal.
+    /// Read text in which unmarked numbers are decimal.
     #[arg(long)]
     pub(crate) decimal: bool,
 
-    /// The version of the connection. If absent, CONNECT tells it, and where there is none it is guessed.
+    /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT it is guessed.
     #[arg(long, value_name = "VERSION", value_parser = versions())]
     pub(crate) version: Option<Version>,
 
-    /// Who sent the bytes; if absent, what holds in either direction is checked.
+    /// The sender of the bytes. If absent, only the rules for both directions are checked.
     #[arg(long, value_name = "SENDER", value_parser = senders())]
     pub(crate) from: Option<Role>,
 
@@ -46,21 +45,21 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) view: View,
 
-    /// In a capture, show the connections of this server port alone; may be given several times. If
-    /// absent: 1883, and whatever begins with a CONNECT.
+    /// In a capture, show only connections with this server port; may be given several times. If absent: port 1883,
+    /// and any connection that begins with a CONNECT.
     #[arg(long, value_name = "PORT")]
     pub(crate) port: Vec<u16>,
 
-    /// Listen on LISTEN, a port or ADDRESS:PORT (127.0.0.1 if there is none), pass all bytes on to the broker,
-    /// and show the packets as they pass. Ctrl-C ends it. Connections do not wait for the output: if it is not
-    /// read, what does not fit into 8 MiB is passed on, counted, and not shown.
+    /// Listen on LISTEN, pass all bytes on to the broker at HOST:PORT, and show the packets. LISTEN is a port or
+    /// ADDRESS:PORT; the default address is 127.0.0.1. Ctrl-C ends the program. Connections do not wait for the output:
+    /// if the output is not read, bytes above 8 MiB are passed on and counted, but not shown.
     #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "decimal", "from", "port"])]
     pub(crate) proxy: Option<String>,
 
     #[command(flatten)]
     pub(crate) checks: Checks,
 
-    /// Read one packet a line, write one line of JSON for each. Exits with 0, whatever the verdicts.
+    /// Read one packet from each line, and write one line of JSON for it. The exit code is 0, whatever the verdicts.
     #[arg(
         long,
         conflicts_with_all = ["hex", "decimal", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
@@ -69,7 +68,7 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
-    /// What numbers without a mark are, if the input is text.
+    /// Returns the radix of unmarked numbers in text input.
     pub(crate) fn radix(&self) -> Option<Radix> {
         match (self.hex, self.decimal) {
             (true, _) => Some(Radix::Hexadecimal),
@@ -84,48 +83,49 @@ pub(crate) enum Task {
     Check(Check),
 }
 
-/// Checks a broker, or a client, by the statements of the standard.
+/// Checks a broker or a client by the statements of the standard.
 ///
-/// It connects once for each forbidden packet of CONFORMANCE.md and once for each legal neighbour of one, and tells what the broker
-/// did: it closed, it answered (with which code, and whether that is the right one), it went on (it has answered a PINGREQ), or it
-/// waited (it did nothing). The table has a line for each statement; what differs from the standard stands below it.
+/// The check connects once for each forbidden packet of CONFORMANCE.md, and once for each legal neighbour: a legal packet that
+/// differs little from a forbidden one. It reports the reaction of the broker: it closed the connection, it answered (with the code,
+/// and whether the code is correct), it went on (it answered a PINGREQ), or it waited (it did nothing). The table has a line for
+/// each statement. The differences from the standard follow the table.
 ///
-/// Exits with 0 if nothing differs from the standard, with 1 if something does, with 2 if the check could not be made or did not
-/// come to its end.
+/// The exit code is 0 if nothing differs from the standard, 1 if something differs, and 2 if the check could not run or did not
+/// finish.
 #[derive(Args)]
 #[command(after_help = CHECK)]
 pub(crate) struct Check {
-    /// The broker, as HOST or HOST:PORT; without a port 1883. With `--client` where to listen: a port or ADDRESS:PORT
-    /// (127.0.0.1 if there is none).
+    /// The broker, as HOST or HOST:PORT; the default port is 1883. With `--client`, where to listen: a port or ADDRESS:PORT;
+    /// the default address is 127.0.0.1.
     pub(crate) address: String,
 
-    /// Check clients instead: listen, and send each client that connects one packet that servers must not send, or a legal
-    /// neighbour. The client is to connect again each time; it ends when all packets have been sent, or with Ctrl-C.
+    /// Check clients instead: listen, and send each client one packet that a server must not send, or a legal neighbour. The
+    /// client must reconnect each time. The check ends when all packets have been sent, or with Ctrl-C.
     #[arg(long)]
     pub(crate) client: bool,
 
-    /// Check this version; may be given several times. If absent, 3.1.1 and 5.0; a version that the broker does not speak is left
-    /// out. Clients name their version.
+    /// Check this version; may be given several times. If absent, 3.1.1 and 5.0, without a version that the broker does not
+    /// support. Clients name their version in CONNECT.
     #[arg(long, value_name = "VERSION", value_parser = versions(), conflicts_with = "client")]
     pub(crate) version: Vec<Version>,
 
-    /// Write one line of JSON for each packet and each rule that was not checked, and one with the counts.
+    /// Write one line of JSON for each packet and for each rule that was not checked, and a last line with the counts.
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Show only what differs from the standard, and the counts.
+    /// Show only the differences from the standard and the counts.
     #[arg(long, conflicts_with = "json")]
     pub(crate) findings: bool,
 
-    /// Open at most so many connections a second.
+    /// The maximum number of connections a second.
     #[arg(long, value_name = "CONNECTIONS", default_value = "10", value_parser = positive, conflicts_with = "client")]
     pub(crate) rate: f64,
 
-    /// Wait so many seconds for the peer to do something.
+    /// The number of seconds to wait for a reaction of the peer.
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub(crate) wait: Duration,
 
-    /// Connect to a broker whose address is public. Without it, only loopback, link-local and private addresses will do.
+    /// Allow a broker with a public address. By default, only loopback, link-local and private addresses are allowed.
     #[arg(long, conflicts_with = "client")]
     pub(crate) yes: bool,
 
@@ -139,30 +139,30 @@ pub(crate) struct Check {
 }
 
 const CHECK: &str = "\
-Take a broker that nobody else needs: the packets have the Client Identifiers `a` and
-`mqttinspect`, and take over the connections of clients that are called so. They publish to
-the topics `a`, `mqttinspect` and a few as short, and remove the retained message of `a`.
+Use a broker that nobody else needs: the packets have the Client Identifiers `a` and
+`mqttinspect`, and take over the connections of other clients with these identifiers. They
+publish to `a`, `mqttinspect` and other short topics, and remove the retained message of `a`.
 
 The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
-statement that is broken or was tried, or the section), version, packet (forbidden, legal
+statement that was broken or tested, or the section), version, packet (forbidden, legal
 or free), sent (hex), did, answers (packet, codes, refused), end (closed, went on
 or waited), wanted, verdict (conforms, differs, free, undecided or not checked), why. The
 last line has summary, notes and beyond_one_packet.";
 
-/// How packets are shown; if nothing is said, field by field.
+/// The output format. By default, packets are shown field by field.
 #[derive(Args, Clone, Copy, Default)]
 #[group(multiple = false)]
 pub(crate) struct View {
-    /// Show one line a packet.
+    /// Show one line for each packet.
     #[arg(long)]
     pub(crate) summary: bool,
 
-    /// Show one line of JSON a packet.
+    /// Show one line of JSON for each packet.
     #[arg(long)]
     pub(crate) json: bool,
 
-    /// Show only what is wrong, all of it: violations, what the standard discourages, what is legal but
-    /// seldom meant.
+    /// Show all problems and nothing else: violations, discouraged values, and packets that are legal but probably
+    /// not intended.
     #[arg(long)]
     pub(crate) lint: bool,
 }
@@ -171,8 +171,8 @@ const BATCH: &str = "\
 Lines of --batch:
   ID <tab> VERSION <tab> HEX [<tab> SENDER [<tab> OPTIONS]]
   VERSION is 3 (MQTT 3.1), 4 (3.1.1) or 5 (5.0); SENDER is client, server or both.
-  OPTIONS, separated by commas, are for this line alone. They have the names that they
-  have on the command line, and short ones:
+  OPTIONS apply to this line alone and are separated by commas. Each has the name of its
+  command line option, and most have a short name:
     max-packet-size=N               max_packet=N
     topic-alias-maximum=N           alias_max=N
     require-minimal-lengths         minlen3
@@ -184,21 +184,20 @@ Lines of --batch:
     refuse-client-server-reference  srvref
     accept-bridge                   bridge
     tolerate=NAME                   may stand several times
-                                    connack3: changes nothing. A 5.0 client that is
-                                    answered by a CONNACK of 3.x gets an error: RefusedIn3x
+                                    connack3: changes nothing. A 5.0 client that
+                                    receives a CONNACK of 3.x gets an error: RefusedIn3x
                                     for code 1, InvalidReasonCode for codes 2 to 5
-  The `error` of a refused packet has its kind, the offset, what was found there and what
-  was expected (text, or null where there is nothing to say), the statement, the reason code
-  and a message of all that.
-  A line of another form is answered with the verdict `bad-line`, and says what is wrong.
-  Of a packet that is only tolerated, `tolerated` has the names of what is.
-  An accepted packet that must not be written (DISCONNECT with 0x8C) has no `encoded`, and
-  `not_encoded` says why.";
+  The `error` of a refused packet has the kind, the offset, the found and the expected value
+  (text, or null if unknown), the statement, the reason code, and a message.
+  A malformed line is answered with the verdict `bad-line` and the reason.
+  If a packet is accepted only by tolerance, `tolerated` has the names of the tolerances.
+  An accepted packet that must not be sent (DISCONNECT with 0x8C) has no `encoded`;
+  `not_encoded` has the reason.";
 
-/// The limits and switches of [`Decoder`], off by default.
+/// The limits and switches of [`Decoder`]. All are off by default.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Checks {
-    /// Refuse packets of more bytes than this.
+    /// Refuse packets with more bytes than this.
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_packet_size: Option<u32>,
 
@@ -214,7 +213,7 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) refuse_noncharacters: bool,
 
-    /// Refuse a Remaining Length that is not in the fewest bytes before 5.0 too.
+    /// Refuse a Remaining Length with unneeded bytes in 3.1 and 3.1.1 too.
     #[arg(long)]
     pub(crate) require_minimal_lengths: bool,
 
@@ -234,17 +233,20 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) accept_bridge: bool,
 
-    /// Let through what devices and brokers do although the standard forbids it: names with commas between them, as
-    /// `ack-flags,maximum-qos-2`, or `devices`, `brokers`, `all`. A note says what was tolerated in a packet.
+    /// Accept deviations from the standard that devices and brokers are known for: names separated by commas, such as
+    /// `ack-flags,maximum-qos-2`, or `devices`, `brokers`, `all`. A note lists the deviations in a packet.
     #[arg(long, value_name = "NAMES", value_parser = tolerances)]
     pub(crate) tolerate: Option<Tolerances>,
 }
 
-/// What names with commas between them stand for.
+/// Parses names that are separated by commas.
 pub(crate) fn tolerances(names: &str) -> Result<Tolerances, String> {
     let named = |name| {
         Tolerances::by_name(name).ok_or_else(|| {
-            format!("there is no tolerance {name:?}; there are: all, devices, brokers, {}", Tolerances::ALL)
+            format!(
+                "there is no tolerance {name:?}; the names are: all, devices, brokers, {}",
+                Tolerances::ALL
+            )
         })
     };
     names.split(',').try_fold(Tolerances::NONE, |all, name| Ok(all | named(name)?))
@@ -258,11 +260,11 @@ fn versions() -> impl TypedValueParser<Value = Version> {
     })
 }
 
-/// More than nothing, and finite.
+/// Parses a finite number above 0.
 fn positive(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && number > 0.0 => Ok(number),
-        _ => Err("it is a number above 0".to_owned()),
+        _ => Err("the value must be a number above 0".to_owned()),
     }
 }
 
@@ -270,7 +272,7 @@ fn seconds(text: &str) -> Result<Duration, String> {
     const DAY: f64 = 86_400.0;
     match positive(text)? {
         number if number <= DAY => Ok(Duration::from_secs_f64(number)),
-        _ => Err("it is at most a day".to_owned()),
+        _ => Err("the value must be at most a day".to_owned()),
     }
 }
 
@@ -282,7 +284,7 @@ fn senders() -> impl TypedValueParser<Value = Role> {
 }
 
 impl Checks {
-    /// A decoder that checks all this.
+    /// Returns a decoder with these limits and switches.
     pub(crate) fn decoder(self, version: Option<Version>, sender: Option<Role>) -> Decoder {
         let mut decoder = version
             .map_or(Decoder::detect_version(), Decoder::new)

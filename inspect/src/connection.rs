@@ -1,4 +1,4 @@
-//! The two directions of a connection, and what may be around their bytes.
+//! The two directions of a connection, and the protocol around their bytes.
 
 use crate::cli::Checks;
 use crate::direction::{Direction, Event, Loss, Watcher};
@@ -7,7 +7,7 @@ use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Role, Version};
 use std::io;
 
-/// Both directions. What CONNECT says in the one holds in the other.
+/// Both directions. A CONNECT in one direction sets the version of both.
 pub(crate) struct Connection {
     client: Direction,
     server: Direction,
@@ -15,9 +15,9 @@ pub(crate) struct Connection {
     is_foreign: bool,
 }
 
-/// What is around the bytes of MQTT.
+/// The protocol around the MQTT bytes.
 enum Around {
-    /// It is not known; this is what has come.
+    /// The protocol is not known yet. These are the bytes so far.
     Unclear {
         client: Vec<u8>,
         server: Vec<u8>,
@@ -30,7 +30,7 @@ enum Around {
 }
 
 impl Connection {
-    /// `begun`: its first bytes are the first that will be fed.
+    /// `begun`: the first bytes of the input are the first bytes of the connection.
     pub(crate) fn new(checks: Checks, version: Option<Version>, begun: bool) -> Self {
         let direction = |role| Direction::new(checks, version, Some(role), begun, false);
         let around = match begun {
@@ -82,7 +82,7 @@ impl Connection {
         }
     }
 
-    /// No more bytes will come from this end.
+    /// Ends the input from this end.
     pub(crate) fn end(&mut self, sender: Role, watcher: &mut impl Watcher) -> io::Result<()> {
         let nothing_came = match &self.around {
             Around::Unclear { client, server } => client.is_empty() && server.is_empty(),
@@ -94,7 +94,7 @@ impl Connection {
         self.turn(sender, watcher, Direction::end)
     }
 
-    /// From now on it is known what is around the bytes.
+    /// Sets the protocol around the bytes from now on.
     fn decide(&mut self, is_websocket: bool, watcher: &mut impl Watcher) -> io::Result<()> {
         let Around::Unclear { client, server } = &mut self.around else { return Ok(()) };
         let (from_client, from_server) = (std::mem::take(client), std::mem::take(server));
@@ -158,15 +158,17 @@ fn of<T>(sender: Role, client: T, server: T) -> T {
     }
 }
 
-/// Whether a direction that begins like this is one of a WebSocket; `None` if more bytes have to tell it.
+/// Whether a direction with this beginning is a WebSocket connection. `None` if more bytes are needed to
+/// decide.
 fn is_websocket(sender: Role, beginning: &[u8]) -> Option<bool> {
     const RESPONSE: &[u8] = b"HTTP/1.1 101 ";
     match sender {
         Role::Client => match guess(beginning) {
-            // A packet may be incomplete for long. No packet that a client sends first looks like this.
+            // An incomplete packet could wait for long. No MQTT client begins its first packet with
+            // this byte.
             Guess::Incomplete if beginning.starts_with(b"G") => None,
             Guess::WebSocket => Some(true),
-            // The line that asks for it may be still to come.
+            // The header line that asks for MQTT may not have arrived yet.
             Guess::Http => asks_for_mqtt(beginning).map(|_| false),
             _ => Some(false),
         },

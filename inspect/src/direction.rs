@@ -10,42 +10,41 @@ use mqtt_wire::{DecodeError, Decoder, PacketType, Role, Version};
 use std::cmp::Reverse;
 use std::io;
 
-/// What is met in a direction.
 pub(crate) enum Event<'a> {
-    /// Bytes that are a packet, or should be.
+    /// Bytes that are a packet, valid or not.
     Packet(Arrived<'a>),
-    /// No CONNECT tells the version: it is this one that is gone by.
+    /// No CONNECT gives the version, so this version is assumed.
     Assumed(Version),
-    /// Bytes that were sent, but are not here.
+    /// Bytes that were sent but are missing.
     Lost(u64, Loss),
-    /// Bytes whose place in a packet is not known.
+    /// Bytes that belong to no known packet.
     Skipped(u64),
-    /// Not MQTT at all; it is not looked at further.
+    /// Another protocol. The rest is not read.
     Foreign(Guess),
-    /// MQTT is in the frames of a WebSocket.
+    /// MQTT is in WebSocket frames.
     OverWebSocket,
-    /// What is wrong with these frames.
+    /// A problem with the WebSocket frames.
     WebSocket(Problem),
 }
 
-/// Why bytes are not here.
+/// Why bytes are missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loss {
     NotCaptured,
-    /// There was no room for them until they could be shown.
+    /// The bytes did not fit into memory until they could be shown.
     NotShown,
 }
 
-/// What has arrived of a packet.
+/// The bytes of a packet that have arrived.
 #[derive(Clone, Copy)]
 pub(crate) struct Arrived<'a> {
     pub(crate) decoder: &'a Decoder,
     pub(crate) bytes: &'a [u8],
-    /// How many bytes of the direction stand before it.
+    /// The number of bytes of the direction before the packet.
     pub(crate) offset: u64,
-    /// How long the packet is, as far as that is known.
+    /// The length of the packet, if it is known.
     pub(crate) len: Option<usize>,
-    /// Why it is refused before its end is looked for.
+    /// The error, if the header alone is enough to refuse the packet.
     pub(crate) bad_header: Option<DecodeError>,
 }
 
@@ -55,40 +54,39 @@ impl Arrived<'_> {
     }
 }
 
-/// Where events go, with the sender of what they are about.
+/// Receives events, with the sender of their bytes.
 pub(crate) trait Watcher {
     fn event(&mut self, sender: Option<Role>, event: &Event<'_>) -> io::Result<()>;
 }
 
-/// What is waited for of a packet whose header is bad, to show it as a whole.
+/// A packet with a bad header is shown as a whole if it is at most this long, in bytes.
 const WAIT_FOR: usize = 1 << 16;
 
-/// One direction.
 pub(crate) struct Direction {
     checks: Checks,
     sender: Option<Role>,
     decoder: Decoder,
-    /// What a CONNECT has told.
+    /// The version from a CONNECT.
     known: Option<Version>,
-    /// What is gone by without one.
+    /// The version that is used if no CONNECT has given one.
     assumed: Option<Version>,
-    /// What a CONNECT that was refused seemed to be.
+    /// The likely version of a CONNECT that was refused.
     hint: Option<Version>,
     buffer: Vec<u8>,
-    /// How much of the buffer is done with.
+    /// The number of bytes in the buffer that were handled.
     done: usize,
     offset: u64,
-    /// How many bytes belong to a packet that has been shown.
+    /// The number of bytes to skip, because their packet has been shown.
     skip: u64,
     /// The beginning of the next packet is not known.
     is_astray: bool,
-    /// It is looked for again when so many bytes are there.
+    /// The search for it starts again when the buffer has this many bytes.
     wait_for: usize,
-    /// What is there begins as something that was sent at once.
+    /// The buffer begins with bytes that were sent as one segment.
     begins_segment: bool,
-    /// What was skipped for it.
+    /// The number of bytes that the search has skipped.
     skipped: u64,
-    /// If the end of a packet is not known, nothing behind it is shown.
+    /// If the end of a packet is not known, the rest is not shown.
     stops: bool,
     is_first: bool,
     is_foreign: bool,
@@ -132,7 +130,7 @@ impl Direction {
         self.assumed.is_some() && self.known.is_none()
     }
 
-    /// What a CONNECT has told, and what is gone by without one.
+    /// Returns the version from a CONNECT or the assumed version.
     pub(crate) fn versions(&self) -> (Option<Version>, Option<Version>) {
         (self.known, self.assumed)
     }
@@ -141,7 +139,7 @@ impl Direction {
         self.is_foreign
     }
 
-    /// Takes over what the other direction has found out.
+    /// Copies the version from the other direction.
     pub(crate) fn learn(&mut self, known: Option<Version>, assumed: Option<Version>) {
         if self.known.is_none() && known.is_some() {
             (self.known, self.assumed) = (known, None);
@@ -166,12 +164,13 @@ impl Direction {
         self.say_skipped(watcher)
     }
 
-    /// Bytes are missing: if they are inside of a packet whose length is known, the next one is found.
+    /// Handles missing bytes. If they are inside of a packet of known length, the next packet is found
+    /// by its position.
     pub(crate) fn lost(&mut self, len: u64, why: Loss, watcher: &mut impl Watcher) -> io::Result<()> {
         if self.is_foreign {
             return Ok(());
         }
-        // What is there has to tell where packets begin in it.
+        // The remaining bytes must show where a packet begins.
         if self.is_astray {
             self.find_packet(true, watcher)?;
             self.go_on(false, watcher)?;
@@ -221,7 +220,7 @@ impl Direction {
         Ok(())
     }
 
-    /// Looks at the first bytes: says whether they are enough to go on.
+    /// Detects the protocol from the first bytes. Returns whether they are enough.
     fn look_whether_foreign(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<bool> {
         match guess(self.rest()) {
             Guess::Incomplete if !ended => return Ok(false),
@@ -236,7 +235,8 @@ impl Direction {
         Ok(true)
     }
 
-    /// Nothing but a CONNECT can be read before the version is known: assumes one. Says whether there is one.
+    /// Assumes a version if none is known, because only a CONNECT can be read without one. Returns whether a
+    /// version is known.
     fn settle_version(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<bool> {
         let is_connect = self.rest().first().is_some_and(|byte_1| byte_1 >> 4 == PacketType::Connect as u8);
         if self.decoder.version().is_some() || is_connect {
@@ -252,7 +252,7 @@ impl Direction {
         Ok(true)
     }
 
-    /// The frame is the same in all versions.
+    /// The fixed header is the same in all versions.
     fn has_whole_packet(&self) -> bool {
         match self.checks.decoder(Some(Version::V5_0), self.sender).frame_len(self.rest()) {
             Ok(FrameLen::Total(len)) => len <= self.rest().len(),
@@ -261,11 +261,12 @@ impl Direction {
         }
     }
 
-    /// The version that reads most of the packets that are here, else the one in which the first is less wrong; 5.0
-    /// if it does not matter.
+    /// Returns the version that accepts the most packets here. If none accepts any, returns the version with the
+    /// fewest violations in the first packet. 5.0 wins a tie.
     fn likely_version(&self) -> Version {
         if matches!(self.rest(), [0x20, 0x02, ..]) {
-            // A CONNACK of two bytes; in 5.0 it has three at least.
+            // A CONNACK with a body of two bytes is one of 3.x: in 5.0 its body has at least three
+            // bytes.
             return Version::V3_1_1;
         }
         let fit = |version| {
@@ -275,13 +276,14 @@ impl Direction {
         if fit(Version::V3_1_1) > fit(Version::V5_0) { Version::V3_1_1 } else { Version::V5_0 }
     }
 
-    /// Shows the first packet, and gives how many of its bytes are here; `None` if more have to come.
+    /// Shows the first packet and returns how many of its bytes have arrived. `None` if more bytes
+    /// are needed.
     fn first(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<Option<usize>> {
         let arrived = self.rest().len();
         match self.decoder.frame_len(self.rest()) {
             Ok(FrameLen::Total(len)) if len <= arrived => {
                 self.show(len, Some(len), None, watcher)?;
-                // Showing looks on; this is what learns the version.
+                // Showing works on a copy of the decoder. This call learns the version.
                 match self.decoder.decode_frame(&self.buffer[self.done..self.done + len]) {
                     Ok(_) => {
                         self.known = self.known.or(self.decoder.version().filter(|_| self.assumed.is_none()))
@@ -300,7 +302,7 @@ impl Direction {
         }
     }
 
-    /// A packet that is refused before its end is looked for.
+    /// Shows a packet that its header alone is enough to refuse.
     fn bad_header(
         &mut self,
         error: &DecodeError,
@@ -345,7 +347,7 @@ impl Direction {
         self.offset += len as u64;
     }
 
-    /// Looks for the first byte from which packets follow one another, and goes there.
+    /// Searches for the first byte from which packets follow one another, and continues there.
     fn find_packet(&mut self, ended: bool, watcher: &mut impl Watcher) -> io::Result<()> {
         if self.rest().len() < self.wait_for && !ended {
             return Ok(());
@@ -369,7 +371,7 @@ impl Direction {
         }
     }
 
-    /// With the version that is known, or all that it may be.
+    /// Returns a decoder for the known version, or one for each possible version.
     fn decoders(&self) -> Vec<Decoder> {
         match self.decoder.version() {
             Some(_) => vec![self.decoder],
@@ -394,7 +396,7 @@ impl Direction {
     }
 }
 
-/// How many rules the first packet breaks.
+/// Counts the rules that the first packet breaks.
 fn violations(decoder: &Decoder, bytes: &[u8]) -> usize {
     let len = match decoder.frame_len(bytes) {
         Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) => len,
@@ -402,7 +404,7 @@ fn violations(decoder: &Decoder, bytes: &[u8]) -> usize {
     };
     let frame = &bytes[..len.min(bytes.len())];
     match frame.split_first() {
-        // What follows such a QoS is not read, but it tells the version: as if the QoS were 1.
+        // A decoder stops at QoS 3. With QoS 1 it reads on, and the rest shows the version.
         Some((byte_1, rest)) if byte_1 >> 4 == PacketType::Publish as u8 && byte_1 & QOS == QOS => {
             1 + count_violations(decoder, &[&[byte_1 & !QOS | 0x02], rest].concat())
         }
@@ -410,7 +412,7 @@ fn violations(decoder: &Decoder, bytes: &[u8]) -> usize {
     }
 }
 
-/// The bits of a PUBLISH that are its QoS.
+/// The QoS bits in the first byte of a PUBLISH.
 const QOS: u8 = 0x06;
 
 fn count_violations(decoder: &Decoder, frame: &[u8]) -> usize {

@@ -1,4 +1,4 @@
-//! Finds out what the input is, and shows it.
+//! Detects the kind of input and shows it.
 
 use crate::capture;
 use crate::cli::Cli;
@@ -20,7 +20,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
         let reading = text::read(&beginning, Some(radix)).map_err(invalid)?;
         return pasted(cli, &reading, screen);
     }
-    // A pipe gives what it has, which may be less than tells what it is.
+    // A pipe may deliver fewer bytes at a time than the detection needs.
     (&mut input).take(4).read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
     if capture::is_capture(&beginning) {
         let is_live = cli.file.as_deref().is_none_or(|file| file == Path::new("-"));
@@ -52,7 +52,7 @@ pub(crate) fn open(file: Option<&Path>) -> io::Result<Box<dyn Read + Send>> {
     }
 }
 
-/// For files that take a while, if what is shown does not show it.
+/// A progress bar for large files, if the output does not show the progress.
 fn progress(file: &File) -> ProgressBar {
     const TAKES_A_WHILE: u64 = 1 << 24;
     let len = file.metadata().map_or(0, |metadata| metadata.len());
@@ -73,9 +73,9 @@ fn invalid(what: impl ToString) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }
 
-/// Reads on as long as all is text. Says whether all of the input is.
+/// Reads on while the input is text. Returns whether the whole input is text.
 fn read_text(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
-    // What has been looked at. A character may have only begun.
+    // The number of bytes that were checked. The last character may be incomplete.
     let mut known = 0;
     loop {
         match text_len(&text[known..]) {
@@ -92,7 +92,8 @@ fn read_text(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
     }
 }
 
-/// How much of this is text; the rest is the beginning of a character. Packets have control characters, text has few.
+/// Returns the length of the text, without an incomplete character at its end. Returns `None` for other data:
+/// packets have many control characters, text has few.
 fn text_len(bytes: &[u8]) -> Option<usize> {
     let is_text = |byte: &u8| !byte.is_ascii_control() || byte.is_ascii_whitespace() || *byte == 0x1b;
     let len = match std::str::from_utf8(bytes) {
@@ -103,17 +104,17 @@ fn text_len(bytes: &[u8]) -> Option<usize> {
     bytes.iter().all(is_text).then_some(len)
 }
 
-/// Whether text is something else as it is: a packet, or the beginning of another protocol.
+/// Whether the text itself is a packet or the beginning of another protocol.
 fn is_mqtt_or_foreign(text: &[u8]) -> bool {
     let is_mqtt = |version| matches!(decode(version, text), Ok(Some(_)));
     let is_foreign = !matches!(guess(text), Guess::Mqtt | Guess::Incomplete | Guess::Unknown);
     is_foreign || Version::ALL.into_iter().any(is_mqtt)
 }
 
-/// Shows the bytes that a text stood for.
+/// Shows the bytes that a text represents.
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
     let Reading { bytes, form, left_out } = reading;
-    // Who names the form need not be told.
+    // The form is not printed if the user has named it.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
     }

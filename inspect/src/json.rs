@@ -1,4 +1,4 @@
-//! Packets as JSON, serialised from where they stand: nothing of a packet is copied.
+//! Packets as JSON. The fields are serialised without a copy.
 
 use mqtt_wire::list::List;
 use mqtt_wire::property::PropertyValue;
@@ -10,7 +10,7 @@ use mqtt_wire::{
 use serde::{Serialize, Serializer};
 use std::fmt;
 
-/// A packet with all the keys of its type.
+/// A packet with all JSON keys of its type.
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(crate) enum Json<'a> {
@@ -104,7 +104,7 @@ struct JsonSubscription<'a> {
     retain_handling: u8,
 }
 
-/// What becomes of passwords and Authentication Data.
+/// How passwords and Authentication Data are shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Secrets {
     Shown,
@@ -115,7 +115,7 @@ pub(crate) enum Secrets {
 #[serde(untagged)]
 pub(crate) enum Secret<'a> {
     Shown(Hex<'a>),
-    /// Is no hex, so that nobody takes it for the secret.
+    /// This text is not hexadecimal, so that nobody mistakes it for the secret.
     Redacted(&'static str),
 }
 
@@ -138,7 +138,7 @@ pub(crate) enum Refusal {
     Reject {
         kind: String,
         offset: usize,
-        /// What stands there, and what should, as in the message.
+        /// The bytes that were found and the expected ones, as in the message.
         found: Option<String>,
         expected: Option<String>,
         statement: Option<&'static str>,
@@ -163,10 +163,11 @@ impl From<&DecodeError> for Refusal {
     }
 }
 
-/// Pairs of identifier and value, in ascending order of the identifiers.
+/// Pairs of identifier and value, sorted by identifier.
 type Properties<'a> = Vec<(u8, Value<'a>)>;
 
-/// The properties of any place. Those structs have `for_each` alike, but no trait.
+/// Lists the properties of any packet. The property structs have a `for_each` each, but no common
+/// trait.
 macro_rules! listed {
     ($properties:expr, $secrets:expr) => {{
         let mut list = Properties::new();
@@ -176,7 +177,6 @@ macro_rules! listed {
 }
 
 impl<'a> Json<'a> {
-    /// The packet, which was decoded for this version.
     pub(crate) fn new(packet: &Packet<'a>, version: Version, secrets: Secrets) -> Self {
         match packet {
             Packet::Connect(packet) => connect(packet, secrets),
@@ -243,7 +243,8 @@ fn will<'a>(will: &Will<'a>, secrets: Secrets) -> JsonWill<'a> {
     }
 }
 
-/// The code is the byte on the wire: 3.x has other numbers than 5.0 for the same reasons.
+/// Returns the code as the byte on the wire. For the same reason, 3.x and 5.0 have different
+/// numbers.
 fn connack<'a>(packet: &ConnAck<'a>, version: Version, secrets: Secrets) -> Json<'a> {
     let reason = packet.reason;
     Json::ConnAck {
@@ -258,7 +259,7 @@ fn connack<'a>(packet: &ConnAck<'a>, version: Version, secrets: Secrets) -> Json
 
 fn publish<'a>(packet: &Publish<'a>, secrets: Secrets) -> Json<'a> {
     let mut properties = listed!(packet.properties, secrets);
-    // The alias is part of the topic; on the wire it is a property among the others.
+    // In Rust, the alias is a part of the topic. On the wire, the alias is a property.
     if let Some(alias) = packet.topic.alias() {
         const TOPIC_ALIAS: u8 = mqtt_wire::property::PropertyId::TopicAlias.get();
         let place = properties.partition_point(|(id, _)| *id < TOPIC_ALIAS);
@@ -304,7 +305,7 @@ fn unsubscribe_codes<S: Serializer>(
     serializer.collect_seq(list.iter().map(UnsubscribeReason::get))
 }
 
-/// The value of a property: a number, text, hex or, of a User Property, a pair.
+/// The value of a property: a number, text, hex, or a pair for a User Property.
 pub(crate) struct Value<'a>(PropertyValue<'a>, Secrets);
 
 impl Serialize for Value<'_> {
@@ -315,7 +316,7 @@ impl Serialize for Value<'_> {
             PropertyValue::Binary(binary) => Hex::of(binary).serialize(serializer),
             PropertyValue::Secret(secret) => Secret::new(secret.expose(), self.1).serialize(serializer),
             PropertyValue::Pair(pair) => (pair.name.as_str(), pair.value.as_str()).serialize(serializer),
-            _ => Err(serde::ser::Error::custom("a kind of property value that is not known here")),
+            _ => Err(serde::ser::Error::custom("an unknown kind of property value")),
         }
     }
 }
@@ -338,7 +339,7 @@ impl Serialize for Hex<'_> {
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        // A piece at a time: a call for each byte takes several times as long.
+        // Hex is written in pieces, because a call for each byte takes several times as long.
         let mut piece = [0; 64];
         for bytes in self.0.chunks(piece.len() / 2) {
             for (pair, byte) in piece.chunks_exact_mut(2).zip(bytes) {

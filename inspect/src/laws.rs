@@ -1,4 +1,5 @@
-//! What holds for any input. `fuzz/inspect` looks for input for which it does not, and so do the tests here.
+//! Checks that must pass for any input. `fuzz/inspect` searches for inputs that fail, and the tests here run
+//! on its seeds.
 
 use crate::capture::{self, Wanted};
 use crate::cli::{Checks, View};
@@ -11,8 +12,8 @@ use mqtt_wire::Role;
 use std::fmt::Write;
 use std::io;
 
-/// Text that somebody has pasted: it is read or refused, the bytes are no more than the text can stand for, and who says
-/// what was found out gets the same.
+/// Checks pasted text. The program reads or refuses it. The result has no more bytes than the text can represent. An
+/// option that names the detected form gives the same result.
 pub fn pasted(text: &[u8]) {
     const REPEATED: usize = 1 << 24;
     for wanted in [None, Some(Radix::Hexadecimal), Some(Radix::Decimal)] {
@@ -27,33 +28,34 @@ pub fn pasted(text: &[u8]) {
     }
 }
 
-/// Bytes as programs write them: they are read back, and so is what they were written as.
+/// Checks that bytes in each text form are read back, and that the form is detected.
 pub fn forms(bytes: &[u8]) {
     for (text, form) in written(bytes) {
         match text::read(text.as_bytes(), None) {
             Ok(reading) => assert_eq!((&*reading.bytes, reading.form), (bytes, form), "{text}"),
-            // Of few numbers it is not clear what they are.
+            // With few numbers the form is ambiguous.
             Err(bad) => assert!(bytes.len() < 2 || bad.what.contains("--decimal or --hex"), "{text}: {bad}"),
         }
     }
 }
 
-/// The file of a capture, damaged or not.
+/// Checks a capture file, damaged or not.
 pub fn captures(file: &[u8]) {
     for is_live in [false, true] {
         let mut screen =
             Screen::new(io::sink(), View { summary: true, ..View::default() }, Options::default());
         let wanted = Wanted { checks: Checks::default(), version: None, ports: Vec::new(), is_live };
         if capture::is_capture(file) {
-            // Whether it can be read is not the question.
+            // The file may be unreadable. It must not cause a panic.
             let _ = capture::show(file, wanted, &mut screen);
         }
     }
 }
 
-/// What two ends send, in pieces: each byte is in a packet or skipped, unless all of it is no MQTT.
+/// Checks two directions in pieces. Each byte is in a packet or skipped, unless the whole input is
+/// not MQTT.
 ///
-/// A piece is a byte for its length and its end, and then its bytes.
+/// A piece of the input is a byte with the length and the end, and then the bytes.
 pub fn directions(bytes: &[u8]) {
     for begun in [true, false] {
         let mut connection = Connection::new(Checks::default(), None, begun);
@@ -101,7 +103,7 @@ impl Watcher for Count {
     }
 }
 
-/// The same bytes in several forms.
+/// Writes the same bytes in several forms.
 fn written(bytes: &[u8]) -> Vec<(String, Form)> {
     use Radix::{Decimal, Hexadecimal};
     let join = |between: &str, each: fn(u8) -> String| {
@@ -126,7 +128,7 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
             (format!("b\"{}\"", bytes.escape_ascii()), Form::String),
         ]);
     }
-    // Without a letter or a 0 in front of it, it could be decimal.
+    // Without a letter or a leading 0, it could be decimal.
     if bytes.iter().any(|byte| byte >> 4 == 0 || byte >> 4 > 9 || byte & 0xf > 9) && bytes.len() > 1 {
         forms.push((join(" ", hex), Form::Digits(Hexadecimal)));
     } else {
@@ -138,7 +140,7 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
     forms
 }
 
-/// As `xxd -g 1` writes it.
+/// Formats bytes like `xxd -g 1`.
 fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (row, bytes) in bytes.chunks(16).enumerate() {
@@ -156,7 +158,7 @@ mod tests {
     use std::panic::catch_unwind;
     use std::path::PathBuf;
 
-    /// A linear congruential generator: the same inputs each time.
+    /// A linear congruential generator, so that each run has the same inputs.
     struct Random(u64);
 
     impl Random {
@@ -165,7 +167,7 @@ mod tests {
             usize::try_from(self.0 >> 33).unwrap() % limit.max(1)
         }
 
-        /// With a few things changed: bytes, their order, their number, parts of other inputs.
+        /// Changes a few things: bytes, their order, their number, parts of other inputs.
         fn changed(&mut self, input: &[u8], others: &[Vec<u8>]) -> Vec<u8> {
             const WORDS: &[&[u8]] = &[
                 b"<<",
@@ -217,7 +219,7 @@ mod tests {
         paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
     }
 
-    /// All seeds and regressions of a target, and what random changes make of them.
+    /// Runs all seeds and regressions of a target, and random changes of them.
     fn try_out(law: fn(&[u8]), name: &str, seeds: Vec<Vec<u8>>, times: usize) {
         let mut random = Random(1);
         let hold = |input: &[u8]| {
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn any_pasted_text() {
+    fn pasted_text_is_read_or_refused() {
         let packet = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
         let mut seeds = files("seeds/pasted");
         assert!(seeds.len() > 20);
@@ -241,20 +243,20 @@ mod tests {
     }
 
     #[test]
-    fn any_bytes_in_each_form() {
+    fn bytes_in_each_form_are_read_back() {
         let seeds = files("seeds/stream").into_iter().filter(|seed| seed.len() < 500).collect();
         try_out(forms, "forms", seeds, 300);
     }
 
     #[test]
-    fn any_capture() {
+    fn captures_cause_no_panic() {
         let seeds = files("seeds/captures");
         assert!(seeds.len() > 5);
         try_out(captures, "captures", seeds, 300);
     }
 
     #[test]
-    fn any_pieces_of_any_stream() {
+    fn every_byte_of_a_stream_is_accounted_for() {
         let streams = files("seeds/stream").into_iter().filter(|seed| seed.len() < 2_000);
         let pieces = |stream: Vec<u8>| {
             let pieces = stream.chunks(90).map(|piece| [&[(piece.len() * 2) as u8], piece].concat());

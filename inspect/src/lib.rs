@@ -1,4 +1,4 @@
-//! Shows what is in MQTT packets: field by field for people, a line of JSON each for scripts.
+//! Shows MQTT packets: field by field for people, one line of JSON each for scripts.
 //!
 //! ```text
 //! mqtt-inspect tests/captures/mosquitto-311-will.client.bin
@@ -10,13 +10,11 @@
 //! mqtt-inspect check localhost:1883
 //! ```
 //!
-//! `input.rs` finds out what the input is. `capture/` and `text/` get the bytes out of it, `proxy.rs` from the network;
-//! `websocket.rs` takes off what
-//! WebSocket has put around them; `connection.rs` and
-//! `direction.rs` find the packets in them; `screen.rs` shows these by `dump/`, `summary.rs` or `json.rs`. `check/` is a program of its own:
-//! it checks brokers and clients.
+//! `input.rs` detects the kind of input. `capture/`, `text/` and `proxy.rs` get the bytes from files, text or the network.
+//! `websocket.rs` removes the WebSocket frames. `connection.rs` and `direction.rs` find the packets. `screen.rs` shows the
+//! packets through `dump/`, `summary.rs` or `json.rs`. `check/` is the subcommand that checks brokers and clients.
 //!
-//! This library is the program: it is there for `main.rs` and for fuzzing, and promises nothing to anybody else.
+//! The library contains the whole program. It exists for `main.rs` and for fuzzing, and has no stable interface.
 
 mod batch;
 mod capture;
@@ -48,7 +46,7 @@ use std::process::ExitCode;
 pub fn main() -> ExitCode {
     match run(Cli::parse()) {
         Ok(code) => code,
-        // Whoever read the output has seen enough.
+        // The reader of the output has closed it, which is not an error.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("mqtt-inspect: {error}");
@@ -83,7 +81,7 @@ fn run(cli: Cli) -> io::Result<ExitCode> {
     Ok(if screen.all_fine { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The columns of the terminal, unless the environment names others.
+/// Returns the width of the terminal in columns, unless the environment sets it.
 fn columns() -> usize {
     let named = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));

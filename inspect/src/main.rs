@@ -1,4 +1,4 @@
-//! The program; what it does is in `lib.rs`.
+//! The entry point of `mqtt-inspect`.
 
 use std::process::ExitCode;
 

@@ -1,12 +1,12 @@
-//! Between clients and a broker: all bytes are passed on as they are, and what they mean is shown.
+//! A proxy between clients and a broker. It passes all bytes on unchanged and shows the packets.
 //!
-//! The connections do not wait for the output. What has come and is not shown yet has a limit; what comes beyond it
-//! is passed on, counted, and missing in the output.
+//! The connections do not wait for the output. Memory for bytes that wait for the output has a limit. The proxy passes on
+//! bytes above the limit and counts them, but does not show them.
 
 use crate::cli::Checks;
 use crate::connection::Connection;
 use crate::direction::Loss;
-use crate::screen::{Origin, Peers, Screen, Seen};
+use crate::screen::{ConnectionView, Origin, Peers, Screen};
 use mqtt_wire::{Role, Version};
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Listens until Ctrl-C. `from` is a port or an address with one, `to` the broker.
+/// Listens until Ctrl-C. `from` is a port, or an address with a port; `to` is the broker.
 pub(crate) fn run<W: Write>(
     from_and_to: &str,
     checks: Checks,
@@ -39,12 +39,11 @@ pub(crate) fn run<W: Write>(
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(serve(&listen, broker, checks, version, screen));
-    // Nobody is waited for: what is still open is closed with the program.
+    // Open connections are closed with the program.
     runtime.shutdown_background();
     ended
 }
 
-/// What happens on a connection.
 struct News {
     place: Arc<Place>,
     time: SystemTime,
@@ -52,7 +51,7 @@ struct News {
 }
 
 enum What {
-    /// So many connections before it were not shown.
+    /// The number of connections before this one that were not shown.
     Opened {
         peers: Peers,
         not_shown: usize,
@@ -64,21 +63,21 @@ enum What {
         bytes: Vec<u8>,
         _room: OwnedSemaphorePermit,
     },
-    /// So many bytes were passed on, but there was no room for them.
+    /// The number of bytes that were passed on but did not fit into memory.
     Missed(Role, u64),
-    /// This end has said its last.
+    /// This end has closed its sending direction.
     Ended(Role),
     Closed,
 }
 
-/// How many bytes may wait to be shown.
+/// The number of bytes that may wait for the output.
 const ROOM: usize = 8 << 20;
-/// What a piece of news takes beside its bytes.
+/// The memory that one event takes, beside its bytes.
 const NEWS: usize = 256;
-/// What a connection takes beside its bytes, until its last news is shown.
+/// The memory that a connection takes until its last event is shown, beside its bytes.
 const CONNECTION: u32 = 1024;
 
-/// The place that a connection takes.
+/// The share of memory that a connection has reserved.
 struct Place {
     connection: usize,
     _room: OwnedSemaphorePermit,
@@ -94,8 +93,10 @@ async fn serve<W: Write>(
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("{listen}: {error}")))?;
-    screen
-        .note(&format!("listening on {}, passing on to {broker}; Ctrl-C ends it", listener.local_addr()?))?;
+    screen.note(&format!(
+        "listening on {}, passing on to {broker}; Ctrl-C ends the program",
+        listener.local_addr()?
+    ))?;
     screen.flush()?;
     let (post, mut news) = post(ROOM);
     let mut desk = Desk { checks, version, talks: HashMap::new() };
@@ -114,7 +115,7 @@ async fn serve<W: Write>(
         }
     };
     accepting.abort();
-    // What has passed is shown before the end.
+    // Events that have arrived are shown before the program ends.
     while let Ok(news) = news.try_recv() {
         desk.take(news, screen)?;
     }
@@ -123,7 +124,7 @@ async fn serve<W: Write>(
     ended
 }
 
-/// Waits for Ctrl-C. If nobody reads the output, it takes a second one to end.
+/// Waits for Ctrl-C. If nobody reads the output, a second Ctrl-C ends the program.
 pub(crate) async fn stop() {
     const BY_CTRL_C: i32 = 130;
     let _ = tokio::signal::ctrl_c().await;
@@ -140,11 +141,11 @@ fn say_not_shown<W: Write>(connections: usize, screen: &mut Screen<W>) -> io::Re
     }
 }
 
-/// All that has come, at least one.
+/// Waits for at least one event and returns all waiting events.
 async fn next(news: &mut UnboundedReceiver<News>) -> Vec<News> {
     let mut all = Vec::new();
     match news.recv_many(&mut all, 256).await {
-        // The listener is gone; Ctrl-C still ends it.
+        // The listener has ended. The program still waits for Ctrl-C.
         0 => std::future::pending().await,
         _ => all,
     }
@@ -154,7 +155,7 @@ async fn accept(listener: TcpListener, broker: String, post: Post) {
     let mut connection = 0;
     loop {
         let Ok((client, address)) = listener.accept().await else {
-            // Too many open files, perhaps: other connections will end.
+            // The process may have too many open files. Other connections will close.
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             continue;
         };
@@ -164,11 +165,11 @@ async fn accept(listener: TcpListener, broker: String, post: Post) {
     }
 }
 
-/// Where news is handed in.
+/// The sending side of the event queue.
 struct Post {
     news: UnboundedSender<News>,
     room: Arc<Semaphore>,
-    /// Connections for which there was no room.
+    /// The number of connections that did not fit into memory.
     not_shown: Arc<AtomicUsize>,
 }
 
@@ -191,7 +192,7 @@ impl Post {
     }
 }
 
-/// Tells of one connection, if it is shown.
+/// Sends the events of one connection, if the connection is shown.
 struct Wire {
     shown: Option<Shown>,
 }
@@ -205,13 +206,14 @@ struct Shown {
 impl Wire {
     fn tell(&self, what: What) {
         if let Some(shown) = &self.shown {
-            // If nobody listens any more, it has been Ctrl-C.
+            // Sending fails only after Ctrl-C.
             let place = Arc::clone(&shown.place);
             let _ = shown.news.send(News { place, time: SystemTime::now(), what });
         }
     }
 
-    /// Tells of bytes, if there is room for them; `missed` is what there was none for before.
+    /// Sends an event with these bytes if they fit into memory. `missed` counts the bytes before
+    /// them that did not fit.
     fn tell_bytes(&self, sender: Role, bytes: &[u8], missed: &mut u64) {
         let Some(shown) = &self.shown else { return };
         let len = u32::try_from(bytes.len() + NEWS).unwrap_or(u32::MAX);
@@ -241,7 +243,7 @@ async fn pass_on(client: TcpStream, broker: String, wire: Wire) {
 }
 
 async fn pass_between(client: TcpStream, server: TcpStream, wire: &Wire) {
-    // Small packets are not to wait for others.
+    // Nagle's algorithm would delay small packets.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     tokio::join!(
@@ -269,11 +271,11 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, wir
         wire.tell(What::Failed(error.to_string()));
     }
     wire.tell(What::Ended(sender));
-    // The other end is told that no more will come; it may go on sending.
+    // Closes this direction. The other direction stays open.
     let _ = to.shutdown().await;
 }
 
-/// Where all news is shown.
+/// Shows all events.
 struct Desk {
     checks: Checks,
     version: Option<Version>,
@@ -295,14 +297,14 @@ impl Desk {
             return say_not_shown(not_shown, screen);
         }
         let Some(Talk { peers, connection }) = self.talks.get_mut(&number) else { return Ok(()) };
-        let mut seen = Seen { screen, time: Some(time), peers };
+        let mut view = ConnectionView { screen, time: Some(time), peers };
         match what {
-            What::Bytes { sender, bytes, .. } => connection.feed(sender, &bytes, &mut seen),
-            What::Missed(sender, len) => connection.lost(sender, len, Loss::NotShown, &mut seen),
-            What::Ended(sender) => connection.end(sender, &mut seen),
+            What::Bytes { sender, bytes, .. } => connection.feed(sender, &bytes, &mut view),
+            What::Missed(sender, len) => connection.lost(sender, len, Loss::NotShown, &mut view),
+            What::Ended(sender) => connection.end(sender, &mut view),
             What::Failed(error) => {
                 let origin = Origin { time: Some(time), peers: Some(peers), sender: None };
-                seen.screen.note_of(origin, &error)
+                view.screen.note_of(origin, &error)
             }
             What::Closed => {
                 self.talks.remove(&number);
@@ -316,7 +318,7 @@ impl Desk {
         for talk in self.talks.values_mut() {
             for sender in [Role::Client, Role::Server] {
                 let time = Some(SystemTime::now());
-                talk.connection.end(sender, &mut Seen { screen, time, peers: &talk.peers })?;
+                talk.connection.end(sender, &mut ConnectionView { screen, time, peers: &talk.peers })?;
             }
         }
         Ok(())
@@ -340,7 +342,7 @@ mod tests {
         Desk { checks: Checks::default(), version: None, talks: HashMap::new() }
     }
 
-    /// Shows all that has come.
+    /// Shows all waiting events.
     fn shown(desk: &mut Desk, news: &mut UnboundedReceiver<News>) -> String {
         let mut out = Vec::new();
         let mut screen = Screen::new(&mut out, View { summary: true, ..View::default() }, Options::default());
@@ -351,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_to_be_shown_has_a_limit() {
+    fn waiting_bytes_have_a_limit() {
         let (post, mut news) = post(CONNECTION as usize + 3 * (NEWS + 20));
         let wire = post.open(1, peers());
         let mut missed = 0;
@@ -361,7 +363,7 @@ mod tests {
         }
         assert!(news.len() <= 4, "{}", news.len());
         assert_eq!(missed, 8 * (100_000 - 2));
-        // All of it is shown, and there is room again.
+        // All events are shown, so the memory is free again.
         let mut desk = desk();
         let before = shown(&mut desk, &mut news);
         assert_eq!(before.matches("PUBLISH").count(), 2, "{before}");
@@ -372,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn connections_that_wait_to_be_shown_have_a_limit() {
+    fn waiting_connections_have_a_limit() {
         let (post, mut news) = post(2 * CONNECTION as usize);
         for connection in 0..1000 {
             let wire = post.open(connection, peers());
@@ -382,7 +384,7 @@ mod tests {
         assert_eq!(news.len(), 2 * 3);
         let mut desk = desk();
         shown(&mut desk, &mut news);
-        // Nothing is left of them.
+        // No connection is left.
         assert!(desk.talks.is_empty());
         post.open(1000, peers()).tell(What::Closed);
         let text = shown(&mut desk, &mut news);

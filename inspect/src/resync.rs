@@ -1,14 +1,14 @@
-//! Finding packets again, where their beginning is not known.
+//! Finds packets in bytes whose beginning is unknown.
 
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{DecodeErrorKind as Kind, Decoder, Packet, PacketType};
 
-/// Where packets begin.
+/// The result of a search for a packet boundary.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Boundary {
     /// Packets follow one another from here.
     At(usize),
-    /// A packet may begin here, and more bytes have to tell it: so many from there on.
+    /// A packet may begin here. The search needs this many bytes from there on.
     Perhaps {
         at: usize,
         wait_for: usize,
@@ -16,10 +16,10 @@ pub(crate) enum Boundary {
     Nowhere,
 }
 
-/// Looks for the first byte from which packets follow one another to the end.
+/// Searches for the first byte from which packets follow one another to the end.
 ///
-/// A segment often begins with one; elsewhere it takes more to be believed. If no more bytes will come (`ended`),
-/// nothing is waited for.
+/// A segment often begins with a packet; elsewhere more packets are required. If no more bytes will come
+/// (`ended`), the search does not wait.
 pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8], begins_segment: bool, ended: bool) -> Boundary {
     let mut work = Work::of(bytes);
     let mut possible = None;
@@ -33,9 +33,10 @@ pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8], begins_segment: bool,
             }
             match chain.verdict(is_likely) {
                 Verdict::Begins => return Boundary::At(at),
-                // If it is the first of a capture, the capture ends inside of it.
+                // A first packet that is incomplete fits a capture that ends inside of a packet.
                 Verdict::Likely if ended && is_likely => return Boundary::At(at),
-                // Its header and its first fields are right: what is inside of it is not looked at.
+                // The header and the first fields are valid. The search does not start inside of
+                // this packet.
                 Verdict::Likely if !ended => {
                     return perhaps(possible.or(Some((at, chain.wait_for(rest)))), ended);
                 }
@@ -56,23 +57,23 @@ fn perhaps(possible: Option<(usize, usize)>, ended: bool) -> Boundary {
     }
 }
 
-/// How far packets follow one another.
+/// A sequence of packets.
 pub(crate) struct Chain {
     pub(crate) packets: usize,
-    /// How many bytes these packets have.
+    /// The total length of the packets, in bytes.
     len: usize,
-    /// What is behind them, if it can be the beginning of another one.
+    /// The bytes after the packets, if another packet can begin there.
     open: Option<Open>,
-    /// How much has been read of a packet that is refused.
+    /// The number of bytes that were read of a refused packet.
     in_vain: usize,
 }
 
 /// The beginning of a packet.
 #[derive(Debug, Clone, Copy)]
 struct Open {
-    /// How long it is, as far as that is known.
+    /// The length of the packet, if it is known.
     total: Option<usize>,
-    /// How many of its bytes have been seen to be right.
+    /// The number of bytes that are known to be valid.
     agrees: usize,
 }
 
@@ -115,8 +116,8 @@ impl Chain {
         if open.agrees >= needed { Verdict::Likely } else { Verdict::Possible }
     }
 
-    /// How many bytes would tell more. Where there are many, it is asked again when there are twice as many, or the
-    /// time would be quadratic.
+    /// Returns how many bytes the next decision needs. A long buffer is searched again at twice its length, because
+    /// the total time would otherwise be quadratic.
     fn wait_for(&self, bytes: &[u8]) -> usize {
         const MANY: usize = 1 << 12;
         let more = if bytes.len() < MANY { bytes.len() + 1 } else { 2 * bytes.len() };
@@ -131,7 +132,7 @@ impl Chain {
     }
 }
 
-/// What the beginning of a packet shows, if nothing in it is wrong.
+/// Checks the beginning of a packet. Returns `None` if it is invalid.
 fn open(decoder: &Decoder, bytes: &[u8]) -> Option<Open> {
     let total = match decoder.frame_len(bytes).ok()? {
         FrameLen::Total(total) => total,
@@ -145,14 +146,14 @@ fn open(decoder: &Decoder, bytes: &[u8]) -> Option<Open> {
         PacketType::Connect | PacketType::Subscribe | PacketType::Unsubscribe => cut_off(decoder, bytes)?,
         _ => {
             cut_off(decoder, bytes)?;
-            // Others are short. Where one seems to be long, it is seldom one.
+            // Other packets are short. A long one is probably not a packet.
             0
         }
     };
     Some(Open { total: Some(total), agrees })
 }
 
-/// Whether it is a PUBLISH as people send them. In random bytes others are found as well.
+/// Whether a PUBLISH looks like one from a real program. Random bytes often look like other kinds.
 fn is_common(packet: &Packet<'_>) -> bool {
     match packet {
         Packet::Publish(publish) => {
@@ -162,7 +163,7 @@ fn is_common(packet: &Packet<'_>) -> bool {
     }
 }
 
-/// How many bytes are right of a packet of which the end is missing: it is read as if it ended here.
+/// Returns how many bytes of an incomplete packet are valid. The packet is read as if it ended here.
 fn cut_off(decoder: &Decoder, bytes: &[u8]) -> Option<usize> {
     const LOOKED_AT: usize = 1 << 8;
     let body = bytes.iter().skip(1).position(|byte| *byte < 0x80).map(|len| &bytes[len + 2..])?;
@@ -184,7 +185,8 @@ fn cut_off(decoder: &Decoder, bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Bytes can be made so that a long packet seems to begin at each of them: the search ends when it takes too long.
+/// The remaining work of a search. An attacker can make a long packet seem to begin at each byte, so the search
+/// stops after work in proportion to its length.
 struct Work {
     left: usize,
 }
@@ -214,12 +216,12 @@ mod tests {
     const PUBLISH: &[u8] = b"\x30\x80\x02\x00\x05a/b/c\x00payload";
 
     #[test]
-    fn a_packet_that_has_begun_is_waited_for() {
+    fn the_search_waits_for_an_incomplete_packet() {
         let total = 259;
         for (bytes, begins_segment, at) in [
             (PUBLISH, true, 0),
             (&[b"xyz", PUBLISH].concat()[..], false, 3),
-            // Of an empty header nothing is known, and it is asked again soon.
+            // One byte does not give the length of the packet, so the search runs again soon.
             (&PUBLISH[..1], true, 0),
             (&PUBLISH[..3], true, 0),
         ] {
@@ -236,17 +238,17 @@ mod tests {
     }
 
     #[test]
-    fn packets_that_follow_one_another_are_found() {
+    fn consecutive_packets_are_found() {
         let bytes = b"\xff\xff\xc0\x00\xd0\x00\x30";
         assert_eq!(boundary(&decoders(), bytes, true, false), Boundary::At(2));
-        // One short packet may be an accident.
+        // A single short packet may be a coincidence.
         assert_eq!(boundary(&decoders(), &bytes[..4], true, true), Boundary::Nowhere);
         assert_eq!(boundary(&decoders(), &bytes[2..4], true, true), Boundary::At(0));
     }
 
-    /// A long packet seems to begin at each of these bytes, or at many.
+    /// Searches bytes in which a long packet seems to begin at each byte, or at many.
     #[test]
-    fn its_work_is_proportional_to_the_bytes() {
+    fn the_search_takes_linear_time() {
         for piece in [
             &b"0\xc2\x80\x01@\0"[..],
             b"0\xc2\x80\x01AA",

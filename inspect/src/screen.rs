@@ -1,4 +1,4 @@
-//! What is seen, and how it is shown: field by field, a line each, or only what is wrong.
+//! Shows events: field by field, one line each, or violations only.
 
 use crate::cli::View;
 use crate::direction::{Arrived, Event, Loss, Watcher};
@@ -25,7 +25,7 @@ pub(crate) struct Peers {
     pub(crate) server: String,
 }
 
-/// Where an event comes from, as far as that is known.
+/// The origin of an event, if it is known.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a> {
     pub(crate) time: Option<SystemTime>,
@@ -33,20 +33,20 @@ pub(crate) struct Origin<'a> {
     pub(crate) sender: Option<Role>,
 }
 
-/// Shows what a connection has.
-pub(crate) struct Seen<'s, W> {
+/// Shows the events of a connection.
+pub(crate) struct ConnectionView<'s, W> {
     pub(crate) screen: &'s mut Screen<W>,
     pub(crate) time: Option<SystemTime>,
     pub(crate) peers: &'s Peers,
 }
 
-impl<W: Write> Watcher for Seen<'_, W> {
+impl<W: Write> Watcher for ConnectionView<'_, W> {
     fn event(&mut self, sender: Option<Role>, event: &Event<'_>) -> io::Result<()> {
         self.screen.event(Origin { time: self.time, peers: Some(self.peers), sender }, event)
     }
 }
 
-/// The bytes of one direction, without more.
+/// Shows the bytes of a single direction.
 impl<W: Write> Watcher for Screen<W> {
     fn event(&mut self, sender: Option<Role>, event: &Event<'_>) -> io::Result<()> {
         self.event(Origin { time: None, peers: None, sender }, event)
@@ -59,7 +59,7 @@ pub(crate) struct Screen<W> {
     options: dump::Options,
     pub(crate) packets: usize,
     pub(crate) all_fine: bool,
-    /// Violations, what is discouraged, and warnings.
+    /// The numbers of findings, by severity.
     found: [usize; 4],
 }
 
@@ -70,12 +70,12 @@ struct Line<'a> {
     origin: JsonOrigin<'a>,
     number: usize,
     offset: u64,
-    /// In bytes; of the whole packet, if that is known.
+    /// The length of the packet in bytes, or the number of bytes that are known.
     length: Option<usize>,
     version: Option<String>,
     verdict: &'static str,
     packet: Option<Json<'a>>,
-    /// What was tolerated in an accepted packet; absent if nothing was.
+    /// The deviations that were tolerated in an accepted packet. Absent if there were none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tolerated: Vec<String>,
     error: Option<Refusal>,
@@ -108,12 +108,12 @@ impl<W: Write> Screen<W> {
             Event::Assumed(version) => self.remark(
                 origin,
                 NOTE,
-                &format!("MQTT {version} is assumed: no good CONNECT tells the version (see --version)"),
+                &format!("MQTT {version} is assumed: no valid CONNECT gives the version (see --version)"),
             ),
             Event::Lost(len, why) => {
                 self.all_fine = false;
                 let text = match why {
-                    Loss::NotCaptured => "lost: the capture does not have them",
+                    Loss::NotCaptured => "lost: the capture lacks these bytes",
                     Loss::NotShown => "not shown: the output was not read in time",
                 };
                 self.remark(origin, BAD, &format!("{} {text}", count(len)))
@@ -135,23 +135,23 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// Something about the input as a whole.
+    /// Prints a remark about the whole input.
     pub(crate) fn note(&mut self, text: &str) -> io::Result<()> {
         self.remark(Origin { time: None, peers: None, sender: None }, NOTE, text)
     }
 
-    /// Something about a connection.
+    /// Prints a remark about a connection.
     pub(crate) fn note_of(&mut self, origin: Origin<'_>, text: &str) -> io::Result<()> {
         self.remark(origin, WARNING, text)
     }
 
-    /// Something about the input as a whole, if it is not as it should be.
+    /// Prints a problem with the whole input.
     pub(crate) fn problem(&mut self, text: &str) -> io::Result<()> {
         self.all_fine = false;
         self.remark(Origin { time: None, peers: None, sender: None }, BAD, text)
     }
 
-    /// The last line. `whole` says what the input was.
+    /// Prints the last line. `whole` describes the input.
     pub(crate) fn close(&mut self, whole: &str, is_guess: bool) -> io::Result<()> {
         if !self.view.json {
             self.tally(whole, is_guess)?;
@@ -205,7 +205,7 @@ impl<W: Write> Screen<W> {
             None => Err(None),
         };
         self.all_fine &= result.is_ok();
-        // A CONNECT that was read has told the version.
+        // A CONNECT that was read has set the version.
         let version = match &result {
             Err(Some(error)) => error.version().or(decoder.version()),
             _ => decoder.version(),
@@ -243,7 +243,7 @@ impl<W: Write> Screen<W> {
         if let (true, Some(missing)) = (is_bad, missing(arrived)) {
             writeln!(self.out, "{BAD}the input ends inside the packet: {missing} missing{BAD:#}")?;
         } else if len.is_none() && here > 0 {
-            writeln!(self.out, "{BAD}where the next packet begins is not known{BAD:#}")?;
+            writeln!(self.out, "{BAD}the beginning of the next packet is unknown{BAD:#}")?;
         }
         writeln!(self.out)
     }
@@ -332,7 +332,7 @@ impl<W: Write> Screen<W> {
         self.out.write_all(b"\n")
     }
 
-    /// Shows all that is wrong, and nothing else.
+    /// Prints all findings and nothing else.
     fn lint(
         &mut self,
         origin: Origin<'_>,
@@ -372,10 +372,10 @@ impl<W: Write> Screen<W> {
 }
 
 impl<'a> Origin<'a> {
-    /// Time of day and ends, with an arrow from who sent it.
+    /// Formats the time of day and the two ends, with an arrow from the sender.
     fn line(self) -> String {
         let full = self.full_line();
-        // A line has no room for the date.
+        // A line is too short for the date.
         match full.split_once('T') {
             Some((date, rest)) if self.time.is_some() && date.len() == 10 => rest.to_owned(),
             _ => full,
@@ -404,7 +404,7 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// In UTC; with nanoseconds only if there are some.
+/// Formats a time in UTC, with nanoseconds only if they are not 0.
 fn timestamp(time: SystemTime) -> String {
     const YEAR_10000: u64 = 253_402_300_800;
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
@@ -425,12 +425,12 @@ fn name(bytes: &[u8]) -> String {
     }
 }
 
-/// What was tolerated in a packet that was read.
+/// Lists the deviations that were tolerated in a packet.
 fn tolerated(arrived: Arrived<'_>) -> Tolerances {
     if arrived.is_whole() { arrived.decoder.tolerated(arrived.bytes) } else { Tolerances::NONE }
 }
 
-/// How much of a packet is not there.
+/// Describes how much of a packet is missing.
 fn missing(arrived: Arrived<'_>) -> Option<String> {
     match arrived.len {
         Some(len) => (len > arrived.bytes.len()).then(|| count((len - arrived.bytes.len()) as u64)),

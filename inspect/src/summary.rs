@@ -1,4 +1,4 @@
-//! What matters of a packet, in a line.
+//! Summarises a packet in one line.
 
 use crate::dump::text::{quoted, text_or_count};
 use mqtt_wire::property::PropertyValue;
@@ -120,7 +120,7 @@ fn subscription(subscription: Subscription<'_>) -> String {
     text
 }
 
-/// The beginning, if it is text.
+/// Returns the beginning of the bytes, if it is text.
 fn preview(payload: &[u8]) -> String {
     const SHOWN: usize = 40;
     let text = text_or_count(payload);

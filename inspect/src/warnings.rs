@@ -1,9 +1,9 @@
-//! What is legal, and seldom meant.
+//! Warnings about packets that are legal but probably not intended.
 
 use mqtt_wire::{Connect, Packet, Publish, Subscription, Version};
 use std::collections::HashSet;
 
-/// What whoever wrote this packet may want to look at.
+/// Returns the warnings for the author of this packet.
 pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
     let mut found = Vec::new();
     match packet {
@@ -14,7 +14,7 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
             for Subscription { filter, .. } in packet.subscriptions.iter() {
                 levels(filter.as_str(), "filter", &mut found);
                 if !seen.insert(filter.as_str()) {
-                    found.push(format!("the filter {filter:?} stands twice: the last one holds"));
+                    found.push(format!("the filter {filter:?} occurs twice: the last one counts"));
                 }
             }
         }
@@ -24,7 +24,7 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
             }
         }
         Packet::Disconnect(packet) if packet.reason.get() == 0x8c => {
-            found.push("0x8C is not among the codes that DISCONNECT has (5.0 Table 3-10)".to_owned());
+            found.push("DISCONNECT does not have the code 0x8C (5.0 Table 3-10)".to_owned());
         }
         _ => {}
     }
@@ -34,15 +34,15 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
 fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
     client_id(packet, found);
     if packet.keep_alive == 0 {
-        found.push("Keep Alive is 0: a connection that is dead is never found out".to_owned());
+        found.push("Keep Alive is 0: a dead connection is never detected".to_owned());
     }
     if packet.password.is_some() && packet.user_name.is_none() {
-        found.push("a password without a user name: few servers look at it".to_owned());
+        found.push("a password without a user name: few servers use it".to_owned());
     }
     if let Some(will) = &packet.will {
         levels(will.topic.as_str(), "will topic", found);
         if !will.payload_matches_format() {
-            found.push("the will says that its payload is UTF-8, and it is not".to_owned());
+            found.push("the will declares its payload as UTF-8, but the payload is not UTF-8".to_owned());
         }
         if will.retain && will.payload.is_empty() {
             found.push("the will is empty and retained: it removes the retained message".to_owned());
@@ -50,7 +50,8 @@ fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
     }
 }
 
-/// Each version has its own rule for what a server need not take.
+/// Checks the Client Identifier. Each version has its own rule for identifiers that a server may
+/// refuse.
 fn client_id(packet: &Connect<'_>, found: &mut Vec<String>) {
     let id = packet.client_id.as_str();
     let is_long = id.chars().count() > 23;
@@ -60,20 +61,18 @@ fn client_id(packet: &Connect<'_>, found: &mut Vec<String>) {
         Version::V3_1 if is_long || id.is_empty() => {
             let count = if is_long { "more than 23 characters" } else { "no characters" };
             format!(
-                "the Client Identifier has {count}: it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"
+                "the Client Identifier has {count}: a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"
             )
         }
         Version::V3_1 => return,
         Version::V3_1_1 if id.is_empty() && !packet.clean_start => {
-            "no Client Identifier, and a session that is to be kept: the server refuses it with 2".to_owned()
+            "a persistent session without a Client Identifier: the server refuses it with 2".to_owned()
         }
         _ if is_long => {
-            format!(
-                "the Client Identifier has more than 23 characters: a server need not take it ({section})"
-            )
+            format!("the Client Identifier has more than 23 characters: a server may refuse it ({section})")
         }
         _ if !is_plain => format!(
-            "the Client Identifier has other characters than 0-9, a-z, A-Z: a server need not take it ({section})"
+            "the Client Identifier has other characters than 0-9, a-z, A-Z: a server may refuse it ({section})"
         ),
         _ => return,
     };
@@ -85,7 +84,8 @@ fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {
         levels(name.as_str(), "topic", found);
         if name.as_str().starts_with('$') {
             found.push(
-                "topics that begin with $ are the server's: clients should not use them (§4.7.2)".to_owned(),
+                "topics that begin with $ are for the server: clients should not use them (§4.7.2)"
+                    .to_owned(),
             );
         }
     }
@@ -93,14 +93,14 @@ fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {
         found.push("empty and retained: it removes the retained message".to_owned());
     }
     if !packet.payload_matches_format() {
-        found.push("it says that its payload is UTF-8, and it is not".to_owned());
+        found.push("the packet declares its payload as UTF-8, but the payload is not UTF-8".to_owned());
     }
     if packet.properties.message_expiry_interval == Some(0) {
         found.push("Message Expiry Interval is 0: it has expired already".to_owned());
     }
 }
 
-/// What is in a topic by accident, often.
+/// Checks for parts of a topic that are often accidental.
 fn levels(topic: &str, what: &str, found: &mut Vec<String>) {
     let mut warn = |is_there: bool, why: &str| {
         if is_there {

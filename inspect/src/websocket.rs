@@ -1,4 +1,4 @@
-//! MQTT over WebSocket: takes the HTTP header and the frames off (RFC 6455).
+//! Removes the HTTP header and the frames of MQTT over WebSocket (RFC 6455).
 
 use mqtt_wire::Role;
 use std::fmt;
@@ -6,20 +6,20 @@ use std::io::Cursor;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// Why a direction cannot be read on, or what is wrong with it.
+/// A problem with a direction. Most problems end the reading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Problem {
     Compressed,
     Header,
     NotSwitched,
     Frame,
-    /// Where the next frame begins is not known.
+    /// The beginning of the next frame is unknown.
     Lost,
-    /// It is read all the same.
+    /// The frame is read nevertheless.
     Text,
 }
 
-/// One direction.
+/// One direction of a WebSocket connection.
 #[derive(Debug)]
 pub(crate) struct Unwrapper {
     sender: Role,
@@ -37,7 +37,7 @@ enum State {
     Over,
 }
 
-/// No client and no server sends more before its first frame.
+/// The length of the longest HTTP header that clients and servers send.
 const LONGEST_HTTP_HEADER: usize = 1 << 16;
 const LONGEST_FRAME_HEADER: usize = 14;
 
@@ -46,7 +46,7 @@ impl Unwrapper {
         Self { sender, state: State::Http, buffer: Vec::new(), has_text: false }
     }
 
-    /// Takes the bytes, and appends what of them is MQTT.
+    /// Reads the bytes and appends the MQTT bytes in them to `mqtt`.
     pub(crate) fn feed(&mut self, mut bytes: &[u8], mqtt: &mut Vec<u8>) -> Option<Problem> {
         let mut problem = None;
         while !bytes.is_empty() {
@@ -80,7 +80,7 @@ impl Unwrapper {
         problem
     }
 
-    /// Bytes are missing. Says how many of them were MQTT.
+    /// Handles missing bytes. Returns how many of them were MQTT.
     pub(crate) fn lost(&mut self, len: u64) -> Result<u64, Problem> {
         match &mut self.state {
             State::Over => Ok(0),
@@ -150,7 +150,7 @@ impl Unwrapper {
     }
 }
 
-/// Whether a whole request asks for MQTT; `None` if it is not whole.
+/// Whether a complete request asks for MQTT. `None` if the request is incomplete.
 pub(crate) fn asks_for_mqtt(request: &[u8]) -> Option<bool> {
     let mut headers = [httparse::EMPTY_HEADER; 128];
     let mut parsed = httparse::Request::new(&mut headers);
@@ -165,7 +165,7 @@ pub(crate) fn asks_for_mqtt(request: &[u8]) -> Option<bool> {
     }
 }
 
-/// Whether the server's response is 101.
+/// Checks that the response of the server is 101.
 fn switched(response: &[u8]) -> Result<(), Problem> {
     const SWITCHING_PROTOCOLS: u16 = 101;
     let mut headers = [httparse::EMPTY_HEADER; 128];
@@ -181,13 +181,13 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Compressed => {
-                "WebSocket: the frames are compressed by permessage-deflate, which is not read here"
+                "WebSocket: the frames are compressed by permessage-deflate, which is not supported"
             }
             Self::Header => "WebSocket: the HTTP header cannot be read",
-            Self::NotSwitched => "WebSocket: the server has not switched to it",
-            Self::Frame => "WebSocket: a frame that cannot be read",
-            Self::Lost => "WebSocket: where the next frame begins is lost",
-            Self::Text => "WebSocket: MQTT in a text frame, where it has to be a binary one [MQTT-6.0.0-1]",
+            Self::NotSwitched => "WebSocket: the server has not switched to WebSocket",
+            Self::Frame => "WebSocket: a frame is malformed",
+            Self::Lost => "WebSocket: the beginning of the next frame is unknown",
+            Self::Text => "WebSocket: MQTT in a text frame, but MQTT must be in binary frames [MQTT-6.0.0-1]",
         })
     }
 }
@@ -198,7 +198,7 @@ mod tests {
 
     const RESPONSE: &[u8] = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n";
 
-    /// In pieces of each length.
+    /// Reads the bytes in pieces of each length.
     fn unwrapped(sender: Role, bytes: &[u8]) -> (Vec<u8>, Option<Problem>) {
         let read = |len: usize| {
             let (mut unwrapper, mut mqtt) = (Unwrapper::new(sender), Vec::new());
@@ -214,11 +214,11 @@ mod tests {
     }
 
     #[test]
-    fn frames_are_taken_off() {
+    fn frames_are_removed() {
         for (frames, mqtt, problem) in [
             (&b"\x82\x02\xc0\x00"[..], &b"\xc0\x00"[..], None),
             (b"\x82\x82\x01\x02\x03\x04\xc1\x02", b"\xc0\x00", None),
-            // Fragments, with a ping between them, and an empty one.
+            // Fragments with a ping between them, and an empty fragment.
             (b"\x02\x01\xc0\x89\x01x\x00\x00\x80\x01\x00\x8a\x00", b"\xc0\x00", None),
             (b"\x82\x7e\x00\x02\xc0\x00", b"\xc0\x00", None),
             (b"\x82\x7f\0\0\0\0\0\0\0\x02\xc0\x00", b"\xc0\x00", None),
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_lost_in_a_payload_do_not_lose_the_frame() {
+    fn the_next_frame_is_found_after_bytes_lost_in_a_payload() {
         let (mut unwrapper, mut mqtt) = (Unwrapper::new(Role::Server), Vec::new());
         unwrapper.feed(&[RESPONSE, b"\x82\x88\x01\x02\x03\x04\x31"].concat(), &mut mqtt);
         assert_eq!(unwrapper.lost(5), Ok(5));
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn the_protocol_is_asked_for_by_name() {
+    fn a_request_must_name_the_mqtt_protocol() {
         let request = |line: &str| format!("GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n{line}\r\n\r\n");
         assert_eq!(asks_for_mqtt(request("Sec-WebSocket-Protocol: mqtt").as_bytes()), Some(true));
         assert_eq!(asks_for_mqtt(request("sec-websocket-protocol: wamp, MQTTv3.1").as_bytes()), Some(true));

@@ -2,12 +2,11 @@
 
 usage: proxy.py BASE UPSTREAM_PORT
 
-Listens on a free port of 127.0.0.1 and writes its number to BASE.port. The
-first connection is passed on to 127.0.0.1:UPSTREAM_PORT and no other is taken.
-The bytes go to BASE.client.bin (client to server) and BASE.server.bin (server
-to client); the name of each MQTT packet, as soon as it is complete, goes to
-BASE.client.txt and BASE.server.txt, one a line. The exit status is 1 if
-a direction did not end at the end of a packet.
+Listens on a free port of 127.0.0.1 and writes the port to BASE.port. It accepts
+one connection, and passes it on to 127.0.0.1:UPSTREAM_PORT. It writes the bytes
+to BASE.client.bin (client to server) and BASE.server.bin (server to client), and
+the name of each complete MQTT packet to BASE.client.txt and BASE.server.txt, one
+in each line. The exit status is 1 if a direction ends inside of a packet.
 """
 
 import os
@@ -22,7 +21,7 @@ NAMES = [
 
 
 def split(data):
-    """Splits data into (first byte, packet) pairs; returns them and the rest."""
+    """Splits data into (first byte, packet) pairs. Returns the pairs and the remaining bytes."""
     found = []
     while True:
         length, shift, at = 0, 0, 1

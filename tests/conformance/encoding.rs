@@ -11,7 +11,7 @@ use mqtt_wire::{
 };
 use mqtt_wire_testkit::samples::bytes;
 
-/// The rule and the attempt.
+/// A rule and the attempt to break it.
 pub const ATTEMPTS: &[(&str, fn())] = &[
     ("enc-minimal-varint", minimal_varint),
     ("enc-total-size", total_size),
@@ -53,7 +53,7 @@ fn total_size() {
     assert_eq!(largest.encoded_len(Version::V5_0), too_large);
     assert_eq!(largest.encode(Version::V5_0, &mut []).map(<[u8]>::len), too_large);
 
-    // More than memory of 32 bits holds, and than its numbers count: one filter, again and again.
+    // A filter is repeated until the size exceeds 32-bit memory and 32-bit numbers.
     let filter = "a".repeat(65_535);
     let filters = vec![TopicFilter::new(&filter).expect("as long as can be"); 70_000];
     let too_large = Err(EncodeError::TooLarge { remaining_length: 2 + 70_000 * 65_537 });
@@ -110,7 +110,7 @@ fn no_properties_v3() {
     }
 }
 
-/// The size is known before anything is written, so that what is optional can be left out.
+/// The size is known before anything is written, so that the caller can leave out optional fields.
 fn optional_strings_fit() {
     let properties = AckProperties { reason_string: Some(text!("full")), ..AckProperties::EMPTY };
     let ack = PubAck { reason: PubAckReason::QuotaExceeded, properties, ..PubAck::new(PacketId::MIN) };

@@ -1,8 +1,9 @@
-//! Every rule of the conformance table, with the bytes that break it and the bytes that just do not.
+//! Tests every rule of the conformance table with bytes that break the rule, and with legal neighbours: bytes that differ
+//! little and keep the rule.
 //!
-//! `tests/data/conformance.tsv` is the table: a rule a line, with its statements in both numberings,
-//! its answers, and examples in hex. `conformance/expected.rs` of `tests/kit` says for each rule what the crate does about it. A
-//! rule without a row there fails the test, and so does a row without a rule.
+//! `tests/data/conformance.tsv` is the table. Each line is a rule with its statements in both numberings, its answers, and
+//! examples in hex. `conformance/expected.rs` of `tests/kit` has a row for each rule with the expected behaviour of the
+//! crate. A rule without a row fails the test, and so does a row without a rule.
 
 mod encoding;
 mod page;
@@ -28,7 +29,7 @@ fn every_rule_has_a_row_and_every_row_a_rule() {
 }
 
 #[test]
-fn what_breaks_a_rule_is_refused_for_that_rule() {
+fn bytes_that_break_a_rule_are_refused_for_that_rule() {
     let mut examples = 0;
     for rule in rules() {
         let expected = expected::of(rule.key).expect("checked by the test above");
@@ -41,8 +42,8 @@ fn what_breaks_a_rule_is_refused_for_that_rule() {
             match expected {
                 Expected::Refused(kinds, places) => refused(&rule, &example, kinds, places[number]),
                 Expected::PayloadFormat => assert!(!payload_matches(&example), "{}", rule.key),
-                // What is to be accepted has no breaking bytes, but for a short form that only one side
-                // may send: another rule refuses it.
+                // A rule that accepts something has no breaking bytes. An exception is a short form
+                // that only one side may send: another rule refuses it.
                 Expected::Accepted(kind) => {
                     let refused = example.decode().map_err(|error| error.kind());
                     assert_eq!(refused, Err(kind.expect("no breaking bytes")), "{}", rule.key);
@@ -57,7 +58,7 @@ fn what_breaks_a_rule_is_refused_for_that_rule() {
 }
 
 #[test]
-fn what_just_keeps_a_rule_is_accepted() {
+fn legal_neighbours_are_accepted() {
     let mut examples = 0;
     for rule in rules() {
         for example in rule.keeping() {
@@ -65,11 +66,11 @@ fn what_just_keeps_a_rule_is_accepted() {
             let context = format!("{}: {example:?}", rule.key);
             match (expected::of(rule.key), example.decode()) {
                 (Some(Expected::Incomplete), verdict) => assert_eq!(verdict, Ok(None), "{context}"),
-                // The four bytes are an error with a kind of its own, not an acceptance.
+                // These four bytes have an error kind of their own.
                 (_, Err(error)) if error.kind() == DecodeErrorKind::RefusedIn3x => {
                     assert_eq!(rule.key, "connack-v3-refusal-to-v5");
                 }
-                // The longest Remaining Length there is: the body would be 256 MiB.
+                // The longest Remaining Length: the body would have 256 MiB.
                 (_, Ok(None)) => assert_eq!(rule.key, "fh-remaining-length-too-long"),
                 (Some(Expected::PayloadFormat), _) => assert!(payload_matches(&example), "{context}"),
                 (_, verdict) => accepted(&example, verdict, &context),
@@ -79,9 +80,9 @@ fn what_just_keeps_a_rule_is_accepted() {
     assert!(examples > 280, "only {examples} examples were read");
 }
 
-/// Where the standard leaves it to the receiver, the default is to accept.
+/// Where the standard leaves the decision to the receiver, the default accepts.
 #[test]
-fn what_only_a_switch_refuses_is_accepted_without_it() {
+fn packets_that_only_a_switch_refuses_are_accepted_by_default() {
     let mut examples = 0;
     for rule in rules().iter().filter(|rule| rule.layer == "option" || rule.layer == "limit") {
         for example in rule.breaking() {
@@ -97,9 +98,9 @@ fn what_only_a_switch_refuses_is_accepted_without_it() {
     assert!(examples > 12, "only {examples} examples were read");
 }
 
-/// Rules that only an encoder can break: it does not let them be broken.
+/// Rules that only an encoder can break. The encoder refuses to break them.
 #[test]
-fn what_breaks_a_rule_cannot_be_written() {
+fn packets_that_break_a_rule_cannot_be_encoded() {
     let rules: Vec<_> =
         rules().into_iter().filter(|rule| rule.layer == "encode").map(|rule| rule.key).collect();
     for key in &rules {
@@ -117,7 +118,7 @@ fn refused(rule: &Rule, example: &Example, kinds: &[DecodeErrorKind], place: (Fi
     };
     assert!(kinds.contains(&error.kind()), "{context}: {error:?}");
     assert_eq!((error.field(), error.offset()), place, "{context}: {error:?}");
-    // More bytes do not mend it.
+    // More bytes do not change the error.
     let mut longer = example.bytes.clone();
     longer.extend([0; 8]);
     assert_eq!(example.decoder().decode(&longer), Err(error), "{context}");
@@ -130,8 +131,8 @@ fn refused(rule: &Rule, example: &Example, kinds: &[DecodeErrorKind], place: (Fi
     answer(rule, example, version, &error, &context);
 }
 
-/// The statement is the first that the table has for this version, or one of its others where
-/// `expected.rs` says so.
+/// The statement is the first in the table for this version. `expected.rs` lists the rules with
+/// other statements.
 fn statement(rule: &Rule, version: Version, error: &DecodeError, context: &str) {
     let statements = rule.statements(version);
     match error.statement() {
@@ -154,7 +155,7 @@ fn answer(rule: &Rule, example: &Example, version: Version, error: &DecodeError,
         Answer::ConnAckV5(reason) => Some(reason.get()),
         Answer::Disconnect(reason) => Some(reason.get()),
     };
-    // A client has nothing to say to a server that does not speak its version.
+    // A client sends no answer to a server that does not support its version.
     if error.kind() != DecodeErrorKind::RefusedIn3x {
         assert_eq!(code, error.reason_code(), "{context}");
     }
@@ -167,7 +168,7 @@ fn answer(rule: &Rule, example: &Example, version: Version, error: &DecodeError,
         None if error.kind() == DecodeErrorKind::RefusedIn3x => {}
         None => assert!(wanted.contains("close"), "{context}: close, the table {wanted}"),
     }
-    // Before CONNACK nothing but CONNACK is sent.
+    // A server sends only CONNACK before the connection is accepted.
     let early = error.answer(Role::Server, ConnectionState::BeforeConnAck);
     assert!(!matches!(early, Answer::Disconnect(_)), "{context}");
     if let Some((packet, version)) = answer.packet() {
@@ -175,7 +176,7 @@ fn answer(rule: &Rule, example: &Example, version: Version, error: &DecodeError,
     }
 }
 
-/// Accepted to the last byte, and the same again once encoded.
+/// The packet is accepted to its last byte, and its encoding decodes to the same packet.
 fn accepted(example: &Example, verdict: Result<Option<(Packet<'_>, &[u8])>, DecodeError>, context: &str) {
     let packet = match verdict {
         Ok(Some((packet, []))) => packet,

@@ -1,5 +1,5 @@
-//! `CONFORMANCE.md`: the table, and what the decoder said when the page was made. It cannot say anything else:
-//! the verdicts are those of this very run, and the other tests compare them with `expected.rs`.
+//! Makes `CONFORMANCE.md` from the table and the verdicts of the decoder in this run. Other tests compare the
+//! verdicts with `expected.rs`.
 
 use mqtt_wire::answer::Answer;
 use mqtt_wire::{DecodeError, DecodeErrorKind, Role, Version};
@@ -14,7 +14,7 @@ const CHOICES: &str = include_str!("../data/choices.tsv");
 const BEYOND: &str = include_str!("../data/beyond_one_packet.tsv");
 
 #[test]
-fn the_page_says_what_the_tests_see() {
+fn the_page_has_the_current_verdicts() {
     let page = page();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(PATH, &page).expect("CONFORMANCE.md can be written");
@@ -27,7 +27,7 @@ fn the_page_says_what_the_tests_see() {
     assert!(page == written, "CONFORMANCE.md is cut or too long; to make it again: {UPDATE}");
 }
 
-/// Every numbered statement is cited by a rule or listed as beyond one packet, and none is both.
+/// Each numbered statement is either cited by a rule or listed as beyond one packet.
 #[test]
 fn every_numbered_statement_is_accounted_for() {
     for (version, total) in [(Version::V5_0, 251), (Version::V3_1_1, 141)] {
@@ -54,17 +54,18 @@ fn intro(page: &mut String) {
     write!(
         page,
         "# Conformance\n\n\
-         What the MQTT standards ask of one packet, and what this crate does about it: rule by rule, with bytes.\n\
-         The page is made out of [the rules](tests/data/conformance.tsv) and of what the decoder says to their\n\
-         examples; a test fails when the two differ, and `{UPDATE}` makes it again.\n\
-         [`expected.rs`](tests/kit/src/conformance/expected.rs) says what the verdicts have to be.\n\n\
-         - **Statement**: `[MQTT-…]` as numbered in 5.0 and, apart from that, in 3.1.1; a section where the sentence\n  \
-         has no number. 3.1 has sections only. \"–\": the version has no such rule.\n\
-         - **What the crate does**: the kind of the `DecodeError`, its field and the byte of the packet it points at,\n  \
-         and what the receiver is told to answer: `close` is a closed connection and nothing else. A server is taken\n  \
-         to answer a CONNECT before CONNACK, and everything else after it.\n\
-         - **Bytes**: ✗ breaks the rule, ✓ just does not, … is not finished; \"c\" comes from a client, \"s\" from a\n  \
-         server. `(61*9)` is nine times `61`. Behind it stands the switch of `Decoder` that the example needs, if any.\n\n"
+         This page lists the rules of the MQTT standards for a single packet, and what this crate does about each.\n\
+         A test makes the page from [the rules](tests/data/conformance.tsv) and from the verdicts of the decoder on\n\
+         their examples, and fails if the page differs. `{UPDATE}` writes the page again.\n\
+         [`expected.rs`](tests/kit/src/conformance/expected.rs) has the expected verdicts.\n\n\
+         - **Statement**: the number `[MQTT-…]` in 5.0 and in 3.1.1, which number their statements separately, or the\n  \
+         section if the sentence has no number. 3.1 has only sections. \"–\": the version has no such rule.\n\
+         - **What the crate does**: the kind of the `DecodeError`, its field and its byte offset in the packet, and the\n  \
+         answer of the receiver. `close` means: close the connection and send nothing. The server answers a CONNECT\n  \
+         before CONNACK, and every other packet after CONNACK.\n\
+         - **Bytes**: ✗ breaks the rule. ✓ is a legal neighbour: it differs little and keeps the rule. … is incomplete.\n  \
+         \"c\" comes from a client, \"s\" from a server. `(61*9)` is `61` nine times. The name after the bytes is the\n  \
+         switch of `Decoder` that the example needs.\n\n"
     )
     .expect("a string takes everything");
 }
@@ -75,9 +76,9 @@ fn summary(page: &mut String, rules: &[Rule]) {
     let numbered = |version| format!("{} of the {}", cited(version).len(), all(version));
     page.push_str("## Summary\n\n");
     *page += &format!(
-        "{} rules, {} examples: {breaking} break a rule, {keeping} just do not. The rules cite {} numbered\n\
-         statements of 5.0 and {} of 3.1.1 ({} and {} of them stand only in rules that are not for a codec);\n\
-         the others need [more than one packet](#beyond-one-packet).\n\n",
+        "{} rules, {} examples: {breaking} break a rule, {keeping} are legal neighbours. The rules cite {} numbered\n\
+         statements of 5.0 and {} of 3.1.1; only rules that are not for a codec cite {} and {} of these. The other\n\
+         statements need [more than one packet](#beyond-one-packet).\n\n",
         rules.len(),
         breaking + keeping,
         numbered(Version::V5_0),
@@ -161,18 +162,19 @@ fn statements(rule: &Rule) -> String {
 fn verdicts(rule: &Rule) -> String {
     match expected_of(rule) {
         Expected::LetThrough => format!("let through: {}", text(rule.cell("breaks"))),
-        Expected::Incomplete => "asks for more bytes".to_owned(),
-        Expected::PayloadFormat => "decoded; `payload_matches_format` says no".to_owned(),
+        Expected::Incomplete => "needs more bytes".to_owned(),
+        Expected::PayloadFormat => "accepted; `payload_matches_format` returns false".to_owned(),
         Expected::Encoder => {
             let attempt = rule.key.trim_start_matches("enc-").replace('-', "_");
-            format!("held by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
+            format!("checked by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
         }
         Expected::Accepted(_) if rule.breaking().is_empty() => "accepted".to_owned(),
         Expected::Accepted(_) | Expected::Refused(..) => refusals(rule),
     }
 }
 
-/// The kind once, if it is the same for all examples, and for each the place and the answer.
+/// Prints the kind once if it is the same for all examples, and the place and the answer of each
+/// example.
 fn refusals(rule: &Rule) -> String {
     let mut lines = Vec::new();
     let mut kinds = Vec::new();
@@ -190,7 +192,7 @@ fn refusals(rule: &Rule) -> String {
     lines.join("<br>")
 }
 
-/// `UnsupportedProtocolLevel`, without what else the kind says.
+/// Prints `UnsupportedProtocolLevel` without the data of the variant.
 fn kind(kind: DecodeErrorKind) -> String {
     let debug = format!("{kind:?}");
     let name = debug.split([' ', '(', '{']).next().unwrap_or_default();
@@ -200,7 +202,7 @@ fn kind(kind: DecodeErrorKind) -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Close => "close".to_owned(),
-        // `answer` in main.rs sees to it that it is no other.
+        // `answer` in main.rs checks that it has this code.
         Answer::ConnAckV3(_) => "CONNACK 0x01".to_owned(),
         Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02X}", reason.get()),
         Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02X}", reason.get()),
@@ -229,7 +231,7 @@ fn example_text(example: &Example) -> String {
     format!("{} {sender} `{}`{switches}", example.version, example.hex)
 }
 
-/// What an option of the table is called in the API.
+/// Returns the name in the API for an option of the table.
 fn switch(option: &str) -> Option<&'static str> {
     Some(match option {
         "max_packet=8" => "max_packet_size(8)",
@@ -246,8 +248,9 @@ fn switch(option: &str) -> Option<&'static str> {
 
 fn choices(page: &mut String, rules: &[Rule]) {
     page.push_str(
-        "## Where the standard leaves room\n\nIt contradicts itself, forgets a case, or leaves it to the receiver. What \
-         we chose, and the rules that show it:\n\n| Point | The standard | We | Shown by |\n| --- | --- | --- | --- |\n",
+        "## Choices\n\nIn these points the standard contradicts itself, omits a case, or leaves the decision to the receiver. \
+         The table has the choice of this crate, and the rules that show it.\n\n\
+         | Point | The standard | This crate | Shown by |\n| --- | --- | --- | --- |\n",
     );
     for line in CHOICES.lines().skip(1) {
         let cells: Vec<_> = line.split('\t').collect();
@@ -279,22 +282,22 @@ fn refusal(error: &DecodeError) -> String {
 
 fn open(page: &mut String) {
     page.push_str(
-        "## Beyond one packet\n\nThese statements speak of state, timing, delivery or transport: no single packet breaks \
-         them, and this crate does\nnot know whether they are kept.\n\n",
+        "## Beyond one packet\n\nThese statements are about state, timing, delivery or transport. No single packet breaks them, so \
+         this crate\ncannot check them.\n\n",
     );
     for version in [Version::V5_0, Version::V3_1_1] {
         let list = wrap(&beyond_list(version));
         *page += &format!("{version}, {} of {}:\n\n{list}\n\n", beyond(version).len(), all(version));
     }
     page.push_str(
-        "## What is open\n\n\
+        "## Limits of this page\n\n\
          - The rules were taken from the text of 3.1 (2010), the OASIS Standard of 3.1.1 (29 October 2014) and that of 5.0\n  \
-         (7 March 2019; its tables from the Candidate Standard of October 2018). The Errata 01 of 3.1.1 are not in.\n\
-         - Where 5.0 names no code for a fault, 0x81 and 0x82 are told apart by its definitions of a malformed packet and a\n  \
-         protocol error (§1.2): bytes that cannot be parsed, or that say what is not allowed. Peers may answer the other.\n\
-         - The examples are single packets. That each rule is kept for every packet, field and code it speaks of is what\n  \
-         the loops in [tables.rs](tests/tables.rs) and the second decoder in\n  \
-         [second_opinion.rs](tests/kit/tests/second_opinion.rs) look at.\n",
+         (7 March 2019; its tables from the Candidate Standard of October 2018), without Errata 01 of 3.1.1.\n\
+         - If 5.0 names no code for a fault, its definitions of a malformed packet and a protocol error (§1.2) decide\n  \
+         between 0x81 and 0x82: 0x81 for bytes that cannot be parsed, 0x82 for values that are not allowed. Other\n  \
+         implementations may answer with the other code.\n\
+         - The examples are single packets. The loops in [tables.rs](tests/tables.rs) and the second decoder in\n  \
+         [second_opinion.rs](tests/kit/tests/second_opinion.rs) test each rule with every packet, field and code.\n",
     );
 }
 
@@ -312,14 +315,14 @@ fn wrap(list: &str) -> String {
     lines.join("\n")
 }
 
-/// The groups in the order of the table.
+/// Returns the groups in the order of the table.
 fn groups(rules: &[Rule]) -> Vec<&'static str> {
     let mut groups: Vec<_> = rules.iter().map(|rule| rule.cell("group")).collect();
     groups.dedup();
     groups
 }
 
-/// As GitHub makes the anchor of a heading.
+/// Returns the anchor that GitHub makes for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || *c == ' ');
     kept.collect::<String>().to_lowercase().replace(' ', "-")
@@ -329,12 +332,12 @@ fn expected_of(rule: &Rule) -> Expected {
     expected::of(rule.key).expect("every rule has a row, as another test has seen")
 }
 
-/// What Markdown would take for its own.
+/// Escapes the characters with a meaning in Markdown.
 fn text(cell: &str) -> String {
     cell.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*")
 }
 
-/// The numbers of the statements that the rules cite.
+/// Returns the numbers of the statements that the rules cite.
 fn cited(version: Version) -> BTreeSet<String> {
     rules().iter().flat_map(|rule| rule.statements(version)).collect()
 }

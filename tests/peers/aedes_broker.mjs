@@ -1,4 +1,4 @@
-// aedes on a free port, which is written to a file: aedes_broker.mjs FILE
+// Runs aedes on a free port and writes the port to a file: aedes_broker.mjs FILE
 import { createServer } from 'node:net'
 import { writeFileSync, renameSync } from 'node:fs'
 import { Aedes } from 'aedes'

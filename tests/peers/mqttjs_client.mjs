@@ -1,4 +1,4 @@
-// What MQTT.js does in a scenario: mqttjs_client.mjs SCENARIO PORT
+// Runs a scenario with MQTT.js: mqttjs_client.mjs SCENARIO PORT
 import { setTimeout as sleep } from 'node:timers/promises'
 import mqtt from 'mqtt'
 
@@ -31,7 +31,7 @@ async function received (client, count) {
     if (i === 6000) throw new Error(`no message ${count}`)
     await sleep(50)
   }
-  await sleep(100) // the acknowledgement
+  await sleep(100) // wait for the acknowledgement
 }
 
 const will = name => ({ topic: `${name}/status`, payload: 'offline', qos: 1, retain: false })
@@ -84,7 +84,7 @@ async function flow5 () {
   )
   let count = 0
   for (const qos of [0, 1, 2]) {
-    // The same topic for each: the second and third go out with the alias alone.
+    // All messages have the same topic, so the second and third carry only the alias.
     await client.publishAsync(`${name}/a/value`, `payload ${qos}`, { qos })
     await received(client, ++count)
   }
@@ -138,7 +138,7 @@ async function refusedSubscription (name, version) {
   await client.endAsync()
 }
 
-// With a broker of few words: QoS 0 and 1, a retained message, a will.
+// For a broker with few features: QoS 0 and 1, a retained message, a will.
 async function upToQos1 (name, version) {
   const client = open(name, version, { will: will(name) })
   await client.ready

@@ -1,4 +1,4 @@
-"""What paho-mqtt does in a scenario: paho_client.py SCENARIO PORT [SECOND_PORT]"""
+"""Runs a scenario with paho-mqtt: paho_client.py SCENARIO PORT [SECOND_PORT]"""
 
 import sys
 import time
@@ -71,7 +71,7 @@ class Client:
 
 
 def flow_3(name, version):
-    """Will, several filters in one SUBSCRIBE, QoS 0 to 2 both ways."""
+    """A will, several filters in one SUBSCRIBE, and QoS 0 to 2 in both directions."""
     client = Client(name, version, clean_session=True)
     client.c.will_set(f"{name}/status", "offline", qos=2, retain=True)
     client.connect()
@@ -148,7 +148,7 @@ def flow_5():
 
 
 def will_5():
-    """Every will property, and a DISCONNECT that has the will published."""
+    """A will with every will property, and a DISCONNECT that publishes the will."""
     client = Client("paho-5-will", mqtt.MQTTv5)
     client.c.will_set(
         "paho-5-will/status",
@@ -171,7 +171,7 @@ def will_5():
 
 
 def session(name, version, first_port, second_port):
-    """A message left without acknowledgement, then sent again with DUP."""
+    """A message that the client does not acknowledge. The server sends it again with DUP."""
 
     def connect(port):
         if version == mqtt.MQTTv5:
@@ -207,7 +207,7 @@ def connect_only(name, version, disconnect=True, properties=None, **options):
 
 
 def broken_limit(name, *args, **options):
-    """Does what the CONNACK forbids; the server ends the connection."""
+    """Breaks a limit of the CONNACK, so that the server closes the connection."""
     client = Client(name, mqtt.MQTTv5)
     client.connect(clean_start=True)
     client.c.publish(*args, **options)
@@ -215,7 +215,7 @@ def broken_limit(name, *args, **options):
 
 
 def up_to_qos_1(name, version):
-    """With a broker of few words: QoS 0 and 1, a retained message, a will."""
+    """For a broker with few features: QoS 0 and 1, a retained message, a will."""
     start = {"clean_start": True} if version == mqtt.MQTTv5 else {}
     session = {} if version == mqtt.MQTTv5 else {"clean_session": True}
     client = Client(name, version, **session)

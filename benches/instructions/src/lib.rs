@@ -1,15 +1,15 @@
-//! Instruction counts, by callgrind: the same at each run, also on a busy machine.
+//! Counts instructions with callgrind. The counts are the same in each run, on a busy machine too.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::{env, fs, io};
 
-/// What a program is called with when it runs inside valgrind.
+/// The argument of the program inside valgrind.
 const INSIDE: &str = "--inside-valgrind";
 
-/// What is counted. Closures are.
+/// Work whose instructions are counted. Closures implement it.
 pub trait Work {
-    /// Comes before each run, and is not counted.
+    /// Prepares a run. The preparation is not counted.
     fn prepare(&mut self) {}
 
     fn run(&mut self);
@@ -21,16 +21,15 @@ impl<F: FnMut()> Work for F {
     }
 }
 
-/// Work under its name.
 pub type Named<'w> = (String, Box<dyn Work + 'w>);
 
-/// The instructions that each work takes when it runs for the second time, in their order. The program
-/// starts itself again inside valgrind, so that this has to be called with the same works there, and
-/// does not return there.
+/// Returns the instructions of the second run of each work, in order. The program starts itself again
+/// inside valgrind. Inside valgrind this function must be called with the same works, and does not
+/// return.
 ///
 /// # Errors
 ///
-/// If valgrind cannot be run, or does not say what is expected.
+/// If valgrind cannot be run or its output is not as expected.
 pub fn count(works: &mut [Named<'_>]) -> io::Result<Vec<(String, u64)>> {
     if inside() {
         for (_, work) in works {
@@ -52,13 +51,13 @@ pub fn count(works: &mut [Named<'_>]) -> io::Result<Vec<(String, u64)>> {
     Ok(works.iter().map(|(name, _)| name.clone()).zip(counts).collect())
 }
 
-/// Whether the program runs inside valgrind, only to be counted.
+/// Whether the program runs inside valgrind.
 #[must_use]
 pub fn inside() -> bool {
     env::args().any(|argument| argument == INSIDE)
 }
 
-/// Callgrind counts from 0 in here, and writes a file on each return.
+/// Callgrind starts counting at 0 in this function, and writes a file when it returns.
 #[inline(never)]
 fn measured(work: &mut dyn Work) {
     work.run();
@@ -79,7 +78,8 @@ fn run_inside(directory: &Path) -> io::Result<Vec<u64>> {
         return Err(io::Error::other(format!("valgrind: {status}")));
     }
     let mut counts = Vec::new();
-    // The dumps are numbered from 1; the file without a number is what was left at the end.
+    // The files with counts have numbers from 1. The file without a number holds the rest of the
+    // program.
     while let Ok(dump) = fs::read_to_string(output.with_extension((counts.len() + 1).to_string())) {
         let total = dump.lines().find_map(|line| line.strip_prefix("totals: ")?.parse().ok());
         counts.push(total.ok_or_else(|| io::Error::other("a dump without totals"))?);

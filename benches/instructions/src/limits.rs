@@ -1,26 +1,26 @@
-//! The committed limits, and how a count differs from them.
+//! The committed limits, and the differences between counts and limits.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::Command;
 use std::{fmt, fs, io};
 
-/// In percent: what may change without a word. Counts repeat, but other processors have other `memcpy`s.
+/// The tolerated growth in percent. Counts repeat, but processors differ in their `memcpy`.
 const TOLERANCE: u64 = 3;
 
-/// Instructions of each hot path, in the order in which they were counted.
+/// The instructions of each hot path, in the order of counting.
 pub struct Limits(Vec<(String, u64)>);
 
-/// What is to be said about one hot path.
+/// A difference between a count and its limit.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Change {
-    /// Fails.
+    /// The count exceeds the limit. The check fails.
     Grew { name: String, limit: u64, count: u64 },
-    /// Only noted: the limit is to follow.
+    /// The count is below the limit. The check passes and asks for an update.
     Fell { name: String, limit: u64, count: u64 },
-    /// Fails: a hot path without a limit.
+    /// A hot path has no limit. The check fails.
     New { name: String, count: u64 },
-    /// Fails: a limit without a hot path.
+    /// A limit has no hot path. The check fails.
     Gone { name: String },
 }
 
@@ -74,7 +74,7 @@ impl Limits {
     }
 }
 
-/// Counts are of one compiler.
+/// Counts depend on the compiler, so they belong to one version of it.
 fn compiler() -> io::Result<String> {
     let output = Command::new("rustc").arg("--version").output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())

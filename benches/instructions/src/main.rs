@@ -1,4 +1,4 @@
-//! The guard on instruction counts: fails if a hot path has grown by more than three percent. And on the stack.
+//! Fails if a hot path takes three percent more instructions than its limit, or if the stack exceeds its limit.
 //!
 //! ```sh
 //! cargo run --release             # compare with limits.tsv
@@ -34,7 +34,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(report(&counts, &counts.compared_with(&Limits::read(&file)?)))
 }
 
-/// A packet that is lent or owned is decoded once: it costs little more than from a slice.
+/// A lent or owned packet is decoded only once, so it costs little more than decoding a slice.
 fn check_lending_and_owning(counts: &Limits) -> Result<(), Box<dyn Error>> {
     let mut most = BTreeMap::new();
     for (name, count) in counts.iter() {
@@ -68,7 +68,7 @@ fn report(counts: &Limits, changes: &[Change]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The control, in each run: hot paths with a little more work are reported, all of them.
+/// The control of each run: hot paths with a little extra work must all be reported.
 fn trips(counts: &Limits, planted: Vec<(String, u64)>) -> bool {
     let original = |(name, count): (String, u64)| (name.replacen(paths::PLANTED, "", 1), count);
     let planted = Limits::new(planted.into_iter().map(original).collect());

@@ -1,4 +1,4 @@
-//! The hot paths. Each is checked to give the right answer before it is counted.
+//! The hot paths. Each must give the right result before it is counted.
 
 use bytes::BytesMut;
 use instructions::{Named, Work};
@@ -8,15 +8,17 @@ use rows::{Row, read, rows, stream};
 use std::hint::black_box;
 use std::io::Read;
 
-/// Begins the names of the paths that decode a slice, lend a packet out of a buffer, and own what comes.
+/// The first words of the names of the paths: decode from a slice, lend a packet from a buffer, own a
+/// packet.
 const DECODE: &str = "decode";
 const LEND: &str = "lend";
 const OWN: &str = "own";
 
-/// What these may cost more than decoding from a slice, in instructions.
+/// How many more instructions than decoding from a slice these paths may take.
 const ALLOWED: [(&str, u64); 2] = [(LEND, 200), (OWN, 250)];
 
-/// The name of the path that decodes what this one lends or owns, and how much more this one may cost.
+/// Returns the name of the path that decodes the same packet from a slice, and the allowed extra
+/// instructions.
 pub fn decoded_by(name: &str) -> Option<(String, u64)> {
     ALLOWED.iter().find_map(|(action, allowed)| {
         let row = name.strip_prefix(action)?;
@@ -24,7 +26,7 @@ pub fn decoded_by(name: &str) -> Option<(String, u64)> {
     })
 }
 
-/// Begins the name of a path that is slower than the one whose name follows.
+/// The prefix in the name of a path with planted extra work.
 pub const PLANTED: &str = "planted: ";
 
 pub fn paths() -> Vec<Named<'static>> {
@@ -33,7 +35,7 @@ pub fn paths() -> Vec<Named<'static>> {
         paths.push(decoding(&row));
         paths.push((name(LEND, &row), Box::new(Lending::new(&row))));
         paths.push((name(OWN, &row), Box::new(Owning::new(&row))));
-        // Of a large payload one would count the copying.
+        // With a large payload, the count would be that of the copy.
         if row.bytes().len() < 16 << 10 {
             paths.push(encoding(&row));
             paths.push(encoding_owned(&row));
@@ -61,7 +63,7 @@ fn decoding(row: &Row) -> Named<'static> {
     (name(DECODE, row), Box::new(run))
 }
 
-/// As users have it: each packet by its own type.
+/// Each packet has its own type, as in the code of users.
 fn encoding(row: &Row) -> Named<'static> {
     match row.packet {
         Packet::Connect(connect) => encoding_of(row, connect),
@@ -82,7 +84,7 @@ fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Named<'static> {
     (name("encode", row), Box::new(run))
 }
 
-/// Encodes what has been decoded: lists lie on the wire.
+/// Encodes decoded packets, whose lists are still encoded.
 fn forwarding(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let Ok(Some((packet, _))) = decode(version, bytes) else { unreachable!("rows are legal") };
@@ -115,7 +117,7 @@ fn reading(row: &Row) -> Named<'static> {
     (name("decode and read", row), Box::new(run))
 }
 
-/// A packet lent out of the buffer of a reader, which has read it and more.
+/// Lends a packet from a reader's buffer, which holds more bytes than the packet.
 struct Lending {
     version: Version,
     bytes: Vec<u8>,
@@ -147,7 +149,7 @@ impl Work for Lending {
     }
 }
 
-/// A packet split off a buffer that others share, looked at once, and dropped.
+/// Splits a packet from a shared buffer, reads it once and drops it.
 struct Owning {
     decoder: Decoder,
     bytes: Vec<u8>,
@@ -164,7 +166,7 @@ impl Owning {
 
 impl Work for Owning {
     fn prepare(&mut self) {
-        // The packet lies at an address like that of a slice: counts depend on it.
+        // The packet gets an aligned address like a slice, because counts depend on the address.
         self.buffer = BytesMut::from(&[&[0; 64][..], &self.bytes, &self.bytes].concat()[..]);
         self.others = self.buffer.split_to(64);
     }
@@ -219,7 +221,7 @@ fn matching() -> Named<'static> {
     ("match seven levels".into(), Box::new(run))
 }
 
-/// Decoding, and then one needless look at each of the first 38 bytes.
+/// Decodes a packet, then needlessly reads each of its first 38 bytes.
 fn slower(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let run = move || {

@@ -1,19 +1,19 @@
-//! How much stack decoding and encoding take: the bytes below the caller's frame that were written to, the result
-//! among them.
+//! Measures the stack of decoding and encoding: the bytes below the caller's frame that were written, including
+//! the result.
 
 use mqtt_wire::{Encode, Packet, Version, decode};
 use rows::{Row, rows};
 use std::hint::black_box;
 use std::mem::MaybeUninit;
 
-/// In bytes: the most that a decode may take, and an encode.
+/// The limits for decoding and encoding, in bytes.
 const LIMITS: [usize; 2] = [1792, 640];
 
-/// Less than a page, so that no probe of the stack writes to it.
+/// Less than a page, so that no stack probe writes to it.
 const AREA: usize = 4096 - 128;
 const PAINT: u8 = 0xa5;
 
-/// Shows the deepest of both, or says which is deeper than it may be.
+/// Prints the deepest stack of both actions, or returns the one that exceeds its limit.
 pub fn check() -> Result<(), String> {
     let rows = rows();
     let deepest =
@@ -49,7 +49,7 @@ fn encoding(row: &Row) -> usize {
     taken(|| run(row.version, &row.packet, &mut buffer))
 }
 
-/// All three look at the same bytes: those below this frame.
+/// The three functions use the same bytes of the stack: those below this frame.
 #[inline(never)]
 fn taken(run: impl FnOnce()) -> usize {
     paint();
@@ -66,8 +66,8 @@ fn paint() {
 fn painted_over() -> usize {
     let area = MaybeUninit::<[u8; AREA]>::uninit();
     let area: *const u8 = black_box(area.as_ptr().cast());
-    // SAFETY: the bytes are inside `area`, of this frame; volatile, because that they hold what another frame has left is
-    // beyond the language.
+    // SAFETY: the bytes are inside `area`, which belongs to this frame. The read is volatile because the language does
+    // not define that another frame leaves its values there.
     let is_paint = |at| unsafe { area.add(at).read_volatile() } == PAINT;
     AREA - (0..AREA).take_while(|at| is_paint(*at)).count()
 }

@@ -1,11 +1,10 @@
-//! One codec, one row, one action.
+//! A cell of the tables: one codec, one row, one action.
 
 use crate::codec::Entry;
 use crate::codecs::{LARGEST_LENT, LENT, codecs};
 use crate::row::{Action, Row};
 use instructions::Work;
 
-/// What is measured.
 pub struct Cell {
     pub row: &'static Row,
     pub action: Action,
@@ -13,7 +12,7 @@ pub struct Cell {
     pub work: Box<dyn Work>,
 }
 
-/// A codec that does not do a row.
+/// A codec that fails the check of a row.
 pub struct Missing {
     pub row: &'static Row,
     pub codec: &'static str,
@@ -31,13 +30,14 @@ impl Cell {
         Self { row, action, codec: codec.name, work }
     }
 
-    /// The figure of a whole batch, for one packet.
+    /// Divides the figure of a batch by its number of packets.
     pub fn per_packet(&self, batch: f64) -> f64 {
         batch / self.row.packets as f64
     }
 }
 
-/// All cells that give the right values, those of one row and action together; and the others.
+/// Returns the cells of all codecs that give the right values, grouped by row and action, and the
+/// other codecs.
 pub fn cells(rows: &'static [Row]) -> (Vec<Cell>, Vec<Missing>) {
     let (mut cells, mut missing) = (Vec::new(), Vec::new());
     for row in rows {
@@ -51,7 +51,7 @@ pub fn cells(rows: &'static [Row]) -> (Vec<Cell>, Vec<Missing>) {
         for action in &row.actions {
             let does = |codec: &&Entry| match action {
                 Action::Relay => codec.check_relay(row).is_ok(),
-                // More than a reader has at once.
+                // The batch does not fit into the buffer of a reader.
                 Action::Decode | Action::Read => codec.name != LENT || row.bytes.len() < LARGEST_LENT,
                 Action::Encode => true,
             };

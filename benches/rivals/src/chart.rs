@@ -1,4 +1,4 @@
-//! The charts: a line for each row, a mark for each codec, on a logarithmic axis.
+//! Draws the charts: a line for each row and a mark for each codec, on a logarithmic axis.
 
 use crate::measure::{Figures, Measured};
 use crate::report::{best, find, is_rival, of_row, owns, rows};
@@ -6,7 +6,6 @@ use rivals::codecs::{FLOOR, LENT, OURS, OWNED, PORT};
 use rivals::row::Action;
 use std::fmt::Write;
 
-/// The colours of a chart.
 pub struct Theme {
     pub name: &'static str,
     text: &'static str,
@@ -41,15 +40,15 @@ pub const THEMES: [Theme; 2] = [
 const WIDTH: f64 = 1060.0;
 const LEFT: f64 = 270.0;
 const RIGHT: f64 = 820.0;
-/// Where the two columns of ratios end.
+/// The right edges of the two columns of ratios.
 const SLICE: f64 = 940.0;
 const TOP: f64 = 150.0;
 const STEP: f64 = 30.0;
-/// The legend has this many names in a line, each so wide.
+/// The number of names in a line of the legend, and their width.
 const IN_LINE: usize = 5;
 const NAME_WIDTH: f64 = 175.0;
 
-/// The chart of an action, without a background: the page shows through.
+/// Draws the chart of an action. It has no background, so that the page shows through.
 pub fn chart(measured: &[Measured], action: Action, heading: &str, theme: &Theme) -> String {
     let rows = rows(measured, action);
     let marks = Marks::of(measured, action, theme);
@@ -77,7 +76,7 @@ pub fn chart(measured: &[Measured], action: Action, heading: &str, theme: &Theme
         writeln!(svg, "<text x=\"0\" y=\"{}\" fill=\"{}\">{row}</text>", y + 4.5, theme.text)
             .expect("a string");
         let of_row = of_row(measured, action, row);
-        // Ours last, on top.
+        // Our marks are drawn last, so that they are on top.
         for (codec, figures) in of_row.iter().rev() {
             marks.draw(&mut svg, codec, figures, axis.x(figures.fastest()), y);
         }
@@ -99,7 +98,7 @@ impl Axis {
     }
 }
 
-/// How each codec is marked, in the order of the legend.
+/// The mark of each codec, in the order of the legend.
 struct Marks {
     marks: Vec<Mark>,
 }
@@ -176,7 +175,7 @@ impl Marks {
 }
 
 impl Mark {
-    /// The element without its end, and its name.
+    /// The start of the SVG element, and its name.
     fn drawn(&self, x: f64, y: f64) -> (String, &'static str) {
         let Self { colour, filled, .. } = self;
         let paint = if *filled {
@@ -231,7 +230,8 @@ fn ticks(svg: &mut String, axis: &Axis, bottom: f64, theme: &Theme) {
     }
 }
 
-/// How many times as long the fastest rival takes. Where it is ahead, in another colour.
+/// Prints how many times as long the fastest rival takes. The text has another colour if the rival
+/// is faster.
 fn ratio(
     svg: &mut String,
     of_row: &[(&'static str, &Figures)],

@@ -1,4 +1,4 @@
-//! What a codec has to show to be measured.
+//! The interface that a codec implements to be measured.
 
 use crate::row::Row;
 use instructions::Work;
@@ -6,58 +6,60 @@ use mqtt_wire::{Packet, PacketId, Version, decode, packet_id};
 use std::hint::black_box;
 use std::panic::catch_unwind;
 
-/// A codec for one version, used the way its own users use it.
+/// A codec for one version, called in the way of its own users.
 pub trait Codec: 'static {
-    /// What a decoded packet is.
     type Packet: 'static;
-    /// The buffer it reads from, filled. Made outside of what is timed.
+    /// A filled buffer for decoding. Filling is not timed.
     type Input: 'static;
-    /// The buffer it writes to, with room. Made outside of what is timed.
+    /// A buffer with spare capacity for encoding. Allocation is not timed.
     type Output: 'static;
 
     const NAME: &'static str;
     const VERSION: Version;
 
-    /// A buffer that holds all packets of the row.
+    /// Returns a buffer that holds all packets of the row.
     fn input(row: &'static Row) -> Self::Input;
-    /// The bytes that are left in it: looked at to have the headers in the cache.
+    /// Returns the remaining bytes. Reading them brings the headers into the cache.
     fn bytes(input: &Self::Input) -> &[u8];
-    /// Takes the next packet from the buffer and looks at it where it is: it is not moved again.
+    /// Takes the next packet from the buffer and passes a reference to `look`, so that the packet
+    /// is not moved again.
     fn decode(input: &mut Self::Input, look: impl FnOnce(&Self::Packet));
-    /// Takes the next packet from the buffer, to keep it. Not timed.
+    /// Takes the next packet from the buffer and returns it. Not timed.
     fn take(input: &mut Self::Input) -> Option<Self::Packet>;
-    /// Touches every item of its lists and properties.
+    /// Reads every item of the lists and properties.
     fn read(packet: &Self::Packet);
 
-    /// A buffer with room for this many bytes.
+    /// Returns a buffer with this capacity in bytes.
     fn output(capacity: usize) -> Self::Output;
-    /// Encodes the packet, behind what is there. By-value encoders take it.
+    /// Appends the encoded packet. Some encoders take the packet by value.
     fn encode(packet: &mut Option<Self::Packet>, output: &mut Self::Output) -> Option<()>;
-    /// What was written.
+    /// Returns the encoded bytes.
     fn written(output: Self::Output) -> Vec<u8>;
-    /// The packet's bytes, for the check.
+    /// Returns the bytes of the packet for the check.
     fn transcribe(packet: Self::Packet, capacity: usize) -> Option<Vec<u8>> {
         let mut output = Self::output(capacity);
         Self::encode(&mut Some(packet), &mut output)?;
         Some(Self::written(output))
     }
-    /// A packet for an encoder that takes it by value; the others get the same one again.
+    /// Returns a copy for an encoder that takes its packet by value. Other encoders get the same
+    /// packet again.
     fn copy(packet: &Self::Packet) -> Option<Self::Packet>;
-    /// Gives a PUBLISH another Packet Identifier. `None` if that cannot be done, or is not tried.
+    /// Sets another Packet Identifier in a PUBLISH. `None` if the codec cannot do so or is not
+    /// tested.
     fn readdress(_: &mut Self::Packet, _: PacketId) -> Option<()> {
         None
     }
 }
 
-/// Takes packets out of a buffer. Codecs do; this crate has more ways than one.
+/// Takes packets from a buffer. Every codec does so; this crate has several ways.
 pub trait Reads: 'static {
     type Input: 'static;
 
-    /// A buffer that holds all packets of the row.
+    /// Returns a buffer that holds all packets of the row.
     fn input(row: &'static Row) -> Self::Input;
-    /// The bytes that are left in it.
+    /// Returns the remaining bytes.
     fn bytes(input: &Self::Input) -> &[u8];
-    /// Takes the next packet, looks at it, and touches every item of it if that is wanted.
+    /// Takes the next packet and reads it. If `read` is set, it reads every item too.
     fn next(input: &mut Self::Input, read: bool);
 }
 
@@ -83,13 +85,14 @@ impl<C: Codec> Reads for C {
     }
 }
 
-/// Takes PUBLISH packets out of a buffer, gives each another Packet Identifier, and writes it to another peer.
+/// Takes PUBLISH packets from a buffer, sets another Packet Identifier in each, and writes them to another
+/// peer.
 pub trait Relays: Reads {
     type Output: 'static;
 
     fn output(version: Version, capacity: usize) -> Self::Output;
     fn relay(input: &mut Self::Input, id: PacketId, output: &mut Self::Output) -> Option<()>;
-    /// What was written.
+    /// Returns the written bytes.
     fn relayed(output: Self::Output) -> Vec<u8>;
 }
 
@@ -112,10 +115,10 @@ impl<C: Codec> Relays for C {
     }
 }
 
-/// The identifier that relayed packets get.
+/// The Packet Identifier of relayed packets.
 pub const OTHER_ID: PacketId = packet_id!(815);
 
-/// A codec with its types forgotten.
+/// A codec without its types.
 #[derive(Clone, Copy)]
 pub struct Entry {
     pub name: &'static str,
@@ -123,7 +126,7 @@ pub struct Entry {
     pub decoding: fn(&'static Row, bool) -> Box<dyn Work>,
     pub encoding: fn(&'static Row) -> Box<dyn Work>,
     pub relaying: fn(&'static Row) -> Box<dyn Work>,
-    /// Decodes all packets of the row, and encodes them again.
+    /// Decodes all packets of the row and encodes them again.
     pub transcode: fn(&'static Row) -> Option<Vec<u8>>,
     /// Relays all packets of the row.
     pub relay: fn(&'static Row) -> Option<Vec<u8>>,
@@ -142,12 +145,12 @@ impl Entry {
         }
     }
 
-    /// Whether the codec decodes the row and encodes it again to the same values, which this crate's decoder
-    /// judges.
+    /// Checks that the codec decodes the row and encodes it again with the same values. This crate's decoder
+    /// compares the values.
     ///
     /// # Errors
     ///
-    /// What it does instead.
+    /// What the codec does instead.
     pub fn check(&self, row: &'static Row) -> Result<(), String> {
         let written = catch_unwind(|| (self.transcode)(row)).map_err(|_| "panics".to_string())?;
         let written = written.ok_or("refuses it")?;
@@ -158,11 +161,11 @@ impl Entry {
         }
     }
 
-    /// Whether the codec relays the row: all but the Packet Identifiers stays.
+    /// Checks that the codec relays the row and changes only the Packet Identifiers.
     ///
     /// # Errors
     ///
-    /// What it does instead.
+    /// What the codec does instead.
     pub fn check_relay(&self, row: &'static Row) -> Result<(), String> {
         let written = catch_unwind(|| (self.relay)(row)).map_err(|_| "panics".to_string())?;
         let written = written.ok_or("relaying is not tried")?;
@@ -224,7 +227,7 @@ impl<R: Reads> Decoding<R> {
 impl<R: Reads> Work for Decoding<R> {
     fn prepare(&mut self) {
         let input = R::input(self.row);
-        // So few packets are over before the code is in the cache.
+        // A short batch ends before the code is in the cache.
         if self.row.packets < 100 {
             let mut others = R::input(self.row);
             for _ in 0..self.row.packets {
@@ -237,7 +240,7 @@ impl<R: Reads> Work for Decoding<R> {
 
     fn run(&mut self) {
         let read = self.read;
-        // A buffer of one's own, as a loop has that reads packets: what the compiler makes of that is part of it.
+        // A local buffer, as in the read loop of a program. The compiler can optimise it in the same way.
         let Some(mut input) = self.input.take() else { return };
         for _ in 0..self.row.packets {
             R::next(&mut input, read);
@@ -246,7 +249,7 @@ impl<R: Reads> Work for Decoding<R> {
     }
 }
 
-/// Brings the headers into the cache.
+/// Reads the headers into the cache.
 fn warm(row: &Row, bytes: &[u8]) {
     for start in row.starts {
         black_box(bytes.iter().skip(*start).take(256).step_by(64).fold(0, |sum, byte| sum ^ byte));
@@ -313,7 +316,7 @@ impl<C: Codec> Work for Encoding<C> {
     }
 
     fn run(&mut self) {
-        // A buffer of one's own, as for decoding.
+        // A local buffer, as for decoding.
         let Some(mut output) = self.output.take() else { return };
         for packet in black_box(&mut self.packets) {
             black_box(&C::encode(packet, &mut output));

@@ -1,8 +1,8 @@
-//! End to end: a source and a sink, on one core each, with a TCP connection over loopback between them.
+//! Measures messages from a source to a sink over TCP and loopback. Each end has its own core.
 //!
-//! All peers have the same loops. The source sends so many messages at a time, and with QoS 1 then waits for their
-//! acknowledgements. The sink takes what has come, acknowledges it, and writes its acknowledgements when nothing more
-//! is there.
+//! All peers have the same loops. The source sends a window of messages. With QoS 1 it then waits for the
+//! acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when no more have
+//! arrived.
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -26,15 +26,15 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::codec::{Decoder as FramedDecoder, Encoder as FramedEncoder, Framed};
 
-/// Messages of a round.
+/// The number of messages in a round.
 const MESSAGES: u16 = 20_000;
-/// Messages that the source sends at a time.
+/// The number of messages in a window.
 const WINDOW: u16 = 50;
 
 const TOPIC: TopicName<'static> = topic_name!("building/7/floor/3/room/12/temperature");
 const PAYLOAD: &[u8] = &[7; 100];
 
-/// A codec at both ends. Each end runs in a thread of its own.
+/// A codec at both ends. Each end runs in its own thread.
 struct Peer {
     name: &'static str,
     source: fn(std::net::TcpStream, Qos),
@@ -69,14 +69,14 @@ const PEERS: [Peer; 5] = [
     },
 ];
 
-/// What a round took, for one message, in nanoseconds.
+/// The times of a round for one message, in nanoseconds.
 struct Round {
     wall: f64,
     source: f64,
     sink: f64,
 }
 
-/// The table: in each round all peers have their turn, in an order that moves on.
+/// Makes the table. In each round all peers take their turn, and the order rotates.
 pub fn table(rounds: usize) -> String {
     let mut table = String::from(
         "| | ns a message | times as long as mqtt-wire's `Codec` | CPU ns a message: source | sink | both, times as long |\n\
@@ -133,7 +133,7 @@ fn one_round(peer: &Peer, qos: Qos) -> Round {
     Round { wall: for_one(started.elapsed()), source: for_one(source), sink: for_one(sink) }
 }
 
-/// The processor time that the end takes.
+/// Runs the end on this core and returns its processor time.
 fn on_core(at: usize, end: impl FnOnce()) -> Duration {
     if let Some(core) = core_affinity::get_core_ids().and_then(|cores| cores.get(at).copied()) {
         core_affinity::set_for_current(core);
@@ -170,7 +170,7 @@ where
     framed.close().await.expect("a socket");
 }
 
-/// `look` looks at a packet, and gives the acknowledgement that is owed.
+/// `look` reads a packet and returns the required acknowledgement.
 async fn sink<C, I>(socket: TcpStream, codec: C, look: impl Fn(C::Item) -> Option<I>)
 where
     C: FramedEncoder<I, Error: Debug> + FramedDecoder<Error: Debug>,
@@ -292,14 +292,15 @@ fn rmqtt_publish(qos: Qos, id: u16) -> rmqtt::Packet {
     }))
 }
 
-/// Its codec gives the packet with its length.
+/// The codec returns the packet with its length.
 fn rmqtt_look((packet, _): (rmqtt::Packet, u32)) -> Option<rmqtt::Packet> {
     let rmqtt::Packet::Publish(publish) = packet else { panic!("not a PUBLISH") };
     black_box((&publish.topic, &publish.payload));
     publish.packet_id.map(|packet_id| rmqtt::Packet::PublishAck { packet_id })
 }
 
-/// It has a runtime and traits of its own, so that it does not go into a `Framed`: its buffers, in the same loop.
+/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. Its buffers run in the same
+/// loop.
 struct Ntex {
     socket: TcpStream,
     codec: ntex::Codec,
@@ -372,7 +373,7 @@ async fn ntex_sink(socket: TcpStream) {
                 owed = publish.packet_id;
                 payload.len() == publish.payload_size as usize
             }
-            // A payload comes in pieces where it is cut by the end of what has come.
+            // A payload is cut where the received bytes end.
             ntex::Decoded::PayloadChunk(chunk, last) => {
                 black_box(&chunk);
                 last

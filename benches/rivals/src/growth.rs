@@ -1,4 +1,4 @@
-//! How the cost of decoding grows: with the payload not at all, with lists by the item.
+//! Measures how the cost of decoding grows: not with the payload, but with each item of a list.
 
 use mqtt_wire::{Version, decode};
 use std::fmt::Write;
@@ -9,16 +9,16 @@ use std::time::Instant;
 /// The greatest Remaining Length.
 const LARGEST: usize = 268_435_455;
 
-/// Growing packets of one kind.
+/// Packets of one kind with growing size.
 pub struct Series {
     pub name: &'static str,
-    /// What the packets have more and more of.
+    /// The unit that the packets have more of.
     pub unit: &'static str,
-    /// The number of units, and nanoseconds for the packet.
+    /// The number of units, and the nanoseconds for the packet.
     pub points: Vec<(usize, f64)>,
 }
 
-/// All series. The largest packets are 256 MiB.
+/// Returns all series. The largest packets have 256 MiB.
 pub fn series() -> Vec<Series> {
     vec![
         of("PUBLISH 3.1.1", "payload bytes", Version::V3_1_1, 64, LARGEST - 7, publish),
@@ -30,7 +30,6 @@ pub fn series() -> Vec<Series> {
     ]
 }
 
-/// The series as a table.
 pub fn table(series: &[Series]) -> String {
     let mut table =
         String::from("| packet | of | ns for the packet | ns for one |\n| --- | --: | --: | --: |\n");
@@ -66,7 +65,8 @@ fn time(version: Version, bytes: &[u8]) -> f64 {
     time_of(version, bytes)
 }
 
-/// Nanoseconds for a packet, accepted or not: the fastest of some rounds, each of which is long enough for the clock.
+/// Returns the nanoseconds for a packet, accepted or not: the fastest of several rounds. Each round is long enough
+/// for the resolution of the clock.
 pub fn time_of(version: Version, bytes: &[u8]) -> f64 {
     let once = |times: usize| {
         let started = Instant::now();
@@ -93,13 +93,12 @@ fn user_properties(count: usize) -> Vec<u8> {
     frame(0x30, &[b"\x00\x01t", &varint(count * property.len())], property, count, b"")
 }
 
-/// A packet with so many items between what stands before and the last.
+/// Builds a packet with this many items between the beginning and the last item.
 pub fn frame(byte_1: u8, before: &[&[u8]], item: &[u8], count: usize, last: &[u8]) -> Vec<u8> {
     let body = [&before.concat(), &item.repeat(count), last].concat();
     [&[byte_1], &varint(body.len())[..], &body].concat()
 }
 
-/// A Variable Byte Integer.
 pub fn varint(mut value: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -112,9 +111,10 @@ pub fn varint(mut value: usize) -> Vec<u8> {
     }
 }
 
-/// How many times as many packets two threads decode as one does, in the same time.
+/// Returns how many times as many packets two threads decode in the time of one thread.
 pub fn cores(batch: &'static [u8], version: Version) -> f64 {
-    // In turns, short ones, and the fastest of each: the machine has both cores free at some time.
+    // The two measurements alternate in short runs, and the fastest run counts. Some runs find both
+    // cores free.
     let (mut one, mut two) = (f64::INFINITY, f64::INFINITY);
     for _ in 0..500 {
         one = one.min(together(1, batch, version));
@@ -123,7 +123,7 @@ pub fn cores(batch: &'static [u8], version: Version) -> f64 {
     2.0 * one / two
 }
 
-/// The seconds that threads take which start together, each with the whole work.
+/// Returns the seconds for threads that start together. Each thread does the whole work.
 fn together(threads: usize, batch: &'static [u8], version: Version) -> f64 {
     let start = &Barrier::new(threads);
     let work = || {

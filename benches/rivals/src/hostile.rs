@@ -1,10 +1,10 @@
-//! What a packet costs by the byte, if it is as dear as it can be: legal ones, and ones that are refused at their end.
+//! Measures the most expensive packets for their length: legal ones, and ones that are refused at their end.
 
 use crate::growth::{frame, time_of, varint};
 use mqtt_wire::{Version, decode};
 use std::fmt::Write;
 
-/// In bytes, about: every packet here is as long.
+/// The approximate length of every packet here, in bytes.
 const LENGTH: usize = 1 << 16;
 
 struct Dear {
@@ -13,7 +13,6 @@ struct Dear {
     bytes: Vec<u8>,
 }
 
-/// The packets as a table.
 pub fn table() -> String {
     let mut table = String::from("| packet | verdict | ns for a byte |\n| --- | --- | --: |\n");
     for Dear { name, version, bytes } in packets() {
@@ -30,7 +29,7 @@ pub fn table() -> String {
 fn packets() -> Vec<Dear> {
     let v3 = |name, bytes| Dear { name, version: Version::V3_1_1, bytes };
     let v5 = |name, bytes| Dear { name, version: Version::V5_0, bytes };
-    // What keeps strings from being validated in one run: a length of 128 bytes or more.
+    // Strings of 128 bytes or more are not validated in one run with others.
     let long = &[&[0, 200][..], &[b'a'; 200], &[1]].concat();
     let long_value = &[&[0x26, 0, 1, b'n', 0, 200][..], &[b'v'; 200]].concat();
     vec![

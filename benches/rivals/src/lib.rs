@@ -1,4 +1,4 @@
-//! The same bytes through this crate and through the other MQTT codecs in Rust: see README.md.
+//! Compares this crate with the other MQTT codecs in Rust: see README.md.
 
 pub mod cell;
 pub mod codec;

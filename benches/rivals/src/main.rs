@@ -17,7 +17,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// Measures mqtt-wire beside the other MQTT codecs in Rust. With ROWS in the environment, only the rows whose names hold it.
+/// Compares mqtt-wire with the other MQTT codecs in Rust. ROWS in the environment selects the rows whose names contain it.
 #[derive(Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -26,27 +26,27 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Measure all, and write tables and charts to benches/rivals/results
+    /// Measure everything, and write tables and charts to benches/rivals/results
     Tables {
-        /// How often each codec has its turn at each row
+        /// The number of rounds for each row
         #[arg(long, default_value_t = 400)]
         rounds: usize,
     },
-    /// Say which codecs give the right values for which rows
+    /// Print which codecs give the right values for which rows
     Check,
-    /// Show how the cost grows with the size of a packet
+    /// Print how the cost grows with the size of a packet
     Growth,
-    /// Count the instructions alone
+    /// Count only the instructions
     Instructions,
-    /// Send messages over loopback
+    /// Measure messages over loopback
     EndToEnd {
-        /// How often each codec has its turn
+        /// The number of rounds
         #[arg(long, default_value_t = 41)]
         rounds: usize,
     },
-    /// Show how many times as much two cores decode as one
+    /// Print how many times as many packets two cores decode as one core
     Cores,
-    /// Say what each codec accepts that the standard forbids, and write it to benches/rivals/results
+    /// List the forbidden packets that each codec accepts, in benches/rivals/results
     Strictness,
 }
 
@@ -85,14 +85,16 @@ fn instructions() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Above the table of what goes over loopback.
-const END_TO_END: &str = "A source and a sink on one core each, and a TCP connection over loopback: messages of 3.1.1 with a \
-topic of 38 and a payload of 100 bytes, 50 at a time, with QoS 1 acknowledged. All have the same loops. *CPU ns* is the \
-processor time of the thread, the kernel's for it included. Nanoseconds are those of the best round; *times as long* is the \
-median of the rounds: **below 1 the other one is ahead of `Codec` in `Framed`**.";
+/// The text above the table of messages over loopback.
+const END_TO_END: &str = "A source sends messages to a sink over TCP and loopback; each has its own core. The messages are of 3.1.1, with \
+a topic of 38 bytes and a payload of 100 bytes. The source sends 50 at a time; with QoS 1 the sink acknowledges \
+them. All codecs have the same loops. *CPU ns* is the processor time of the thread, including its time in the \
+kernel. Nanoseconds are those of the best round. *Times as long* is the median of the ratios of all rounds: \
+**below 1 the rival is faster than `Codec` in `Framed`**.";
 
-/// Above the table of hostile packets.
-const HOSTILE: &str = "Packets of about 64 KiB, mqtt-wire alone. A refused one is read once more to say why, and no kind is quadratic.";
+/// The text above the table of expensive packets.
+const HOSTILE: &str = "Packets of about 64 KiB, decoded by mqtt-wire. A refused packet is read a second time to find the reason. The \
+time of no kind is quadratic.";
 
 fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
     let (cells, missing) = cells(rows());
@@ -102,7 +104,7 @@ fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
     let mut page = report::page(&measured, &missing, rounds);
     write!(page, "\n## End to end\n\n{END_TO_END}\n\n{}", end_to_end::table(rounds.div_ceil(10)))?;
     write!(page, "\n## Growth\n\n{}", growth::table(&growth::series()))?;
-    write!(page, "\n## The dearest packets\n\n{HOSTILE}\n\n{}", hostile::table())?;
+    write!(page, "\n## The most expensive packets\n\n{HOSTILE}\n\n{}", hostile::table())?;
     write!(page, "\n## Cores\n\n{}\n", both_cores())?;
     fs::write(results.join("README.md"), &page)?;
     for (action, heading) in report::ACTIONS {
@@ -128,7 +130,7 @@ fn strictness() -> Result<(), Box<dyn Error>> {
     let allocations = measure::allocations()?;
     let of = |name: &str| {
         let mut figures = Vec::new();
-        // 3.1.1 first.
+        // 3.1.1 comes first.
         for (cell, count) in cells.iter().zip(&allocations) {
             if cell.action == Action::Decode && cell.row.name.ends_with(name) {
                 figures.push((cell.codec, *count));

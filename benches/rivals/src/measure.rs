@@ -1,4 +1,4 @@
-//! Time, instructions and allocations of all cells.
+//! Measures time, instructions and allocations of all cells.
 
 use rivals::cell::Cell;
 use rivals::row::Action;
@@ -15,18 +15,17 @@ pub struct Figures {
 }
 
 impl Figures {
-    /// The fastest of all rounds, in nanoseconds.
+    /// Returns the fastest of all rounds, in nanoseconds.
     pub fn fastest(&self) -> f64 {
         self.rounds.iter().copied().fold(f64::INFINITY, f64::min)
     }
 
-    /// The middle one.
     pub fn median(&self) -> f64 {
         median(self.rounds.clone())
     }
 
-    /// How many times as long this one took as the other: the median of the rounds, in each of which both had their turn. What
-    /// else the machine does hits both, and so falls out.
+    /// Returns how many times as long this cell took as the other: the median of the ratios of all rounds. In each round both
+    /// cells take their turn, so that other load on the machine affects both and cancels out.
     pub fn times_as_long_as(&self, other: &Self) -> f64 {
         median(self.rounds.iter().zip(&other.rounds).map(|(this, other)| this / other).collect())
     }
@@ -37,7 +36,7 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// Figures with the cell's names.
+/// Figures with the names of the cell.
 pub struct Measured {
     pub row: String,
     pub action: Action,
@@ -67,14 +66,14 @@ pub fn measure(mut cells: Vec<Cell>, rounds: usize) -> Result<Vec<Measured>, Box
         .collect())
 }
 
-/// Counts the instructions of all cells. Inside valgrind it does not return.
+/// Counts the instructions of all cells. Inside valgrind this function does not return.
 pub fn count(cells: Vec<Cell>) -> Result<Vec<u64>, Box<dyn Error>> {
     let mut works: Vec<_> = cells.into_iter().map(|cell| (String::new(), cell.work)).collect();
     Ok(instructions::count(&mut works)?.into_iter().map(|(_, count)| count).collect())
 }
 
-/// All rounds of each cell. In each round, all codecs of a row have their turn, so that what else
-/// the machine does hits all alike.
+/// Runs all rounds of each cell. In each round all codecs of a row take their turn, so that other
+/// load on the machine affects all of them.
 fn time(cells: &mut [Cell], rounds: usize) -> Vec<Vec<f64>> {
     let mut times = Vec::new();
     for group in cells.chunk_by_mut(|a, b| std::ptr::eq(a.row, b.row) && a.action == b.action) {
@@ -94,7 +93,7 @@ fn time(cells: &mut [Cell], rounds: usize) -> Vec<Vec<f64>> {
     times
 }
 
-/// What the program beside this one says.
+/// Returns the output of the program beside this one.
 pub fn allocations() -> Result<Vec<f64>, Box<dyn Error>> {
     let program = std::env::current_exe()?.with_file_name("allocations");
     let output =

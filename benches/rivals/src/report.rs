@@ -1,4 +1,4 @@
-//! The tables.
+//! Writes the tables.
 
 use crate::measure::{Figures, Measured};
 use rivals::cell::Missing;
@@ -7,7 +7,6 @@ use rivals::row::Action;
 use std::fmt::Write;
 use std::process::Command;
 
-/// The actions with their headings.
 pub const ACTIONS: [(Action, &str); 4] = [
     (Action::Decode, "Decode"),
     (Action::Read, "Decode and read every item"),
@@ -15,7 +14,7 @@ pub const ACTIONS: [(Action, &str); 4] = [
     (Action::Relay, "Relay"),
 ];
 
-/// What a cell shows.
+/// The content of a cell.
 type Show = (&'static str, fn(&Figures) -> String);
 
 const SHOWN: [Show; 3] = [
@@ -26,7 +25,7 @@ const SHOWN: [Show; 3] = [
     ("heap allocations", |figures| digits(figures.allocations)),
 ];
 
-/// The rows of an action, in their order.
+/// Returns the rows of an action, in order.
 pub fn rows(measured: &[Measured], action: Action) -> Vec<&str> {
     let mut rows: Vec<&str> =
         measured.iter().filter(|m| m.action == action).map(|m| m.row.as_str()).collect();
@@ -34,29 +33,29 @@ pub fn rows(measured: &[Measured], action: Action) -> Vec<&str> {
     rows
 }
 
-/// The figures of one row by codec.
+/// Returns the figures of one row by codec.
 pub fn of_row<'m>(measured: &'m [Measured], action: Action, row: &str) -> Vec<Named<'m>> {
     measured.iter().filter(|m| m.action == action && m.row == row).map(|m| (m.codec, &m.figures)).collect()
 }
 
-/// Whether it is another codec.
+/// Whether the codec belongs to another crate.
 pub fn is_rival(codec: &str) -> bool {
     ![OURS, LENT, OWNED, PORT, FLOOR].contains(&codec)
 }
 
-/// Whether what it decodes may outlive the buffer.
+/// Whether a decoded packet may outlive the buffer.
 pub fn owns(codec: &str) -> bool {
     codec != BORROWS
 }
 
-/// A codec's name, and its figures.
+/// The name of a codec and its figures.
 type Named<'m> = (&'static str, &'m Figures);
 
 pub fn find<'m>(of_row: &[Named<'m>], codec: &str) -> Option<&'m Figures> {
     of_row.iter().find(|(name, _)| *name == codec).map(|(_, figures)| *figures)
 }
 
-/// The rival with the least of what is asked for, among those that will do.
+/// Returns the accepted rival with the smallest figure.
 pub fn best<'m>(
     of_row: &[Named<'m>],
     of: fn(&Figures) -> f64,
@@ -66,7 +65,7 @@ pub fn best<'m>(
     rivals.min_by(|a, b| of(a.1).total_cmp(&of(b.1)))
 }
 
-/// The whole page, but for the growth.
+/// Returns the whole page, except the tables of growth.
 pub fn page(measured: &[Measured], missing: &[Missing], rounds: usize) -> String {
     let mut page = header(rounds);
     for (action, heading) in ACTIONS {
@@ -82,7 +81,7 @@ pub fn page(measured: &[Measured], missing: &[Missing], rounds: usize) -> String
             page.push_str(&full(measured, action, show));
         }
     }
-    page.push_str("\n## Empty cells\n\nWhere a codec has no cell, it does not know the version, or:\n\n");
+    page.push_str("\n## Empty cells\n\nA codec without a cell does not support the version, or has failed the check:\n\n");
     for Missing { row, codec, reason } in missing {
         writeln!(page, "- {codec}, {}: {reason}.", row.name).expect("a string");
     }
@@ -92,15 +91,16 @@ pub fn page(measured: &[Measured], missing: &[Missing], rounds: usize) -> String
 fn header(rounds: usize) -> String {
     format!(
         "# Figures\n\n\
-         Made by `cargo run --release --manifest-path benches/rivals/Cargo.toml -- tables`. How each codec is \
-         called, and why: [README](../README.md).\n\n\
+         `cargo run --release --manifest-path benches/rivals/Cargo.toml -- tables` makes this page. The \
+         [README](../README.md) describes how each codec is called.\n\n\
          - Machine: {}, {} threads; {}.\n- {}; {}.\n- Codecs: {}.\n\n\
-         All figures are for one packet. Instructions were counted by callgrind, and are the same at each run. \
-         Nanoseconds are those of the fastest of {rounds} rounds. In each round all codecs of a row had their turn: \
-         *times as long* is the median of the rounds of the other's time over ours, so that it hardly depends on what else \
-         the machine did. Above 1, mqtt-wire is ahead; **below 1, in bold, the other one is**. Allocations were counted \
-         by a counting allocator. The floor is a parser by hand with bounds checks and `core::str::from_utf8` only, which \
-         checks nothing else and makes no lists; for encoding, it is copying the bytes.\n",
+         All figures are for one packet. Callgrind counted the instructions; the counts are the same in each \
+         run. Nanoseconds are those of the fastest of {rounds} rounds. In each round all codecs of a row took \
+         their turn. *Times as long* is the time of the rival divided by the time of mqtt-wire: the median of \
+         the ratios of all rounds, so that other load on the machine hardly changes it. Above 1, mqtt-wire is \
+         faster; **below 1, in bold, the rival is faster**. A counting allocator counted the allocations. The \
+         floor is a hand-written parser with bounds checks and `core::str::from_utf8`; it checks nothing else \
+         and builds no lists. The floor for encoding is a copy of the bytes.\n",
         processor(),
         std::thread::available_parallelism().map_or(0, usize::from),
         output("uname", &["-sm"]),
@@ -110,29 +110,30 @@ fn header(rounds: usize) -> String {
     )
 }
 
-/// What the three columns of this crate are.
+/// Describes the three columns of this crate.
 fn what(action: Action) -> &'static str {
     match action {
         Action::Decode | Action::Read => {
-            "*slice*: `decode`, which borrows. *lent*: out of a reader's buffer (`stream::ReadBuffer`). *owned*: split off a \
-             `BytesMut` (`split_frame`), decoded once, dropped. The packets of all others but mqttrs are owned."
+            "*slice*: `decode`; the packet borrows from the slice. *lent*: the packet borrows from a reader's \
+             buffer (`stream::ReadBuffer`). *owned*: the packet is split from a `BytesMut` (`split_frame`), \
+             decoded once and dropped. The packets of all rivals except mqttrs are owned."
         }
         Action::Encode => {
-            "*slice*: packets as users make them. *lent*: packets as they were decoded, whose lists lie on the wire. *owned*: \
-             an `OwnedPacket`. The others encode what they have decoded."
+            "*slice*: packets that users have built. *lent*: decoded packets, whose lists are still encoded. \
+             *owned*: an `OwnedPacket`. The rivals encode the packets that they have decoded."
         }
         Action::Relay => {
-            "A PUBLISH comes in, gets another Packet Identifier, and goes out. *slice*: `decode`, `encode`, not for large payloads. *lent*: \
-             `ReadBuffer` and `WriteBuffer`; from 16 KiB on \
-             `next_head` and `push_head`, and the payload flows through the reader's buffer, of which the copying into it is counted. *owned*: `split_frame`, \
-             `encode_to`."
+            "A PUBLISH arrives, gets another Packet Identifier, and is sent. *slice*: `decode` and `encode`, \
+             without large payloads. *lent*: `ReadBuffer` and `WriteBuffer`; from 16 KiB on `next_head` and \
+             `push_head`: the payload passes through the reader's buffer, and the copy into that buffer is \
+             counted. *owned*: `split_frame` and `encode_to`."
         }
     }
 }
 
 fn in_instructions(measured: &[Measured], action: Action) -> String {
     let mut table = String::from(
-        "| instructions | slice | lent | owned | fewest of another | it over slice | fewest of another that owns | it over owned | floor |\n\
+        "| instructions | slice | lent | owned | fewest of a rival | rival / slice | fewest of a rival that owns | rival / owned | floor |\n\
          | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );
     let count = |figures: &Figures| figures.instructions;
@@ -157,7 +158,7 @@ fn in_instructions(measured: &[Measured], action: Action) -> String {
 
 fn in_time(measured: &[Measured], action: Action) -> String {
     let mut table = String::from(
-        "| nanoseconds | slice | lent | owned | fastest other | times as long as slice | fastest other that owns | times as long as owned | floor |\n\
+        "| nanoseconds | slice | lent | owned | fastest rival | times as long as slice | fastest rival that owns | times as long as owned | floor |\n\
          | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
     );
     for row in rows(measured, action) {
@@ -178,12 +179,13 @@ fn in_time(measured: &[Measured], action: Action) -> String {
     table
 }
 
-/// The port beside the codec whose types it has.
+/// Compares the port with the codec whose types it has.
 fn port(measured: &[Measured]) -> String {
     let mut table = String::from(
-        "The example [`own_packets`](../../../examples/own_packets/packets.rs) has packet types of a client's own, like those of \
-         rumqttc, and reads and writes them with this crate. The figures of the port over those of rumqttc's codec: up to 1 the \
-         port is ahead; **above 1, in bold, rumqttc is**.\n\n\
+        "The example [`own_packets`](../../../examples/own_packets/packets.rs) defines a client's own packet \
+         types, like those of rumqttc, and decodes and encodes them with mqtt-wire. A ratio is the figure of the \
+         port divided by that of rumqttc's codec. Up to 1 the port is ahead; **above 1, in bold, rumqttc is \
+         ahead**.\n\n\
          | | instructions: port | rumqttc | port / rumqttc | time: port / rumqttc | allocations: port | rumqttc |\n\
          | --- | --: | --: | --: | --: | --: | --: |\n",
     );
@@ -209,7 +211,7 @@ fn port(measured: &[Measured]) -> String {
     table
 }
 
-/// Bold where another is ahead.
+/// A ratio is bold if the rival is ahead.
 fn ratio(ratio: f64) -> String {
     if ratio < 1.0 { format!("**{ratio:.2}**") } else { format!("{ratio:.2}") }
 }
@@ -236,7 +238,7 @@ fn full(measured: &[Measured], action: Action, show: fn(&Figures) -> String) -> 
     table
 }
 
-/// As many digits as mean something.
+/// Formats a number with its significant digits.
 fn digits(number: f64) -> String {
     if number == number.round() || number >= 100.0 { format!("{number:.0}") } else { format!("{number:.1}") }
 }
@@ -252,7 +254,7 @@ fn output(program: &str, arguments: &[&str]) -> String {
     output.map_or(String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_string())
 }
 
-/// Of the codecs, from the lock file.
+/// Returns the versions of the codecs, from the lock file.
 fn versions() -> String {
     let lock = include_str!("../Cargo.lock");
     let version = |name: &str| {

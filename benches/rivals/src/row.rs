@@ -5,10 +5,9 @@ use mqtt_wire::property::AckProperties;
 use mqtt_wire::reason::PubAckReason;
 use mqtt_wire::{Delivery, Packet, PubAck, Publish, Version, decode, packet_id, text};
 
-/// As many packets in a row as make a batch that stays in the first cache.
+/// The size of a batch that stays in the first-level cache, in bytes.
 const BATCH: usize = 16 << 10;
 
-/// What is done with the bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {
     Decode,
@@ -17,17 +16,17 @@ pub enum Action {
     Relay,
 }
 
-/// A batch of packets, one behind the other, as a connection brings them.
+/// A batch of packets, one after the other, as on a connection.
 pub struct Row {
     pub name: String,
     pub version: Version,
     pub bytes: &'static [u8],
-    /// Where each packet begins, and where the last one ends.
+    /// The offsets of the packets, and the end of the last packet.
     pub starts: &'static [usize],
     pub packets: usize,
-    /// The packets as this crate's users make them.
+    /// The packets as users of this crate build them.
     pub made: &'static [Packet<'static>],
-    /// What is done with it.
+    /// The actions that are measured with this row.
     pub actions: Vec<Action>,
 }
 
@@ -37,7 +36,7 @@ impl Row {
         let mut starts = vec![0];
         for packet in &batch {
             let frame = rows::bytes(packet, version);
-            // This crate is checked here, by what the packets were made of.
+            // This crate must decode the same values from which the packets were built.
             assert_eq!(decode(version, &frame), Ok(Some((*packet, &[][..]))));
             bytes.extend(frame);
             starts.push(bytes.len());
@@ -53,11 +52,11 @@ impl Row {
         }
     }
 
-    /// The packets with other Packet Identifiers.
+    /// Returns the packets with other Packet Identifiers.
     ///
     /// # Errors
     ///
-    /// If it is not a row of PUBLISH packets.
+    /// If the row has other packets than PUBLISH.
     pub fn readdressed(&self) -> Result<Vec<Packet<'static>>, String> {
         let id = OTHER_ID;
         let readdressed = |packet: &Packet<'static>| match packet {
@@ -69,14 +68,14 @@ impl Row {
         self.made.iter().map(readdressed).collect()
     }
 
-    /// The bytes of each packet.
+    /// Returns the bytes of each packet.
     pub fn frames(&self) -> impl Iterator<Item = &'static [u8]> {
         let bytes = self.bytes;
         self.starts.windows(2).map(move |pair| &bytes[pair[0]..pair[1]])
     }
 }
 
-/// All rows, for as long as the program runs.
+/// Returns all rows. They live as long as the program.
 pub fn rows() -> &'static [Row] {
     let single = rows::rows().into_iter().chain(more_rows()).map(|row| {
         let len = row.bytes().len();
@@ -93,7 +92,7 @@ pub fn rows() -> &'static [Row] {
     rows.leak()
 }
 
-/// Those that are only measured beside others.
+/// Rows that only this comparison measures.
 fn more_rows() -> Vec<rows::Row> {
     let v5 = |name, packet: Packet<'static>, items| rows::Row { name, version: Version::V5_0, packet, items };
     let rejected = PubAck {
@@ -116,7 +115,7 @@ fn more_rows() -> Vec<rows::Row> {
 
 fn actions(name: &str, items: usize) -> Vec<Action> {
     match name {
-        // Of a copied payload one would time the copying.
+        // With a copied payload, the time would be that of the copy.
         "PUBLISH QoS 1, 1 MiB" => vec![Action::Decode],
         "PUBLISH QoS 1, 64 KiB" => vec![Action::Encode, Action::Relay],
         "PUBLISH QoS 1, 64 B" | "PUBLISH without properties" => {

@@ -1,5 +1,5 @@
-//! What each codec accepts that the standard forbids, and refuses that it allows: over the examples of
-//! `tests/data/conformance.tsv`.
+//! Counts which forbidden packets each codec accepts and which legal packets it refuses, over the
+//! examples of `tests/data/conformance.tsv`.
 
 use mqtt_wire::{PacketType, Version, decode};
 use mqtt_wire_testkit::conformance::{Example, Rule, rules};
@@ -16,15 +16,14 @@ struct Vector {
     bytes: &'static [u8],
 }
 
-/// What was measured beside: heap allocations for decoding one packet, by codec.
+/// The heap allocations for decoding one packet, by codec.
 pub struct Allocations {
     pub publish: Vec<(&'static str, f64)>,
     pub subscribe: Vec<(&'static str, f64)>,
 }
 
-/// The page with the table.
 pub fn page(allocations: &Allocations) -> String {
-    // A panic is a verdict here, not news.
+    // A panic of a codec is a verdict, so its message is not printed.
     std::panic::set_hook(Box::new(|_| ()));
     let (forbidden, legal) = (forbidden(), legal());
     let judges = judges();
@@ -51,9 +50,9 @@ pub fn page(allocations: &Allocations) -> String {
 }
 
 const HEAD: &str = "# Strictness\n\n\
-    Made by `cargo run --release --manifest-path benches/rivals/Cargo.toml -- strictness`, over the examples of \
-    `tests/data/conformance.tsv`, which [CONFORMANCE.md](../../../CONFORMANCE.md) shows with their statements. How each codec \
-    is called: [README](../README.md).\n\n";
+    `cargo run --release --manifest-path benches/rivals/Cargo.toml -- strictness` makes this page from the examples of \
+    `tests/data/conformance.tsv`. [CONFORMANCE.md](../../../CONFORMANCE.md) shows the examples with their statements. The \
+    [README](../README.md) describes how each codec is called.\n\n";
 
 const NOTES: &str = include_str!("strictness.md");
 
@@ -72,7 +71,7 @@ fn heading() -> String {
     format!("| {} |\n| --- | --- |{}\n", columns.join(" | "), " --: |".repeat(columns.len() - 2))
 }
 
-/// A codec and what it says.
+/// A codec and its verdicts.
 struct Crate<'v> {
     name: &'static str,
     versions: Vec<Version>,
@@ -103,7 +102,7 @@ impl<'v> Crate<'v> {
         format!(
             "| {} | {} | {accepted} of {} | {waits} | {refused} of {} | {panics} | {} | {}, {} | {} |\n",
             if self.name == "mqtt-wire" { "**mqtt-wire**" } else { self.name },
-            // 3.1 is ours alone to speak of: it is not in the count.
+            // Only this crate knows 3.1, so the counts leave 3.1 out.
             if self.name == "mqtt-wire" { "3.1, 3.1.1, 5.0".into() } else { versions.join(", ") },
             self.forbidden.len(),
             self.legal.len(),
@@ -114,7 +113,7 @@ impl<'v> Crate<'v> {
         )
     }
 
-    /// How many packet types it decodes, by version.
+    /// Returns the number of packet types that the codec decodes, by version.
     fn packet_types(&self) -> String {
         let of = |version: &Version| {
             let accepted = self.legal.iter().filter(|(_, verdict)| *verdict == Verdict::Accepts);
@@ -124,7 +123,7 @@ impl<'v> Crate<'v> {
         self.versions.iter().map(of).collect::<Vec<_>>().join(", ")
     }
 
-    /// The rules whose breaking it accepts, and so on.
+    /// Lists the rules that the codec does not enforce, by kind of failure.
     fn list(&self) -> String {
         let mut list = format!("**{}**", self.name);
         let bad = |wanted: Verdict| self.forbidden.iter().filter(move |(_, verdict)| *verdict == wanted);
@@ -147,7 +146,7 @@ impl<'v> Crate<'v> {
     }
 }
 
-/// The rules that most codecs let be broken, each with its sentence and those codecs.
+/// Lists the rules that most codecs do not enforce, each with its sentence and those codecs.
 fn most_accepted(crates: &[Crate<'_>]) -> String {
     let mut accepted = Vec::new();
     for rule in rules() {
@@ -171,7 +170,7 @@ fn count(verdicts: &[(&Vector, Verdict)], wanted: impl Fn(Verdict) -> bool) -> u
     verdicts.iter().filter(|(_, verdict)| wanted(*verdict)).count()
 }
 
-/// Each rule once, with the version where it is not both.
+/// Lists each rule once with its version.
 fn names<'v>(vectors: impl Iterator<Item = &'v (&'v Vector, Verdict)>) -> String {
     let rules: BTreeSet<_> =
         vectors.map(|(vector, _)| format!("`{}` ({})", vector.rule, vector.version)).collect();
@@ -185,14 +184,14 @@ fn figure(figures: &[(&str, f64)], name: &str) -> String {
         .map_or("–".into(), |(_, figure)| format!("{figure:.0}"))
 }
 
-/// What breaks a rule of a packet alone, whoever sends it.
+/// Returns packets that break a rule which depends on the packet alone, not on the sender.
 fn forbidden() -> Vec<Vector> {
     let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.breaking()));
-    // Without a sender the others are let through: they break a rule of direction.
+    // Without a sender, the decoder accepts packets that only break a rule of direction.
     vectors.filter(|vector| decode(vector.version, vector.bytes).is_err()).collect()
 }
 
-/// What just keeps such a rule, and is a whole frame.
+/// Returns packets that keep such a rule and are complete.
 fn legal() -> Vec<Vector> {
     let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.keeping()));
     vectors.filter(|vector| is_whole(vector.bytes)).collect()
@@ -218,7 +217,7 @@ fn vectors(rule: &'static str, examples: Vec<Example>) -> impl Iterator<Item = V
     fair.map(move |example| Vector { rule, version: example.version, bytes: example.bytes.leak() })
 }
 
-/// Whether the bytes are as long as their Remaining Length says.
+/// Whether the bytes have the length that the Remaining Length announces.
 fn is_whole(bytes: &[u8]) -> bool {
     let (mut length, mut shift) = (0, 0);
     for (at, byte) in bytes.iter().enumerate().skip(1) {
@@ -231,7 +230,7 @@ fn is_whole(bytes: &[u8]) -> bool {
     false
 }
 
-/// By the attributes of the crate's root.
+/// Reads the attributes of the crate's root.
 fn no_std(name: &str) -> &'static str {
     let root = source(name).and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
     let has = |text: &str| root.lines().any(|line| line.starts_with(text));
@@ -244,7 +243,7 @@ fn no_std(name: &str) -> &'static str {
     }
 }
 
-/// The root of the crate's source.
+/// Returns the path of the crate's root file.
 fn source(name: &str) -> Option<PathBuf> {
     let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
     let arguments = ["metadata", "--format-version=1", "--locked", "--manifest-path", manifest];

@@ -1,15 +1,15 @@
-//! What each codec says of one packet, asked the way its users ask: see README.md.
+//! Asks each codec about one packet, in the way of its own users: see README.md.
 
 use bytes::BytesMut;
 use mqtt_wire::Version;
 use std::panic::catch_unwind;
 
-/// What a codec says of the bytes of one whole packet.
+/// The verdict of a codec about the bytes of one complete packet.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Verdict {
     Accepts,
     Refuses,
-    /// It asks for more bytes, though the packet is complete.
+    /// The codec asks for more bytes, although the packet is complete.
     Waits,
     Panics,
 }
@@ -27,7 +27,7 @@ impl Judge {
     }
 }
 
-/// This crate first.
+/// Returns all codecs, this crate first.
 pub fn judges() -> Vec<Judge> {
     let both = |name, v3, v5| [judge(name, Version::V3_1_1, v3), judge(name, Version::V5_0, v5)];
     let mut judges = Vec::new();
@@ -69,7 +69,7 @@ fn judge(name: &'static str, version: Version, ask: fn(&'static [u8]) -> Verdict
     Judge { name, version, ask }
 }
 
-/// Of those that say `Ok(None)` for "more bytes, please".
+/// For codecs that return `Ok(None)` if they need more bytes.
 fn option<T, E>(answer: Result<Option<T>, E>) -> Verdict {
     match answer {
         Ok(Some(_)) => Verdict::Accepts,
@@ -78,7 +78,7 @@ fn option<T, E>(answer: Result<Option<T>, E>) -> Verdict {
     }
 }
 
-/// Of those that have an error for "more bytes, please".
+/// For codecs that return an error if they need more bytes.
 fn result<T, E>(answer: Result<T, E>, waits: impl FnOnce(&E) -> bool) -> Verdict {
     match answer {
         Ok(_) => Verdict::Accepts,
@@ -144,7 +144,7 @@ fn mqtt_v5(own: mqtt_v5::types::ProtocolVersion, bytes: &[u8]) -> Verdict {
     option(mqtt_v5::decoder::decode_mqtt(&mut bytes_0_5::BytesMut::from(bytes), own))
 }
 
-/// What its `Connection` does with bytes, without the connection's state.
+/// Does what its `Connection` does with bytes, without the state of the connection.
 mod protocol_core {
     use super::Verdict;
     use mqtt_protocol_core::mqtt::common::Cursor;

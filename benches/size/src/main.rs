@@ -1,6 +1,6 @@
-//! A firmware in small: no std, no allocator, no operating system, and what the features ask of a codec. It ends with
-//! 0 if the codec has done what it should. The optimiser knows neither the input nor what becomes of the packet; the
-//! version is a constant, as it is in a client.
+//! A minimal firmware without std, allocator and operating system. The features select what it does with a codec. It
+//! exits with 0 if the codec gives the right result. The optimiser knows neither the input nor the use of the packet;
+//! the version is a constant, as in a real client.
 
 #![no_std]
 #![no_main]
@@ -26,11 +26,11 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     exit(false)
 }
 
-/// Tells the emulator to end, and how: semihosting's `SYS_EXIT_EXTENDED`.
+/// Ends the emulator with this exit status: semihosting's `SYS_EXIT_EXTENDED`.
 fn exit(success: bool) -> ! {
     const APPLICATION_EXIT: u32 = 0x20026;
     let arguments = [APPLICATION_EXIT, u32::from(!success)];
-    // SAFETY: the operation reads the two words that it is given the address of.
+    // SAFETY: the operation reads the two words at the given address.
     unsafe { asm!("svc 0xab", in("r0") 0x20, in("r1") &arguments) };
     loop {}
 }

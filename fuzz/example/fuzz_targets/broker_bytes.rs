@@ -1,4 +1,4 @@
-//! What a client sends, damaged as only someone who knows MQTT can.
+//! Sends the broker packets with damaged fields and repaired lengths.
 
 #![no_main]
 

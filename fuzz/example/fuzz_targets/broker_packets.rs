@@ -1,4 +1,5 @@
-//! Makes a sequence of legal packets from the bytes. Legal packets reach the broker's code at once: its parser refuses none.
+//! Makes a sequence of legal packets from the input. Legal packets reach the code behind the parser, because the parser
+//! refuses none of them.
 
 #![no_main]
 
@@ -16,7 +17,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(connected.is_ok(), "{connected:?}");
     while !unstructured.is_empty() {
         let Ok(sample) = Sample::arbitrary(&mut unstructured) else { break };
-        // What this version does not have is left out.
+        // A packet that this version does not have is left out.
         let _ = sample.as_packet().encode_to(version, &mut from_client);
     }
     mqtt_wire_fuzz_example::is_served(&from_client);

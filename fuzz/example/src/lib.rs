@@ -1,4 +1,5 @@
-//! The read path of a broker, as small as it can be, and what must hold of it whatever a client sends. Yours goes here.
+//! The read path of a minimal broker, and a check that must pass for every input from a client. Replace this file by
+//! your broker.
 
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
@@ -7,10 +8,10 @@ use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::*;
 use std::io::{Error, Read, Write};
 
-/// The largest packet that it takes, in bytes.
+/// The largest packet that the broker accepts, in bytes.
 const LIMIT: u32 = 4096;
 
-/// What ends a connection.
+/// The reasons for which the broker closes a connection.
 enum End {
     Refused(DecodeError),
     /// A first packet that is no CONNECT, or a second CONNECT.
@@ -33,10 +34,11 @@ impl From<WriteError<Error>> for End {
     }
 }
 
-/// Serves one client, and writes the answers. This is the code under test.
+/// Serves one client and writes the answers. The fuzz targets test this function.
 fn serve(socket: impl Read, answers: impl Write) {
     let mut reader = PacketReader::new(socket, Decoder::from_client().max_packet_size(LIMIT));
-    // Until the CONNECT has come there is only an answer to write, which has a version of its own.
+    // Before the CONNECT, the broker writes at most one answer, and that answer has its own
+    // version.
     let mut writer = PacketWriter::new(answers, Encoder::new(Version::V5_0));
     let mut state = ConnectionState::BeforeConnAck;
     if let Err(End::Refused(error)) = session(&mut reader, &mut writer, &mut state) {
@@ -82,12 +84,11 @@ fn session(
     Ok(())
 }
 
-/// The laws of the broker: it survives, and whatever it answers is a stream of packets that its client can read, in the
-/// version of the client's own CONNECT.
+/// Checks that the broker does not panic, and that the client can read each answer in the version of its own CONNECT.
 pub fn is_served(from_client: &[u8]) {
     let mut answers = Vec::new();
     serve(from_client, &mut answers);
-    // A CONNECT that names no known version is answered in one of two.
+    // A broker may answer a CONNECT of an unknown version in 3.1.1 or in 5.0.
     let connected = Decoder::from_client().max_packet_size(LIMIT).decode(from_client);
     let versions = match connected {
         Ok(Some((Packet::Connect(connect), _))) => vec![connect.version],

@@ -1,4 +1,4 @@
-//! Files of pcap and pcapng.
+//! Reads pcap and pcapng files.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! What two ends send, in pieces, from the beginning or from the middle on, over WebSocket or not.
+//! Reads the two directions of a connection in pieces, from the beginning or from the middle on,
+//! with and without WebSocket.
 
 #![no_main]
 

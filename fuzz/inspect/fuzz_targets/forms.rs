@@ -1,4 +1,4 @@
-//! Bytes in each form in which programs write them.
+//! Writes bytes in each text form that `mqtt-inspect` knows, and reads them back.
 
 #![no_main]
 

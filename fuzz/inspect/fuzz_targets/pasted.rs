@@ -1,4 +1,4 @@
-//! Text that somebody has pasted: digits, dumps, literals, logs.
+//! Reads pasted text: digits, dumps, literals and logs.
 
 #![no_main]
 

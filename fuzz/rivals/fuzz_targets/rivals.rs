@@ -1,4 +1,4 @@
-//! Where this crate and another accept the same packet, they find the same in it.
+//! Checks that this crate and another codec read the same values from a packet that both accept.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! The other codecs, each as its users call it: bytes to a packet of its, and that to bytes.
+//! The other codecs, with one interface: decode bytes to a packet, then encode that packet.
 
 use bytes::BytesMut;
 use mqtt_protocol_core::mqtt::common::Cursor;
@@ -11,7 +11,7 @@ use ntex_codec::{Decoder, Encoder};
 pub struct Codec {
     pub name: &'static str,
     pub version: Version,
-    /// The packet as it is written again; `None` if it is refused.
+    /// Decodes the packet and encodes it again. `None` means that the codec refuses the packet.
     pub transcribe: fn(&[u8]) -> Option<Vec<u8>>,
 }
 

@@ -1,8 +1,10 @@
-//! Other codecs read a packet and write it again; this crate reads both, and what it finds must be the same.
-//! So one comparison serves all of them, and the fields are compared by name.
+//! Compares this crate with other codecs.
 //!
-//! A difference that is known is a line of `known.tsv`, with the statement that decides it. With `SURVEY=1`
-//! nothing fails: differences that are not known are shown once each.
+//! The other codec reads a packet and writes it again. This crate reads both packets, and the two must have the same
+//! field values. The comparison uses field names, so that it works for every codec.
+//!
+//! Each known difference is a line of `known.tsv`, with the statement that decides it. With `SURVEY=1` the target
+//! prints each unknown difference once, instead of failing.
 
 mod codecs;
 
@@ -14,9 +16,9 @@ use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook};
 use std::sync::{LazyLock, Mutex, Once};
 
-/// The target.
+/// The fuzz target.
 pub fn compare(bytes: &[u8]) {
-    // A codec that panics has not accepted.
+    // A panic in another codec counts as a refusal. Its message is not printed.
     static QUIET: Once = Once::new();
     QUIET.call_once(|| set_hook(Box::new(|_| {})));
     for version in [Version::V3_1_1, Version::V5_0] {
@@ -32,7 +34,7 @@ pub fn compare(bytes: &[u8]) {
     }
 }
 
-/// The fields that are not the same, if the codec reads the packet and writes it again.
+/// Returns the fields that differ, if the codec can read the packet and write it again.
 fn differences(codec: &Codec, packet: &Packet<'_>, bytes: &[u8]) -> BTreeSet<&'static str> {
     let Ok(Some(again)) = catch_unwind(AssertUnwindSafe(|| (codec.transcribe)(bytes))) else {
         return BTreeSet::new();
@@ -40,14 +42,15 @@ fn differences(codec: &Codec, packet: &Packet<'_>, bytes: &[u8]) -> BTreeSet<&'s
     let Ok(read) = decode_frame(codec.version, &again) else { return BTreeSet::from(["malformed"]) };
     let (ours, theirs) = (fields_of(packet), fields_of(&read));
     let names: BTreeSet<_> = ours.iter().chain(&theirs).map(|(name, _)| *name).collect();
-    // Each as often as it stands there, in order.
+    // Collects all values of a repeated field, in order.
     let of = |fields: &Fields<'_>, name| -> Vec<String> {
         fields.iter().filter(|field| field.0 == name).map(|field| format!("{:?}", field.1)).collect()
     };
     names.into_iter().filter(|name| of(&ours, *name) != of(&theirs, *name)).collect()
 }
 
-/// Codec, version, packet and field of each known difference; `*` is any field, where a length is wrong.
+/// Codec, version, packet and field of each known difference. `*` means any field: the codec writes a
+/// wrong length.
 static KNOWN: LazyLock<BTreeSet<[&str; 4]>> = LazyLock::new(|| {
     let rows = include_str!("../known.tsv").lines().skip(1);
     rows.map(|row| row.split('\t').collect::<Vec<_>>()).map(|row| [row[0], row[1], row[2], row[3]]).collect()

@@ -1,4 +1,4 @@
-//! Every public operation on a packet: reading, writing, visiting, showing.
+//! Measures every public operation on a packet: decode, encode, iterate, format.
 
 use super::{TIMES, is_explained};
 use mqtt_wire::broker::{FanOut, PeerLimits, PublishFrame, Recipient};
@@ -11,12 +11,13 @@ use std::fmt::{self, Write};
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
 
-/// Of a packet whose long form is [`TIMES`] as long as its short one. Both have to be legal.
+/// Checks the operations on a packet whose long form is [`TIMES`] as long as its short form. Both
+/// forms must be legal.
 pub fn grow_no_faster(version: Version, frames: [&[u8]; 2]) {
     reading(version, frames);
     let packets = frames.map(|frame| decoder(version).decode_frame(frame).expect("legal"));
     let packets = packets.each_ref();
-    // A CONNECT is written in its own.
+    // A CONNECT is encoded in its own version.
     let own = own_version(packets[1], version);
     writing(own, packets, frames[1].len());
     comparing(packets);
@@ -28,7 +29,7 @@ pub fn grow_no_faster(version: Version, frames: [&[u8]; 2]) {
     in_pieces(version, frames);
 }
 
-/// Frames that may be refused, too.
+/// Checks decoding. The frames may be refused.
 pub fn reading(version: Version, frames: [&[u8]; 2]) {
     let mut decoder = decoder(version);
     is_explained(TIMES, frames, |bytes| decoder.decode(bytes).is_ok());
@@ -99,7 +100,7 @@ fn visiting(packets: [&Packet<'_>; 2]) {
     }
 }
 
-/// `len`, and each item.
+/// Iterates over the list and adds up the lengths.
 fn list_len(packet: &Packet<'_>) -> usize {
     match packet {
         Packet::Subscribe(subscribe) => {
@@ -141,7 +142,7 @@ fn changing(version: Version, packets: [&Packet<'_>; 2], frames: [&[u8]; 2]) {
     }
 }
 
-/// Nothing is kept of what is shown.
+/// A formatter target that drops the text.
 struct Nowhere;
 
 impl Write for Nowhere {
@@ -184,7 +185,7 @@ fn keeping(version: Version, packets: [&Packet<'_>; 2], frames: [&[u8]; 2]) {
     });
 }
 
-/// A packet that comes byte by byte is not read again with each.
+/// Checks that a decoder does not read the whole packet again for each byte that arrives.
 fn in_pieces(version: Version, frames: [&[u8]; 2]) {
     let read = |frame: &[u8], memory: Vec<u8>, piece: usize| {
         let mut buffer = ReadBuffer::new(decoder(version), memory);
@@ -217,7 +218,7 @@ fn in_pieces(version: Version, frames: [&[u8]; 2]) {
             })
         });
     }
-    // Many packets, one behind the other.
+    // Many packets in one buffer.
     let ping = encoded(&Packet::PingReq, version);
     let pings = frames.map(|frame| ping.repeat(frame.len() / ping.len()));
     let pings = pings.each_ref().map(|pings| &pings[..]);

@@ -1,4 +1,4 @@
-//! The ways in which a packet is made wrong, or another.
+//! The changes that the mutator makes to a packet.
 
 use super::super::random::Random;
 use super::made_up;
@@ -7,7 +7,7 @@ use mqtt_wire::Version;
 use mqtt_wire::inspect::{Field, Format};
 use mqtt_wire::property::PropertyId;
 
-/// One of them.
+/// Makes one change, chosen at random.
 pub fn any(pieces: &mut Pieces, version: Version, random: &mut Random) {
     match random.below(20) {
         0 => header(pieces, random),
@@ -23,7 +23,8 @@ pub fn any(pieces: &mut Pieces, version: Version, random: &mut Random) {
     }
 }
 
-/// Flags, type, and a Remaining Length that is wrong or takes more bytes than it needs.
+/// Changes the flags, the packet type or the Remaining Length. The Remaining Length becomes wrong
+/// or longer than needed.
 fn header(pieces: &mut Pieces, random: &mut Random) {
     match random.below(6) {
         0 | 1 => pieces.byte_1 ^= 1 << random.below(4),
@@ -34,7 +35,8 @@ fn header(pieces: &mut Pieces, random: &mut Random) {
     }
 }
 
-/// A packet that ends early, behind a field or in one: the short forms are legal, the others not.
+/// Cuts the packet after a field or inside of a field. Some packets have a legal short form; the
+/// other results are malformed.
 fn truncate(pieces: &mut Pieces, random: &mut Random) {
     pieces.body.truncate(random.below(pieces.body.len() + 1));
     if let (Some(last), true) = (pieces.body.last_mut(), random.one_in(2)) {
@@ -42,20 +44,21 @@ fn truncate(pieces: &mut Pieces, random: &mut Random) {
     }
 }
 
-/// Bytes that are left over.
+/// Appends bytes after the last field.
 fn append(pieces: &mut Pieces, random: &mut Random) {
     let len = 1 + random.below(3);
     let bytes = if random.one_in(2) { vec![0; len] } else { random.bytes(len) };
     pieces.body.push(Piece { field: None, bytes });
 }
 
-/// A property with a value that it may have, or nearly, in any block, whether it belongs there or not.
+/// Adds a property to any block. The value is legal or nearly legal. The property may be forbidden in
+/// this block.
 fn add_property(pieces: &mut Pieces, random: &mut Random) {
     let is_length =
         |piece: &Piece| matches!(piece.field, Some(Field::PropertyLength | Field::WillPropertyLength));
     let blocks: Vec<usize> = (0..pieces.body.len()).filter(|at| is_length(&pieces.body[*at])).collect();
     if blocks.is_empty() {
-        // The short forms have none: now they do.
+        // A short form has no property block, so it gets an empty one.
         pieces.body.push(Piece { field: Some(Field::PropertyLength), bytes: vec![0] });
         return;
     }
@@ -80,7 +83,8 @@ fn value(format: Format, random: &mut Random) -> Vec<u8> {
     }
 }
 
-/// A property, a filter, a code, any field once more, there or elsewhere.
+/// Repeats a group of fields at the same place or elsewhere: a property, a filter, a code or any
+/// other field.
 fn repeat(pieces: &mut Pieces, random: &mut Random) {
     let groups = pieces.groups();
     if groups.is_empty() {
@@ -106,7 +110,7 @@ fn exchange(pieces: &mut Pieces, random: &mut Random) {
     }
 }
 
-/// The end of another packet behind the beginning of this, or a field of it in the place of one.
+/// Appends the end of another packet, or replaces a field by a field of the other packet.
 pub fn splice(pieces: &mut Pieces, other: &Pieces, random: &mut Random) {
     if other.body.is_empty() || pieces.body.is_empty() {
         return;
@@ -123,7 +127,6 @@ pub fn splice(pieces: &mut Pieces, other: &Pieces, random: &mut Random) {
     }
 }
 
-/// Something about one field.
 fn field(pieces: &mut Pieces, random: &mut Random) {
     if pieces.body.is_empty() {
         return;
@@ -145,7 +148,7 @@ fn field(pieces: &mut Pieces, random: &mut Random) {
             _ => *bytes = vec![random.below(0x30) as u8],
         },
         Format::VariableByteInteger => {
-            // Of a Property Length the number counts only if it is kept.
+            // A changed Property Length must not be repaired.
             pieces.keep_property_lengths =
                 matches!(field, Some(Field::PropertyLength | Field::WillPropertyLength));
             *bytes = match random.below(3) {
@@ -169,7 +172,8 @@ fn field(pieces: &mut Pieces, random: &mut Random) {
     }
 }
 
-/// What stands for itself looks like something else at its beginning: letters, a string.
+/// Puts letters or a string at the beginning of a payload, so that the payload looks like another
+/// field.
 fn payload(bytes: &mut Vec<u8>, random: &mut Random) {
     match random.below(4) {
         0 => bytes.splice(..0, [b' ' + random.below(0x5f) as u8]).for_each(drop),
@@ -193,7 +197,8 @@ fn integer(bytes: &mut [u8], random: &mut Random) {
     }
 }
 
-/// Variable Byte Integers where they grow, and beyond.
+/// Returns a Variable Byte Integer near the values at which it takes one byte more, or above the
+/// maximum.
 fn number(random: &mut Random) -> Vec<u8> {
     match random.below(5) {
         0 => vec![0x80; 1 + random.below(4)],
@@ -207,7 +212,8 @@ fn changed_by_one(bytes: &[u8], random: &mut Random) -> Vec<u8> {
     varint(if random.one_in(2) { old + 1 } else { old.saturating_sub(1) })
 }
 
-/// What strings are tried with: all that a rule of the standard is about, and its neighbours.
+/// Texts for strings: the characters that a rule of the standard names, and the characters next to
+/// them.
 const TEXTS: [&[u8]; 34] = [
     b"",
     b"a",
@@ -245,7 +251,7 @@ const TEXTS: [&[u8]; 34] = [
     b"\xef\xbb\xbf",
 ];
 
-/// A string or binary data with its prefix: another text, one with something in it, or a prefix that is wrong.
+/// Changes a string or binary data with its length prefix: other text, an inserted text, or a wrong prefix.
 fn string(bytes: &mut Vec<u8>, random: &mut Random) {
     let mut text = bytes.get(2..).unwrap_or_default().to_vec();
     match random.below(9) {
@@ -254,7 +260,7 @@ fn string(bytes: &mut Vec<u8>, random: &mut Random) {
             let at = random.below(text.len() + 1);
             text.splice(at..at, random.pick(&TEXTS).iter().copied());
         }
-        // Where a word ends, too: scanners look at eight or sixteen bytes at a time.
+        // Inserts at word boundaries too, because scanners read eight or sixteen bytes at a time.
         4 => {
             let letters = |random: &mut Random| vec![b'a'; random.below(40)];
             text = [letters(random), random.pick(&TEXTS).to_vec(), letters(random)].concat();

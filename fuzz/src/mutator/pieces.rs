@@ -1,4 +1,4 @@
-//! A packet in pieces: its fields, whose lengths are added up again when it is put together.
+//! A packet as a list of its fields. Putting the packet together again computes the lengths.
 
 use mqtt_wire::inspect::{Field, Format};
 use mqtt_wire::{Decoder, Version};
@@ -7,33 +7,33 @@ use std::ops::Range;
 /// One field of a packet, with its own length prefix.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// `None` behind the byte at which the packet was refused.
+    /// `None` for the bytes after the one at which the decoder refused the packet.
     pub field: Option<Field>,
     pub bytes: Vec<u8>,
 }
 
-/// A packet in pieces.
 #[derive(Debug, Clone)]
 pub struct Pieces {
     pub byte_1: u8,
-    /// All but the fixed header.
+    /// All fields after the fixed header.
     pub body: Vec<Piece>,
-    /// What Remaining Length says more, or less, than it should.
+    /// How many bytes the written Remaining Length differs from the correct one.
     pub length_error: i32,
-    /// How many bytes more than needed Remaining Length takes.
+    /// How many bytes more than needed the Remaining Length takes.
     pub length_padding: usize,
-    /// Whether Property Lengths are made to fit.
+    /// Whether Property Lengths stay as they are.
     pub keep_property_lengths: bool,
 }
 
 impl Pieces {
-    /// The fields of the packet as far as this version can read it; the rest is one piece.
+    /// Splits the packet into the fields that this version can read. The bytes after them are one
+    /// piece.
     pub fn of(version: Version, frame: &[u8]) -> Self {
         let mut pieces = Self::raw(frame);
         let mut body: Vec<Piece> = Vec::new();
         let header = frame.len() - pieces.body.iter().map(|piece| piece.bytes.len()).sum::<usize>();
         let mut end = header;
-        // The verdict is not asked for.
+        // A refusal does not matter here: `dissect` has passed on the fields before it.
         let _ = Decoder::new(version).accept_bridge(true).dissect(frame, |span| {
             let is_whole = !matches!(span.field.format(), Format::Bits | Format::Group);
             if is_whole && span.offset == end && end >= header {
@@ -48,7 +48,7 @@ impl Pieces {
         pieces
     }
 
-    /// The fixed header and one piece.
+    /// Splits the packet into the fixed header and one piece.
     pub fn raw(frame: &[u8]) -> Self {
         let (byte_1, rest) = frame.split_first().unwrap_or((&0, &[]));
         let length = rest.iter().take(4).position(|byte| byte & 0x80 == 0).map_or(0, |last| last + 1);
@@ -61,7 +61,7 @@ impl Pieces {
         }
     }
 
-    /// The packet, put together again.
+    /// Puts the packet together again.
     pub fn bytes(&self) -> Vec<u8> {
         let mut body = Vec::new();
         for (at, piece) in self.body.iter().enumerate() {
@@ -79,7 +79,7 @@ impl Pieces {
         bytes
     }
 
-    /// Where the properties are that the Property Length at this place counts.
+    /// Returns the range of the properties that the Property Length at `at` counts.
     pub fn properties_behind(&self, at: usize) -> Range<usize> {
         let is_property =
             |piece: &&Piece| matches!(piece.field, Some(Field::PropertyIdentifier | Field::Property(_)));
@@ -87,7 +87,8 @@ impl Pieces {
         at + 1..at + 1 + count
     }
 
-    /// What belongs together: a property and its identifier, a filter and its options, any other field alone.
+    /// Returns the groups of fields that belong together: a property and its identifier, a filter and its
+    /// options. Any other field is a group of its own.
     pub fn groups(&self) -> Vec<Range<usize>> {
         let mut groups = Vec::new();
         let mut at = 0;
@@ -104,12 +105,12 @@ impl Pieces {
         groups
     }
 
-    /// With this group again and again, until it takes about as many bytes.
+    /// Repeats this group until the packet takes about `len` bytes.
     pub fn repeated(&self, group: &Range<usize>, len: usize) -> Self {
         let mut pieces = self.clone();
         let group = &mut pieces.body[group.clone()];
         let once = group.iter().map(|piece| &piece.bytes[..]).collect::<Vec<_>>().concat();
-        // All in one piece, which is what the first is: thousands would take long.
+        // All repetitions share one piece, because thousands of pieces would take long.
         if let Some(first) = group.first_mut() {
             first.bytes = [once.repeat(len / once.len().max(1)).as_slice(), &first.bytes].concat();
         }
@@ -117,7 +118,6 @@ impl Pieces {
     }
 }
 
-/// A Variable Byte Integer.
 pub fn varint(mut number: usize) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -130,7 +130,7 @@ pub fn varint(mut number: usize) -> Vec<u8> {
     }
 }
 
-/// The same number in more bytes.
+/// Writes the same number in more bytes.
 pub fn padded(mut varint: Vec<u8>, padding: usize) -> Vec<u8> {
     if let (Some(last), true) = (varint.last_mut(), padding > 0) {
         *last |= 0x80;

@@ -1,4 +1,4 @@
-//! What a packet says when it is asked, beside its fields.
+//! Checks that the methods of a packet agree with its fields.
 
 #[cfg(feature = "bytes")]
 use mqtt_wire::owned::OwnedPacket;
@@ -10,7 +10,7 @@ use mqtt_wire_testkit::naive::Value;
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::hash::{BuildHasher, RandomState};
 
-/// `bytes` is the packet, encoded for the version.
+/// `bytes` is the packet, encoded for `version`.
 pub fn agree_with_its_fields(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     its_reasons(packet);
     whether_its_payload_is_text(packet);
@@ -51,14 +51,14 @@ fn whether_its_payload_is_text(packet: &Packet<'_>) {
     assert_eq!(matches, !is_to_be_text || String::from_utf8(payload.to_vec()).is_ok());
 }
 
-/// Lists that are read and lists that were given are equal, and so have to be their hashes.
+/// A decoded list and a list from a slice are equal, so their hashes must be equal too.
 fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let read = decoder(version).decode_frame(bytes).expect("it was written");
     let hash = RandomState::new();
     assert_eq!(hash.hash_one(read), hash.hash_one(packet));
 }
 
-/// `Debug` does not depend on what they are, nor on how long.
+/// The `Debug` text depends neither on the value of a secret nor on its length.
 fn keeps_its_secrets(packet: &Packet<'_>, version: Version) {
     let other = Binary::new(b"another secret").expect("short");
     let replace = |data: &mut Option<AuthenticationData<'_>>| *data = data.and(Some(other.into()));
@@ -90,7 +90,7 @@ fn shows_its_topic(packet: &Packet<'_>) {
     assert_eq!(publish.topic.to_string(), expected.join(" "));
 }
 
-/// Behind the last comes the first (\[MQTT-2.2.1-3\]: it is not 0).
+/// The identifier after the last one is the first, and no identifier is 0 (\[MQTT-2.2.1-3\]).
 fn its_next_identifier(packet: &Packet<'_>) {
     let Packet::Publish(publish) = packet else { return };
     if let Some(id) = publish.delivery.packet_id() {

@@ -1,10 +1,11 @@
-//! What the peer is answered when its packet was refused.
+//! Checks the answers to a refused packet.
 
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::*;
 use mqtt_wire_testkit::{answers, laws};
 
-/// In every role and state, what the standard says. It is a packet that the peer can read.
+/// In every role and state, the answer is the one that the standard prescribes. The peer can read
+/// the answer.
 pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
     for me in [Role::Client, Role::Server] {
         for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {
@@ -22,7 +23,7 @@ pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
     is_what_the_error_says(error);
 }
 
-/// The code that an error names is the one that its own version would send.
+/// The Reason Code of an error is the Reason Code that its version would send.
 fn is_what_the_error_says(error: &DecodeError) {
     let codes = answers::codes(error);
     let code = match error.packet_type() {

@@ -1,4 +1,4 @@
-//! What becomes of a packet in another version: what the documentation of [`Conversion`] says, once more.
+//! Implements the documentation of [`Conversion`] a second time, and compares the two for each packet.
 
 use super::operations::visit_properties;
 use super::topics::shared;
@@ -11,7 +11,8 @@ use mqtt_wire_testkit::naive::Value;
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::HashSet;
 
-/// It is refused where there is no counterpart, and else changed in what has none, and nothing else.
+/// A conversion refuses a field without a counterpart or changes the field, as documented. It
+/// changes no other field.
 pub fn is_as_documented(
     packet: &Packet<'_>,
     from: Version,
@@ -38,7 +39,7 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
         return Err(ConvertError::Missing { packet_type: packet.packet_type(), field, version: to });
     }
     match packet {
-        Packet::Connect(connect) if is_from_v5 => says_by_clean_session(connect, &mut changes),
+        Packet::Connect(connect) if is_from_v5 => changes_of_clean_session(connect, &mut changes),
         Packet::Connect(connect) if is_to_v5 => {
             let added = Change::Added(PropertyId::SessionExpiryInterval.into());
             changes.extend((!connect.clean_start).then_some(added));
@@ -67,8 +68,9 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
     Ok(changes)
 }
 
-/// As much as the Session Expiry Interval says, or another thing.
-fn says_by_clean_session(connect: &Connect<'_>, changes: &mut HashSet<Change>) {
+/// Session Expiry Interval becomes Clean Session. A change is reported if Clean Session cannot
+/// express the interval.
+fn changes_of_clean_session(connect: &Connect<'_>, changes: &mut HashSet<Change>) {
     let interval = Change::Dropped(PropertyId::SessionExpiryInterval.into());
     match (connect.clean_start, connect.properties.session_expiry_interval) {
         (true, Some(0)) | (false, Some(u32::MAX)) => _ = changes.remove(&interval),
@@ -95,7 +97,7 @@ fn of_connack(connack: &ConnAck<'_>, from: Version, to: Version) -> impl Iterato
     .flatten()
 }
 
-/// Filters keep their bytes, and options are in 5.0 only.
+/// The bytes of filters stay. Only 5.0 has subscription options.
 fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
     let is_shared = is_of_v5 && filters(packet).any(|filter| filter.starts_with("$share/"));
     let mut changes = Vec::from_iter(is_shared.then_some(Change::NewMeaning(Field::TopicFilter)));
@@ -107,7 +109,7 @@ fn of_filters(packet: &Packet<'_>, is_of_v5: bool) -> Vec<Change> {
     changes
 }
 
-/// All that are there, but for the Topic Alias.
+/// Returns all properties of the packet, except the Topic Alias.
 fn properties(packet: &Packet<'_>) -> HashSet<Change> {
     let mut dropped = HashSet::new();
     let mut own = *packet;
@@ -120,14 +122,14 @@ fn properties(packet: &Packet<'_>) -> HashSet<Change> {
     dropped
 }
 
-/// What the version cannot say.
+/// Returns a field that the target version cannot express.
 fn without_counterpart(packet: &Packet<'_>, from: Version, to: Version) -> Option<Field> {
     let is_to_v5 = to == Version::V5_0;
     let codes = codes(packet);
     let any_code = |is_meant: fn(u8) -> bool| codes.iter().any(|code| is_meant(*code));
     let (field, is_unknown) = match packet {
         Packet::ConnAck(_) => (Field::ReasonCode, !is_to_v5 && any_code(|code| connack_code(code).is_none())),
-        // The message was not taken: 3.x cannot say so.
+        // The code says that the receiver did not accept the message. 3.x has no code for it.
         Packet::PubAck(_) | Packet::PubRec(_) => {
             (Field::ReasonCode, !is_to_v5 && any_code(|code| code >= 0x80))
         }
@@ -148,7 +150,7 @@ fn without_counterpart(packet: &Packet<'_>, from: Version, to: Version) -> Optio
     is_unknown.then_some(field)
 }
 
-/// What the version wants, and the packet does not have.
+/// Returns a field that the target version requires and the packet lacks.
 fn missing(packet: &Packet<'_>, to: Version) -> Option<Field> {
     let is_to_v5 = to == Version::V5_0;
     let (field, is_missing) = match packet {
@@ -162,7 +164,7 @@ fn missing(packet: &Packet<'_>, to: Version) -> Option<Field> {
     is_missing.then_some(field)
 }
 
-/// The nearest that 3.x has.
+/// Returns the nearest return code of 3.x.
 fn connack_code(code: u8) -> Option<u8> {
     match code {
         0 | 0x84..=0x88 => Some(code),
@@ -172,7 +174,7 @@ fn connack_code(code: u8) -> Option<u8> {
     }
 }
 
-/// All Reason Codes that it has.
+/// Returns all Reason Codes of the packet.
 pub(super) fn codes(packet: &Packet<'_>) -> Vec<u8> {
     let code = |(name, value)| match value {
         Value::Number(code) if name == "Reason Code" => u8::try_from(code).ok(),

@@ -1,4 +1,4 @@
-//! Any bytes, all versions, all senders.
+//! Checks any bytes, in every version and for every sender.
 
 use super::{answers, dissection, encoders, guess, head, later_bytes, lint, tolerances};
 use crate::random::Random;
@@ -17,7 +17,8 @@ use std::hint::black_box;
 
 pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Role::Server)];
 
-/// No panic, no allocation, the laws of any bytes, and the naive decoder is of the same opinion.
+/// Checks that decoding neither panics nor allocates, that the invariants hold, and that the naive
+/// decoder agrees.
 pub fn decode(bytes: &[u8]) {
     guess::is_kept(bytes);
     for version in Version::ALL {
@@ -33,7 +34,7 @@ pub fn decode(bytes: &[u8]) {
     judge(bytes, &Options { sender: Some(Role::Client), accept_bridge: true, ..Options::new(None) });
 }
 
-/// Most switches, and limits that are reached now and then.
+/// Returns options with most switches on, and with limits that some inputs reach.
 pub(super) fn strict(version: Version, bytes: &[u8]) -> Options {
     let (len, random) = (bytes.len(), &mut Random::of(bytes));
     let mut is_on = || !random.one_in(4);
@@ -95,7 +96,7 @@ fn fields_are_bytes(packet: &Packet<'_>, version: Option<Version>, frame: &[u8])
     laws::its_fields_are_its_bytes(packet, version, frame);
 }
 
-/// Whatever is done with a packet, or with what is none.
+/// No operation on the bytes allocates, whether the bytes are a packet or not.
 fn allocates_nothing(bytes: &[u8], options: &Options) {
     let mut buffer = vec![0; bytes.len()];
     let count = measure(|| {
@@ -140,7 +141,7 @@ fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
     }
 }
 
-/// A packet that owns its bytes is written as one that borrows them.
+/// An owned packet encodes to the same bytes as a borrowed one.
 #[cfg(feature = "bytes")]
 fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
@@ -154,7 +155,7 @@ fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8])
         let (mut ours, mut its) = (Vec::new(), Vec::new());
         packet.encode_to(version, &mut ours).expect("a Vec grows");
         owned.encode_to(version, &mut its).expect("a Vec grows");
-        // 5.0 has more forms than one.
+        // In 5.0 a packet can have several forms with the same meaning.
         if version == Version::V5_0 {
             assert_eq!(laws::decoder(version).decode_frame(&its), Ok(*packet));
         } else {
@@ -163,7 +164,7 @@ fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8])
     }
 }
 
-/// Packets that own their bytes are equal when the packets are, in whatever form their bytes are.
+/// Owned packets are equal if the packets are equal, in whatever form their bytes are.
 #[cfg(feature = "bytes")]
 fn is_compared_by_value(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     use mqtt_wire::owned::OwnedPacket;
@@ -177,7 +178,7 @@ fn is_compared_by_value(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     assert_eq!(format!("{came:?}"), format!("{made:?}"));
     for other in Version::ALL.into_iter().filter(|other| *other != own) {
         if let Ok(other) = OwnedPacket::new(packet, other) {
-            assert_ne!(came, other, "of another version");
+            assert_ne!(came, other, "packets of different versions are equal");
         }
     }
     let pinged = OwnedPacket::new(&PingResp, own).expect("it can be written");

@@ -1,4 +1,4 @@
-//! What a dissection shows, beside what the naive decoder finds.
+//! Compares a dissection with the fields that the naive decoder finds.
 
 use mqtt_wire::inspect::{Field, Format, Span};
 use mqtt_wire::property::PropertyId;
@@ -7,7 +7,7 @@ use mqtt_wire_testkit::naive::{Fields, Options, Value, Verdict, naive};
 use mqtt_wire_testkit::verdicts::decoder;
 use std::collections::BTreeMap;
 
-/// Of a packet that is accepted.
+/// Checks an accepted packet: the dissection shows each bit once, and each field with its value.
 pub fn shows_what_is_there(packet: &[u8], options: &Options) {
     let Verdict::Accept { fields, .. } = naive(packet, options) else { panic!("it is accepted") };
     let mut shown: Fields<'_> = Vec::new();
@@ -30,7 +30,7 @@ pub fn shows_what_is_there(packet: &[u8], options: &Options) {
         }
         match shown.get(name) {
             Some(values) => assert_eq!(*values, found, "{name} of {packet:02x?}"),
-            // What is not on the wire.
+            // A field that is not on the wire must have its default value.
             None => assert!(found.iter().all(is_default), "{name} is not shown of {packet:02x?}"),
         }
     }
@@ -46,8 +46,8 @@ fn is_default(value: &Value<'_>) -> bool {
     matches!(value, Value::Number(0) | Value::Bytes([]))
 }
 
-/// Where the bytes are not what the field says: a bridge marks its level, 3.x has return codes of its own, and there
-/// are bits that 3.1 does not look at.
+/// Fields whose bytes differ from the value of the field: a bridge sets a bit in its Protocol Level, 3.x has its own
+/// return codes, and 3.1 ignores some bits.
 fn is_read_otherwise(name: &str, packet: &Packet<'_>, version: Option<Version>) -> bool {
     let is_3_1 = version == Some(Version::V3_1);
     match packet {

@@ -1,4 +1,4 @@
-//! The other ways to write a packet: whatever the way, the bytes say the same.
+//! Checks that all ways to encode a packet write the same bytes.
 
 use mqtt_wire::broker::{FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm};
 use mqtt_wire::convert::Conversion;
@@ -8,7 +8,7 @@ use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::encoded;
 
-/// `bytes` is the packet, encoded for the version.
+/// `bytes` is the packet, encoded for `version`.
 pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     in_parts(packet, version, bytes);
     if let Packet::Publish(publish) = packet {
@@ -16,7 +16,8 @@ pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-/// Whatever room there is for the head: what is needed is told, and what is not is left alone.
+/// Tries buffers of every size for the head. The error names the needed size, and bytes after the
+/// head stay as they were.
 fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let needed = packet.head_len(version).expect("it can be written");
     let mut room = vec![0xee; needed + 3];
@@ -44,7 +45,7 @@ fn whole(mut buf: impl bytes::Buf) -> bytes::Bytes {
     buf.copy_to_bytes(buf.remaining())
 }
 
-/// A frame of any form, as it came, can be changed where it lies if it is a PUBLISH.
+/// Changes a PUBLISH inside of a frame. The frame may use any legal form.
 pub fn change_a_frame_in_place(version: Version, frame: &[u8]) {
     let mut bytes = frame.to_vec();
     match (decode_frame(version, frame), PublishFrame::new(version, &mut bytes)) {
@@ -83,7 +84,7 @@ pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
     assert_eq!(changed, encoded(&Packet::Publish(other), version));
 }
 
-/// A receiver of any version gets what it can be told.
+/// Each receiver gets the packet in its own version, without the fields that its version lacks.
 fn to_many(publish: &Publish<'_>, version: Version) {
     let Some(name) = publish.topic.name() else { return };
     let needed = FanOut::shared_len(&publish.properties);
@@ -125,7 +126,8 @@ fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, 
 
 const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
 
-/// All of it, and before the identifiers of subscriptions its own. Before 5.0 there are neither these nor aliases.
+/// The receiver gets every property, with its own Subscription Identifiers first. Before 5.0 a packet has neither
+/// Subscription Identifiers nor a Topic Alias.
 fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
     let mut own = [0; 16 + 5 * OWN_IDS.len()];
     let has_more = to.topic_form != TopicForm::Name || !to.subscription_identifiers.is_empty();

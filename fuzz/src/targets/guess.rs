@@ -1,10 +1,11 @@
-//! What the first bytes of a connection look like.
+//! Checks the guesses about the first bytes of a connection.
 
 use mqtt_wire::detect::{Guess, ProtocolName, Sniff, guess, sniff};
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::announced_len;
 
-/// What a beginning has told does not change with what follows, and what is a CONNECT looks like one.
+/// More bytes change a guess only if it was `Incomplete`, or from `Http` to `WebSocket`. Every CONNECT
+/// is recognised.
 pub fn is_kept(bytes: &[u8]) {
     let whole = guess(bytes);
     for len in [bytes.len() / 4, bytes.len() / 2, bytes.len().saturating_sub(1)] {
@@ -22,10 +23,10 @@ pub fn is_kept(bytes: &[u8]) {
     assert_eq!(sniff(bytes), beginning(&bytes[..bytes.len().min(LONGEST)]));
 }
 
-/// The fixed header, `MQIsdp` with its length, the level.
+/// The length of the longest beginning: fixed header, `MQIsdp` with its length, and protocol level.
 const LONGEST: usize = 5 + 8 + 1;
 
-/// What [`sniff`] should say.
+/// Returns the expected result of [`sniff`].
 fn beginning(bytes: &[u8]) -> Sniff {
     if bytes.first().is_some_and(|byte_1| byte_1 >> 4 != 1) {
         return Sniff::NotMqtt;
@@ -49,7 +50,7 @@ fn beginning(bytes: &[u8]) -> Sniff {
     Sniff::NotMqtt
 }
 
-/// What [`guess`] should say.
+/// Returns the expected result of [`guess`].
 fn looks_like(bytes: &[u8]) -> Guess {
     match beginning(bytes) {
         Sniff::Connect(_) | Sniff::UnsupportedLevel { .. } => return Guess::Mqtt,
@@ -66,7 +67,7 @@ fn looks_like(bytes: &[u8]) -> Guess {
     }
 }
 
-/// `?` is any byte, and `v` a version of TLS: 0 to 4.
+/// In a pattern, `?` is any byte, and `v` is the minor version of TLS: 0 to 4.
 const KNOWN: [(&[u8], Guess); 18] = [
     (b"\x16\x03v??\x01", Guess::TlsClientHello),
     (b"\x16\x03v??\x02", Guess::TlsServerHello),
@@ -97,7 +98,7 @@ fn matches(beginning: &[u8], bytes: &[u8]) -> bool {
     })
 }
 
-/// Whether one of the header's whole lines, before the empty one, is `Upgrade: websocket`.
+/// Whether a complete header line before the empty line is `Upgrade: websocket`.
 fn is_upgraded(bytes: &[u8]) -> bool {
     let text: String = bytes.iter().map(|byte| char::from(*byte).to_ascii_lowercase()).collect();
     let trim = |part: &str| part.trim_matches([' ', '\t', '\r', '\n', '\x0c']).to_owned();

@@ -1,11 +1,12 @@
-//! The head of a PUBLISH, known before its payload is in.
+//! Checks that the head of a PUBLISH is decoded before its payload has arrived.
 
 use mqtt_wire::stream::{FrameLen, Head};
 use mqtt_wire::*;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;
 
-/// The head says what the whole says, as early as it can and not earlier.
+/// The head and the whole packet give the same values and errors. The head is known as soon as its
+/// last byte has arrived.
 pub fn agrees(bytes: &[u8], options: &Options) {
     let mut decoder = decoder(options);
     let head = decoder.clone().decode_head(bytes);
@@ -18,7 +19,7 @@ pub fn agrees(bytes: &[u8], options: &Options) {
             };
             assert!(needed > bytes.len());
         }
-        // Its payload has not come yet.
+        // The payload has not arrived yet.
         (Ok(None), Ok(Some(head))) => assert!(head.rest.len() < head.payload_len),
         (Ok(None), Err(early)) => {
             let len = early.packet_len().expect("the header is in");

@@ -1,4 +1,4 @@
-//! Bytes after a string that is refused, or after the last field, decide nothing.
+//! Checks that bytes after a refused string, or after the last field, do not change the result.
 
 use crate::random::Random;
 use DecodeErrorKind as Kind;
@@ -8,10 +8,11 @@ use mqtt_wire_testkit::laws::announced_len;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;
 
-/// How many bytes are tried in the place of those that decide nothing.
+/// How many different bytes replace each byte that must not matter.
 const TRIED: usize = 16;
 
-/// A string is refused for what it holds: so it is before any other bytes, ill-formed ones too.
+/// A string is refused for its content, so later bytes do not change the error, even if they are
+/// ill-formed.
 pub fn do_not_change_a_refusal(bytes: &[u8], error: &DecodeError, options: &Options) {
     let Some(frame_len) = announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let Some(string_len) = refused_string(&bytes[error.offset()..], error) else { return };
@@ -21,7 +22,7 @@ pub fn do_not_change_a_refusal(bytes: &[u8], error: &DecodeError, options: &Opti
     }
 }
 
-/// A PUBLISH is the same with any payload.
+/// The payload does not change the other fields of a PUBLISH.
 pub fn do_not_change_a_publish(publish: &Publish<'_>, frame: &[u8], options: &Options) {
     let behind = frame.len() - publish.payload.len()..frame.len();
     for other in others(frame, behind.clone()) {
@@ -31,7 +32,7 @@ pub fn do_not_change_a_publish(publish: &Publish<'_>, frame: &[u8], options: &Op
     }
 }
 
-/// The bytes, each time with one byte again and again in this range.
+/// Returns copies of the bytes in which one byte value fills `range`.
 fn others(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = Vec<u8>> {
     let mut random = Random::of(bytes);
     let count = if range.is_empty() { 0 } else { TRIED };
@@ -42,8 +43,8 @@ fn others(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = V
     })
 }
 
-/// The length of the string at the beginning, with its prefix, if it is what was refused, and nothing else had a
-/// say in it. In 5.0 an alias excuses an empty topic.
+/// Returns the length of the string at the beginning, with its prefix, if the error depends on this string
+/// alone. In 5.0 the error for an empty topic also depends on the Topic Alias.
 fn refused_string(at: &[u8], error: &DecodeError) -> Option<usize> {
     let is_string = matches!(
         error.field(),

@@ -1,4 +1,4 @@
-//! All that is wrong, where decoding says only the first.
+//! Checks that `lint` finds all violations, where decoding reports only the first.
 
 use crate::random::Random;
 use mqtt_wire::inspect::{Field, Finding, Format, Severity};
@@ -9,7 +9,8 @@ use mqtt_wire_testkit::verdicts::decoder;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// The first violation is what decoding refuses for; what is discouraged is what its switches refuse for.
+/// The first violation is the error of the decoder. Discouraged values are the errors of the decoder's
+/// switches.
 pub fn says_the_same(bytes: &[u8], options: &Options) {
     let decoder = decoder(options);
     let mut found: Vec<Finding> = Vec::new();
@@ -32,7 +33,7 @@ pub fn says_the_same(bytes: &[u8], options: &Options) {
     }
 }
 
-/// What is found, and where.
+/// A finding: its offset, its kind and its field.
 type What = (usize, String, &'static str);
 
 fn what(finding: &Finding) -> What {
@@ -43,8 +44,8 @@ fn all(decoder: &Decoder, bytes: &[u8]) -> BTreeSet<What> {
     findings(decoder, bytes).iter().map(what).collect()
 }
 
-/// Bytes after the packet, a switch, a limit and a sender each add findings and take away none. The bytes begin with a packet
-/// that is complete by its Remaining Length.
+/// Bytes after the packet, a switch, a limit and a sender each add findings and remove none. The Remaining Length says that
+/// the packet at the beginning of the bytes is complete.
 pub fn is_a_set(bytes: &[u8], options: &Options) {
     if laws::announced_len(bytes).is_none_or(|len| len > bytes.len()) {
         return;
@@ -63,7 +64,7 @@ pub fn is_a_set(bytes: &[u8], options: &Options) {
     }
 }
 
-/// The switches decide how much a finding weighs, and not what is found.
+/// The switches decide the severity of a finding, but not which findings there are.
 fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     let (off, on) = (decoder(&without_switches(options)), with_all_switches(decoder(options)));
     let (lax, strict) = (findings(&off, bytes), findings(&on, bytes));
@@ -87,8 +88,8 @@ fn without_switches(options: &Options) -> Options {
     }
 }
 
-/// Bytes behind a packet are one finding more, whatever is wrong with the packet. Only of a PUBLISH with QoS 3 nothing but
-/// its header is looked at.
+/// Bytes after a packet add one finding, whatever else is wrong with the packet. An exception is a PUBLISH with QoS 3:
+/// lint reads only its fixed header.
 fn bytes_behind_are_found(bytes: &[u8], options: &Options) {
     let decoder = &decoder(options);
     let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
@@ -118,7 +119,8 @@ fn a_limit_adds(before: &BTreeSet<What>, bytes: &[u8], options: &Options, kind: 
     assert_eq!(found, before, "{kind} of {bytes:02x?}");
 }
 
-/// A packet that a sender never sends is found to be one (§2.1.2), whatever else is wrong with it.
+/// A packet that its sender must not send is a finding (§2.1.2), whatever else is wrong with the
+/// packet.
 fn never_sends(bytes: &[u8], options: &Options) {
     let (Some(version), Some(sender), Some(&first)) = (options.version, options.sender, bytes.first()) else {
         return;
@@ -143,8 +145,7 @@ fn with_all_switches(decoder: Decoder) -> Decoder {
         .refuse_client_server_reference(true)
 }
 
-/// Of a packet that is accepted: where several fields are made bad, each is found as it is when it alone is bad, and
-/// nothing else is.
+/// Damages several fields of an accepted packet. The findings are the same as those for each damaged field alone.
 pub fn finds_each(packet: &[u8], options: &Options) {
     let decoder = &decoder(options);
     let mut expected = findings(decoder, packet);
@@ -161,7 +162,7 @@ pub fn finds_each(packet: &[u8], options: &Options) {
     assert_eq!(findings(decoder, &all_bad), expected, "{all_bad:02x?}");
 }
 
-/// In the order of the bytes.
+/// Returns the findings, sorted by offset.
 fn findings(decoder: &Decoder, packet: &[u8]) -> Vec<Finding> {
     let mut found = Vec::new();
     decoder.lint(packet, |finding| found.push(finding));
@@ -169,14 +170,14 @@ fn findings(decoder: &Decoder, packet: &[u8]) -> Vec<Finding> {
     found
 }
 
-/// A byte that makes a field bad and leaves all others where they are.
+/// A byte that makes one field invalid and leaves the other fields valid and in place.
 struct Damage {
     field: Range<usize>,
     at: usize,
     bad: u8,
 }
 
-/// Three at most.
+/// Returns at most three damages.
 fn damages(decoder: &Decoder, packet: &[u8]) -> Vec<Damage> {
     let random = &mut Random::of(packet);
     let mut damages = Vec::new();

@@ -1,4 +1,4 @@
-//! What is nearly a packet.
+//! Checks packets that are nearly correct.
 
 use super::decode::decode;
 use crate::growth::{TIMES, grow_no_faster, is_explained};
@@ -8,7 +8,8 @@ use mqtt_wire::*;
 use mqtt_wire_testkit::laws::decoder;
 use std::cell::RefCell;
 
-/// The laws of [`decode`], for bytes that the mutator makes; and no list takes more time than its length.
+/// Checks the invariants of [`decode`] for mutated packets, and that the time for a list grows no faster
+/// than its length.
 pub fn mutate(bytes: &[u8]) {
     decode(bytes);
     let random = &mut Random::of(bytes);
@@ -16,12 +17,13 @@ pub fn mutate(bytes: &[u8]) {
         Version::ALL.into_iter().for_each(|version| takes_its_time(version, bytes, random));
     }
     if random.one_in(256) {
-        is_waited_for_at_no_cost(bytes.first().copied().unwrap_or_default());
+        is_known_incomplete_from_its_header(bytes.first().copied().unwrap_or_default());
     }
 }
 
 thread_local! {
-    /// The beginnings of two packets of 8 MiB: a few bytes, and all but the last one.
+    /// The beginnings of two packets of 8 MiB. One has a few bytes, the other lacks only the last
+    /// byte.
     static INCOMPLETE: RefCell<[Vec<u8>; 2]> = RefCell::new([16, (8 << 20) + 3].map(|len| {
         let mut bytes = vec![0; len];
         bytes[1..5].copy_from_slice(b"\xff\xff\xff\x03");
@@ -29,8 +31,8 @@ thread_local! {
     }));
 }
 
-/// Whether it is whole can be told by its header.
-fn is_waited_for_at_no_cost(byte_1: u8) {
+/// The fixed header tells whether a packet is complete, so waiting must not read the bytes again.
+fn is_known_incomplete_from_its_header(byte_1: u8) {
     INCOMPLETE.with_borrow_mut(|beginnings| {
         beginnings.iter_mut().for_each(|bytes| bytes[0] = byte_1);
         let beginnings = beginnings.each_ref().map(|bytes| &bytes[..]);
@@ -43,11 +45,11 @@ fn is_waited_for_at_no_cost(byte_1: u8) {
     });
 }
 
-/// What a frame grows to.
+/// The length of the long form of a packet, in bytes.
 const LONG: usize = 1 << 16;
 
-/// With any of its parts repeated thousands of times, a packet is read, written and all else in a time
-/// that its length explains.
+/// Repeats each part of a packet thousands of times. The time of every operation must grow no faster
+/// than the length of the packet.
 fn takes_its_time(version: Version, bytes: &[u8], random: &mut Random) {
     let is_legal = |bytes: &[u8]| decoder(version).decode_frame(bytes).is_ok();
     if !is_legal(bytes) {

@@ -1,5 +1,5 @@
-//! What is done with a packet: its properties are visited, its will is published, it is cut to fit a peer, its fields are
-//! kept.
+//! Checks the operations on a packet: visit its properties, publish its will, cut it to the limits of a peer, keep its
+//! fields.
 
 use mqtt_wire::broker::{FitError, PeerLimits};
 use mqtt_wire::convert::{Change, Changed};
@@ -14,18 +14,19 @@ use mqtt_wire_testkit::packet_fields::fields_of;
 
 const EXPLANATIONS: [&str; 2] = ["Reason String", "User Property"];
 
-/// `bytes` is the packet, encoded for the version.
+/// `bytes` is the packet, encoded for `version`.
 pub fn agree_with_its_fields(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     shows_its_properties(packet);
-    announces_its_limits(packet);
-    leaves_its_will(packet);
+    has_the_limits_of_its_fields(packet);
+    has_the_fields_of_its_will(packet);
     fits_its_peer(packet, version, bytes);
-    explains_itself_to_who_asks(packet, version);
+    explains_itself_only_on_request(packet, version);
     #[cfg(feature = "bytes")]
     is_kept(packet, version, bytes);
 }
 
-/// `for_each` shows what the fields hold, in the order of the identifiers.
+/// `for_each` visits the properties in the order of their identifiers, with the values of the
+/// fields.
 fn shows_its_properties(packet: &Packet<'_>) {
     let mut shown: Fields<'_> = Vec::new();
     visit_properties(packet, &mut |id, value| {
@@ -48,8 +49,8 @@ fn shows_its_properties(packet: &Packet<'_>) {
     assert_eq!(shown, held);
 }
 
-/// A conversion that leaves properties out names all of them. (What Session Expiry Interval says Clean Session may
-/// say as well.)
+/// A conversion names each property that it leaves out. It may leave out Session Expiry Interval without a name if
+/// Clean Session expresses the same.
 pub fn names_what_it_leaves_out(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
     let mut before = Vec::new();
     visit_properties(packet, &mut |id, _| before.push(id));
@@ -81,8 +82,8 @@ fn alias(packet: &Packet<'_>) -> Option<TopicAlias> {
     }
 }
 
-/// What a peer takes is what its packet says.
-fn announces_its_limits(packet: &Packet<'_>) {
+/// The limits of a peer are the values in its packet.
+fn has_the_limits_of_its_fields(packet: &Packet<'_>) {
     let number = |wanted: &str| {
         fields_of(packet).into_iter().find_map(|(name, value)| match value {
             Value::Number(number) if name == wanted => Some(number),
@@ -100,8 +101,8 @@ fn announces_its_limits(packet: &Packet<'_>) {
     assert_eq!(limits, expected);
 }
 
-/// The PUBLISH of a will is the will.
-fn leaves_its_will(packet: &Packet<'_>) {
+/// The PUBLISH of a will has the same values as the will.
+fn has_the_fields_of_its_will(packet: &Packet<'_>) {
     let Packet::Connect(Connect { will: Some(will), .. }) = packet else { return };
     let delivery = Delivery::new(will.qos, PacketId::MAX);
     let publish = will.publish(delivery);
@@ -117,7 +118,8 @@ fn leaves_its_will(packet: &Packet<'_>) {
     );
 }
 
-/// What fits the peer is not larger than it takes, and says what it has left out.
+/// The cut packet is not larger than the peer accepts, and the result names the properties that
+/// were left out.
 fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let len = u32::try_from(bytes.len()).expect("not too large");
     for limit in [1, len / 2, len - 1, len, u32::MAX] {
@@ -125,11 +127,11 @@ fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
             Ok(fit) => {
                 let needed = fit.packet.encoded_len(version).expect("it is a part of what could be written");
                 assert!(needed <= limit as usize, "{limit} {packet:?}");
-                is_cut_as_little_as_can_be(packet, &fit, bytes.len(), limit as usize);
+                is_cut_no_more_than_needed(packet, &fit, bytes.len(), limit as usize);
             }
             Err(FitError::TooLargeForPeer { needed, maximum }) => {
                 assert!(limit < len && maximum == limit && needed > limit as usize, "{limit} {packet:?}");
-                // Just so much has to be taken.
+                // The error names the smallest size that the peer must accept.
                 let needed = u32::try_from(needed).expect("not too large");
                 let taken = |size| PeerLimits::default().max_packet_size(size).fit(version, *packet).is_ok();
                 assert!(taken(needed) && !taken(needed - 1), "{needed} {packet:?}");
@@ -139,7 +141,7 @@ fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-fn is_cut_as_little_as_can_be(packet: &Packet<'_>, fit: &Changed<Packet<'_>>, len: usize, limit: usize) {
+fn is_cut_no_more_than_needed(packet: &Packet<'_>, fit: &Changed<Packet<'_>>, len: usize, limit: usize) {
     let fits_without = |left_out: &str| {
         let of = fields_of(packet).into_iter().filter(|(name, _)| *name == left_out);
         let bytes = of.map(|(_, value)| match value {
@@ -157,7 +159,7 @@ fn is_cut_as_little_as_can_be(packet: &Packet<'_>, fit: &Changed<Packet<'_>>, le
     }
 }
 
-/// The names of what is no longer there. All else still is.
+/// Returns the names of the properties that were left out. All other properties are unchanged.
 fn left_out(packet: &Packet<'_>, fit: &Changed<Packet<'_>>) -> Vec<&'static str> {
     let names: Vec<_> = fit
         .changes
@@ -176,8 +178,9 @@ fn left_out(packet: &Packet<'_>, fit: &Changed<Packet<'_>>) -> Vec<&'static str>
     names
 }
 
-/// Where nobody asks, only the packets that always may do (\[MQTT-3.1.2-29\]).
-fn explains_itself_to_who_asks(packet: &Packet<'_>, version: Version) {
+/// If a peer sets Request Problem Information to 0, only some packets may have a Reason String or
+/// User Properties (\[MQTT-3.1.2-29\]).
+fn explains_itself_only_on_request(packet: &Packet<'_>, version: Version) {
     let peer = PeerLimits::default().problem_information(false);
     let fit = peer.fit(version, *packet).expect("it can be written");
     let may = matches!(
@@ -194,7 +197,7 @@ fn explains_itself_to_who_asks(packet: &Packet<'_>, version: Version) {
     assert_eq!(left_out(packet, &fit), expected);
 }
 
-/// The packet outlives its bytes, and so do its fields, in the same allocation.
+/// An owned packet and its fields outlive the bytes, and share one allocation.
 #[cfg(feature = "bytes")]
 fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let owned = OwnedPacket::new(packet, version).expect("it can be written");
@@ -248,7 +251,7 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-/// Those of a will are behind those of its CONNECT.
+/// The properties of a will come after the properties of its CONNECT.
 pub(crate) fn visit_properties<'a>(
     packet: &Packet<'a>,
     visit: &mut impl FnMut(PropertyId, PropertyValue<'a>),

@@ -1,4 +1,4 @@
-//! What cannot be written, and for which reasons: told by the values of the fields alone.
+//! Computes from the field values which packets cannot be encoded, and why.
 
 use super::topics::shared;
 use mqtt_wire::inspect::Field;
@@ -8,7 +8,7 @@ use mqtt_wire_testkit::naive::Value;
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 
-/// For each version: a packet is written if nothing stands against it, and else refused for something that does.
+/// In each version a packet is encoded if no reason forbids it. Otherwise the error is one of the reasons.
 pub fn are_for_a_reason(packet: &Packet<'_>) {
     let seen = Seen::of(packet);
     for version in Version::ALL {
@@ -24,9 +24,9 @@ pub fn are_for_a_reason(packet: &Packet<'_>) {
 
 struct Seen<'p> {
     packet: &'p Packet<'p>,
-    /// The names of the fields that it has.
+    /// The names of the fields in the packet.
     names: BTreeSet<&'static str>,
-    /// Whether there is a Reason Code that is not 0.
+    /// Whether the packet has a Reason Code other than 0.
     is_no_success: bool,
 }
 
@@ -139,7 +139,7 @@ impl<'p> Seen<'p> {
                 only_if([(disconnect.reason.get() == 0x8c, BadAuthenticationMethodInDisconnect)])
             }
             Packet::Auth(_) => {
-                // Success may stand alone: no property, no method.
+                // Success needs no authentication method if it has no property.
                 let is_alone = !self.is_no_success && self.names.len() == 2;
                 only_if([(!has_method && !is_alone, AuthenticationMethodMissing)])
             }

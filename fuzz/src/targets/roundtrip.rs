@@ -1,7 +1,7 @@
-//! Packets whose fields can be anything.
+//! Checks packets with any field values.
 
 #[cfg(feature = "serde")]
-use super::shown;
+use super::formatting;
 use super::{accessors, decode, encoders, operations, refusals, versions};
 use arbitrary::Unstructured;
 use mqtt_wire::sample::Sample;
@@ -10,7 +10,8 @@ use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
 
-/// Any packet that the field types allow is, for every version, refused by name or survives.
+/// In each version a packet is either refused with the name of a field, or decodes to the same
+/// packet after encoding.
 pub fn roundtrip(bytes: &[u8]) {
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
@@ -31,7 +32,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     if let Packet::Publish(publish) = packet {
         encoders::changed_in_place(publish, version, &bytes);
     }
-    // The others look at every byte often.
+    // The other checks read every byte many times, so they skip long packets.
     if bytes.len() > 1 << 16 {
         return;
     }
@@ -42,18 +43,19 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     accessors::agree_with_its_fields(packet, version, &bytes);
     if bytes.len() <= 1 << 12 {
         #[cfg(feature = "serde")]
-        shown::shows_its_fields(packet);
-        versions::travels(packet, version);
-        // By the switches as well: what they limit is longer than the input of most fuzzers.
+        formatting::shows_its_fields(packet);
+        versions::is_carried_or_refused(packet, version);
+        // The switches have limits that are longer than the input of most fuzzers, so they are
+        // checked here too.
         decode::judge(&bytes, &decode::strict(version, &bytes));
     }
-    // Those that take long, for the short.
+    // The slow checks run on short packets only.
     if bytes.len() <= 40 {
         laws::of_packet(packet, version);
     }
 }
 
-/// What was written is what was meant: the naive decoder finds the same fields.
+/// The naive decoder reads the same fields from the encoded bytes.
 fn naive_reads_it(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let options = Options { accept_bridge: true, ..Options::new(Some(version)) };
     match naive(bytes, &options) {

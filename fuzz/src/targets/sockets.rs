@@ -1,6 +1,6 @@
-//! A stream over sockets: in pieces, with interruptions, and with an end.
+//! Checks the readers and writers with sockets that deliver pieces, are interrupted and end.
 
-use super::stream::Seen;
+use super::stream::Event;
 use crate::random::Random;
 use mqtt_wire::io::{ReadError, blocking, embedded, tokio as over_tokio};
 use mqtt_wire::*;
@@ -14,10 +14,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, ReadBuf};
 
-/// What is read from it comes in pieces, and it is not always ready.
+/// A socket that delivers its bytes in pieces and is not always ready.
 struct Socket<'b> {
     bytes: &'b [u8],
-    /// How many have been read; the test looks at it, too.
+    /// The number of bytes that were read. The check reads it too.
     read: Rc<Cell<usize>>,
     random: Random,
 }
@@ -66,7 +66,7 @@ impl AsyncRead for Socket<'_> {
     }
 }
 
-/// Without interruptions, which this trait does not know.
+/// A socket without interruptions, because `embedded-io` has none.
 struct Plain<'b>(Socket<'b>);
 
 impl ::embedded_io::ErrorType for Plain<'_> {
@@ -81,28 +81,28 @@ impl ::embedded_io::Read for Plain<'_> {
     }
 }
 
-/// The end of what a reader gave, and what it gave.
-type Given = Result<Option<String>, DecodeError>;
+/// The result of one call of a reader.
+type Outcome = Result<Option<String>, DecodeError>;
 
-/// Every reader sees what `expected` says.
-pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Seen], random: &mut Random) {
+/// Every reader returns the packets and errors in `expected`.
+pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event], random: &mut Random) {
     let socket = Socket::new(bytes, random);
     let read = socket.read.clone();
     let mut reader = blocking::PacketReader::new(socket, decoder(options));
-    is_seen(bytes, options, expected, || {
-        let given = given(reader.next());
-        (given, read.get() - reader.buffer().as_bytes().len())
+    returns_the_expected(bytes, options, expected, || {
+        let outcome = outcome_of(reader.next());
+        (outcome, read.get() - reader.buffer().as_bytes().len())
     });
 
     let socket = Socket::new(bytes, random);
     let read = socket.read.clone();
     let mut reader = over_tokio::PacketReader::new(socket, decoder(options));
-    is_seen(bytes, options, expected, || {
+    returns_the_expected(bytes, options, expected, || {
         loop {
-            // A future that is not ready is dropped: no byte is lost.
-            let given = once(reader.next());
-            if let Some(given) = given {
-                return (given, read.get() - reader.buffer().as_bytes().len());
+            // A future that is not ready is dropped. No byte may be lost.
+            let outcome = poll_once(reader.next());
+            if let Some(outcome) = outcome {
+                return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
@@ -111,13 +111,13 @@ pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Seen], 
     let read = socket.read.clone();
     let mut reader =
         embedded::PacketReader::new(Plain(socket), decoder(options), vec![0; bytes.len().max(8)]);
-    is_seen(bytes, options, expected, || {
-        let given = given(reader.next());
-        (given, read.get() - reader.buffer().as_bytes().len())
+    returns_the_expected(bytes, options, expected, || {
+        let outcome = outcome_of(reader.next());
+        (outcome, read.get() - reader.buffer().as_bytes().len())
     });
 }
 
-fn given<E: std::fmt::Debug>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Given {
+fn outcome_of<E: std::fmt::Debug>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Outcome {
     match next {
         Ok(packet) => Ok(packet.map(|packet| format!("{packet:?}"))),
         Err(ReadError::Decode(error)) => Err(error),
@@ -125,44 +125,51 @@ fn given<E: std::fmt::Debug>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> 
     }
 }
 
-fn once<'p>(next: impl Future<Output = Result<Option<Packet<'p>>, ReadError<Error>>>) -> Option<Given> {
+fn poll_once<'p>(
+    next: impl Future<Output = Result<Option<Packet<'p>>, ReadError<Error>>>,
+) -> Option<Outcome> {
     match pin!(next).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(next) => Some(given(next)),
+        Poll::Ready(next) => Some(outcome_of(next)),
         Poll::Pending => None,
     }
 }
 
-fn is_seen(bytes: &[u8], options: &Options, expected: &[Seen], mut next: impl FnMut() -> (Given, usize)) {
+fn returns_the_expected(
+    bytes: &[u8],
+    options: &Options,
+    expected: &[Event],
+    mut next: impl FnMut() -> (Outcome, usize),
+) {
     let mut decoder = decoder(options);
     let mut start = 0;
-    for seen in expected {
-        let (given, end) = next();
-        match (seen, given) {
-            (Seen::Packet { end: expected }, Ok(Some(packet))) => {
+    for event in expected {
+        let (outcome, end) = next();
+        match (event, outcome) {
+            (Event::Packet { end: expected }, Ok(Some(packet))) => {
                 assert_eq!(end, *expected, "{options:?}");
                 let frame = decoder.decode_frame(&bytes[start..end]).expect("the same bytes");
                 assert_eq!(packet, format!("{frame:?}"));
                 start = end;
             }
-            (Seen::Fault { offset, len, .. }, Err(error)) => {
+            (Event::Fault { offset, len, .. }, Err(error)) => {
                 assert_eq!((error.offset(), error.packet_len()), (*offset, *len), "{options:?}");
                 start += len.unwrap_or_default();
             }
-            (Seen::Rest { start, .. }, Ok(None)) => {
+            (Event::Rest { start, .. }, Ok(None)) => {
                 assert_eq!(*start, bytes.len(), "an end inside of a packet: {options:?}");
             }
-            (Seen::Rest { start, .. }, Err(error)) => {
+            (Event::Rest { start, .. }, Err(error)) => {
                 assert!(*start < bytes.len(), "{error} at the end: {options:?}");
-                // Or the rest is more than there is room for.
+                // Or the rest is longer than the buffer.
                 let kinds = [DecodeErrorKind::IncompletePacket, DecodeErrorKind::PacketTooLarge];
                 assert!(kinds.contains(&error.kind()), "{error}");
             }
-            (seen, given) => panic!("{seen:?}, and {given:?} by {options:?}"),
+            (event, outcome) => panic!("expected {event:?}, got {outcome:?} with {options:?}"),
         }
     }
 }
 
-/// What is written comes as one stream, whatever the socket takes at a time.
+/// A writer that accepts a random number of bytes at a time.
 #[derive(Default)]
 struct Sink {
     bytes: Vec<u8>,
@@ -197,7 +204,7 @@ impl Write for Sink {
     }
 }
 
-/// The packets of a stream, written one after the other by every way there is.
+/// Writes the packets of a stream in every way. The bytes must be the same.
 pub(super) fn write_the_same(bytes: &[u8], version: Version) {
     let mut packets = Vec::new();
     let mut rest = bytes;

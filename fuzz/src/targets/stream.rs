@@ -1,4 +1,4 @@
-//! Packets one behind the other.
+//! Checks several packets in a row.
 
 use super::decode::SENDERS;
 use crate::random::Random;
@@ -8,8 +8,8 @@ use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use mqtt_wire_testkit::verdicts::decoder;
 
-/// In pieces of any size, and in exactly those that the decoder asks for, by heads or by packets that own their
-/// bytes, a stream is what it is in one: the same packets, the same errors, and the naive decoder's.
+/// A stream gives the same packets and errors in every way of reading: all at once, in pieces of any size, in
+/// the pieces that the decoder asks for, by heads, and as owned packets. The naive decoder agrees.
 pub fn stream(bytes: &[u8]) {
     let mut random = Random::of(bytes);
     for version in versions() {
@@ -30,7 +30,7 @@ pub fn stream(bytes: &[u8]) {
         assert_eq!(in_heads(bytes, &options, || random.below(9)), expected, "{options:?}");
         #[cfg(feature = "bytes")]
         assert_eq!(split_off(bytes, &options), expected, "{options:?}");
-        // Memory in which each packet has room, no more, and memory that grows.
+        // One buffer has a fixed size into which each packet fits. The other buffer grows.
         let room = vec![0; bytes.len().max(8)];
         assert_eq!(
             lent(bytes, &options, &mut room.clone()[..], || 1 + random.below(9)),
@@ -57,29 +57,30 @@ fn versions() -> [Option<Version>; 4] {
     [Some(Version::V5_0), Some(Version::V3_1_1), Some(Version::V3_1), None]
 }
 
-/// What there is to be seen: where it ends, and what it is.
+/// One step of reading a stream: a packet, an error or incomplete bytes.
 #[derive(Debug, PartialEq)]
-pub(super) enum Seen {
+pub(super) enum Event {
     Packet {
         end: usize,
     },
-    /// The place of the packet and of the fault, and how far to skip.
+    /// An error: the offset of the packet, the offset of the fault, and the number of bytes to
+    /// skip.
     Fault {
         start: usize,
         offset: usize,
         len: Option<usize>,
     },
-    /// These bytes are not a packet yet.
+    /// Bytes that are not a complete packet yet.
     Rest {
         start: usize,
         needed: usize,
     },
 }
 
-/// By the naive decoder, and by the crate with all bytes before it.
-fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
+/// The naive decoder reads each packet, and the crate reads it together with all bytes before it.
+fn in_one(bytes: &[u8], mut options: Options) -> Vec<Event> {
     let mut decoder = decoder(&options);
-    let (mut seen, mut start) = (Vec::new(), 0);
+    let (mut events, mut start) = (Vec::new(), 0);
     loop {
         let rest = &bytes[start..];
         match (naive(rest, &options), decoder.decode(rest)) {
@@ -88,21 +89,21 @@ fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
                 assert_eq!(used, rest.len() - after.len());
                 options.version = decoder.version();
                 start += used;
-                seen.push(Seen::Packet { end: start });
+                events.push(Event::Packet { end: start });
             }
             (Verdict::Incomplete { needed }, Ok(None)) => {
-                seen.push(Seen::Rest { start, needed: rest.len() + needed });
-                return seen;
+                events.push(Event::Rest { start, needed: rest.len() + needed });
+                return events;
             }
             (Verdict::Reject { faults, packet_len, .. }, Err(error)) => {
                 let (offset, len) = (error.offset(), error.packet_len());
                 assert!(faults.iter().any(|fault| fault.offset == offset), "{faults:?} {error:?}");
                 assert_eq!(len, packet_len);
-                seen.push(Seen::Fault { start, offset, len });
-                // Whoever skips it is in step again.
+                events.push(Event::Fault { start, offset, len });
+                // A receiver that skips the refused packet finds the next packet.
                 match len {
                     Some(len) if start + len <= bytes.len() => start += len,
-                    _ => return seen,
+                    _ => return events,
                 }
             }
             (naive, decoded) => panic!("naive: {naive:?}\ncrate: {decoded:?}"),
@@ -110,29 +111,30 @@ fn in_one(bytes: &[u8], mut options: Options) -> Vec<Seen> {
     }
 }
 
-/// As it comes in: decoded after each piece as long as there is something.
-fn in_pieces(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+/// Decodes after each piece, until the bytes are used up.
+fn in_pieces(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Event> {
     let mut decoder = decoder(options);
-    let (mut seen, mut start, mut end) = (Vec::new(), 0, 0);
+    let (mut events, mut start, mut end) = (Vec::new(), 0, 0);
     loop {
         match decoder.decode(&bytes[start..end]) {
             Ok(Some((_, rest))) => {
                 start = end - rest.len();
-                seen.push(Seen::Packet { end: start });
+                events.push(Event::Packet { end: start });
             }
             Ok(None) if end == bytes.len() => {
-                seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
-                return seen;
+                events.push(Event::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+                return events;
             }
             Ok(None) => end = (end + piece()).min(bytes.len()),
             Err(early) => {
-                // The first byte may do to refuse a packet, but not to know its length.
+                // The first byte can be enough to refuse a packet, but not enough to know its
+                // length.
                 let error = decoder.decode(&bytes[start..]).expect_err("an error stays one");
                 assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
-                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                 match error.packet_len() {
                     Some(len) if start + len <= bytes.len() => start += len,
-                    _ => return seen,
+                    _ => return events,
                 }
                 end = end.max(start);
             }
@@ -147,65 +149,66 @@ fn needed(decoder: &Decoder, bytes: &[u8]) -> usize {
     }
 }
 
-/// A reader that waits for what it is told to wait for: it never waits for what does not come, and never
-/// reads beyond the packet.
-fn as_asked_for(bytes: &[u8], options: &Options) -> Vec<Seen> {
+/// A reader that waits for as many bytes as the decoder asks for. It never waits for bytes that do not
+/// come, and never reads beyond the packet.
+fn as_asked_for(bytes: &[u8], options: &Options) -> Vec<Event> {
     let mut decoder = decoder(options);
-    let (mut seen, mut start, mut end) = (Vec::new(), 0, 0);
+    let (mut events, mut start, mut end) = (Vec::new(), 0, 0);
     loop {
         let wanted = decoder.frame_len(&bytes[start..end]);
         if let Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) = wanted {
             assert!(start + len >= end, "read too far");
             if start + len > bytes.len() {
-                seen.push(the_end(&mut decoder, bytes, start));
-                return seen;
+                events.push(the_end(&mut decoder, bytes, start));
+                return events;
             }
             if start + len > end {
                 end = start + len;
                 continue;
             }
         }
-        // Whole, or refused by its header.
+        // The packet is complete, or its header is an error.
         match decoder.decode(&bytes[start..]) {
             Ok(Some((packet, rest))) => {
                 assert_eq!(bytes.len() - rest.len(), end);
                 assert_eq!(decoder.decode_frame(&bytes[start..end]), Ok(packet));
                 start = end;
-                seen.push(Seen::Packet { end });
+                events.push(Event::Packet { end });
             }
-            Ok(None) => panic!("asked for {wanted:?}, and still not enough"),
+            Ok(None) => panic!("incomplete after the requested bytes: {wanted:?}"),
             Err(error) => {
                 assert!(wanted.map_or_else(|early| early.kind() == error.kind(), |_| true));
-                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                 match error.packet_len() {
                     Some(len) if start + len <= bytes.len() => (start, end) = (start + len, start + len),
-                    _ => return seen,
+                    _ => return events,
                 }
             }
         }
     }
 }
 
-/// What is there is less than was asked for.
-fn the_end(decoder: &mut Decoder, bytes: &[u8], start: usize) -> Seen {
+/// The stream ends before the bytes that the decoder asked for.
+fn the_end(decoder: &mut Decoder, bytes: &[u8], start: usize) -> Event {
     match decoder.decode(&bytes[start..]) {
-        Ok(None) => Seen::Rest { start, needed: needed(decoder, &bytes[start..]) },
-        Ok(Some(_)) => panic!("whole with fewer bytes than were asked for"),
-        Err(error) => Seen::Fault { start, offset: error.offset(), len: error.packet_len() },
+        Ok(None) => Event::Rest { start, needed: needed(decoder, &bytes[start..]) },
+        Ok(Some(_)) => panic!("complete with fewer bytes than requested"),
+        Err(error) => Event::Fault { start, offset: error.offset(), len: error.packet_len() },
     }
 }
 
-/// A reader that passes payloads on as they come, and lets go by what is refused.
-fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+/// A reader that passes payloads on while they arrive, and skips refused packets.
+fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Event> {
     let mut decoder = decoder(options);
-    let (mut seen, mut start, mut at, mut end) = (Vec::new(), 0, 0, 0);
-    // What is left of the packet that begins at `start`: its payload, or all of it.
+    let (mut events, mut start, mut at, mut end) = (Vec::new(), 0, 0, 0);
+    // The bytes that are left of the packet at `start`: its payload, or the whole packet after an
+    // error.
     let mut passing = Remaining::default();
     loop {
         let (passed, rest) = passing.take(&bytes[at..end]);
         at += passed.len();
         assert_eq!(rest, &bytes[at..end]);
-        assert!(rest.is_empty() || passing.left() == 0, "not all that there is");
+        assert!(rest.is_empty() || passing.left() == 0, "not all bytes were taken");
         if passing.left() == 0 {
             start = at;
             match decoder.decode_head(rest) {
@@ -213,18 +216,18 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
                     at = end - head.rest.len();
                     passing = Remaining::new(head.payload_len);
                     if at + head.payload_len <= bytes.len() {
-                        seen.push(Seen::Packet { end: at + head.payload_len });
+                        events.push(Event::Packet { end: at + head.payload_len });
                     }
                     continue;
                 }
                 Err(early) => {
-                    // It may be known before it is all there.
+                    // An error may be known before the whole packet has arrived.
                     let Err(error) = decoder.decode(&bytes[start..]) else { break };
                     assert_eq!((error.kind(), error.offset()), (early.kind(), early.offset()));
-                    seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                    events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                     match error.packet_len() {
                         Some(len) if start + len <= bytes.len() => passing = Remaining::new(len),
-                        _ => return seen,
+                        _ => return events,
                     }
                     continue;
                 }
@@ -236,16 +239,16 @@ fn in_heads(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -
         }
         end = (end + piece()).min(bytes.len());
     }
-    seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
-    seen
+    events.push(Event::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+    events
 }
 
-/// The buffer loses what is a packet, and keeps all else.
+/// The buffer removes the bytes of a packet and keeps all other bytes.
 #[cfg(feature = "bytes")]
-fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
+fn split_off(bytes: &[u8], options: &Options) -> Vec<Event> {
     let mut decoder = decoder(options);
     let mut buffer = bytes::BytesMut::from(bytes);
-    let mut seen = Vec::new();
+    let mut events = Vec::new();
     loop {
         let start = bytes.len() - buffer.len();
         let decoded = decoder.clone().decode(&bytes[start..]);
@@ -258,18 +261,18 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
                     (owned.packet(), &owned.as_bytes()[..], &buffer[..]),
                     (packet, &bytes[start..end], rest)
                 );
-                seen.push(Seen::Packet { end });
+                events.push(Event::Packet { end });
             }
             (Ok(None), Ok(None)) => {
-                seen.push(Seen::Rest { start, needed: needed(&decoder, &buffer) });
-                return seen;
+                events.push(Event::Rest { start, needed: needed(&decoder, &buffer) });
+                return events;
             }
             (Err(error), Err(borrowed)) => {
                 assert_eq!(error, borrowed);
-                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                 match error.packet_len() {
                     Some(len) if len <= buffer.len() => drop(buffer.split_to(len)),
-                    _ => return seen,
+                    _ => return events,
                 }
             }
             (owned, decoded) => panic!("owned: {owned:?}\nborrowed: {decoded:?}"),
@@ -278,15 +281,15 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Seen> {
     }
 }
 
-/// A buffer that lends the packets, and goes on behind what is refused.
+/// A buffer that lends packets and continues after a refused packet.
 fn lent<M: Memory>(
     bytes: &[u8],
     options: &Options,
     memory: M,
     mut piece: impl FnMut() -> usize,
-) -> Vec<Seen> {
+) -> Vec<Event> {
     let mut buffer = ReadBuffer::new(decoder(options), memory);
-    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    let (mut events, mut start, mut come) = (Vec::new(), 0, 0);
     loop {
         match buffer.next() {
             Ok(Some(packet)) => {
@@ -298,7 +301,7 @@ fn lent<M: Memory>(
                 #[cfg(feature = "bytes")]
                 assert_eq!(buffer.last_owned().expect("a packet").as_bytes(), &bytes[start..end]);
                 start = end;
-                seen.push(Seen::Packet { end });
+                events.push(Event::Packet { end });
             }
             Ok(None) => {
                 if come == bytes.len() {
@@ -308,30 +311,30 @@ fn lent<M: Memory>(
             }
             Err(error) => {
                 if has_no_room(error, buffer.decoder(), &bytes[start..]) {
-                    seen.push(Seen::Rest { start, needed: needed(buffer.decoder(), &bytes[start..]) });
-                    return seen;
+                    events.push(Event::Rest { start, needed: needed(buffer.decoder(), &bytes[start..]) });
+                    return events;
                 }
-                seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                 match error.packet_len() {
                     Some(len) if start + len <= bytes.len() => start += len,
-                    _ => return seen,
+                    _ => return events,
                 }
             }
         }
     }
-    seen.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
-    seen
+    events.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
+    events
 }
 
-/// The same by heads, with payloads that pass through.
+/// A buffer that lends heads. Payloads do not stay in the buffer.
 fn heads_lent<M: Memory>(
     bytes: &[u8],
     options: &Options,
     memory: M,
     mut piece: impl FnMut() -> usize,
-) -> Vec<Seen> {
+) -> Vec<Event> {
     let mut buffer = ReadBuffer::new(decoder(options), memory);
-    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    let (mut events, mut start, mut come) = (Vec::new(), 0, 0);
     loop {
         while buffer.payload_left() > 0 {
             let at = come - buffer.as_bytes().len();
@@ -347,23 +350,23 @@ fn heads_lent<M: Memory>(
                     let payload_len = head.payload_len;
                     let end = come - buffer.as_bytes().len() + payload_len;
                     if end <= bytes.len() {
-                        seen.push(Seen::Packet { end });
+                        events.push(Event::Packet { end });
                         start = end;
                     }
                     continue;
                 }
                 Ok(None) => {}
                 Err(error) => {
-                    // A head is refused before the packet is all there.
+                    // A head is refused before the whole packet has arrived.
                     let mut decoder = *buffer.decoder();
                     if let Ok(None) = decoder.decode(&bytes[start..]) {
-                        seen.push(Seen::Rest { start, needed: needed(&decoder, &bytes[start..]) });
-                        return seen;
+                        events.push(Event::Rest { start, needed: needed(&decoder, &bytes[start..]) });
+                        return events;
                     }
-                    seen.push(Seen::Fault { start, offset: error.offset(), len: error.packet_len() });
+                    events.push(Event::Fault { start, offset: error.offset(), len: error.packet_len() });
                     match error.packet_len() {
                         Some(len) if start + len <= bytes.len() => start += len,
-                        _ => return seen,
+                        _ => return events,
                     }
                     continue;
                 }
@@ -374,19 +377,19 @@ fn heads_lent<M: Memory>(
         }
         come += fill(&mut buffer, &bytes[come..], piece());
     }
-    seen.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
-    seen
+    events.push(at_the_end(buffer.finish(), buffer.decoder(), &bytes[start..], start));
+    events
 }
 
-/// The most that is believed of a packet that only announces its length, in bytes; it is all that memory begins with, too.
+/// The largest announced length for which a buffer allocates at once, in bytes. A buffer also starts with this size.
 const TRUST: usize = 64 * 1024;
 
-/// Reads a piece of what is still to come, as a reader would, and gives its length.
+/// Reads a piece of the remaining bytes as a reader would, and returns its length.
 fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> usize {
     let held = buffer.as_bytes().len();
     let space = buffer.space();
-    assert!(!space.is_empty(), "there is always room for what is waited for");
-    // What is only announced counts for 64 KiB.
+    assert!(!space.is_empty(), "no space for the bytes that the reader waits for");
+    // An announced length allocates at most 64 KiB.
     assert!(space.len() <= held + TRUST + to_come.len(), "{} bytes for {held}", space.len());
     let len = piece.min(space.len()).min(to_come.len());
     space[..len].copy_from_slice(&to_come[..len]);
@@ -394,32 +397,33 @@ fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> 
     len
 }
 
-/// Whether a packet is refused for the memory alone. What follows would never come.
+/// Whether a packet is refused only because the buffer is too small. The rest of the packet would
+/// never arrive.
 fn has_no_room(error: DecodeError, decoder: &Decoder, rest: &[u8]) -> bool {
     let mut decoder = *decoder;
     error.kind() == DecodeErrorKind::PacketTooLarge && decoder.decode(rest) == Ok(None)
 }
 
-/// What the end of the connection says of the bytes that are left.
-fn at_the_end(finished: Result<(), DecodeError>, decoder: &Decoder, rest: &[u8], start: usize) -> Seen {
+/// Returns the result for the bytes that are left when the connection ends.
+fn at_the_end(finished: Result<(), DecodeError>, decoder: &Decoder, rest: &[u8], start: usize) -> Event {
     match finished {
         Ok(()) => assert!(rest.is_empty(), "{rest:02x?}"),
         Err(error) if error.kind() == DecodeErrorKind::IncompletePacket => {
             assert_eq!(error.offset(), rest.len());
         }
-        Err(error) => return Seen::Fault { start, offset: error.offset(), len: error.packet_len() },
+        Err(error) => return Event::Fault { start, offset: error.offset(), len: error.packet_len() },
     }
-    Seen::Rest { start, needed: needed(decoder, rest) }
+    Event::Rest { start, needed: needed(decoder, rest) }
 }
 
-/// The codec, as `Framed` calls it.
+/// Calls the codec in the same way as `Framed`.
 #[cfg(feature = "tokio-util")]
-fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Seen> {
+fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> Vec<Event> {
     use mqtt_wire::codec::{Codec, CodecError};
     use tokio_util::codec::Decoder as _;
     let mut codec = Codec::new(decoder(options));
     let mut buffer = bytes::BytesMut::new();
-    let (mut seen, mut start, mut come) = (Vec::new(), 0, 0);
+    let (mut events, mut start, mut come) = (Vec::new(), 0, 0);
     loop {
         let decoded =
             if come < bytes.len() { codec.decode(&mut buffer) } else { codec.decode_eof(&mut buffer) };
@@ -428,17 +432,18 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 let end = come - buffer.len();
                 assert_eq!(frame.as_bytes(), &bytes[start..end]);
                 let packet = frame.packet();
-                // A CONNECT that is refused has told its version all the same; a borrowing decoder would not go by it.
+                // A refused CONNECT sets the version of the codec too. A borrowing decoder ignores the version of a
+                // refused CONNECT.
                 if packet.is_err() && options.version.is_none() && frame.packet_type() == PacketType::Connect
                 {
                     let expected = in_one(bytes, *options);
-                    assert!(expected.starts_with(&seen), "{seen:?}");
+                    assert!(expected.starts_with(&events), "{events:?}");
                     return expected;
                 }
                 match packet {
                     Ok(_) => {
                         start = end;
-                        seen.push(Seen::Packet { end });
+                        events.push(Event::Packet { end });
                         continue;
                     }
                     Err(error) => error,
@@ -452,34 +457,35 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 continue;
             }
             Ok(None) => {
-                // Between two packets, or where nothing can follow.
+                // The stream ends between two packets, or after an error that ends the stream.
                 assert!(buffer.is_empty(), "an end inside of a packet is an error: {buffer:02x?}");
-                seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
-                return seen;
+                events.push(Event::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
+                return events;
             }
             Err(CodecError::Decode(error)) if error.kind() == DecodeErrorKind::IncompletePacket => {
                 assert!(come > start, "an end between two packets is none: {error}");
                 assert_eq!(error.offset(), bytes.len() - start);
-                seen.push(Seen::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
-                return seen;
+                events.push(Event::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
+                return events;
             }
             Err(CodecError::Decode(error)) => error,
             Err(error) => panic!("{error}"),
         };
-        seen.push(Seen::Fault { start, offset: refused.offset(), len: refused.packet_len() });
+        events.push(Event::Fault { start, offset: refused.offset(), len: refused.packet_len() });
         match refused.packet_len() {
             Some(len) if start + len <= bytes.len() => start += len,
-            _ => return seen,
+            _ => return events,
         }
     }
 }
 
-/// Room is made for the rest of a packet, but on trust for 64 KiB at most, or as much as has come.
+/// The codec reserves memory for the rest of a packet: at most 64 KiB, or as many bytes as have
+/// arrived.
 #[cfg(feature = "tokio-util")]
 fn has_room_for_the_rest(decoder: &Decoder, buffer: &bytes::BytesMut) {
     let (len, room) = (buffer.len(), buffer.capacity());
     let trusted = len.max(TRUST);
-    // An allocator may double what it is asked for.
+    // An allocator may double the requested size.
     assert!(room <= 2 * (len + trusted) + 1024, "{room} bytes for {len}");
     if let Ok(FrameLen::Total(total)) = decoder.frame_len(buffer) {
         let rest = total.saturating_sub(len);

@@ -1,4 +1,4 @@
-//! What is tolerated: exactly the packets with these deviations are accepted in addition, and all of them can be encoded.
+//! Checks that a tolerance accepts exactly the packets with its deviation, and that each accepted packet can be encoded.
 
 use super::{decode::SENDERS, head, lint};
 use crate::random::Random;
@@ -8,7 +8,7 @@ use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::refused::is_of_use;
 use mqtt_wire_testkit::verdicts::{agree, decoder};
 
-/// With all tolerances, and with some.
+/// Tries all tolerances at once, and some of them.
 pub fn let_through_what_they_say(version: Option<Version>, bytes: &[u8]) {
     let random = &mut Random::of(bytes);
     let some = Tolerances::ALL.iter().filter(|_| random.one_in(2)).fold(Tolerances::NONE, Tolerances::union);
@@ -32,7 +32,7 @@ fn judge(bytes: &[u8], options: &Options) {
     let strict = tolerant.tolerate(Tolerances::NONE);
     let decoded = tolerant.clone().decode(bytes);
     let Ok(Some((packet, rest))) = decoded else {
-        // What is refused is refused without tolerances, too.
+        // A packet that is refused with tolerances is refused without them too.
         assert!(!matches!(strict.clone().decode(bytes), Ok(Some(_))), "{bytes:02x?}");
         return;
     };
@@ -49,7 +49,7 @@ fn judge(bytes: &[u8], options: &Options) {
     is_legal(&packet, laws::own_version(&packet, options.version).expect("it is known"));
 }
 
-/// It is encoded as a packet that needs no tolerance, and is the same packet.
+/// The packet encodes to a packet without deviations that decodes to the same values.
 fn is_legal(packet: &Packet<'_>, version: Version) {
     let Ok(len) = packet.encoded_len(version) else {
         let code = matches!(packet, Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c);

@@ -1,4 +1,4 @@
-//! Topic Filters and Topic Names.
+//! Checks Topic Filters and Topic Names.
 
 use crate::growth::{TIMES, is_explained};
 use crate::random::Random;
@@ -13,8 +13,8 @@ use mqtt_wire_testkit::verdicts::agree;
 use std::hash::{BuildHasher, RandomState};
 use std::hint::black_box;
 
-/// The first line is a filter, the rest a name: both are judged and matched as the standard's sentences
-/// say (§4.7), level by level.
+/// The first line is a filter, and the rest is a name. The target validates and matches them level by
+/// level, as the sentences of the standard say (§4.7).
 pub fn topics(bytes: &[u8]) {
     let mut lines = bytes.splitn(2, |byte| *byte == b'\n');
     let (filter, name) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
@@ -29,7 +29,7 @@ pub fn topics(bytes: &[u8]) {
     is_shared_alike(filter);
     if let Ok(name) = TopicName::from_bytes(name) {
         assert_eq!(filter.matches(name), matches(filter.as_str(), name.as_str()), "{filter} {name}");
-        // A name is a filter that matches itself.
+        // A name is also a filter, and that filter matches the name.
         assert!(TopicFilter::from(name).matches(name), "{name}");
         assert_eq!(filter.covers(name.into()), filter.matches(name), "{filter} {name}");
         assert_eq!(TopicFilter::new(name.as_str()), Ok(TopicFilter::from(name)));
@@ -38,12 +38,12 @@ pub fn topics(bytes: &[u8]) {
     }
 }
 
-/// As long as they can be, they are matched in a time that their lengths explain, and without an allocation.
+/// Matching does not allocate, and its time grows no faster than the lengths.
 fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     if !Random::of(name.as_str().as_bytes()).one_in(64) {
         return;
     }
-    // As many levels of each, so that they match if these do.
+    // Both get the same number of levels, so that they still match if the short ones match.
     let most = 60_000 / (filter.as_str().len().max(name.as_str().len()) + 1);
     let [filters, names] = [filter.as_str(), name.as_str()].map(|string| {
         [most / TIMES, most]
@@ -56,7 +56,8 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     assert_eq!(count.count_total, 0, "allocations");
 }
 
-/// 65,535 bytes are the most (§1.5.4), and in 3.1 32,767 characters, whatever bytes they take.
+/// A string has at most 65,535 bytes (§1.5.4). In 3.1 it has at most 32,767 characters, however
+/// many bytes they take.
 fn is_long_enough_alike(name: &[u8]) {
     let random = &mut Random::of(name);
     let Some(one) = std::str::from_utf8(name).ok().and_then(|name| name.chars().next()) else { return };
@@ -83,7 +84,7 @@ fn is_long_enough_alike(name: &[u8]) {
     }
 }
 
-/// What owns its bytes is equal, in order, hashed and shown as what borrows them.
+/// Owned and borrowed topics compare, sort, hash and format alike.
 #[cfg(feature = "bytes")]
 fn is_owned_alike(first: &[u8], second: &[u8]) {
     let (Ok(first), Ok(second)) = (Text::from_bytes(first), Text::from_bytes(second)) else { return };
@@ -124,7 +125,7 @@ fn matches(filter: &str, name: &str) -> bool {
 
 fn levels_match(filter: &[&str], name: &[&str]) -> bool {
     match (filter, name) {
-        // The parent level, too.
+        // `#` matches the parent level too.
         (["#"], _) => true,
         (["+", filter @ ..], [_, name @ ..]) => levels_match(filter, name),
         ([first, filter @ ..], [level, name @ ..]) => first == level && levels_match(filter, name),
@@ -140,7 +141,8 @@ fn is_shared_alike(filter: TopicFilter<'_>) {
     assert_eq!(parts, shared(filter.as_str()));
 }
 
-/// Share Name and filter of a Shared Subscription, of a filter that is legal otherwise.
+/// Returns the Share Name and the filter of a Shared Subscription. The filter must be legal
+/// otherwise.
 ///
 /// [MQTT-4.8.2-1] [MQTT-4.8.2-2]
 pub(super) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
@@ -154,7 +156,7 @@ pub(super) fn shared(filter: &str) -> Result<Option<(&str, &str)>, ()> {
     }
 }
 
-/// In packets they are what they are alone.
+/// A packet accepts the same filters and names as the topic types do.
 fn is_read_alike(filter: &[u8], name: &[u8]) {
     let Ok(filter_len) = u16::try_from(filter.len()) else { return };
     let Ok(name_len) = u16::try_from(name.len()) else { return };

@@ -1,4 +1,4 @@
-//! The same bytes under three versions.
+//! Checks the same bytes in three versions.
 
 use super::{conversions, operations, refusals};
 use mqtt_wire::convert::{Change, Changed, Conversion, ConvertError};
@@ -11,8 +11,8 @@ use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 
-/// What does not depend on the version is the same in all; what one version reads, another carries
-/// whole or refuses by name.
+/// Facts that do not depend on the version are the same in all versions. Another version encodes
+/// all of a packet or refuses the packet with the name of a field.
 pub fn versions(bytes: &[u8]) {
     let read = Version::ALL.map(|version| decoder(version).decode(bytes));
     frames_are_alike(bytes);
@@ -22,21 +22,22 @@ pub fn versions(bytes: &[u8]) {
     for (version, read) in Version::ALL.into_iter().zip(read) {
         if let Ok(Some((packet, _))) = read {
             refusals::are_for_a_reason(&packet);
-            travels(&packet, laws::own_version(&packet, version));
+            is_carried_or_refused(&packet, laws::own_version(&packet, version));
         }
     }
 }
 
 type Read<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
 
-/// Where a packet ends no version decides, and `frame_len` refuses nothing that some version allows.
+/// The length of a packet does not depend on the version, and `frame_len` refuses only headers that
+/// every version refuses.
 fn frames_are_alike(bytes: &[u8]) {
     let common = frame_len(bytes);
     for version in Version::ALL {
         match (common, decoder(version).frame_len(bytes)) {
             (Err(common), own) => {
                 let own = own.expect_err("refused in all versions");
-                // Before 5.0 an AUTH is refused by its first byte.
+                // Before 5.0, the first byte of an AUTH is an error.
                 let earlier = own.kind() == DecodeErrorKind::ReservedPacketType;
                 assert!(earlier || (own.kind(), own.offset()) == (common.kind(), common.offset()));
             }
@@ -44,9 +45,10 @@ fn frames_are_alike(bytes: &[u8]) {
             (Ok(_), Err(_)) => {}
         }
     }
-    // AUTH is in one version only.
+    // Only 5.0 has AUTH.
     if let (Ok(FrameLen::Total(_)), Some(byte_1 @ ..0xf0)) = (common, bytes.first().copied()) {
-        // No version has QoS 3, nor PUBREL, SUBSCRIBE and UNSUBSCRIBE with another QoS than 1.
+        // Every version forbids QoS 3, and every version requires QoS 1 for PUBREL, SUBSCRIBE and
+        // UNSUBSCRIBE.
         let is_wrong = match byte_1 >> 4 {
             3 => byte_1 & 0b0110 == 0b0110,
             6 | 8 | 10 => byte_1 & 0b0110 != 0b0010,
@@ -57,7 +59,7 @@ fn frames_are_alike(bytes: &[u8]) {
     }
 }
 
-/// A CONNECT is the same, whatever version is passed.
+/// A CONNECT carries its own version, so the version of the decoder does not matter.
 fn connects_go_by_their_own(bytes: &[u8], [first, others @ ..]: &[Read<'_>; 3]) {
     if bytes.first().is_some_and(|byte_1| byte_1 >> 4 == 1) {
         for other in others {
@@ -74,7 +76,7 @@ fn connects_go_by_their_own(bytes: &[u8], [first, others @ ..]: &[Read<'_>; 3]) 
     }
 }
 
-/// 3.1.1 made 3.1 stricter and added two answers.
+/// 3.1.1 is stricter than 3.1, and adds two values: the SUBACK code 0x80 and Session Present.
 fn v3_1_reads_what_v3_1_1_reads([v3_1, v3_1_1, _]: &[Read<'_>; 3]) {
     let Ok(Some((packet, rest))) = v3_1_1 else { return };
     let is_new = match packet {
@@ -89,7 +91,7 @@ fn v3_1_reads_what_v3_1_1_reads([v3_1, v3_1_1, _]: &[Read<'_>; 3]) {
     }
 }
 
-/// 5.0 put properties between the fields: what stands before them is the same.
+/// 5.0 inserts properties between the fields. The fields before the properties are the same.
 fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
     let (Ok(Some((old, _))), Ok(Some((new, _)))) = (v3_1_1, v5_0) else { return };
     assert_eq!(old.packet_type(), new.packet_type());
@@ -103,25 +105,26 @@ fn what_two_read_has_the_same_beginning([_, v3_1_1, v5_0]: &[Read<'_>; 3]) {
         (Packet::SubAck(old), Packet::SubAck(new)) => assert_eq!(old.packet_id, new.packet_id),
         (Packet::Unsubscribe(old), Packet::Unsubscribe(new)) => assert_eq!(old.packet_id, new.packet_id),
         (Packet::UnsubAck(_) | Packet::ConnAck(_), _) => panic!("5.0 needs properties: {new:?}"),
-        // Acknowledgements in their short form, pings, DISCONNECT, CONNECT.
+        // Acknowledgements in their short form, pings, DISCONNECT and CONNECT.
         _ => assert_eq!(old, new),
     }
 }
 
-/// Another version carries all of the packet or refuses it by name; converted on purpose, it is one of that version.
-pub fn travels(packet: &Packet<'_>, version: Version) {
+/// Another version encodes all of the packet or refuses it with the name of a field. A converted packet is legal in
+/// the other version.
+pub fn is_carried_or_refused(packet: &Packet<'_>, version: Version) {
     laws::other_versions_refuse_by_name(packet, version);
     for to in Version::ALL {
         let converted = Conversion::new(version, to).convert(*packet);
         conversions::is_as_documented(packet, version, to, &converted);
         goes_by_its_sender(packet, version, to, converted);
         if let Ok(converted) = converted {
-            arrives(packet, version, &converted, to);
+            keeps_its_values(packet, version, &converted, to);
         }
     }
 }
 
-/// Before 5.0 a server sends no DISCONNECT: that, and nothing else, depends on the sender.
+/// Before 5.0 a server sends no DISCONNECT. No other difference depends on the sender.
 fn goes_by_its_sender(
     packet: &Packet<'_>,
     version: Version,
@@ -136,8 +139,8 @@ fn goes_by_its_sender(
     assert_eq!(by(Role::Server), if has_none { none } else { converted });
 }
 
-fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>>, to: Version) {
-    // The one packet that is read but not written.
+fn keeps_its_values(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>>, to: Version) {
+    // One packet can be read but not written.
     if packet.encoded_len(version).is_err() {
         return;
     }
@@ -148,16 +151,17 @@ fn arrives(packet: &Packet<'_>, version: Version, converted: &Changed<Packet<'_>
     };
     assert_eq!((used, fields), (bytes.len(), fields_of(&converted.packet)));
     let back = match converted.packet {
-        // The level is its version, and Clean Session says of how long a session lasts what it can.
+        // The protocol level follows the version, and Clean Session replaces the Session Expiry
+        // Interval.
         Packet::Connect(connect) => Packet::Connect(restored(connect, packet, version, to)),
         packet => packet,
     };
-    // Before 5.0 an UNSUBACK without codes is the success of all.
+    // Before 5.0 an UNSUBACK has no codes, so it means success for all filters.
     let nothing_said = converted.changes.is_empty() && !is_plain_success(packet);
-    assert!(back == *packet || !nothing_said, "lost in silence: {packet:?} {back:?}");
+    assert!(back == *packet || !nothing_said, "the conversion reports no change: {packet:?} {back:?}");
     operations::names_what_it_leaves_out(packet, converted);
     names_the_codes_it_replaces(packet, converted);
-    // There it is at home.
+    // A second conversion to the same version changes nothing.
     let again = Conversion::new(to, to).convert(converted.packet).expect("its own version");
     assert_eq!(again.packet, converted.packet);
 }
@@ -167,7 +171,7 @@ fn is_plain_success(packet: &Packet<'_>) -> bool {
     matches!(packet, Packet::UnsubAck(unsuback) if unsuback.reasons.iter().all(success))
 }
 
-/// Each Reason Code that is another now, and no other.
+/// Names each Reason Code that was replaced, and no other Reason Code.
 fn names_the_codes_it_replaces(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
     let pairs = conversions::codes(packet).into_iter().zip(conversions::codes(&converted.packet));
     let replaced: BTreeSet<_> = pairs.filter(|(was, is)| was != is).collect();
@@ -178,14 +182,14 @@ fn names_the_codes_it_replaces(packet: &Packet<'_>, converted: &Changed<Packet<'
     assert_eq!(named.collect::<BTreeSet<_>>(), replaced);
 }
 
-/// With the Session Expiry Interval that Clean Session alone says.
+/// Sets the Session Expiry Interval that follows from Clean Session alone.
 fn restored<'a>(mut connect: Connect<'a>, was: &Packet<'a>, version: Version, to: Version) -> Connect<'a> {
     let Packet::Connect(was) = was else { return connect };
     match Conversion::new(to, version).convert(connect) {
         Ok(back) => connect = back.packet,
         Err(_) => connect.version = version,
     }
-    // An interval of 0 is none.
+    // An interval of 0 means the same as no interval.
     if let (true, Some(0)) = (was.clean_start, was.properties.session_expiry_interval) {
         connect.properties.session_expiry_interval = Some(0);
     }

@@ -1,4 +1,4 @@
-//! The frames of a capture file, pcap or pcapng.
+//! Reads the frames of a pcap or pcapng file.
 
 use pcap_parser::traits::PcapNGPacketBlock;
 use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError, create_reader};
@@ -7,17 +7,16 @@ use std::collections::BinaryHeap;
 use std::io::{self, Read};
 use std::time::{Duration, SystemTime};
 
-/// A frame as it was captured.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Frame {
     pub(crate) time: Option<SystemTime>,
-    /// Frames of the same time stay in their order.
+    /// The position in the file. It keeps the order of frames with the same time.
     number: u64,
     pub(crate) link: i32,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// Whether a file that begins like this is a capture.
+/// Whether a file with this beginning is a capture.
 pub(crate) fn is_capture(beginning: &[u8]) -> bool {
     const PCAP: [[u8; 4]; 3] = [[0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d], [0xa1, 0xb2, 0xcd, 0x34]];
     const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
@@ -34,12 +33,13 @@ pub(crate) enum End {
     Damaged,
 }
 
-/// Captures of several interfaces may be a little out of order: so many frames are sorted by time.
+/// The number of frames that are sorted by time. Captures of several interfaces may be slightly out
+/// of order.
 const SORTED: usize = 256;
 const BUFFER: usize = 1 << 18;
 const LARGEST_BLOCK: usize = 1 << 26;
 
-/// Hands on all frames, in the order of time.
+/// Passes on all frames, sorted by time.
 pub(crate) fn read(
     mut input: impl Read + Send,
     mut each: impl FnMut(&Frame) -> io::Result<()>,
@@ -65,7 +65,7 @@ pub(crate) fn read(
             Err(PcapError::BufferTooSmall) => Step::Grow,
             Err(PcapError::Eof) => break End::Whole,
             Err(PcapError::UnexpectedEof) => break End::CutOff,
-            Err(PcapError::ReadError) => return Err(io::Error::other("the file cannot be read on")),
+            Err(PcapError::ReadError) => return Err(io::Error::other("the rest of the file cannot be read")),
             Err(_) => break End::Damaged,
         };
         let here = reader.data().len();
@@ -76,7 +76,7 @@ pub(crate) fn read(
             }
             Step::Refill if reader.reader_exhausted() => break End::CutOff,
             Step::Refill => {
-                reader.refill().map_err(|_| io::Error::other("the file cannot be read on"))?;
+                reader.refill().map_err(|_| io::Error::other("the rest of the file cannot be read"))?;
                 reader.data().len() == here && !reader.reader_exhausted()
             }
             Step::Grow => true,
@@ -87,9 +87,9 @@ pub(crate) fn read(
             }
             capacity *= 2;
             reader.grow(capacity);
-            reader.refill().map_err(|_| io::Error::other("the file cannot be read on"))?;
+            reader.refill().map_err(|_| io::Error::other("the rest of the file cannot be read"))?;
         }
-        // What one interface has seen is in order, and shown without delay.
+        // The frames of a single interface are in order, so they are passed on without delay.
         let wait_for = if sections.interfaces.len() > 1 { SORTED } else { 0 };
         while sorted.len() > wait_for {
             sorted.pop().map_or(Ok(()), |Reverse(frame)| each(&frame))?;
@@ -101,7 +101,8 @@ pub(crate) fn read(
     Ok(end)
 }
 
-/// Whether a Process Information Block comes that is shorter than its own lengths. The parser does not check that.
+/// Whether the next block is a Process Information Block that is shorter than its own lengths say. The parser does
+/// not check this.
 fn has_no_length(data: &[u8]) -> bool {
     const PROCESS_INFORMATION: u32 = 0x8000_0001;
     const SHORTEST: u32 = 12;
@@ -114,7 +115,8 @@ fn has_no_length(data: &[u8]) -> bool {
     is_short(u32::from_le_bytes) || is_short(u32::from_be_bytes)
 }
 
-/// The file's header, whole: what is read at first has to have it, however little a pipe gives at a time.
+/// Reads the complete file header. The parser needs the header in its first read, but a pipe may deliver
+/// fewer bytes at a time.
 fn header(input: &mut impl Read) -> io::Result<Vec<u8>> {
     const PCAP: u64 = 24;
     let mut header = Vec::new();
@@ -128,14 +130,13 @@ fn header(input: &mut impl Read) -> io::Result<Vec<u8>> {
     Ok(header)
 }
 
-/// What the reader has to do before the next block.
 enum Step {
     Consume(usize),
     Refill,
     Grow,
 }
 
-/// What the headers in the file have said.
+/// The settings from the headers in the file.
 #[derive(Default)]
 struct Sections {
     interfaces: Vec<Interface>,
@@ -145,7 +146,7 @@ struct Sections {
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
-    /// Units per second.
+    /// Ticks per second.
     resolution: u64,
     /// In seconds.
     offset: i64,
@@ -156,7 +157,7 @@ impl Sections {
         let (link, time, bytes) = match block {
             PcapBlockOwned::LegacyHeader(header) => {
                 let resolution = if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
-                // The upper bits say how long the frame check sequence is.
+                // The upper bits hold the length of the frame check sequence.
                 let link = Linktype(header.network.0 & 0xffff);
                 self.interfaces = vec![Interface { link, resolution, offset: 0 }];
                 return None;

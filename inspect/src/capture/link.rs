@@ -1,10 +1,10 @@
-//! From a captured frame to the TCP segment in it.
+//! Finds the TCP segment in a captured frame.
 
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
 use std::net::{IpAddr, SocketAddr};
 
-/// What matters of a TCP segment.
+/// The parts of a TCP segment that are needed to restore the stream.
 pub(crate) struct Segment<'a> {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
@@ -14,20 +14,20 @@ pub(crate) struct Segment<'a> {
     pub(crate) fin: bool,
     pub(crate) rst: bool,
     pub(crate) bytes: &'a [u8],
-    /// How many bytes more it had: captures may be cut.
+    /// The number of bytes that the capture cut off.
     pub(crate) cut: usize,
 }
 
-/// Why there is no segment.
+/// Why a frame has no usable segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum NoSegment {
-    /// Another protocol.
+    /// The IP packet carries another protocol.
     NotTcp,
-    /// A part of an IP packet.
+    /// A fragment of an IP packet.
     Fragment,
-    /// Too little of it was captured, or it is damaged.
+    /// The frame is cut too short, or is damaged.
     Unreadable,
-    /// A kind of link that is not known here.
+    /// The program does not know this link type.
     UnknownLink(i32),
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     })
 }
 
-/// How many bytes of an IP packet of `len` bytes were not captured.
+/// Returns how many bytes of an IP packet of `len` bytes were not captured.
 fn missing(payload: &etherparse::LaxIpPayloadSlice<'_>, len: usize) -> Result<usize, NoSegment> {
     match payload {
         payload if payload.ip_number != etherparse::ip_number::TCP => Err(NoSegment::NotTcp),
@@ -74,12 +74,12 @@ fn missing(payload: &etherparse::LaxIpPayloadSlice<'_>, len: usize) -> Result<us
     }
 }
 
-/// Takes off what the kind of link has put before the IP packet.
+/// Removes the link-layer header before the IP packet.
 fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment> {
     const RAW_BSD: Linktype = Linktype(12);
     const RAW_OPENBSD: Linktype = Linktype(14);
     const SLL2: Linktype = Linktype(276);
-    // The protocol stands at `protocol`, and the packet behind `len` bytes.
+    // The protocol number is at `protocol`, and the IP packet begins after `len` bytes.
     let cooked = |protocol: usize, len: usize| match (frame.get(protocol..protocol + 2), frame.get(len..)) {
         (Some(protocol), Some(rest)) => {
             let ether_type = EtherType(u16::from_be_bytes([protocol[0], protocol[1]]));
@@ -92,7 +92,8 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
         Linktype::ETHERNET => LaxSlicedPacket::from_ethernet(frame).map_err(|_| NoSegment::Unreadable),
         Linktype::LINUX_SLL => cooked(14, 16),
         SLL2 => cooked(0, 20),
-        // Four bytes of address family, in either byte order; the IP packet tells its version itself.
+        // The header is a four-byte address family in either byte order. It is not needed, because
+        // the IP packet has its version.
         Linktype::NULL | Linktype::LOOP => raw(frame.get(4..).ok_or(NoSegment::Unreadable)?),
         Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => raw(frame),
         Linktype(other) => Err(NoSegment::UnknownLink(other)),

@@ -1,4 +1,4 @@
-//! MQTT connections in a capture.
+//! Shows the MQTT connections in a capture.
 
 mod file;
 mod link;
@@ -9,7 +9,7 @@ pub(crate) use file::is_capture;
 use crate::cli::Checks;
 use crate::connection::Connection;
 use crate::direction::Loss;
-use crate::screen::{Peers, Screen, Seen};
+use crate::screen::{ConnectionView, Peers, Screen};
 use crate::websocket;
 use file::{End, Frame};
 use link::{NoSegment, Segment};
@@ -23,13 +23,13 @@ use std::rc::Rc;
 use std::time::SystemTime;
 use tcp::{Piece, Stream};
 
-/// What is looked for.
+/// Which connections to show.
 pub(crate) struct Wanted {
     pub(crate) checks: Checks,
     pub(crate) version: Option<Version>,
-    /// If empty, 1883 and what begins with a CONNECT.
+    /// If empty: port 1883, and any connection that begins with a CONNECT.
     pub(crate) ports: Vec<u16>,
-    /// The capture is going on: what is there is shown at once.
+    /// The capture is still being written, so packets are shown immediately.
     pub(crate) is_live: bool,
 }
 
@@ -50,11 +50,11 @@ pub(crate) fn show<W: Write>(
     match end {
         End::Whole => Ok(()),
         End::CutOff => screen.problem("the capture is cut off: its last record is not complete"),
-        End::Damaged => screen.problem("the capture is damaged: it cannot be read further"),
+        End::Damaged => screen.problem("the capture is damaged: the rest cannot be read"),
     }
 }
 
-/// What is in the TCP segment, if the bytes are a frame from Ethernet on.
+/// Finds the TCP segment, if the bytes are an Ethernet frame.
 pub(crate) fn payload(frame: &[u8]) -> Option<&[u8]> {
     let segment = link::segment(Linktype::ETHERNET, frame).ok()?;
     Some(segment.bytes).filter(|bytes| !bytes.is_empty())
@@ -62,16 +62,16 @@ pub(crate) fn payload(frame: &[u8]) -> Option<&[u8]> {
 
 struct Capture {
     wanted: Rc<Wanted>,
-    /// By the two ends, the smaller one first.
+    /// The key is the pair of ends, with the smaller one first.
     connections: HashMap<(SocketAddr, SocketAddr), Talk>,
-    /// What was not looked at, and how often.
+    /// The kinds of frames and connections that were left out, with their numbers.
     left_out: BTreeMap<String, usize>,
     count: usize,
 }
 
 /// One TCP connection.
 struct Talk {
-    /// In the order in which they were met.
+    /// The number of the connection, in the order of first appearance.
     number: usize,
     client: SocketAddr,
     peers: Peers,
@@ -83,10 +83,10 @@ struct Talk {
 }
 
 enum State {
-    /// It is not known whether it is MQTT; this has come from the client.
+    /// The protocol is not known yet. The bytes are those that came from the client.
     Unclear(Vec<u8>),
     Mqtt(Box<Connection>),
-    /// It is left out, for what it is.
+    /// The connection is not shown, because of this protocol.
     Other(&'static str),
 }
 
@@ -127,7 +127,7 @@ impl Capture {
     fn count_other(&mut self, talk: &Talk) {
         let what = match talk.state {
             State::Mqtt(_) => return,
-            State::Unclear(_) => "TCP connections that begin with no CONNECT",
+            State::Unclear(_) => "TCP connections that do not begin with a CONNECT",
             State::Other(what) => what,
         };
         *self.left_out.entry(what.to_owned()).or_default() += 1;
@@ -142,7 +142,7 @@ impl Capture {
         }
         for (what, count) in &self.left_out {
             let text = format!("left out: {count} {what}");
-            // MQTT may be in what cannot be read.
+            // A frame that cannot be read may contain MQTT.
             let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
             if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
         }
@@ -197,18 +197,17 @@ impl Talk {
         if segment.syn {
             stream.begin(segment.seq);
         }
-        // A SYN has a number of its own; data may come with it.
+        // A SYN takes one sequence number. It may carry data.
         let seq = segment.seq.wrapping_add(segment.syn.into());
         stream.push(seq, segment.bytes, segment.cut, segment.fin);
         if let Some(ack) = segment.ack {
             self.stream(receiver).acknowledge(ack);
         }
         self.pull(sender, segment.rst, screen)?;
-        // What was waited for may have been acknowledged: the capture will not have it.
+        // If the other end has acknowledged missing bytes, the capture will not deliver them.
         self.pull(receiver, segment.rst, screen)
     }
 
-    /// What this end sends.
     fn stream(&mut self, sender: Role) -> &mut Stream {
         match sender {
             Role::Client => &mut self.to_server,
@@ -220,7 +219,7 @@ impl Talk {
         let was_finished = self.stream(sender).is_finished();
         while let Some(piece) = self.stream(sender).pull(ended) {
             let piece = self.decide(sender, piece);
-            let watcher = &mut Seen { screen, time: self.last, peers: &self.peers };
+            let watcher = &mut ConnectionView { screen, time: self.last, peers: &self.peers };
             match (&mut self.state, piece) {
                 (State::Mqtt(connection), Piece::Bytes(bytes)) => connection.feed(sender, &bytes, watcher)?,
                 (State::Mqtt(connection), Piece::Lost(len)) => {
@@ -231,12 +230,12 @@ impl Talk {
         }
         let is_finished = self.stream(sender).is_finished();
         if let (State::Mqtt(connection), false, true) = (&mut self.state, was_finished, is_finished) {
-            connection.end(sender, &mut Seen { screen, time: self.last, peers: &self.peers })?;
+            connection.end(sender, &mut ConnectionView { screen, time: self.last, peers: &self.peers })?;
         }
         Ok(())
     }
 
-    /// Finds out whether it is MQTT, if that is not known: with the piece, or all that there was before it.
+    /// Detects whether the connection is MQTT, from the new piece and all bytes before it.
     fn decide(&mut self, sender: Role, piece: Piece) -> Piece {
         let (State::Unclear(beginning), Role::Client, Piece::Bytes(bytes)) =
             (&mut self.state, sender, &piece)
@@ -260,7 +259,7 @@ impl Talk {
             _ if is_tls(beginning) => State::Other("TLS connections"),
             Guess::Http => State::Other("HTTP connections"),
             Guess::ProxyV1 | Guess::ProxyV2 => State::Other("connections behind a PROXY protocol header"),
-            _ => State::Other("TCP connections that begin with no CONNECT"),
+            _ => State::Other("TCP connections that do not begin with a CONNECT"),
         };
         piece
     }
@@ -269,7 +268,8 @@ impl Talk {
         for sender in [Role::Client, Role::Server] {
             self.pull(sender, true, screen)?;
             if let State::Mqtt(connection) = &mut self.state {
-                connection.end(sender, &mut Seen { screen, time: self.last, peers: &self.peers })?;
+                connection
+                    .end(sender, &mut ConnectionView { screen, time: self.last, peers: &self.peers })?;
             }
         }
         Ok(())
@@ -278,15 +278,16 @@ impl Talk {
 
 const MQTT: u16 = 1883;
 
-/// What cannot be read of a capture.
+/// The beginnings of the remarks about frames that cannot be read.
 const UNREAD: [&str; 3] = ["IP fragments", "unreadable frames", "frames of link type"];
 
-/// A record of TLS, as it stands in the middle of a connection, too.
+/// Recognises a TLS record, in the middle of a connection too.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x14..=0x17, 3, 0..=4, ..])
 }
 
-/// Who is who: the handshake tells it, else the ports.
+/// Decides which end is the client: by the TCP handshake, or by the ports if the handshake is
+/// missing.
 fn is_from_client(segment: &Segment<'_>, ports: &[u16]) -> bool {
     let is_server = |end: SocketAddr| ports.contains(&end.port()) || end.port() == MQTT;
     if segment.syn {

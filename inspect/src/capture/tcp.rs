@@ -1,44 +1,46 @@
-//! Putting one direction of a TCP connection together again.
+//! Reassembles one direction of a TCP connection.
 
 use std::collections::BTreeMap;
 
-/// A part of the stream, in its order.
+/// A part of the stream, in stream order.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Piece {
     Bytes(Vec<u8>),
-    /// So many bytes were sent, but are not in the capture.
+    /// The number of bytes that were sent but not captured.
     Lost(u64),
 }
 
-/// A segment that waits for one before it.
+/// A segment that waits for an earlier segment.
 struct Held {
     bytes: Vec<u8>,
-    /// How many more it had that were not captured.
+    /// The number of bytes that the capture cut off.
     cut: u64,
 }
 
-/// One direction. What arrives twice counts once: the first copy.
+/// One direction of a connection. Of retransmitted bytes, the first copy counts.
 #[derive(Default)]
 pub(crate) struct Stream {
-    /// The position of the next byte: its sequence number in the lower half, so that it never wraps.
+    /// The position of the next byte. The lower half is its sequence number; the upper half counts
+    /// wraps.
     next: Option<u64>,
     held: BTreeMap<u64, Held>,
     held_bytes: usize,
-    /// What the other end has said it has.
+    /// The position up to which the other end has acknowledged.
     acknowledged: u64,
-    /// How many segments have come while there was a gap.
+    /// The number of segments that arrived during the current gap.
     waited: usize,
     fin: Option<u64>,
 }
 
-/// A gap that the other end does not have is waited for while this much comes behind it.
+/// The number of bytes that may wait after an unacknowledged gap.
 const HELD_BYTES: usize = 4 << 20;
 const HELD_SEGMENTS: usize = 1024;
-/// A gap that the other end has filled is only waited for as long as packets may be captured out of order.
+/// The number of segments that may wait after an acknowledged gap. Packets may be captured out of order by
+/// this many.
 const OUT_OF_ORDER: usize = 32;
 
 impl Stream {
-    /// The first byte of data has the number after this.
+    /// Handles a SYN. The first data byte has the next sequence number.
     pub(crate) fn begin(&mut self, syn: u32) {
         self.next.get_or_insert(position(syn.wrapping_add(1)));
     }
@@ -51,7 +53,7 @@ impl Stream {
         })
     }
 
-    /// A segment: its bytes, and how many of its bytes were not captured.
+    /// Adds a segment: its captured bytes, and the number of bytes that the capture cut off.
     pub(crate) fn push(&mut self, seq: u32, bytes: &[u8], cut: usize, fin: bool) {
         let next = *self.next.get_or_insert(position(seq));
         let at = self.place(seq, next);
@@ -72,14 +74,15 @@ impl Stream {
         }
     }
 
-    /// The other end has all before this number.
+    /// Handles an acknowledgement of all bytes before this number.
     pub(crate) fn acknowledge(&mut self, ack: u32) {
         if let Some(next) = self.next {
             self.acknowledged = self.acknowledged.max(self.place(ack, next));
         }
     }
 
-    /// What can be read on; beyond a gap only if it is not worth waiting, or `ended`.
+    /// Returns the next part of the stream. It skips a gap only if the missing bytes will not come, or if the
+    /// stream has `ended`.
     pub(crate) fn pull(&mut self, ended: bool) -> Option<Piece> {
         let next = self.next?;
         let (&at, held) = match self.held.first_key_value() {
@@ -109,7 +112,7 @@ impl Stream {
         }
         self.held_bytes -= held.bytes.len();
         self.held.pop_first();
-        // What this segment had more may be at the beginning of another one.
+        // The bytes that were cut off may be at the beginning of a later segment.
         let known = self.held.first_key_value().map_or(cut_end, |(at, _)| cut_end.min(*at));
         if known > next {
             self.next = Some(known);
@@ -118,21 +121,21 @@ impl Stream {
         self.pull(ended)
     }
 
-    /// The other end may have more than was captured.
+    /// Handles a reset. The other end may have received more bytes than were captured.
     fn pull_end(&mut self, next: u64) -> Option<Piece> {
-        // A FIN has a number of its own, and may be what is missing.
+        // A FIN takes one sequence number, and may itself be missing.
         let end =
             self.fin.unwrap_or_else(|| self.acknowledged.saturating_sub(1).min(next + HELD_BYTES as u64));
         self.next = Some(next.max(end));
         (end > next).then(|| Piece::Lost(end - next))
     }
 
-    /// Whether all has been read up to the FIN.
+    /// Whether all bytes before the FIN were read.
     pub(crate) fn is_finished(&self) -> bool {
         matches!((self.fin, self.next), (Some(fin), Some(next)) if next >= fin)
     }
 
-    /// The position of a sequence number, near `next`.
+    /// Returns the position of a sequence number that is nearest to `next`.
     fn place(&self, seq: u32, next: u64) -> u64 {
         #[expect(
             clippy::cast_possible_truncation,
@@ -144,7 +147,7 @@ impl Stream {
     }
 }
 
-/// Far enough from 0 for what comes before it.
+/// The first position is far above 0, so that earlier segments have valid positions.
 fn position(seq: u32) -> u64 {
     (1 << 32) + u64::from(seq)
 }
@@ -153,7 +156,8 @@ fn position(seq: u32) -> u64 {
 mod tests {
     use super::*;
 
-    /// Feeds segments of `0123456789…` and gives what is read, `-` for each byte that is lost.
+    /// Feeds segments of `0123456789…` and returns the bytes that were read, with `-` for each lost
+    /// byte.
     fn read(segments: &[(u32, usize, usize)], first: u32) -> String {
         let mut stream = Stream::default();
         stream.begin(first.wrapping_sub(1));
@@ -176,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn in_any_order_twice_and_overlapping() {
+    fn reordered_repeated_and_overlapping_segments_are_reassembled() {
         for first in [1, u32::MAX - 3, u32::MAX, 1 << 31] {
             for segments in [
                 &[(0, 5, 0), (5, 5, 0)][..],
@@ -194,16 +198,16 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_is_counted() {
+    fn missing_bytes_are_counted() {
         assert_eq!(read(&[(0, 3, 0), (5, 5, 0)], 7), "012--56789");
         assert_eq!(read(&[(5, 5, 0)], 7), "-----56789");
         assert_eq!(read(&[(0, 3, 4), (7, 3, 0)], 7), "012----789");
-        // The rest of a segment that was cut is in another one.
+        // A later segment has the bytes that were cut off.
         assert_eq!(read(&[(4, 6, 0), (0, 3, 5)], 7), "012-456789");
     }
 
     #[test]
-    fn a_gap_is_not_waited_for_when_the_other_end_has_it() {
+    fn a_gap_is_skipped_once_the_other_end_has_acknowledged_it() {
         let mut stream = Stream::default();
         stream.begin(0);
         stream.push(11, b"k", 0, false);
@@ -215,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_known_by_fin_or_by_the_other_end() {
+    fn the_end_is_known_from_fin_or_from_the_other_end() {
         let mut stream = Stream::default();
         stream.begin(0);
         stream.push(1, b"a", 0, false);

@@ -1,14 +1,14 @@
-//! Where a check may connect to.
+//! Decides to which addresses a check may connect.
 
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-/// The addresses of `HOST:PORT`, of which the port may be absent. What is not the user's own network takes his word for it.
+/// Resolves `HOST` or `HOST:PORT`. Public addresses are refused unless the user has confirmed that the broker is theirs.
 ///
-/// Nothing is connected to here, and the names are not asked for again.
+/// This function opens no connection. The check uses the returned addresses and does not resolve the name again.
 pub(super) fn resolve(target: &str, may_be_public: bool) -> io::Result<Vec<SocketAddr>> {
     if target.is_empty() || target.starts_with(':') && target.parse::<Ipv6Addr>().is_err() {
-        let usage = "the broker is HOST or HOST:PORT, and the host is missing";
+        let usage = "the broker must be HOST or HOST:PORT, but the host is missing";
         return Err(io::Error::new(io::ErrorKind::InvalidInput, usage));
     }
     let found = with_port(target)
@@ -31,7 +31,7 @@ pub(super) fn resolve(target: &str, may_be_public: bool) -> io::Result<Vec<Socke
     }
 }
 
-/// The port of MQTT, if there is none.
+/// Adds the MQTT port if there is none.
 fn with_port(target: &str) -> String {
     let is_bare_v6 = target.parse::<Ipv6Addr>().is_ok();
     match target.rsplit_once(':') {
@@ -41,7 +41,7 @@ fn with_port(target: &str) -> String {
     }
 }
 
-/// Loopback, link-local, or one of the networks that are nobody's.
+/// Whether the address is loopback, link-local, or in a private network.
 fn is_private(ip: IpAddr) -> bool {
     match ip.to_canonical() {
         IpAddr::V4(ip) => ip.is_loopback() || ip.is_private() || ip.is_link_local() || ip.is_unspecified(),
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_networks_and_others() {
+    fn private_and_public_addresses_are_distinguished() {
         for own in [
             "127.0.0.1",
             "127.9.9.9",
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_public_address_needs_a_word() {
+    fn a_public_address_needs_confirmation() {
         let error = resolve("192.0.2.1:1883", false).unwrap_err();
         assert!(
             error.to_string().contains("192.0.2.1, which is a public address: nothing has been sent"),
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_port_may_be_absent() {
+    fn the_default_port_is_1883() {
         for (target, address) in [
             ("127.0.0.1", "127.0.0.1:1883"),
             ("127.0.0.1:1884", "127.0.0.1:1884"),

@@ -1,4 +1,4 @@
-//! A broker under test: each packet goes out on a connection of its own.
+//! Tests a broker: each packet is sent on its own connection.
 
 use super::link::{Event, Link};
 use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
@@ -14,14 +14,14 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 
-/// How often a connection is tried before the broker is taken to be gone.
+/// The number of failed connections after which the broker counts as gone.
 const TRIES: u32 = 3;
-/// The identifier of the message that is a proof. No packet of the table has it.
-const PROOF_ID: PacketId = PacketId::MAX;
+/// The Packet Identifier of the probe message. No packet of the table uses this identifier.
+const PROBE_ID: PacketId = PacketId::MAX;
 const DISCONNECT: &[u8] = b"\xe0\x00";
 /// The Client Identifier of most connections.
 const CLIENT_ID: Text<'static> = text!("mqttinspect");
-/// The Client Identifier of the packets of the table.
+/// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
 
 pub(super) struct Broker {
@@ -29,19 +29,19 @@ pub(super) struct Broker {
     pub(super) wait: Duration,
     login: Login,
     pace: Pace,
-    proof: Proof,
+    probe: Probe,
     pub(super) connections: usize,
 }
 
-/// What is sent behind a packet, to see whether the broker goes on.
+/// What is sent after a packet, to see whether the broker goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Proof {
+enum Probe {
     PingReq,
-    /// A message of QoS 1, for brokers that answer no PINGREQ.
+    /// A message with QoS 1, for brokers that do not answer PINGREQ.
     Message,
 }
 
-/// No connection is opened sooner than this after the one before.
+/// Limits the rate of connections.
 struct Pace {
     interval: Duration,
     next: Instant,
@@ -50,7 +50,7 @@ struct Pace {
 /// Why a packet could not be sent.
 pub(super) struct Obstacle {
     pub(super) why: String,
-    /// Whether the broker took no connection at all, or took it and said nothing of use.
+    /// Whether the broker refused all connections or answered none.
     pub(super) is_gone: bool,
 }
 
@@ -67,29 +67,31 @@ impl Obstacle {
 impl Broker {
     pub(super) fn new(addresses: Vec<SocketAddr>, wait: Duration, login: Login, interval: Duration) -> Self {
         let pace = Pace { interval, next: Instant::now() };
-        Self { addresses, wait, login, pace, proof: Proof::PingReq, connections: 0 }
+        Self { addresses, wait, login, pace, probe: Probe::PingReq, connections: 0 }
     }
 
-    /// Says hello in this version, and learns what the broker announces.
+    /// Connects with this version, and returns the limits that the broker announces.
     pub(super) async fn greet(&mut self, version: Version) -> Result<Limits, Obstacle> {
         let (mut link, limits) = self.accepted(version, false).await?;
-        link.send(&Proof::PingReq.bytes(version)).await;
+        link.send(&Probe::PingReq.bytes(version)).await;
         if wait_for(&mut link, PacketType::PingResp).await.is_err() {
-            self.proof = Proof::Message;
+            self.probe = Probe::Message;
         }
         link.send(DISCONNECT).await;
         link.end().await;
         Ok(limits)
     }
 
-    /// Sends the packet of the case; gives the bytes that were sent, and what the broker did.
+    /// Sends the packet of the case. Returns the bytes that were sent and the reaction of the
+    /// broker.
     pub(super) async fn run(&mut self, case: &Case) -> Result<(Vec<u8>, Outcome), Obstacle> {
         let (bytes, outcome, by_reset) = self.exchange(case, true).await?;
         let may_have_lost_an_answer = by_reset && outcome.answers.is_empty() && case.scene != Scene::First;
         if !may_have_lost_an_answer || case.version != Version::V5_0 {
             return Ok((bytes, outcome));
         }
-        // A reset overtakes what was said before it: once more without what has provoked the reset.
+        // A reset can discard an answer before it. The second attempt leaves out the data that
+        // provoked the reset.
         match self.exchange(case, false).await {
             Ok((bytes, again, _)) if again.end == End::Closed => Ok((bytes, again)),
             _ => Ok((bytes, outcome)),
@@ -99,7 +101,7 @@ impl Broker {
     async fn exchange(
         &mut self,
         case: &Case,
-        with_proof: bool,
+        with_probe: bool,
     ) -> Result<(Vec<u8>, Outcome, bool), Obstacle> {
         let mut bytes = case.bytes.clone();
         let mut link = match case.scene {
@@ -115,12 +117,12 @@ impl Broker {
         }
         link.send_split(&bytes, case.split).await;
         let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
-        // After a good DISCONNECT nothing may be sent.
+        // After a valid DISCONNECT the client must not send anything.
         let is_last = case.kind != Kind::Forbidden && packet_type(&bytes) == Some(PacketType::Disconnect);
-        if with_proof && !is_connect && !is_last {
-            link.send(&self.proof.bytes(case.version)).await;
+        if with_probe && !is_connect && !is_last {
+            link.send(&self.probe.bytes(case.version)).await;
         }
-        let (outcome, by_reset) = watch(&mut link, &bytes, self.proof, is_connect && with_proof).await;
+        let (outcome, by_reset) = watch(&mut link, &bytes, self.probe, is_connect && with_probe).await;
         if outcome.end != End::Closed {
             link.send(DISCONNECT).await;
         }
@@ -152,7 +154,7 @@ impl Broker {
                     Err(error) => last = Obstacle::gone(format!("{address}: {error}")),
                 }
             }
-            // Nothing has answered there yet: it is not waited for.
+            // No address has answered yet, so an unreachable one must not delay the check.
             if self.connections == 0 {
                 break;
             }
@@ -166,16 +168,16 @@ impl Broker {
         let late = |_| io::Error::new(io::ErrorKind::TimedOut, "no connection within the time of --wait");
         let socket = timeout(self.wait, TcpStream::connect(address)).await.map_err(late)??;
         self.connections += 1;
-        // The one that has answered is the broker.
+        // The other addresses are dropped, because this one has answered.
         self.addresses = vec![address];
         Ok(socket)
     }
 
-    /// A connection that the broker has accepted.
+    /// Returns a connection that the broker has accepted.
     async fn accepted(&mut self, version: Version, is_to_last: bool) -> Result<(Link, Limits), Obstacle> {
         let mut connect = Connect { client_id: CLIENT_ID, keep_alive: 60, ..Connect::new(version) };
         if version == Version::V5_0 && is_to_last {
-            // With 0 here a DISCONNECT must have no other: 5.0 §3.14.2.2.2
+            // If this is 0, a DISCONNECT must not set another value: 5.0 §3.14.2.2.2
             let session_expiry_interval = Some(1);
             connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
         }
@@ -195,18 +197,18 @@ impl Broker {
             if is_first {
                 break;
             }
-            // It may have had enough for the moment.
+            // The broker may be overloaded.
             sleep(Duration::from_millis(250) * 4_u32.pow(attempt)).await;
         }
         Err(last)
     }
 }
 
-impl Proof {
+impl Probe {
     fn bytes(self, version: Version) -> Vec<u8> {
         match self {
             Self::PingReq => encoded(&PingReq, version),
-            Self::Message => encoded(&message(Qos::AtLeastOnce, PROOF_ID), version),
+            Self::Message => encoded(&message(Qos::AtLeastOnce, PROBE_ID), version),
         }
     }
 
@@ -214,7 +216,7 @@ impl Proof {
         match self {
             Self::PingReq => answer.packet_type == Some(PacketType::PingResp),
             Self::Message => {
-                answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROOF_ID.get())
+                answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROBE_ID.get())
             }
         }
     }
@@ -227,14 +229,14 @@ impl Pace {
     }
 }
 
-/// Waits for a CONNACK that accepts.
+/// Waits for a CONNACK with success.
 async fn connack(link: &mut Link) -> Result<Limits, String> {
     let deadline = link.deadline();
     match link.next(deadline).await {
         Event::Frame(frame) => accepts(&frame, link.version()),
         Event::Garbage(answer) => {
             let text = answer.wrong.map_or(String::new(), |(_, text)| text);
-            Err(format!("what it answers is not MQTT: {text}"))
+            Err(format!("its answer is not MQTT: {text}"))
         }
         Event::Closed { .. } => {
             Err("it closed the connection without a CONNACK; it may expect TLS or WebSocket".to_owned())
@@ -246,11 +248,11 @@ async fn connack(link: &mut Link) -> Result<Limits, String> {
     }
 }
 
-/// What a CONNACK announces, if it accepts.
+/// Returns the limits in a CONNACK with success.
 fn accepts(frame: &[u8], version: Version) -> Result<Limits, String> {
     let answer = Answer::read(frame, version, Role::Server);
     if let Some((_, wrong)) = &answer.wrong {
-        return Err(format!("it answered CONNECT by a packet that is refused: {wrong}"));
+        return Err(format!("it answered CONNECT with a malformed packet: {wrong}"));
     }
     match (answer.packet_type, answer.code()) {
         (Some(PacketType::ConnAck), Some(0)) => {
@@ -258,13 +260,13 @@ fn accepts(frame: &[u8], version: Version) -> Result<Limits, String> {
             Ok(packet.map_or(Limits::NONE, |packet| Limits::of(&packet)))
         }
         (Some(PacketType::ConnAck), Some(code)) => Err(refused(&answer, code)),
-        _ => Err(format!("it answered CONNECT by {answer}")),
+        _ => Err(format!("it answered CONNECT with {answer}")),
     }
 }
 
 fn refused(answer: &Answer, code: u8) -> String {
     let hint = match code {
-        0x84 => ": it does not speak this version",
+        0x84 => ": it does not support this version",
         0x86 | 0x87 => ": --username and --password log in",
         _ => "",
     };
@@ -273,14 +275,15 @@ fn refused(answer: &Answer, code: u8) -> String {
     format!("{answer}{reason}{hint}")
 }
 
-/// Puts the identifier of what is answered into the answer. One that is missing or 0 is what is to be tried.
+/// Copies the Packet Identifier of the request into the answer. An identifier that is missing or 0 stays,
+/// because the case tests it.
 pub(super) fn put_id(bytes: &mut [u8], id: u16) {
     if let Some(place) = bytes.get_mut(2..4).filter(|place| **place != [0, 0]) {
         place.copy_from_slice(&id.to_be_bytes());
     }
 }
 
-/// Brings the broker to send what a packet of this type answers, and gives its Packet Identifier.
+/// Makes the broker send a packet that this packet type answers, and returns its Packet Identifier.
 async fn prepare(link: &mut Link, answer: PacketType) -> Result<u16, String> {
     let id = PacketId::MIN;
     match answer {
@@ -327,7 +330,7 @@ async fn wait_for(link: &mut Link, wanted: PacketType) -> Result<u16, String> {
     }
 }
 
-/// Subscribes, publishes, and waits for the message; gives the identifier that the broker has given it.
+/// Subscribes, publishes and waits for the message. Returns the Packet Identifier from the broker.
 async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
     let version = link.version();
     let wish = [Subscription::new(topic_filter!("mqttinspect"), qos)];
@@ -354,20 +357,20 @@ async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
     }
 }
 
-/// What the broker does, until it has closed, gone on or waited too long. After a CONNECT it is asked to go on when it has
-/// accepted it.
-async fn watch(link: &mut Link, sent: &[u8], proof: Proof, is_connect: bool) -> (Outcome, bool) {
+/// Watches the broker until it closes the connection, answers the probe or the time is over. After a CONNECT, the probe is
+/// sent when the broker has accepted the CONNECT.
+async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> (Outcome, bool) {
     let version = link.version();
-    // A PINGREQ that is tried is answered as the proof is.
-    let is_ping = proof == Proof::PingReq && packet_type(sent) == Some(PacketType::PingReq);
+    // A PINGREQ under test has the same answer as the probe.
+    let is_ping = probe == Probe::PingReq && packet_type(sent) == Some(PacketType::PingReq);
     let reply = if is_ping { None } else { usual_reply(sent) };
-    // And another, for brokers that do several things at a time.
+    // Send a second probe for brokers that handle several packets at a time.
     let rounds = if is_ping { 3 } else { 2 };
     let mut deadline = link.deadline();
-    let (mut answers, mut proofs) = (Vec::<Answer>::new(), 0);
+    let (mut answers, mut replies) = (Vec::<Answer>::new(), 0);
     loop {
         let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
-        if proofs >= rounds && has_replied || answers.len() >= MANY {
+        if replies >= rounds && has_replied || answers.len() >= MANY {
             return (Outcome { answers, end: End::WentOn }, false);
         }
         let answer = match link.next(deadline).await {
@@ -375,30 +378,30 @@ async fn watch(link: &mut Link, sent: &[u8], proof: Proof, is_connect: bool) -> 
             Event::Garbage(answer) => answer,
             Event::Closed { by_reset } => return (Outcome { answers, end: End::Closed }, by_reset),
             Event::Nothing => {
-                if is_ping && proofs == 1 {
-                    // The one that came may be the proof.
-                    answers.retain(|answer| !proof.is_given_by(answer));
+                if is_ping && replies == 1 {
+                    // The answer may belong to the probe.
+                    answers.retain(|answer| !probe.is_given_by(answer));
                 }
-                let end = if proofs > 0 { End::WentOn } else { End::Waited };
+                let end = if replies > 0 { End::WentOn } else { End::Waited };
                 return (Outcome { answers, end }, false);
             }
         };
         match answer.packet_type {
             _ if answer.wrong.is_some() => answers.push(answer),
-            // What others publish is no answer.
+            // Messages from other clients are not an answer.
             Some(PacketType::Publish) => {}
-            _ if proof.is_given_by(&answer) => {
-                proofs += 1;
-                if proofs == rounds - 1 {
-                    link.send(&proof.bytes(version)).await;
+            _ if probe.is_given_by(&answer) => {
+                replies += 1;
+                if replies == rounds - 1 {
+                    link.send(&probe.bytes(version)).await;
                 }
-                if is_ping && proofs == 1 {
+                if is_ping && replies == 1 {
                     answers.push(answer);
                 }
             }
             Some(PacketType::ConnAck) if is_connect && answer.code() == Some(0) => {
                 answers.push(answer);
-                link.send(&proof.bytes(version)).await;
+                link.send(&probe.bytes(version)).await;
                 deadline = link.deadline();
             }
             _ => answers.push(answer),
@@ -418,7 +421,7 @@ mod tests {
             pace.turn().await;
             assert!(start.elapsed() >= Duration::from_millis(100) * number);
         }
-        // One that came late does not make the next come sooner.
+        // A late connection does not make the next connection earlier.
         sleep(Duration::from_secs(5)).await;
         pace.turn().await;
         let late = Instant::now();
@@ -427,7 +430,7 @@ mod tests {
     }
 
     #[test]
-    fn an_identifier_is_put_where_there_is_one() {
+    fn an_identifier_is_copied_only_over_a_valid_one() {
         for (before, after) in [
             (&b"\x40\x02\x00\x01"[..], &b"\x40\x02\x12\x34"[..]),
             (b"\x40\x02\x00\x00", b"\x40\x02\x00\x00"),

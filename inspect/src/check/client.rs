@@ -1,4 +1,4 @@
-//! A client under test: it comes, again and again, and is sent a packet each time.
+//! Tests a client: the client connects repeatedly, and each connection gets one packet.
 
 use super::broker::put_id;
 use super::link::{Event, Link};
@@ -13,20 +13,19 @@ use std::collections::HashSet;
 use std::time::Duration;
 use tokio::net::TcpStream;
 
-/// The identifier of the message that shows whether the client goes on.
-const PROOF: PacketId = PacketId::MAX;
-/// The identifier of the message whose delivery is to be gone on with.
+/// The Packet Identifier of the message that shows whether the client goes on.
+const PROBE: PacketId = PacketId::MAX;
+/// The Packet Identifier of the message whose delivery the case continues.
 const DELIVERY: PacketId = PacketId::MIN;
 
-/// A client that has connected.
-pub(super) struct Guest {
+pub(super) struct ConnectedClient {
     link: Link,
     pub(super) version: Version,
     pub(super) connect: Vec<u8>,
 }
 
-impl Guest {
-    /// Waits for the CONNECT. `Err` is what came instead.
+impl ConnectedClient {
+    /// Waits for the CONNECT. `Err` holds what came instead.
     pub(super) async fn welcome(socket: TcpStream, wait: Duration) -> Result<Self, Option<Answer>> {
         let mut link = Link::new(socket, Version::V5_0, Role::Client, wait);
         let deadline = link.deadline();
@@ -43,8 +42,8 @@ impl Guest {
         }
     }
 
-    /// Sends the packet of the case; gives the bytes that were sent, and what the client did. `absent` is what no client was seen
-    /// to do.
+    /// Sends the packet of the case. Returns the bytes that were sent and the reaction of the client. `absent` lists the answers
+    /// that no client has given a reason for so far.
     pub(super) async fn run(
         &mut self,
         case: &Case,
@@ -59,10 +58,10 @@ impl Guest {
             match request {
                 Some((id, _)) if case.kind == Kind::Forbidden => put_id(&mut bytes, id),
                 Some((id, 0 | 1)) => put_id(&mut bytes, id),
-                Some(_) => return Err("the client has asked for several things at once".to_owned()),
+                Some(_) => return Err("the client has sent several requests at once".to_owned()),
                 None => {
                     absent.insert(answer);
-                    // What is forbidden is so without anything that it answers.
+                    // A forbidden packet is forbidden even if it answers nothing.
                     if case.kind != Kind::Forbidden {
                         return Err(format!("the client has sent nothing that a {answer} answers"));
                     }
@@ -71,13 +70,13 @@ impl Guest {
         }
         self.link.send_split(&bytes, case.split).await;
         if !matches!(packet_type(&bytes), Some(PacketType::Disconnect)) || case.kind == Kind::Forbidden {
-            self.send(&proof()).await;
+            self.send(&probe()).await;
         }
         let outcome = self.watch(usual_reply(&bytes)).await;
         Ok((bytes, outcome))
     }
 
-    /// Accepts the client, and closes.
+    /// Accepts the client and closes the connection.
     pub(super) async fn dismiss(mut self) {
         self.send(&ConnAck::new(ConnectReason::Success)).await;
         self.link.end().await;
@@ -92,7 +91,8 @@ impl Guest {
         self.link.send(&bytes).await;
     }
 
-    /// Waits for what a packet of this type answers; gives its identifier, and how many codes it asks for.
+    /// Waits for a packet that this packet type answers. Returns its identifier and the number of codes in
+    /// the answer.
     async fn request(&mut self, answer: PacketType) -> Option<(u16, usize)> {
         if answer == PacketType::PubRel {
             let delivery = Delivery::ExactlyOnce { id: DELIVERY, dup: false };
@@ -120,7 +120,7 @@ impl Guest {
         }
     }
 
-    /// Does what a server does.
+    /// Answers a packet as a server does.
     async fn serve(&mut self, packet: &Packet<'_>) {
         match packet {
             Packet::Subscribe(packet) => {
@@ -147,7 +147,7 @@ impl Guest {
         }
     }
 
-    /// What the client does, until it has closed, gone on or waited too long.
+    /// Watches the client until it closes the connection, answers the probe or the time is over.
     async fn watch(&mut self, reply: Option<PacketType>) -> Outcome {
         let deadline = self.link.deadline();
         let (mut answers, mut goes_on) = (Vec::<Answer>::new(), false);
@@ -169,7 +169,7 @@ impl Guest {
                 }
             };
             let answer = Answer::read(&frame, self.version, Role::Client);
-            if answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROOF.get()) {
+            if answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROBE.get()) {
                 goes_on = true;
                 continue;
             }
@@ -177,7 +177,8 @@ impl Guest {
             if let Ok(packet) = decoder.decode_frame(&frame) {
                 self.serve(&packet).await;
             }
-            // What it does of its own accord is no answer, nor is a PUBREL to the PUBREC that its own message was served with.
+            // Packets that the client sends on its own are not an answer. A PUBREL for its own message is not an answer
+            // either.
             let is_own = answer.packet_type == Some(PacketType::PubRel) && reply != answer.packet_type
                 || matches!(
                     answer.packet_type,
@@ -195,9 +196,9 @@ impl Guest {
     }
 }
 
-/// A message that each client must acknowledge, whatever it has subscribed to ([MQTT-4.5.0-1] of 3.1.1, [MQTT-4.5.0-2] of 5.0).
-fn proof() -> Publish<'static> {
-    let delivery = Delivery::AtLeastOnce { id: PROOF, dup: false };
+/// A message that every client must acknowledge, whatever its subscriptions ([MQTT-4.5.0-1] of 3.1.1, [MQTT-4.5.0-2] of 5.0).
+fn probe() -> Publish<'static> {
+    let delivery = Delivery::AtLeastOnce { id: PROBE, dup: false };
     Publish { delivery, ..Publish::new(topic_name!("mqttinspect"), b"") }
 }
 

@@ -1,4 +1,4 @@
-//! A connection to the peer under test: whatever it sends, and however slowly, each wait has an end.
+//! A connection to the peer under test. Every wait has a time limit.
 
 use super::outcome::Answer;
 use mqtt_wire::detect::{Guess, guess};
@@ -10,35 +10,35 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
-/// A packet of more bytes is passed by.
+/// The largest packet that is read, in bytes. Larger packets are skipped.
 const LARGEST: usize = 1 << 20;
-/// What the beginning of something else than MQTT may take.
+/// The number of bytes that are kept of a peer that does not send MQTT.
 const BEGINNING: usize = 64;
 
-/// Between the two pieces of a packet. A peer that is slower sees them as one, and is not asked much.
+/// The pause between the two pieces of a packet. A slower peer sees both pieces as one, which tests
+/// less.
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) struct Link {
     socket: TcpStream,
     version: Version,
-    /// Who sends what is read.
+    /// The end that sends the bytes.
     peer: Role,
     wait: Duration,
     buffer: Vec<u8>,
-    /// Bytes of a large packet that are still to come.
+    /// The number of bytes of a large packet that have not arrived yet.
     to_skip: usize,
     is_garbled: bool,
-    /// Whether a packet has come.
+    /// Whether a packet has arrived.
     is_mqtt: bool,
 }
 
-/// What has come.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Frame(Vec<u8>),
-    /// What is no MQTT, by its first bytes. Nothing that follows is read as packets.
+    /// Bytes that are not MQTT, described by their beginning. Later bytes are not read as packets.
     Garbage(Answer),
-    /// The peer has closed; whether by a reset, which may have overtaken what it said last.
+    /// The peer has closed the connection. A reset may have discarded its last packets.
     Closed {
         by_reset: bool,
     },
@@ -48,7 +48,7 @@ pub(super) enum Event {
 
 impl Link {
     pub(super) fn new(socket: TcpStream, version: Version, peer: Role, wait: Duration) -> Self {
-        // Small packets are not to wait for others.
+        // Nagle's algorithm would delay small packets.
         let _ = socket.set_nodelay(true);
         Self {
             socket,
@@ -70,17 +70,17 @@ impl Link {
         self.version
     }
 
-    /// By a client's CONNECT.
+    /// Sets the version from the CONNECT of a client.
     pub(super) fn set_version(&mut self, version: Version) {
         self.version = version;
     }
 
-    /// Sends the bytes. If they cannot be sent, the next read tells why.
+    /// Sends the bytes. If sending fails, the next read reports the reason.
     pub(super) async fn send(&mut self, bytes: &[u8]) {
         let _ = timeout_at(self.deadline(), self.socket.write_all(bytes)).await;
     }
 
-    /// Sends the bytes; so many of them alone, and the others later.
+    /// Sends the first `split` bytes, and the others later.
     pub(super) async fn send_split(&mut self, bytes: &[u8], split: usize) {
         let (first, rest) = bytes.split_at_checked(split).unwrap_or((bytes, &[]));
         if !first.is_empty() {
@@ -90,19 +90,19 @@ impl Link {
         self.send(rest).await;
     }
 
-    /// Says that no more will come.
+    /// Closes the sending direction.
     pub(super) async fn end(mut self) {
         let _ = timeout_at(self.deadline(), self.socket.shutdown()).await;
     }
 
-    /// The next that comes before the deadline.
+    /// Returns the next event before the deadline.
     pub(super) async fn next(&mut self, deadline: Instant) -> Event {
         let mut chunk = [0; 4096];
         loop {
             if let Some(event) = self.take_event() {
                 return event;
             }
-            // A peer that never stops is never waited for longer.
+            // The deadline also holds for a peer that never stops sending.
             if Instant::now() >= deadline {
                 return Event::Nothing;
             }
@@ -118,7 +118,7 @@ impl Link {
     fn take(&mut self, bytes: &[u8]) {
         let skipped = self.to_skip.min(bytes.len());
         self.to_skip -= skipped;
-        // What follows garbage has no meaning, and no end.
+        // Bytes after garbage cannot be read as packets.
         if !self.is_garbled {
             self.buffer.extend_from_slice(&bytes[skipped..]);
         }
@@ -128,11 +128,11 @@ impl Link {
         if self.is_garbled || self.buffer.is_empty() {
             return None;
         }
-        // TLS and others have beginnings that could be packets.
+        // The beginnings of TLS and other protocols can look like packets.
         if !self.is_mqtt && is_foreign(&self.buffer) {
             return Some(self.garbage());
         }
-        // This checks the rules of both directions. The rules of one direction are checked when the packet is complete.
+        // The decoder checks rules of both directions. Rules of one direction are checked when the packet is complete.
         match Decoder::new(self.version).frame_len(&self.buffer) {
             Ok(FrameLen::Total(len)) if len <= self.buffer.len() => Some(self.frame(len)),
             Ok(FrameLen::Total(len)) if len > LARGEST => {
@@ -142,7 +142,7 @@ impl Link {
             }
             Ok(_) => None,
             Err(error) => match error.packet_len() {
-                // It is refused, but its length is known.
+                // The packet is refused, but its length is known.
                 Some(len) if len <= self.buffer.len() => Some(self.frame(len)),
                 Some(len) if len <= LARGEST && self.buffer.len() < BEGINNING => None,
                 _ => Some(self.garbage()),
@@ -156,7 +156,7 @@ impl Link {
         Event::Frame(std::mem::replace(&mut self.buffer, rest))
     }
 
-    /// What has come and is no whole packet is told before the end is.
+    /// Reports an incomplete packet before the end of the connection.
     fn closed(&mut self, by_reset: bool) -> Event {
         if self.is_garbled || self.buffer.is_empty() { Event::Closed { by_reset } } else { self.garbage() }
     }

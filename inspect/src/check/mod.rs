@@ -1,10 +1,13 @@
-//! A conformance check of a broker or of a client: each forbidden packet of the conformance data goes out on a connection of its
-//! own, and so does each legal neighbour, and what the peer did is compared with the standard.
+//! A conformance check of a broker or of a client.
 //!
-//! `table.rs` reads the data; `plan.rs` says what is sent, and when; `link.rs` is a connection; `broker.rs` and `client.rs` are the
-//! peer; `outcome.rs` is the judge; `report.rs` shows it all. `address.rs` says where connections may go.
+//! The check sends each forbidden packet of the conformance data on its own connection, and each legal neighbour too. It
+//! compares the reaction of the peer with the standard.
 //!
-//! What was sent is followed at once by a packet that the peer must answer. So a peer that goes on proves it, and nothing is waited
+//! `table.rs` reads the data, `plan.rs` makes the packets, `link.rs` is a connection, `broker.rs` and `client.rs` run the
+//! cases, `outcome.rs` judges the reactions, and `report.rs` prints them. `address.rs` restricts the addresses.
+//!
+//! A probe follows each packet: a packet that the peer must answer. The answer proves that the peer goes on, so the check
+//! waits only for peers that do nothing.
 //! for but peers that do nothing.
 
 mod address;
@@ -19,7 +22,7 @@ mod table;
 use crate::cli;
 use crate::proxy::stop;
 use broker::{Broker, Obstacle};
-use client::Guest;
+use client::ConnectedClient;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqtt_wire::{Role, Version, decode_frame};
 use outcome::Answer;
@@ -32,11 +35,11 @@ use std::process::ExitCode;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
-/// So many packets in a row that a broker takes no connection for end the check.
+/// The check ends after this many packets in a row for which the broker accepts no connection.
 const GONE: usize = 3;
 
-/// Runs the check. It exits with 0 if nothing differs from the standard, with 1 if something does, with 2 if the check could not be
-/// made or did not come to its end.
+/// Runs the check. The exit code is 0 if nothing differs from the standard, 1 if something differs, and 2 if the check could not
+/// run or did not finish.
 pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
     let (view, sender) = match (options.json, options.findings, options.client) {
         (true, _, client) => (View::Json, if client { Role::Server } else { Role::Client }),
@@ -59,7 +62,7 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
             () = stop() => false,
         };
         if !is_whole {
-            report.note("the check did not come to its end: this is what it had found by then".to_owned());
+            report.note("the check did not finish; these are the results so far".to_owned());
         }
         report.close(connections)?;
         io::Result::Ok(is_whole)
@@ -72,7 +75,7 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
     })
 }
 
-/// Whether it came to its end.
+/// Returns whether the check finished.
 async fn check_broker<W: Write>(
     options: &cli::Check,
     report: &mut Report<W>,
@@ -121,7 +124,8 @@ async fn check_broker<W: Write>(
     Ok(true)
 }
 
-/// What is sent in the versions that the broker speaks. It is an error if it speaks none.
+/// Returns the packets for the versions that the broker speaks. A broker that speaks none is an
+/// error.
 async fn prepare<W: Write>(
     options: &cli::Check,
     broker: &mut Broker,
@@ -143,7 +147,7 @@ async fn prepare<W: Write>(
     }
     if cases.is_empty() {
         let texts: Vec<_> = match &problems[..] {
-            // It is the same for all of them if no connection was made.
+            // If no connection was made, the reason is the same for all versions.
             [(_, first), rest @ ..] if rest.iter().all(|(_, why)| why == first) => vec![first.clone()],
             all => all.iter().map(|(version, why)| format!("MQTT {version}: {why}")).collect(),
         };
@@ -157,12 +161,12 @@ async fn prepare<W: Write>(
 
 fn gone(why: &str, last: Option<&Case>) -> String {
     let after = last.map_or(String::new(), |case| {
-        format!("; the last packet that it took was that of {} in {}", case.key, case.version)
+        format!("; the last packet that it received was that of {} in {}", case.key, case.version)
     });
-    format!("the broker takes no more connections: {why}{after}")
+    format!("the broker accepts no more connections: {why}{after}")
 }
 
-/// Whether all that there is was sent.
+/// Returns whether all packets were sent.
 async fn check_clients<W: Write>(
     options: &cli::Check,
     report: &mut Report<W>,
@@ -175,7 +179,7 @@ async fn check_clients<W: Write>(
     let named = |error: io::Error| io::Error::new(error.kind(), format!("{address}: {error}"));
     let listener = TcpListener::bind(&address).await.map_err(named)?;
     report.say(&format!(
-        "listening on {}; the client is to connect again each time; Ctrl-C ends it",
+        "listening on {}; the client must reconnect each time; Ctrl-C ends the check",
         listener.local_addr().map_err(named)?
     ))?;
     let bar = progress(0, options);
@@ -184,11 +188,11 @@ async fn check_clients<W: Write>(
     loop {
         let (socket, _) = listener.accept().await.map_err(named)?;
         *connections += 1;
-        let mut guest = match Guest::welcome(socket, options.wait).await {
+        let mut guest = match ConnectedClient::welcome(socket, options.wait).await {
             Ok(guest) => guest,
             Err(Some(Answer { wrong: Some((statement, text)), .. })) if !is_bad_connect_told => {
                 is_bad_connect_told = true;
-                let why = format!("what it sends first is refused: {text}");
+                let why = format!("its first packet is malformed: {text}");
                 report.found("connect", Version::V5_0, &statement, &why)?;
                 continue;
             }
@@ -221,11 +225,11 @@ async fn check_clients<W: Write>(
     }
 }
 
-/// How far it is, if anybody looks at it.
+/// Shows the progress on a terminal.
 fn progress(len: u64, options: &cli::Check) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
     if options.json && io::stdout().is_terminal() {
-        // The lines are progress enough, and would be mixed up with it.
+        // Output lines on the same terminal show the progress already, and would mix with it.
         return ProgressBar::hidden();
     }
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} packets") {

@@ -1,17 +1,18 @@
-//! What the peer did with a packet, and whether that is what the standard asks for.
+//! The reaction of the peer to a packet, and its comparison with the standard.
 
 use super::plan::{Case, Kind, packet_type};
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
 use std::fmt;
 
-/// More answers than this are as good as going on.
+/// After this many answers the peer counts as going on.
 pub(crate) const MANY: usize = 1000;
 
-/// What the peer did.
+/// The reaction of the peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// What it sent, without the messages that it delivers and without the proof that it goes on.
+    /// The packets that the peer sent, without delivered messages and without the answer to the
+    /// probe.
     pub(crate) answers: Vec<Answer>,
     pub(crate) end: End,
 }
@@ -19,35 +20,37 @@ pub(crate) struct Outcome {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum End {
     Closed,
-    /// It answered what was sent after it.
+    /// The peer answered the probe.
     WentOn,
-    /// Nothing came before the time was over, and the connection was open.
+    /// The peer sent nothing in time and kept the connection open.
     Waited,
 }
 
-/// A packet of the peer.
+/// A packet from the peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Answer {
     pub(crate) packet_type: Option<PacketType>,
     pub(crate) packet_id: Option<u16>,
-    /// Reason Codes of 5.0; a CONNACK's return code of 3.x stands here as what it means in 5.0.
+    /// Reason Codes of 5.0. A return code of 3.x is stored as the Reason Code with the same
+    /// meaning.
     pub(crate) codes: Vec<u8>,
-    /// The number on the wire, where it is another one.
+    /// The code on the wire, if it differs.
     return_code: Option<u8>,
     pub(crate) session_present: bool,
     assigned_id: bool,
-    /// The statement that the packet itself breaks, and what is wrong with it.
+    /// The statement that the packet itself breaks, and the error message.
     pub(crate) wrong: Option<(String, String)>,
 }
 
 impl Answer {
-    /// What this frame says, which `sender` has sent.
+    /// Reads this frame, which `sender` has sent.
     pub(crate) fn read(frame: &[u8], version: Version, sender: Role) -> Self {
         let decoded = Decoder::new(version).sender(sender).decode_frame(frame);
         let in_3x = Decoder::new(Version::V3_1_1).sender(sender).decode_frame(frame);
         match (decoded, in_3x) {
             (Ok(packet), _) => Self::of(&packet, version),
-            // A server that does not know the version answers in the form of the one it knows.
+            // A server that does not know the version answers in the form of a version that it
+            // knows.
             (Err(_), Ok(packet @ Packet::ConnAck(_))) if frame.len() == 4 => {
                 Self::of(&packet, Version::V3_1_1)
             }
@@ -58,7 +61,7 @@ impl Answer {
         }
     }
 
-    /// Bytes that are no packet.
+    /// Bytes that are not a packet.
     pub(crate) fn garbage(bytes: &[u8], version: Version, sender: Role) -> Self {
         let text = match guess(bytes) {
             Guess::Unknown | Guess::Incomplete | Guess::Mqtt => {
@@ -113,7 +116,7 @@ impl Answer {
         Self { packet_id: id.map(|id| id.get()), codes, ..answer }
     }
 
-    /// The code, if it is one code.
+    /// Returns the code if there is exactly one.
     pub(crate) fn code(&self) -> Option<u8> {
         self.codes.first().copied()
     }
@@ -122,7 +125,7 @@ impl Answer {
         self.packet_type == Some(packet_type)
     }
 
-    /// Whether it says that the connection ends here.
+    /// Whether the answer announces the end of the connection.
     fn is_refusal(&self) -> bool {
         match self.packet_type {
             Some(PacketType::ConnAck) => self.code() != Some(0),
@@ -131,7 +134,7 @@ impl Answer {
         }
     }
 
-    /// A CONNACK that asks for another name or password.
+    /// Whether the CONNACK asks for another Client Identifier, user name or password.
     fn is_about_login(&self) -> bool {
         self.is(PacketType::ConnAck) && matches!(self.code(), Some(0x86 | 0x87 | 0x8c))
     }
@@ -193,9 +196,9 @@ impl fmt::Display for Outcome {
 pub(crate) enum Verdict {
     Conforms,
     Differs,
-    /// The standard leaves it to the peer.
+    /// The standard leaves the reaction to the peer.
     Free,
-    /// What it did has more than one explanation.
+    /// The reaction has more than one explanation.
     Undecided,
     Untried,
 }
@@ -216,9 +219,9 @@ impl Verdict {
 pub(crate) struct Judgement {
     pub(crate) verdict: Verdict,
     pub(crate) why: String,
-    /// The statement that the peer breaks, where it is another one than the rule's.
+    /// The statement that the peer breaks, if it differs from the statement of the rule.
     pub(crate) statement: Option<String>,
-    /// Whether nothing but a code differs.
+    /// Whether only a code differs.
     pub(crate) is_code_alone: bool,
 }
 
@@ -240,8 +243,8 @@ impl Judgement {
     }
 }
 
-/// The packet that answers one of this first byte, whether it is a good one or not. It may come later than what proves that the
-/// peer goes on.
+/// Returns the packet type that answers a packet with this first byte, valid or not. This answer may arrive after the answer to
+/// the probe.
 pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
     match packet_type(bytes)? {
         PacketType::Publish => match bytes[0] >> 1 & 3 {
@@ -259,27 +262,29 @@ pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
     }
 }
 
-/// What the standard says of what the peer did. `sender` is the end that has sent the case.
+/// Judges the reaction of the peer. `sender` is the end that sent the case.
 pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
     let judgement = match case.kind {
         Kind::Forbidden => of_forbidden(case, outcome),
         Kind::Legal => of_legal(case, sender, outcome),
-        Kind::Free => Judgement::new(Verdict::Free, "the standard leaves it to the peer"),
+        Kind::Free => Judgement::new(Verdict::Free, "the standard leaves the reaction to the peer"),
     };
     match outcome.answers.iter().find_map(|answer| answer.wrong.as_ref()) {
-        // That it took what is forbidden weighs more than how it answered it.
+        // Accepting a forbidden packet is worse than a wrong answer.
         Some(_) if case.kind == Kind::Forbidden && judgement.verdict == Verdict::Differs => judgement,
-        Some((statement, text)) => Judgement::breaks(statement, format!("it sent what is refused: {text}")),
+        Some((statement, text)) => {
+            Judgement::breaks(statement, format!("it sent a malformed packet: {text}"))
+        }
         None => judgement,
     }
 }
 
-/// What would have been right.
+/// Describes the reaction that the standard requires.
 pub(crate) fn wanted(case: &Case, sender: Role) -> String {
     match case.kind {
         Kind::Legal if case.split > 0 => "to wait for the rest, and to go on".to_owned(),
         Kind::Legal => "to go on".to_owned(),
-        Kind::Free => "what it likes".to_owned(),
+        Kind::Free => "any reaction".to_owned(),
         Kind::Forbidden => {
             let is_connack = sender == Role::Client
                 && packet_type(&case.bytes) == Some(PacketType::Connect)
@@ -297,14 +302,14 @@ pub(crate) fn wanted(case: &Case, sender: Role) -> String {
                 (true, _) => "to close".to_owned(),
                 (false, true) => format!("{packet} {}, and to close", codes.join(" or ")),
                 (false, false) => {
-                    format!("to close, before that it may send {packet} {}", codes.join(" or "))
+                    format!("to close; it may send {packet} {}", codes.join(" or "))
                 }
             }
         }
     }
 }
 
-/// The return code of 3.x for a Reason Code of CONNACK.
+/// Returns the return code of 3.x for a Reason Code of CONNACK.
 fn in_v3(code: u8) -> Option<u8> {
     mqtt_wire::reason::ConnectReason::new(code).ok()?.to_v3()
 }
@@ -316,7 +321,7 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
     match (outcome.end, refusal) {
         (End::Closed, None) if outcome.answers.is_empty() => {
             if case.owes_answer {
-                Judgement::differs("it closed without the answer that the client is owed")
+                Judgement::differs("it closed without the required answer")
             } else if is_disconnect {
                 Judgement::new(Verdict::Undecided, "the connection is closed after any DISCONNECT")
             } else {
@@ -326,17 +331,19 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
         (End::Closed, Some(refusal)) => match refusal.code() {
             Some(code) if is_right(&code) => Judgement::conforms(),
             _ if refusal.is_about_login() => {
-                Judgement::new(Verdict::Undecided, "it refused the login, whatever else it has seen")
+                Judgement::new(Verdict::Undecided, "it refused the login, perhaps for another reason")
             }
             _ => Judgement {
                 is_code_alone: true,
-                ..Judgement::differs("it refused it, but with another answer than the standard has")
+                ..Judgement::differs(
+                    "it refused the packet, but with another answer than the standard requires",
+                )
             },
         },
-        (End::Closed, None) => Judgement::differs("it answered as if nothing were wrong, and closed"),
-        (_, Some(_)) => Judgement::differs("it refused it, but did not close"),
+        (End::Closed, None) => Judgement::differs("it answered as if the packet were legal, and closed"),
+        (_, Some(_)) => Judgement::differs("it refused the packet, but did not close"),
         (End::WentOn, None) => {
-            // A filter may be refused for itself, where the table says so.
+            // The table can allow a refusal of a single filter.
             let mut codes = outcome.answers.iter().flat_map(|answer| &answer.codes).peekable();
             if case.version == Version::V5_0 && codes.peek().is_some() && codes.all(is_right) {
                 Judgement::conforms()
@@ -344,17 +351,17 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
                 Judgement::differs("it went on")
             }
         }
-        (End::Waited, None) => Judgement::differs("it neither refused it nor went on"),
+        (End::Waited, None) => Judgement::differs("it neither refused the packet nor went on"),
     }
 }
 
-/// The answer that a legal packet is owed.
+/// The required answer to a legal packet.
 struct Reply {
     packet_type: PacketType,
     packet_id: Option<u16>,
-    /// How many codes it has.
+    /// The number of codes in the answer.
     codes: Option<usize>,
-    /// The statements that ask for it, in 3.1.1 and in 5.0.
+    /// The statements that require the answer, in 3.1.1 and in 5.0.
     statements: [&'static str; 2],
 }
 
@@ -373,11 +380,11 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
         return match refusal.code() {
             Some(0x81 | 0x82) | None => Judgement::differs("it refused a legal packet"),
             Some(0x84) if refusal.is(PacketType::ConnAck) => Judgement::differs("it refused a legal packet"),
-            _ => Judgement::new(Verdict::Free, "it may refuse this for reasons of its own"),
+            _ => Judgement::new(Verdict::Free, "it may refuse this by its own policy"),
         };
     }
     match (outcome.end, reply(&packet)) {
-        (End::Closed, _) => Judgement::differs("it closed on a legal packet"),
+        (End::Closed, _) => Judgement::differs("it closed after a legal packet"),
         (End::Waited, _) => Judgement::differs("it did not go on after a legal packet"),
         (End::WentOn, None) => Judgement::conforms(),
         (End::WentOn, Some(reply)) => replied(case.version, &packet, &reply, outcome),
@@ -411,7 +418,7 @@ fn replied(version: Version, packet: &Packet<'_>, reply: &Reply, outcome: &Outco
         };
         return Judgement::breaks(
             statement,
-            format!("its {} has not a code for each filter", reply.packet_type),
+            format!("its {} does not have a code for each filter", reply.packet_type),
         );
     }
     if let Packet::Connect(connect) = packet {
@@ -420,11 +427,11 @@ fn replied(version: Version, packet: &Packet<'_>, reply: &Reply, outcome: &Outco
     if let Packet::Subscribe(subscribe) = packet {
         let granted = answer.codes.iter().zip(subscribe.subscriptions.iter());
         if granted.into_iter().any(|(code, asked)| *code <= 2 && *code > asked.qos.get()) {
-            return Judgement::differs("it granted a greater QoS than was asked for");
+            return Judgement::differs("it granted a greater QoS than requested");
         }
     }
     if answer.codes.iter().any(|code| *code >= 0x80) {
-        return Judgement::new(Verdict::Free, "it may refuse this for reasons of its own");
+        return Judgement::new(Verdict::Free, "it may refuse this by its own policy");
     }
     Judgement::conforms()
 }
@@ -433,12 +440,12 @@ fn of_connack(version: Version, connect: &mqtt_wire::Connect<'_>, answer: &Answe
     let is_v5 = version == Version::V5_0;
     if connect.clean_start && answer.session_present && version != Version::V3_1 {
         let statement = if is_v5 { "[MQTT-3.2.2-2]" } else { "[MQTT-3.2.2-1]" };
-        return Judgement::breaks(statement, "Session Present is 1 though the session is new");
+        return Judgement::breaks(statement, "Session Present is 1 although the session is new");
     }
     if is_v5 && answer.assigned_id != connect.client_id.is_empty() {
         return Judgement::breaks(
             "[MQTT-3.2.2-16]",
-            "an Assigned Client Identifier answers an empty Client Identifier, and nothing else",
+            "an Assigned Client Identifier is only allowed after an empty Client Identifier",
         );
     }
     Judgement::conforms()
@@ -461,7 +468,7 @@ fn reply(packet: &Packet<'_>) -> Option<Reply> {
             };
             reply(answer, packet.delivery.packet_id(), None, ["[MQTT-3.3.4-1]"; 2])
         }
-        // One that refuses the message ends it.
+        // A PUBREC that refuses the message ends the exchange.
         Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
             reply(PacketType::PubRel, Some(packet.packet_id), None, ["[MQTT-4.3.3-1]", "[MQTT-4.3.3-4]"])
         }
@@ -486,13 +493,13 @@ mod tests {
     use super::super::plan::{Limits, Login, plan};
     use super::*;
 
-    /// The first case of a rule.
+    /// Returns the first case of a rule.
     fn case(key: &str, version: Version, kind: Kind) -> Case {
         let cases = plan(Role::Client, version, &Limits::NONE, &Login::default()).cases;
         cases.into_iter().find(|case| case.key == key && case.kind == kind).unwrap()
     }
 
-    /// The broker has sent these frames, and then done this.
+    /// Judges a broker that sent these frames and ended in this way.
     fn outcome(version: Version, frames: &[&[u8]], end: End) -> Outcome {
         let answers = frames.iter().map(|frame| Answer::read(frame, version, Role::Server)).collect();
         Outcome { answers, end }
@@ -503,7 +510,7 @@ mod tests {
     }
 
     #[test]
-    fn a_forbidden_packet() {
+    fn reactions_to_a_forbidden_packet_are_judged() {
         let case = case("publish-qos-3", Version::V5_0, Kind::Forbidden);
         for (frames, end, expected) in [
             (&[][..], End::Closed, Verdict::Conforms),
@@ -519,12 +526,12 @@ mod tests {
         }
         let other_code = outcome(Version::V5_0, &[b"\xe0\x01\x82"], End::Closed);
         assert!(judge(&case, Role::Client, &other_code).is_code_alone);
-        assert_eq!(wanted(&case, Role::Client), "to close, before that it may send DISCONNECT 0x81");
+        assert_eq!(wanted(&case, Role::Client), "to close; it may send DISCONNECT 0x81");
     }
 
-    /// The level is answered in 3.1.1; a bad CONNECT of another kind is not.
+    /// In 3.1.1 a bad level gets an answer. A CONNECT with another fault does not.
     #[test]
-    fn an_answer_that_is_owed() {
+    fn a_required_answer_must_be_sent() {
         let level = case("connect-protocol-level", Version::V3_1_1, Kind::Forbidden);
         let flags = case("fh-flags-connect", Version::V3_1_1, Kind::Forbidden);
         assert_eq!(verdict(&level, &[b"\x20\x02\x00\x01"], End::Closed), Verdict::Conforms);
@@ -536,9 +543,9 @@ mod tests {
         assert_eq!(wanted(&flags, Role::Client), "to close");
     }
 
-    /// The table lets a server refuse a bad filter for itself in 5.0.
+    /// In 5.0 the table lets a server refuse a single bad filter.
     #[test]
-    fn a_filter_that_is_refused() {
+    fn a_server_may_refuse_a_single_bad_filter() {
         let v5 = case("subscribe-filter-hash-not-last", Version::V5_0, Kind::Forbidden);
         let v3 = case("subscribe-filter-hash-not-last", Version::V3_1_1, Kind::Forbidden);
         assert_eq!(verdict(&v5, &[b"\x90\x04\x00\x0a\x00\x8f"], End::WentOn), Verdict::Conforms);
@@ -547,7 +554,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disconnect_proves_little() {
+    fn closing_after_a_bad_disconnect_is_undecided() {
         let bad = case("disconnect-reason-code", Version::V5_0, Kind::Forbidden);
         let good = case("disconnect-reason-code", Version::V5_0, Kind::Legal);
         assert_eq!(verdict(&bad, &[], End::Closed), Verdict::Undecided);
@@ -556,9 +563,9 @@ mod tests {
         assert_eq!(verdict(&good, &[], End::Closed), Verdict::Conforms);
     }
 
-    /// The answers that legal packets are owed, and the statement that is broken without them.
+    /// Legal packets have required answers. Without the answer, this statement is broken.
     #[test]
-    fn legal_packets() {
+    fn reactions_to_a_legal_packet_are_judged() {
         let v5 = Version::V5_0;
         for (key, frames, end, expected) in [
             ("publish-qos-3", &[&b"\x50\x02\x00\x0a"[..]][..], End::WentOn, Ok(Verdict::Conforms)),
@@ -607,7 +614,7 @@ mod tests {
             ),
             ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x00\x00"], End::WentOn, Err("[MQTT-3.2.2-16]")),
             ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x85\x00"], End::Closed, Ok(Verdict::Free)),
-            // The answer itself is refused.
+            // The answer itself is malformed.
             ("publish-qos-3", &[b"\x52\x02\x00\x0a"], End::WentOn, Err("[MQTT-2.1.3-1]")),
         ] {
             let case = case(key, v5, Kind::Legal);
@@ -621,7 +628,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_peer_did_in_words() {
+    fn reactions_are_described() {
         let v5 = Version::V5_0;
         let text = |frames, end| outcome(v5, frames, end).to_string();
         assert_eq!(text(&[], End::Closed), "closed");
@@ -629,16 +636,17 @@ mod tests {
             text(&[b"\x40\x02\x00\x01", b"\x40\x02\x00\x02", b"\xe0\x00"], End::Waited),
             "2 × PUBACK, DISCONNECT 0x00, waited"
         );
-        // In the form of 3.x, as a server answers that knows no 5.0.
+        // A server that does not know 5.0 answers in the form of 3.x.
         assert_eq!(text(&[b"\x20\x02\x00\x01"], End::Closed), "CONNACK 1, closed");
         assert_eq!(text(&[b"\x41\x02\x00\x01"], End::WentOn), "PUBACK (refused), went on");
         let garbage = Answer::garbage(b"HTTP/1.1 400 Bad Request", v5, Role::Server);
         assert!(garbage.wrong.unwrap().1.starts_with("this is HTTP"));
     }
 
-    /// A packet that breaks a rule, and was taken, is told by that rule, however it was answered.
+    /// If the peer accepts a packet that breaks a rule, the report names that rule, whatever the
+    /// answer was.
     #[test]
-    fn the_rule_comes_before_the_answer() {
+    fn the_broken_rule_is_reported_before_a_bad_answer() {
         let case = case("subscribe-packet-id-zero", Version::V5_0, Kind::Forbidden);
         let judgement =
             judge(&case, Role::Client, &outcome(case.version, &[b"\x90\x04\x00\x00\x00\x00"], End::WentOn));

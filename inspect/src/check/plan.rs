@@ -1,4 +1,4 @@
-//! What is to be sent: each packet with what has to come before it, and what the standard asks of whoever receives it.
+//! The packets that the check sends, with the packets before them and the reaction that the standard requires.
 
 use super::table::{Example, Rule, rules};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -8,28 +8,29 @@ use mqtt_wire::{
     Topic, Version, topic_name,
 };
 
-/// A packet to be sent on a connection of its own.
+/// A packet that is sent on its own connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// The rule's name in the table.
+    /// The name of the rule in the table.
     pub(crate) key: &'static str,
     pub(crate) version: Version,
-    /// The numbered statement, or the section where there is no number.
+    /// The numbered statement, or the section if there is no number.
     pub(crate) statement: String,
-    /// The rule in a sentence.
+    /// The rule as a sentence.
     pub(crate) rule: &'static str,
     pub(crate) kind: Kind,
     pub(crate) scene: Scene,
     pub(crate) bytes: Vec<u8>,
-    /// How many of the bytes come some time before the others.
+    /// The number of bytes that are sent some time before the others. 0 means all at once.
     pub(crate) split: usize,
-    /// Reason Codes of 5.0 that are right in a refusal. A return code of 3.x stands here as what it means in 5.0.
+    /// The Reason Codes of 5.0 that are correct in a refusal. A return code of 3.x is stored as the Reason Code
+    /// with the same meaning.
     pub(crate) codes: Vec<u8>,
-    /// Whether it is not enough to close without a word.
+    /// Whether closing the connection without an answer is wrong.
     pub(crate) owes_answer: bool,
 }
 
-/// What the standard says of a packet.
+/// What the standard says about a packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Kind {
     Forbidden,
@@ -38,18 +39,20 @@ pub(crate) enum Kind {
     Free,
 }
 
-/// What comes before the packet.
+/// The state of the connection before the packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Scene {
-    /// Nothing, or from a server nothing but the client's CONNECT.
+    /// No packet was sent. If the server sends the case, only the CONNECT of the client has
+    /// arrived.
     First,
     /// The connection is accepted.
     Connected,
-    /// It is accepted, and the peer has sent what a packet of this type answers. The Packet Identifier is that of what it answers.
+    /// The connection is accepted, and the peer has sent a packet that this packet type answers. The answer gets its Packet
+    /// Identifier.
     Answer(PacketType),
 }
 
-/// A rule that was not tried.
+/// A rule that was not tested.
 #[derive(Debug, Clone)]
 pub(crate) struct Untried {
     pub(crate) key: &'static str,
@@ -58,7 +61,7 @@ pub(crate) struct Untried {
     pub(crate) why: String,
 }
 
-/// What the peer has said about itself, in CONNACK or CONNECT. Before 5.0 it says nothing.
+/// The limits that the peer announced in CONNACK or CONNECT. Before 5.0 there are none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Limits {
     pub(crate) packet: u32,
@@ -83,7 +86,7 @@ impl Limits {
         identifiers: true,
     };
 
-    /// Those that a packet announces.
+    /// Reads the limits from a packet.
     pub(crate) fn of(packet: &Packet<'_>) -> Self {
         match packet {
             Packet::ConnAck(packet) => {
@@ -109,7 +112,7 @@ impl Limits {
         }
     }
 
-    /// Why a legal packet is too much for this peer.
+    /// Returns why a legal packet exceeds the limits of this peer.
     fn exceeded_by(&self, packet: &Packet<'_>, len: usize) -> Option<&'static str> {
         match packet {
             _ if len as u64 > u64::from(self.packet) => Some("it is above the peer's Maximum Packet Size"),
@@ -125,7 +128,7 @@ impl Limits {
                 Some("the peer keeps no retained messages")
             }
             Packet::Publish(publish) if publish.topic.name().is_none() => {
-                Some("its Topic Alias stands for no topic yet")
+                Some("its Topic Alias has no topic yet")
             }
             Packet::Subscribe(subscribe) => {
                 let is_any = |test: fn(&mqtt_wire::TopicFilter<'_>) -> bool| {
@@ -146,7 +149,7 @@ impl Limits {
     }
 }
 
-/// Who the client says it is.
+/// The identity of the client.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Login {
     pub(crate) user_name: Option<String>,
@@ -154,7 +157,7 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// Adds it to a CONNECT that has none.
+    /// Adds the user name and password to a CONNECT without them.
     pub(crate) fn put_into<'a>(&'a self, connect: &mut Connect<'a>) {
         if connect.user_name.is_none() && connect.password.is_none() {
             connect.user_name = self.user_name.as_deref().and_then(|name| Text::new(name).ok());
@@ -163,14 +166,14 @@ impl Login {
     }
 }
 
-/// What is tried, and what is not.
+/// The packets that are tested, and the rules that are not.
 #[derive(Default)]
 pub(crate) struct Plan {
     pub(crate) cases: Vec<Case>,
     pub(crate) untried: Vec<Untried>,
 }
 
-/// All that `sender` can send in this version to a peer with these limits.
+/// Returns all packets that `sender` can send in this version to a peer with these limits.
 pub(crate) fn plan(sender: Role, version: Version, limits: &Limits, login: &Login) -> Plan {
     let mut plan = Plan::default();
     for rule in rules() {
@@ -195,7 +198,7 @@ impl Plan {
         self.untried.push(Untried { key: rule.key, version, statement, why: why.to_owned() });
     }
 
-    /// The packets that the table has.
+    /// Adds the packets of the table for one rule.
     fn rule(&mut self, rule: &Rule, sender: Role, version: Version, limits: &Limits, login: &Login) {
         let breaking = rule.breaking(sender, version);
         let keeping = rule.keeping(sender, version);
@@ -208,7 +211,7 @@ impl Plan {
         for example in breaking {
             self.cases.push(breaking_case(rule, example));
         }
-        // The same bytes again: what they are is for the receiver to know.
+        // The same bytes occur twice: the receiver decides what they mean.
         let is_same = matches!(rule.key, "connect-bridge-bit" | "connack-v3-refusal-to-v5");
         for example in keeping.into_iter().filter(|_| !is_same) {
             match keeping_case(rule, example, limits, login) {
@@ -219,12 +222,12 @@ impl Plan {
     }
 }
 
-/// Why the table has nothing to send for a rule.
+/// Returns why the table has no packet for a rule.
 fn no_packet(rule: &Rule) -> &'static str {
     match rule.layer {
-        "session" | "limit" => "it is about how packets follow one another, and no packet of ours breaks it",
-        "encode" => "it is about what the peer writes: judged as it comes, not provoked",
-        _ => "only the peer sends such packets: judged as they come, not provoked",
+        "session" | "limit" => "it is about the order of packets, and no packet of this check breaks it",
+        "encode" => "it is about the packets of the peer, which are checked when they arrive",
+        _ => "only the peer sends such packets, which are checked when they arrive",
     }
 }
 
@@ -250,7 +253,8 @@ fn breaking_case(rule: &Rule, example: Example) -> Case {
         _ => None,
     });
     if packet_type(&bytes) == Some(PacketType::Auth) && version == Version::V5_0 {
-        // Without an Authentication Method any AUTH is a Protocol Error, and a bad one may be either.
+        // Without an Authentication Method every AUTH is a Protocol Error, and a bad AUTH may also be
+        // malformed.
         codes.extend([0x81, 0x82]);
     }
     codes.sort_unstable();
@@ -293,7 +297,7 @@ fn keeping_case(rule: &Rule, example: Example, limits: &Limits, login: &Login) -
             }
         }
         Ok(None) => return Err("the packet has 256 MiB"),
-        Err(_) => return Err("it is not legal from this end"),
+        Err(_) => return Err("this end must not send it"),
     }
     Ok(Case {
         key: rule.key,
@@ -309,7 +313,7 @@ fn keeping_case(rule: &Rule, example: Example, limits: &Limits, login: &Login) -
     })
 }
 
-/// Adds zeros to the beginning of a packet, up to its end.
+/// Appends zeros until the packet is complete.
 fn complete(bytes: &mut Vec<u8>, version: Version) {
     const ENOUGH: usize = 300;
     while bytes.len() < ENOUGH && matches!(mqtt_wire::decode(version, bytes), Ok(None)) {
@@ -317,10 +321,10 @@ fn complete(bytes: &mut Vec<u8>, version: Version) {
     }
 }
 
-/// Why these bytes are legal, and still nobody can take them here.
+/// Returns why these legal bytes cannot be accepted here.
 fn beyond_bytes(packet: &Packet<'_>) -> Option<&'static str> {
     match packet {
-        Packet::Auth(_) => Some("it takes an Authentication Method that both ends know"),
+        Packet::Auth(_) => Some("it needs an Authentication Method that both ends support"),
         Packet::Connect(connect)
             if connect.properties.maximum_packet_size.is_some_and(|size| size.get() < 5) =>
         {
@@ -330,11 +334,11 @@ fn beyond_bytes(packet: &Packet<'_>) -> Option<&'static str> {
     }
 }
 
-/// Legal packets to which peers react as they like.
+/// Whether peers react to this legal packet as they choose.
 fn is_for_the_peer(packet: &Packet<'_>) -> bool {
     match packet {
         Packet::PingResp => true,
-        // A refusal, or something that fits only some CONNECTs.
+        // A CONNACK that refuses, or one that fits only some CONNECT packets.
         Packet::ConnAck(packet) => {
             let properties = &packet.properties;
             packet.reason.is_error()
@@ -365,7 +369,7 @@ pub(crate) fn packet_type(bytes: &[u8]) -> Option<PacketType> {
     PacketType::from_first_byte(*bytes.first()?).ok()
 }
 
-/// The packet in the bytes of this version. What is built here can be encoded.
+/// Encodes a packet in this version. Packets that are built here can be encoded.
 pub(crate) fn encoded(packet: &impl Encode, version: Version) -> Vec<u8> {
     let mut bytes = vec![0; packet.encoded_len(version).unwrap_or_default()];
     let len = packet.encode(version, &mut bytes).map_or(0, <[u8]>::len);
@@ -373,7 +377,8 @@ pub(crate) fn encoded(packet: &impl Encode, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// The packets for rules that need more than one packet, and why there are none. `None` for all other rules.
+/// Returns the cases of a rule that needs more than one packet, or why there are none. `None` for all other
+/// rules.
 fn of_session(
     rule: &Rule,
     sender: Role,
@@ -410,7 +415,7 @@ fn of_session(
         "sess-second-connect" if of_client => {
             forbidden(Scene::Connected, encoded(&Connect::new(version), version), &[0x82])
         }
-        // Before 5.0 the server says why: [MQTT-3.1.3-8]
+        // Before 5.0 the server gives the reason: [MQTT-3.1.3-8]
         "sess-clientid-empty-clean0" if of_client => Ok(vec![Case {
             statement: "[MQTT-3.1.3-8]".to_owned(),
             codes: vec![0x85],
@@ -421,7 +426,7 @@ fn of_session(
             Ok(vec![case(Kind::Legal, Scene::First, empty_client_id(version, true, login), &[])])
         }
         "sess-auth-method-mismatch" => Ok(vec![Case {
-            // The first statement of the rule is about those who have a method.
+            // The first statement of the rule is about clients with an Authentication Method.
             statement: if of_client { "[MQTT-4.12.0-7]" } else { "[MQTT-4.12.0-6]" }.to_owned(),
             ..case(
                 Kind::Forbidden,
@@ -443,13 +448,13 @@ fn of_session(
             };
             Ok(first_bytes.iter().map(ack).collect())
         }
-        "sess-alias-unknown" if limits.alias == 0 => Err("the peer takes no Topic Aliases"),
+        "sess-alias-unknown" if limits.alias == 0 => Err("the peer accepts no Topic Aliases"),
         "sess-alias-unknown" => {
             let alias = TopicAlias::new(limits.alias).ok().map(Topic::Alias);
             let bytes = alias.map(|topic| publish(Publish { topic, ..Publish::new(topic_name!("a"), b"") }));
             forbidden(Scene::Connected, bytes.unwrap_or_default(), &[0x82, 0x94])
         }
-        "publish-alias-over-maximum" if limits.alias == u16::MAX => Err("the peer takes every Topic Alias"),
+        "publish-alias-over-maximum" if limits.alias == u16::MAX => Err("the peer accepts every Topic Alias"),
         "publish-alias-over-maximum" => {
             let [high, low] = (limits.alias + 1).to_be_bytes();
             forbidden(Scene::Connected, vec![0x30, 7, 0, 1, b'a', 3, 0x23, high, low], &[0x94])
@@ -495,15 +500,15 @@ fn of_session(
             Err("it is the peer's policy")
         }
         "sess-session-present" | "sess-assigned-id-unasked" | "sess-ack-count" if of_client => {
-            Err("it is about what the server sends: judged in its answers to legal packets")
+            Err("it is about the packets of the server, which are checked in its answers to legal packets")
         }
-        _ => Err("it is about how packets follow one another, and no packet of ours breaks it"),
+        _ => Err("it is about the order of packets, and no packet of this check breaks it"),
     })
 }
 
-/// The largest packet that is sent to see whether it is too large.
+/// The size of the largest packet that tests a size limit, in bytes.
 const LARGEST: u32 = 1 << 20;
-/// The most messages that are sent to see whether they are too many.
+/// The number of messages that test a limit on messages.
 const MANY: u16 = 100;
 
 fn empty_client_id(version: Version, clean_start: bool, login: &Login) -> Vec<u8> {
@@ -528,7 +533,7 @@ mod tests {
     }
 
     #[test]
-    fn every_rule_is_tried_or_said_to_be_untried() {
+    fn every_rule_is_tested_or_listed_as_untested() {
         for (version, sender) in [
             (Version::V3_1, Role::Client),
             (Version::V3_1_1, Role::Client),
@@ -546,10 +551,10 @@ mod tests {
         }
     }
 
-    /// What is called legal is accepted by the decoder, and what is called forbidden refused by it, unless it is forbidden for
-    /// what has come before.
+    /// The decoder accepts each legal packet and refuses each forbidden packet, unless only the earlier packets make it
+    /// forbidden.
     #[test]
-    fn the_decoder_agrees() {
+    fn the_decoder_agrees_on_legal_and_forbidden() {
         let (mut forbidden, mut legal) = (0, 0);
         for version in [Version::V3_1_1, Version::V5_0] {
             for sender in [Role::Client, Role::Server] {
@@ -580,7 +585,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_peer_announces_makes_packets() {
+    fn announced_limits_add_packets() {
         let has = |limits, key| broker(Version::V5_0, limits).cases.iter().any(|case| case.key == key);
         for (key, limits) in [
             ("sess-alias-unknown", Limits { alias: 10, ..Limits::NONE }),
@@ -598,7 +603,7 @@ mod tests {
     }
 
     #[test]
-    fn a_login_is_added_where_there_is_none() {
+    fn a_login_is_added_to_a_connect_without_one() {
         let login = Login { user_name: Some("ada".to_owned()), password: Some("secret".to_owned()) };
         for case in plan(Role::Client, Version::V5_0, &Limits::NONE, &login).cases {
             if case.kind == Kind::Legal && case.scene == Scene::First {
@@ -610,7 +615,7 @@ mod tests {
     }
 
     #[test]
-    fn a_packet_in_two_pieces_is_whole_in_the_end() {
+    fn the_two_pieces_of_a_packet_make_it_complete() {
         let plan = broker(Version::V5_0, Limits::NONE);
         let split: Vec<_> = plan.cases.iter().filter(|case| case.split > 0).collect();
         let [case] = split[..] else { panic!("{split:?}") };
@@ -618,7 +623,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_is_not_known_is_owed_an_answer_in_3_1_1() {
+    fn an_unknown_level_must_be_answered_in_3_1_1() {
         let plan = broker(Version::V3_1_1, Limits::NONE);
         let owed: Vec<_> = plan.cases.iter().filter(|case| case.owes_answer).map(|case| case.key).collect();
         assert_eq!(owed, ["connect-protocol-level", "sess-clientid-empty-clean0"]);

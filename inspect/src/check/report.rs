@@ -1,4 +1,4 @@
-//! What was found: a table by statement, or a line of JSON each.
+//! The results: a table with a line for each statement, or JSON with a line for each result.
 
 use super::outcome::{Judgement, Outcome, Verdict, judge, wanted};
 use super::plan::{Case, Kind, Untried};
@@ -14,16 +14,16 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
 
-/// How it is shown.
+/// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum View {
     Table,
-    /// What differs and the counts, without the rest of the table.
+    /// Differences and counts, without the rest of the table.
     Findings,
     Json,
 }
 
-/// A packet that was sent, or a rule that was not tried.
+/// A packet that was sent, or a rule that was not tested.
 struct Row {
     key: &'static str,
     version: Version,
@@ -62,7 +62,7 @@ struct JsonAnswer {
 struct JsonSummary<'a> {
     summary: Counts,
     notes: &'a [String],
-    /// Numbered statements that no single packet shows.
+    /// Numbered statements that no single packet can test.
     beyond_one_packet: Vec<(String, Vec<&'static str>)>,
 }
 
@@ -81,7 +81,7 @@ struct Counts {
 pub(super) struct Report<W> {
     out: W,
     view: View,
-    /// Who sends the packets.
+    /// The end that sends the packets.
     sender: Role,
     rows: Vec<Row>,
     notes: Vec<String>,
@@ -97,12 +97,12 @@ impl<W: Write> Report<W> {
         self.versions.push(version);
     }
 
-    /// Something about the check as a whole. Notes stand before the counts.
+    /// A remark about the check as a whole. It is printed before the counts.
     pub(super) fn note(&mut self, text: String) {
         self.notes.push(text);
     }
 
-    /// Something that is to be known before the end.
+    /// A remark that is printed immediately.
     pub(super) fn say(&mut self, text: &str) -> io::Result<()> {
         match self.view {
             View::Json => eprintln!("{text}"),
@@ -111,7 +111,7 @@ impl<W: Write> Report<W> {
         self.out.flush()
     }
 
-    /// A packet was sent as these bytes.
+    /// Reports that a packet was sent as these bytes.
     pub(super) fn tried(&mut self, case: &Case, sent: Vec<u8>, outcome: Outcome) -> io::Result<()> {
         let case = Case { bytes: sent, ..case.clone() };
         let judgement = judge(&case, self.sender, &outcome);
@@ -119,7 +119,7 @@ impl<W: Write> Report<W> {
         self.add(Row { outcome: Some(outcome), wanted, ..Row::of(&case, judgement) })
     }
 
-    /// A packet could not be sent.
+    /// Reports that a packet could not be sent.
     pub(super) fn failed(&mut self, case: &Case, why: &str) -> io::Result<()> {
         self.add(Row::of(case, Judgement::new(Verdict::Untried, why)))
     }
@@ -138,7 +138,7 @@ impl<W: Write> Report<W> {
         })
     }
 
-    /// Something that the peer sent of its own accord is refused.
+    /// Reports a malformed packet that the peer sent on its own.
     pub(super) fn found(
         &mut self,
         key: &'static str,
@@ -174,7 +174,7 @@ impl<W: Write> Report<W> {
         self.count(Verdict::Differs) > 0
     }
 
-    /// The table, what differs, and the counts.
+    /// Prints the table, the differences and the counts.
     pub(super) fn close(&mut self, connections: usize) -> io::Result<()> {
         match self.view {
             View::Json => {
@@ -202,7 +202,7 @@ impl<W: Write> Report<W> {
         self.out.flush()
     }
 
-    /// A line for each rule in each version, in the order of the standard's chapters.
+    /// Prints a line for each rule in each version, in the order of the standard's chapters.
     fn table(&mut self) -> io::Result<()> {
         let mut lines: Vec<[String; 6]> = Vec::new();
         for row in self.rows.iter().filter(|row| row.outcome.is_some()) {
@@ -249,7 +249,7 @@ impl<W: Write> Report<W> {
         writeln!(self.out)
     }
 
-    /// What differs, statement by statement.
+    /// Prints the differences, by statement.
     fn findings(&mut self) -> io::Result<()> {
         for row in self.rows.iter().filter(|row| row.judgement.verdict == Verdict::Differs) {
             let statement = row.broken();
@@ -271,7 +271,7 @@ impl<W: Write> Report<W> {
         Ok(())
     }
 
-    /// What was not tried, by the reason.
+    /// Prints the rules that were not tested, by reason.
     fn not_tried(&mut self) -> io::Result<()> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
         for row in self.rows.iter().filter(|row| row.judgement.verdict == Verdict::Untried) {
@@ -289,7 +289,7 @@ impl<W: Write> Report<W> {
             if many > 0 {
                 writeln!(
                     self.out,
-                    "{NOTE}not checked, {many} numbered statements of {version} speak of state, timing, delivery or transport, \
+                    "{NOTE}not checked, {many} numbered statements of {version} are about state, timing, delivery or transport, \
                      which no single packet shows: CONFORMANCE.md and --json name them{NOTE:#}"
                 )?;
             }
@@ -352,7 +352,7 @@ impl Row {
         }
     }
 
-    /// The statement that the peer breaks, or that it was asked about.
+    /// Returns the statement that the peer breaks, or the statement of the rule.
     fn broken(&self) -> &str {
         self.judgement.statement.as_deref().unwrap_or(&self.statement)
     }
@@ -399,7 +399,7 @@ fn kind_name(kind: Kind) -> &'static str {
     }
 }
 
-/// In hex; not all of a long one.
+/// Formats bytes in hex. A long packet is shortened.
 fn shown(bytes: &[u8]) -> String {
     const MOST: usize = 48;
     let words: Vec<_> = bytes.iter().take(MOST).map(|byte| format!("{byte:02x}")).collect();

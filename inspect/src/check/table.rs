@@ -1,8 +1,8 @@
-//! The conformance data: a rule a line, with its statements, the answers that it asks for, and bytes that break it and that just
-//! keep it.
+//! The conformance data. Each line is a rule with its statements, the required answers, bytes that break the rule, and
+//! their legal neighbours.
 //!
-//! `conformance.tsv` and `beyond_one_packet.tsv` are copies of the files in `tests/data` of the repository, so that the package is
-//! whole without them. A test compares the two.
+//! `conformance.tsv` and `beyond_one_packet.tsv` are copies of the files in `tests/data` of the repository, so that the
+//! published package is complete. A test compares the copies with the originals.
 
 use mqtt_wire::{Decoder, Role, Version};
 
@@ -12,11 +12,11 @@ const BEYOND: &str = include_str!("beyond_one_packet.tsv");
 /// A line of the table.
 pub(crate) struct Rule {
     pub(crate) key: &'static str,
-    /// The rule in a sentence.
+    /// The rule as a sentence.
     pub(crate) text: &'static str,
-    /// Who decides it: `codec`, `limit`, `option`, `session` or `encode`.
+    /// The layer that checks the rule: `codec`, `limit`, `option`, `session` or `encode`.
     pub(crate) layer: &'static str,
-    /// Whether the answer is the standard's word (`spec`) or follows from it (`derived`).
+    /// Whether the standard states the answer (`spec`) or the answer follows from it (`derived`).
     pub(crate) basis: &'static str,
     cells: Vec<(&'static str, &'static str)>,
 }
@@ -26,19 +26,19 @@ pub(crate) struct Rule {
 pub(crate) struct Example {
     pub(crate) version: Version,
     pub(crate) sender: Role,
-    /// Whether what they are about is for the receiver to decide.
+    /// Whether the receiver decides if the bytes break the rule.
     pub(crate) is_optional: bool,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// All rules, in the order of the table.
+/// Returns all rules, in the order of the table.
 pub(crate) fn rules() -> Vec<Rule> {
     let mut lines = TABLE.lines();
     let names: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
     lines.map(|line| Rule::new(names.iter().copied().zip(line.split('\t')).collect())).collect()
 }
 
-/// The numbered statements of this version that no single packet shows.
+/// Returns the numbered statements of this version that no single packet can test.
 pub(crate) fn beyond_one_packet(version: Version) -> impl Iterator<Item = &'static str> {
     let name = version.to_string();
     let line = BEYOND.lines().find_map(move |line| line.split_once('\t').filter(|(first, _)| *first == name));
@@ -55,22 +55,23 @@ impl Rule {
         self.cells.iter().find(|cell| cell.0 == name).map_or("", |cell| cell.1)
     }
 
-    /// The versions that have the rule, by their names.
+    /// Returns the names of the versions that have the rule.
     pub(crate) fn versions(&self) -> impl Iterator<Item = &'static str> {
         self.cell("versions").split(' ')
     }
 
-    /// Bytes that break the rule, from this sender in this version.
+    /// Returns bytes that break the rule, from this sender in this version.
     pub(crate) fn breaking(&self, sender: Role, version: Version) -> Vec<Example> {
         self.examples([("bad_ctx", "bad_hex"), ("bad_ctx_3x", "bad_hex_3x")], sender, version)
     }
 
-    /// Bytes that just keep it.
+    /// Returns the legal neighbours: bytes that differ little and keep the rule.
     pub(crate) fn keeping(&self, sender: Role, version: Version) -> Vec<Example> {
         self.examples([("good_ctx", "good_hex"), ("good_ctx_3x", "good_hex_3x")], sender, version)
     }
 
-    /// If there are none from this sender, the other sender's do where they are judged in the same way.
+    /// If this sender has no example, use the example of the other sender if both directions have the
+    /// same rule.
     fn examples(&self, columns: [(&str, &str); 2], sender: Role, version: Version) -> Vec<Example> {
         let cells = columns.iter().map(|(context, hex)| (self.cell(context), self.cell(hex)));
         let examples: Vec<_> = cells
@@ -91,7 +92,8 @@ impl Rule {
         turned.map(|example| Example { sender, ..example }).collect()
     }
 
-    /// The first numbered statement of the rule in this version, or the section where it has no number.
+    /// Returns the first numbered statement of the rule in this version, or the section if it has no
+    /// number.
     pub(crate) fn statement(&self, version: Version) -> String {
         let cell = self.cell(match version {
             Version::V3_1 => "ref_3_1",
@@ -113,20 +115,20 @@ impl Rule {
         }
     }
 
-    /// The Reason Codes of 5.0 that the rule has as an answer, or that do as well.
+    /// Returns the Reason Codes of 5.0 that the rule lists as answers or as alternatives.
     pub(crate) fn codes(&self) -> Vec<u8> {
         let cells = [self.cell("answer_5_0"), self.cell("answer_5_0_also_acceptable")];
         cells.iter().flat_map(|cell| hex_codes(cell)).collect()
     }
 }
 
-/// Each `0x81` of a text.
+/// Returns each `0x81` of a text.
 fn hex_codes(text: &str) -> impl Iterator<Item = u8> {
     text.split("0x").skip(1).filter_map(|rest| u8::from_str_radix(rest.get(..2)?, 16).ok())
 }
 
 impl Example {
-    /// `v5.0 c2s [max_packet=8]` and `30 07 (61*5)`.
+    /// Parses `v5.0 c2s [max_packet=8]` and `30 07 (61*5)`.
     fn read(context: &str, hex: &str) -> Option<Self> {
         let mut words = context.split(' ');
         let version = match words.next()? {
@@ -144,7 +146,7 @@ impl Example {
     }
 }
 
-/// Bytes in hex; `(61*32767)` is a byte and how often it stands.
+/// Parses bytes in hex. `(61*32767)` is a byte and its number of repetitions.
 fn bytes(hex: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     for word in hex.split_whitespace() {
@@ -160,13 +162,13 @@ mod tests {
     use super::*;
     use std::path::Path;
 
-    /// In the repository the data stand in `tests/data`.
+    /// The repository has the originals in `tests/data`.
     #[test]
-    fn the_copies_are_those_of_the_repository() {
+    fn the_copies_are_equal_to_the_originals() {
         for (file, copy) in [("conformance.tsv", TABLE), ("beyond_one_packet.tsv", BEYOND)] {
             let package = Path::new(env!("CARGO_MANIFEST_DIR"));
             let Ok(original) = std::fs::read_to_string(package.join("../tests/data").join(file)) else {
-                // The package alone, without the repository.
+                // The published package has no repository around it.
                 assert!(!package.join("../tests").exists());
                 continue;
             };
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_are_read_whole() {
+    fn all_columns_of_a_rule_are_read() {
         let rules = rules();
         assert_eq!(rules.len(), 246);
         let rule = rules.iter().find(|rule| rule.key == "publish-topic-wildcard").unwrap();
@@ -196,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_from_the_other_end_do_if_they_are_judged_alike() {
+    fn an_example_of_the_other_sender_is_used_if_the_rule_is_the_same() {
         let rules = rules();
         let example = |key, sender| {
             let rule = rules.iter().find(|rule| rule.key == key).unwrap();
@@ -206,13 +208,14 @@ mod tests {
                 .collect::<Vec<_>>()
         };
         assert_eq!(example("puback-too-short", Role::Client), [b"\x40\x00"]);
-        // Their own ones come first, and what only one end sends is not turned round.
+        // Examples of the sender come first. A packet that only one end may send is not used for
+        // the other end.
         assert!(example("dir-client-only", Role::Client).is_empty());
         assert_eq!(example("publish-topic-utf8", Role::Server), [b"\x30\x03\x00\x01\xff"]);
     }
 
     #[test]
-    fn statements_that_no_packet_shows() {
+    fn statements_beyond_one_packet_are_listed() {
         assert!(beyond_one_packet(Version::V5_0).any(|statement| statement == "4.6.0-5"));
         assert!(beyond_one_packet(Version::V3_1_1).count() > 60);
         assert_eq!(beyond_one_packet(Version::V3_1).count(), 0);

@@ -8,8 +8,8 @@
 //!                                  ...0 1...  Will QoS: 1 (at least once)
 //! ```
 //!
-//! The fields come from [`Decoder::dissect`]; here they are only laid out, for the columns that there are. The
-//! colours are for a stream that strips them where nobody sees them: `anstream::stdout()`.
+//! [`Decoder::dissect`] finds the fields. This module only lays them out for the width of the terminal. The
+//! output has colours; `anstream::stdout()` removes them if the output is not a terminal.
 
 mod refusal;
 pub(crate) mod text;
@@ -21,14 +21,13 @@ use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Decoder, PacketType, Role,
 use std::io::{self, Write};
 use text::count;
 
-/// What is shown, and to whom.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Options {
-    /// Shows passwords and Authentication Data instead of stars.
+    /// Shows passwords and Authentication Data instead of asterisks.
     pub(crate) show_secrets: bool,
-    /// Who sent the packet, if that is known: it decides what the answer to a bad one is.
+    /// The sender of the packet, if it is known. It decides which answer to a bad packet is shown.
     pub(crate) sender: Option<Role>,
-    /// The columns of the terminal: less bytes in a row if they are few, more if there are many.
+    /// The width of the terminal in columns. It decides how many bytes a row has.
     pub(crate) width: usize,
 }
 
@@ -38,8 +37,8 @@ impl Default for Options {
     }
 }
 
-/// Prints the bytes of one packet, field by field. Of a packet that the decoder refuses: the fields up
-/// to the fault, the error under the very byte, and what to answer.
+/// Prints the bytes of one packet, field by field. For a refused packet it prints the fields before
+/// the fault, the error under the faulty byte, and the answer.
 pub(crate) fn dump(
     out: &mut impl Write,
     decoder: &Decoder,
@@ -64,7 +63,7 @@ pub(crate) fn dump(
     }
 }
 
-/// What is longer is cut.
+/// Longer fields are cut.
 const ROWS_PER_FIELD: usize = 6;
 
 const OFFSET: Style = Style::new().dimmed();
@@ -75,7 +74,7 @@ const HIDDEN: Style = Style::new().dimmed().italic();
 const FAULT: Style = AnsiColor::Red.on_default().bold();
 const ANSWER: Style = AnsiColor::Yellow.on_default();
 
-/// The bytes, or the bits of one byte, that a line is about.
+/// The bytes, or the bits of one byte, on a line.
 #[derive(Clone, Copy)]
 struct Part<'a> {
     field: Field,
@@ -105,7 +104,6 @@ impl Part<'_> {
     }
 }
 
-/// One packet, and how it is shown.
 struct Page<'a> {
     frame: &'a [u8],
     packet_type: Option<PacketType>,
@@ -113,7 +111,7 @@ struct Page<'a> {
     options: Options,
 }
 
-/// The right-hand side of a field: on its first row the name, and the value on as many as it takes.
+/// The right side of a field: the name in its first row, and the value in as many rows as needed.
 struct Caption {
     bits: String,
     name: &'static str,
@@ -129,7 +127,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// A field, and the bits that it is made of.
+    /// Prints a field and the bits in it.
     fn block(&self, out: &mut impl Write, block: &[Part<'a>], error: Option<&DecodeError>) -> io::Result<()> {
         let Some(first) = block.first() else { return Ok(()) };
         let mut captions: Vec<_> = block.iter().map(|part| self.caption(*part)).collect();
@@ -138,7 +136,7 @@ impl<'a> Page<'a> {
                 caption.style = FAULT;
             }
         }
-        // Of two strings that are one field, the second may be the bad one.
+        // Two strings can form one field, and the second string may be the bad one.
         let fault = error.map(|error| error.offset().saturating_sub(first.offset));
         self.rows(out, *first, self.shown(*first, error), &captions, fault)
     }
@@ -153,7 +151,7 @@ impl<'a> Page<'a> {
         Caption { bits, name: self.name(part.field), value: self.value(part), style: self.style(part) }
     }
 
-    /// The first byte has no name of its own, under which its bits would stand.
+    /// The first byte has no field name, so there is no row above its bits.
     fn is_first_byte(&self, part: Part<'_>) -> bool {
         part.offset == 0
     }
@@ -162,11 +160,11 @@ impl<'a> Page<'a> {
         if part.field.format() == Format::Secret && !self.options.show_secrets { HIDDEN } else { VALUE }
     }
 
-    /// How many bytes of the part may be shown.
+    /// Returns how many bytes of the part may be shown.
     fn shown(&self, part: Part<'_>, error: Option<&DecodeError>) -> usize {
         const LENGTH_PREFIX: usize = 2;
         use PacketType::{Auth, ConnAck, Connect};
-        // Where a field ends or should have been is not known: a secret may be among these bytes.
+        // The end of a refused field is not known, so these bytes may contain a secret.
         let astray = |kind| matches!(kind, Kind::Truncated | Kind::LeftoverBytes);
         let has_secrets = matches!(self.packet_type, Some(Connect | ConnAck | Auth));
         if self.options.show_secrets {
@@ -182,7 +180,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// Prints hex on the left and captions on the right, each in as many rows as it takes.
+    /// Prints hex on the left and captions on the right, in as many rows as needed.
     fn rows(
         &self,
         out: &mut impl Write,
@@ -213,7 +211,7 @@ impl<'a> Page<'a> {
         Ok(())
     }
 
-    /// Says how many bytes are not shown.
+    /// Prints how many bytes are not shown.
     fn rest(&self, out: &mut impl Write, from: usize, to: usize) -> io::Result<()> {
         match to.saturating_sub(from) {
             0 => Ok(()),
@@ -247,7 +245,7 @@ impl<'a> Page<'a> {
 }
 
 impl Caption {
-    /// The rows, none wider than `width`, coloured.
+    /// Prints the rows in colour, none wider than `width`.
     fn rows(&self, width: usize) -> Vec<String> {
         let Self { bits, name, value, style } = self;
         let indent = bits.chars().count() + 2;
@@ -270,12 +268,12 @@ impl Caption {
     }
 }
 
-/// A byte and the bits it is made of belong together.
+/// Groups each byte with the bits in it.
 fn blocks<'p, 'a>(parts: &'p [Part<'a>]) -> impl Iterator<Item = &'p [Part<'a>]> {
     parts.chunk_by(|before, part| part.is_bits() && before.offset == part.offset)
 }
 
-/// Rows of hex, the bytes behind `shown` as stars.
+/// Returns rows of hex, with asterisks for the bytes after `shown`.
 fn hex_rows(bytes: &[u8], shown: usize, per_row: usize) -> Vec<(Style, String)> {
     let (visible, cut) = bytes.split_at(bytes.len().min(ROWS_PER_FIELD * per_row));
     let byte = |(index, byte): (usize, &u8)| match index < shown {
@@ -290,7 +288,7 @@ fn hex_rows(bytes: &[u8], shown: usize, per_row: usize) -> Vec<(Style, String)> 
     rows
 }
 
-/// `...0 1...`: the bits of the part, and dots for the others.
+/// Formats bits as `...0 1...`, with dots for the other bits.
 fn bits(part: Part<'_>) -> String {
     let byte = part.bytes.first().copied().unwrap_or(0);
     let digit = |bit: u8| match (part.mask >> bit & 1, byte >> bit & 1) {
@@ -302,7 +300,7 @@ fn bits(part: Part<'_>) -> String {
     format!("{} {}", half([7, 6, 5, 4]), half([3, 2, 1, 0]))
 }
 
-/// A sentence over the whole width, broken between words.
+/// Breaks a sentence between words at the full width.
 pub(crate) fn sentence(
     out: &mut impl Write,
     width: usize,

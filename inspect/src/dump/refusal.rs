@@ -1,4 +1,4 @@
-//! What is wrong with a packet, and what to answer.
+//! The error of a packet and the answer to it.
 
 use super::text::{extent, hex};
 use super::{ANSWER, Caption, FAULT, Page, Part, blocks, sentence};
@@ -29,7 +29,7 @@ impl<'a> Page<'a> {
         self.behind(out, from, shown_to, error)
     }
 
-    /// What could still be read behind the field that is refused.
+    /// Prints the fields after the refused field that could still be read.
     fn behind(
         &self,
         out: &mut impl Write,
@@ -37,7 +37,7 @@ impl<'a> Page<'a> {
         mut shown_to: usize,
         error: &DecodeError,
     ) -> io::Result<()> {
-        // Flags that are wrong may have a password read as something else.
+        // With wrong flags, the password could be read as another field.
         let is_astray = self.packet_type == Some(PacketType::Connect)
             && matches!(
                 error.field(),
@@ -53,9 +53,9 @@ impl<'a> Page<'a> {
         self.rest(out, shown_to, self.frame.len())
     }
 
-    /// Shows the field that could not be read, and gives the place where it ends.
+    /// Prints the refused field and returns the offset of its end.
     fn unread(&self, out: &mut impl Write, from: usize, at: usize, error: &DecodeError) -> io::Result<usize> {
-        // Of two strings that are one field, the second may be the bad one.
+        // Two strings can form one field, and the second string may be the bad one.
         let start = match error.field().format() {
             Format::Utf8StringPair if !is_absent(error) => from,
             _ => at,
@@ -80,7 +80,7 @@ impl<'a> Page<'a> {
         Ok(part.end())
     }
 
-    /// What is wrong, and what to do about it.
+    /// Prints the error and the answer.
     fn say_what(&self, out: &mut impl Write, error: &DecodeError) -> io::Result<()> {
         let statement = error.statement().map_or(String::new(), |statement| format!(" {statement}"));
         let (at, explanation) = (error.offset(), error.explanation());
@@ -93,7 +93,7 @@ impl<'a> Page<'a> {
         sentence(out, width, indent, ANSWER, "answer   ", &self.answer(error))
     }
 
-    /// What to answer: the bytes too, if there are any.
+    /// Describes the answer, with its bytes if there are any.
     fn answer(&self, error: &DecodeError) -> String {
         let answer = error.answer(self.receiver(), state(error));
         let text = match answer {
@@ -112,7 +112,7 @@ impl<'a> Page<'a> {
         }
     }
 
-    /// The end that the packet came to.
+    /// Returns the end that receives the packet.
     fn receiver(&self) -> Role {
         let version = self.version.unwrap_or(Version::V5_0);
         let only_servers_send = |packet_type: PacketType| !packet_type.sent_by(Role::Client, version);
@@ -125,7 +125,7 @@ impl<'a> Page<'a> {
     }
 }
 
-/// Whether the field that the error is about is not there at all.
+/// Whether the field of the error is missing from the packet.
 fn is_absent(error: &DecodeError) -> bool {
     matches!(
         error.kind(),
@@ -133,7 +133,7 @@ fn is_absent(error: &DecodeError) -> bool {
     )
 }
 
-/// How far the connection has come: nobody but CONNECT comes before CONNACK.
+/// Returns the state of the connection. Only CONNECT is sent before CONNACK.
 fn state(error: &DecodeError) -> ConnectionState {
     if error.packet_type() == Some(PacketType::Connect) || error.kind() == Kind::VersionUnknown {
         ConnectionState::BeforeConnAck

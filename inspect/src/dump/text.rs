@@ -1,8 +1,8 @@
-//! Bytes as text, and how many of them belong together.
+//! Bytes as text, and the lengths of unreadable fields.
 
 use mqtt_wire::inspect::{Field, Format};
 
-/// How many bytes a field has that could not be read.
+/// Returns the length of a field that could not be read, in bytes.
 pub(crate) fn extent(field: Field, rest: &[u8]) -> usize {
     let len = match field.format() {
         Format::TwoByteInteger => 2,
@@ -19,7 +19,7 @@ pub(crate) fn extent(field: Field, rest: &[u8]) -> usize {
     len.min(rest.len())
 }
 
-/// The length of a length-prefixed field, prefix included.
+/// Returns the length of a field with a length prefix, including the prefix.
 pub(crate) fn prefixed_len(bytes: &[u8]) -> usize {
     bytes.get(..2).map_or(bytes.len(), |prefix| 2 + integer(prefix) as usize)
 }
@@ -40,7 +40,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
 }
 
-/// Text in quotes, with escapes for what cannot be seen or is no text.
+/// Formats text in quotes, with escapes for invisible characters and for bytes that are not text.
 pub(crate) fn quoted(bytes: &[u8]) -> String {
     let chunks = bytes.utf8_chunks();
     let text =
@@ -48,7 +48,7 @@ pub(crate) fn quoted(bytes: &[u8]) -> String {
     format!("\"{}\"", text.collect::<String>())
 }
 
-/// Bytes that may be text: shown as such if they are.
+/// Formats bytes as text if they are text.
 pub(crate) fn text_or_count(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
         Ok("") => "empty".to_owned(),

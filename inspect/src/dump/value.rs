@@ -10,10 +10,10 @@ use mqtt_wire::reason::{
 use mqtt_wire::{PacketType, Version};
 
 impl Page<'_> {
-    /// The standard's name: that of the packet's own version, where it had another one.
+    /// Returns the standard's name of the field, in the version of the packet.
     pub(super) fn name(&self, field: Field) -> &'static str {
         match (field, self.version) {
-            // No field of a packet: what is there although nothing should be.
+            // Extra bytes that belong to no field.
             (Field::Packet, _) => "Left over",
             (_, None | Some(Version::V5_0)) => field.name(),
             (Field::CleanStart, _) => "Clean Session",
@@ -55,7 +55,7 @@ impl Page<'_> {
         }
     }
 
-    /// The code, and its meaning in this packet.
+    /// Formats the code and its meaning in this packet.
     fn reason(&self, code: u8) -> String {
         if self.version == Some(Version::V5_0) {
             let meaning = self.packet_type.and_then(|packet_type| meaning(packet_type, code));
@@ -80,7 +80,7 @@ fn with_meaning(number: impl ToString, meaning: Option<impl ToString>) -> String
     }
 }
 
-/// The version that a Protocol Level stands for, whether or not a bridge has marked it.
+/// Returns the version of a Protocol Level, with or without the bit of a bridge.
 fn protocol_version(level: &[u8]) -> Option<Version> {
     let level = level.first()? & 0x7f;
     Version::ALL.into_iter().find(|version| version.level() == level)
@@ -94,7 +94,7 @@ fn retain_handling(bits: u8) -> Option<&'static str> {
     ["at subscribe", "if new", "never"].get(usize::from(bits)).copied()
 }
 
-/// The meaning of a Reason Code of 5.0.
+/// Returns the meaning of a Reason Code of 5.0.
 fn meaning(packet_type: PacketType, code: u8) -> Option<String> {
     fn text<E>(reason: Result<impl ToString, E>) -> Option<String> {
         reason.ok().map(|reason| reason.to_string())

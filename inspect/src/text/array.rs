@@ -1,13 +1,14 @@
-//! Arrays of numbers, in brackets: of C, Java, Python, Go, JavaScript, Rust.
+//! Arrays of numbers in brackets, as in C, Java, Python, Go, JavaScript and Rust.
 
 use super::number::{self, Evidence, is_bare, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::{Fault, Radix};
 
-/// How far behind short brackets is looked for bytes. In a longer line, they are an array.
+/// How many bytes after short brackets are searched for hexadecimal digits. If there are none, the brackets
+/// are an array.
 const LOOKED_AHEAD: usize = 256;
 
-/// Whether the group is one. `text` is what it stands in.
+/// Whether the group is an array. `text` is the whole text.
 pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     if matches!(group.bracket, Bracket::Angle | Bracket::Double) {
         return false;
@@ -21,7 +22,7 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     match group.bracket {
         Bracket::Round => has_commas && is_argument(text, group.start),
         _ if has_commas => true,
-        // Go's `[16 13 0 4]`; in a log, something in brackets may precede the bytes.
+        // Go writes `[16 13 0 4]`. In a log, brackets may also hold something before the bytes.
         _ => {
             let behind = text[group.start + group.text.len() + 1..].bytes().take(LOOKED_AHEAD);
             let mut line = behind.take_while(|byte| *byte != b'\n');
@@ -30,8 +31,8 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     }
 }
 
-/// What the numbers of these arrays are: decimal, as all languages have it, if they can be. Only of pairs of digits
-/// without commas it is not clear.
+/// Decides the radix of arrays: decimal if possible, as in all languages. Only pairs of digits without commas are
+/// ambiguous.
 pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix, Fault> {
     let (mut evidence, mut are_pairs) = (Evidence::default(), true);
     for token in arrays.iter().flat_map(tokens).filter(|token| is_bare(token.text)) {
@@ -49,7 +50,7 @@ pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix
 pub(super) fn read(group: &Group<'_>, radix: Radix, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for token in tokens(group) {
         if token.text.starts_with("...") || token.text.starts_with('…') {
-            let what = "what wrote this has left out the rest: the bytes are not here";
+            let what = "the program that wrote this has left out the rest of the bytes";
             return Err(Fault::new(token.at, what));
         }
         match number::value(token.text, radix) {
@@ -60,7 +61,7 @@ pub(super) fn read(group: &Group<'_>, radix: Radix, bytes: &mut Vec<u8>) -> Resu
     Ok(())
 }
 
-/// As much of a word as an error shows.
+/// Returns the part of a word that an error shows.
 pub(super) fn shortened(word: &str) -> String {
     const SHOWN: usize = 20;
     match word.char_indices().nth(SHOWN) {
@@ -69,7 +70,7 @@ pub(super) fn shortened(word: &str) -> String {
     }
 }
 
-/// `byteArrayOf(…)`, `bytes((…))`, `x = (…)`
+/// Accepts `byteArrayOf(…)`, `bytes((…))` and `x = (…)`.
 fn is_argument(text: &str, start: usize) -> bool {
     let before = &text[..start - 1];
     let is_call = before.ends_with(|c: char| c.is_ascii_alphanumeric() || "_(!".contains(c));
@@ -87,14 +88,14 @@ struct Token<'t> {
     text: &'t str,
 }
 
-/// What stands between commas and blanks. Casts and comments are left out.
+/// Returns the items between commas and blanks, without casts and comments.
 fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
     let (text, start) = (group.text, group.start);
     let (mut at, mut unclosed) = (0, Unclosed::default());
     std::iter::from_fn(move || {
         at = behind_blanks(text, at, &mut unclosed);
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
-        // `'a'`, `b'a'`
+        // Matches `'a'` and `b'a'`.
         let quote = rest.bytes().take(2).position(|byte| byte == b'\'');
         let literal = quote.and_then(|quote| string_end(text, at + quote, &mut unclosed));
         let end = literal.unwrap_or_else(|| at + rest.find(is_between).unwrap_or(rest.len()));
@@ -127,7 +128,7 @@ fn behind_blanks(text: &str, mut at: usize, unclosed: &mut Unclosed) -> usize {
     at
 }
 
-/// `(byte)`, `(unsigned char)`
+/// Matches casts such as `(byte)` and `(unsigned char)`.
 fn cast(text: &str) -> Option<usize> {
     const LONGEST: usize = 24;
     let inner = text.strip_prefix('(')?;

@@ -1,4 +1,4 @@
-//! Digits with or without something between them, and logs whose lines have such digits.
+//! Digits with or without separators, and logs with such digits in their lines.
 
 use super::line::{self, Before, Digits, Line, words};
 use super::number::{Evidence, digit};
@@ -21,12 +21,12 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     Ok(Reading { bytes, form, left_out: log.left_out })
 }
 
-/// What the lines are like.
+/// What is known about the lines.
 #[derive(Debug, Default)]
 struct Log<'t> {
-    /// Something other than digits stands in the lines.
+    /// The lines have other text than digits.
     is_one: bool,
-    /// Some lines say that they were sent or received: no others have bytes.
+    /// Some lines are marked as sent or received. Only those lines have bytes.
     has_directions: bool,
     label: Option<&'t str>,
     left_out: usize,
@@ -40,7 +40,7 @@ impl<'t> Log<'t> {
             let digits = match line::look(line) {
                 Line::Digits(digits) => digits,
                 Line::Unclear(at) => {
-                    return Err(Fault::new(start + at, "which part of the line has the bytes is not clear"));
+                    return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
                 }
                 Line::Nothing => {
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
@@ -60,14 +60,14 @@ impl<'t> Log<'t> {
             }
         }
         match first_bad {
-            // No log has lines of digits alone beside others that cannot be read.
+            // In a log, no line has digits alone while another line has unreadable digits.
             Some(at) if !log.is_one || !has_digits => {
-                return Err(Fault::new(at, "this is no hexadecimal digit"));
+                return Err(Fault::new(at, "this is not a hexadecimal digit"));
             }
             _ => {}
         }
         if let (Some(at), false) = (other_label, log.has_directions) {
-            return Err(Fault::new(at, "which lines of this log have the bytes is not clear"));
+            return Err(Fault::new(at, "it is unclear which lines of this log have the bytes"));
         }
         if log.has_directions {
             log.left_out =
@@ -76,7 +76,7 @@ impl<'t> Log<'t> {
         Ok(log)
     }
 
-    /// The digits, and where they begin in the text.
+    /// The digits, and their position in the text.
     fn digits(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
         let has_directions = self.has_directions;
         lines(text).filter_map(move |(start, line)| match line::look(line) {
@@ -90,7 +90,7 @@ impl<'t> Log<'t> {
     }
 }
 
-/// Labels are the same but for numbers in them.
+/// Whether two labels are the same except for numbers in them.
 fn is_same(one: &str, other: &str) -> bool {
     let letters = |text: &'_ str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
     letters(one) == letters(other)
@@ -102,16 +102,16 @@ fn first_bad_character(line: &str) -> usize {
     line.find(|c| !is_good(c)).unwrap_or(start)
 }
 
-/// What the numbers of a text are like.
+/// What is known about the numbers of a text.
 #[derive(Debug, Default)]
 struct Numbers {
     evidence: Evidence,
     /// Each line is one number.
     is_one_a_line: bool,
-    /// Each number is one digit: two of them make a byte.
+    /// Each number is one digit, so two numbers make a byte.
     are_single: bool,
     has_commas: bool,
-    /// `0d`: somebody has filled up to two digits.
+    /// A number such as `0d` has a leading zero.
     has_padding: bool,
 }
 
@@ -142,7 +142,7 @@ impl Numbers {
             all.evidence.see_either(first);
         }
         if count == 1 {
-            // `203` alone is no list.
+            // `203` alone is not a list.
             all.evidence = Evidence::default();
         }
         Ok(all)
@@ -158,7 +158,7 @@ fn read_decimal(text: &str, log: &Log<'_>, bytes: &mut Vec<u8>) -> Result<(), Fa
                 Ok(byte) => bytes.push(byte),
                 Err(_) => {
                     let what = format!(
-                        "{:?} is no decimal number of a byte: --hex reads digits as hexadecimal",
+                        "{:?} is not a byte in decimal: --hex reads digits as hexadecimal",
                         shortened(word)
                     );
                     return Err(Fault::new(start + at, what));
@@ -199,10 +199,9 @@ fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Ve
 fn not_hexadecimal(digits: &str) -> String {
     let is_decimal = digits.parse::<u8>().is_ok();
     let hint = if is_decimal { ": --decimal reads decimal numbers" } else { "" };
-    format!("{:?} is no hexadecimal number of whole bytes{hint}", shortened(digits))
+    format!("{:?} does not have two hexadecimal digits for each byte{hint}", shortened(digits))
 }
 
-/// Digits on their way to bytes.
 struct Pairs<'b> {
     bytes: &'b mut Vec<u8>,
     high: Option<u8>,
@@ -211,7 +210,7 @@ struct Pairs<'b> {
 
 impl Pairs<'_> {
     fn push(&mut self, byte: u8, end: usize) -> Result<(), Fault> {
-        let low = digit(byte).ok_or_else(|| Fault::new(end, "this is no hexadecimal digit"))?;
+        let low = digit(byte).ok_or_else(|| Fault::new(end, "this is not a hexadecimal digit"))?;
         self.end = end;
         match self.high.take() {
             None => self.high = Some(low),

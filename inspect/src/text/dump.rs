@@ -1,23 +1,24 @@
-//! Hex dumps: an offset on the left, characters on the right. `xxd`, `hexdump -C`, `od`, Wireshark.
+//! Hex dumps with an offset on the left and characters on the right: `xxd`, `hexdump -C`, `od`,
+//! Wireshark.
 
 use super::Fault;
 use super::number::digit;
 use super::scan::lines;
 
-/// How many bytes the `*` of a dump may stand for, all together: a line of it can name any number.
+/// The number of bytes that all `*` lines of a dump may represent. Without a limit, a short text
+/// could ask for any amount of memory.
 const MOST_REPEATED: usize = 1 << 24;
 
-/// No dump has longer rows.
+/// The length of the longest row that a dump program writes, in bytes.
 const LONGEST_ROW: u64 = 64;
 
-/// How the rows of a dump are to be read.
+/// The layout of the rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
-    /// In which the offsets are written.
     radix: u32,
 }
 
-/// The layout, if the lines are those of a dump: their offsets rise with the bytes.
+/// Detects the layout of a dump: the offsets must rise with the bytes.
 pub(super) fn layout(text: &str) -> Option<Layout> {
     let (mut first, mut second, mut all_have_seven) = (None, None, true);
     for row in rows(text) {
@@ -33,7 +34,7 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     let Some(second) = second else {
         return (first.offset(16) == Some(0) && first.is_marked()).then_some(Layout { radix: 16 });
     };
-    // `od` counts in octal or, if it is asked to, in decimal. The second offset tells.
+    // `od` writes offsets in octal or, on request, in decimal. The second offset shows the radix.
     let len = first.bytes(None, LONGEST_ROW).map_or(0, |bytes| bytes.len() as u64);
     let fits = |radix: &u32| second.offset(*radix) == Some(len);
     let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16] };
@@ -48,14 +49,14 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
     while let Some(row) = rows.next() {
         let next = rows.peek().and_then(|next| next.offset(layout.radix));
         let Some(offset) = row.offset(layout.radix) else {
-            // So many rows are left out that the next offset is right.
+            // The omitted rows fill the gap before the next offset.
             let missing = missing(next, before, last.len()).filter(|_| !last.is_empty());
             let Some(missing) = missing else {
-                return Err(Fault::new(row.start, "`*` stands for rows between two others"));
+                return Err(Fault::new(row.start, "`*` must be between two rows"));
             };
             repeated =
                 missing.checked_add(repeated).filter(|sum| *sum <= MOST_REPEATED).ok_or_else(|| {
-                    Fault::new(row.start, format!("`*` stands for {missing} bytes: too many to be a packet"))
+                    Fault::new(row.start, format!("`*` represents {missing} bytes, too many for a packet"))
                 })?;
             all.extend(last.iter().copied().cycle().take(missing));
             continue;
@@ -67,7 +68,7 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
         last = row.bytes(count, per_row.unwrap_or(16))?;
         per_row = per_row.or(count);
         if last.is_empty() {
-            return Err(Fault::new(row.at + 1, "no bytes behind the offset"));
+            return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
         }
         before = offset;
         all.extend_from_slice(&last);
@@ -75,13 +76,13 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
     Ok(all)
 }
 
-/// How many bytes lie between a row and the next that is shown.
+/// Returns the number of bytes between a row and the next row.
 fn missing(next: Option<u64>, before: u64, len: usize) -> Option<usize> {
     let end = before.checked_add(len as u64)?;
     usize::try_from(next?.checked_sub(end)?).ok()
 }
 
-/// Whether the offsets rise as those of a dump do. Another dump may follow, from 0 on.
+/// Whether the offsets rise as in a dump. Another dump may follow, starting at 0.
 fn rises(text: &str, layout: Layout) -> bool {
     let (mut last, mut stars) = (None, false);
     for row in rows(text).flatten() {
@@ -102,20 +103,19 @@ fn rises(text: &str, layout: Layout) -> bool {
     true
 }
 
-/// A line of a dump.
 #[derive(Clone, Copy)]
 struct Row<'t> {
-    /// Where the line begins in the text.
+    /// The position of the line in the text.
     start: usize,
-    /// The offset as it stands there; empty for `*`: the row before it, again and again.
+    /// The digits of the offset. Empty for `*`, which repeats the row before it.
     digits: &'t str,
     has_colon: bool,
-    /// Where the bytes begin, and what stands from there.
+    /// The position of the bytes, and the text from there.
     at: usize,
     rest: &'t str,
 }
 
-/// The lines that are not blank; `None` is one that is no row.
+/// Returns the lines that are not blank, with `None` for each line that is not a row of a dump.
 fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
     lines(text).filter(|(_, line)| !line.trim().is_empty()).map(|(start, line)| row(start, line))
 }
@@ -145,12 +145,12 @@ impl Row<'_> {
         u64::from_str_radix(self.digits, radix).ok()
     }
 
-    /// Whether more than the digits says that this is an offset: a colon, a gap, or that it is set in.
+    /// Whether a colon, a gap or an indentation marks the number as an offset.
     fn is_marked(&self) -> bool {
         self.rest.starts_with("  ") || self.has_colon
     }
 
-    /// The bytes: as many as the offsets say, else up to the gap before the characters.
+    /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
     fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
         let is_in_words = self.digits.len() == 7;
         let (mut bytes, mut at) = (Vec::new(), 0);
@@ -158,7 +158,7 @@ impl Row<'_> {
             let rest = &self.rest[at..];
             let text = rest.trim_start();
             let gap = rest.len() - text.len();
-            // Between the halves there may be two blanks.
+            // The two halves may have two blanks between them.
             let is_middle = bytes.len() as u64 * 2 == per_row && gap == 2;
             let word = text.split(char::is_whitespace).next().unwrap_or("");
             let ends = count.is_none() && !bytes.is_empty() && gap > 1 && !is_middle;
@@ -167,7 +167,7 @@ impl Row<'_> {
             }
             let from = bytes.len();
             bytes.extend(word.as_bytes().chunks(2).filter_map(pair_value));
-            // `hexdump` and `od -x` show words of the machine: the second byte first.
+            // `hexdump` and `od -x` write words in little-endian order.
             if is_in_words && word.len() == 4 {
                 bytes[from..].reverse();
             }
@@ -175,9 +175,9 @@ impl Row<'_> {
         }
         let Some(count) = count else { return Ok(bytes) };
         let here = bytes.len() as u64;
-        // The last word of a dump of words may be half a word too long.
+        // In a dump of words, the last word may have an extra byte.
         if here < count || here > count + u64::from(is_in_words) {
-            let what = format!("the next offset says that here are {count} bytes, and there are {here}");
+            let what = format!("the next offset requires {count} bytes here, but there are {here}");
             let at = at.max(self.rest.len() - self.rest.trim_start().len());
             return Err(Fault::new(self.at + at, what));
         }

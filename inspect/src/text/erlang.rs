@@ -5,10 +5,10 @@ use super::number::{self, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::string::{Flavour, unescape};
 
-/// No field of a packet that is written as a number has more.
+/// The width of the widest numeric field, in bits.
 const MOST_BITS: usize = 64;
 
-/// Whether the group is one: its first segment is a number or a string, and commas follow.
+/// Whether the group is a binary: its first segment is a number or a string, and commas follow.
 pub(super) fn is_binary(group: &Group<'_>) -> bool {
     if group.bracket != Bracket::Double {
         return false;
@@ -23,7 +23,7 @@ pub(super) fn is_binary(group: &Group<'_>) -> bool {
 /// Appends the bytes of a binary.
 pub(super) fn read(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     if group.is_nested {
-        return Err(Fault::new(group.start, "a binary in a binary cannot be read here"));
+        return Err(Fault::new(group.start, "a binary in a binary is not supported"));
     }
     for segment in (Segments { group: *group, at: 0, unclosed: Unclosed::default() }) {
         segment.read(bytes)?;
@@ -31,13 +31,13 @@ pub(super) fn read(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> 
     Ok(())
 }
 
-/// What stands between two commas.
+/// A segment of a binary, between two commas.
 struct Segment<'t> {
     at: usize,
-    /// Without the quotes.
+    /// The value without quotes.
     value: &'t str,
     is_string: bool,
-    /// `:16/little`
+    /// The size and type, as in `:16/little`.
     specifier: &'t str,
 }
 
@@ -93,12 +93,12 @@ impl Segment<'_> {
     fn read(&self, bytes: &mut Vec<u8>) -> Result<(), Fault> {
         let fault = |what: String| Err(Fault::new(self.at, what));
         if self.value == "..." || self.value == "…" {
-            return fault("what wrote this has left out the rest: the bytes are not here".to_owned());
+            return fault("the program that wrote this has left out the rest of the bytes".to_owned());
         }
         if self.is_string {
             return match self.specifier {
                 "" | "/utf8" | "/binary" => unescape(self.value, self.at, Flavour::Erlang, bytes),
-                other => fault(format!("{other:?} behind a string is not known here")),
+                other => fault(format!("{other:?} after a string is not supported")),
             };
         }
         if self.specifier.is_empty() {
@@ -115,11 +115,11 @@ impl Segment<'_> {
                 bytes.extend(field);
                 Ok(())
             }
-            None => fault(format!("{}{} is not known here", self.value, self.specifier)),
+            None => fault(format!("{}{} is not supported", self.value, self.specifier)),
         }
     }
 
-    /// `60:16`, `60:16/little`, `16/integer`
+    /// Parses specifiers such as `60:16`, `60:16/little` and `16/integer`.
     fn sized(&self) -> Option<Vec<u8>> {
         let (size, types) = self.specifier.split_once('/').unwrap_or((self.specifier, ""));
         let bits = match size.strip_prefix(':') {
@@ -149,7 +149,7 @@ impl Segment<'_> {
         };
         let all = value.to_be_bytes();
         let (sign, field) = all.split_at(all.len() - bits / 8);
-        // Erlang itself would cut off what is too large; in a packet that is a mistake.
+        // Erlang truncates numbers that are too large. In a packet, truncation is a mistake.
         if sign.iter().any(|byte| *byte != 0) {
             return None;
         }

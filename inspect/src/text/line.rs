@@ -1,14 +1,14 @@
-//! Where the digits are in a line: alone, or in a log behind a time, a name or a mark.
+//! Finds the digits in a line: alone, or in a log after a time, a name or a mark.
 
 use super::number::digit;
 
-/// What a line has.
+/// The content of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Line<'t> {
     Digits(Digits<'t>),
-    /// No bytes, or nothing that tells them from other numbers.
+    /// No bytes, or no way to distinguish bytes from other numbers.
     Nothing,
-    /// Two parts of it could be the bytes; the other one begins here.
+    /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
 }
 
@@ -20,16 +20,16 @@ pub(super) struct Digits<'t> {
     pub(super) before: Before<'t>,
 }
 
-/// What stands before the digits.
+/// The text before the digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before<'t> {
     Nothing,
     Time,
-    /// `RX:`, `sent`, `->`
+    /// A direction, such as `RX:`, `sent` or `->`.
     Direction {
         has_mark: bool,
     },
-    /// A word that ends with a mark, as in `data=`.
+    /// A word that ends with a mark, such as `data=`.
     Label(&'t str),
     /// Another word.
     Text,
@@ -48,7 +48,7 @@ pub(super) fn look(line: &str) -> Line<'_> {
     found.line()
 }
 
-/// The words of digits, and where they stand.
+/// Returns the words of digits and their positions.
 pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let separates = |c: char| c.is_whitespace() || SEPARATORS.contains(c);
     text.split(separates)
@@ -58,12 +58,12 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 const SEPARATORS: &str = ",;:-_.";
 
-/// The digits of a number, without `0x`.
+/// Returns the digits of a number, without `0x`.
 pub(super) fn digits(word: &str) -> &str {
     word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word)
 }
 
-/// `12:00:01 | RX | 10 0d 00 | ...`: of columns, the one that has bytes. That of their characters is left out.
+/// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`. The column of characters is left out.
 fn in_columns(line: &str) -> Line<'_> {
     let mut chosen: Option<Digits<'_>> = None;
     let (mut start, mut before) = (0, Before::Text);
@@ -84,7 +84,7 @@ fn in_columns(line: &str) -> Line<'_> {
         found.look_at(cell, at, before);
         match (found.line(), &chosen) {
             (Line::Digits(new), None) => chosen = Some(new),
-            // A number alone says how many there are, or is a channel.
+            // A single number is a length or a channel.
             (Line::Digits(new), Some(old)) if is_one_word(old.text) && !is_one_word(new.text) => {
                 chosen = Some(new)
             }
@@ -101,7 +101,7 @@ fn is_one_word(text: &str) -> bool {
     words(text).nth(1).is_none()
 }
 
-/// What is found while the words of a line are gone through.
+/// The candidates found so far in a line.
 #[derive(Default)]
 struct Found<'t> {
     chosen: Option<Digits<'t>>,
@@ -117,9 +117,9 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// `offset` is where the text stands in the line.
+    /// `offset` is the position of the text in the line.
     fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
-        // Where digits begin that go on, and what stands before them.
+        // The first digits of the current run, and the text before them.
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
@@ -151,7 +151,7 @@ impl<'t> Found<'t> {
                 }
                 None => {
                     let follows = what_precedes(word, is_time);
-                    // `10 0d 0g 04`: digits that something is in the way of.
+                    // In `10 0d 0g 04`, a word interrupts the digits.
                     if let (Some((start, _)), Before::Text) = (open, follows) {
                         if words(&text[start..end]).filter(|(_, word)| word.len() == 2).nth(1).is_some() {
                             self.unclear = Some(offset + at);
@@ -159,7 +159,7 @@ impl<'t> Found<'t> {
                     }
                     open = None;
                     before = match follows {
-                        // `RX 15 bytes: `, `-> 12:00:01 `
+                        // Matches `RX 15 bytes: ` and `-> 12:00:01 `.
                         Before::Text | Before::Label(_) | Before::Time
                             if matches!(before, Before::Direction { .. }) =>
                         {
@@ -176,7 +176,7 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Digits behind a remark are not looked at, unless they could be the bytes as well.
+    /// Ignores digits after a remark, unless they could also be the bytes.
     fn is_followed(&mut self, text: &'t str, at: usize, offset: usize) {
         const MANY: usize = 4;
         let Some(chosen) = self.chosen else { return };
@@ -195,7 +195,7 @@ impl<'t> Found<'t> {
             (before, behind_count(digits))
         {
             let count = digits.len() - behind.len();
-            // `15 10 0d …`: two digits can be the first byte as well.
+            // In `15 10 0d …`, the first number can be a length or the first byte.
             if digits[..count].trim_end().len() == 2 {
                 self.unclear = Some(offset + start);
             }
@@ -210,7 +210,7 @@ impl<'t> Found<'t> {
         }
         let new = Digits { start: offset + start, text: digits, before };
         match self.chosen {
-            // What is shorter was a number of something else.
+            // The shorter run of digits was another number.
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
         }
@@ -232,14 +232,14 @@ fn is_all_digits(text: &str) -> bool {
     all && count > 0 && !text.split_whitespace().next().is_some_and(|word| count > 1 && is_time(word))
 }
 
-/// Where the digits are in a word that may have a mark before them, and others behind: `data=10`, `"10";`.
+/// Finds the digits in a word with marks around them: `data=10`, `"10";`.
 fn place_of_digits(word: &str) -> Option<(usize, usize)> {
     const MARKS: &str = "=><]|)([{\"'";
     let body = word.trim_end_matches(['"', '\'', ';', '>', ')', ']', '}']);
     let body = if body.len() == word.trim_end_matches(';').len() { word } else { body };
     let from = body.rfind(|c: char| MARKS.contains(c)).map_or(0, |at| at + 1);
     let mut from = from;
-    // `RX:10`: behind the colon, if what stands before it is no digits.
+    // In `RX:10`, the digits follow the colon if the text before the colon is not digits.
     if let Some(colon) = body[from..].find(':').map(|at| from + at) {
         let name = &body[from..colon];
         if !name.is_empty() && !is_hexadecimal(digits(name)) && name.contains(|c: char| !c.is_ascii_digit()) {
@@ -250,7 +250,7 @@ fn place_of_digits(word: &str) -> Option<(usize, usize)> {
     is_digits(text).then_some((from, text.len()))
 }
 
-/// Numbers with signs between them; no address, no date, no fraction.
+/// Whether the text is numbers with separators, and not an address, a date or a fraction.
 fn is_digits(text: &str) -> bool {
     let mut parts = text.split(|c: char| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).peekable();
     if parts.peek().is_none() {
@@ -264,7 +264,7 @@ fn is_digits(text: &str) -> bool {
         && !text.starts_with('-')
 }
 
-/// `10.10.20.30`
+/// Whether the word is an IP address, as in `10.10.20.30`.
 fn is_address(text: &str) -> bool {
     let mut parts = text.split('.');
     let four =
@@ -276,7 +276,7 @@ fn is_hexadecimal(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// A part of `2026-01-02T12:00:01.234Z`, or seconds with a fraction.
+/// Whether the word is a part of `2026-01-02T12:00:01.234Z` or seconds with a fraction.
 fn is_time(word: &str) -> bool {
     let word = word.trim_matches(['[', ']', '(', ')', ',', ':']);
     let is_made_of = |signs: &str| word.chars().all(|c| c.is_ascii_digit() || signs.contains(c));
@@ -306,7 +306,7 @@ fn what_precedes(word: &str, is_time: bool) -> Before<'_> {
     )
 }
 
-/// `RX:`, `[TX]`, `->`
+/// Matches `RX:`, `[TX]` and `->`.
 fn direction(word: &str) -> Option<Before<'static>> {
     const OUT: [&str; 12] =
         ["tx", "sent", "send", "sending", "snd", "out", "write", "wrote", "->", ">>", ">", "=>"];
@@ -336,12 +336,12 @@ fn direction(word: &str) -> Option<Before<'static>> {
     (OUT.contains(&&*name) || IN.contains(&&*name)).then_some(Before::Direction { has_mark })
 }
 
-/// What a log says behind the bytes: `(15 bytes)`, `# comment`.
+/// Matches remarks after the bytes: `(15 bytes)` and `# comment`.
 fn is_trailer(word: &str) -> bool {
     word.starts_with(['(', '#', '|']) || word.starts_with("//") || word.starts_with("--")
 }
 
-/// Without an address or an offset before the bytes.
+/// Removes an address or an offset before the bytes.
 fn without_offset(text: &str) -> &str {
     let Some((first, rest)) = text.split_once(char::is_whitespace) else { return text };
     let rest = rest.trim_start();
@@ -351,7 +351,7 @@ fn without_offset(text: &str) -> &str {
     if is_address || is_label { rest } else { text }
 }
 
-/// The text after a number that counts the bytes in it.
+/// Returns the text after a number that counts its bytes.
 fn behind_count(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
@@ -362,9 +362,9 @@ fn bytes_in(text: &str) -> usize {
     words(text).map(|(_, word)| digits(word).len().div_ceil(2)).sum()
 }
 
-/// Whether the text shows the bytes as characters. A byte that is no character has a sign of its own, mostly a dot.
+/// Whether the text shows the bytes as characters. A byte that is not a character is usually shown as a dot.
 fn shows(text: &str, bytes: &str) -> bool {
-    // Quickly, because this is asked at each gap.
+    // This check is fast, because it runs at each gap.
     if text.len() * 2 > bytes.len() + 2 || text.is_empty() {
         return false;
     }
@@ -379,7 +379,7 @@ fn shows(text: &str, bytes: &str) -> bool {
             }
             _ => false,
         },
-        // Blanks at the end are not seen.
+        // Trailing blanks may have been removed.
         (b"20", None) => true,
         _ => false,
     });

@@ -1,11 +1,11 @@
-//! Bytes as they are written in source code: arrays of numbers, strings with escapes.
+//! Bytes in source code: arrays of numbers, and strings with escapes.
 
 use super::number::digit;
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, unescape};
 use super::{Fault, Form, Radix, array, erlang};
 
-/// The bytes, if the text has such a form.
+/// Returns the bytes, if the text has such a form.
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>, Form)>, Fault> {
     let (mut binaries, mut buffers, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
     for group in groups(text) {
@@ -38,7 +38,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     Ok(Some((bytes, form)))
 }
 
-/// `<Buffer 10 0d>` of Node, `<10 0d 00>` of its arrays, `<100d0004 4d515454>` of Apple's.
+/// Parses Node's `<Buffer 10 0d>` and `<10 0d 00>`, and Apple's `<100d0004 4d515454>`.
 fn buffer<'t>(group: &Group<'t>) -> Option<(usize, &'t str)> {
     let name = "Buffer ";
     if group.bracket != Bracket::Angle {
@@ -55,7 +55,7 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for word in text.split_whitespace() {
         let at = start + (word.as_ptr() as usize - text.as_ptr() as usize);
         if word == "..." {
-            return Err(Fault::new(at, "what wrote this has left out the rest: the bytes are not here"));
+            return Err(Fault::new(at, "the program that wrote this has left out the rest of the bytes"));
         }
         if !is_digits(word) {
             return Err(Fault::new(at, format!("{:?} is not a byte", array::shortened(word))));
@@ -65,7 +65,7 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Pairs of hexadecimal digits, with blanks between some of them.
+/// Whether the text is pairs of hexadecimal digits, with blanks between some of them.
 fn is_digits(text: &str) -> bool {
     let is_pairs = |word: &str| word.len() % 2 == 0 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     !text.trim().is_empty() && text.split_whitespace().all(is_pairs)
@@ -76,15 +76,14 @@ fn push_digits(text: &str, bytes: &mut Vec<u8>) {
     bytes.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
 }
 
-/// A string literal.
 #[derive(Clone, Copy)]
 struct Literal<'t> {
-    /// Its prefix and its opening quote.
+    /// The position of its prefix and opening quote.
     begins: usize,
-    /// Behind the quote.
+    /// The position after the opening quote.
     start: usize,
     text: &'t str,
-    /// `b'…'`, `b"…"`
+    /// `b'…'` or `b"…"`.
     is_of_bytes: bool,
 }
 
@@ -93,14 +92,14 @@ impl Literal<'_> {
         self.start + self.text.len() + 1
     }
 
-    /// `\x10`, `\0`, `\u0000`: what text seldom has.
+    /// Whether it has `\x10`, `\0` or `\u0000`, which are rare in text.
     fn has_escapes(&self) -> bool {
         let bytes = self.text.as_bytes();
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
     fn flavour(&self, text: &str) -> Flavour {
-        // Rust's tools write `b"\0"`. Python prefers the other quote, and writes no `\0`.
+        // Rust programs write `b"\0"`. Python prefers single quotes and does not write `\0`.
         if self.is_of_bytes && text[self.begins..self.start].ends_with('"') {
             Flavour::Rust
         } else {
@@ -109,13 +108,14 @@ impl Literal<'_> {
     }
 }
 
-/// The strings that are bytes: those that say so, else those with escapes and what is joined to them.
+/// Returns the strings that are bytes: byte strings, or else strings with escapes and the strings
+/// that are joined to them.
 fn strings_with_escapes(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     let mut found = false;
     let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes);
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
     while let Some(first) = all.next() {
-        // `"\x10" "abc"`: one string.
+        // `"\x10" "abc"` is one string.
         let (mut run, mut has_escapes) = (Vec::new(), first.has_escapes());
         run.push(first);
         let mut end = first.end();
@@ -139,7 +139,7 @@ fn are_joined(between: &str) -> bool {
     between.chars().all(|c| c.is_whitespace() || "+\\".contains(c))
 }
 
-/// Escapes without quotes, perhaps behind a mark: `\x10\x0d`, `sent: \x10`.
+/// Finds escapes without quotes, with or without a mark: `\x10\x0d`, `sent: \x10`.
 fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     if !text.contains("\\x") {
         return Ok(false);
@@ -156,7 +156,7 @@ fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
         for word in line[first..].split_inclusive(char::is_whitespace) {
             let escapes = word.trim_end();
             if !escapes.is_empty() && !escapes.starts_with('\\') {
-                let what = format!("{:?} is no escape", array::shortened(escapes));
+                let what = format!("{:?} is not an escape", array::shortened(escapes));
                 return Err(Fault::new(start + at, what));
             }
             unescape(escapes, start + at, Flavour::C, bytes)?;
@@ -166,18 +166,18 @@ fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')`, `"payload": "100d"`
+/// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`.
 fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     const FEWEST: usize = 4;
     let mut last_end = None;
     for string in strings(text) {
-        // Followed by a colon it is a name.
+        // A string before a colon is a key.
         let is_name = text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':');
         if string.text.len() < FEWEST || !is_digits(string.text) || is_name {
             continue;
         }
         if last_end.is_some_and(|end| !text[end..string.begins].contains('\n')) {
-            return Err(Fault::new(string.start, "which of these strings has the bytes is not clear"));
+            return Err(Fault::new(string.start, "it is unclear which of these strings has the bytes"));
         }
         last_end = Some(string.end());
         push_digits(string.text, bytes);
@@ -185,7 +185,7 @@ fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     Ok(last_end.is_some())
 }
 
-/// The string literals of a text. An apostrophe in a word begins none.
+/// Returns the string literals of a text. An apostrophe in a word does not begin a literal.
 fn strings(text: &str) -> impl Iterator<Item = Literal<'_>> {
     let (mut at, mut unclosed) = (0, Unclosed::default());
     std::iter::from_fn(move || {
@@ -220,7 +220,7 @@ fn strings(text: &str) -> impl Iterator<Item = Literal<'_>> {
     })
 }
 
-/// The letters before an opening quote that belong to it; `None` if it is an apostrophe.
+/// Returns the literal prefix before an opening quote, or `None` if the quote is an apostrophe.
 fn prefix(before: &str) -> Option<&str> {
     const LONGEST: usize = 4;
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();

@@ -1,7 +1,6 @@
-//! Bytes in text, in the forms in which people paste them.
+//! Reads bytes in the text forms that people paste.
 //!
-//! All of this takes a time that is proportional to the length of the text: each part of it is read a fixed number of
-//! times.
+//! The time is proportional to the length of the text: each part is read a fixed number of times.
 
 mod array;
 mod digits;
@@ -18,23 +17,23 @@ mod tests;
 use std::borrow::Cow;
 use std::fmt;
 
-/// What numbers are that do not say it themselves, as `0x10` does.
+/// The radix of numbers without a mark such as `0x`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Radix {
     Hexadecimal,
     Decimal,
 }
 
-/// The bytes of a text, and what the text was taken for.
+/// The bytes of a text, and the form that was detected.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Reading {
     pub(crate) bytes: Vec<u8>,
     pub(crate) form: Form,
-    /// Lines of a log that have no bytes.
+    /// The number of log lines without bytes.
     pub(crate) left_out: usize,
 }
 
-/// What the text is taken for.
+/// The form of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Digits(Radix),
@@ -47,7 +46,7 @@ pub(crate) enum Form {
     QuotedDigits,
 }
 
-/// What could not be understood, and where: line and column, from 1.
+/// An error with its line and column, both from 1.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Bad {
     pub(crate) line: usize,
@@ -55,10 +54,10 @@ pub(crate) struct Bad {
     pub(crate) what: String,
 }
 
-/// The bytes that the text stands for.
+/// Reads the bytes of a text.
 ///
-/// `wanted` is what numbers without a mark are. If it is absent, the numbers have to tell it, and where they can be
-/// either, that is an error.
+/// `wanted` is the radix of unmarked numbers. If it is absent, the numbers decide, and an ambiguous text is an
+/// error.
 pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     let text = match std::str::from_utf8(text) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
@@ -75,7 +74,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     forms(text, wanted).map_err(|fault| fault.in_text(text))
 }
 
-/// The first form that the text has.
+/// Returns the first form that the text has.
 fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(layout) = dump::layout(text) {
         return Ok(Reading { bytes: dump::read(text, layout)?, form: Form::Dump, left_out: 0 });
@@ -86,7 +85,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     }
 }
 
-/// What is wrong, and at which byte of the text.
+/// An error and its byte position in the text.
 #[derive(Debug, PartialEq, Eq)]
 struct Fault {
     at: usize,
@@ -137,7 +136,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// Replaces the escape sequences of terminal colours by blanks, so that the text after them keeps its position.
+/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
 fn without_colours(text: &str) -> Cow<'_, str> {
     const ESCAPE: char = '\x1b';
     if !text.contains(ESCAPE) {

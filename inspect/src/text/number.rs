@@ -1,31 +1,31 @@
-//! Numbers that are bytes, as they are written in source code and in logs.
+//! Numbers that are bytes, as in source code and logs.
 
 use super::string::{Flavour, unescape};
 use super::{Fault, Radix};
 
-/// What numbers without a mark have shown of themselves: where the first of each kind is.
+/// Evidence for the radix of unmarked numbers: the position of the first number of each kind.
 #[derive(Debug, Default)]
 pub(super) struct Evidence {
     only_decimal: Option<usize>,
     only_hexadecimal: Option<usize>,
-    /// It is one byte in the one reading, another in the other.
+    /// A number that is one byte in decimal and another byte in hexadecimal.
     either: Option<usize>,
 }
 
 impl Evidence {
-    /// A number that stands apart from others.
+    /// Adds a number that is separated from others.
     pub(super) fn see(&mut self, at: usize, digits: &str) {
         let place = match (decimal(digits), fits_hexadecimal(digits)) {
             (Some(_), false) => &mut self.only_decimal,
             (None, true) => &mut self.only_hexadecimal,
-            // `5` is the same byte in both.
+            // `5` is the same byte in both radixes.
             (Some(value), true) if value >= 10 => &mut self.either,
             _ => return,
         };
         place.get_or_insert(at);
     }
 
-    /// A number that can be either.
+    /// Adds an ambiguous number.
     pub(super) fn see_either(&mut self, at: usize) {
         self.either.get_or_insert(at);
     }
@@ -34,24 +34,24 @@ impl Evidence {
         self.only_hexadecimal.is_some()
     }
 
-    /// What the numbers are. `otherwise` is what they are if they can be either.
+    /// Decides the radix. `otherwise` is the radix of ambiguous numbers.
     pub(super) fn radix(&self, otherwise: Option<Radix>) -> Result<Radix, Fault> {
         match (self.only_decimal, self.only_hexadecimal, self.either) {
             (Some(decimal), Some(hexadecimal), _) => Err(Fault::new(
                 decimal.max(hexadecimal),
-                "of these numbers, one can only be decimal, another one only hexadecimal",
+                "one number can only be decimal, and another only hexadecimal",
             )),
             (Some(_), None, _) => Ok(Radix::Decimal),
             (None, Some(_), _) => Ok(Radix::Hexadecimal),
             (None, None, None) => Ok(otherwise.unwrap_or(Radix::Hexadecimal)),
             (None, None, Some(at)) => otherwise.ok_or_else(|| {
-                Fault::new(at, "these numbers can be decimal or hexadecimal: --decimal or --hex tells which")
+                Fault::new(at, "these numbers can be decimal or hexadecimal: use --decimal or --hex")
             }),
         }
     }
 }
 
-/// The byte that a number stands for: `0x10`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or without a mark.
+/// Returns the byte of a number: `0x10`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or an unmarked number.
 pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
     match marked(token) {
         Some(value) => value,
@@ -63,12 +63,12 @@ pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
     }
 }
 
-/// Whether it is a byte in one reading or the other.
+/// Whether the number is a byte in at least one radix.
 pub(super) fn is_number(token: &str) -> bool {
     value(token, Radix::Decimal).or(value(token, Radix::Hexadecimal)).is_some()
 }
 
-/// Whether nothing in the number tells what it is.
+/// Whether the number has no mark that gives the radix.
 pub(super) fn is_bare(token: &str) -> bool {
     !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_hexdigit()) && marked(token).is_none()
 }
@@ -77,7 +77,7 @@ pub(super) fn digit(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
-/// `Some(None)`: it says what it is, and is no byte.
+/// Parses a marked number. `Some(None)` means that it has a mark but is not a byte.
 fn marked(token: &str) -> Option<Option<u8>> {
     if let Some(character) = token.strip_prefix('$') {
         return Some(only_byte(character));
@@ -93,7 +93,7 @@ fn marked(token: &str) -> Option<Option<u8>> {
     let (radix, digits, is_marked) = match digits.get(..2) {
         Some("0x" | "0X") => (16, &digits[2..], true),
         Some("0o" | "0O") => (8, &digits[2..], true),
-        // `0b` and `0b1` alone could be hexadecimal, too.
+        // `0b` and `0b1` could also be hexadecimal.
         Some("0b" | "0B") if digits.len() >= 4 => (2, &digits[2..], true),
         _ => match digits.split_once('#') {
             Some((radix, digits)) => {
@@ -107,14 +107,14 @@ fn marked(token: &str) -> Option<Option<u8>> {
         return None;
     }
     let value = i32::from_str_radix(plain, radix).ok().filter(|_| !plain.starts_with(['+', '-']));
-    // Java's bytes have a sign.
+    // Java's bytes are signed.
     Some(value.and_then(|value| match is_negative {
         true => i8::try_from(-value).ok().map(|value| value.to_ne_bytes()[0]),
         false => u8::try_from(value).ok(),
     }))
 }
 
-/// `4u8`, `0x10U`, `1_u8`, `5L`
+/// Removes suffixes, as in `4u8`, `0x10U`, `1_u8` and `5L`.
 fn without_suffix(digits: &str) -> &str {
     let plain = digits.strip_suffix("u8").or_else(|| digits.strip_suffix("i8")).unwrap_or(digits);
     plain.trim_end_matches(['u', 'U', 'l', 'L']).trim_end_matches('_')
@@ -126,7 +126,7 @@ fn only_byte(character: &str) -> Option<u8> {
     if let [byte] = bytes[..] { Some(byte) } else { None }
 }
 
-/// `%d` and `%03d` write such numbers, `%02x` writes the others.
+/// Parses a decimal byte as `%d` or `%03d` writes it. A leading zero before one digit comes from `%02x`.
 fn decimal(digits: &str) -> Option<u8> {
     let is_padded = digits.len() == 2 && digits.starts_with('0');
     let fits = (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());

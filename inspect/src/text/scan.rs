@@ -1,6 +1,6 @@
-//! Lines, and what stands between brackets, found in one pass.
+//! Finds lines and groups in brackets in one pass.
 
-/// The lines, and where they begin.
+/// Returns the lines and their positions.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let mut next = 0;
     text.split_inclusive('\n').map(move |line| {
@@ -11,7 +11,7 @@ pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     })
 }
 
-/// What a group stands between.
+/// The brackets around a group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
     Square,
@@ -23,17 +23,18 @@ pub(super) enum Bracket {
     Double,
 }
 
-/// What stands between two brackets, with no other brackets of the same kind in it.
+/// The text between two brackets, without inner brackets of the same kind.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Group<'t> {
     pub(super) bracket: Bracket,
     pub(super) start: usize,
     pub(super) text: &'t str,
-    /// It ends with brackets that have others of their kind before them: what is further out is not shown.
+    /// An inner pair of the same brackets comes before the end. The outer part is not returned.
     pub(super) is_nested: bool,
 }
 
-/// The groups of a text, in the order of their ends. Brackets in comments are none, nor those of strings in a group.
+/// Returns the groups of a text, sorted by their ends. Brackets in comments do not count. Brackets in strings inside
+/// of a group do not count either.
 pub(super) fn groups(text: &str) -> Groups<'_> {
     Groups { text, at: 0, open: [None; 5], is_nested: false, unclosed: Unclosed::default() }
 }
@@ -41,16 +42,16 @@ pub(super) fn groups(text: &str) -> Groups<'_> {
 pub(super) struct Groups<'t> {
     text: &'t str,
     at: usize,
-    /// Where the last group of each kind begins that is still open.
+    /// The position of the last open bracket of each kind.
     open: [Option<usize>; 5],
     is_nested: bool,
     unclosed: Unclosed,
 }
 
-/// What was looked for in vain: it is not looked for again, or the time would be quadratic.
+/// Searches that have failed. They are not repeated, because the time would be quadratic.
 #[derive(Debug, Default)]
 pub(super) struct Unclosed {
-    /// In this line.
+    /// The quotes without an end in this line.
     quotes: Vec<u8>,
     comment: bool,
 }
@@ -120,7 +121,7 @@ impl<'t> Groups<'t> {
         Some(Group { bracket, start, text: &self.text[start..at], is_nested: false })
     }
 
-    /// Where a comment or a string ends that begins here.
+    /// Returns the end of a comment or string that begins here.
     fn passed_over(&mut self, byte: u8) -> Option<usize> {
         let is_inside = self.open.iter().any(Option::is_some);
         match byte {
@@ -131,7 +132,7 @@ impl<'t> Groups<'t> {
     }
 }
 
-/// Behind the closing quote, if there is one in the line.
+/// Returns the position after the closing quote, if the line has one.
 pub(super) fn string_end(text: &str, at: usize, unclosed: &mut Unclosed) -> Option<usize> {
     let quote = *text.as_bytes().get(at)?;
     if unclosed.quotes.contains(&quote) {
@@ -154,7 +155,7 @@ pub(super) fn string_end(text: &str, at: usize, unclosed: &mut Unclosed) -> Opti
     end
 }
 
-/// Behind a comment that begins here. `#` and `%` begin one between numbers alone.
+/// Returns the end of a comment that begins here. `#` and `%` begin a comment only between numbers.
 pub(super) fn comment_end(
     text: &str,
     at: usize,
@@ -163,7 +164,7 @@ pub(super) fn comment_end(
 ) -> Option<usize> {
     let rest = &text[at..];
     let before = text[..at].bytes().next_back();
-    // `mqtt://host` and `a//b` have none.
+    // `mqtt://host` and `a//b` are not comments.
     let is_apart = before.is_none_or(|byte| byte.is_ascii_whitespace() || b",;{}[]()".contains(&byte));
     let is_line = rest.starts_with("//") || between_numbers && rest.starts_with(['#', '%']);
     if is_line && is_apart {

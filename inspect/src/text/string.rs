@@ -3,14 +3,14 @@
 use super::Fault;
 use super::number::digit;
 
-/// Whose escapes they are, where languages differ.
+/// The language, where escapes differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flavour {
-    /// `\012` is one byte, in octal. So it is in Python.
+    /// In C and Python, `\012` is one byte in octal.
     C,
     /// `\012` is a NUL and two digits.
     Rust,
-    /// `\x{10}`, `\s`, `\d`.
+    /// Has `\x{10}`, `\s` and `\d`.
     Erlang,
 }
 
@@ -31,7 +31,7 @@ pub(super) fn unescape(text: &str, start: usize, flavour: Flavour, bytes: &mut V
     Ok(())
 }
 
-/// The byte of an escape, and how long the escape is behind its backslash.
+/// Returns the byte of an escape, and the length of the escape after its backslash.
 fn escape(text: &str, flavour: Flavour) -> Result<(u8, usize), String> {
     let letter = text.bytes().next().unwrap_or(0);
     let byte = match letter {
@@ -62,13 +62,13 @@ fn escape(text: &str, flavour: Flavour) -> Result<(u8, usize), String> {
         b'\\' | b'"' | b'\'' => letter,
         _ => {
             let c = text.chars().next().map_or(String::new(), |c| c.to_string());
-            return Err(format!("\\{c} is no escape"));
+            return Err(format!("\\{c} is not an escape"));
         }
     };
     Ok((byte, 1))
 }
 
-/// Up to three digits that make a byte.
+/// Parses up to three octal digits.
 fn octal(text: &str) -> (u8, usize) {
     let (mut value, mut len) = (0_u8, 0);
     for byte in text.bytes().take(3) {
@@ -78,27 +78,27 @@ fn octal(text: &str) -> (u8, usize) {
     (value, len)
 }
 
-/// `x{1f}`, `u{1f}`
+/// Parses `x{1f}` and `u{1f}`.
 fn in_braces(text: &str) -> Result<(u8, usize), String> {
     const LONGEST: usize = 8;
     let digits = text.bytes().skip(2).take(LONGEST).take_while(|byte| digit(*byte).is_some()).count();
     let code = text.get(2..2 + digits).unwrap_or("");
     if text.as_bytes().get(2 + digits) != Some(&b'}') {
-        return Err("an escape whose brace is not closed".to_owned());
+        return Err("the brace of an escape is not closed".to_owned());
     }
     let byte = match text.starts_with('x') {
-        true => u8::from_str_radix(code, 16).map_err(|_| format!("\\x{{{code}}} is no byte"))?,
+        true => u8::from_str_radix(code, 16).map_err(|_| format!("\\x{{{code}}} is not a byte"))?,
         false => ascii(code)?,
     };
     Ok((byte, 3 + digits))
 }
 
-/// A character of Unicode that is the same byte in every encoding.
+/// Returns the byte of an ASCII character. Other characters have several encodings.
 fn ascii(code: &str) -> Result<u8, String> {
     let byte = u8::from_str_radix(code.trim_start_matches('0'), 16)
         .or(if code.trim_matches('0').is_empty() { Ok(0) } else { Err(()) });
     match byte {
         Ok(byte) if byte.is_ascii() && !code.is_empty() => Ok(byte),
-        _ => Err(format!("\\u{code}: how a character beyond ASCII was encoded is not known")),
+        _ => Err(format!("\\u{code}: the encoding of a character beyond ASCII is unknown")),
     }
 }

@@ -1,11 +1,11 @@
-//! The forms, as people and programs write them.
+//! Tests of the text forms that people and programs write.
 
 use super::*;
 
 const PACKET: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
 
 #[test]
-fn every_form() {
+fn every_form_is_read() {
     for text in [
         "100d00044d5154540402003c000161",
         "100D0004 4D515454\r\n0402003C 000161\r\n",
@@ -39,7 +39,7 @@ fn every_form() {
 }
 
 #[test]
-fn rows_that_a_dump_has_left_out() {
+fn omitted_rows_of_a_dump_are_filled_in() {
     let text = "00000000  30 22 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |0\".....|\n\
                 00000010  00 00 00 00 00 00 00 00  00 00 00 00 00 00 00 00  |......|\n*\n00000030  ff  |.|\n";
     let mut bytes = vec![0; 49];
@@ -48,7 +48,7 @@ fn rows_that_a_dump_has_left_out() {
 }
 
 #[test]
-fn what_cannot_be_understood_is_said_where_it_is() {
+fn an_error_has_its_line_and_column() {
     for (text, line, column) in [
         ("c0 00\nc0 0g", 2, 5),
         ("c0 00 0", 1, 8),
@@ -69,7 +69,7 @@ fn what_cannot_be_understood_is_said_where_it_is() {
     }
 }
 
-/// What the text is read as, in a form that can be compared.
+/// Returns the result in a form that can be compared.
 fn form(text: &str) -> Result<(Form, Vec<u8>), String> {
     match read(text.as_bytes(), None) {
         Ok(reading) => Ok((reading.form, reading.bytes)),
@@ -89,7 +89,7 @@ fn is_refused(text: &str, part: &str) {
 }
 
 #[test]
-fn literals_of_languages() {
+fn literals_of_programming_languages_are_read() {
     use Radix::{Decimal, Hexadecimal};
     for (text, expected) in [
         // Erlang and Elixir.
@@ -162,7 +162,7 @@ fn literals_of_languages() {
         ("b\"\\x10\\r\\0\\x04MQTT\\x04\\x02\\0<\\0\\x01a\"", Form::String),
         ("[10, d, 0, 4, 4d, 51, 54, 54, 4, 2, 0, 3c, 0, 1, 61]", Form::Array(Hexadecimal)),
         ("[10, 0D, 00, 04, 4D, 51, 54, 54, 04, 02, 00, 3C, 00, 01, 61]", Form::Array(Hexadecimal)),
-        // Without more.
+        // Plain numbers.
         ("16 13 0 4 77 81 84 84 4 2 0 60 0 1 97 0 0 200", Form::Digits(Decimal)),
         ("016 013 000 004 077 081 084 084 004 002 000 060 000 001 097", Form::Digits(Decimal)),
     ] {
@@ -174,15 +174,15 @@ fn literals_of_languages() {
         }
         assert_eq!(form(text), Ok((expected, bytes)), "{text}");
     }
-    // Java's bytes have a sign.
+    // Java's bytes are signed.
     assert_eq!(form("[-64, 0]"), Ok((Form::Array(Decimal), vec![0xc0, 0])));
-    // `\0` and a digit: one byte in C, two in Rust.
+    // `\060` is one byte in C. In Rust it is a NUL and two digits.
     assert_eq!(form(r#""\x10\060""#), Ok((Form::String, b"\x100".to_vec())));
     assert_eq!(form(r#"b"\x10\060""#), Ok((Form::String, b"\x10\x0060".to_vec())));
 }
 
 #[test]
-fn serial_logs() {
+fn serial_logs_are_read() {
     let log = Form::Log(Radix::Hexadecimal);
     for text in [
         "RX: 10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
@@ -212,7 +212,7 @@ fn serial_logs() {
 }
 
 #[test]
-fn decimal_or_hexadecimal_is_not_guessed() {
+fn ambiguous_numbers_are_refused() {
     for text in [
         "50, 20, 1",
         "50 20 1",
@@ -223,7 +223,7 @@ fn decimal_or_hexadecimal_is_not_guessed() {
         "[10 20]",
         "0x10, 20, 0",
     ] {
-        is_refused(text, "--decimal or --hex tells which");
+        is_refused(text, "use --decimal or --hex");
         let decimal = read(text.as_bytes(), Some(Radix::Decimal)).expect(text);
         let hexadecimal = read(text.as_bytes(), Some(Radix::Hexadecimal)).expect(text);
         assert_ne!(decimal.bytes, hexadecimal.bytes, "{text}");
@@ -234,27 +234,27 @@ fn decimal_or_hexadecimal_is_not_guessed() {
     let bad = read(b"c0 00", Some(Radix::Decimal)).unwrap_err();
     assert!(bad.what.contains("--hex"), "{bad}");
     assert_eq!(form("5, 0, 1").map(|(_, bytes)| bytes), Ok(vec![5, 0, 1]));
-    is_refused("200 0d 1", "one can only be decimal, another one only hexadecimal");
+    is_refused("200 0d 1", "one number can only be decimal, and another only hexadecimal");
     is_refused("300 1", "\"300\"");
 }
 
 #[test]
-fn a_number_that_may_be_a_count_is_not_guessed() {
+fn a_number_that_may_be_a_length_is_refused() {
     let packet = "10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61";
-    is_refused(&format!("RX 15 {packet}"), "not clear");
-    // Behind a mark the bytes begin.
+    is_refused(&format!("RX 15 {packet}"), "unclear");
+    // The bytes begin after a mark.
     let bytes = b"\x10\x09\x00\x04MQTT\x04\x02\x00".to_vec();
     let text = "RX: 10 09 00 04 4D 51 54 54 04 02 00";
     assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), bytes)));
 }
 
 #[test]
-fn what_is_left_out_is_not_made_up() {
+fn shortened_literals_are_refused() {
     is_refused("<<16,13,0,4,...>>", "left out the rest");
     is_refused("<Buffer 10 0d 00 ... 12 more bytes>", "left out the rest");
     is_refused("Uint8Array(200) [ 16, 13, 0, ... 100 more items ]", "left out the rest");
     is_refused("<<16, <<1, 2>>/binary>>", "a binary in a binary");
-    is_refused("<<Len:16, 1>>, <<1:99999999999>>", "not known here");
+    is_refused("<<Len:16, 1>>, <<1:99999999999>>", "not supported");
     is_refused("\"\\x10\\u00e9\"", "beyond ASCII");
 }
 
@@ -276,7 +276,7 @@ fn prose_has_no_bytes() {
 }
 
 #[test]
-fn hostile_dumps() {
+fn hostile_dumps_are_refused() {
     for text in [
         "0000  00\n*\nffffffffffff  00\n",
         "0000  00\n*\n40000000  00\n",
@@ -298,12 +298,12 @@ fn hostile_dumps() {
     }
     let rows = "0000  00\n*\n10000  01\n";
     assert_eq!(read(rows.as_bytes(), None).map(|reading| reading.bytes.len()), Ok(0x10001));
-    // `od -A d -t x1`
+    // The output of `od -A d -t x1`.
     let decimal = "0000000  10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61 c0\n0000016  00\n0000017\n";
     assert_eq!(form(decimal), Ok((Form::Dump, [PACKET, b"\xc0\0"].concat())));
 }
 
-/// Four times the text takes about four times the time of the processor; sixteen times as much would be quadratic.
+/// Four times the text must take about four times the processor time. Quadratic code would take sixteen times.
 #[test]
 fn time_is_linear() {
     const LEN: usize = 8_000;

@@ -1,16 +1,16 @@
-//! `--batch`: a line in, a line out.
+//! Tests of `--batch`, which answers each input line with one output line.
 
 use super::{inspect, shown};
 use serde_json::{Value, json};
 
-/// What `--batch` answers to these lines.
+/// Returns the answers of `--batch` to these lines.
 fn batch(input: &str) -> Vec<Value> {
     let output = inspect(&["--batch"], input.as_bytes());
     assert_eq!(output.status.code(), Some(0));
     shown(&output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// What `--batch` answers to one line.
+/// Returns the answer of `--batch` to one line.
 pub(super) fn answer(line: &str) -> Value {
     match &batch(line)[..] {
         [answer] => answer.clone(),
@@ -18,7 +18,7 @@ pub(super) fn answer(line: &str) -> Value {
     }
 }
 
-/// The packet with these bytes is accepted, shown like this, and encoded to the same bytes.
+/// Checks that the bytes are accepted, shown as this packet, and encoded to the same bytes.
 #[track_caller]
 fn accepts(version: u8, hex: &str, packet: &Value) {
     let hex = hex.replace(' ', "");
@@ -26,7 +26,7 @@ fn accepts(version: u8, hex: &str, packet: &Value) {
     assert_eq!(answer(&format!("1\t{version}\t{hex}")), expected);
 }
 
-/// The packet is refused for this reason.
+/// Checks that the bytes are refused with this kind of error.
 #[track_caller]
 fn rejects(version: u8, hex: &str, columns: &str, kind: &str) {
     let answer = answer(&line(version, hex, columns));
@@ -39,8 +39,8 @@ pub(super) fn line(version: u8, hex: &str, columns: &str) -> String {
 }
 
 #[test]
-fn connect() {
-    // The will of Client123.
+fn connect_in_3_1_1() {
+    // A CONNECT with a will, from Client123.
     let hex = "10 34 00044d51545404 2e 003c 0009436c69656e74313233 00072f737461747573 0014436c69656e74313233206973206f66666c696e65";
     let packet = json!({
         "type": "connect", "protocol_name": "MQTT", "protocol_level": 4, "clean": true, "keepalive": 60,
@@ -52,7 +52,7 @@ fn connect() {
         "username": null, "password": null, "properties": [],
     });
     accepts(4, hex, &packet);
-    // A CONNECT goes by its own name and level.
+    // A CONNECT is decoded by its own protocol name and level.
     accepts(5, hex, &packet);
 }
 
@@ -201,7 +201,7 @@ fn suback_and_unsuback() {
 }
 
 #[test]
-fn packets_with_little_in_them() {
+fn pings_disconnect_and_auth() {
     accepts(3, "c0 00", &json!({"type": "pingreq"}));
     accepts(5, "d0 00", &json!({"type": "pingresp"}));
     accepts(4, "e0 00", &json!({"type": "disconnect", "reason": 0, "properties": []}));
@@ -215,7 +215,7 @@ fn packets_with_little_in_them() {
 }
 
 #[test]
-fn what_may_be_read_but_not_written_has_no_encoding() {
+fn a_packet_that_can_be_decoded_but_not_encoded_has_no_encoding() {
     assert_eq!(
         answer(&line(5, "e0 01 8c", "")),
         json!({
@@ -229,7 +229,7 @@ fn what_may_be_read_but_not_written_has_no_encoding() {
 }
 
 #[test]
-fn unfinished_packets() {
+fn incomplete_packets_have_the_needed_length() {
     for (hex, needed) in [("", 2), ("d0", 1), ("3080", 1), ("30808001", 16_384), ("300500016100", 1)] {
         assert_eq!(
             answer(&line(5, hex, "")),
@@ -243,7 +243,7 @@ fn unfinished_packets() {
 }
 
 #[test]
-fn what_was_found_and_what_was_expected() {
+fn an_error_has_the_found_and_the_expected_value() {
     for (version, hex, found, expected) in [
         (4, "c2 00", json!("0b0010"), json!("0b0000")),
         (5, "40 03 000a 92", json!("0x92"), json!("one of Table 3-4")),
@@ -261,7 +261,7 @@ fn what_was_found_and_what_was_expected() {
 }
 
 #[test]
-fn refused_packets() {
+fn refused_packets_have_kind_offset_and_statement() {
     assert_eq!(
         answer(&line(5, "36 04 0001 61 00", "")),
         json!({
@@ -273,11 +273,11 @@ fn refused_packets() {
             },
         })
     );
-    // 3.1 has no numbered statements, and 3.x no such reason codes.
+    // 3.1 has no numbered statements, and 3.x lacks these Reason Codes.
     let error = &answer(&line(3, "40 02 0000", ""))["error"];
     assert_eq!((&error["kind"], &error["offset"]), (&json!("ZeroPacketIdentifier"), &json!(2)));
     assert_eq!((&error["statement"], &error["reason_code"]), (&Value::Null, &Value::Null));
-    // The name of the kind, without what it carries.
+    // The name of the kind, without the data of its variant.
     rejects(5, "10 0d 00044d51545407 02 0000 00 0000", "", "UnsupportedProtocolLevel");
     rejects(5, "10 08 00054d5154545805", "", "UnsupportedProtocolName");
     rejects(5, "c0 00 00", "", "BytesAfterPacket");
@@ -286,7 +286,7 @@ fn refused_packets() {
 }
 
 #[test]
-fn senders() {
+fn the_sender_column_is_checked() {
     for (columns, verdict) in
         [("", "accept"), ("\tboth", "accept"), ("\tserver", "accept"), ("\tclient", "reject")]
     {
@@ -294,9 +294,9 @@ fn senders() {
     }
 }
 
-/// Each option refuses what is accepted without it, but for the one that accepts.
+/// Each option refuses packets that are accepted without it. One option accepts packets instead.
 #[test]
-fn options() {
+fn each_option_changes_the_verdict() {
     let control = "30 04 000101 00";
     let noncharacter = "30 06 0003efbfbf 00";
     let alias = "30 06 0000 03 230002";
@@ -325,7 +325,7 @@ fn options() {
 }
 
 #[test]
-fn lines_of_another_form() {
+fn a_malformed_line_is_answered_with_bad_line() {
     for line in [
         "",
         "x",
@@ -349,7 +349,7 @@ fn lines_of_another_form() {
         assert!(message.is_string(), "{line:?}");
         let id = line.split('\t').next();
         assert_eq!(*bad, json!({"id": id, "verdict": "bad-line", "error": {"message": message}}));
-        // And the run goes on.
+        // The next line is still answered.
         assert_eq!((&good["id"], &good["verdict"]), (&json!("y"), &json!("accept")), "{line:?}");
     }
     let output = inspect(&["--batch"], b"\xff\t5\tc000\n");
@@ -357,7 +357,7 @@ fn lines_of_another_form() {
 }
 
 #[test]
-fn a_bad_line_says_what_is_bad() {
+fn the_answer_to_a_malformed_line_names_the_column() {
     for (columns, words) in [
         ("\tboth\tstrict", &["\"strict\""][..]),
         ("\tboth\tunicode,nonsense,bridge", &["\"nonsense\""]),
@@ -375,9 +375,9 @@ fn a_bad_line_says_what_is_bad() {
     }
 }
 
-/// Each option of a line has the name that it has on the command line.
+/// Each option of a line has the same name as on the command line.
 #[test]
-fn the_names_of_the_command_line() {
+fn options_have_the_names_of_the_command_line() {
     let alias = "30 06 0000 03 230002";
     for (version, hex, sender, option, kind) in [
         (5, "d0 00", "both", "max-packet-size=1", "PacketTooLarge"),
@@ -395,9 +395,9 @@ fn the_names_of_the_command_line() {
     assert_eq!(answer(&line(4, bridge, "\tclient\taccept-bridge"))["verdict"], "accept");
 }
 
-/// As `--help` says.
+/// `--help` documents this case.
 #[test]
-fn a_connack_of_3_x_in_5_0() {
+fn a_connack_of_3_x_is_refused_in_5_0() {
     rejects(5, "20 02 00 01", "", "RefusedIn3x");
     for code in 2..=5 {
         rejects(5, &format!("20 02 00 {code:02x}"), "", "InvalidReasonCode");
@@ -407,15 +407,15 @@ fn a_connack_of_3_x_in_5_0() {
     assert!(help.contains("RefusedIn3x for code 1, InvalidReasonCode for codes 2 to 5"), "{help}");
 }
 
-/// As `CONFORMANCE.md` says among the choices.
+/// `CONFORMANCE.md` lists this case among the choices.
 #[test]
-fn authentication_data_without_a_method_in_connack() {
+fn authentication_data_without_a_method_in_connack_is_refused() {
     rejects(5, "20 07 00 00 04 16000164", "", "AuthenticationMethodMissing");
     assert_eq!(answer(&line(5, "20 07 00 87 04 16000164", ""))["verdict"], "accept");
 }
 
 #[test]
-fn line_ends_and_letters() {
+fn line_ends_and_upper_case_digits_are_accepted() {
     let lines = "a\t5\tc000\r\nb\t5\tC000\tclient\r\nc\t5\td000\tserver\tunicode\r\nd\t5\tD000";
     let answers = batch(lines);
     let ids: Vec<_> = answers.iter().filter_map(|answer| answer["id"].as_str()).collect();
@@ -425,7 +425,7 @@ fn line_ends_and_letters() {
 }
 
 #[test]
-fn the_limits_of_the_command_line_hold_for_every_line() {
+fn command_line_limits_apply_to_every_line() {
     let input = b"a\t5\tc000\nb\t5\tc000\tboth\tmax_packet=2\n";
     let output = inspect(&["--batch", "--max-packet-size", "1"], input);
     let refused: Vec<_> = shown(&output).lines().map(|line| line.contains("PacketTooLarge")).collect();
@@ -433,7 +433,7 @@ fn the_limits_of_the_command_line_hold_for_every_line() {
 }
 
 #[test]
-fn what_is_tolerated_is_told() {
+fn tolerated_deviations_are_listed() {
     let suback = |columns| answer(&line(4, "92 03 00 01 00", columns));
     assert_eq!(suback("")["verdict"], "reject");
     let tolerated = suback("\tserver\ttolerate=maximum-qos-2,tolerate=ack-flags");

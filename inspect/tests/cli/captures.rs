@@ -1,4 +1,4 @@
-//! Captures: pcap and pcapng, made here.
+//! Tests of pcap and pcapng captures, which the tests build themselves.
 
 use super::{PROGRAM, inspect, shown};
 use etherparse::{LinuxSllHeader, LinuxSllPacketType, PacketBuilder, PacketBuilderStep, TcpHeader};
@@ -14,7 +14,7 @@ const PINGREQ: &[u8] = b"\xc0\x00";
 const CLIENT: u32 = 1000;
 const SERVER: u32 = u32::MAX - 2;
 
-/// A TCP segment from the client, or to it.
+/// A TCP segment from the client or to the client.
 #[derive(Clone)]
 pub(super) struct Segment<'a> {
     pub(super) ports: (u16, u16),
@@ -50,7 +50,7 @@ pub(super) fn flagged<'a>(flags: &'a str, segment: Segment<'a>) -> Segment<'a> {
     Segment { flags, ..segment }
 }
 
-/// SYN and SYN ACK.
+/// A SYN and a SYN ACK.
 pub(super) fn handshake() -> [Segment<'static>; 2] {
     let syn = up(0, b"");
     let syn_ack = down(0, b"");
@@ -60,7 +60,7 @@ pub(super) fn handshake() -> [Segment<'static>; 2] {
     ]
 }
 
-/// What the IP packet is wrapped in.
+/// The link layer around the IP packet.
 #[derive(Debug, Clone, Copy)]
 enum Link {
     Ethernet,
@@ -124,7 +124,7 @@ impl Link {
         let ip4 = || PacketBuilder::ipv4(from, to, 64);
         let ip6 = || PacketBuilder::ipv6(v6(from), v6(to), 64);
         match self {
-            // Short frames are padded.
+            // Ethernet pads short frames.
             Self::Ethernet => [write(ethernet().ipv4(from, to, 64)), vec![0xee; 6]].concat(),
             Self::Ethernet6 => write(ethernet().ipv6(v6(from), v6(to), 64)),
             Self::Vlan => write(ethernet().single_vlan(7.try_into().unwrap()).ipv4(from, to, 64)),
@@ -150,7 +150,6 @@ impl Link {
     }
 }
 
-/// The form of the file.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     nanoseconds: bool,
@@ -166,7 +165,7 @@ impl Form {
         if self.big_endian { number.to_be_bytes() } else { number.to_le_bytes() }
     }
 
-    /// A frame each 1,000 units.
+    /// One frame every 1,000 units of time.
     fn pcap(self, link: u16, frames: &[Vec<u8>]) -> Vec<u8> {
         let magic = if self.nanoseconds { 0xa1b2_3c4d } else { 0xa1b2_c3d4 };
         let version = if self.big_endian { [0, 2, 0, 4] } else { [2, 0, 4, 0] };
@@ -220,7 +219,8 @@ pub(super) fn pcap(segments: &[Segment<'_>]) -> Vec<u8> {
     FORM.pcap(Link::Ethernet.number(), &frames(Link::Ethernet, segments))
 }
 
-/// `--summary` of these segments: type and what follows it, without time and ends; or the remark.
+/// Returns the `--summary` of these segments: packet type and details, without time and ends, or a
+/// remark.
 #[track_caller]
 fn summary(segments: &[Segment<'_>]) -> Vec<String> {
     let output = inspect(&["--summary"], &pcap(segments));
@@ -238,7 +238,7 @@ fn lines(shown: &str) -> Vec<String> {
     shown.lines().map(text).map(words).collect()
 }
 
-/// Of each packet: who sent it and its type.
+/// Returns the sender and the type of each packet.
 pub(super) fn types(file: &[u8]) -> Vec<String> {
     let output = inspect(&["--json"], file);
     let word =
@@ -257,7 +257,7 @@ fn conversation() -> Vec<Segment<'static>> {
     vec![syn, syn_ack, up(0, CONNECT), down(0, CONNACK), up(18, PINGREQ), down(5, PUBLISH)]
 }
 
-/// A small capture of each kind.
+/// Returns a small capture of each kind.
 pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
     let each = |link: Link| {
         let frames = frames(link, &conversation());
@@ -271,7 +271,7 @@ pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
 const SPOKEN: [&str; 4] = ["client connect", "server connack", "client pingreq", "server publish"];
 
 #[test]
-fn every_link_and_every_form() {
+fn every_link_type_and_file_format_is_read() {
     for link in Link::ALL {
         let frames = frames(link, &conversation());
         for (nanoseconds, big_endian) in [(false, false), (true, false), (false, true), (true, true)] {
@@ -293,7 +293,7 @@ fn every_link_and_every_form() {
 }
 
 #[test]
-fn each_packet_has_time_and_ends() {
+fn each_packet_is_shown_with_its_time_and_ends() {
     let output = inspect(&[], &pcap(&conversation()));
     let text = shown(&output);
     let heading =
@@ -303,7 +303,7 @@ fn each_packet_has_time_and_ends() {
 }
 
 #[test]
-fn out_of_order_twice_and_overlapping() {
+fn reordered_repeated_and_overlapping_segments_are_reassembled() {
     let [syn, syn_ack] = handshake();
     let segments = [
         syn.clone(),
@@ -316,7 +316,7 @@ fn out_of_order_twice_and_overlapping() {
         down(0, CONNACK),
         down(0, CONNACK),
         up(18, PINGREQ),
-        // A keep alive: one byte again.
+        // A TCP keep-alive repeats one byte.
         up(19, &PINGREQ[1..]),
         down(5, &PUBLISH[..9]),
         down(14, &PUBLISH[9..]),
@@ -325,10 +325,11 @@ fn out_of_order_twice_and_overlapping() {
 }
 
 #[test]
-fn bytes_lost_inside_a_packet_do_not_lose_the_next() {
+fn the_packet_after_lost_bytes_is_shown() {
     let mut segments = conversation();
     let both = [PUBLISH, PINGREQ].concat();
-    // Of a PUBLISH of 16 bytes four in the middle are lost; the server says that it has all.
+    // Four bytes in the middle of a PUBLISH of 16 bytes are missing. The server acknowledges all of
+    // them.
     segments.truncate(4);
     segments.extend([up(18, &both[..8]), up(18 + 12, &both[12..])]);
     segments.extend(vec![flagged("A", Segment { ack: CLIENT + 1 + 36, ..down(5, b"") }); 40]);
@@ -348,7 +349,7 @@ fn bytes_lost_inside_a_packet_do_not_lose_the_next() {
 }
 
 #[test]
-fn bytes_lost_between_packets_are_skipped_to_the_next() {
+fn after_lost_packets_the_next_packet_is_found() {
     let [syn, syn_ack] = handshake();
     let publish = PUBLISH.repeat(2);
     let segments = [syn, syn_ack, up(0, CONNECT), up(18 + 5, &publish[5..]), up(18 + 32, PINGREQ)];
@@ -366,7 +367,7 @@ fn bytes_lost_between_packets_are_skipped_to_the_next() {
 }
 
 #[test]
-fn a_connection_whose_beginning_is_missing() {
+fn a_connection_without_its_beginning_is_shown() {
     let segments =
         [up(500, &PUBLISH[7..]), up(509, PUBLISH), down(700, b"\x90\x04\x00\x01\x00\x00"), up(525, PINGREQ)];
     let notes = types(&pcap(&segments));
@@ -374,21 +375,21 @@ fn a_connection_whose_beginning_is_missing() {
         notes[..2],
         [
             "9 bytes skipped: no packet begins there, or its end is missing",
-            "MQTT 5.0 is assumed: no good CONNECT tells the version (see --version)"
+            "MQTT 5.0 is assumed: no valid CONNECT gives the version (see --version)"
         ]
     );
     assert_eq!(notes[2..], ["client publish", "server suback", "client pingreq"]);
-    // With 3.1.1 the packets tell it.
+    // With 3.1.1 the packets show their version.
     let publish = b"\x30\x05\x00\x01aok";
     let notes = types(&pcap(&[up(500, publish), up(507, publish)]));
     assert!(notes[0].starts_with("MQTT 3.1.1 is assumed"), "{notes:?}");
     let args = ["--json", "--version", "5.0"];
-    // In 5.0 they are none, and are not accounted for.
+    // In 5.0 the bytes are not packets, and count as skipped.
     assert_eq!(inspect(&args, &pcap(&[up(500, publish)])).status.code(), Some(1));
 }
 
 #[test]
-fn packets_that_were_captured_in_part() {
+fn partly_captured_packets_are_reported() {
     let large = [&b"\x30\xcf\x01\x00\x01a\x00"[..], &[b'x'; 203]].concat();
     let mut segments = conversation();
     segments.extend([up(20, &large), up(230, PINGREQ)]);
@@ -401,7 +402,7 @@ fn packets_that_were_captured_in_part() {
 }
 
 #[test]
-fn several_connections_and_what_is_not_mqtt() {
+fn other_protocols_are_left_out_and_counted() {
     let other = |ports| move |segment: Segment<'static>| Segment { ports, ..segment };
     let mut segments = conversation();
     segments.extend(conversation().into_iter().map(other((50_001, 1883))));
@@ -422,7 +423,7 @@ fn several_connections_and_what_is_not_mqtt() {
     assert_eq!(
         notes[13..],
         [
-            "left out: 1 TCP connections that begin with no CONNECT",
+            "left out: 1 TCP connections that do not begin with a CONNECT",
             "left out: 1 TLS connections",
             "left out: 1 WebSocket connections",
         ]
@@ -433,7 +434,7 @@ fn several_connections_and_what_is_not_mqtt() {
 }
 
 #[test]
-fn the_same_ports_again() {
+fn a_second_connection_on_the_same_ports_is_separate() {
     let mut segments = conversation();
     segments.extend([flagged("FA", up(20, b"")), flagged("FA", down(21, b""))]);
     let shift = |segment: Segment<'static>| Segment {
@@ -446,7 +447,7 @@ fn the_same_ports_again() {
 }
 
 #[test]
-fn a_packet_whose_end_never_comes() {
+fn an_incomplete_last_packet_is_reported() {
     let mut segments = conversation();
     segments.extend([up(20, &PUBLISH[..9]), flagged("R", up(29, b""))]);
     let text = summary(&segments);
@@ -455,12 +456,12 @@ fn a_packet_whose_end_never_comes() {
 
 /// `tcpdump -U -w - | mqtt-inspect`
 #[test]
-fn a_capture_that_goes_on() {
+fn packets_of_a_live_capture_are_shown_at_once() {
     let mut child =
         Command::new(PROGRAM).arg("--summary").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let (mut input, mut output) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
     let file = pcap(&conversation());
-    // Up to the end of the CONNECT, in two pieces.
+    // Everything up to the end of the CONNECT, in two pieces.
     let end = 24 + 3 * 16 + frames(Link::Ethernet, &conversation()[..3]).concat().len();
     for piece in [&file[..10], &file[10..end]] {
         input.write_all(piece).unwrap();
@@ -478,7 +479,7 @@ fn a_capture_that_goes_on() {
 }
 
 #[test]
-fn files_that_are_cut_off_or_damaged() {
+fn cut_or_damaged_files_are_reported() {
     let whole = pcap(&conversation());
     let ng = FORM.pcapng(1, &frames(Link::Ethernet, &conversation()));
     for file in [&whole, &ng] {
@@ -488,7 +489,7 @@ fn files_that_are_cut_off_or_damaged() {
             assert!(matches!(output.status.code(), Some(0 | 1)), "{end}: {:?}", output.status);
             if end + 10 > file.len() {
                 assert!(shown(&output).contains("cut off"), "{end}: {}", shown(&output));
-                // What is there is shown.
+                // The frames before the damage are shown.
                 assert!(shown(&output).contains("PINGREQ"), "{end}");
             }
         }

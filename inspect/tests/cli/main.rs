@@ -1,9 +1,9 @@
-//! The program, run as its users run it.
+//! Runs the program in the same way as its users.
 
 mod batch;
 mod captures;
 mod check;
-mod middle;
+mod missing_beginning;
 mod proxy;
 mod readme;
 mod seeds;
@@ -15,7 +15,6 @@ use std::process::{Command, Output, Stdio};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_mqtt-inspect");
 
-/// Runs the program.
 fn inspect(args: &[&str], input: &[u8]) -> Output {
     let mut child = Command::new(PROGRAM)
         .args(args)
@@ -26,7 +25,7 @@ fn inspect(args: &[&str], input: &[u8]) -> Output {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // It may refuse its arguments and read nothing.
+    // The program may refuse its arguments without reading its input.
     let _ = child.stdin.take().unwrap().write_all(input);
     child.wait_with_output().unwrap()
 }

@@ -1,4 +1,4 @@
-//! `--proxy`: the bytes are passed on, and shown.
+//! Tests of `--proxy`, which passes the bytes on and shows the packets.
 
 use super::PROGRAM;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -8,14 +8,14 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// How long anything may take. Nothing takes nearly as long.
+/// The time limit for an expected event. No event takes nearly as long.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
 const CONNACK: &[u8] = b"\x20\x03\x00\x00\x00";
 const PUBLISH: &[u8] = b"\x30\x06\x00\x01a\x00hi";
 
-/// The proxy, and the address on which it listens.
+/// A running proxy and the address on which it listens.
 struct Proxy {
     child: Child,
     lines: Receiver<String>,
@@ -53,7 +53,7 @@ impl Proxy {
         (client, server)
     }
 
-    /// Reads lines up to one that has all of this.
+    /// Reads lines up to one that contains all these words.
     fn shows(&self, words: &[&str]) {
         loop {
             let line = self.lines.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("not shown: {words:?}"));
@@ -79,19 +79,20 @@ fn passes(from: &mut TcpStream, to: &mut TcpStream, bytes: &[u8]) {
 }
 
 #[test]
-fn both_directions_of_two_connections() {
+fn both_directions_of_two_connections_are_shown() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     let proxy = Proxy::to(&broker);
     let (mut client, mut server) = proxy.connect(&broker);
     let (mut other_client, mut other_server) = proxy.connect(&broker);
     passes(&mut client, &mut server, CONNECT);
     proxy.shows(&["→", "CONNECT", "\"abc\"", "5.0"]);
-    // The version of the one direction is that of the other; not yet of the other connection.
+    // A version that one direction has learnt holds for the other direction, but not for another
+    // connection.
     passes(&mut server, &mut client, CONNACK);
     proxy.shows(&["←", "CONNACK", "Success"]);
     passes(&mut server, &mut client, PUBLISH);
     proxy.shows(&["←", "PUBLISH", "\"a\"", "\"hi\""]);
-    // What is refused is passed on, too, and so is what follows it.
+    // Refused packets and the bytes after them are passed on too.
     passes(&mut client, &mut server, b"\x36\x03\x00\x01a\xc0\x00");
     proxy.shows(&["PUBLISH", "refused", "[MQTT-3.3.1-4]"]);
     proxy.shows(&["PINGREQ"]);
@@ -120,7 +121,7 @@ fn a_packet_in_pieces_is_shown_once() {
 
 #[test]
 #[cfg(unix)]
-fn ctrl_c_ends_it_with_what_has_passed() {
+fn ctrl_c_shows_the_packets_so_far() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut proxy = Proxy::to(&broker);
     let (mut client, mut server) = proxy.connect(&broker);
@@ -133,17 +134,18 @@ fn ctrl_c_ends_it_with_what_has_passed() {
 }
 
 #[test]
-fn a_broker_that_is_not_there() {
-    // A port that was free a moment ago may be another test's by now.
+fn an_unreachable_broker_is_reported() {
+    // Another test may use the port that was free a moment ago.
     let proxy = Proxy::to_address("127.0.0.1:1".parse().unwrap());
     let mut client = TcpStream::connect(&proxy.address).unwrap();
     proxy.shows(&["refused"]);
     assert!(matches!(client.read(&mut [0]), Ok(0) | Err(_)));
 }
 
-/// Nobody reads what it shows: the connection goes on, and what is not shown is counted.
+/// Nobody reads the output. The connection still works, and the packets that were not shown are
+/// counted.
 #[test]
-fn an_output_that_is_not_read() {
+fn an_unread_output_does_not_block_connections() {
     let broker = TcpListener::bind("127.0.0.1:0").unwrap();
     let mut child = Command::new(PROGRAM)
         .args(["--json", "--proxy", &format!("0={}", broker.local_addr().unwrap())])
@@ -157,7 +159,7 @@ fn an_output_that_is_not_read() {
     let mut client = TcpStream::connect(address).unwrap();
     let (mut server, _) = broker.accept().unwrap();
     client.write_all(CONNECT).unwrap();
-    // More than the pipe and the room for what waits have.
+    // The bytes exceed the pipe and the memory for waiting bytes.
     let block = [&b"\x30\x84\x80\x04\x00\x01a\x00"[..], &[0; 1 << 16]].concat();
     let reading = thread::spawn(move || {
         let mut all = Vec::new();

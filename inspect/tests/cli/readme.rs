@@ -1,19 +1,20 @@
-//! What the READMEs show is what the program says. `UPDATE=1 cargo test -p mqtt-inspect readme` writes it again.
+//! Compares the examples in the READMEs with the output of the program. `UPDATE=1 cargo test -p mqtt-inspect
+//! readme` writes the examples again.
 
 use super::{inspect, shown};
 
 #[test]
-fn the_annotated_bytes_of_the_crates_readme() {
-    shows_what_the_program_says(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));
+fn the_examples_in_the_readme_of_the_crate_are_current() {
+    has_current_examples(concat!(env!("CARGO_MANIFEST_DIR"), "/../README.md"));
 }
 
 #[test]
-fn the_annotated_bytes_of_its_own_readme() {
-    shows_what_the_program_says(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
+fn the_examples_in_the_readme_of_the_program_are_current() {
+    has_current_examples(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md"));
 }
 
-/// The bytes stand in a comment before what is shown of them.
-fn shows_what_the_program_says(readme: &str) {
+/// A comment before each example holds its bytes.
+fn has_current_examples(readme: &str) {
     let is = std::fs::read_to_string(readme).unwrap();
     let (before, hex_and_rest) = is.split_once("<!-- inspect: ").unwrap();
     let (hex, shown_and_rest) = hex_and_rest.split_once(" -->\n```text\n").unwrap();

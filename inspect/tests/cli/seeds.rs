@@ -1,9 +1,10 @@
-//! The captures with which `fuzz/inspect` begins. `UPDATE=1 cargo test -p mqtt-inspect seeds` writes them again.
+//! Compares the seeds of `fuzz/inspect` with the captures of these tests. `UPDATE=1 cargo test -p mqtt-inspect
+//! seeds` writes the seeds again.
 
 use super::captures;
 
 #[test]
-fn the_seeds_are_captures_of_these_tests() {
+fn the_seeds_are_the_captures_of_these_tests() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/seeds/captures");
     for (name, file) in captures::samples().into_iter().chain(super::websocket::samples()) {
         let path = format!("{folder}/{name}");

@@ -1,11 +1,11 @@
-//! What people see of the bytes of one direction.
+//! Tests of the output for the bytes of one direction.
 
 use super::batch::{answer, line};
 use super::{complaint, inspect, shown};
 use std::path::Path;
 
 #[test]
-fn exit_codes() {
+fn the_exit_code_is_0_1_or_2() {
     for (args, input, code) in [
         (&["--hex"][..], "c000 d000", 0),
         (&["--hex"], "", 0),
@@ -36,7 +36,7 @@ fn exit_codes() {
 }
 
 #[test]
-fn hex_as_people_write_it() {
+fn common_forms_of_hex_are_read() {
     for text in
         ["c000", "C0 00\n", "0xc0, 0x00", "0xC0,0x0", " c 0 0 0 ", "0xc000", "{ 0xc0, 0 }", "\\xc0\\x00"]
     {
@@ -47,7 +47,7 @@ fn hex_as_people_write_it() {
 }
 
 #[test]
-fn a_packet_field_by_field() {
+fn a_packet_is_shown_field_by_field() {
     let output = inspect(&["--version", "3.1.1"], b"\x3b\x0a\x00\x04city\x00\x07LA");
     let expected = "\
 #1 PUBLISH, offset 0, 12 bytes
@@ -65,9 +65,9 @@ fn a_packet_field_by_field() {
     assert_eq!(shown(&output), expected);
 }
 
-/// The second of two strings that are one field: the mark stands under it.
+/// The second of two strings in a field is the bad one, and the mark is below the second string.
 #[test]
-fn a_fault_in_the_middle_of_a_field() {
+fn a_fault_in_the_middle_of_a_field_is_marked() {
     for hex in ["e008 0006 2600000001 01", "300b 000161 07 26000161000101"] {
         let output = inspect(&["--hex", "--version", "5.0", "--refuse-control-characters"], hex.as_bytes());
         assert_eq!(output.status.code(), Some(1));
@@ -75,13 +75,13 @@ fn a_fault_in_the_middle_of_a_field() {
         let mut lines = shown.lines().skip_while(|line| !line.contains("User Property: "));
         let hex = lines.next().expect("the field");
         let mark = lines.next().expect("the mark").find("^^").expect("a mark");
-        // Behind the name, at the length of the value.
+        // The offset is that of the value length, after the name.
         assert_eq!(&hex[mark..mark + 8], "00 01 01", "{shown}");
     }
 }
 
 #[test]
-fn a_refused_packet_and_the_one_behind_it() {
+fn the_packet_after_a_refused_packet_is_shown() {
     let args = ["--hex", "--version", "5.0"];
     let output = inspect(&args, b"30 0b 0001 61 07 26 0001 6b 0001 ff   c0 00");
     let expected = "\
@@ -112,8 +112,8 @@ fn a_refused_packet_and_the_one_behind_it() {
 }
 
 #[test]
-fn behind_a_bad_field_the_others_are_shown() {
-    // A topic with a wildcard; the identifier and the payload stand behind it.
+fn the_fields_after_a_bad_field_are_shown() {
+    // The topic has a wildcard. The identifier and the payload follow it.
     let output = inspect(&["--hex", "--version", "3.1.1"], b"32 08 0002 612b 000a 6869");
     let behind = "\
    2  00 02 61 2b              Topic Name: \"a+\"
@@ -125,7 +125,7 @@ fn behind_a_bad_field_the_others_are_shown() {
    8  68 69                    Payload: \"hi\"
 ";
     assert!(shown(&output).contains(behind), "{}", shown(&output));
-    // Will QoS 3, so that it is not sure what is a password.
+    // With Will QoS 3 the position of the password is uncertain.
     let connect = b"10 17 00044d515454 04 1e 003c 0001 61 0001 75 0005 7365637265 ";
     let output = inspect(&["--hex"], connect);
     assert!(!shown(&output).contains("secre") && !shown(&output).contains("73 65"), "{}", shown(&output));
@@ -133,37 +133,37 @@ fn behind_a_bad_field_the_others_are_shown() {
 }
 
 #[test]
-fn a_refused_packet_of_which_the_end_is_known_or_not() {
-    // DISCONNECT with wrong flags: its length is known.
+fn reading_stops_if_the_end_of_a_refused_packet_is_unknown() {
+    // A DISCONNECT with wrong flags. Its length is known.
     let output = inspect(&["--hex"], b"e1 02 00 00 c0 00");
     assert!(shown(&output).contains("#2 PINGREQ, offset 4, 2 bytes\n"), "{}", shown(&output));
     // A Remaining Length of five bytes.
     let output = inspect(&["--hex"], b"30 ff ff ff ff 01 c0 00");
-    assert!(shown(&output).contains("where the next packet begins is not known\n"));
+    assert!(shown(&output).contains("the beginning of the next packet is unknown\n"));
     assert!(!shown(&output).contains("#2"));
 }
 
 #[test]
-fn the_end_of_the_input_inside_a_packet() {
+fn an_input_that_ends_inside_a_packet_is_reported() {
     let output = inspect(&["--hex"], b"c000 30 05 0001");
     assert!(shown(&output).contains("#2 PUBLISH, offset 2, 4 of 7 bytes\n"));
     assert!(shown(&output).contains("the input ends inside the packet: 3 bytes missing\n"));
 }
 
-/// Whatever is wrong with the packet, `hunter2` is in neither column.
+/// `hunter2` must not appear in any column, whatever is wrong with the packet.
 #[test]
 fn secrets_are_hidden() {
     for hex in [
-        // The password of a good CONNECT, one that is cut short, and one that no flag announces.
+        // The password of a valid CONNECT, a cut password, and a password without its flag.
         "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
         "10 19 00044d51545404 c2 0000 000161 000175 0009 68756e74657232",
         "10 16 00044d51545404 02 0000 000161 000768756e74657232",
-        // A user name with a length that takes the password in, and more.
+        // A user name with a length that includes the password and more.
         "10 19 00044d51545404 c2 0000 000161 00ff75 000768756e74657232",
-        // Flags that are refused before the password is reached.
+        // The flags are refused before the password is read.
         "10 19 00044d51545404 c3 0000 000161 000175 000768756e74657232",
         "11 19 00044d51545404 c2 0000 000161 000175 000768756e74657232",
-        // Authentication Data, the second time without its method.
+        // Authentication Data with its method and without it.
         "f0 10 18 0e 1500014d 16000768756e74657232",
         "20 0d 00 00 0a 16000768756e74657232",
     ] {
@@ -176,17 +176,17 @@ fn secrets_are_hidden() {
 }
 
 #[test]
-fn secrets_are_shown_to_who_asks() {
+fn secrets_are_shown_on_request() {
     let hex = "10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232";
     let output = inspect(&["--hex", "--show-secrets"], hex.as_bytes());
     let password = "  00 07 68 75 6e 74 65 72  Password: \"hunter2\"\n      32\n";
     assert!(shown(&output).contains(password), "{}", shown(&output));
-    // The batch is for machines.
+    // The batch mode is for machines.
     assert_eq!(answer(&line(4, hex, ""))["packet"]["password"], "68756e74657232");
 }
 
 #[test]
-fn captures() {
+fn recorded_connections_are_shown() {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures");
     let mut count = 0;
     for entry in std::fs::read_dir(directory).unwrap() {
@@ -199,10 +199,10 @@ fn captures() {
     assert_eq!(count, 180);
 }
 
-/// All packets are good, and no line is too wide.
+/// Checks that all packets are accepted, and that no line is too wide.
 fn capture(path: &Path) {
     let name = path.file_name().unwrap().to_str().unwrap();
-    // BROKER-CLIENT-VERSION-WHAT.SENDER.bin
+    // BROKER-CLIENT-VERSION-TOPIC.SENDER.bin
     let version = name.split(['-', '.']).find_map(|part| match part {
         "31" => Some("3.1"),
         "311" => Some("3.1.1"),
@@ -212,7 +212,7 @@ fn capture(path: &Path) {
     let version = version.unwrap();
     let sender = if name.ends_with(".client.bin") { "client" } else { "server" };
     let mut args = vec![path.to_str().unwrap(), "--from", sender];
-    // On the client's side CONNECT tells the version.
+    // In the bytes from the client, CONNECT sets the version.
     if sender == "server" {
         args.extend(["--version", version]);
     }
@@ -230,7 +230,7 @@ fn capture(path: &Path) {
 }
 
 #[test]
-fn hex_is_recognised_where_it_cannot_be_mqtt() {
+fn hex_is_recognised_if_it_cannot_be_mqtt() {
     for text in [
         "c000",
         "c0 00\r\n",
@@ -242,17 +242,17 @@ fn hex_is_recognised_where_it_cannot_be_mqtt() {
         let output = inspect(&[], text.as_bytes());
         assert!(shown(&output).contains("#1 PINGREQ, offset 0, 2 bytes\n"), "{text:?}: {}", shown(&output));
     }
-    // A PUBLISH that is all digits: `0` is a type, `0` a length of 48.
+    // A PUBLISH that looks like digits: `0` is a packet type, and `0` is a length of 48.
     let publish = [&b"00"[..], b"\0\x08", &[b'0'; 46]].concat();
     assert!(shown(&inspect(&[], &publish)).contains("PUBLISH, offset 0, 50 bytes"));
-    // What is no hex is not taken for it, nor for a packet.
+    // Text that is not hexadecimal is taken neither for hexadecimal nor for a packet.
     let output = inspect(&[], b"c0 0g");
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("this is text"), "{}", complaint(&output));
 }
 
 #[test]
-fn what_the_input_was_taken_for_is_said() {
+fn the_detected_form_is_printed() {
     for (args, text, form) in [
         (&[][..], "c0 00", "read as hexadecimal digits: 2 bytes\n"),
         (&["--decimal"], "192, 0", "read as decimal numbers: 2 bytes\n"),
@@ -274,7 +274,7 @@ fn what_the_input_was_taken_for_is_said() {
 }
 
 #[test]
-fn decimal_or_hexadecimal_is_not_guessed() {
+fn ambiguous_numbers_are_refused() {
     for (args, text) in
         [(&[][..], "50, 20, 1"), (&[], "32 2 0 0"), (&["--hex"], "50, 203, 1"), (&["--decimal"], "c0 00")]
     {
@@ -287,7 +287,7 @@ fn decimal_or_hexadecimal_is_not_guessed() {
     assert!(shown(&inspect(&["--decimal", "--summary"], b"32 2 0 0")).contains("CONNACK"));
 }
 
-/// Text is called text, even if it looks a little like packets.
+/// The program recognises text even if it resembles packets.
 #[test]
 fn text_is_not_taken_for_packets() {
     for text in ["hello, world", "12:00:01 | RX | hello |", "00 port 1883 is open", "c0 0g"] {
@@ -298,7 +298,7 @@ fn text_is_not_taken_for_packets() {
 }
 
 #[test]
-fn hostile_dumps() {
+fn hostile_dumps_are_refused() {
     for text in [
         "0000  00\n*\nffffffffffff  00\n",
         "0000  00\n*\nffffffffffffffff  00\n",
@@ -315,9 +315,9 @@ fn hostile_dumps() {
     }
 }
 
-/// It is judged by the version in which it breaks fewer rules.
+/// The packet is decoded by the version in which it breaks fewer rules.
 #[test]
-fn the_version_of_a_lone_refused_packet() {
+fn a_single_refused_packet_has_its_likely_version() {
     for (hex, version) in [
         ("36 05 00 01 61 00 01", "3.1.1"),
         ("36 06 00 01 61 00 01 00", "5.0"),
@@ -338,7 +338,7 @@ fn the_version_of_a_lone_refused_packet() {
 
 /// Wireshark copies whole frames.
 #[test]
-fn a_frame_with_its_headers() {
+fn the_headers_of_a_pasted_frame_are_skipped() {
     let mut frame = Vec::new();
     let tcp = etherparse::PacketBuilder::ethernet2([2; 6], [4; 6]).ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
     tcp.tcp(50_000, 1883, 1, 1024).write(&mut frame, b"\xc0\x00").unwrap();
@@ -350,7 +350,7 @@ fn a_frame_with_its_headers() {
 }
 
 #[test]
-fn what_is_not_mqtt_is_named() {
+fn other_protocols_are_named() {
     for (bytes, name) in [
         (&b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc"[..], "TLS ClientHello"),
         (b"GET /mqtt HTTP/1.1\r\nUpgrade: websocket\r\n\r\n", "WebSocket"),
@@ -363,7 +363,7 @@ fn what_is_not_mqtt_is_named() {
 }
 
 #[test]
-fn a_line_a_packet() {
+fn a_summary_has_one_line_for_each_packet() {
     let will = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/mosquitto-311-will.client.bin");
     let output = inspect(&["--summary", will.to_str().unwrap()], b"");
     let expected = "\
@@ -375,8 +375,8 @@ fn a_line_a_packet() {
 }
 
 #[test]
-fn all_that_is_wrong() {
-    // SUBSCRIBE with wrong flags, identifier 0 and a control character; a PINGREQ; a topic seldom meant.
+fn lint_shows_all_problems() {
+    // A SUBSCRIBE with wrong flags, identifier 0 and a control character; a PINGREQ; an unusual topic.
     let hex = b"80 09 0000 0004 61012f62 00  c000  30 08 0003 612f2f 787878";
     let output = inspect(&["--hex", "--lint", "--version", "3.1.1"], hex);
     let expected = "\
@@ -398,9 +398,9 @@ fn all_that_is_wrong() {
     assert_eq!(output.status.code(), Some(1));
 }
 
-/// Each version has its own rule: in 3.1, 1 to 23 characters of any kind.
+/// Each version has its own rule. In 3.1 an identifier has 1 to 23 characters of any kind.
 #[test]
-fn client_identifiers_by_version() {
+fn client_identifiers_are_checked_by_version() {
     let connect = |start: &str, flags: u8, id: &str| {
         let hex: String = id.bytes().map(|byte| format!("{byte:02x}")).collect();
         let len = start.len() / 2 + 3 + 2 + id.len();
@@ -409,9 +409,9 @@ fn client_identifiers_by_version() {
     let (v31, v311) = ("00064d514973647003", "00044d51545404");
     let long = "x".repeat(24);
     for (start, flags, id, found) in [
-        (v31, 2, "", "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
-        (v31, 0, "", "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
-        (v31, 2, &*long, "it has 1 to 23, or the server refuses it with 2 (3.1 §3.1)"),
+        (v31, 2, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
+        (v31, 0, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
+        (v31, 2, &*long, "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
         (v31, 2, "a/b-ü", "nothing found"),
         (v31, 2, "x", "nothing found"),
         (v311, 2, "", "nothing found"),
@@ -433,7 +433,7 @@ fn client_identifiers_by_version() {
 }
 
 #[test]
-fn json_hides_secrets_unless_asked() {
+fn json_hides_secrets_by_default() {
     let hex = b"10 19 00044d51545404 c2 0000 000161 000175 000768756e74657232";
     let password = |args: &[&str]| {
         let output = inspect(args, hex);
@@ -446,7 +446,7 @@ fn json_hides_secrets_unless_asked() {
 }
 
 #[test]
-fn narrow_and_wide() {
+fn the_dump_fits_narrow_and_wide_terminals() {
     let capture = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/mosquitto-5-will.client.bin");
     for columns in [60, 69, 70, 100, 119, 120, 200] {
         let output = std::process::Command::new(super::PROGRAM)
@@ -460,9 +460,9 @@ fn narrow_and_wide() {
     }
 }
 
-/// Whatever it is given, it ends, and says something.
+/// For any input the program ends and prints something.
 #[test]
-fn anything() {
+fn any_input_ends_with_output() {
     let mut state = 1_u32;
     let mut random = move || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -478,11 +478,11 @@ fn anything() {
     }
 }
 
-/// A SUBACK with the flags of its SUBSCRIBE.
+/// A SUBACK with the flags of a SUBSCRIBE.
 const SUBACK: &[u8] = b"92 03 00 01 00";
 
 #[test]
-fn what_is_tolerated_has_a_note() {
+fn a_tolerated_deviation_is_noted() {
     let told = |view: &[&str]| {
         let options =
             [&["--hex", "--version", "3.1.1", "--tolerate", "ack-flags,maximum-qos-2"], view].concat();
@@ -499,7 +499,7 @@ fn what_is_tolerated_has_a_note() {
         let output = inspect(&["--hex", "--version", "3.1.1", "--tolerate", tolerate, "--summary"], SUBACK);
         assert_eq!(output.status.code(), Some(0), "{tolerate}");
     }
-    // Without it, and with another: refused.
+    // The packet is refused without the tolerance and with another tolerance.
     for options in [
         &["--hex", "--version", "3.1.1"][..],
         &["--hex", "--version", "3.1.1", "--tolerate", "request-flags"],

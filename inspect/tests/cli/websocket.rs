@@ -1,4 +1,4 @@
-//! Captures of MQTT over WebSocket.
+//! Tests of captures of MQTT over WebSocket.
 
 use super::captures::{Segment, down, handshake, pcap, types, up};
 use super::{inspect, shown};
@@ -18,7 +18,7 @@ fn request(protocol: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// A frame of a client, which is masked.
+/// Builds a masked frame, as from a client.
 fn masked(byte_1: u8, payload: &[u8]) -> Vec<u8> {
     let mask = [0x11, 0x22, 0x33, 0x44];
     let mut frame = vec![byte_1, 0x80 | u8::try_from(payload.len()).unwrap()];
@@ -31,7 +31,7 @@ fn plain(byte_1: u8, payload: &[u8]) -> Vec<u8> {
     [&[byte_1, u8::try_from(payload.len()).unwrap()], payload].concat()
 }
 
-/// The frames of a conversation, in segments of such a length.
+/// Builds a capture of these frames, in segments of this length.
 fn capture(client: &[u8], server: &[u8], port: u16, segment: usize) -> Vec<u8> {
     let [syn, syn_ack] = handshake();
     let mut segments = vec![syn, syn_ack];
@@ -54,8 +54,8 @@ pub(super) fn samples() -> Vec<(String, Vec<u8>)> {
 }
 
 #[test]
-fn frames_are_taken_off() {
-    // One packet in two frames with a ping between them, two packets in one frame.
+fn packets_in_websocket_frames_are_shown() {
+    // One packet in two frames with a ping between them, and two packets in one frame.
     let client = [
         request("mqtt"),
         masked(0x02, &CONNECT[..7]),
@@ -89,40 +89,40 @@ fn frames_are_taken_off() {
 }
 
 #[test]
-fn what_cannot_be_read_is_named() {
+fn unreadable_frames_are_reported() {
     let client = [&request("mqtt")[..], &masked(0x82, CONNECT), &masked(0xc2, PUBLISH)].concat();
     for (client, server, name) in [
-        (&client[..], RESPONSE.as_bytes(), "permessage-deflate, which is not read"),
+        (&client[..], RESPONSE.as_bytes(), "permessage-deflate, which is not supported"),
         (&[&request("mqtt")[..], &masked(0x81, CONNECT)].concat(), RESPONSE.as_bytes(), "[MQTT-6.0.0-1]"),
         (&request("mqtt"), b"HTTP/1.1 403 Forbidden\r\n\r\n", "WebSocket: the server has not switched"),
         (
             &[&request("mqtt")[..], &masked(0x92, CONNECT)].concat(),
             RESPONSE.as_bytes(),
-            "a frame that cannot be read",
+            "a frame is malformed",
         ),
     ] {
         let output = inspect(&["--summary"], &capture(client, server, 9001, 1448));
         assert!(shown(&output).contains(name), "{name}: {}", shown(&output));
         assert_eq!(output.status.code(), Some(1), "{name}");
     }
-    // Another protocol than MQTT is left out.
+    // A WebSocket connection with another protocol than MQTT is left out.
     let other = [&request("wamp")[..], &masked(0x82, b"hello")].concat();
     assert_eq!(
         types(&capture(&other, RESPONSE.as_bytes(), 9001, 1448)),
         ["left out: 1 WebSocket connections"]
     );
-    // So is TLS, in the middle of a connection as well.
+    // TLS is left out, in the middle of a connection too.
     let tls = [Segment { ports: (50_000, 8883), ..up(0, b"\x17\x03\x03\x00\x20abc") }];
     assert_eq!(types(&pcap(&tls)), ["left out: 1 TLS connections"]);
 }
 
 #[test]
-fn bytes_are_lost_in_a_frame() {
+fn the_packet_after_bytes_lost_in_a_frame_is_shown() {
     let [syn, syn_ack] = handshake();
     let header = request("mqtt");
     let at = header.len() as u32;
     let first = masked(0x82, &[CONNECT, PUBLISH, PINGREQ].concat());
-    // Ten bytes inside of the PUBLISH are not there.
+    // Ten bytes inside of the PUBLISH are missing.
     let (from, to) = (6 + CONNECT.len() + 2, 6 + CONNECT.len() + 12);
     let file = pcap(&[
         syn,
@@ -134,6 +134,6 @@ fn bytes_are_lost_in_a_frame() {
     ]);
     let lines = types(&file);
     assert_eq!(lines[..2], ["MQTT over WebSocket", "client connect"]);
-    assert!(lines.contains(&"10 bytes lost: the capture does not have them".to_owned()), "{lines:?}");
+    assert!(lines.contains(&"10 bytes lost: the capture lacks these bytes".to_owned()), "{lines:?}");
     assert_eq!(lines.last().map(String::as_str), Some("client pingreq"), "{lines:?}");
 }

@@ -1,4 +1,4 @@
-//! A client in one buffer of a fixed size: connects with a will, publishes, reads.
+//! A client in one buffer of a fixed size. It connects with a will, publishes and reads.
 
 use core::cell::Cell;
 use embedded_io::{Read, Write};
@@ -6,16 +6,16 @@ use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::stream::{EncodeParts, FrameLen};
 use mqtt_wire::{Connect, DecodeError, Decoder, Encode, EncodeError, Packet, Publish, Role, Version};
 
-/// A connection that has been accepted. The buffer holds one packet at a time, and what has arrived of the
-/// next.
+/// An accepted connection. The buffer holds one packet, and the bytes of the next packet that have
+/// arrived.
 pub struct Connection<S, const N: usize> {
     socket: S,
     decoder: Decoder,
     version: Version,
     buffer: [u8; N],
-    /// How much of the buffer has been read from the socket.
+    /// The number of bytes in the buffer that were read from the socket.
     filled: usize,
-    /// How much of that is the packet that was given out last.
+    /// The length of the packet that was returned last.
     used: usize,
 }
 
@@ -26,20 +26,20 @@ pub enum Error<E> {
     Closed,
     Decode(DecodeError),
     Encode(EncodeError),
-    /// The server does not want us.
+    /// The server refuses the client.
     Refused(ConnectReason),
     /// The server has answered CONNECT with another packet.
     NotConnAck,
 }
 
-/// Room for all of a PUBLISH but its payload.
+/// The space for a PUBLISH without its payload, in bytes.
 const HEAD: usize = 64;
 
 impl<S: Read + Write, const N: usize> Connection<S, N> {
-    /// Sends CONNECT and waits for its answer.
+    /// Sends CONNECT and waits for the answer.
     pub fn open(socket: S, connect: &Connect<'_>) -> Result<Self, Error<S::Error>> {
         let version = connect.version;
-        // No packet that the buffer cannot hold: refused by its first bytes.
+        // A packet that does not fit into the buffer is refused by its first bytes.
         let limit = u32::try_from(N).unwrap_or(u32::MAX);
         let decoder = Decoder::new(version).sender(Role::Server).max_packet_size(limit);
         let mut connection = Self { socket, decoder, version, buffer: [0; N], filled: 0, used: 0 };
@@ -51,7 +51,7 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
         }
     }
 
-    /// Sends a message, whose payload may lie anywhere: in flash, or where a sensor has written it.
+    /// Sends a message. The payload may be anywhere: in flash, or in a sensor's memory.
     pub fn publish(&mut self, publish: &Publish<'_>) -> Result<(), Error<S::Error>> {
         let mut head = [0; HEAD];
         let parts = publish.encode_parts(self.version, &mut head).map_err(Error::Encode)?;
@@ -68,7 +68,7 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
         self.socket.flush().map_err(Error::Socket)
     }
 
-    /// Waits for the next packet. It borrows the buffer until it is let go.
+    /// Waits for the next packet. The packet borrows the buffer until it is dropped.
     pub fn next(&mut self) -> Result<Packet<'_>, Error<S::Error>> {
         self.drop_used();
         self.used = loop {
@@ -82,8 +82,8 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
         self.decoder.decode_frame(frame).map_err(Error::Decode)
     }
 
-    /// Moves what has arrived of the next packet to the front. Neither this nor anything here can panic, and the optimiser
-    /// sees it: an image has no code for it.
+    /// Moves the bytes of the next packet to the front. No code in this file can panic. The optimiser can prove it, so
+    /// that the image has no code for panics.
     fn drop_used(&mut self) {
         let bytes = Cell::from_mut(&mut self.buffer[..]).as_slice_of_cells();
         let arrived = bytes.get(self.used..self.filled).unwrap_or_default();
@@ -105,7 +105,7 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
         }
     }
 
-    /// Ends the connection without a word, so that the will is published.
+    /// Closes the connection without a DISCONNECT, so that the will is published.
     pub fn into_socket(self) -> S {
         self.socket
     }

@@ -1,4 +1,4 @@
-//! A `defmt` logger that keeps what it is given, to be looked through.
+//! A `defmt` logger that keeps the logged bytes, so that a test can search them.
 
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 

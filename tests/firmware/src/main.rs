@@ -1,6 +1,7 @@
-//! A client for a microcontroller, run here against a script. Exit code 0 if all came out right.
+//! A client for a microcontroller, run with a scripted socket. The exit code is 0 if all checks
+//! pass.
 //!
-//! `client.rs` is what goes into a firmware: it needs nothing but a socket with the traits of `embedded-io`.
+//! `client.rs` is the code for a firmware. It needs only a socket with the traits of `embedded-io`.
 
 #![no_std]
 #![no_main]
@@ -32,7 +33,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     stop()
 }
 
-// The unwinder's symbols, which the precompiled `core` still names.
+// The precompiled `core` still refers to these symbols of the unwinder.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 #[unsafe(no_mangle)]
@@ -63,7 +64,8 @@ fn connect() -> Connect<'static> {
     }
 }
 
-/// Connects, publishes that it is online, receives the PUBACK and a message, and vanishes.
+/// Connects, publishes that it is online, receives the PUBACK and a message, and closes the
+/// connection without DISCONNECT.
 fn plays_the_story() -> bool {
     let server = Script::new(b"\x20\x02\x00\x00\x40\x02\x00\x01\x30\x07\x00\x03cmdgo");
     story(server).is_ok_and(|heard_go| heard_go)
@@ -92,14 +94,15 @@ fn a_refusal_is_told() -> bool {
     matches!(refused, Some(Error::Refused(mqtt_wire::reason::ConnectReason::NotAuthorized)))
 }
 
-/// A packet that the buffer cannot hold is refused by its first bytes.
+/// A packet that does not fit into the buffer is refused by its first bytes.
 fn too_large_is_refused() -> bool {
     let server = Script::new(b"\x20\x02\x00\x00\x30\x0f\x00");
     let Ok(mut connection) = Connection::<_, 16>::open(server, &connect()) else { return false };
     matches!(connection.next(), Err(Error::Decode(error)) if error.kind() == DecodeErrorKind::PacketTooLarge)
 }
 
-/// So is a topic that the room for the head cannot hold; nothing has been sent of it.
+/// A topic that does not fit into the space for the head is refused, and none of its bytes are
+/// sent.
 fn too_long_a_topic_is_refused() -> bool {
     let server = Script::new(b"\x20\x02\x00\x00");
     let Ok(mut connection) = Connection::<_, 16>::open(server, &connect()) else { return false };

@@ -1,4 +1,5 @@
-//! A socket that has been told beforehand what the server says, three bytes at a time, and keeps what it hears.
+//! A scripted socket. It delivers fixed bytes from the server, three at a time, and keeps the bytes from the
+//! client.
 
 use embedded_io::{ErrorType, Read, Write};
 

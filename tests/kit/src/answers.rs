@@ -1,5 +1,5 @@
-//! What a receiver answers to what it refuses, as the standard has it: `tests/data/answers.tsv` says the codes of
-//! 5.0, and [`expected`] who may send them, when, and in which packet.
+//! The answers that the standard prescribes for refused packets. `tests/data/answers.tsv` has the codes of 5.0.
+//! [`expected`] decides who may send them, when, and in which packet.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason};
@@ -7,14 +7,14 @@ use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, PacketType, Role, Version}
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// The codes of 5.0 for a kind of error.
+/// The Reason Codes of 5.0 for a kind of error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Codes {
     pub connack: u8,
     pub disconnect: u8,
 }
 
-/// What `me` answers on a connection of this version.
+/// Returns the answer that `me` sends on a connection of this version.
 pub fn expected(
     error: &DecodeError,
     connection: Option<Version>,
@@ -25,7 +25,7 @@ pub fn expected(
     let disconnect = DisconnectReason::new(codes.disconnect).expect("a code of DISCONNECT");
     let connack = ConnectReason::new(codes.connack).expect("a code of CONNACK");
     match (me, state, connection) {
-        // Nobody but a server sends CONNACK, and no DISCONNECT comes before it: §3.1.4, [MQTT-3.14.0-1].
+        // Only a server sends CONNACK, and no DISCONNECT comes before it: §3.1.4, [MQTT-3.14.0-1].
         (Role::Server, ConnectionState::BeforeConnAck, _) => match (error.version(), error.packet_type()) {
             (Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => Answer::ConnAckV5(connack),
             // [MQTT-3.1.2-2] of 3.1.1
@@ -34,7 +34,7 @@ pub fn expected(
             }
             _ => Answer::Close,
         },
-        // A server that answered in 3.x understands nothing of 5.0.
+        // A server that answered in 3.x does not understand 5.0.
         (Role::Client, _, _) if error.kind() == Kind::RefusedIn3x => Answer::Close,
         // §4.13.1: the version of the connection decides, whatever version a second CONNECT names.
         (_, _, Some(Version::V5_0)) => Answer::Disconnect(disconnect),
@@ -47,7 +47,7 @@ fn is_unknown_level(error: &DecodeError) -> bool {
     matches!(error.kind(), Kind::UnsupportedProtocolLevel { .. })
 }
 
-/// The row of the table.
+/// Returns the row of the table.
 pub fn codes(error: &DecodeError) -> Codes {
     let kind = name(error.kind());
     let of = |packet: String| CODES.get(&(kind.clone(), packet));
@@ -55,17 +55,17 @@ pub fn codes(error: &DecodeError) -> Codes {
     *own.or_else(|| of("any".to_owned())).unwrap_or_else(|| panic!("{kind} has no row"))
 }
 
-/// The name of a kind, without what it holds.
+/// Returns the name of a kind, without the data of its variant.
 pub fn name(kind: Kind) -> String {
     format!("{kind:?}").split(' ').next().expect("a name").to_owned()
 }
 
-/// The kinds of the table.
+/// Returns the kinds of the table.
 pub fn kinds() -> impl Iterator<Item = &'static str> {
     CODES.keys().map(|(kind, _)| kind.as_str())
 }
 
-/// By the names of the kind and of the packet.
+/// The rows by the names of the kind and of the packet.
 static CODES: LazyLock<HashMap<(String, String), Codes>> = LazyLock::new(|| {
     let rows = include_str!("../../data/answers.tsv").lines().skip(1);
     let code = |cell: &str| u8::from_str_radix(&cell[2..], 16).expect("two hex digits");

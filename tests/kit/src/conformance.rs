@@ -1,5 +1,5 @@
-//! The conformance table, `tests/data/conformance.tsv`: a rule a line, with its statements in both numberings, its answers,
-//! and examples in hex; and for each rule what the crate does about it.
+//! The conformance table, `tests/data/conformance.tsv`. Each line is a rule with its statements in both numberings, its
+//! answers, and examples in hex. `expected` has the behaviour of the crate for each rule.
 
 pub mod expected;
 mod table;

@@ -1,10 +1,10 @@
-//! Runs the examples as they are built beside the tests.
+//! Runs the examples that are built beside the tests.
 
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-/// Runs `last_will` to its end. It has timeouts of its own.
+/// Runs `last_will` to its end. The example has its own timeouts.
 pub fn last_will(arguments: &[&str]) -> Output {
     run("last_will", arguments)
 }
@@ -18,7 +18,7 @@ pub fn run(name: &str, arguments: &[&str]) -> Output {
     }
 }
 
-/// `target/PROFILE/examples/NAME`; this is `target/PROFILE/deps/NAME`.
+/// Returns `target/PROFILE/examples/NAME`. This program is `target/PROFILE/deps/NAME`.
 pub fn path(name: &str) -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|deps| deps.parent()).unwrap();

@@ -1,16 +1,18 @@
-//! The laws of the codec, each stated once. They fail by panicking, so that tests, property tests and fuzz
-//! targets can apply them alike: to a packet that can be encoded, to any bytes, to a stream.
+//! The laws of the codec. A law is an invariant: a statement that must hold for every input.
+//!
+//! Each law is stated once, as a function that panics if the law is broken. Tests, property tests and fuzz targets apply
+//! the laws to packets that can be encoded, to any bytes, and to streams.
 
 use mqtt_wire::inspect::{Field, Format};
 use mqtt_wire::stream::{FrameLen, frame_len};
 use mqtt_wire::*;
 
-/// A decoder that takes all that a sample can be, mosquitto's bridges included.
+/// Returns a decoder that accepts every sample, including CONNECT packets of mosquitto's bridges.
 pub fn decoder(version: Version) -> Decoder {
     Decoder::new(version).accept_bridge(true)
 }
 
-/// The packet's bytes.
+/// Returns the encoded packet.
 #[track_caller]
 pub fn encoded(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let mut buffer = vec![0; packet.encoded_len(version).expect("a packet that can be written")];
@@ -19,7 +21,7 @@ pub fn encoded(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     buffer
 }
 
-/// All that holds for a packet that can be encoded for the version. Gives its bytes.
+/// Checks all laws for a packet that can be encoded in this version. Returns its bytes.
 #[track_caller]
 pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let bytes = survives(packet, version);
@@ -34,7 +36,7 @@ pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// decode ∘ encode = id; and what was decoded, whose lists are on the wire, is written as the same bytes.
+/// decode ∘ encode = id. A decoded packet, whose lists are still encoded, encodes to the same bytes.
 #[track_caller]
 pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let bytes = encoded(packet, version);
@@ -45,8 +47,8 @@ pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// Into a slice or a `BufMut`, as a packet of its own type or as a [`Packet`]: the same bytes, and none
-/// beside them.
+/// Encoding into a slice or a `BufMut`, with the packet's own type or as a [`Packet`], writes the same
+/// bytes and changes no other bytes.
 #[track_caller]
 pub fn is_written_alike_by_all(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let mut longer = vec![0xee; bytes.len() + 3];
@@ -90,7 +92,7 @@ fn encoded_by_its_own_type<'b>(
     }
 }
 
-/// A buffer one byte short is refused with the length that is needed, and left untouched.
+/// A buffer that is one byte too short is refused with the needed length, and stays unchanged.
 #[track_caller]
 pub fn needs_its_room(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let needed = bytes.len();
@@ -105,12 +107,12 @@ pub fn needs_its_room(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
             let refused = packet.encode_to(version, &mut slice);
             assert_eq!((refused, slice.len()), (Err(EncodeError::BufferTooSmall { needed }), whole));
         }
-        // Compared at one go: byte by byte, a fuzzer would watch each.
+        // Compared with one comparison, because a fuzzer would trace each byte of a loop.
         assert!(buffer == untouched, "{packet:?}");
     }
 }
 
-/// A packet followed by anything leaves exactly that anything, and is no frame with it.
+/// Bytes after a packet are returned unchanged. A frame must not have bytes after the packet.
 #[track_caller]
 pub fn leaves_what_follows(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let len = bytes.len();
@@ -123,12 +125,12 @@ pub fn leaves_what_follows(packet: &Packet<'_>, version: Version, bytes: &[u8]) 
     }
 }
 
-/// Every proper prefix is incomplete as a stream, with the right number of bytes missing, and an error as a
-/// frame.
+/// Every proper prefix is incomplete in a stream, with the right number of missing bytes. As a frame, it is
+/// an error.
 #[track_caller]
 pub fn its_prefixes_are_incomplete(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let header = header_len(bytes);
-    // Of the long ones, all of the first 600 bytes and some of the rest.
+    // For a long packet: the first 600 prefixes and some of the others.
     let sparse = bytes.len() / 16 + 1;
     let ends = (0..bytes.len()).filter(|end| *end < 600 || end % sparse == 0 || bytes.len() - end < 10);
     for end in ends {
@@ -146,12 +148,12 @@ pub fn its_prefixes_are_incomplete(packet: &Packet<'_>, version: Version, bytes:
     }
 }
 
-/// Byte 1 and the Remaining Length.
+/// Returns the length of byte 1 and the Remaining Length.
 fn header_len(bytes: &[u8]) -> usize {
     2 + bytes[1..].iter().position(|byte| byte & 0x80 == 0).expect("a length")
 }
 
-/// The fields that a dissection shows are the packet: in order, without a gap, and all of it.
+/// The fields of a dissection cover the packet in order and without gaps.
 #[track_caller]
 pub fn its_fields_are_its_bytes(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let mut end = 0;
@@ -169,8 +171,8 @@ pub fn its_fields_are_its_bytes(packet: &Packet<'_>, version: Version, bytes: &[
     assert_eq!(end, bytes.len(), "{packet:?}");
 }
 
-/// With any length field grown or shrunk by one the bytes are still subject to the laws of any bytes: alone,
-/// and with something behind them.
+/// The laws for any bytes hold if any length field is one too large or one too small, alone and with bytes
+/// after the packet.
 #[track_caller]
 pub fn its_lengths_count(version: Version, bytes: &[u8]) {
     for changed in with_a_length_changed(version, bytes) {
@@ -184,7 +186,8 @@ pub fn its_lengths_count(version: Version, bytes: &[u8]) {
     }
 }
 
-/// The packet with each of its lengths, the Remaining Length too, one more and one less than it was.
+/// Returns copies of the packet with each length, including the Remaining Length, one larger and one
+/// smaller.
 pub fn with_a_length_changed(version: Version, bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut changed = Vec::new();
     let mut change = |offset: usize, width: usize, other: Vec<u8>| {
@@ -221,7 +224,7 @@ pub fn with_a_length_changed(version: Version, bytes: &[u8]) -> Vec<Vec<u8>> {
     changed
 }
 
-/// A Variable Byte Integer, by the standard's own algorithm (5.0 §1.5.5).
+/// Encodes a Variable Byte Integer with the standard's own algorithm (5.0 §1.5.5).
 pub fn varint(mut number: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
     loop {
@@ -234,7 +237,7 @@ pub fn varint(mut number: u32) -> Vec<u8> {
     }
 }
 
-/// With a sender, the encoder writes what the decoder takes from it, and nothing else.
+/// An encoder with a sender writes exactly the packets that a decoder with this sender accepts.
 #[track_caller]
 pub fn its_senders_agree(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     for sender in [Role::Client, Role::Server] {
@@ -253,8 +256,8 @@ pub fn its_senders_agree(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-/// For any other version a packet is refused by name with nothing written, or survives as a packet of that
-/// version.
+/// In another version a packet is refused with the name of a field and nothing is written, or it decodes
+/// to the same packet after encoding.
 #[track_caller]
 pub fn other_versions_refuse_by_name(packet: &Packet<'_>, version: Version) {
     for other in Version::ALL.into_iter().filter(|other| *other != version) {
@@ -265,7 +268,7 @@ pub fn other_versions_refuse_by_name(packet: &Packet<'_>, version: Version) {
     }
 }
 
-/// Refused by name, and nothing written.
+/// The packet is refused with the name of a field, and nothing is written.
 #[track_caller]
 pub fn refused(packet: &Packet<'_>, version: Version, error: EncodeError) {
     match error {
@@ -280,7 +283,7 @@ pub fn refused(packet: &Packet<'_>, version: Version, error: EncodeError) {
     assert_eq!(buffer, [0xee; 16]);
 }
 
-/// All that holds for any bytes. `decoder` is of the version, with a sender or without.
+/// Checks all laws for any bytes. `decoder` has the version, with or without a sender.
 #[track_caller]
 pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
     assert_eq!(
@@ -308,13 +311,14 @@ pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
     }
 }
 
-/// encode ∘ decode is canonical: not longer than what came, and the same from then on.
+/// encode ∘ decode is canonical: the encoding is not longer than the input, and encoding again does
+/// not change it.
 #[track_caller]
 fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     let version = own_version(packet, version);
     let refused_code = matches!(packet, Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c);
     if refused_code && version == Version::V5_0 {
-        // The one packet that is accepted but not written.
+        // One packet is accepted but not written.
         let refusal = EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect);
         return assert_eq!(packet.encoded_len(version), Err(refusal));
     }
@@ -322,7 +326,8 @@ fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     assert!(canonical.len() <= frame.len(), "{frame:02x?} became {canonical:02x?}");
 }
 
-/// Whose rules a packet keeps that came on this connection: a CONNECT its own. (`Option`, where none is known yet.)
+/// Returns the version whose rules a packet on this connection follows. For a CONNECT this is its own version.
+/// (`Option`, because the version may be unknown.)
 pub fn own_version<V: From<Version>>(packet: &Packet<'_>, connection: V) -> V {
     match packet {
         Packet::Connect(connect) => connect.version.into(),
@@ -330,7 +335,8 @@ pub fn own_version<V: From<Version>>(packet: &Packet<'_>, connection: V) -> V {
     }
 }
 
-/// An error points into the packet or at its end, says what to skip, and lasts whatever bytes follow.
+/// An error has an offset inside of the packet or at its end, has the length to skip, and stays the
+/// same if bytes follow.
 #[track_caller]
 fn stays_refused(mut decoder: Decoder, bytes: &[u8], error: DecodeError) {
     assert!(error.kind() != DecodeErrorKind::IncompletePacket && !error.to_string().is_empty());
@@ -341,13 +347,13 @@ fn stays_refused(mut decoder: Decoder, bytes: &[u8], error: DecodeError) {
     let later = decoder.decode(&longer).expect_err("more bytes mend nothing");
     let said = |error: DecodeError| (error.kind(), error.field(), error.offset(), error.version());
     assert_eq!(said(later), said(error), "{bytes:02x?}");
-    // A whole frame is refused likewise.
+    // The same bytes as a frame are refused with the same error.
     if let Some(frame) = total.and_then(|total| bytes.get(..total)) {
         assert_eq!(decoder.decode_frame(frame), Err(error), "{bytes:02x?}");
     }
 }
 
-/// What the fixed header says about the length of the packet.
+/// Returns the length of the packet according to its fixed header.
 pub fn announced_len(bytes: &[u8]) -> Option<usize> {
     let lengths = bytes.get(1..)?;
     let last = lengths.iter().take(4).position(|byte| byte & 0x80 == 0)?;
@@ -355,7 +361,7 @@ pub fn announced_len(bytes: &[u8]) -> Option<usize> {
     Some(2 + last + length)
 }
 
-/// Fed in pieces of these sizes, the packets come out as they went in.
+/// Feeds the stream in pieces of these sizes. The decoder returns the same packets.
 #[track_caller]
 pub fn of_stream(version: Version, packets: &[Packet<'_>], mut piece: impl FnMut() -> usize) {
     let stream: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();

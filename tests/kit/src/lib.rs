@@ -1,12 +1,12 @@
-//! What the tests of `mqtt-wire`, its fuzz targets and its comparison with other codecs share.
+//! The code that the tests of `mqtt-wire`, its fuzz targets and its comparison with other codecs share.
 //!
-//! - [`samples`]: packets that have everything in them;
-//! - [`laws`]: what holds for every packet and for any bytes;
-//! - [`answers`]: what the standard has a receiver answer;
-//! - [`conformance`]: the rules of the standard, with bytes that break them, and what the crate does about each;
-//! - [`naive`]: a second decoder, slow and obvious, which shares no code with the crate;
-//! - [`refused`]: what holds for a packet that is refused, and what is still to be read of it;
-//! - [`verdicts`]: whether the two decoders agree; [`packet_fields`]: a packet as the naive decoder would have it;
+//! - [`samples`]: packets that use every field, value and property;
+//! - [`laws`]: invariants of every packet and of any bytes;
+//! - [`answers`]: the answers that the standard prescribes;
+//! - [`conformance`]: the rules of the standard, bytes that break them, and the expected behaviour of the crate;
+//! - [`naive`]: a second, slow decoder that shares no code with the crate;
+//! - [`refused`]: invariants of refused packets and of their readable fields;
+//! - [`verdicts`]: the comparison of the two decoders; [`packet_fields`]: a packet as a list of fields for this comparison;
 //! - [`examples`]: the examples, run as programs.
 
 pub mod answers;
@@ -21,7 +21,7 @@ pub mod verdicts;
 
 use std::path::{Path, PathBuf};
 
-/// A file or a folder of the repository.
+/// Returns the path of a file or a folder in the repository.
 pub fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }

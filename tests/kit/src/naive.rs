@@ -1,14 +1,14 @@
-//! A second decoder: the conformance table as a program.
+//! A second decoder, which implements the conformance table.
 //!
-//! It is slow and obvious, to be checked against the standard by reading it, and shares nothing with the
-//! crate but the names of the versions, of the two sides and of what may be tolerated. Fields have the standard's names, and a
-//! refusal names the rows of `tests/data/conformance.tsv` that are broken: what the table says of those
-//! rows (the kind, the answer) is not said again here. In a rule's name, `*` stands for the packet's.
+//! It is slow and simple, so that a reader can compare it with the standard. It shares only the types of versions, roles
+//! and tolerances with the crate. Fields have the standard's names. A refusal names the rows of
+//! `tests/data/conformance.tsv` that are broken; the kind and the answer are only in the table. In the name of a rule, `*`
+//! stands for the name of the packet.
 //!
-//! It stops at the first field that is wrong, in the order of the bytes, but for what a later field decides
-//! and for a CONNECT's fixed header, which waits for its version. Of several rules that one field breaks any
-//! may be reported: all are named. A field begins with its length prefix, of a missing field the place is
-//! the end of what should hold it, and of left-over bytes the first.
+//! The decoder stops at the first wrong field, in the order of the bytes. There are two exceptions: fields that a later
+//! field decides, and the fixed header of a CONNECT, which depends on its version. If one field breaks several rules, a
+//! decoder may report any of them, so all are named. A field begins at its length prefix. The place of a missing field is
+//! the end of the bytes that should hold it, and the place of left-over bytes is the first of them.
 
 mod packets;
 mod properties;
@@ -20,10 +20,10 @@ use mqtt_wire::{Role, Tolerances, Version};
 use reader::Reader;
 pub use salvage::{Filter, Salvage, salvage};
 
-/// What a decoder knows and is asked to do: [`Decoder`](mqtt_wire::Decoder) has the same.
+/// The settings of a decoder. [`Decoder`](mqtt_wire::Decoder) has the same ones.
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
-    /// `None`: the first CONNECT tells.
+    /// `None`: the first CONNECT sets the version.
     pub version: Option<Version>,
     pub sender: Option<Role>,
     pub max_packet_size: u32,
@@ -39,7 +39,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Nothing is refused that an option or a limit would have to ask for.
+    /// Returns options without any limit or switch.
     pub const fn new(version: Option<Version>) -> Self {
         Self {
             version,
@@ -58,38 +58,38 @@ impl Options {
     }
 }
 
-/// What the first packet of some bytes is.
+/// The verdict on the first packet of some bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict<'a> {
-    /// A packet of this many bytes, in which this was tolerated.
+    /// A packet of this many bytes, with these tolerated deviations.
     Accept { used: usize, fields: Fields<'a>, tolerated: Tolerances },
-    /// The beginning of a packet; at least this many bytes are missing.
+    /// The beginning of a packet. At least this many bytes are missing.
     Incomplete { needed: usize },
-    /// No packet, for any of these reasons.
+    /// The bytes are refused for one of these reasons.
     Reject {
         faults: Faults,
-        /// Whose rules are broken: not known of a CONNECT that does not get as far as telling.
+        /// The version whose rules are broken. Unknown if a CONNECT is refused before its version.
         version: Option<Version>,
-        /// Of the whole packet, if its Remaining Length can be read.
+        /// The length of the whole packet, if its Remaining Length can be read.
         packet_len: Option<usize>,
     },
 }
 
-/// The fields of a packet with their names, in the order of the wire, and properties in that of their
-/// identifiers. What is absent is not there; what the standard has a receiver ignore neither.
+/// The fields of a packet with their names, in the order of the wire. Properties are sorted by their
+/// identifiers. Absent fields and ignored fields are left out.
 pub type Fields<'a> = Vec<(&'static str, Value<'a>)>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Value<'a> {
-    /// An integer, or bits: 1 and 0 of one.
+    /// An integer, or bits. A single bit is 1 or 0.
     Number(u32),
-    /// Of a string or of binary data, without the length.
+    /// A string or binary data, without the length prefix.
     Bytes(&'a [u8]),
-    /// Of a User Property.
+    /// A User Property.
     Pair(&'a [u8], &'a [u8]),
 }
 
-/// What is wrong: where, with which field, by which row of the table.
+/// A fault: its offset, its field and the broken row of the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     pub offset: usize,
@@ -97,10 +97,10 @@ pub struct Fault {
     pub rule: String,
 }
 
-/// Any of them may be reported.
+/// A decoder may report any of these faults.
 pub type Faults = Vec<Fault>;
 
-/// The verdict on the first packet of `bytes`.
+/// Returns the verdict on the first packet of `bytes`.
 pub fn naive<'a>(bytes: &'a [u8], options: &Options) -> Verdict<'a> {
     let mut reader = Reader::new(bytes, options);
     match reader.packet() {
@@ -129,10 +129,10 @@ const PINGREQ: u8 = 12;
 const PINGRESP: u8 = 13;
 const DISCONNECT: u8 = 14;
 const AUTH: u8 = 15;
-/// Not a packet, but properties have a place there.
+/// Not a packet type, but the will has a place for properties too.
 const WILL: u8 = 0;
 
-/// As the table's rules call them.
+/// The names of the packets in the rules of the table.
 const NAMES: [&str; 16] = [
     "fh-type-0",
     "connect",

@@ -1,5 +1,5 @@
-//! A decoded packet as the naive decoder would have it: every public field, every property, every element
-//! of every list, by name.
+//! Lists all public fields, properties and list elements of a decoded packet by name, in the form of the
+//! naive decoder.
 
 use crate::naive::{Fields, Value};
 use mqtt_wire::property::{
@@ -10,7 +10,7 @@ use mqtt_wire::property::{
 use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
 
-/// The fields of the packet.
+/// Returns the fields of the packet.
 pub fn fields_of<'a>(packet: &Packet<'a>) -> Fields<'a> {
     let mut collector = Collector(Vec::new());
     collector.packet(packet);
@@ -19,7 +19,7 @@ pub fn fields_of<'a>(packet: &Packet<'a>) -> Fields<'a> {
 
 struct Collector<'a>(Fields<'a>);
 
-// Every struct is taken apart by the names of all its fields, so that none can be forgotten.
+// Each struct is destructured with all its fields, so that the compiler reports a forgotten field.
 impl<'a> Collector<'a> {
     fn number(&mut self, field: &'static str, number: impl Into<u32>) {
         self.0.push((field, Value::Number(number.into())));

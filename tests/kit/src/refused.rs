@@ -1,12 +1,12 @@
-//! What holds for a packet that is refused: what the error says is there, and what can still be read is what the naive decoder
-//! finds by the lengths alone.
+//! Invariants of refused packets: the error agrees with the bytes, and the readable fields are those that the naive decoder
+//! finds.
 
 use crate::naive::{Filter, Options, Salvage, salvage};
 use crate::verdicts::decoder;
 use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedItem, Span};
 use mqtt_wire::{DecodeError, PacketId, PacketType, TopicFilter};
 
-/// The laws of dissection for any bytes, and all the others for those that are refused. Panics if one is broken.
+/// Checks the invariants of dissection for any bytes, and the others for refused bytes. Panics if one is broken.
 #[track_caller]
 pub fn is_of_use(bytes: &[u8], options: &Options) {
     dissection_says_the_same(bytes, options);
@@ -21,7 +21,7 @@ pub fn is_of_use(bytes: &[u8], options: &Options) {
     }
 }
 
-/// What dissecting refuses, decoding does, too; and no byte belongs to two fields.
+/// Dissection and decoding refuse the same bytes, and no byte belongs to two fields.
 #[track_caller]
 fn dissection_says_the_same(bytes: &[u8], options: &Options) {
     let decoder = decoder(options);
@@ -82,7 +82,7 @@ fn is_where_the_error_says(refused: &Refused<'_>, bytes: &[u8]) {
     assert!(!kind_has_bytes || !offending.is_empty(), "{error:?} {bytes:02x?}");
 }
 
-/// What the error has found lies at its offset.
+/// The bytes that the error names are at its offset.
 #[track_caller]
 fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
     let at = &bytes[error.offset()..];

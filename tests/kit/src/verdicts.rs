@@ -1,6 +1,5 @@
-//! Whether the verdicts of the crate and of the naive decoder agree: on the verdict and how many bytes are used or
-//! missing, on every field of an accepted packet and on what was tolerated in it, and on what is wrong with the others, where, and how it
-//! may be answered.
+//! Compares the crate with the naive decoder: the verdict, the number of used or missing bytes, every field of an accepted
+//! packet, the tolerated deviations, and the fault, its place and the answer of a refused packet.
 
 use crate::conformance::expected::{self, Expected};
 use crate::conformance::{Rule, rules};
@@ -14,11 +13,11 @@ use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 use std::sync::LazyLock;
 
-/// The two decoders on the first packet of `bytes`.
+/// Compares the two decoders on the first packet of `bytes`.
 ///
 /// # Errors
 ///
-/// How they differ.
+/// The difference between the two.
 pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
     let mut decoder = decoder(options);
     let expected = naive(bytes, options);
@@ -45,7 +44,7 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
             _ => Some("bytes needed"),
         },
         (Verdict::Reject { faults, version, packet_len }, Err(error)) => {
-            // The fixed header is judged alike.
+            // The fixed header gets the same verdict.
             if frame_len.is_err_and(|header| header != *error) {
                 Some("frame_len")
             } else if error.packet_len() != *packet_len {
@@ -65,7 +64,7 @@ pub fn agree(bytes: &[u8], options: &Options) -> Result<(), String> {
     }
 }
 
-/// A decoder with these options. Their order makes no difference.
+/// Returns a decoder with these options. The order of the calls does not matter.
 pub fn decoder(options: &Options) -> Decoder {
     let start = || options.version.map_or(Decoder::detect_version(), Decoder::new);
     let forwards = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, options));
@@ -74,7 +73,7 @@ pub fn decoder(options: &Options) -> Decoder {
     forwards
 }
 
-/// What a decoder can be told, one by one.
+/// All settings of a decoder.
 pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 11] = [
     |decoder, options| options.sender.map_or(decoder, |sender| decoder.sender(sender)),
     |decoder, options| decoder.max_packet_size(options.max_packet_size),
@@ -89,7 +88,7 @@ pub const SETTINGS: [fn(Decoder, &Options) -> Decoder; 11] = [
     |decoder, options| decoder.tolerate(options.tolerances),
 ];
 
-/// Whether the crate's error is this fault, as the table has it.
+/// Whether the crate's error is this fault, according to the table.
 fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, bytes: &[u8]) -> bool {
     let Some(row) = ROWS.get(fault.rule.as_str()) else { panic!("{} refuses nothing", fault.rule) };
     let code_is_right = match error.reason_code() {
@@ -104,14 +103,14 @@ fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, by
         && cites_the_statement(error, &fault.rule, row)
 }
 
-/// The statement of the table: of an example of such an error, or else of the rule.
+/// Whether the error cites a statement that the table has for such an error, or else for the rule.
 fn cites_the_statement(error: &DecodeError, rule: &str, row: &Row) -> bool {
     let cited = error.statement().unwrap_or_default();
     match (STATEMENTS.get(&subject(error)), error.version()) {
         (Some(statements), _) => statements.contains(cited),
         (None, Some(version)) => {
             let statements = &row.statements[version.level() as usize - 3];
-            // What holds for strings holds for pairs of them.
+            // A rule for strings also holds for string pairs.
             let is_of_pairs = error.field() == PropertyId::UserProperty.into() && cited == "[MQTT-1.5.7-1]";
             let is_cited = statements.is_empty() || statements.iter().any(|statement| statement == cited);
             is_cited || is_of_pairs || expected::also_stated_by(rule, cited)
@@ -120,7 +119,7 @@ fn cites_the_statement(error: &DecodeError, rule: &str, row: &Row) -> bool {
     }
 }
 
-/// Protocol Name and Protocol Level, where an error repeats them.
+/// Whether the Protocol Name or Protocol Level in the error is the one in the bytes.
 fn says_what_is_there(error: &DecodeError, bytes: &[u8]) -> bool {
     match error.kind() {
         Kind::UnsupportedProtocolLevel { name, level } => {
@@ -136,11 +135,11 @@ fn says_what_is_there(error: &DecodeError, bytes: &[u8]) -> bool {
     }
 }
 
-/// What the table says of a rule that refuses.
+/// The columns of a rule that refuses packets.
 struct Row {
     kinds: &'static [Kind],
     codes: Vec<u8>,
-    /// In 3.1, 3.1.1 and 5.0.
+    /// The statements in 3.1, 3.1.1 and 5.0.
     statements: [Vec<String>; 3],
 }
 
@@ -148,7 +147,7 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     let row = |rule: &Rule| {
         let kinds = match expected::of(rule.key)? {
             Expected::Refused(kinds, _) => kinds,
-            // Whether it is the first packet can be seen where the version is not known.
+            // If the version is unknown, a decoder can see that the packet is the first one.
             Expected::LetThrough if rule.key == "sess-first-packet" => &[Kind::VersionUnknown],
             _ => return None,
         };
@@ -160,14 +159,14 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     rules().iter().filter_map(row).collect()
 });
 
-/// What an error is about: which version's statement can be cited depends on nothing else.
+/// The key of an error. The statement depends on nothing else.
 type Subject = (Option<Version>, Option<PacketType>, Discriminant<Kind>, Field);
 
 fn subject(error: &DecodeError) -> Subject {
     (error.version(), error.packet_type(), discriminant(&error.kind()), error.field())
 }
 
-/// What the table cites for the errors of its examples; empty where it cites nothing.
+/// The statements that the table cites for the errors of its examples. Empty if it cites none.
 static STATEMENTS: LazyLock<HashMap<Subject, HashSet<String>>> = LazyLock::new(|| {
     let mut cited: HashMap<_, HashSet<_>> = HashMap::new();
     for rule in rules() {
@@ -185,7 +184,7 @@ static STATEMENTS: LazyLock<HashMap<Subject, HashSet<String>>> = LazyLock::new(|
     cited
 });
 
-/// `0x82 0x81`, perhaps among words.
+/// Parses `0x82 0x81`, also inside of text.
 fn codes(cell: &str) -> impl Iterator<Item = u8> {
     cell.split("0x").skip(1).map(|code| u8::from_str_radix(&code[..2], 16).expect("two hex digits"))
 }

@@ -1,4 +1,4 @@
-//! Every answer, for every role, state, version and kind of error: by the table of `tests/data/answers.tsv`.
+//! Compares every answer, for every role, state, version and kind of error, with `tests/data/answers.tsv`.
 
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::{DecodeError, Decoder, PacketType, Role, Version};
@@ -9,7 +9,7 @@ use mqtt_wire_testkit::samples::{all_samples, bytes};
 use mqtt_wire_testkit::verdicts::decoder;
 use std::collections::BTreeSet;
 
-/// What a connection may be, and all that a decoder can be told to refuse.
+/// Returns the possible versions of a connection, and decoders with every switch and limit.
 fn decoders() -> Vec<(Option<Version>, Decoder)> {
     let versions = [None, Some(Version::V3_1), Some(Version::V3_1_1), Some(Version::V5_0)];
     let mut decoders = Vec::new();
@@ -31,7 +31,7 @@ fn decoders() -> Vec<(Option<Version>, Decoder)> {
     decoders
 }
 
-/// Each error of these bytes, and the version of the connection.
+/// Returns the error of each decoder for these bytes, with the version of the connection.
 fn errors(bytes: &[u8], decoders: &[(Option<Version>, Decoder)]) -> Vec<(Option<Version>, DecodeError)> {
     let mut errors = Vec::new();
     for (version, decoder) in decoders {
@@ -54,7 +54,8 @@ fn is_answered(connection: Option<Version>, error: &DecodeError) {
     }
 }
 
-/// The examples of the conformance table, and the samples with a byte too many or too few, on every connection.
+/// Uses the examples of the conformance table, and the samples with an extra or a missing byte, on every
+/// connection.
 #[test]
 fn every_kind_is_answered_as_the_table_says() {
     let decoders = decoders();
@@ -80,14 +81,14 @@ fn every_kind_is_answered_as_the_table_says() {
     assert!(answered > 20_000, "{answered}");
 }
 
-/// A second CONNECT changes nothing, whatever version it names, and an AUTH before CONNACK belongs to the CONNECT.
+/// A second CONNECT does not change the version of the connection. An AUTH before CONNACK belongs to the CONNECT.
 #[test]
-fn every_packet_type_is_met_in_every_version_and_state() {
+fn every_packet_type_is_answered_in_every_version_and_state() {
     let decoders = decoders();
     let mut met = BTreeSet::new();
     for packet_type in PacketType::ALL {
         for flags in 0..16 {
-            // Flags that are wrong, a body that is, and what is no packet to its end.
+            // Wrong flags, a wrong body, and an incomplete packet.
             for body in [&[1, 0][..], &[0], &[2, 0]] {
                 let input = [&[(packet_type as u8) << 4 | flags][..], body].concat();
                 for (connection, error) in errors(&input, &decoders) {

@@ -1,5 +1,5 @@
-//! What the fuzzer has found is not forgotten: seeds and regressions run through the fuzz targets with every
-//! `cargo test`, without a fuzzer. And the dictionary has all that the tables have.
+//! Replays the seeds and regressions of the fuzz targets without a fuzzer, and checks that the dictionary is
+//! complete.
 
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::{Encode, PacketType, Version};
@@ -12,7 +12,7 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The files of a folder beside the targets.
+/// Returns the files of a folder of the fuzz targets.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = repository("fuzz").join(folder);
     let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -33,22 +33,23 @@ fn replay(target: &Target, folder: &str) -> usize {
 }
 
 #[test]
-fn the_seeds_break_no_law() {
+fn the_seeds_break_no_invariant() {
     let replayed: usize =
         TARGETS.iter().map(|target| replay(target, &format!("seeds/{}", target.seeds))).sum();
     assert!(replayed > 1_000, "only {replayed}");
 }
 
 #[test]
-fn what_was_found_once_is_not_found_again() {
+fn the_regressions_break_no_invariant() {
     for target in &TARGETS {
         replay(target, &format!("regressions/{}", target.name));
     }
 }
 
-/// The control: the law about time sees a loop in a loop, and lets one loop pass.
+/// The control: the check of processor time fails for a loop in a loop, and passes for a single
+/// loop.
 #[test]
-fn a_loop_in_a_loop_is_not_explained_by_the_length() {
+fn the_check_of_time_finds_a_loop_in_a_loop() {
     const LENGTHS: [usize; 2] = [320, 320 * TIMES];
     let pass = |len| (0..len).map(black_box).sum::<usize>() > 0;
     is_explained(TIMES, LENGTHS, |len| (0..50).all(|_| pass(len)));
@@ -56,7 +57,7 @@ fn a_loop_in_a_loop_is_not_explained_by_the_length() {
     assert!(std::panic::catch_unwind(loop_in_a_loop).is_err());
 }
 
-/// Words for libFuzzer: what it would have to guess.
+/// Returns words that libFuzzer would otherwise have to guess.
 fn dictionary() -> String {
     let mut words = BTreeMap::new();
     let mut add = |name: &str, bytes: &[u8]| {
@@ -98,7 +99,7 @@ fn dictionary() -> String {
     format!("# Made from the tables: UPDATE=1 cargo test --test fuzz dictionary\n{lines}")
 }
 
-/// What stands in no table.
+/// Words that are in no table.
 const OTHER_WORDS: [(&str, &[u8]); 26] = [
     ("connect_3_1", b"\x00\x06MQIsdp\x03"),
     ("connect_3_1_1", b"\x00\x04MQTT\x04"),
@@ -137,7 +138,8 @@ fn the_dictionary_is_up_to_date() {
     assert_eq!(fs::read_to_string(&file).unwrap_or_default(), dictionary(), "set UPDATE=1 to write it again");
 }
 
-/// What seeds are chosen from, by `fuzz/make-seeds`: a folder per target in `SEEDS`.
+/// Writes the candidates for seeds to the folder `SEEDS`, one folder for each target.
+/// `fuzz/make-seeds` calls this test.
 #[test]
 #[ignore = "writes files for fuzz/make-seeds"]
 fn candidates() {
@@ -165,10 +167,12 @@ fn write(folder: &Path, files: &Files) {
     }
 }
 
-/// A seed is short: what is long is slow, and what is to be found in it stands in a short one, too.
+/// The length of the longest seed in bytes. Long seeds are slow, and a short seed can reach the
+/// same code.
 const LONGEST: usize = 300;
 
-/// Single packets: the examples of the conformance table, the captures, a sample of everything.
+/// Single packets: the examples of the conformance table, the captures, and a sample of every
+/// packet.
 fn packets() -> Files {
     let mut files = Files::new();
     for rule in rules() {
@@ -209,7 +213,7 @@ fn captures() -> Files {
     files.map(|file| (name(&file), fs::read(&file).expect("a capture"))).collect()
 }
 
-/// Filters and names that the standard speaks of (§4.7, §4.8.2), each with each.
+/// Every filter of sections 4.7 and 4.8.2 with every name.
 fn topics() -> Files {
     let filters = [
         "sport/tennis/player1/#",
@@ -266,11 +270,11 @@ fn topics() -> Files {
     files
 }
 
-/// Bytes that packets are made of: as random as they come.
+/// Pseudo-random bytes from which the target builds packets.
 fn drafts() -> Files {
     let mut files = Files::new();
     for number in 0..5_000_u32 {
-        // A few bytes are few fields.
+        // A few bytes build only a few fields.
         let len = 4 + number as usize % 100;
         let mut state = u64::from(number) << 20 | 0x5_dead;
         let mut byte = || {

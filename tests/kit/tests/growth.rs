@@ -1,5 +1,5 @@
-//! No operation takes more time than the length of its input explains: every public one, on packets that are long in each
-//! way in which a packet can be. What is measured is the processor time of the thread, of a long packet beside a short one.
+//! Checks that the processor time of every public operation grows no faster than the length of its input. Each test
+//! compares a long packet with a short one, for each way in which a packet can be long.
 
 use mqtt_wire::broker::PeerLimits;
 use mqtt_wire::list::{List, ListBuf};
@@ -13,7 +13,7 @@ use mqtt_wire_testkit::laws::{encoded, varint};
 
 const LONG: usize = 1 << 15;
 
-/// How many items of this length.
+/// Returns a short and a long count of items with this length.
 fn counts(len: usize) -> [usize; 2] {
     [LONG / TIMES, LONG].map(|long| long / len)
 }
@@ -22,13 +22,14 @@ fn grows(versions: &[Version], packets: [Packet<'_>; 2]) {
     for version in versions {
         let frames = packets.map(|packet| encoded(&packet, *version));
         grow_no_faster(*version, frames.each_ref().map(|frame| &frame[..]));
-        // Cut in the last item, every item is read, and then all is refused.
+        // The packet is cut in its last item, so that every item is read before the packet is
+        // refused.
         let cut = frames.each_ref().map(|frame| mended(&frame[..frame.len() - 1]));
         reading(*version, cut.each_ref().map(|frame| &frame[..]));
     }
 }
 
-/// With a Remaining Length that is right.
+/// Returns the frame with a correct Remaining Length.
 fn mended(frame: &[u8]) -> Vec<u8> {
     let header = 2 + frame[1..].iter().position(|byte| byte & 0x80 == 0).expect("a length");
     let body = &frame[header..];
@@ -38,7 +39,7 @@ fn mended(frame: &[u8]) -> Vec<u8> {
 const V5: &[Version] = &[Version::V5_0];
 
 #[test]
-fn with_user_properties() {
+fn user_properties_take_linear_time() {
     let pair = UserProperty::new("n", "v").expect("legal");
     let pairs = counts(7).map(|count| vec![pair; count]);
     let lists = pairs.each_ref().map(|pairs| List::from(&pairs[..]));
@@ -67,9 +68,9 @@ fn with_user_properties() {
     );
 }
 
-/// On the wire they need not stand together.
+/// On the wire, properties of the same kind can be separated by others.
 #[test]
-fn with_properties_that_alternate() {
+fn alternating_properties_take_linear_time() {
     let frames = counts(9).map(|count| {
         let block = b"\x26\x00\x01n\x00\x01v\x0b\x01".repeat(count);
         let own = varint(u32::try_from(block.len()).expect("short"));
@@ -80,7 +81,7 @@ fn with_properties_that_alternate() {
 }
 
 #[test]
-fn with_subscription_identifiers_and_payloads() {
+fn subscription_identifiers_and_payloads_take_linear_time() {
     let ids = counts(5).map(|count| vec![SubscriptionId::MAX; count]);
     grows(
         V5,
@@ -97,7 +98,7 @@ fn with_subscription_identifiers_and_payloads() {
 }
 
 #[test]
-fn with_filters_and_codes() {
+fn filters_and_codes_take_linear_time() {
     let filters = counts(5).map(|count| vec![topic_filter!("a/+"); count]);
     grows(&Version::ALL, filters.each_ref().map(|filters| Unsubscribe::new(PacketId::MIN, filters).into()));
     let subscriptions = filters
@@ -111,7 +112,7 @@ fn with_filters_and_codes() {
 }
 
 #[test]
-fn with_long_strings() {
+fn long_strings_take_linear_time() {
     let names = counts(2).map(|count| "a/".repeat(count));
     let names = names.each_ref().map(|name| TopicName::new(name).expect("legal"));
     grows(&Version::ALL, names.map(|name| Publish::new(name, b"").into()));
@@ -128,7 +129,7 @@ fn with_long_strings() {
 }
 
 #[test]
-fn with_everything_wrong() {
+fn packets_with_many_faults_take_linear_time() {
     for version in Version::ALL {
         for (header, item) in [
             (&b"\x82"[..], &b"\x00\x02#a\x00"[..]),
@@ -155,7 +156,7 @@ fn with_everything_wrong() {
 }
 
 #[test]
-fn of_topics_and_lists() {
+fn topics_and_lists_take_linear_time() {
     let levels = counts(2).map(|count| format!("{}b", "a/".repeat(count)));
     let levels = levels.each_ref().map(|levels| &levels[..]);
     let wild = counts(2).map(|count| format!("{}b", "+/".repeat(count)));

@@ -1,4 +1,4 @@
-//! Property tests: values and packets at random, and bytes that are nearly packets.
+//! Property tests with random values, random packets, and damaged packets.
 
 use arbitrary::{Arbitrary, Unstructured};
 use mqtt_wire::property::{PublishProperties, UserProperty};
@@ -10,7 +10,7 @@ use proptest::sample::select;
 use proptest::test_runner::{RngAlgorithm, TestError, TestRng, TestRunner};
 use std::fmt;
 
-/// Strings with a liking for what is special in topics.
+/// Generates strings with many characters that are special in topics.
 fn any_string() -> impl Strategy<Value = String> {
     let special = select(vec!["/", "+", "#", "$share/", "$", "\0", "é", "\u{feff}", "a", "b/"]);
     prop_oneof![
@@ -20,7 +20,7 @@ fn any_string() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Random bytes, shown as the packet that they make.
+/// Random bytes. `Debug` shows the packet that they make.
 #[derive(Clone)]
 struct Entropy(Vec<u8>);
 
@@ -40,12 +40,12 @@ impl fmt::Debug for Entropy {
     }
 }
 
-/// It shrinks to fewer and smaller bytes, which make simpler packets.
+/// Shrinking gives fewer and smaller bytes, which make simpler packets.
 fn any_entropy() -> impl Strategy<Value = Entropy> {
     prop::collection::vec(any::<u8>(), 0..400).prop_map(Entropy)
 }
 
-/// The rules of §4.7 in plain words.
+/// Implements the rules of §4.7.
 fn is_filter(string: &str) -> bool {
     let levels: Vec<_> = string.split('/').collect();
     let fills = |level: &&str| level.len() == 1 || !level.contains(['+', '#']);
@@ -53,7 +53,7 @@ fn is_filter(string: &str) -> bool {
     !string.is_empty() && !string.contains('\0') && levels.iter().all(fills) && hash_is_last
 }
 
-/// §4.7 by recursion over levels.
+/// Implements §4.7 by recursion over the levels.
 fn matches(filter: &[&str], topic: &[&str]) -> bool {
     match (filter, topic) {
         (["#"], _) => true,
@@ -65,7 +65,7 @@ fn matches(filter: &[&str], topic: &[&str]) -> bool {
 
 proptest! {
     #[test]
-    fn strings_are_what_the_rules_say(string in any_string()) {
+    fn strings_follow_the_rules_of_the_standard(string in any_string()) {
         prop_assert_eq!(Text::new(&string).is_ok(), !string.contains('\0'));
         prop_assert_eq!(
             TopicName::new(&string).is_ok(),
@@ -75,7 +75,7 @@ proptest! {
     }
 
     #[test]
-    fn filters_match_as_the_recursion_says(filter in "[ab+#/$]{1,8}", topic in "[ab/$]{1,8}") {
+    fn filters_match_like_the_recursive_definition(filter in "[ab+#/$]{1,8}", topic in "[ab/$]{1,8}") {
         if let (Ok(filter), Ok(topic)) = (TopicFilter::new(&filter), TopicName::new(&topic)) {
             let filters: Vec<_> = filter.levels().collect();
             let topics: Vec<_> = topic.levels().collect();
@@ -88,14 +88,15 @@ proptest! {
     }
 
     #[test]
-    fn any_packet_obeys_the_laws(entropy in any_entropy()) {
+    fn any_packet_keeps_the_laws(entropy in any_entropy()) {
         let sample = entropy.sample();
         laws::of_packet(&sample.as_packet(), sample.version());
     }
 
-    /// Whatever the types of the fields allow: refused by name, or it survives.
+    /// A packet with any field values is refused with the name of a field, or decodes to the same
+    /// packet.
     #[test]
-    fn what_can_be_constructed_is_refused_by_name_or_survives(entropy in any_entropy()) {
+    fn any_constructible_packet_is_refused_by_name_or_decodes_to_itself(entropy in any_entropy()) {
         let sample = entropy.constructible();
         let packet = sample.as_packet();
         for version in Version::ALL {
@@ -107,7 +108,7 @@ proptest! {
     }
 
     #[test]
-    fn any_stream_comes_out_as_it_went_in(
+    fn any_stream_decodes_to_the_same_packets(
         version in select(&Version::ALL[..]),
         all in prop::collection::vec(any_entropy(), 0..8),
         pieces in prop::collection::vec(1..40usize, 1..20),
@@ -119,9 +120,9 @@ proptest! {
         laws::of_stream(version, &packets, || pieces.next().expect("no end"));
     }
 
-    /// A packet with some of its bytes replaced, and one length or none mended.
+    /// Replaces some bytes of a packet, and repairs at most one length.
     #[test]
-    fn what_is_nearly_a_packet_obeys_the_laws_of_any_bytes(
+    fn damaged_packets_keep_the_laws_of_any_bytes(
         entropy in any_entropy(),
         version in prop::option::of(select(&Version::ALL[..])),
         sender in select(&[None, Some(Role::Client), Some(Role::Server)][..]),
@@ -145,13 +146,13 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_obey_the_laws_of_any_bytes(version in select(&Version::ALL[..]), bytes: Vec<u8>) {
+    fn any_bytes_keep_the_laws_of_any_bytes(version in select(&Version::ALL[..]), bytes: Vec<u8>) {
         laws::of_bytes(laws::decoder(version), version, &bytes);
     }
 }
 
-/// What a failing test shows in the end is simple: here, of all packets with a certain user property, one that has
-/// hardly anything else.
+/// A failing test shrinks its packet. Here the shrunk packet must have a certain User Property and hardly anything
+/// else.
 #[test]
 fn packets_shrink_well() {
     let has_it = |packet: &Packet<'_>| match packet {

@@ -1,8 +1,8 @@
-//! The crate and a slow decoder, written from the conformance table alone, are of one opinion: on the
-//! verdict, on how many bytes are used or missing, on every field of what is accepted, and on what is wrong
-//! with the rest, where, and how it may be answered.
+//! Compares the crate with the naive decoder, which was written from the conformance table alone. The two must agree on
+//! the verdict, on the number of used or missing bytes, on every field of an accepted packet, and on the fault, its place
+//! and the answer of a refused packet.
 //!
-//! The long runs show how far they are: `cargo test --release --test second_opinion -- --ignored exhaustive`.
+//! The long runs print their progress: `cargo test --release --test second_opinion -- --ignored exhaustive`.
 
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{PacketType, Role, Tolerances, Version};
@@ -20,7 +20,8 @@ use std::time::Instant;
 
 const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Role::Server)];
 
-/// What is special somewhere: limits, bits, wildcards, property identifiers, reason codes.
+/// Bytes with a special meaning somewhere: limits, bits, wildcards, property identifiers, Reason
+/// Codes.
 const INTERESTING: [u8; 20] = [
     0x00, 0x01, 0x02, 0x03, 0x04, 0x0b, 0x11, 0x15, 0x16, 0x23, 0x26, 0x2b, 0x2f, 0x7f, 0x80, 0x81, 0x92,
     0xc3, 0xed, 0xff,
@@ -30,7 +31,7 @@ fn options(version: Version, sender: Option<Role>) -> Options {
     Options { sender, ..Options::new(Some(version)) }
 }
 
-/// Collects the differences, so that a failure shows its extent.
+/// Collects the differences, so that a failure shows all of them.
 #[derive(Default)]
 struct Comparison {
     inputs: u64,
@@ -43,7 +44,7 @@ impl Comparison {
         self.differences.extend(agree(bytes, options).err());
     }
 
-    /// At least as many were compared, and all alike.
+    /// Checks that at least this many inputs were compared, without a difference.
     fn end(self, at_least: u64) {
         assert!(self.inputs >= at_least, "only {} inputs", self.inputs);
         let count = self.differences.len();
@@ -52,7 +53,7 @@ impl Comparison {
     }
 }
 
-/// The options that an example of the table is about.
+/// Returns the options that an example of the table needs.
 fn options_of(example: &Example) -> Options {
     let mut options = options(example.version, Some(example.sender));
     for option in &example.options {
@@ -76,7 +77,7 @@ fn options_of(example: &Example) -> Options {
 }
 
 #[test]
-fn on_the_examples_of_the_table() {
+fn both_agree_on_the_examples_of_the_table() {
     let mut comparison = Comparison::default();
     for rule in rules() {
         for example in rule.breaking().into_iter().chain(rule.keeping()) {
@@ -96,9 +97,9 @@ fn on_the_examples_of_the_table() {
     comparison.end(2_000);
 }
 
-/// Of each packet that is refused, in each version and by each side.
+/// Compares the readable fields of each refused packet, in each version and for each sender.
 #[test]
-fn on_what_is_left_of_a_refused_packet() {
+fn both_agree_on_the_readable_fields_of_a_refused_packet() {
     let mut refused = 0;
     for rule in rules() {
         for example in rule.breaking().into_iter().chain(rule.keeping()) {
@@ -114,12 +115,13 @@ fn on_what_is_left_of_a_refused_packet() {
     assert!(refused > 270, "only {refused} packets are refused");
 }
 
-/// Else the two might be of one opinion for the wrong reason.
+/// The two decoders could agree for a wrong reason. This test rules that out.
 #[test]
 fn the_naive_decoder_names_the_rule_that_an_example_breaks() {
     let mut examples = 0;
     for rule in rules() {
-        // A method of the packet tells, and rules of the second pair.
+        // Two exceptions: a method of the packet reports the fault, or the second pair breaks the
+        // rule.
         if rule.key.ends_with("payload-not-utf8") || rule.key == "subscribe-every-pair-checked" {
             continue;
         }
@@ -135,7 +137,7 @@ fn the_naive_decoder_names_the_rule_that_an_example_breaks() {
     assert!(examples > 270, "only {examples} examples were read");
 }
 
-/// The rule that this one is a case of.
+/// Returns the general rule of which this rule is a case.
 fn general(key: &str) -> &str {
     match key {
         "string-length-overrun" => "binary-length-overrun",
@@ -150,7 +152,7 @@ fn general(key: &str) -> &str {
 }
 
 #[test]
-fn on_every_sample_in_every_version_from_every_sender() {
+fn both_agree_on_every_sample_in_every_version_from_every_sender() {
     let mut comparison = Comparison::default();
     for (version, packet) in samples::all_samples() {
         let mut bytes = samples::bytes(&packet, version);
@@ -159,7 +161,7 @@ fn on_every_sample_in_every_version_from_every_sender() {
                 comparison.add(&bytes, &options(other, sender));
             }
         }
-        // As the first of a stream, and cut.
+        // The packet with another one after it, and the packet cut.
         bytes.extend([0xc0, 0x00]);
         comparison.add(&bytes, &options(version, None));
         for end in 0..bytes.len().min(40) {
@@ -170,7 +172,7 @@ fn on_every_sample_in_every_version_from_every_sender() {
 }
 
 #[test]
-fn on_every_sample_with_a_byte_changed() {
+fn both_agree_on_every_sample_with_a_byte_changed() {
     let mut comparison = Comparison::default();
     for (version, packet) in samples::all_samples() {
         let mut bytes = samples::bytes(&packet, version);
@@ -191,7 +193,8 @@ fn on_every_sample_with_a_byte_changed() {
     comparison.end(200_000);
 }
 
-/// The shortest of each type, and the longest that is not too long to go through in all ways.
+/// Returns the shortest packet of each type, and the longest one that is short enough for every
+/// damage.
 fn small_samples(version: Version) -> Vec<Vec<u8>> {
     let mut small = Vec::new();
     let samples = samples::samples(version);
@@ -206,7 +209,7 @@ fn small_samples(version: Version) -> Vec<Vec<u8>> {
 }
 
 #[test]
-fn on_every_change_of_one_byte() {
+fn both_agree_on_every_change_of_one_byte() {
     let mut comparison = Comparison::default();
     for version in Version::ALL {
         for mut bytes in small_samples(version) {
@@ -225,7 +228,7 @@ fn on_every_change_of_one_byte() {
     comparison.end(1_000_000);
 }
 
-/// A CONNECT with these flags and the fields that they announce.
+/// Builds a CONNECT with these flags and the fields that they announce.
 fn connect(version: Version, flags: u8) -> Vec<u8> {
     let has = |bit: u8| flags & bit != 0;
     let v5 = version == Version::V5_0;
@@ -247,10 +250,10 @@ fn connect(version: Version, flags: u8) -> Vec<u8> {
 }
 
 #[test]
-fn on_all_connect_flags() {
+fn both_agree_on_all_connect_flags() {
     let mut comparison = Comparison::default();
-    // The user name and the password, with a clean start or without; by the will, its QoS, its RETAIN:
-    // in 3.1 the reserved bit, and without a will the other two, do not count.
+    // Every combination of user name, password, clean start, will, Will QoS and Will Retain. In 3.1,
+    // the reserved bit does not count, and without a will neither do Will QoS and Will Retain.
     for (version, legal) in [
         (Version::V3_1, 3 * 2 * (6 + 8) * 2),
         (Version::V3_1_1, 3 * 2 * (6 + 1)),
@@ -276,7 +279,7 @@ fn on_all_connect_flags() {
 }
 
 #[test]
-fn on_everything_short() {
+fn both_agree_on_everything_short() {
     let mut comparison = Comparison::default();
     for version in Version::ALL {
         for sender in SENDERS {
@@ -286,7 +289,7 @@ fn on_everything_short() {
                 for second in 0..=255 {
                     comparison.add(&[first, second], &options(version, sender));
                 }
-                // Bodies of one byte, unfinished ones, and a padded length.
+                // Bodies of one byte, incomplete packets, and a padded length.
                 for third in 0..=255 {
                     for second in [1, 2, 0x80, 0xff] {
                         comparison.add(&[first, second, third], &options(version, sender));
@@ -298,7 +301,7 @@ fn on_everything_short() {
     comparison.end(2_000_000);
 }
 
-/// One of the ways to damage bytes.
+/// A way to damage bytes.
 #[derive(Debug, Clone)]
 enum Damage {
     Replace(Index, u8),
@@ -333,9 +336,9 @@ fn any_damage() -> impl Strategy<Value = Damage> {
 
 fn any_options() -> impl Strategy<Value = Options> {
     let limits = (select(vec![u32::MAX, 40, 20]), select(vec![u16::MAX, u16::MAX - 1, 1, 0]));
-    // Often none of the switches.
+    // Often no switch is on.
     let switches = prop_oneof![Just([false; 7]), any::<[bool; 7]>()];
-    // Often nothing is tolerated, or all.
+    // Often no deviation is tolerated, or all are.
     let each = subsequence(Tolerances::ALL.iter().collect::<Vec<_>>(), 0..=Tolerances::ALL.iter().count());
     let some = each.prop_map(|each| each.into_iter().fold(Tolerances::NONE, Tolerances::union));
     let tolerances = prop_oneof![Just(Tolerances::NONE), Just(Tolerances::ALL), some];
@@ -359,7 +362,7 @@ fn any_options() -> impl Strategy<Value = Options> {
     })
 }
 
-/// The first byte and the rest behind a Remaining Length that fits.
+/// Builds a packet of the first byte and the body, with the correct Remaining Length.
 fn mended(first: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     let mut left = body.len();
@@ -379,7 +382,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
 
     #[test]
-    fn on_what_is_nearly_a_packet(
+    fn both_agree_on_damaged_packets(
         version in select(&Version::ALL[..]),
         learns in prop::bool::weighted(0.2),
         options in any_options(),
@@ -391,7 +394,7 @@ proptest! {
         let mut bytes = samples::bytes(which.get(&samples), version);
         bytes.truncate(1_000);
         if mend {
-            // The Remaining Length fits whatever has become of the body.
+            // The Remaining Length is correct for the damaged body.
             let header = 2 + bytes[1..].iter().take_while(|byte| **byte >= 0x80).count();
             let (first, mut body) = (bytes[0], bytes.split_off(header));
             damages.iter().for_each(|damage| damage.apply(&mut body));
@@ -404,7 +407,8 @@ proptest! {
     }
 }
 
-/// Calls `part` for every number below `parts` on all cores, says how far it is, and collects what differs.
+/// Calls `part` for every number below `parts` on all cores, prints the progress, and collects the
+/// differences.
 fn exhaustively(name: &str, parts: usize, part: impl Fn(usize) -> Comparison + Sync) -> Comparison {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let all = Mutex::new(Comparison::default());
@@ -428,7 +432,8 @@ fn exhaustively(name: &str, parts: usize, part: impl Fn(usize) -> Comparison + S
                         all.differences.len(),
                         started.elapsed().as_secs()
                     );
-                    // Past the test harness, which would keep it to the end. A quick run has no name.
+                    // Written directly, because the test harness would keep the output to the end. A
+                    // quick run has no name.
                     if !name.is_empty() {
                         let _ = std::io::stderr().write_all(line.as_bytes());
                     }
@@ -443,7 +448,7 @@ fn byte(number: usize) -> u8 {
     u8::try_from(number).expect("256 parts")
 }
 
-/// In every version from every sender.
+/// Adds the bytes in every version, from every sender.
 fn add_all(comparison: &mut Comparison, bytes: &[u8]) {
     for version in Version::ALL {
         for sender in SENDERS {
@@ -468,8 +473,8 @@ fn exhaustive_three_bytes() {
     comparison.end((1 << 16) * 9 + (1 << 24) * 9);
 }
 
-/// The first bytes that some packet of the version can begin with, and their packets with these bodies. (Packets with other
-/// first bytes are refused for those: `exhaustive_three_bytes` has them.)
+/// Compares packets with these bodies and every first byte that a packet of the version can have. Packets with other first
+/// bytes are refused for the first byte: `exhaustive_three_bytes` tests them.
 fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
     let begins = |version: Version, first: usize| {
         let decoder = decoder(&Options { accept_bridge: true, ..options(version, None) });
@@ -490,7 +495,7 @@ fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
         loop {
             let rest = places.map(|place| values[place]);
             comparison.add(&[&[byte(first), byte(N + 1), value][..], &rest].concat(), &options);
-            // The next number, in digits that are the places of the values.
+            // Counts up: the digits are the indexes of the values.
             let Some(digit) = places.iter().position(|place| place + 1 < values.len()) else { break };
             places[..digit].fill(0);
             places[digit] += 1;
@@ -500,9 +505,9 @@ fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
     comparison.end(at_least);
 }
 
-/// A slice of the long runs: all bodies of one byte, and some of two and three.
+/// A part of the long runs: all bodies of one byte, and some of two and three bytes.
 #[test]
-fn on_all_short_bodies() {
+fn both_agree_on_all_short_bodies() {
     let all: Vec<u8> = (0..=255).collect();
     with_bodies::<0>("", &all, 200 << 8);
     with_bodies::<1>("", &INTERESTING, 200 * 400);
@@ -517,8 +522,8 @@ fn exhaustive_bodies_of_three_bytes() {
     with_bodies::<2>("bodies of three bytes", &all, 200 << 24);
 }
 
-/// All bodies of four bytes would take days. These have a value from each class that the standard makes: lengths,
-/// bits, wildcards, identifiers of properties, Reason Codes, parts of UTF-8.
+/// All bodies of four bytes would take days. These bodies use a value from each class that the standard
+/// distinguishes: lengths, bits, wildcards, property identifiers, Reason Codes, parts of UTF-8.
 #[test]
 #[ignore = "an hour"]
 fn exhaustive_bodies_of_four_bytes() {
@@ -533,8 +538,8 @@ fn exhaustive_bodies_of_four_bytes() {
     with_bodies::<3>("bodies of four bytes", &values, 200 * 3_000_000);
 }
 
-/// The naive decoder judges those that are a whole packet by their header: of the others it could say no
-/// more than of three bytes.
+/// The naive decoder reads only inputs that are complete packets according to their header. The other
+/// inputs are covered by the run over three bytes.
 #[test]
 #[ignore = "some minutes"]
 fn exhaustive_four_bytes() {
@@ -546,7 +551,7 @@ fn exhaustive_four_bytes() {
             if is_whole(&bytes) {
                 add_all(&mut comparison, &bytes);
             } else {
-                Version::ALL.into_iter().for_each(|version| comparison.add_law(&bytes, version));
+                Version::ALL.into_iter().for_each(|version| comparison.check_alone(&bytes, version));
             }
         }
         comparison
@@ -554,15 +559,15 @@ fn exhaustive_four_bytes() {
     comparison.end((1 << 32) * 3);
 }
 
-/// Whether the header says that the packet ends within the four bytes.
+/// Whether the packet ends within the four bytes, according to its header.
 fn is_whole(bytes: &[u8; 4]) -> bool {
     matches!(bytes, [_, 0..=2, _, _] | [_, 0x80 | 0x81, 0, _] | [_, 0x80, 0x80, 0])
 }
 
 impl Comparison {
-    /// What holds of the crate alone: an unfinished packet needs more bytes than there are, and what is
-    /// refused is refused by its header.
-    fn add_law(&mut self, bytes: &[u8], version: Version) {
+    /// Checks the crate alone: an incomplete packet needs more bytes than there are, and a refused
+    /// packet is refused for its header.
+    fn check_alone(&mut self, bytes: &[u8], version: Version) {
         self.inputs += 1;
         let mut decoder = decoder(&options(version, None));
         let frame_len = decoder.frame_len(bytes);
@@ -608,7 +613,7 @@ fn exhaustive_changes_of_two_bytes() {
     comparison.end(50_000_000);
 }
 
-/// The shortest sample of this type.
+/// Returns the shortest sample of this type.
 fn shortest(version: Version, packet_type: PacketType) -> Option<Vec<u8>> {
     let samples = samples::samples(version);
     let of_type = samples.iter().filter(|packet| packet.packet_type() == packet_type);

@@ -1,13 +1,13 @@
-//! Circles in a graph, and the layers of what has none.
+//! Finds the circles in a graph, and the layers of a graph without circles.
 
 use crate::graph::Graph;
 
-/// Every group of nodes that can all be reached from each other.
+/// Returns each group of nodes that can all reach each other.
 pub fn circles(graph: &Graph) -> Vec<Vec<usize>> {
     groups(graph).into_iter().filter(|group| group.len() > 1).collect()
 }
 
-/// The names in layers: each uses only what stands in layers before its own. A circle counts as one name.
+/// Returns the names in layers. Each name uses only names in lower layers. A circle counts as one name.
 pub fn layers(graph: &Graph) -> Vec<Vec<String>> {
     let groups = groups(graph);
     let mut group_of = vec![0; graph.len()];
@@ -34,7 +34,7 @@ fn name(graph: &Graph, group: &[usize]) -> String {
     if group.len() > 1 { format!("(a circle: {names})") } else { names }
 }
 
-/// The strongly connected components, single nodes too.
+/// Returns the strongly connected components, including single nodes.
 fn groups(graph: &Graph) -> Vec<Vec<usize>> {
     let reaches = reachable(graph);
     let mut groups: Vec<Vec<usize>> = Vec::new();
@@ -47,7 +47,7 @@ fn groups(graph: &Graph) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Whether one node leads to another over any number of uses.
+/// Returns for each node which nodes it reaches over any number of uses.
 fn reachable(graph: &Graph) -> Vec<Vec<bool>> {
     let mut reaches = vec![vec![false; graph.len()]; graph.len()];
     for used in graph.uses() {

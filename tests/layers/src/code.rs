@@ -1,10 +1,10 @@
-//! The tokens of a file without what is only there for tests or for rustdoc.
+//! Removes the tokens of a file that exist only for tests or for rustdoc.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::{Meta, Token};
 
-/// Takes out everything whose `#[cfg(…)]` cannot hold in an ordinary build, at any depth, in macros too.
+/// Removes all items whose `#[cfg(…)]` is false in an ordinary build, at any depth and inside of macros.
 pub fn for_users(tokens: TokenStream) -> TokenStream {
     let tokens: Vec<TokenTree> = tokens.into_iter().collect();
     let mut kept = Vec::new();
@@ -30,7 +30,7 @@ fn group_for_users(group: &Group) -> Group {
     kept
 }
 
-/// The outer attributes that stand first, and what they belong to.
+/// Returns the outer attributes at the beginning, and the tokens after them.
 fn attributes(mut tokens: &[TokenTree]) -> (Vec<&Group>, &[TokenTree]) {
     let mut found = Vec::new();
     while let [TokenTree::Punct(hash), TokenTree::Group(group), behind @ ..] = tokens {
@@ -48,7 +48,7 @@ fn is_for_tests(attribute: &Group) -> bool {
     list.path.is_ident("cfg") && list.parse_args::<Meta>().is_ok_and(|predicate| !values(&predicate).can_hold)
 }
 
-/// The values that a predicate of `cfg` can have in a build for neither tests nor documentation.
+/// The possible values of a `cfg` predicate in a build for neither tests nor documentation.
 #[derive(Clone, Copy)]
 struct Values {
     can_hold: bool,
@@ -86,7 +86,7 @@ fn combined(list: &syn::MetaList) -> Values {
     }
 }
 
-/// What follows the item, statement, field, variant or arm that stands here.
+/// Returns the tokens after the item, statement, field, variant or arm at the beginning.
 fn behind_thing(tokens: &[TokenTree]) -> &[TokenTree] {
     let end = End::of(tokens);
     let last = tokens.iter().position(|token| match token {
@@ -101,7 +101,7 @@ fn behind_thing(tokens: &[TokenTree]) -> &[TokenTree] {
     last.map_or(&[], |last| &tokens[last + 1..])
 }
 
-/// What a thing ends with, where it does not end with a semicolon.
+/// The end of an item that does not end with a semicolon.
 enum End {
     Brace,
     Comma,
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_for_tests_goes() {
+    fn test_code_is_removed() {
         same("fn a() {} #[cfg(test)] mod tests { fn b() {} } fn c() {}", "fn a() {} fn c() {}");
         same("#[cfg(test)] #[allow(x)] pub(crate) fn f<A, B>(a: A, b: B) {} fn c() {}", "fn c() {}");
         same("#[a] #[cfg(test)] #[b] struct A(B); #[a] struct C;", "#[a] struct C;");
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_built_stays() {
+    fn other_code_stays() {
         for source in [
             "#[cfg(feature = \"x\")] mod a;",
             "#[cfg(not(test))] mod a;",

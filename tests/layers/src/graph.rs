@@ -1,28 +1,28 @@
-//! Which file uses which.
+//! The graph of uses between files.
 
 use crate::mention::{Form, Mention, mentions};
 use crate::modules::{Found, Id, Import, Module, Modules};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-/// Modules, and what they use of each other.
+/// The modules and their uses of each other.
 pub struct Graph {
     names: Vec<String>,
     uses: Vec<Use>,
 }
 
-/// A name that a module takes from another. The numbers are the graph's.
+/// A name that one module uses from another. The numbers are nodes of the graph.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Use {
     pub from: usize,
     pub to: usize,
-    /// `src/decode.rs:3`.
+    /// The file and line: `src/decode.rs:3`.
     pub place: String,
-    /// As it is written: `crate::frame::Frame`.
+    /// The path as written: `crate::frame::Frame`.
     pub path: String,
 }
 
-/// What one module uses of another, with their names.
+/// All names that one module uses from another.
 pub struct Between<'a> {
     pub from: &'a str,
     pub to: &'a str,
@@ -37,7 +37,7 @@ impl fmt::Display for Between<'_> {
 }
 
 impl Graph {
-    /// A node for each file.
+    /// Makes a graph with a node for each file.
     pub fn of(modules: &Modules) -> Self {
         let mut names: Vec<String> = Vec::new();
         let mut number_of = BTreeMap::new();
@@ -66,7 +66,8 @@ impl Graph {
         Self { names, uses: uses.into_iter().collect() }
     }
 
-    /// A node for each module right under `lib.rs`, with everything in its folder.
+    /// Makes a graph with a node for each module directly under `lib.rs`, including the module's
+    /// folder.
     pub fn by_folder(&self) -> Self {
         let folder = |name: &str| name.split("::").next().unwrap_or(name).to_owned();
         let names: BTreeSet<String> = self.names.iter().map(|name| folder(name)).collect();
@@ -96,7 +97,7 @@ impl Graph {
         &self.uses
     }
 
-    /// Every pair of modules of which one uses the other, with all uses.
+    /// Returns every pair of modules in which one uses the other, with all uses.
     pub fn pairs(&self) -> Vec<Between<'_>> {
         let mut pairs: BTreeMap<_, Vec<&Use>> = BTreeMap::new();
         for used in &self.uses {
@@ -109,7 +110,7 @@ impl Graph {
 
 type Resolved = (Found, usize, Vec<String>);
 
-/// What the imports and the code of a module name.
+/// Returns the names that the imports and the code of a module use.
 fn used_by(modules: &Modules, id: Id, module: &Module) -> Vec<Resolved> {
     let mut used = Vec::new();
     for import in module.imports.iter().filter(|import| !import.is_reexport) {
@@ -123,7 +124,7 @@ fn used_by(modules: &Modules, id: Id, module: &Module) -> Vec<Resolved> {
     used
 }
 
-/// The import of a module uses nothing yet; what is then taken through it does.
+/// An import of a module is not a use. The names that are then taken from the module are uses.
 fn is_item(found: &Found) -> bool {
     matches!(found, Found::Item(_))
 }
@@ -140,7 +141,8 @@ fn resolve_mention(modules: &Modules, id: Id, module: &Module, mention: &Mention
     if is_counted { Vec::new() } else { found }
 }
 
-/// A name alone counts where no import of this module has counted it: by a macro, a re-export, a glob.
+/// A name without a path is a use if no import of this module has counted it: it comes from a macro, a
+/// re-export or a glob.
 fn resolve_name(modules: &Modules, id: Id, name: &str, form: Form, import: Option<&Import>) -> Vec<Found> {
     let is_variable = form == Form::Other && name.starts_with(char::is_lowercase);
     match import {

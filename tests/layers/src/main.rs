@@ -1,12 +1,11 @@
-//! Which module of a crate uses which, in layers. Fails on a circle, and on a use that goes up the stated
-//! layers.
+//! Prints the modules of a crate in layers. Fails on a circle, and on a use of a higher layer than the stated one.
 //!
-//! A name counts for the module that defines it, however many re-exports lie between. Code for tests and for
-//! rustdoc does not count. What needs types is not seen: the call of another module's method uses nothing new,
-//! because whoever has a value has named its type or a function that gives it.
+//! A use counts for the module that defines the name, through any number of re-exports. Code for tests and for rustdoc does
+//! not count. The program does not know types, so it does not see method calls. They add no uses: a module that has a value
+//! also names its type or a function that returns it.
 //!
-//! Two graphs are looked at: one of files, and one of the modules right under `lib.rs`, each with its folder.
-//! In the first, a parent that only declares and re-exports its children does not use them.
+//! The program checks two graphs: one of files, and one of the modules directly under `lib.rs`, each with its folder. In
+//! the first graph, a parent that only declares and re-exports its children does not use them.
 
 mod circles;
 mod code;
@@ -36,7 +35,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints the layers and what is wrong with them. Returns how many things are wrong.
+/// Prints the layers and the errors. Returns the number of errors.
 fn report(files: &Graph, order: &Order) -> usize {
     let folders = files.by_folder();
     println!(

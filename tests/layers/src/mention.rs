@@ -1,9 +1,8 @@
-//! The paths and names that stand in a piece of code. They are taken from its tokens, so that the bodies of
-//! macros count too.
+//! Finds the paths and names in a piece of code. It searches tokens, so that the bodies of macros count
+//! too.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
-/// A path or a name, as it is written.
 #[derive(Debug, PartialEq)]
 pub struct Mention {
     pub path: Vec<String>,
@@ -11,19 +10,19 @@ pub struct Mention {
     pub form: Form,
 }
 
-/// What a name looks like where it stands.
+/// The syntax around a name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Form {
     /// `name!(…)`
     Macro,
     /// `name(…)`
     Call,
-    /// A field, a method, a binding: `.name`, `name: …`.
+    /// A field, a method or a binding: `.name`, `name: …`.
     Member,
     Other,
 }
 
-/// All paths, and all names that stand alone.
+/// Returns all paths, and all names without a path.
 pub fn mentions(code: TokenStream) -> Vec<Mention> {
     let mut found = Vec::new();
     collect(&code.into_iter().collect::<Vec<_>>(), &mut found);
@@ -45,7 +44,7 @@ fn collect(tokens: &[TokenTree], found: &mut Vec<Mention>) {
     }
 }
 
-/// The parentheses of `pub(crate)` and `pub(in path)`.
+/// Whether these are the parentheses of `pub(crate)` or `pub(in path)`.
 fn is_visibility(token: Option<&TokenTree>) -> bool {
     let Some(TokenTree::Group(group)) = token else { return false };
     let inside: Vec<String> = group.stream().into_iter().map(|token| token.to_string()).collect();
@@ -57,14 +56,14 @@ fn is_visibility(token: Option<&TokenTree>) -> bool {
         }
 }
 
-/// Takes the path, or the tree of a `use`, that begins at `start`. Returns where it ends.
+/// Reads the path or the `use` tree that begins at `start`. Returns its end.
 fn collect_path(tokens: &[TokenTree], start: usize, found: &mut Vec<Mention>) -> usize {
     let before = &tokens[..start];
     if ends_with(before, "::")
         || ends_with(before, "'")
         || (ends_with(before, "$") && !is_word(&tokens[start], "crate"))
     {
-        // The rest of a path whose beginning is not known here, a lifetime, a variable of a macro.
+        // The rest of a path with an unknown beginning, a lifetime, or a macro variable.
         return behind_path(tokens, start);
     }
     let end = collect_tree(tokens, start, &[], found);
@@ -80,7 +79,7 @@ fn behind_path(tokens: &[TokenTree], start: usize) -> usize {
     collect_tree(tokens, start, &[], &mut Vec::new())
 }
 
-/// `a::b`, `a::{b, c::d}`, `a::*`; each with `prefix` before it.
+/// Reads `a::b`, `a::{b, c::d}` or `a::*`, with `prefix` before each path.
 fn collect_tree(tokens: &[TokenTree], start: usize, prefix: &[String], found: &mut Vec<Mention>) -> usize {
     let mut path = prefix.to_vec();
     let mut at = start;
@@ -129,7 +128,7 @@ fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if ident == word)
 }
 
-/// Whether the tokens end with these punctuation characters, with nothing between them.
+/// Whether the tokens end with these punctuation characters, without a gap.
 fn ends_with(tokens: &[TokenTree], mark: &str) -> bool {
     let Some(from) = tokens.len().checked_sub(mark.len()) else { return false };
     tokens[from..].iter().zip(mark.chars()).enumerate().all(|(number, (token, character))| match token {
@@ -154,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_are_whole() {
+    fn paths_are_read_completely() {
         assert_eq!(paths("crate::a::B::new()"), ["crate::a::B::new"]);
         assert_eq!(paths("<T as super::Trait>::Item"), ["T", "as", "super::Trait"]);
         assert_eq!(paths("Vec::<self::A>::new"), ["Vec", "self::A"]);
@@ -165,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn trees_are_spread() {
+    fn use_trees_are_expanded() {
         assert_eq!(
             paths("use crate::{a, b::{self, C as D}, e::*};"),
             ["use", "crate::a", "crate::b", "crate::b::C", "crate::e"]
@@ -178,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn forms_are_told_apart() {
+    fn forms_are_distinguished() {
         assert_eq!(form_of("a", "a!(b)"), Form::Macro);
         assert_eq!(form_of("a", "a != (b)"), Form::Other);
         assert_eq!(form_of("a", "a(b)"), Form::Call);
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn lines_are_told() {
+    fn mentions_have_their_lines() {
         assert_eq!(mentions("a\nb::c".parse().unwrap())[1].line, 2);
     }
 }

@@ -1,4 +1,4 @@
-//! The modules of a crate, the names in each, and where a name is defined.
+//! The modules of a crate, the names in each module, and the definition of each name.
 
 use crate::code;
 use proc_macro2::TokenStream;
@@ -6,60 +6,59 @@ use quote::ToTokens;
 use std::collections::BTreeMap;
 use syn::{Attribute, Ident, Item, ItemMod, ItemUse, UseTree, Visibility};
 
-/// Every file, by its path from the folder of `lib.rs`.
+/// The text of every file, by its path relative to the folder of `lib.rs`.
 pub type Sources = BTreeMap<String, String>;
 
-/// A module's number.
 pub type Id = usize;
 
-/// All modules, `lib.rs` first.
+/// All modules, with `lib.rs` first.
 pub struct Modules(Vec<Module>);
 
 /// A module: a file, or a `mod` within one.
 #[derive(Default)]
 pub struct Module {
-    /// `packet::connect`.
+    /// For example `packet::connect`.
     pub name: String,
-    /// Where it stands: `packet/connect.rs`.
+    /// The file, for example `packet/connect.rs`.
     pub file: String,
     pub imports: Vec<Import>,
-    /// Everything but modules and imports.
+    /// All code except modules and imports.
     pub code: Vec<TokenStream>,
     parent: Id,
-    /// Where its modules' files are.
+    /// The folder with the files of its modules.
     folder: String,
     names: BTreeMap<String, Vec<Binding>>,
     globs: Vec<Vec<String>>,
-    /// What `name!` can mean in it and in its modules.
+    /// The module that defines each macro `name!` that is visible here.
     macros: BTreeMap<String, Id>,
 }
 
-/// A name brought in by `use`.
+/// A name from a `use`.
 pub struct Import {
     pub path: Vec<String>,
     pub name: String,
     pub line: usize,
-    /// With a visibility of its own: this tells others a path, and uses nothing itself.
+    /// The import has its own visibility: it gives a path to others, and is not a use.
     pub is_reexport: bool,
 }
 
 enum Binding {
     Module(Id),
-    /// Defined in this module. That is another one only for a macro with `#[macro_export]`.
+    /// Defined in this module. Only for a macro with `#[macro_export]` is it another module.
     Item(Id),
     Import(Vec<String>),
 }
 
-/// What a path leads to.
+/// The target of a path.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Found {
     Module(Id),
-    /// Something that this module defines.
+    /// An item that this module defines.
     Item(Id),
 }
 
 impl Modules {
-    /// Follows the modules from `lib.rs` on.
+    /// Loads all modules, beginning with `lib.rs`.
     pub fn load(sources: &Sources) -> Result<Self, String> {
         let mut modules = Self(Vec::new());
         modules.0.push(Module { file: "lib.rs".into(), ..Module::default() });
@@ -71,12 +70,12 @@ impl Modules {
         &self.0
     }
 
-    /// The modules in which something is defined that a path written in the module `at` names.
+    /// Returns the modules that define the name of a path in the module `at`.
     pub fn resolve(&self, at: Id, path: &[String]) -> Vec<Found> {
         self.follow(at, path, &mut Vec::new())
     }
 
-    /// The module that defines the macro `name!` for the module `at`.
+    /// Returns the module that defines the macro `name!` for the module `at`.
     pub fn resolve_macro(&self, at: Id, name: &str) -> Vec<Found> {
         let found = self.find(at, name, &mut Vec::new());
         if !found.is_empty() {
@@ -94,7 +93,7 @@ impl Modules {
         }
     }
 
-    /// The modules that define what a glob brings in under this name.
+    /// Returns the modules that define this name in the globs of the module.
     pub fn resolve_by_glob(&self, at: Id, name: &str) -> Vec<Found> {
         if self.0[at].names.contains_key(name) { Vec::new() } else { self.find(at, name, &mut Vec::new()) }
     }
@@ -164,7 +163,7 @@ impl Modules {
         self.0[id].names.entry(name).or_default().push(Binding::Item(id));
     }
 
-    /// `trail` is the names that are being looked up, so that an import of itself ends.
+    /// `trail` has the names of this search, so that an import of itself does not loop.
     fn follow(&self, at: Id, path: &[String], trail: &mut Vec<(Id, String)>) -> Vec<Found> {
         let (mut here, mut rest, mut is_bare) = (at, path, true);
         while let [word, behind @ ..] = rest {
@@ -179,7 +178,7 @@ impl Modules {
         while let [word, behind @ ..] = rest {
             let mut found = self.find(here, word, trail);
             if found.is_empty() && !is_bare && !self.0[here].names.contains_key(word) {
-                // The path says that it is there, so a macro has made it.
+                // No item has this name, so a macro must have made it.
                 found.push(Found::Item(here));
             }
             let module = found.iter().find_map(|found| match found {
@@ -221,7 +220,7 @@ impl Modules {
     }
 }
 
-/// A module and a function may share a name. Then the function is meant, except where a path goes on.
+/// A module and a function may share a name. The function is meant, unless the path continues.
 fn items_before_modules(found: Vec<Found>) -> Vec<Found> {
     let is_item = |found: &Found| matches!(found, Found::Item(_));
     if found.iter().any(is_item) { found.into_iter().filter(is_item).collect() } else { found }

@@ -1,17 +1,19 @@
-//! The layers as somebody has stated them.
+//! The layers as stated in a file.
 
 use crate::graph::Graph;
 use std::collections::BTreeMap;
 
-/// Stated layers, lowest first.
+/// The stated layers, lowest first.
 pub struct Order {
     names: Vec<String>,
-    /// A module's layer. What is in its folder belongs to it, unless it is stated itself.
+    /// The layer of each module. The modules in its folder belong to the same layer, unless the
+    /// file states another.
     layer_of: BTreeMap<String, usize>,
 }
 
 impl Order {
-    /// A line a layer, lowest first: its name, a colon, its modules. `#` begins a comment.
+    /// Parses one layer in each line, lowest first: a name, a colon, and modules. `#` begins a
+    /// comment.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut order = Self { names: Vec::new(), layer_of: BTreeMap::new() };
         for line in text.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
@@ -30,7 +32,7 @@ impl Order {
         Ok(order)
     }
 
-    /// What a graph of files has against the order. `lib.rs` stands above all layers.
+    /// Returns the uses of a graph of files that break the order. `lib.rs` is above all layers.
     pub fn broken_by(&self, files: &Graph) -> Vec<String> {
         let modules: Vec<&str> =
             (0..files.len()).map(|node| files.name(node)).filter(|name| *name != "lib").collect();

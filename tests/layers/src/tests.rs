@@ -1,20 +1,19 @@
-//! Controls: small crates with a circle and without one.
+//! The controls: small crates with and without a circle.
 
 use super::*;
 
-/// The graph of a crate; each line is a file and its text.
+/// Builds the graph of a crate from its files and their texts.
 fn graph(files: &[(&str, &str)]) -> Graph {
     let sources = files.iter().map(|(file, text)| ((*file).to_owned(), (*text).to_owned())).collect();
     Graph::of(&Modules::load(&sources).unwrap())
 }
 
-/// The circles among its files.
 fn circles(files: &[(&str, &str)]) -> Vec<String> {
     let graph = graph(files);
     circles::circles(&graph).iter().map(|circle| graph.names_of(circle).join(" ")).collect()
 }
 
-/// What uses what: `a b` for a use of `b` in `a`.
+/// Returns the uses: `a b` means that `a` uses `b`.
 fn pairs(files: &[(&str, &str)]) -> Vec<String> {
     graph(files).pairs().iter().map(|pair| format!("{} {}", pair.from, pair.to)).collect()
 }
@@ -22,7 +21,7 @@ fn pairs(files: &[(&str, &str)]) -> Vec<String> {
 const NO_CIRCLE: [&str; 0] = [];
 
 #[test]
-fn a_circle_through_a_reexport() {
+fn a_circle_through_a_reexport_is_found() {
     let lib = ("lib.rs", "mod a; mod b; pub use a::A; pub use b::B as C;");
     let b = ("b.rs", "pub struct B;");
     assert_eq!(circles(&[lib, ("a.rs", "use crate::C; pub struct A(C);"), b]), NO_CIRCLE);
@@ -33,7 +32,7 @@ fn a_circle_through_a_reexport() {
 }
 
 #[test]
-fn a_circle_of_three() {
+fn a_circle_of_three_is_found() {
     let lib = ("lib.rs", "mod a; mod b; mod c; mod d; pub use a::*; pub use b::B; pub use c::C;");
     let a = ("a.rs", "use crate::B; pub fn f(_: B) {}");
     let b = ("b.rs", "pub type B = crate::C;");
@@ -43,7 +42,7 @@ fn a_circle_of_three() {
 }
 
 #[test]
-fn a_circle_through_super() {
+fn a_circle_through_super_is_found() {
     let lib = ("lib.rs", "mod a;");
     let children =
         [("a/b.rs", "use super::c::C; pub struct B(C);"), ("a/c.rs", "pub struct C(super::b::B);")];
@@ -56,7 +55,7 @@ fn a_circle_through_super() {
 }
 
 #[test]
-fn a_circle_through_the_tokens_of_a_macro() {
+fn a_circle_through_the_tokens_of_a_macro_is_found() {
     let lib = ("lib.rs", "mod a; mod b;");
     let a = (
         "a.rs",
@@ -71,7 +70,7 @@ fn a_circle_through_the_tokens_of_a_macro() {
 }
 
 #[test]
-fn macros_are_known_by_name() {
+fn macros_are_found_by_name() {
     let child = ("a/b.rs", "m! {}");
     assert_eq!(
         pairs(&[("lib.rs", "mod a;"), ("a.rs", "macro_rules! m { () => {} } mod b;"), child]),
@@ -87,7 +86,7 @@ fn macros_are_known_by_name() {
 }
 
 #[test]
-fn what_a_macro_makes_belongs_to_the_module_that_it_is_taken_from() {
+fn an_item_from_a_macro_belongs_to_the_module_of_its_path() {
     let files = [
         ("lib.rs", "mod a; mod b; pub use a::Made;"),
         ("a.rs", "make! { Made }"),
@@ -135,7 +134,7 @@ fn tests_and_documentation_do_not_count() {
 }
 
 #[test]
-fn folders_can_be_in_a_circle_that_their_files_are_not_in() {
+fn folders_can_have_a_circle_that_their_files_lack() {
     let files = [
         ("lib.rs", "mod a; mod b;"),
         ("a.rs", "mod c; pub use c::C; pub struct A;"),
@@ -148,7 +147,7 @@ fn folders_can_be_in_a_circle_that_their_files_are_not_in() {
 }
 
 #[test]
-fn layers_stand_above_what_they_use() {
+fn a_layer_is_above_the_layers_that_it_uses() {
     let files = [
         ("lib.rs", "mod a; mod b; mod c; mod d;"),
         ("a.rs", "use crate::b::B; use crate::c::C;"),
@@ -160,13 +159,13 @@ fn layers_stand_above_what_they_use() {
 }
 
 #[test]
-fn uses_say_where_they_stand() {
+fn a_use_has_its_file_and_line() {
     let files = [("lib.rs", "mod a; mod b;"), ("a.rs", "\nuse crate::{\n    b::B,\n};"), ("b.rs", "")];
     assert_eq!(graph(&files).pairs()[0].to_string(), "a uses b:\n        src/a.rs:3: crate::b::B");
 }
 
 #[test]
-fn a_use_of_a_higher_layer() {
+fn a_use_of_a_higher_layer_is_found() {
     let files =
         [("lib.rs", "mod a; mod b;"), ("a.rs", "mod c;"), ("a/c.rs", "use crate::b::B;"), ("b.rs", "")];
     let broken = |order: &str| Order::parse(order).unwrap().broken_by(&graph(&files));
@@ -180,7 +179,7 @@ fn a_use_of_a_higher_layer() {
 }
 
 #[test]
-fn a_use_of_lib_goes_up() {
+fn a_use_of_lib_is_a_use_of_a_higher_layer() {
     let files = [("lib.rs", "mod a; pub struct L;"), ("a.rs", "use crate::L;")];
     assert_eq!(Order::parse("low: a").unwrap().broken_by(&graph(&files)).len(), 1);
 }

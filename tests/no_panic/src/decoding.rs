@@ -1,4 +1,4 @@
-//! Everything that takes bytes: any bytes.
+//! All functions that take bytes, with any bytes.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::detect::{Sniff, sniff};
@@ -52,7 +52,7 @@ fn stream_from_server(version: Version, input: &[u8]) -> Result<Option<(Packet<'
     decode_from_server(version, input)
 }
 
-/// A decoder with any version, sender, limits and switches: the caller's are hidden from the optimiser.
+/// Decodes with any version, sender, limits and switches. The optimiser does not know their values.
 #[no_panic]
 fn with_decoder<'a>(
     decoder: &mut Decoder,
@@ -116,7 +116,7 @@ fn every_switch(decoder: Decoder) -> Decoder {
         .accept_bridge(true)
 }
 
-/// What is in a decoded packet: equality reads every element of every list.
+/// Reads a decoded packet. Comparing reads every element of every list.
 #[no_panic]
 fn every_item(packet: &Packet<'_>, other: &Packet<'_>) -> bool {
     packet == other

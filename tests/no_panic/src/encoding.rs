@@ -1,10 +1,10 @@
-//! Encoding into slices: any packet, any version, any buffer.
+//! Encodes any packet in any version into any slice.
 
 use mqtt_wire::*;
 use no_panic::no_panic;
 use std::hint::black_box;
 
-/// For each variant of `Packet` the proof of its type by itself, and the call that keeps the proof in the program.
+/// Defines for each variant of `Packet` a proof of its own type, and the call that keeps the proof in the program.
 macro_rules! packets {
     ($( $name:ident($Variant:ident) ),* $(,)?) => {
         $(
@@ -48,7 +48,7 @@ pub fn run() {
     let mut buffer = [0; 64];
     for version in black_box(Version::ALL) {
         let encoder = black_box(Encoder::new(version).sender(Role::Client));
-        // Which packet it is, and how long the buffer, the optimiser cannot know.
+        // The optimiser knows neither the packet nor the length of the buffer.
         let packet = black_box(Packet::PingReq);
         black_box(by_itself(&packet, encoder, black_box(&mut buffer[..])));
         black_box(any(&packet, encoder, black_box(&mut buffer[..])).is_ok());

@@ -1,13 +1,12 @@
-//! Each function here is proved free of panics: `no_panic` leaves a call in it that only unwinding reaches, to a
-//! function that does not exist. If the optimiser cannot show that nothing unwinds, the program does not link, and the
+//! Proves that the functions here cannot panic. `no_panic` puts a call into each function, which only unwinding reaches. The
+//! called function does not exist. If the optimiser cannot prove that nothing unwinds, the program does not link, and the
 //! linker names the function.
 //!
-//! What is not here, and why:
-//! - `Display` and `Debug` write through `dyn Write`, and `dissect` calls its visitor through `dyn FnMut`: code that the
-//!   optimiser does not see, and that may indeed panic. Around that call, `dissect` is the decoding that is proved. The
-//!   tests run them all.
-//! - `encode_to` ends in `BufMut::put_slice`, which is the buffer's code.
-//! - Overflow: its checks are off here. Clippy's `arithmetic_side_effects` leaves no operator in the crate that has one.
+//! The proof leaves out:
+//! - `Display`, `Debug` and the visitor of `dissect`. They call code through `dyn Write` and `dyn FnMut`. The optimiser does
+//!   not see that code, and it may panic. The rest of `dissect` is the decoding that is proved. The tests run all three;
+//! - `encode_to`, which calls `BufMut::put_slice`. The buffer's code may panic;
+//! - integer overflow. Its checks are off here. Clippy's `arithmetic_side_effects` forbids operators that can overflow.
 
 mod decoding;
 mod encoding;

@@ -1,4 +1,4 @@
-//! The control: this one panics on empty input, and must be found.
+//! The control: a function that panics on empty input. The proof must find it.
 
 use no_panic::no_panic;
 use std::hint::black_box;

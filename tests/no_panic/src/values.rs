@@ -1,4 +1,4 @@
-//! The values of fields, made of anything.
+//! Constructs the values of fields from any input.
 
 use mqtt_wire::list::ListBuf;
 use mqtt_wire::property::SubscriptionId;

@@ -1,5 +1,5 @@
-//! Decodes a PUBLISH and encodes a CONNECT with a will, with nothing but `core`. Exit code 0 if both came
-//! out right.
+//! Decodes a PUBLISH and encodes a CONNECT with a will, using only `core`. The exit code is 0 if both
+//! give the right result.
 
 #![no_std]
 #![no_main]
@@ -21,7 +21,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     unsafe { abort() }
 }
 
-// The unwinder's symbols, which the precompiled `core` still names.
+// The precompiled `core` still refers to these symbols of the unwinder.
 #[unsafe(no_mangle)]
 extern "C" fn rust_eh_personality() {}
 #[unsafe(no_mangle)]

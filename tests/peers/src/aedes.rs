@@ -6,12 +6,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
-/// Where `tests/peers/install` has put what it does not install for all.
+/// Returns the folder into which `tests/peers/install` puts paho-mqtt, MQTT.js and aedes.
 pub fn peers() -> PathBuf {
     repository("target/peers")
 }
 
-/// aedes on a port of its own, which ends with this value.
+/// An aedes on its own port. It ends when this value is dropped.
 pub struct Aedes {
     process: Child,
     pub port: u16,

@@ -1,4 +1,4 @@
-//! A client made of the codec and a socket.
+//! A client that consists of the codec and a socket.
 
 use crate::PATIENCE;
 use mqtt_wire::reason::ConnectReason;
@@ -12,12 +12,12 @@ pub struct Client {
     version: Version,
     decoder: Decoder,
     buffer: Vec<u8>,
-    /// What has come before it was waited for.
+    /// Packets that arrived before the test waited for them.
     early: Vec<Vec<u8>>,
 }
 
 impl Client {
-    /// Connects and is accepted.
+    /// Connects and waits until the broker has accepted the connection.
     pub fn connect(port: u16, connect: &Connect<'_>) -> Self {
         let socket = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).unwrap();
         socket.set_read_timeout(Some(PATIENCE)).unwrap();
@@ -41,7 +41,7 @@ impl Client {
         self.socket.write_all(&bytes).unwrap();
     }
 
-    /// The bytes of packets of these types, in whatever order they come; others are kept for later.
+    /// Returns packets of these types in any order. Other packets are kept for later.
     pub fn receive<const N: usize>(&mut self, types: [PacketType; N]) -> [Vec<u8>; N] {
         types.map(|wanted| {
             loop {
@@ -61,13 +61,14 @@ impl Client {
         decode_frame(self.version, frame).unwrap()
     }
 
-    /// Sees that nothing is left, and that the broker sends nothing more and hangs up.
+    /// Checks that no packet is left, and that the broker closes the connection without another
+    /// packet.
     pub fn expect_end(mut self) {
         assert_eq!(self.early, [[]; 0], "nobody waited for these");
         assert_eq!(self.next_packet(), None);
     }
 
-    /// The next packet, or the end.
+    /// Returns the next packet, or `None` at the end.
     pub fn next_packet(&mut self) -> Option<Vec<u8>> {
         let mut chunk = [0; 4096];
         loop {

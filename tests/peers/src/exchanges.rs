@@ -1,4 +1,5 @@
-//! What our client does with a broker: a message goes there and comes back, with each QoS.
+//! Exchanges of our client with a broker. A message goes to the broker and comes back, with each
+//! QoS.
 
 use crate::client::Client;
 use mqtt_wire::property::{
@@ -61,8 +62,8 @@ pub fn message(version: Version, topic: TopicName<'static>, delivery: Delivery) 
     publish
 }
 
-/// The message comes back as it was, with an identifier of the broker's choice, and in 5.0 with that of
-/// the subscription.
+/// The message comes back unchanged, with a Packet Identifier of the broker, and in 5.0 with a
+/// Subscription Identifier.
 pub fn expect_echo(echo: Packet<'_>, publish: &Publish<'_>) -> Option<PacketId> {
     let Packet::Publish(echo) = echo else { panic!("{echo:?}") };
     let ids = [SubscriptionId::new(300).unwrap()];

@@ -1,4 +1,4 @@
-//! What the tests with real peers have in common.
+//! Code that the tests with real peers share.
 
 pub mod aedes;
 pub mod client;
@@ -11,10 +11,10 @@ pub mod traffic;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long anything may take. Nothing takes nearly as long.
+/// The time limit for any event. No event takes nearly as long.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
-/// How long to wait before asking again.
+/// The pause between two checks of a condition.
 const PAUSE: Duration = Duration::from_millis(5);
 
 pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {

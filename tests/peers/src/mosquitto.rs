@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-/// A broker on a port of its own, which ends with this value.
+/// A mosquitto on its own port. It ends when this value is dropped.
 pub struct Mosquitto {
     pub port: u16,
     process: Child,
@@ -18,7 +18,7 @@ pub struct Mosquitto {
 
 impl Mosquitto {
     pub fn start() -> Self {
-        // Between finding a free port and using it, someone else may take it.
+        // Another process may take a free port before mosquitto uses it.
         (0..5).find_map(|_| Self::start_on(free_port())).expect("mosquitto does not start")
     }
 
@@ -49,7 +49,7 @@ impl Mosquitto {
         runs.then_some(broker)
     }
 
-    /// What the broker has logged: among other things each packet that it received and sent.
+    /// Returns the broker's log, which has a line for each packet that it received or sent.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(self.directory.join("log")).unwrap()).into_owned()
     }
@@ -70,7 +70,7 @@ impl Drop for Mosquitto {
     }
 }
 
-/// Debian has it where only root looks.
+/// Debian installs mosquitto in a folder that only root has in its PATH.
 fn program() -> &'static str {
     const SBIN: &str = "/usr/sbin/mosquitto";
     if Path::new(SBIN).exists() { SBIN } else { "mosquitto" }
@@ -80,7 +80,7 @@ fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A run of mosquitto_pub or mosquitto_sub, which ends with this value at the latest.
+/// A run of mosquitto_pub or mosquitto_sub. It ends at the latest when this value is dropped.
 pub struct Tool {
     command: String,
     process: Child,
@@ -108,7 +108,8 @@ impl Tool {
         self.process.try_wait().unwrap().is_some()
     }
 
-    /// Waits until it has ended well, and gives what it printed, which is to be no more than a pipe holds.
+    /// Waits until the program has ended successfully, and returns its output. The output must fit into a
+    /// pipe.
     pub fn finish(mut self) -> String {
         let start = Instant::now();
         let status = loop {
@@ -127,7 +128,7 @@ impl Tool {
         stdout
     }
 
-    /// Ends it without giving it the time for a word.
+    /// Kills the program, so that it sends no DISCONNECT.
     pub fn kill(self) {
         drop(self);
     }

@@ -1,4 +1,4 @@
-//! A TCP proxy on the loopback interface that records what goes through it.
+//! A TCP proxy on the loopback interface that records all bytes.
 
 use crate::wait_until;
 use std::io::{Read, Write};
@@ -6,12 +6,12 @@ use std::net::{Ipv4Addr, Shutdown, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread;
 
-/// What the two ends of a connection have sent.
+/// The bytes that the two ends of a connection have sent.
 #[derive(Default, Clone)]
 pub struct Recording {
     pub from_client: Vec<u8>,
     pub from_server: Vec<u8>,
-    /// How many of the two have ended.
+    /// The number of ends that have closed.
     ended: u8,
 }
 
@@ -30,8 +30,8 @@ pub struct Proxy {
 }
 
 impl Proxy {
-    /// A proxy in front of the port. Its threads end with the connections, the one that listens with
-    /// the program.
+    /// Starts a proxy in front of the port. The threads of a connection end with the connection. The
+    /// listening thread ends with the program.
     pub fn start(server: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -45,7 +45,7 @@ impl Proxy {
         Self { port, recordings }
     }
 
-    /// Waits until all connections have ended, and gives what was recorded.
+    /// Waits until all connections have ended, and returns the recordings.
     pub fn finish(self) -> Vec<Recording> {
         wait_until("all connections end", || {
             self.recordings.lock().iter().all(|recording| recording.ended == 2)
@@ -67,7 +67,7 @@ fn connect(client: TcpStream, server: u16, recordings: &Arc<Recordings>) {
     thread::spawn(move || pump(server, to_client, &other, number, |recording| &mut recording.from_server));
 }
 
-/// Hands bytes on until the stream ends, and then the end.
+/// Passes bytes on until the stream ends, and then closes the other side.
 fn pump(
     mut from: TcpStream,
     mut to: TcpStream,
@@ -78,7 +78,7 @@ fn pump(
     let mut chunk = [0; 4096];
     while let Ok(len @ 1..) = from.read(&mut chunk) {
         side(&mut recordings.lock()[number]).extend_from_slice(&chunk[..len]);
-        // What the other end does not take any more was sent all the same.
+        // The peer may have closed the connection. The bytes count as sent all the same.
         let _ = to.write_all(&chunk[..len]);
     }
     let _ = to.shutdown(Shutdown::Write);

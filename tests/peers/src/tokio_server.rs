@@ -1,4 +1,4 @@
-//! The example `tokio_server`, as it is built beside the tests.
+//! Runs the example `tokio_server` that is built beside the tests.
 
 use crate::PATIENCE;
 use mqtt_wire_testkit::examples;
@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-/// `tokio_server` on a port of its own, which ends with this value.
+/// A `tokio_server` on its own port. It ends when this value is dropped.
 pub struct TokioServer {
     process: Child,
     pub port: u16,
@@ -28,7 +28,7 @@ impl TokioServer {
         Self { process, port: port.unwrap_or_else(|| panic!("{line:?}")) }
     }
 
-    /// What the server says to these bytes before it closes.
+    /// Returns the server's bytes after this input, until the server closes.
     pub fn answer(&self, bytes: &[u8]) -> Vec<u8> {
         let mut socket = TcpStream::connect(("127.0.0.1", self.port)).expect("listening");
         socket.set_read_timeout(Some(PATIENCE)).expect("not zero");

@@ -1,10 +1,10 @@
-//! What a peer has sent, read by the codec and noted.
+//! Reads the packets of a peer with the codec, and notes their types and features.
 
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::{Decoder, Encoder, Packet, PacketType, Role};
 use std::collections::BTreeSet;
 
-/// What has been read from one side.
+/// The packets that were read from one side.
 #[derive(Default)]
 pub struct Traffic {
     pub types: BTreeSet<PacketType>,
@@ -13,7 +13,7 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// Reads a whole stream. What is read, can be written and read again.
+    /// Reads a whole stream. Each packet can be encoded and decoded again.
     pub fn read(&mut self, sender: Role, mut decoder: Decoder, mut bytes: &[u8]) {
         loop {
             let (packet, rest) = match decoder.decode(bytes) {

@@ -1,5 +1,5 @@
-//! `mqtt-inspect check` against mosquitto and aedes: what they do with each packet is recorded in `tests/peers/check/`, and the
-//! READMEs show it.
+//! Runs `mqtt-inspect check` against mosquitto and aedes. `tests/peers/check/` has the recorded reactions, and the READMEs show
+//! them.
 //!
 //! ```text
 //! tests/peers/install
@@ -18,10 +18,10 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// The brokers, with the versions that are recorded.
+/// The brokers, with the recorded versions.
 const BROKERS: [(&str, &str); 2] = [("mosquitto", "2.0.11"), ("aedes", "1.2.0")];
 
-/// Where `mqtt-inspect` is built: beside the tests.
+/// Returns the path of `mqtt-inspect`, which is built beside the tests.
 fn program() -> PathBuf {
     let test = std::env::current_exe().expect("a program");
     let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");
@@ -32,10 +32,12 @@ fn recorded_in(broker: &str) -> PathBuf {
     repository("tests/peers/check").join(format!("{broker}.tsv"))
 }
 
-/// What the broker does, a packet a line: rule, version, kind, statement, what it did, verdict.
+/// Returns the reactions of the broker, one line for each packet: rule, version, kind, statement,
+/// reaction, verdict.
 fn results(port: u16) -> String {
     let program = program();
-    // Nothing that comes takes nearly as long; of what does not come there is little.
+    // Expected packets arrive much sooner than this. Few packets are missing, so the waiting does
+    // not add up.
     let args = ["check", "--json", "--rate", "1000", "--wait", "10"];
     let output = Command::new(&program).args(args).arg(format!("127.0.0.1:{port}")).output();
     let output =
@@ -54,7 +56,7 @@ fn results(port: u16) -> String {
     results
 }
 
-/// aedes reads what lies in memory behind a PUBREL that is too short, so that it does now this and now that.
+/// aedes reads memory after a PUBREL that is too short, so its reaction varies.
 const VARIES: (&str, &str) = ("aedes", "pubrel-too-short\t3.1.1\tforbidden\t");
 
 fn is_as_recorded(broker: &str, port: u16) {
@@ -79,19 +81,19 @@ fn is_as_recorded(broker: &str, port: u16) {
 
 #[test]
 #[ignore = "needs mosquitto installed"]
-fn mosquitto_does_what_is_recorded() {
+fn mosquitto_reacts_as_recorded() {
     is_as_recorded("mosquitto", Mosquitto::start().port);
 }
 
 #[test]
 #[ignore = "needs tests/peers/install"]
-fn aedes_does_what_is_recorded() {
+fn aedes_reacts_as_recorded() {
     let broker = Aedes::start("check");
     is_as_recorded("aedes", broker.port);
 }
 
-/// The broker's column of a table: by rule, version and kind of packet what it did, and whether that differs. There may be several
-/// packets.
+/// The broker's column of a table: for each rule, version and kind of packet, the reaction and whether it differs from the
+/// standard. There may be several packets.
 type Column = BTreeMap<(String, String, String), Vec<(String, String, bool)>>;
 
 fn column(broker: &str) -> Column {
@@ -105,9 +107,9 @@ fn column(broker: &str) -> Column {
     column
 }
 
-/// The tables in the READMEs are made of what is recorded.
+/// The tables in the READMEs have the recorded reactions.
 #[test]
-fn the_readmes_show_what_is_recorded() {
+fn the_readmes_show_the_recorded_reactions() {
     let columns = BROKERS.map(|(broker, _)| column(broker));
     let counts = counts(&columns);
     shows("README.md", &counts);
@@ -153,7 +155,7 @@ fn statements(columns: &[Column; 2]) -> String {
     text + "\n</details>\n"
 }
 
-/// The text stands between two comments.
+/// The text is between two comments of the README.
 fn shows(readme: &str, text: &str) {
     let readme = repository(readme);
     let is = fs::read_to_string(&readme).expect("it is there");

@@ -1,4 +1,4 @@
-//! With clients and brokers that many people have beside mosquitto: paho-mqtt, MQTT.js, aedes.
+//! Tests with other common clients and brokers: paho-mqtt, MQTT.js, aedes.
 //!
 //! ```text
 //! tests/peers/install
@@ -26,7 +26,7 @@ use std::process::Command;
 
 const BEFORE_5_0: [Version; 2] = [Version::V3_1, Version::V3_1_1];
 
-/// A client of another library, in one of its scenarios.
+/// Returns the command that runs a scenario with a client of another library.
 fn other_client(library: &str, scenario: &str, port: u16) -> Command {
     let mut command = match library {
         "paho" => Command::new(peers().join("venv/bin/python")),
@@ -54,7 +54,7 @@ fn connect(version: Version, client_id: Text<'static>) -> Connect<'static> {
 
 #[test]
 #[ignore = "needs tests/peers/install"]
-fn aedes_takes_what_we_send() {
+fn aedes_accepts_our_packets() {
     let broker = Aedes::start("takes");
     for version in BEFORE_5_0 {
         let mut client = Client::connect(broker.port, &connect(version, text!("Client123")));
@@ -85,7 +85,7 @@ fn aedes_takes_what_we_send() {
     }
 }
 
-/// Its length takes all four bytes.
+/// The Remaining Length takes all four bytes.
 #[test]
 #[ignore = "needs tests/peers/install"]
 fn aedes_passes_on_a_large_payload() {
@@ -104,7 +104,7 @@ fn aedes_passes_on_a_large_payload() {
     }
 }
 
-/// MQTT.js hears of it.
+/// MQTT.js receives the will.
 #[test]
 #[ignore = "needs tests/peers/install"]
 fn aedes_publishes_our_will() {
@@ -116,7 +116,7 @@ fn aedes_publishes_our_will() {
             &Connect { will: Some(will), ..connect(version, text!("Client123")) },
         );
         let watcher = other_client("mqttjs", "311-will-watcher", broker.port).spawn().expect("installed");
-        // If it comes too late for the will, it is in time for the message that is retained.
+        // If MQTT.js subscribes too late for the will, it receives the retained message.
         drop(client);
         assert!(watcher.wait_with_output().expect("a process").status.success());
     }
@@ -124,7 +124,7 @@ fn aedes_publishes_our_will() {
 
 #[test]
 #[ignore = "needs tests/peers/install"]
-fn our_server_plays_with_both_clients() {
+fn our_server_works_with_both_clients() {
     let server = TokioServer::start();
     for library in ["paho", "mqttjs"] {
         for version in ["31", "311", "5"] {
@@ -133,10 +133,11 @@ fn our_server_plays_with_both_clients() {
     }
 }
 
-/// Records the captures anew: all that the peers of today send, to each other, is read and written again.
+/// Records the captures again: the crate decodes and encodes all packets that the installed peers send
+/// each other.
 #[test]
 #[ignore = "needs tests/peers/install"]
-fn what_they_send_each_other_is_read() {
+fn the_packets_between_other_peers_are_decoded() {
     let directory = peers().join("captures");
     let _ = fs::remove_dir_all(&directory);
     let script = repository("tests/captures/record");
@@ -153,7 +154,7 @@ fn what_they_send_each_other_is_read() {
         let mut decoder = Decoder::from_client();
         decoder.decode(&from_client).unwrap_or_else(|error| panic!("{file:?}: {error}"));
         let version = decoder.version().expect("a CONNECT");
-        // A broker that does not know 5.0 says so as 3.1.1.
+        // A broker without 5.0 refuses it in the form of 3.1.1.
         let answers_in_3 = version == Version::V5_0 && from_server.starts_with(b"\x20\x02");
         let place = Version::ALL.iter().position(|other| *other == version).expect("one of them");
         let [of_clients, of_servers] = &mut seen[place];
@@ -164,7 +165,7 @@ fn what_they_send_each_other_is_read() {
 
     let in_3 = BTreeSet::from(PacketType::ALL).difference(&BTreeSet::from([PacketType::Auth])).count();
     for (version, [clients, servers]) in Version::ALL.iter().zip(&seen) {
-        // No peer sends AUTH by itself.
+        // No peer sends AUTH on its own.
         assert_eq!((&clients.types | &servers.types).len(), in_3, "{version}");
     }
     let [.., [of_clients, of_servers]] = &seen;

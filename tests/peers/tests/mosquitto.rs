@@ -1,7 +1,7 @@
-//! Against the broker and the clients that most people have: mosquitto, mosquitto_pub, mosquitto_sub.
+//! Tests with the most common broker and clients: mosquitto, mosquitto_pub and mosquitto_sub.
 //!
-//! Each test starts a broker of its own on a free port of 127.0.0.1. The programs have to be installed,
-//! so the tests only run where they are asked for:
+//! Each test starts its own broker on a free port of 127.0.0.1. The programs must be installed, so
+//! these tests run only on request:
 //!
 //! ```text
 //! apt-get install mosquitto mosquitto-clients
@@ -53,20 +53,20 @@ macro_rules! in_every_version {
 }
 
 in_every_version! {
-    publishes_our_will: publishes_our_will_in_3_1 publishes_our_will_in_3_1_1 publishes_our_will_in_5_0;
-    sends_what_we_read: sends_what_we_read_in_3_1 sends_what_we_read_in_3_1_1 sends_what_we_read_in_5_0;
-    takes_what_we_send: takes_what_we_send_in_3_1 takes_what_we_send_in_3_1_1 takes_what_we_send_in_5_0;
-    takes_and_gives_large_payloads: takes_and_gives_large_payloads_in_3_1 takes_and_gives_large_payloads_in_3_1_1 takes_and_gives_large_payloads_in_5_0;
-    plays_in_the_example: plays_in_the_example_in_3_1 plays_in_the_example_in_3_1_1 plays_in_the_example_in_5_0;
+    our_will_is_published: our_will_is_published_in_3_1 our_will_is_published_in_3_1_1 our_will_is_published_in_5_0;
+    the_packets_of_mosquitto_are_decoded: the_packets_of_mosquitto_are_decoded_in_3_1 the_packets_of_mosquitto_are_decoded_in_3_1_1 the_packets_of_mosquitto_are_decoded_in_5_0;
+    mosquitto_accepts_our_packets: mosquitto_accepts_our_packets_in_3_1 mosquitto_accepts_our_packets_in_3_1_1 mosquitto_accepts_our_packets_in_5_0;
+    large_payloads_pass_through_mosquitto: large_payloads_pass_through_mosquitto_in_3_1 large_payloads_pass_through_mosquitto_in_3_1_1 large_payloads_pass_through_mosquitto_in_5_0;
+    the_example_works_with_mosquitto: the_example_works_with_mosquitto_in_3_1 the_example_works_with_mosquitto_in_3_1_1 the_example_works_with_mosquitto_in_5_0;
 }
 
 const AT_LEAST_ONCE: Delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
 
-/// Our clients vanish or say goodbye; mosquitto_sub tells what becomes of their wills.
-fn publishes_our_will(version: Version) {
+/// Our clients vanish or disconnect, and mosquitto_sub prints the wills that are published.
+fn our_will_is_published(version: Version) {
     let is_v5 = version == Version::V5_0;
     let broker = Mosquitto::start();
-    // Topic, QoS, RETAIN, payload; Content Type and User Properties stay empty before 5.0.
+    // Topic, QoS, RETAIN, payload. Content Type and User Properties are empty before 5.0.
     let subscribe = |id, count| {
         let arguments = ["-i", id, "-t", "/status", "-q", "1", "-C", count, "-F", "%t|%q|%r|%p|%C|%P"];
         Tool::start("mosquitto_sub", version, broker.port, &arguments)
@@ -96,7 +96,7 @@ fn publishes_our_will(version: Version) {
         received += &format!("/status|1|0|Client789 is offline|{properties}\n");
     }
 
-    // Nothing but this comes after what is expected: the will of Client456 would be among it.
+    // No message follows the expected ones. The will of Client456 would be one.
     let mut marker =
         Client::connect(broker.port, &Connect { client_id: text!("m"), ..Connect::new(version) });
     marker.send(&Publish { delivery: AT_LEAST_ONCE, ..Publish::new(topic_name!("/status"), b"marker") });
@@ -118,8 +118,8 @@ fn connect_with_will<'a>(version: Version, client_id: &'a str, payload: &'a [u8]
     Connect { client_id, keep_alive: 60, will: Some(will), ..Connect::new(version) }
 }
 
-/// mosquitto and its clients talk to each other about everything they can; we read it all.
-fn sends_what_we_read(version: Version) {
+/// mosquitto and its clients exchange every kind of packet. The crate decodes all of them.
+fn the_packets_of_mosquitto_are_decoded(version: Version) {
     let broker = Mosquitto::start();
     let proxy = Proxy::start(broker.port);
     converse(version, &broker, proxy.port);
@@ -174,7 +174,7 @@ fn sends_what_we_read(version: Version) {
     }
 }
 
-/// What is put into a command line in 5.0: `-D COMMAND IDENTIFIER VALUE...`.
+/// The options for properties on a command line in 5.0: `-D COMMAND IDENTIFIER VALUE...`.
 const CONNECT: &str = "-D connect receive-maximum 10 -D connect maximum-packet-size 4096 \
     -D connect topic-alias-maximum 8 -D connect request-problem-information 1 \
     -D connect request-response-information 1 -D connect user-property site north \
@@ -188,7 +188,7 @@ const WILL: &str = "-D will will-delay-interval 0 -D will payload-format-indicat
     -D will message-expiry-interval 600 -D will content-type text/plain -D will response-topic a/reply \
     -D will correlation-data 42 -D will user-property level warning";
 
-/// Runs mosquitto's clients, all by way of the proxy.
+/// Runs mosquitto's clients through the proxy.
 fn converse(version: Version, broker: &Mosquitto, port: u16) {
     let run = |program: &str, arguments: &str, v5: &[&str]| {
         let v5 = if version == Version::V5_0 { v5 } else { &[] };
@@ -198,7 +198,7 @@ fn converse(version: Version, broker: &Mosquitto, port: u16) {
     };
     let publish = |arguments: &str, v5: &[&str]| run("mosquitto_pub", arguments, v5).finish();
 
-    // mosquitto_sub knows no shorter Keep Alive: the ping comes while the rest goes on.
+    // mosquitto_sub has no shorter Keep Alive. The ping arrives during the other steps.
     let pinger = run("mosquitto_sub", "-i pinger -t nothing -k 5", &[]);
 
     let will = "--will-topic a/gone --will-payload gone --will-qos 2 --will-retain";
@@ -227,7 +227,7 @@ fn converse(version: Version, broker: &Mosquitto, port: u16) {
     broker.wait_for_log("Sending SUBACK to doomed");
     doomed.kill();
     received += "a/gone|2|0|gone\n";
-    // QoS 2 takes more steps than QoS 1, which may overtake it.
+    // QoS 2 takes more steps than QoS 1, so a QoS 1 message may overtake it.
     assert_eq!(sorted(&subscriber.finish()), sorted(&received));
 
     let worker = run("mosquitto_sub", "-i worker -q 1 -t $share/workers/jobs/# -C 1 -F %t|%q|%r|%p", &[]);
@@ -245,8 +245,8 @@ fn sorted(lines: &str) -> Vec<&str> {
     lines
 }
 
-/// We send every packet that a client sends; mosquitto answers each.
-fn takes_what_we_send(version: Version) {
+/// Sends every packet that a client can send. mosquitto answers each.
+fn mosquitto_accepts_our_packets(version: Version) {
     let is_v5 = version == Version::V5_0;
     let broker = Mosquitto::start();
     let mut client = Client::connect(broker.port, &full_connect(version));
@@ -286,7 +286,7 @@ fn takes_what_we_send(version: Version) {
     let reasons = [UnsubscribeReason::Success, UnsubscribeReason::NoSubscriptionExisted];
     assert_eq!(client.read(&ack), UnsubAck::new(id, if is_v5 { &reasons } else { &[] }).into());
 
-    // Not subscribed any more: nothing comes before the answer to the ping.
+    // The subscription is gone, so no message comes before the answer to the ping.
     client.send(&Publish::new(topic_name!("q0"), b""));
     client.send(&PingReq);
     client.receive([PacketType::PingResp]);
@@ -294,7 +294,7 @@ fn takes_what_we_send(version: Version) {
     client.expect_end();
 
     broker.wait_for_log("Received DISCONNECT from Client123");
-    // Nobody answers these. That they were understood is in the log.
+    // These packets have no answer. The log shows that the broker understood them.
     for packet in ["PUBACK", "PUBREC", "PUBCOMP"] {
         broker.wait_for_log(&format!("Received {packet} from Client123"));
     }
@@ -321,8 +321,8 @@ fn full_connect(version: Version) -> Connect<'static> {
     connect
 }
 
-/// Lengths of one to four bytes.
-fn takes_and_gives_large_payloads(version: Version) {
+/// Payloads whose Remaining Length takes one to four bytes.
+fn large_payloads_pass_through_mosquitto(version: Version) {
     let broker = Mosquitto::start();
     let mut client =
         Client::connect(broker.port, &Connect { client_id: text!("a"), ..Connect::new(version) });
@@ -338,10 +338,10 @@ fn takes_and_gives_large_payloads(version: Version) {
     }
 }
 
-/// Which of many filters match which of many names: mosquitto says it by the identifiers of the subscriptions.
+/// Which of many filters match which of many names: mosquitto's Subscription Identifiers give the answer.
 #[test]
 #[ignore = "needs mosquitto and its clients installed"]
-fn matches_as_we_do() {
+fn topics_match_as_in_mosquitto() {
     let names = [
         "a",
         "b",
@@ -436,8 +436,8 @@ fn publishes_by_alias(client: &mut Client) {
     }
 }
 
-/// The example plays its story with mosquitto, and can do so again.
-fn plays_in_the_example(version: Version) {
+/// Runs the example with mosquitto, twice.
+fn the_example_works_with_mosquitto(version: Version) {
     let broker = Mosquitto::start();
     for _ in 0..2 {
         let address = format!("127.0.0.1:{}", broker.port);

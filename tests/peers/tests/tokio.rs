@@ -1,4 +1,4 @@
-//! The tokio examples, with each other; and, where they are installed, with mosquitto and its clients:
+//! Tests the tokio examples with each other and, if installed, with mosquitto and its clients:
 //!
 //! ```text
 //! cargo build --all-features --examples && cargo test --all-features --test tokio -- --include-ignored
@@ -10,8 +10,8 @@ use mqtt_wire_peer_tests::tokio_server::TokioServer;
 use mqtt_wire_peer_tests::wait_until;
 use mqtt_wire_testkit::examples;
 
-/// The client hears of the last will, also where an earlier one is retained.
-fn the_client_plays_with(port: u16) {
+/// Checks that the client receives the last will, even if an earlier one is retained.
+fn the_client_works_with(port: u16) {
     for version in Version::ALL {
         for _ in 0..2 {
             let output = examples::run("tokio_client", &[&format!("127.0.0.1:{port}"), &version.to_string()]);
@@ -25,19 +25,20 @@ fn the_client_plays_with(port: u16) {
 }
 
 #[test]
-fn the_examples_play_with_each_other() {
-    the_client_plays_with(TokioServer::start().port);
+fn the_examples_work_with_each_other() {
+    the_client_works_with(TokioServer::start().port);
 }
 
 #[test]
-fn the_server_answers_what_it_refuses() {
+fn the_server_answers_refused_packets() {
     let server = TokioServer::start();
     for (bytes, answer) in [
-        // Not MQTT; a level that no version has; a 3.1.1 client without an identifier.
+        // Bytes that are not MQTT; an unknown protocol level; a 3.1.1 client without a Client
+        // Identifier.
         (&b"GET / HTTP/1.1\r\n\r\n"[..], &b""[..]),
         (b"\x10\x07\x00\x04MQTT\x07", b"\x20\x03\x00\x84\x00"),
         (b"\x10\x0c\x00\x04MQTT\x04\x02\x00\x00\x00\x00", b"\x20\x02\x00\x02"),
-        // After CONNACK: a PUBLISH with QoS 3. Then a CONNECT of 3.1 that is refused.
+        // After CONNACK, a PUBLISH with QoS 3. Then a CONNECT of 3.1 that is refused.
         (b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x00\x00\x01a\x36\x00", b"\x20\x02\x00\x00"),
         (b"\x10\x0c\x00\x06MQIsdp\x03\x02\x00\x00\x00", b""),
     ] {
@@ -49,13 +50,13 @@ fn the_server_answers_what_it_refuses() {
 
 #[test]
 #[ignore = "needs mosquitto and its clients installed"]
-fn mosquitto_plays_with_the_client() {
-    the_client_plays_with(Mosquitto::start().port);
+fn the_client_works_with_mosquitto() {
+    the_client_works_with(Mosquitto::start().port);
 }
 
 #[test]
 #[ignore = "needs mosquitto and its clients installed"]
-fn the_server_plays_with_mosquittos_clients() {
+fn the_server_works_with_the_clients_of_mosquitto() {
     let server = TokioServer::start();
     for subscriber in Version::ALL {
         for publisher in Version::ALL {
@@ -66,7 +67,8 @@ fn the_server_plays_with_mosquittos_clients() {
             publish("p1", &["-t", "a/before", "-m", "stored", "-r"]);
             let arguments = ["-i", "s", "-t", "a/#", "-q", "1", "-C", "2", "-F", "%t|%q|%r|%p"];
             let mut subscribed = Tool::start("mosquitto_sub", subscriber, server.port, &arguments);
-            // Whether the subscription stands is not shown: one of the messages comes after it.
+            // mosquitto_sub does not print when its subscription is active. So the test publishes
+            // until a message arrives.
             wait_until("a message comes after the subscription", || {
                 publish("p2", &["-t", "a/b", "-m", "passed on"]);
                 subscribed.has_ended()

@@ -1,6 +1,7 @@
-//! Beside tshark: of all captures, and of all that we write, each field that it names has our bytes and our place.
+//! Compares dissection with tshark. In all captures and all encoded samples, each field of tshark has the same
+//! bytes and the same place.
 //!
-//! Needs tshark (Wireshark), and is left out without `--include-ignored`.
+//! Needs tshark (Wireshark), and runs only with `--include-ignored`.
 
 use etherparse::PacketBuilder;
 use mqtt_wire::inspect::{Field, Format, Span};
@@ -12,22 +13,22 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How tshark names what we name: a string is its length and its text.
+/// How tshark shows a field. For example, it shows a string as two fields: the length and the text.
 #[derive(Debug, Clone, Copy)]
 enum Named {
-    /// The whole field.
+    /// The whole field under one name.
     Is(&'static str),
-    /// The number in its bits, and the byte that the first of them stands for.
+    /// The number in the bits, and the byte with the first bit.
     Bits(&'static str),
-    /// Two bytes of length, and what follows.
+    /// Two bytes of length, and the content.
     Prefixed(&'static str, &'static str),
-    /// Two of them.
+    /// Two strings, each with its length.
     Pair([&'static str; 4]),
-    /// In one.
+    /// Length and content under one name.
     PrefixIncluded(&'static str),
 }
 
-/// The table: our field in a packet, tshark's name.
+/// Returns tshark's name for a field in a packet.
 fn named(field: Field, packet: PacketType, version: Version) -> Named {
     use Named::{Bits, Is, Pair, PrefixIncluded, Prefixed};
     let v5 = version == Version::V5_0;
@@ -102,7 +103,7 @@ fn reason(packet: PacketType, v5: bool) -> &'static str {
     }
 }
 
-/// What tshark does otherwise, and why that is no fault of ours.
+/// A known difference of tshark, and the reason.
 struct Known {
     version: Version,
     packets: &'static [PacketType],
@@ -126,29 +127,29 @@ const KNOWN: [Known; 2] = [
     },
 ];
 
-/// A field: its name, where it stands in the packet, and its bytes or the number in its bits, as hex.
-type Seen = (String, usize, String);
+/// A field: its name, its offset in the packet, and its bytes or the number in its bits, as hex.
+type NamedBytes = (String, usize, String);
 
 #[test]
 #[ignore = "needs tshark"]
-fn every_field_that_tshark_names_has_our_value() {
+fn every_field_of_tshark_has_our_value() {
     let packets = packets();
     assert!(packets.len() > 600, "{}", packets.len());
     let (compared, names) = compare(&packets, "captures");
     assert!(compared > 7000 && names > 60, "{compared} fields, {names} names");
 }
 
-/// A sample of everything, but for what has no room in one segment.
+/// Compares a sample of every packet, except those that do not fit into one segment.
 #[test]
 #[ignore = "needs tshark"]
-fn tshark_reads_what_we_write_field_by_field() {
+fn tshark_reads_the_same_fields_from_our_samples() {
     let packets = samples();
     assert!(packets.len() > 2000, "{}", packets.len());
     let (compared, names) = compare(&packets, "samples");
     assert!(compared > 60_000 && names > 60, "{compared} fields, {names} names");
 }
 
-/// How many fields there are, and how many names they have.
+/// Returns the number of fields and the number of their names.
 fn compare(packets: &[Captured], what: &str) -> (usize, usize) {
     let file = std::env::temp_dir().join(format!("mqtt-wire-tshark-{}-{what}.pcap", std::process::id()));
     std::fs::write(&file, pcap(packets)).unwrap();
@@ -169,11 +170,11 @@ fn compare(packets: &[Captured], what: &str) -> (usize, usize) {
             *names.entry(name.clone()).or_insert(0) += 1;
         }
         compared += theirs.len();
-        let only = |these: &[Seen], those: &[Seen]| -> Vec<Seen> {
+        let only = |these: &[NamedBytes], those: &[NamedBytes]| -> Vec<NamedBytes> {
             these.iter().filter(|seen| !those.contains(seen)).cloned().collect()
         };
         let (only_ours, only_theirs) = (only(&ours, theirs), only(theirs, &ours));
-        let known = |(name, ..): &Seen| KNOWN.iter().any(|known| known.covers(packet, name));
+        let known = |(name, ..): &NamedBytes| KNOWN.iter().any(|known| known.covers(packet, name));
         if !only_ours.iter().chain(&only_theirs).all(known) {
             differences.push(format!(
                 "{} {:?} {:?}\n  ours   {only_ours:?}\n  theirs {only_theirs:?}",
@@ -201,22 +202,22 @@ struct Captured {
     sender: Role,
     version: Version,
     packet_type: PacketType,
-    /// How many bytes its sender has sent before.
+    /// The number of bytes that its sender has sent before.
     at: u32,
     bytes: Vec<u8>,
 }
 
 impl Captured {
-    fn ours(&self) -> Vec<Seen> {
+    fn ours(&self) -> Vec<NamedBytes> {
         let mut seen = vec![("mqtt.hdrflags".to_owned(), 0, hex(&self.bytes[..1]))];
         let show = |span| self.show(span, &mut seen);
         Decoder::new(self.version).accept_bridge(true).dissect(&self.bytes, show).unwrap();
         seen
     }
 
-    fn show(&self, span: Span<'_>, seen: &mut Vec<Seen>) {
+    fn show(&self, span: Span<'_>, seen: &mut Vec<NamedBytes>) {
         let Span { field, offset, bytes, .. } = span;
-        // Before 5.0 tshark shows the byte alone.
+        // Before 5.0 tshark shows only the byte.
         let is_option = self.packet_type == PacketType::Subscribe && self.version != Version::V5_0;
         if is_option && matches!(field, Field::Qos | Field::Reserved) {
             return;
@@ -244,7 +245,8 @@ impl Captured {
     }
 }
 
-/// All packets of all captures: of each connection first the client's, so that the version is known.
+/// Returns all packets of all captures. In each connection the client's packets come first, so that
+/// the version is known.
 fn packets() -> Vec<Captured> {
     let directory = repository("tests/captures");
     let mut files: Vec<PathBuf> =
@@ -263,7 +265,8 @@ fn packets() -> Vec<Captured> {
             while !rest.is_empty() {
                 let Ok(FrameLen::Total(len)) = decoder.frame_len(rest) else { panic!("{name}") };
                 let (frame, behind) = rest.split_at(len);
-                // One broker answers a client of 5.0 in 3.1.1; neither we nor tshark read that as 5.0.
+                // One broker answers a 5.0 client in 3.1.1. Neither the crate nor tshark can read that
+                // answer as 5.0.
                 if decoder.decode_frame(frame).is_err() {
                     break;
                 }
@@ -284,7 +287,8 @@ fn packets() -> Vec<Captured> {
     packets
 }
 
-/// A sample of everything, each on a connection of its own: behind a CONNECT, so that tshark knows the version.
+/// Returns a sample of every packet. Each has its own connection and follows a CONNECT, so that tshark knows
+/// the version.
 fn samples() -> Vec<Captured> {
     let mut packets = Vec::new();
     for (connection, (version, packet)) in (50_000..).zip(samples::all_samples()) {
@@ -318,7 +322,7 @@ fn samples() -> Vec<Captured> {
     packets
 }
 
-/// A segment for each packet, in raw IP.
+/// Writes a segment for each packet, in raw IP.
 fn pcap(packets: &[Captured]) -> Vec<u8> {
     let mut file = [0xa1b2_c3d4_u32, 0x0004_0002, 0, 0, 65_535, 101].map(u32::to_le_bytes).concat();
     for (number, packet) in (0_u32..).zip(packets) {
@@ -336,21 +340,21 @@ fn pcap(packets: &[Captured]) -> Vec<u8> {
     file
 }
 
-/// The fields of MQTT in each frame, by the frame's number.
-fn pdml(text: &str) -> BTreeMap<usize, Vec<Seen>> {
+/// Returns the MQTT fields in each frame, by the number of the frame.
+fn pdml(text: &str) -> BTreeMap<usize, Vec<NamedBytes>> {
     let attribute = |line: &str, name: &str| {
         let (_, rest) = line.split_once(&format!(" {name}=\""))?;
         rest.split_once('"').map(|(value, _)| value.to_owned())
     };
     let number = |line: &str, name: &str| attribute(line, name).and_then(|text| text.parse::<usize>().ok());
-    let (mut frames, mut frame, mut start) = (BTreeMap::<usize, Vec<Seen>>::new(), 0, 0);
+    let (mut frames, mut frame, mut start) = (BTreeMap::<usize, Vec<NamedBytes>>::new(), 0, 0);
     for line in text.lines() {
         match attribute(line, "name").as_deref() {
             Some("frame.number") => frame = number(line, "show").unwrap(),
             Some("mqtt") => start = number(line, "pos").unwrap(),
             Some(name) if name.starts_with("mqtt.") => {
                 let value = attribute(line, "value").unwrap_or_default();
-                // Groups have no value, and empty strings neither.
+                // Groups and empty strings have no value.
                 if !value.is_empty() {
                     let at = number(line, "pos").unwrap() - start;
                     frames.entry(frame).or_default().push((name.to_owned(), at, trimmed(&value)));
@@ -366,7 +370,7 @@ fn hex(bytes: &[u8]) -> String {
     trimmed(&bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>())
 }
 
-/// tshark shows the number in bits without leading zeros and in capitals.
+/// tshark shows the number in bits in capitals and without leading zeros.
 fn trimmed(hex: &str) -> String {
     hex.trim_start_matches('0').to_lowercase()
 }

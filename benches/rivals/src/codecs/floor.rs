@@ -1,5 +1,5 @@
-//! What bounds checks and `core::str::from_utf8` alone cost: a parser by hand that checks nothing else and
-//! keeps lists on the wire. Encoding is to copy the frame.
+//! A lower bound: a hand-written parser with bounds checks and `core::str::from_utf8`. It checks nothing
+//! else and keeps lists encoded. Encoding copies the frame.
 
 use super::{FLOOR, touch};
 use crate::codec::Codec;
@@ -10,10 +10,10 @@ use std::hint::black_box;
 
 type Bytes = &'static [u8];
 
-/// What is borrowed of a packet.
+/// The borrowed fields of a packet.
 pub struct Packet {
     fields: Fields,
-    /// For the check, which wants the bytes back.
+    /// The check needs the bytes.
     frame: Bytes,
 }
 
@@ -167,7 +167,7 @@ fn connect(body: &mut Bytes, v5: bool) -> Option<Connect> {
     Some(Connect { flags, keep_alive, properties: own, client_id, will, user_name, password })
 }
 
-/// The block, whose values have been walked over.
+/// The property block. The parser has skipped its values.
 #[inline]
 fn properties(body: &mut Bytes, v5: bool) -> Option<Bytes> {
     if !v5 {

@@ -1,4 +1,4 @@
-//! Each codec, used the way its own users use it: see README.md.
+//! The codecs, each called in the way of its own users: see README.md.
 
 mod floor;
 mod mqtt5_protocol;
@@ -19,13 +19,13 @@ use bytes::BytesMut;
 use std::hint::black_box;
 
 pub const OURS: &str = "mqtt-wire";
-/// Packets that borrow from a reader's buffer.
+/// This crate with packets that borrow from a reader's buffer.
 pub const LENT: &str = "mqtt-wire lent";
-/// Larger batches are not put into a reader's buffer, in bytes.
+/// The size of the largest batch in a reader's buffer, in bytes.
 pub const LARGEST_LENT: usize = 4 * ours::READ_BUFFER;
-/// Packets that own their bytes.
+/// This crate with packets that own their bytes.
 pub const OWNED: &str = "mqtt-wire owned";
-/// Types of a client's own, made of this crate's packets.
+/// A client's own packet types on top of this crate's packets.
 pub const PORT: &str = "port";
 /// The codec whose packet types the port has.
 pub const PORTED: &str = "rumqttc";
@@ -33,7 +33,7 @@ pub const PORTED: &str = "rumqttc";
 pub const BORROWS: &str = "mqttrs";
 pub const FLOOR: &str = "floor";
 
-/// This crate first, the floor last.
+/// All codecs: this crate first, the floor last.
 pub fn codecs() -> Vec<Entry> {
     let mut codecs = vec![Entry::of::<ours::V3>(), Entry::of::<ours::V5>()];
     codecs.extend(ours::lent_and_owned());
@@ -64,14 +64,14 @@ pub fn codecs() -> Vec<Entry> {
     codecs
 }
 
-/// Touches each item.
+/// Reads each item.
 fn touch<T>(items: impl IntoIterator<Item = T>) {
     for item in items {
         black_box(&item);
     }
 }
 
-/// With room behind the bytes, as a buffer has that is read into.
+/// Returns a copy with spare capacity after the bytes, as in a buffer for reading from a socket.
 fn filled(bytes: &[u8]) -> BytesMut {
     let mut buffer = BytesMut::with_capacity(bytes.len() + 4096);
     buffer.extend_from_slice(bytes);

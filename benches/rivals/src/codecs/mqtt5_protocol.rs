@@ -1,5 +1,5 @@
-//! `FixedHeader::decode`, the frame split off a `BytesMut`, `Packet::decode_from_body_with_version`;
-//! `MqttPacket::encode` to a `BytesMut`.
+//! Decodes with `FixedHeader::decode`, a frame split off a `BytesMut` and
+//! `Packet::decode_from_body_with_version`; encodes with `MqttPacket::encode` to a `BytesMut`.
 
 use super::{filled, touch};
 use crate::codec::Codec;

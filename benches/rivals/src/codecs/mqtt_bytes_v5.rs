@@ -1,4 +1,5 @@
-//! `Packet::read` from a `BytesMut` and `Packet::write` to one, with its default strings.
+//! Decodes with `Packet::read` from a `BytesMut`, and encodes with `Packet::write` to a `BytesMut`.
+//! Uses the crate's default string type.
 
 use super::{filled, touch};
 use crate::codec::Codec;

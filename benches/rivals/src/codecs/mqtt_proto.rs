@@ -1,5 +1,6 @@
-//! `PollHeader::decode_buffer`, which its `PollPacket` reads packets with, and `Packet::encode`, which makes the
-//! bytes. (`Packet::decode` of a slice takes several times as long.) The fixed header is read by hand.
+//! Decodes with `PollHeader::decode_buffer`, which its `PollPacket` uses, and encodes with `Packet::encode`,
+//! which returns the bytes. `Packet::decode` of a slice takes several times as long. The fixed header is read by
+//! hand.
 
 use super::touch;
 use crate::codec::Codec;

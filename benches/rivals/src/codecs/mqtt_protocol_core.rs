@@ -1,6 +1,6 @@
-//! `PacketBuilder::feed` and the packets' own `parse`, which is what its `Connection` does with bytes; `to_buffers`,
-//! which is what it recommends for sending. A packet of its is encoded when it is built: what is timed here is
-//! the rest.
+//! Decodes with `PacketBuilder::feed` and the `parse` functions of the packets, as its `Connection` does, and
+//! encodes with `to_buffers`, which its documentation recommends. The crate encodes a packet when it builds the
+//! packet; only the rest is timed here.
 
 use super::touch;
 use crate::codec::Codec;

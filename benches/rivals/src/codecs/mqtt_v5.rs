@@ -1,4 +1,5 @@
-//! `decode_mqtt` from a `BytesMut` (of bytes 0.5) and `encode_mqtt` to one.
+//! Decodes with `decode_mqtt` from a `BytesMut` (of bytes 0.5), and encodes with `encode_mqtt` to a
+//! `BytesMut`.
 
 use super::touch;
 use crate::codec::Codec;
@@ -75,7 +76,7 @@ macro_rules! codec {
 codec!(V3, Version::V3_1_1, ProtocolVersion::V311);
 codec!(V5, Version::V5_0, ProtocolVersion::V500);
 
-/// With room behind the bytes, as a buffer has that is read into.
+/// Returns a copy with spare capacity after the bytes, as in a buffer for reading from a socket.
 fn filled(bytes: &[u8]) -> BytesMut {
     let mut buffer = BytesMut::with_capacity(bytes.len() + 4096);
     buffer.extend_from_slice(bytes);

@@ -1,4 +1,5 @@
-//! `read` from a `BytesMut`; `write` of each packet to a `BytesMut`.
+//! Decodes with `read` from a `BytesMut`, and encodes with the `write` of each packet to a
+//! `BytesMut`.
 
 use super::{filled, touch};
 use crate::codec::Codec;

@@ -1,4 +1,5 @@
-//! `decode_slice` and `encode_slice`. It does not tell where a packet ends: it gets the frames.
+//! Decodes with `decode_slice` and encodes with `encode_slice`. `decode_slice` does not return the
+//! end of the packet, so it gets one frame at a time.
 
 use super::touch;
 use crate::codec::Codec;

@@ -1,5 +1,5 @@
-//! Its codec: `decode` from its `BytesMut`, `encodev` of a packet by value to `BytePages`, where the payload is
-//! linked in, not copied.
+//! Decodes with `decode` from its own `BytesMut`, and encodes with `encodev` from a packet by value to
+//! `BytePages`. `BytePages` refers to the payload and does not copy it.
 
 use super::touch;
 use crate::codec::Codec;
@@ -106,7 +106,7 @@ fn read_v5(packet: &v5::codec::Packet) {
     }
 }
 
-/// With room behind the bytes, as a buffer has that is read into.
+/// Returns a copy with spare capacity after the bytes, as in a buffer for reading from a socket.
 fn filled(bytes: &[u8]) -> BytesMut {
     let mut buffer = BytesMut::with_capacity(bytes.len() + 4096);
     buffer.extend_from_slice(bytes);

@@ -1,10 +1,9 @@
-//! This crate, three ways:
+//! This crate, in three ways:
 //!
-//! - from a slice: `decode` in the loop of the README; `Encode::encode` into one buffer, packet behind packet, of packets as
-//!   users make them. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`);
-//! - lent: each packet borrows from a `ReadBuffer`, of which the readers in `io` are made. What is encoded is what was
-//!   decoded;
-//! - owned: `Decoder::split_frame` off a `BytesMut`, and `OwnedFrame::packet`, once. What is encoded is an `OwnedPacket`.
+//! - slice: `decode` in the loop of the README. `Encode::encode` writes packets that users have built, one after the other,
+//!   into one buffer. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`);
+//! - lent: each packet borrows from a `ReadBuffer`, as in the readers of `io`. Decoded packets are encoded again;
+//! - owned: `Decoder::split_frame` from a `BytesMut`, and `OwnedFrame::packet` once. An `OwnedPacket` is encoded.
 
 use super::{LENT, OURS, OWNED, filled};
 use crate::codec::{Codec, Decoding, Entry, Reads, Relaying, Relays, relay, relay_to};
@@ -22,10 +21,10 @@ pub struct Input {
     made: std::slice::Iter<'static, Packet<'static>>,
 }
 
-/// From this size on the payload is left in place.
+/// The payload size from which the payload is not copied, in bytes.
 const LARGE: usize = 16 << 10;
 
-/// How much a reader has at once, in bytes.
+/// The buffer size of a reader, in bytes.
 pub const READ_BUFFER: usize = 64 << 10;
 
 pub struct Output {
@@ -144,7 +143,7 @@ fn is_large(row: &Row) -> bool {
     row.bytes.len() / row.packets >= LARGE
 }
 
-/// The packets as they were decoded: their lists lie on the wire.
+/// The decoded packets. Their lists are still encoded.
 fn decoded(row: &'static Row) -> Vec<Packet<'static>> {
     row.frames().filter_map(|frame| Some(decode(row.version, frame).ok()??.0)).collect()
 }
@@ -155,7 +154,7 @@ fn owned(row: &'static Row) -> Vec<OwnedPacket> {
     std::iter::from_fn(&mut next).collect()
 }
 
-/// Packets that go out as they came in.
+/// Packets that are sent as they were received.
 struct Sending<P> {
     packets: Vec<P>,
     version: Version,
@@ -167,7 +166,7 @@ impl<P: Encode> Sending<P> {
         Self { packets, version: row.version, buffer: vec![0; row.bytes.len()] }
     }
 
-    /// Gives what is written.
+    /// Passes on the written bytes.
     fn whole(mut self) -> Option<Vec<u8>> {
         self.run();
         Some(self.buffer)
@@ -185,7 +184,7 @@ impl<P: Encode> Work for Sending<P> {
     }
 }
 
-/// Borrows each packet from the buffer of a reader.
+/// Borrows each packet from a reader's buffer.
 struct Lent;
 
 impl Reads for Lent {
@@ -215,7 +214,7 @@ impl Reads for Lent {
     }
 }
 
-/// Splits each packet off a `BytesMut`, and decodes it once.
+/// Splits each packet from a `BytesMut`, and decodes it once.
 struct Owned;
 
 impl Reads for Owned {
@@ -261,11 +260,11 @@ impl Relays for Lent {
     }
 }
 
-/// Relays the heads, and lets the payloads flow through the reader's buffer.
+/// Relays heads. The payloads pass through the reader's buffer.
 struct Heads;
 
 impl Reads for Heads {
-    /// The buffer, and what is still to be read into it.
+    /// The buffer, and the bytes that it has not read yet.
     type Input = (ReadBuffer<Vec<u8>>, &'static [u8]);
 
     fn input(row: &'static Row) -> Self::Input {
@@ -276,12 +275,12 @@ impl Reads for Heads {
         input.1
     }
 
-    /// It only relays.
+    /// It can only relay.
     fn next(_: &mut Self::Input, _: bool) {}
 }
 
 impl Relays for Heads {
-    /// The heads, and the payloads if they are to be checked.
+    /// The heads, and the payloads if the output is checked.
     type Output = (WriteBuffer<Vec<u8>>, Option<Vec<u8>>);
 
     fn output(version: Version, capacity: usize) -> Self::Output {
@@ -302,7 +301,7 @@ impl Relays for Heads {
             if let Some(copy) = copy {
                 copy.extend([heads.as_bytes(), piece].concat());
             }
-            // In earnest, both are written in one go.
+            // A real program writes head and payload in one call.
             heads.written_with(heads.as_bytes().len() + piece.len(), piece);
             if buffer.payload_left() == 0 {
                 return Some(());
@@ -316,7 +315,7 @@ impl Relays for Heads {
     }
 }
 
-/// Reads once, and gives what is left.
+/// Reads once and returns the remaining bytes.
 fn fill(buffer: &mut ReadBuffer<Vec<u8>>, left: &'static [u8]) -> &'static [u8] {
     let space = buffer.space();
     let (piece, rest) = left.split_at(left.len().min(space.len()));

@@ -1,5 +1,5 @@
-//! The packets of the example `own_packets`: types of a client's own, like rumqttc's, over this crate. They are what a
-//! client pays that is ported.
+//! The packet types of the example `own_packets`: a client's own types, like those of rumqttc, on top of this crate.
+//! The figures show the cost for a ported client.
 
 #[path = "../../../../examples/own_packets/packets.rs"]
 mod packets;

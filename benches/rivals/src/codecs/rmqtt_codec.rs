@@ -1,4 +1,4 @@
-//! Its `tokio_util` codec: `decode` from a `BytesMut`, `encode` of a packet by value.
+//! Decodes with its `tokio_util` codec from a `BytesMut`, and encodes a packet by value.
 
 use super::{filled, touch};
 use crate::codec::Codec;

@@ -1,4 +1,5 @@
-//! `Packet::read` from a `BytesMut` and `Packet::write` to one: what its codec for `Framed` calls.
+//! Decodes with `Packet::read` from a `BytesMut`, and encodes with `Packet::write`, as its codec
+//! for `Framed` does.
 
 use super::{filled, touch};
 use crate::codec::Codec;

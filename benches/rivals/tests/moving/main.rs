@@ -1,5 +1,5 @@
-//! What the page `guide::moving` says, row by row: both sides compile, are run on the same packets, and do the same; or
-//! differ, where the page says so.
+//! Tests each row of the page `guide::moving`. Both columns must compile and give the same result for the same packets,
+//! or the difference that the page names.
 
 mod mqtt_proto;
 mod mqttbytes;
@@ -10,7 +10,7 @@ use std::panic::catch_unwind;
 
 const PAGE: &str = include_str!("../../../../src/guide/moving.md");
 
-/// The first cell of a row, and what tries the row.
+/// The first cell of a row, and the test of the row.
 type Row = (&'static str, fn());
 
 const SECTIONS: [(&str, &[Row]); 4] = [
@@ -41,19 +41,19 @@ fn both_sides_do_what_the_page_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
-/// The first cells of the table in the section.
+/// Returns the first cells of the table in the section.
 fn left_cells(section: &str) -> Vec<&'static str> {
     let after = PAGE.split_once(&format!("\n# {section}\n")).map_or("", |(_, after)| after);
     let of_section = after.split("\n# ").next().unwrap_or_default();
     let rows = of_section.lines().filter_map(|line| line.strip_prefix("| ")?.split_once(" | "));
-    rows.map(|(left, _)| left).skip(2).collect() // a heading and a line
+    rows.map(|(left, _)| left).skip(2).collect() // without the header and the rule below it
 }
 
 /// A PUBLISH with QoS 1, in 3.1.1 and in 5.0.
 const PUBLISH: &[u8] = b"\x32\x07\x00\x01a\x00\x01hi";
 const PUBLISH_V5: &[u8] = b"\x32\x08\x00\x01a\x00\x01\x00hi";
 
-/// What the packets are that `decode` finds.
+/// Returns the packets that `decode` finds.
 fn ours(version: mqtt_wire::Version, bytes: &'static [u8]) -> mqtt_wire::Packet<'static> {
     mqtt_wire::decode_frame(version, bytes).expect("legal")
 }
@@ -70,7 +70,7 @@ fn our_connect(bytes: &'static [u8]) -> mqtt_wire::Connect<'static> {
     connect
 }
 
-/// The bytes of a packet of this crate.
+/// Encodes a packet of this crate.
 fn encoded(version: mqtt_wire::Version, packet: &impl mqtt_wire::Encode) -> Vec<u8> {
     let mut buffer = Vec::new();
     packet.encode_to(version, &mut buffer).expect("legal");

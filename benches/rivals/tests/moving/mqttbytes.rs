@@ -34,7 +34,8 @@ pub const ROWS: &[Row] = &[
             panic!()
         };
         assert_eq!(our_publish(Version::V5_0, PUBLISH_V5).payload, &theirs.payload[..]);
-        // Their limit is of the Remaining Length, 7, and ours of the packet, 9.
+        // mqttbytes limits the Remaining Length, which is 7. This crate limits the packet, which
+        // has 9 bytes.
         assert!(v4::read(&mut BytesMut::from(&both[..]), 6).is_err());
         assert!(Decoder::new(V3).max_packet_size(8).split_frame(&mut BytesMut::from(&both[..])).is_err());
     }),

@@ -17,7 +17,7 @@ fn theirs(bytes: &[u8]) -> mqttrs::Packet<'_> {
     decode_slice(bytes).expect("legal").expect("complete")
 }
 
-/// What they write.
+/// Encodes with mqttrs.
 fn written(packet: &mqttrs::Packet<'_>) -> Vec<u8> {
     let mut buffer = [0; 99];
     let len = encode_slice(packet, &mut buffer).expect("legal");

@@ -21,7 +21,8 @@ use tokio_util::codec::Framed;
 const V3: Version = Version::V3_1_1;
 const V5: Version = Version::V5_0;
 
-/// A PUBLISH of 5.0 with payload format, alias, identifier and a User Property.
+/// A PUBLISH of 5.0 with Payload Format Indicator, Topic Alias, Packet Identifier and User
+/// Property.
 const PROPERTIES: &[u8] = b"\x30\x14\x00\x01a\x0e\x01\x01\x0b\x07\x23\x00\x05\x26\x00\x01k\x00\x01vhi";
 
 fn their_publish(bytes: &[u8]) -> v4::Publish {
@@ -83,7 +84,7 @@ pub const ROWS: &[Row] = &[
     }),
     ("`packet.size()`", || {
         assert_eq!(our_publish(V3, PUBLISH).encoded_len(V3), Ok(their_publish(PUBLISH).size()));
-        // With properties there is no size in 3.1.1.
+        // With properties, the packet has no size in 3.1.1.
         assert!(our_publish(V5, PROPERTIES).encoded_len(V3).is_err());
     }),
     ("`mqttbytes::v4::Codec { max_incoming_size, max_outgoing_size }` in `Framed`", || {

@@ -1,4 +1,4 @@
-//! A broker is checked.
+//! Tests of the check of a broker.
 
 use super::peer::{Faults, broker, listen};
 use super::{NO_PATIENCE, PATIENCE, Run};
@@ -9,18 +9,18 @@ use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
 
-/// The statement, the version and the rule of each finding.
+/// The statement, version and rule of each finding.
 fn findings<const N: usize>(all: [[&str; 3]; N]) -> BTreeSet<[String; 3]> {
     all.into_iter().map(|finding| finding.map(str::to_owned)).collect()
 }
 
 #[test]
-fn a_broker_that_conforms() {
+fn a_conforming_broker_has_no_differences() {
     let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
     assert_eq!(run.broken(), findings([]), "{}", run.complaint);
     assert_eq!(run.code, Some(0));
     assert!(run.count("conforms") > 400, "{}", run.summary);
-    // What depends on what the broker announces was sent, too.
+    // Packets that depend on the limits of the broker were sent too.
     for key in [
         "fh-packet-too-large",
         "publish-alias-over-maximum",
@@ -31,7 +31,7 @@ fn a_broker_that_conforms() {
     ] {
         assert!(run.lines_of(key).any(|line| line["verdict"] == "conforms"), "{key}");
     }
-    // What it answers is told with its code.
+    // The answers are reported with their codes.
     let did = |key: &str, version: &str| {
         let line = run.lines_of(key).find(|line| line["version"] == version && line["packet"] == "forbidden");
         line.unwrap()["did"].as_str().unwrap().to_owned()
@@ -43,9 +43,9 @@ fn a_broker_that_conforms() {
     assert_eq!(did("sess-receive-maximum", "5.0"), "5 × PUBREC, DISCONNECT 0x93, closed");
 }
 
-/// Each is named by its statement, and nothing else is.
+/// Each fault is reported under its own statement, and nothing else is reported.
 #[test]
-fn three_faults() {
+fn three_faults_are_found() {
     let faults = Faults {
         takes: Some(|error| {
             error.kind() == Kind::InvalidQos && error.packet_type() == Some(PacketType::Publish)
@@ -67,9 +67,9 @@ fn three_faults() {
     assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
 }
 
-/// Its answers to legal packets are looked at, too.
+/// The check compares the answers to legal packets too.
 #[test]
-fn a_suback_with_too_few_codes() {
+fn a_suback_with_too_few_codes_is_found() {
     let faults = Faults { forgets_codes: true, ..Faults::default() };
     let run = Run::broker(&broker(faults), PATIENCE, &[]);
     let expected = findings([
@@ -80,9 +80,10 @@ fn a_suback_with_too_few_codes() {
     assert_eq!(run.broken(), expected);
 }
 
-/// It is told by the statement about PINGREQ alone: what goes on is proved by a message then.
+/// The fault is reported only under the statement about PINGREQ, because the check then uses a
+/// message as its probe.
 #[test]
-fn a_broker_that_answers_no_ping() {
+fn a_broker_without_pingresp_is_found() {
     let faults = Faults { answers_no_ping: true, ..Faults::default() };
     let run = Run::broker(&broker(faults), NO_PATIENCE, &["--version", "3.1.1"]);
     let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
@@ -90,7 +91,7 @@ fn a_broker_that_answers_no_ping() {
 }
 
 #[test]
-fn a_broker_that_mixes_up_identifiers() {
+fn wrong_packet_identifiers_are_found() {
     let faults = Faults { mixes_up_ids: true, ..Faults::default() };
     let run = Run::broker(&broker(faults), PATIENCE, &[]);
     let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
@@ -99,26 +100,26 @@ fn a_broker_that_mixes_up_identifiers() {
 }
 
 #[test]
-fn a_broker_that_trickles() {
+fn a_broker_that_sends_single_bytes_conforms() {
     let faults = Faults { trickles: true, ..Faults::default() };
     let run = Run::broker(&broker(faults), PATIENCE, &[]);
     assert_eq!((run.broken(), run.code), (findings([]), Some(0)), "{}", run.complaint);
 }
 
 #[test]
-fn a_broker_of_one_version() {
+fn only_the_version_of_the_broker_is_checked() {
     let run = Run::broker(&broker(Faults { v5_only: true, ..Faults::default() }), PATIENCE, &[]);
     assert_eq!(run.code, Some(0), "{}", run.complaint);
     assert!(run.lines.iter().all(|line| line["version"] == "5.0"));
     let note = run.summary["notes"][0].as_str().unwrap();
     assert_eq!(
         note,
-        "MQTT 3.1.1 was not checked: CONNACK 1 (Unsupported Protocol Version): it does not speak this version"
+        "MQTT 3.1.1 was not checked: CONNACK 1 (Unsupported Protocol Version): it does not support this version"
     );
 }
 
 #[test]
-fn a_broker_that_asks_for_a_login() {
+fn a_broker_that_requires_a_login_is_checked_with_one() {
     let address = broker(Faults { user_name: Some("ada"), ..Faults::default() });
     let run = Run::broker(&address, PATIENCE, &[]);
     assert_eq!(run.code, Some(2));
@@ -133,13 +134,13 @@ fn a_broker_that_asks_for_a_login() {
     assert!(run.count("conforms") > 400, "{}", run.summary);
 }
 
-/// The program says in a sentence that a peer is silent, or that it speaks another protocol.
+/// The program reports in a sentence that a peer is silent or speaks another protocol.
 #[test]
-fn what_is_no_broker() {
+fn other_servers_are_named() {
     for (answer, sentence) in [
         (&b"HTTP/1.1 400 Bad Request\r\n\r\n"[..], "this is HTTP"),
         (b"\x15\x03\x03\x00\x02\x02\x46", "this is a TLS alert"),
-        (b"\xff\xfe\xfd", "what it answers is not MQTT"),
+        (b"\xff\xfe\xfd", "its answer is not MQTT"),
         (b"", "it closed the connection without a CONNACK"),
     ] {
         let address = listen(move |_, mut socket| {
@@ -159,9 +160,9 @@ fn what_is_no_broker() {
     assert_eq!(run.code, Some(2));
 }
 
-/// It says nothing, however long it sends.
+/// The peer sends bytes that are not MQTT, without end.
 #[test]
-fn a_flood_has_an_end() {
+fn endless_bytes_do_not_block_the_check() {
     for flood in [&b"\x30\x03\x00\x01a"[..], b"\x40\x02\x00\x01"] {
         let address = listen(move |_, mut socket| {
             let _ = socket.read(&mut [0; 100]);
@@ -173,9 +174,9 @@ fn a_flood_has_an_end() {
     }
 }
 
-/// A broker that accepts the connection, and does nothing more.
+/// The broker accepts the connection and sends nothing more.
 #[test]
-fn a_broker_that_waits() {
+fn a_broker_that_does_nothing_is_reported_as_waiting() {
     let address = listen(|_, mut socket| {
         let _ = socket.read(&mut [0; 100]);
         let _ = socket.write_all(b"\x20\x02\x00\x00");
@@ -184,33 +185,33 @@ fn a_broker_that_waits() {
     let run = Run::broker(&address, NO_PATIENCE, &["--version", "3.1.1"]);
     let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
     assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
-    assert_eq!(line["why"], "it neither refused it nor went on");
+    assert_eq!(line["why"], "it neither refused the packet nor went on");
     assert_eq!(run.code, Some(1));
 }
 
-/// It has had enough, or a packet has killed it.
+/// The broker refuses more connections, or a packet has crashed it.
 #[test]
-fn a_broker_that_takes_no_more_connections() {
+fn the_check_ends_when_the_broker_accepts_no_more_connections() {
     let faults = Faults { connections: Some(20), ..Faults::default() };
     let run = Run::broker(&broker(faults), PATIENCE, &[]);
     assert_eq!(run.code, Some(2));
     let notes = run.summary["notes"].to_string();
     assert!(
-        notes.contains("the broker takes no more connections") && notes.contains("the last packet"),
+        notes.contains("the broker accepts no more connections") && notes.contains("the last packet"),
         "{notes}"
     );
-    assert!(notes.contains("did not come to its end"), "{notes}");
+    assert!(notes.contains("the check did not finish"), "{notes}");
 }
 
 #[test]
-fn a_public_address_is_not_connected_to() {
+fn a_public_address_is_refused() {
     let output = inspect(&["check", "192.0.2.1:1883"], b"");
     assert!(complaint(&output).contains("192.0.2.1, which is a public address: nothing has been sent"));
     assert_eq!(output.status.code(), Some(2));
 }
 
 #[test]
-fn arguments_that_make_no_sense() {
+fn meaningless_arguments_are_refused() {
     for args in [
         &["check"][..],
         &["check", "localhost", "--rate", "0"],
@@ -225,9 +226,9 @@ fn arguments_that_make_no_sense() {
     }
 }
 
-/// The table has a line for a rule; what differs stands below it with its bytes.
+/// The table has a line for each rule. The differences follow it with their bytes.
 #[test]
-fn the_table() {
+fn the_table_has_a_line_for_each_rule() {
     let faults = Faults { takes_second_connect: true, ..Faults::default() };
     let address = broker(faults);
     let args = ["check", "--rate", "100000", "--wait", PATIENCE, "--version", "3.1.1", &address];
@@ -245,14 +246,14 @@ fn the_table() {
         "{text}"
     );
     assert!(
-        text.contains("72 numbered statements of 3.1.1 speak of state, timing, delivery or transport"),
+        text.contains("72 numbered statements of 3.1.1 are about state, timing, delivery or transport"),
         "{text}"
     );
     assert!(
         text.trim_end().lines().last().unwrap().contains("1 differ (0 of them in the code alone)"),
         "{text}"
     );
-    // Nobody looks at the progress.
+    // The output is not a terminal, so no progress is shown.
     assert_eq!(complaint(&output), "");
 
     let output = inspect(&[&args[..], &["--findings"]].concat(), b"");
@@ -260,7 +261,7 @@ fn the_table() {
 }
 
 #[test]
-fn the_output_may_be_closed() {
+fn a_closed_output_ends_the_check() {
     let address = broker(Faults::default());
     let mut child = Command::new(PROGRAM)
         .args(["check", "--json", "--rate", "100000", "--wait", PATIENCE, &address])
@@ -275,7 +276,7 @@ fn the_output_may_be_closed() {
 
 #[test]
 #[cfg(unix)]
-fn ctrl_c_ends_it_with_what_it_has_found() {
+fn ctrl_c_prints_the_results_so_far() {
     let address = broker(Faults::default());
     let mut child = Command::new(PROGRAM)
         .args(["check", "--json", "--rate", "2", "--wait", PATIENCE, &address])
@@ -286,6 +287,6 @@ fn ctrl_c_ends_it_with_what_it_has_found() {
     lines.find(|line| line.contains("fh-type-0")).unwrap();
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let last = lines.last().unwrap();
-    assert!(last.contains("did not come to its end"), "{last}");
+    assert!(last.contains("the check did not finish"), "{last}");
     assert_eq!(child.wait().unwrap().code(), Some(2));
 }

@@ -1,4 +1,4 @@
-//! Clients are checked.
+//! Tests of the check of a client.
 
 use super::peer::{Faults, client};
 use super::{NO_PATIENCE, PATIENCE, Run};
@@ -9,9 +9,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-/// `check --client` on a free port.
+/// Starts `check --client` on a free port.
 fn listening(wait: &str) -> (Child, SocketAddr) {
-    // Someone else may take a port between finding it and using it.
+    // Another process may take the port between the search and the use.
     for _ in 0..20 {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new(PROGRAM)
@@ -39,13 +39,13 @@ fn check(version: Version, faults: Faults) -> Run {
 }
 
 #[test]
-fn a_client_that_conforms() {
+fn a_conforming_client_has_no_differences() {
     for (version, least) in [(Version::V3_1_1, 70), (Version::V5_0, 170)] {
         let run = check(version, Faults::default());
         assert!(run.broken().is_empty(), "{:?}", run.broken());
         assert_eq!(run.code, Some(0), "{}", run.complaint);
         assert!(run.count("conforms") > least, "{}", run.summary);
-        // It has asked for all that these answer.
+        // The client has sent every packet that these answer.
         for key in
             ["fh-flags-suback", "fh-flags-unsuback", "fh-flags-puback", "fh-flags-pubrec", "fh-flags-pubcomp"]
         {
@@ -56,7 +56,7 @@ fn a_client_that_conforms() {
 }
 
 #[test]
-fn faults_of_a_client() {
+fn the_faults_of_a_client_are_found() {
     let faults = Faults {
         takes: Some(|error| matches!(error.kind(), Kind::WildcardInTopicName | Kind::EmptyList)),
         ..Faults::default()
@@ -73,9 +73,10 @@ fn faults_of_a_client() {
     assert_eq!(run.code, Some(1));
 }
 
-/// What is no client ends nothing, and one that does nothing is waited for a while.
+/// A peer that is not a client does not end the check. A silent client is waited for until the time
+/// is over.
 #[test]
-fn strange_clients() {
+fn other_peers_do_not_end_the_check() {
     let (child, address) = listening(NO_PATIENCE);
     for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\xff\xff", b"", b"\x10", b"\xc0\x00"] {
         let mut socket = TcpStream::connect(address).unwrap();
@@ -83,7 +84,7 @@ fn strange_clients() {
         let _ = socket.shutdown(std::net::Shutdown::Write);
         let _ = socket.read(&mut [0; 10]);
     }
-    // It connects, and says nothing more.
+    // This client connects and sends nothing more.
     let guest = thread::spawn(move || {
         while let Ok(mut socket) = TcpStream::connect(address) {
             let _ = socket.write_all(b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a");
@@ -103,10 +104,10 @@ fn strange_clients() {
 
 #[test]
 #[cfg(unix)]
-fn ctrl_c_ends_it() {
+fn ctrl_c_ends_the_check() {
     let (mut child, _) = listening(PATIENCE);
     Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
-    assert!(lines.next().unwrap().contains("did not come to its end"));
+    assert!(lines.next().unwrap().contains("the check did not finish"));
     assert_eq!(child.wait().unwrap().code(), Some(2));
 }

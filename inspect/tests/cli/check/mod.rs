@@ -1,4 +1,5 @@
-//! `check`: what brokers and clients do is told by the statements of the standard.
+//! Tests of `check`, which reports the reactions of brokers and clients by statement of the
+//! standard.
 
 mod broker;
 mod client;
@@ -9,12 +10,12 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
-/// Seconds for whatever is to come, and does come. Nothing takes nearly as long.
+/// The time limit in seconds for an event that the test expects. No event takes nearly as long.
 const PATIENCE: &str = "300";
-/// Seconds for what does not come.
+/// The time limit in seconds for an event that the test does not expect.
 const NO_PATIENCE: &str = "0.1";
 
-/// A run of `check --json` to its end: its lines, the last of which has the counts.
+/// The result of a complete run of `check --json`. The last line has the counts.
 struct Run {
     lines: Vec<Value>,
     summary: Value,
@@ -36,7 +37,7 @@ impl Run {
         Self::of(&Command::new(PROGRAM).args(common).args(more).output().unwrap())
     }
 
-    /// Which statements are broken, in which version and by which rule's packet.
+    /// The broken statements, with the version and the rule of the packet.
     fn broken(&self) -> BTreeSet<[String; 3]> {
         let differs = self.lines.iter().filter(|line| line["verdict"] == "differs");
         differs

@@ -1,4 +1,4 @@
-//! A small broker and a small client that do what the standard asks for, but for the faults that are planted in them.
+//! A small broker and a small client that conform to the standard, except for planted faults.
 
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::property::{ConnAckProperties, ConnectProperties};
@@ -13,28 +13,28 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::thread;
 
-/// What a peer does other than the standard says.
+/// The planted faults of a peer.
 #[derive(Default, Clone, Copy)]
 pub struct Faults {
-    /// Packets that are refused with this error are passed by.
+    /// Packets that are refused with this error are ignored.
     pub takes: Option<fn(&DecodeError) -> bool>,
-    /// What it answers instead.
+    /// The answer instead of the correct one.
     pub answers: Option<fn(&DecodeError) -> Option<DisconnectReason>>,
     pub takes_second_connect: bool,
     pub forgets_codes: bool,
     pub answers_no_ping: bool,
-    /// Its acknowledgements of messages have another identifier.
+    /// Acknowledgements have a wrong Packet Identifier.
     pub mixes_up_ids: bool,
-    /// Each byte is sent alone.
+    /// Each byte is sent on its own.
     pub trickles: bool,
-    /// Nothing is accepted without this User Name.
+    /// The broker accepts only this User Name.
     pub user_name: Option<&'static str>,
-    /// After so many connections no more are accepted.
+    /// The broker accepts only this many connections.
     pub connections: Option<usize>,
     pub v5_only: bool,
 }
 
-/// Listens, and hands each connection on.
+/// Listens, and passes each connection to `serve`.
 pub fn listen(serve: impl Fn(usize, TcpStream) + Clone + Send + 'static) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -62,12 +62,12 @@ struct Session {
     buffer: Vec<u8>,
     is_connected: bool,
     subscriptions: Vec<(String, Qos)>,
-    /// QoS 2 messages that are not released.
+    /// The QoS 2 messages that were not released yet.
     received: Vec<PacketId>,
     next_id: PacketId,
 }
 
-/// Whether the connection goes on.
+/// Whether the connection stays open.
 type GoesOn = bool;
 
 impl Session {
@@ -96,7 +96,7 @@ impl Session {
         self.hang_up();
     }
 
-    /// Sends the end, and waits until the other one has read it.
+    /// Closes the sending direction and waits until the peer has read all bytes.
     fn hang_up(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Write);
         while matches!(self.socket.read(&mut [0; 4096]), Ok(1..)) {}
@@ -274,20 +274,19 @@ const MAXIMUM_PACKET_SIZE: u32 = 500;
 const ALIASES: u16 = 10;
 const RECEIVE_MAXIMUM: usize = 5;
 
-/// A client that connects again and again, until nobody listens any more.
+/// A client that reconnects until nobody listens any more.
 pub fn client(address: SocketAddr, version: Version, faults: Faults) {
     while let Ok(socket) = TcpStream::connect(address) {
-        Guest::new(socket, version, faults).stay();
+        ConnectedClient::new(socket, version, faults).stay();
     }
 }
 
-/// A client on one connection.
-struct Guest {
+struct ConnectedClient {
     session: Session,
     is_connected: bool,
 }
 
-impl Guest {
+impl ConnectedClient {
     fn new(socket: TcpStream, version: Version, faults: Faults) -> Self {
         Self { session: Session::new(socket, faults, Decoder::from_server(version)), is_connected: false }
     }

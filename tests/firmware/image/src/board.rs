@@ -1,12 +1,13 @@
-//! The LM3S6965: how it starts, its first UART, and the words of semihosting, by which a program talks to the debugger.
+//! The LM3S6965: its start-up code, its first UART, and semihosting, with which a program calls the debugger.
 
 use core::arch::{asm, global_asm};
 use core::convert::Infallible;
 use embedded_io::{ErrorType, Read, Write};
 
-// The table of exceptions: the stack's end, `reset`, and 14 that do not occur, or end the program.
+// The vector table: the end of the stack, `reset`, and 14 handlers for exceptions that do not occur
+// or end the program.
 //
-// `reset` fills `.data` and `.bss`, paints what is left of the RAM, which is the stack, and calls `main`.
+// `reset` fills `.data` and `.bss`, paints the rest of the RAM, which is the stack, and calls `main`.
 global_asm!(
     ".section .vectors, \"a\"",
     ".word stack_end",
@@ -38,10 +39,10 @@ unsafe extern "C" {
     static stack_end: u32;
 }
 
-/// Says how many bytes of the stack have been written to since the start, in hexadecimal digits.
+/// Prints how many bytes of the stack were written since the start, in hexadecimal digits.
 pub fn tell_deepest_stack() {
     let (mut at, end) = (&raw const bss_end, &raw const stack_end);
-    // SAFETY: the RAM between the two is there; volatile, because it is the stack of who calls.
+    // SAFETY: this RAM exists. The read is volatile because the bytes are the stack of the callers.
     while at < end && unsafe { at.read_volatile() } == PAINT {
         at = at.wrapping_add(1);
     }
@@ -56,7 +57,7 @@ pub fn tell_deepest_stack() {
 }
 
 pub fn exit(failed: bool) -> ! {
-    /// "The application has exited", and that with an error.
+    /// "The application has exited", without and with an error.
     const REASONS: [usize; 2] = [0x20026, 0x20023];
     loop {
         // SAFETY: SYS_EXIT reads no memory.
@@ -66,13 +67,14 @@ pub fn exit(failed: bool) -> ! {
 
 /// # Safety
 ///
-/// What the operation does with its argument.
+/// The safety depends on the operation and its argument.
 unsafe fn semihosting(operation: usize, argument: usize) {
-    // SAFETY: the caller's.
+    // SAFETY: the caller guarantees it.
     unsafe { asm!("bkpt 0xab", inout("r0") operation => _, in("r1") argument) };
 }
 
-/// The first UART, a PL011. It is polled; a firmware that sleeps would wait for its interrupt.
+/// The first UART, a PL011. The driver polls it; a firmware that sleeps would wait for its
+/// interrupt.
 pub struct Uart;
 
 const DATA: *mut u32 = 0x4000_c000 as *mut u32;
@@ -81,7 +83,7 @@ const RECEIVED_NONE: u32 = 1 << 4;
 const SENDING_FULL: u32 = 1 << 5;
 
 fn has(flag: u32) -> bool {
-    // SAFETY: the register is there, and reading it has no effect.
+    // SAFETY: the register exists, and reading it has no effect.
     unsafe { FLAGS.read_volatile() & flag != 0 }
 }
 
@@ -90,7 +92,7 @@ impl ErrorType for Uart {
 }
 
 impl Read for Uart {
-    /// Waits for a byte, and takes those that are there.
+    /// Waits for a byte, and reads all bytes that have arrived.
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
         let mut read = 0;
         for byte in buffer {
@@ -98,7 +100,7 @@ impl Read for Uart {
             if has(RECEIVED_NONE) {
                 break;
             }
-            // SAFETY: the register is there; reading it takes the byte.
+            // SAFETY: the register exists. Reading it removes the byte.
             *byte = unsafe { DATA.read_volatile() } as u8;
             read += 1;
         }
@@ -110,7 +112,7 @@ impl Write for Uart {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
         for byte in bytes {
             while has(SENDING_FULL) {}
-            // SAFETY: the register is there.
+            // SAFETY: the register exists.
             unsafe { DATA.write_volatile(u32::from(*byte)) };
         }
         Ok(bytes.len())

@@ -1,5 +1,5 @@
-//! A client for a microcontroller, from the first instruction on: connects over a serial line with a will, says that it is online,
-//! tells how much stack that took, and waits until it is cut off.
+//! A client for a microcontroller, with its start-up code. It connects over a serial line with a will, publishes that it is
+//! online, prints how much stack it has used, and waits until the connection is cut.
 
 #![no_std]
 #![no_main]
@@ -18,7 +18,7 @@ use mqtt_wire::{
 
 const STATUS: TopicName<'static> = topic_name!("/status");
 
-/// Called by `reset`, when the RAM is as the language wants it.
+/// `reset` calls this function when the RAM is initialised.
 #[unsafe(no_mangle)]
 extern "C" fn main() -> ! {
     #[cfg(feature = "planted")]
@@ -45,13 +45,14 @@ fn play() -> Result<(), Error<Infallible>> {
     if acknowledged {
         board::tell_deepest_stack();
     }
-    // Nothing more is expected: whatever comes is read.
+    // No packet is expected here. The loop reads until the connection ends.
     loop {
         connection.next()?;
     }
 }
 
-/// What the check has to find: a panic, floating point, a division that the processor cannot do.
+/// The parts that the check must find: a panic, floating point, and a division that the processor
+/// lacks.
 #[cfg(feature = "planted")]
 fn planted() {
     use core::hint::black_box;
@@ -65,7 +66,7 @@ fn panic(_: &core::panic::PanicInfo<'_>) -> ! {
     panicked()
 }
 
-/// By this name a path that panics is found in the image.
+/// The check searches for this name to find a path that panics.
 #[inline(never)]
 #[unsafe(no_mangle)]
 extern "C" fn panicked() -> ! {

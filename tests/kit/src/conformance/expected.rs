@@ -1,25 +1,25 @@
-//! What the crate does about each rule of the table.
+//! The expected behaviour of the crate for each rule of the table.
 
 use mqtt_wire::DecodeErrorKind as Kind;
 use mqtt_wire::detect::ProtocolName;
 use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId as Id;
 
-/// What becomes of the bytes that a rule is about.
+/// What the crate does with the examples of a rule.
 #[derive(Clone, Copy)]
 pub enum Expected {
-    /// What breaks the rule is refused with one of these kinds, and at these places: the field and the byte, for
-    /// each of the examples.
+    /// The breaking examples are refused with one of these kinds. The places are the field and the offset for
+    /// each example.
     Refused(&'static [Kind], &'static [(Field, usize)]),
-    /// The rule is to accept something; one form of it may still be refused.
+    /// The rule requires that something is accepted. One form of it may be refused with this kind.
     Accepted(Option<Kind>),
-    /// The rule is that an unfinished frame is no error.
+    /// The rule requires that an incomplete frame is not an error.
     Incomplete,
-    /// A method of the packet tells; nothing is refused.
+    /// A method of the packet reports the problem. The packet is accepted.
     PayloadFormat,
-    /// No codec can see it: whatever the packet, it is let through.
+    /// No codec can check the rule, so every packet is accepted.
     LetThrough,
-    /// It is a rule for what is written: `encoding.rs` tries to break it.
+    /// The rule is for encoders. `encoding.rs` tries to break it.
     Encoder,
 }
 use Expected::{Accepted, Encoder, Incomplete, LetThrough, PayloadFormat, Refused};
@@ -28,16 +28,15 @@ pub fn of(key: &str) -> Option<Expected> {
     ROWS.iter().find(|row| row.0 == key).map(|row| row.1)
 }
 
-/// Where the bytes of a rule break another statement than the first of its list: one that says more of
-/// them.
+/// Whether an example of the rule breaks a more specific statement than the first one of the rule.
 pub fn also_stated_by(key: &str, statement: &str) -> bool {
     ALSO_STATED_BY.iter().any(|row| row.0 == key && row.1.contains(&statement))
 }
 
 const ALSO_STATED_BY: &[(&str, &[&str])] = &[
-    // The topic is there, but its bytes are not UTF-8.
+    // The topic exists, but its bytes are not UTF-8.
     ("publish-topic-utf8", &["[MQTT-1.5.4-1]", "[MQTT-1.5.3-1]"]),
-    // The second pair breaks a rule of its own.
+    // The second pair breaks another rule.
     ("subscribe-every-pair-checked", &["[MQTT-3.8.3-5]", "[MQTT-4.7.3-1]"]),
 ];
 
@@ -276,7 +275,7 @@ pub const ROWS: &[(&str, Expected)] = &[
     ("auth-method-missing", Refused(&[Kind::AuthenticationMethodMissing], &[(property(Id::AuthenticationMethod), 4)])),
     ("auth-properties-allowed", Refused(&[Kind::MisplacedProperty], &[(property(Id::SessionExpiryInterval), 8)])),
     ("auth-trailing-bytes", Refused(&[Kind::LeftoverBytes], &[(Field::Packet, 8)])),
-    // Not for the codec: must be let through
+    // Rules for other layers: the codec must accept the packet
     ("sess-clientid-empty-v31", LetThrough),
     ("sess-clientid-long-v31", LetThrough),
     ("sess-clientid-empty-clean0", LetThrough),

@@ -1,4 +1,4 @@
-//! Reading `tests/data/conformance.tsv`.
+//! Reads `tests/data/conformance.tsv`.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::{DecodeError, Decoder, Packet, PacketType, Role, Version};
@@ -8,20 +8,20 @@ const TABLE: &str = include_str!("../../../data/conformance.tsv");
 /// One rule: a line of the table.
 pub struct Rule {
     pub key: &'static str,
-    /// Who decides it: `codec`, `limit`, `option`, `session` or `encode`.
+    /// The layer that checks the rule: `codec`, `limit`, `option`, `session` or `encode`.
     pub layer: &'static str,
     pub basis: &'static str,
     pub also_acceptable: String,
     cells: Vec<(&'static str, &'static str)>,
 }
 
-/// Bytes of the table and how to decode them.
+/// An example: bytes of the table, and how to decode them.
 #[derive(Debug)]
 pub struct Example {
     pub version: Version,
     pub sender: Role,
     pub options: Vec<&'static str>,
-    /// As the table writes them.
+    /// The bytes as written in the table.
     pub hex: &'static str,
     pub bytes: Vec<u8>,
 }
@@ -46,12 +46,12 @@ impl Rule {
         self.cells.iter().find(|cell| cell.0 == name).map_or("", |cell| cell.1)
     }
 
-    /// Examples that break the rule.
+    /// Returns examples that break the rule.
     pub fn breaking(&self) -> Vec<Example> {
         self.examples([("bad_ctx", "bad_hex"), ("bad_ctx_3x", "bad_hex_3x")])
     }
 
-    /// Examples that just do not.
+    /// Returns legal neighbours: examples that differ little and keep the rule.
     pub fn keeping(&self) -> Vec<Example> {
         self.examples([("good_ctx", "good_hex"), ("good_ctx_3x", "good_hex_3x")])
     }
@@ -61,7 +61,7 @@ impl Rule {
         cells.filter(|(_, hex)| !hex.is_empty()).map(|(context, hex)| Example::new(context, hex)).collect()
     }
 
-    /// The normative statements of the rule in the numbering of this version, in their order.
+    /// Returns the normative statements of the rule in the numbering of this version, in order.
     pub fn statements(&self, version: Version) -> Vec<String> {
         let cell = match version {
             Version::V3_1 => "",
@@ -82,7 +82,7 @@ impl Rule {
 }
 
 impl Example {
-    /// `v5.0 c2s [max_packet=8]` and `30 07 (61*5)`.
+    /// Parses `v5.0 c2s [max_packet=8]` and `30 07 (61*5)`.
     pub fn new(context: &'static str, hex: &'static str) -> Self {
         let (version, rest) = context.split_once(' ').expect("a version and a direction");
         let (direction, options) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -101,7 +101,7 @@ impl Example {
         Self { version, sender, options: options.collect(), hex, bytes: bytes(hex) }
     }
 
-    /// A decoder as the context describes it.
+    /// Returns the decoder that the context describes.
     pub fn decoder(&self) -> Decoder {
         let decoder = Decoder::new(self.version).sender(self.sender);
         self.options.iter().fold(decoder, |decoder, option| match *option {
@@ -113,7 +113,7 @@ impl Example {
             "v31text" => decoder.require_v3_1_text(true),
             "srvref" => decoder.refuse_client_server_reference(true),
             "bridge" => decoder.accept_bridge(true),
-            // A method of the packet, and a kind of its own.
+            // A method of the packet reports it, and a kind of error exists for it.
             "payload" | "connack3" => decoder,
             other => panic!("no such option: {other}"),
         })
@@ -123,7 +123,8 @@ impl Example {
         self.decoder().decode(&self.bytes)
     }
 
-    /// What the receiver owes the sender for this refusal: a CONNECT is the first packet, others come later.
+    /// Returns the answer of the receiver to this refusal. A CONNECT is the first packet; other packets come
+    /// later.
     pub fn answer(&self, error: &DecodeError) -> Answer {
         let is_connect = error.packet_type() == Some(PacketType::Connect);
         match self.sender {
@@ -134,7 +135,7 @@ impl Example {
     }
 }
 
-/// Bytes in hex; `(61*32767)` is a byte and how often it stands.
+/// Parses bytes in hex. `(61*32767)` is a byte and its number of repetitions.
 fn bytes(hex: &str) -> Vec<u8> {
     let byte = |hex| u8::from_str_radix(hex, 16).expect("two hex digits");
     let words = hex.split_whitespace().map(|word| match word.trim_matches(['(', ')']).split_once('*') {

@@ -7,11 +7,11 @@ use super::{
 };
 use mqtt_wire::{Role, Version};
 
-/// What the bytes after the first begin with.
+/// The Remaining Length at the beginning of the bytes after byte 1.
 enum RemainingLength {
     Unfinished,
     TooLong,
-    /// The number, and how many bytes it takes.
+    /// The number, and the number of bytes that it takes.
     Whole(usize, usize),
 }
 
@@ -21,7 +21,7 @@ impl<'a> Reader<'a> {
         let flags = first & 0x0f;
         self.packet = first >> 4;
         if self.packet == CONNECT {
-            // It is judged by its own version, which is behind the fixed header.
+            // A CONNECT is checked by its own version, which follows the fixed header.
             self.version_is_known = false;
         }
         let length = remaining_length(&self.bytes[1..]);
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
         faults
     }
 
-    /// The rule that nothing follow the last field.
+    /// Returns the rule that no bytes may follow the last field.
     fn leftover(&self) -> &'static str {
         match self.packet {
             PINGREQ | PINGRESP => "*-not-empty",
@@ -191,7 +191,7 @@ impl<'a> Reader<'a> {
         let start = self.at;
         let flags = self.byte("Connect Flags")?;
         let (will, user_name, password) = (flags & 0x04 != 0, flags & 0x80 != 0, flags & 0x40 != 0);
-        // In 3.1 these bits are not used.
+        // 3.1 does not use these bits.
         let used = !self.is_v3_1();
         let needs_user_name = !self.is_v5();
         self.refuse_any(
@@ -239,7 +239,7 @@ impl<'a> Reader<'a> {
         let flags_start = self.at;
         let mut flags = self.byte("Acknowledge Flags")?;
         if self.is_v3_1() {
-            flags = 0; // Not used.
+            flags = 0; // 3.1 does not use them.
         }
         self.refuse_if(flags > 1, flags_start, "Acknowledge Flags", "connack-flags-reserved")?;
         let start = self.at;
@@ -251,7 +251,7 @@ impl<'a> Reader<'a> {
             self.refuse_if(unknown, start, "Reason Code", "connack-reason-code")?;
         } else {
             self.refuse_if(code > 5, start, "Reason Code", "connack-return-code-v3")?;
-            // What 5.0 calls the return codes of 3.1 and 3.1.1.
+            // The names that 5.0 gives to the return codes of 3.1 and 3.1.1.
             code = [0x00, 0x84, 0x85, 0x88, 0x86, 0x87][usize::from(code)];
         }
         let session = flags == 1 && code != 0;
@@ -270,13 +270,13 @@ impl<'a> Reader<'a> {
 
     fn publish(&mut self, flags: u8) -> Result<(), Faults> {
         let qos = flags >> 1 & 3;
-        // In 3.1, DUP with QoS 0 says nothing.
+        // In 3.1, DUP with QoS 0 has no meaning.
         self.number("DUP", flags & 8 != 0 && qos > 0);
         self.number("QoS", qos);
         self.number("RETAIN", flags & 1);
         let start = self.at;
         let topic = self.topic_name("Topic Name")?;
-        // In 5.0 a later field decides.
+        // In 5.0 the Topic Alias decides.
         self.refuse_if(topic.is_empty() && !self.is_v5(), start, "Topic Name", "publish-topic-empty")?;
         if !topic.is_empty() {
             self.bytes("Topic Name", topic);
@@ -285,7 +285,7 @@ impl<'a> Reader<'a> {
             self.packet_id()?;
         }
         let seen = self.properties(PUBLISH)?;
-        // An alias can stand for it.
+        // A Topic Alias can replace the topic.
         let no_topic = topic.is_empty() && !seen.contains(&0x23);
         self.refuse_if(no_topic, start, "Topic Name", "publish-topic-empty")?;
         // publish-payload-empty
@@ -295,7 +295,7 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// A reason code, if this side may send it in this packet.
+    /// Reads a Reason Code, and checks that this side may send it in this packet.
     fn reason(&mut self) -> Result<(), Faults> {
         let field = "Reason Code";
         let start = self.at;
@@ -323,7 +323,7 @@ impl<'a> Reader<'a> {
     }
 
     fn reason_and_properties(&mut self) -> Result<(), Faults> {
-        // puback-short-forms and so on, disconnect-short-forms: what is left out is success.
+        // puback-short-forms and so on, disconnect-short-forms: a missing code means success.
         if !self.is_v5() || self.at == self.end {
             self.number("Reason Code", 0_u8);
             return Ok(());
@@ -338,7 +338,7 @@ impl<'a> Reader<'a> {
     fn filters(&mut self) -> Result<(), Faults> {
         self.packet_id()?;
         self.properties(self.packet)?;
-        // 3.1 has no such rule.
+        // 3.1 lacks this rule.
         let empty = self.at == self.end && !self.is_v3_1();
         self.refuse_if(empty, self.end, "Topic Filters", "*-empty")?;
         while self.at < self.end {
@@ -360,7 +360,7 @@ impl<'a> Reader<'a> {
             Version::V5_0 => 0xc0,
         };
         if self.is_v3_1() {
-            options &= 0x03; // The others are not used.
+            options &= 0x03; // 3.1 does not use the other bits.
         }
         let (qos, handling) = (options & 3, options >> 4 & 3);
         let (no_local, as_published) = (options >> 2 & 1, options >> 3 & 1);
@@ -409,7 +409,7 @@ impl<'a> Reader<'a> {
 
     fn auth(&mut self) -> Result<(), Faults> {
         if self.at == self.end {
-            // auth-short-form: it stands for Success.
+            // auth-short-form: it means Success.
             let client = self.options.sender == Some(Role::Client);
             self.refuse_if(client, self.end, "Reason Code", "auth-success-from-client")?;
             self.number("Reason Code", 0_u8);
@@ -433,7 +433,7 @@ fn remaining_length(bytes: &[u8]) -> RemainingLength {
     if bytes.len() < 4 { RemainingLength::Unfinished } else { RemainingLength::TooLong }
 }
 
-/// Who may send this reason code in this packet: `c`lient, `s`erver, both, or nobody.
+/// Returns who may send this Reason Code in this packet: `c`lient, `s`erver, both, or nobody.
 fn sent_by(packet: u8, code: u8) -> &'static str {
     match (packet, code) {
         (CONNACK, 0x00 | 0x80..=0x8a | 0x8c | 0x90 | 0x95 | 0x97 | 0x99..=0x9d | 0x9f) => "s",
@@ -443,7 +443,8 @@ fn sent_by(packet: u8, code: u8) -> &'static str {
         (SUBACK, 0x00..=0x02 | 0x80 | 0x83 | 0x87 | 0x8f | 0x91 | 0x97 | 0x9e | 0xa1 | 0xa2) => "s",
         (UNSUBACK, 0x00 | 0x11 | 0x80 | 0x83 | 0x87 | 0x8f | 0x91) => "s",
         (DISCONNECT, 0x00 | 0x80..=0x83 | 0x90 | 0x93..=0x99) => "cs",
-        // Table 2-6 has 0x8c, Table 3-10 has not; §3.3.4 tells a client to send 0x9b, Table 3-10 a server.
+        // Table 2-6 lists 0x8c, but Table 3-10 does not. §3.3.4 requires 0x9b from clients, but Table 3-10
+        // allows it for servers only.
         (DISCONNECT, 0x8c | 0x9b) => "cs",
         (DISCONNECT, 0x04) => "c",
         (DISCONNECT, 0x87 | 0x89 | 0x8b | 0x8d..=0x8f | 0x9a | 0x9c..=0xa2) => "s",

@@ -8,7 +8,7 @@ use super::{
 use mqtt_wire::Role;
 
 impl<'a> Reader<'a> {
-    /// The block, of 5.0 only: the identifiers in it. prop-order-free
+    /// Reads the property block of 5.0, and returns the identifiers in it. prop-order-free
     pub fn properties(&mut self, place: u8) -> Result<Vec<u32>, Faults> {
         let mut properties: Vec<(u32, &'static str, Value<'a>)> = Vec::new();
         if !self.is_v5() {
@@ -68,7 +68,8 @@ impl<'a> Reader<'a> {
         Ok(properties.iter().map(|property| property.0).collect())
     }
 
-    /// Whether the property is left out, because a rule is broken and that is tolerated. Its value is not looked at.
+    /// Whether the property is left out, because it breaks a rule and the deviation is tolerated. Its value is not
+    /// checked.
     fn leaves_out(
         &mut self,
         start: usize,
@@ -80,7 +81,7 @@ impl<'a> Reader<'a> {
         if broken.is_empty() {
             return Ok(false);
         }
-        // Where its end cannot be found, nothing can be tolerated.
+        // Without the end of the value, the deviation cannot be tolerated.
         self.at = self.end_of_value(kind).filter(|end| *end <= self.end).ok_or(broken)?;
         Ok(true)
     }
@@ -101,7 +102,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// `None` if the value is read as absent.
+    /// Returns `None` if the value is read as absent.
     fn property_value(
         &mut self,
         id: u32,
@@ -149,10 +150,10 @@ enum Kind {
     Binary,
 }
 
-/// Table 2-4: a property's name, what it is and where it may be.
+/// Table 2-4: the name of a property, its type and its places.
 fn property(id: u32) -> Option<(&'static str, Kind, &'static [u8])> {
     use Kind::{Binary, Integer, Pair, Text, TopicName, Varint};
-    // Every packet but the pings, and the will.
+    // Every packet except the pings, and the will.
     const ANYWHERE: &[u8] = &[WILL, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 14, 15];
     const WITH_REASON: &[u8] =
         &[CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT, AUTH];

@@ -1,14 +1,14 @@
-//! The bytes, and how the fields of all packets are read.
+//! Reads the fields that all packets have in common.
 
 use super::{Fault, Faults, Fields, NAMES, Options, PUBACK, PUBCOMP, PUBLISH, Value};
 use mqtt_wire::{Tolerances, Version};
 use std::cell::Cell;
 
-/// The bytes, the place in them, the end of what is being read, and the fields so far.
+/// The bytes, the position, the end of the current part, and the fields so far.
 pub struct Reader<'a> {
     pub bytes: &'a [u8],
     pub at: usize,
-    /// The packet's, or a property block's.
+    /// The end of the packet or of a property block.
     pub end: usize,
     pub in_properties: bool,
     pub options: Options,
@@ -55,14 +55,14 @@ impl<'a> Reader<'a> {
 
     // Refusals.
 
-    /// Those of the rules that are broken, at one place, and are held against the packet.
+    /// Returns the broken rules at one place that are not tolerated.
     pub fn broken(&self, offset: usize, rules: &[(bool, &'static str, &str)]) -> Faults {
         let mut faults = self.all_broken(offset, rules);
         faults.retain(|fault| !self.tolerates(&fault.rule));
         faults
     }
 
-    /// Those of the rules that are broken, at one place.
+    /// Returns all broken rules at one place.
     pub fn all_broken(&self, offset: usize, rules: &[(bool, &'static str, &str)]) -> Faults {
         let broken = rules.iter().filter(|(bad, ..)| *bad);
         let fault = |(_, field, rule): &(bool, &'static str, &str)| Fault {
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
         Err(self.all_broken(offset, &[(true, field, rule)]))
     }
 
-    /// The rule that a field be there.
+    /// Returns the rule that requires a field.
     fn missing(&self, field: &str) -> &'static str {
         match field {
             _ if self.in_properties => "prop-value-truncated",
@@ -137,11 +137,11 @@ impl<'a> Reader<'a> {
         self.refuse(start, field, "varint-too-long")
     }
 
-    /// §1.5.6: any bytes, which is what binary-any-bytes says.
+    /// §1.5.6: any bytes, as binary-any-bytes requires.
     pub fn binary(&mut self, field: &'static str) -> Result<&'a [u8], Faults> {
         let start = self.at;
         let len = self.integer(2, field)? as usize;
-        // string-length-overrun too
+        // And string-length-overrun.
         self.refuse_if(self.end - self.at < len, start, field, "binary-length-overrun")?;
         self.at += len;
         Ok(&self.bytes[self.at - len..self.at])
@@ -155,7 +155,7 @@ impl<'a> Reader<'a> {
         Ok(text)
     }
 
-    /// §1.5.7: one field, so that of a wrong name and a wrong value either may be reported.
+    /// §1.5.7: the two strings are one field, so a decoder may report either of two bad strings.
     pub fn pair(&mut self, field: &'static str) -> Result<Value<'a>, Faults> {
         let name_start = self.at;
         let name = self.binary(field)?;
@@ -193,7 +193,7 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    /// The rules of §4.7.1 or, in 5.0 of what begins with `$share/`, of §4.8.2.
+    /// Checks the rules of §4.7.1. In 5.0, a filter that begins with `$share/` has those of §4.8.2.
     pub fn topic_filter(&mut self) -> Result<&'a [u8], Faults> {
         let field = "Topic Filter";
         let start = self.at;
@@ -222,7 +222,7 @@ impl<'a> Reader<'a> {
         Ok(filter)
     }
 
-    /// The rules of every string.
+    /// Returns the rules of every string.
     fn of_text(&self, text: &[u8], field: &'static str) -> [(bool, &'static str, &'static str); 4] {
         let characters = characters(text);
         let any = |is: fn(u32) -> bool| characters.iter().flatten().any(|number| is(*number));
@@ -257,10 +257,11 @@ pub fn none(faults: Faults) -> Result<(), Faults> {
     if faults.is_empty() { Ok(()) } else { Err(faults) }
 }
 
-/// RFC 3629, from its definition: the numbers of the characters, each in the fewest bytes that hold it, at
-/// most 10FFFF, and no surrogate. `None` if that is not what the bytes are.
+/// Implements the definition of RFC 3629: each character has the fewest bytes that hold it, is at most
+/// 10FFFF, and is not a surrogate. Returns `None` for other bytes.
 pub fn characters(mut bytes: &[u8]) -> Option<Vec<u32>> {
-    // Those of one byte, at one go: long ones are many, and a fuzzer watches each step.
+    // Characters of one byte are read in one step, because long strings have many and a fuzzer
+    // traces each step.
     if bytes.is_ascii() {
         return Some(bytes.iter().map(|byte| (*byte).into()).collect());
     }
@@ -296,7 +297,8 @@ fn count(text: &[u8]) -> usize {
     characters(text).map_or(0, |characters| characters.len())
 }
 
-/// What is wrong with the wildcards of a filter: one fills a level, and `#` the last.
+/// The faults in the wildcards of a filter. A wildcard must fill its level, and `#` must be in the
+/// last level.
 struct Wildcards {
     hash_not_last: bool,
     hash_not_alone: bool,

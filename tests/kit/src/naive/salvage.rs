@@ -1,14 +1,14 @@
-//! What is left of a packet that is refused: the fields that a server answers and logs by, found by the lengths in front of
-//! them, whatever is wrong with what they hold.
+//! The readable fields of a refused packet. A server needs them for its answer and its log. The lengths before the fields
+//! give their positions, so that the content of the fields does not matter.
 
 use super::reader::Reader;
 use super::{CONNECT, Options, PUBACK, PUBCOMP, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE};
 use mqtt_wire::Version;
 
-/// Each is `None` if the packet has no such field, or if it is not known where it is.
+/// A field is `None` if the packet has no such field or if its position is unknown.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Salvage<'a> {
-    /// Not 0.
+    /// `None` if it is 0.
     pub packet_id: Option<u16>,
     pub topic: Option<&'a [u8]>,
     pub client_id: Option<&'a [u8]>,
@@ -17,17 +17,17 @@ pub struct Salvage<'a> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Filter<'a> {
-    /// Without its length; all that is left if it reaches too far.
+    /// The bytes without their length. If the length is too large, all remaining bytes.
     pub bytes: &'a [u8],
     pub is_whole: bool,
-    /// The QoS that is asked for (of an UNSUBSCRIBE 0), if nothing is wrong with the filter.
+    /// The requested QoS (0 for an UNSUBSCRIBE), if the filter is valid.
     pub right: Option<u8>,
 }
 
-/// What is left of the first packet of `bytes`.
+/// Returns the readable fields of the first packet of `bytes`.
 pub fn salvage<'a>(bytes: &'a [u8], options: &Options) -> Salvage<'a> {
     let mut salvage = Salvage::default();
-    // Where it ends, there is no more to find.
+    // The search ends at the first position that is unknown.
     let _ = find(bytes, options, &mut salvage);
     salvage
 }
@@ -53,14 +53,14 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
                 (b"MQTT", 0x84) if options.accept_bridge => Version::V3_1_1,
                 _ => return None,
             });
-            // The flags and the Keep Alive.
+            // The Connect Flags and the Keep Alive.
             let rest = behind_properties(rest.get(3..)?, version)?;
             salvage.client_id = Some(prefixed(rest)?.0);
         }
         PUBLISH => {
             let (topic, rest) = prefixed(body)?;
             salvage.topic = Some(topic);
-            // With QoS 3 it is unknown whether there is a Packet Identifier.
+            // With QoS 3 the existence of a Packet Identifier is unknown.
             if matches!(first >> 1 & 3, 1 | 2) {
                 salvage.packet_id = id(rest);
             }
@@ -71,7 +71,7 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
             let list = behind_properties(body.get(2..)?, version)?;
             let mut reader = Reader::new(bytes, &Options { version, ..*options });
             reader.packet = packet;
-            // The list is the end of the packet.
+            // The list is the last field of the packet.
             reader.end = bytes.len() - behind.len();
             reader.at = reader.end - list.len();
             salvage.filters = filters(list, &mut reader);
@@ -104,20 +104,20 @@ fn id(bytes: &[u8]) -> Option<u16> {
     Some(u16::from_be_bytes(*bytes.first_chunk()?)).filter(|id| *id != 0)
 }
 
-/// Two bytes of length, as many bytes, and the rest.
+/// Returns the bytes after a length prefix of two bytes, and the rest.
 fn prefixed(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let len = u16::from_be_bytes(*bytes.first_chunk()?);
     bytes[2..].split_at_checked(len.into())
 }
 
-/// A Variable Byte Integer, and the rest.
+/// Returns a Variable Byte Integer and the rest.
 fn varint(bytes: &[u8]) -> Option<(usize, &[u8])> {
     let last = bytes.iter().take(4).position(|byte| *byte < 0x80)?;
     let number = bytes[..=last].iter().rev().fold(0, |sum, byte| sum << 7 | usize::from(byte & 0x7f));
     Some((number, &bytes[last + 1..]))
 }
 
-/// Only 5.0 has any.
+/// Only 5.0 has properties.
 fn behind_properties(bytes: &[u8], version: Option<Version>) -> Option<&[u8]> {
     if version != Some(Version::V5_0) {
         return Some(bytes);

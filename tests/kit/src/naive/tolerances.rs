@@ -1,11 +1,11 @@
-//! Which rules are not held against a packet where the options tolerate their being broken: a row for each deviation.
+//! Which broken rules are tolerated: one row for each deviation.
 
 use super::reader::Reader;
 use super::{PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE};
 use mqtt_wire::Tolerances;
 
 impl Reader<'_> {
-    /// Whether the rule is not held against this packet. What has been tolerated is remembered.
+    /// Whether the rule is tolerated. The deviation is remembered.
     pub fn tolerates(&self, rule: &str) -> bool {
         let Some(deviation) = self.deviation(rule) else { return false };
         let is_tolerated = self.options.tolerances.contains(deviation);

@@ -1,4 +1,4 @@
-//! Captures that begin in the middle of a connection.
+//! Tests of captures that begin in the middle of a connection.
 
 use super::captures::{down, handshake, pcap, types, up};
 use super::{inspect, shown};
@@ -7,7 +7,7 @@ const PINGREQ: &[u8] = b"\xc0\x00";
 const PINGRESP: &[u8] = b"\xd0\x00";
 const SEGMENT: usize = 1448;
 
-/// A PUBLISH of 5.0 with QoS 0, no properties and such a payload.
+/// Builds a PUBLISH of 5.0 with QoS 0, no properties and this payload.
 fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
     let body = [&[0, u8::try_from(topic.len()).unwrap()], topic.as_bytes(), &[0], payload].concat();
     let (mut len, mut header) = (body.len(), vec![0x30]);
@@ -19,7 +19,7 @@ fn publish(topic: &str, payload: &[u8]) -> Vec<u8> {
     [header, body].concat()
 }
 
-/// As random as a payload may be.
+/// Returns a pseudo-random payload.
 fn noise(len: usize) -> Vec<u8> {
     let mut state = 7_u32;
     let mut next = move || {
@@ -29,7 +29,7 @@ fn noise(len: usize) -> Vec<u8> {
     (0..len).map(|_| next()).collect()
 }
 
-/// What a client sends, from this byte of the connection on, without its beginning.
+/// Builds a capture of the bytes from a client, without the beginning of the connection.
 fn capture(stream: &[u8], segment: usize) -> Vec<u8> {
     let segments: Vec<_> = stream
         .chunks(segment)
@@ -46,7 +46,7 @@ fn without_remarks(file: &[u8]) -> Vec<String> {
 }
 
 #[test]
-fn a_publish_over_several_segments_is_whole() {
+fn a_publish_in_several_segments_is_reassembled() {
     for payload in [
         noise(2_000),
         noise(35_000),
@@ -70,7 +70,7 @@ fn a_publish_over_several_segments_is_whole() {
             assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
         }
     }
-    // Segments that are as short as its header.
+    // Segments that are as short as the fixed header.
     for segment in [1, 2, 3, 7] {
         let stream = [&publish("some/topic", &noise(200))[..], PINGREQ].concat();
         assert_eq!(
@@ -82,7 +82,7 @@ fn a_publish_over_several_segments_is_whole() {
 }
 
 #[test]
-fn the_end_of_a_packet_is_skipped_up_to_the_next() {
+fn the_end_of_an_unknown_packet_is_skipped() {
     for cut in [1, 5, 100, 1_448, 20_000, 34_000] {
         for payload in [noise(35_000), vec![b'0'; 35_000], vec![0; 35_000]] {
             let whole = publish("some/topic", &payload);
@@ -92,7 +92,7 @@ fn the_end_of_a_packet_is_skipped_up_to_the_next() {
             let skipped =
                 format!("{} bytes skipped: no packet begins there, or its end is missing", whole.len() - cut);
             assert_eq!(without_remarks(&file), [&*skipped, "client publish", "client pingreq"], "{cut}");
-            // Not every byte was accounted for.
+            // Some bytes do not belong to a packet.
             let output = inspect(&["--summary"], &file);
             assert_eq!(output.status.code(), Some(1));
             assert!(
@@ -103,7 +103,7 @@ fn the_end_of_a_packet_is_skipped_up_to_the_next() {
 }
 
 #[test]
-fn a_capture_that_ends_inside_of_its_first_packet() {
+fn a_first_packet_without_its_end_is_shown() {
     let whole = publish("some/topic", &noise(35_000));
     let lines = without_remarks(&capture(&whole[..20_000], SEGMENT));
     assert_eq!(lines, ["client ?"]);
@@ -113,12 +113,12 @@ fn a_capture_that_ends_inside_of_its_first_packet() {
 }
 
 #[test]
-fn after_a_loss_a_publish_over_several_segments_is_whole() {
+fn after_a_loss_a_publish_in_several_segments_is_reassembled() {
     let [syn, syn_ack] = handshake();
     let connect = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";
     let large = publish("some/topic", &noise(5_000));
     let mut segments = vec![syn, syn_ack, up(0, connect)];
-    // A PINGREQ before it is lost.
+    // A PINGREQ before the PUBLISH is lost.
     let pieces: Vec<_> = large.chunks(SEGMENT).collect();
     let mut at = 20;
     for piece in &pieces {
@@ -129,13 +129,13 @@ fn after_a_loss_a_publish_over_several_segments_is_whole() {
     segments.push(down(0, PINGRESP));
     let lines = types(&pcap(&segments));
     assert_eq!(lines[0], "client connect");
-    assert!(lines[1..].contains(&"2 bytes lost: the capture does not have them".to_owned()), "{lines:?}");
+    assert!(lines[1..].contains(&"2 bytes lost: the capture lacks these bytes".to_owned()), "{lines:?}");
     let last: Vec<_> = lines.iter().filter(|line| line.starts_with("client ")).collect();
     assert_eq!(last, ["client connect", "client publish", "client pingreq"], "{lines:?}");
 }
 
 #[test]
-fn a_stream_without_packets_is_not_fine() {
+fn a_stream_without_packets_is_a_failure() {
     for stream in [noise(50_000), vec![0xff; 50_000], vec![b'x'; 50_000]] {
         let output = inspect(&["--summary"], &capture(&stream, SEGMENT));
         assert_eq!(output.status.code(), Some(1), "{}", shown(&output));
@@ -144,10 +144,10 @@ fn a_stream_without_packets_is_not_fine() {
 }
 
 #[test]
-fn what_cannot_be_read_of_a_capture_is_not_fine() {
+fn unreadable_frames_are_a_failure() {
     let mut file = pcap(&[up(500, PINGREQ)]);
     assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
-    // Another kind of link.
+    // An unknown link type.
     file[20] = 250;
     let output = inspect(&["--summary"], &file);
     assert!(shown(&output).contains("left out: 1 frames of link type 250"), "{}", shown(&output));

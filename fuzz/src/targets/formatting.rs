@@ -1,11 +1,11 @@
-//! Packets for those who write them down: all that the fields hold is shown, in full.
+//! Checks that `Debug`, `Display` and `serde` show all fields of a packet in full.
 
 use mqtt_wire::inspect::WithSecrets;
 use mqtt_wire::*;
 use mqtt_wire_testkit::naive::{Fields, Value};
 use mqtt_wire_testkit::packet_fields::fields_of;
 
-/// Numbers that `Debug` and `Display` show as numbers.
+/// Fields that `Debug` and `Display` show as numbers.
 const NUMBERS: [&str; 11] = [
     "Packet Identifier",
     "Keep Alive",
@@ -49,12 +49,12 @@ fn in_its_line(packet: &Packet<'_>, fields: &Fields<'_>) {
     }
 }
 
-/// Alone, and not as a part of another number.
+/// Whether `shown` has this number, but not as a part of a longer number.
 fn has_number(shown: &str, number: u32) -> bool {
     shown.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number.to_string())
 }
 
-/// CBOR announces how many fields a struct has, and how many elements a list.
+/// CBOR writes the number of fields of a struct and the number of elements of a list before them.
 fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
     let mut bytes = Vec::new();
     ciborium::into_writer(&WithSecrets(packet), &mut bytes).expect("a Vec grows");
@@ -64,12 +64,12 @@ fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
     let (mut numbers, mut strings) = (Vec::new(), Vec::new());
     leaves(&shown, &mut numbers, &mut strings);
     for (name, value) in fields {
-        // CONNECT shows its version instead.
+        // CONNECT shows its version instead of these fields.
         if ["Packet Type", "Protocol Name", "Protocol Level"].contains(name) {
             continue;
         }
         match value {
-            // Bits may be shown by being absent.
+            // A bit that is 0 may be left out.
             Value::Number(0..=1) => {}
             Value::Number(number) => takes(&mut numbers, &u64::from(*number), name, packet),
             Value::Bytes([]) => {}
@@ -82,7 +82,7 @@ fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
     }
 }
 
-/// One of those that are left.
+/// Removes the wanted value from the values that are left.
 #[track_caller]
 fn takes<T: PartialEq>(left: &mut Vec<T>, wanted: &T, name: &str, packet: &Packet<'_>) {
     let place = left.iter().position(|it| it == wanted);
@@ -105,7 +105,7 @@ fn leaves(value: &ciborium::Value, numbers: &mut Vec<u64>, strings: &mut Vec<Vec
     }
 }
 
-/// A format without names tells packets apart by their numbers.
+/// A format without names identifies the variants by their numbers.
 fn by_its_number(packet: &Packet<'_>, fields: &Fields<'_>) {
     let bytes = postcard::to_allocvec(&WithSecrets(packet)).expect("a Vec grows");
     assert_eq!(Some(Value::Number(bytes[0].into())), fields.first().map(|field| field.1), "{packet:?}");
