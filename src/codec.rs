@@ -114,17 +114,17 @@ use tokio_util::codec;
 ///
 /// # Devices that bend the rules
 ///
-/// The decoder may [tolerate](Decoder::tolerate) what devices and brokers do. [`OwnedFrame::tolerated`] says what that was in a
-/// packet, to log and to count it.
+/// The decoder can [tolerate](Decoder::tolerate) deviations of devices and brokers.
+/// [`OwnedFrame::tolerated`] gives the deviations of a packet, to log or count them.
 ///
 /// # After an error
 ///
 /// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues.
-/// [`OwnedFrame::refused`] has what can still be read of the packet. An error in a fixed header is an error of the
-/// stream. The stream then gives `None` once, as every `Framed` does; poll it again to continue after the refused
-/// packet. [`refused`](Self::refused) has what has come of that packet. If its length is not known
-/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still works. Send
-/// the [answer](DecodeError::answer):
+/// [`OwnedFrame::refused`] gives the readable parts of the packet. An error in a fixed header is an error
+/// of the stream. The stream then gives `None` once, as every `Framed` does; poll it again to continue
+/// after the refused packet. [`refused`](Self::refused) gives the parts of that packet that have arrived.
+/// If its length is not known ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all
+/// further bytes. Writing still works. Send the [answer](DecodeError::answer):
 ///
 /// 1. `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
@@ -203,8 +203,10 @@ impl Codec {
         self.decoder.version().or_else(|| self.version.get().copied())
     }
 
-    /// What can still be read of the packet that the stream has refused for this error, until the stream is polled for the next: as
-    /// much of it as had come. (What [`OwnedFrame::packet`] has refused, [`OwnedFrame::refused`] reads.)
+    /// The readable parts of the packet that the stream has refused with `error`.
+    ///
+    /// These are the parts that had arrived. They are available until you poll the stream again. If
+    /// [`OwnedFrame::packet`] has refused the packet, call [`OwnedFrame::refused`].
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -216,7 +218,8 @@ impl Codec {
     /// let mut codec = Codec::new(Decoder::new(Version::V3_1_1));
     /// let mut buffer = BytesMut::from(&b"\x60\x02\x00\x0a"[..]);
     /// let Err(CodecError::Decode(error)) = codec.decode(&mut buffer) else { panic!() };
-    /// assert_eq!(codec.refused(error).packet_id().unwrap().get(), 10); // framed.codec().refused(error)
+    /// let refused = codec.refused(error); // with a `Framed`: framed.codec().refused(error)
+    /// assert_eq!(refused.packet_id().unwrap().get(), 10);
     /// ```
     #[must_use]
     pub fn refused(&self, error: DecodeError) -> Refused<'_> {

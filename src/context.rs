@@ -11,10 +11,10 @@ pub(crate) struct Context {
     pub(crate) version: Option<Version>,
     /// The sender of the packets. `None`: no sender is checked.
     pub(crate) sender: Option<Role>,
-    /// The bits of the switches, and above them those of the tolerances.
+    /// The bits of the switches, and above them the bits of the tolerances.
     switches: u32,
     pub(crate) topic_alias_maximum: u16,
-    /// In bytes; no packet has as many as `u32::MAX`.
+    /// In bytes. `u32::MAX` is more than any packet has.
     pub(crate) max_packet_size: u32,
 }
 
@@ -61,29 +61,29 @@ impl Context {
         Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
     }
 
-    /// The same, which tolerates these deviations, too.
+    /// The same context with these tolerances added.
     #[inline]
     pub(crate) const fn tolerating(self, tolerances: Tolerances) -> Self {
         Self { switches: self.switches | tolerances.bits(), ..self }
     }
 
-    /// The same, which tolerates no deviation.
+    /// The same context without tolerances.
     pub(crate) const fn strict(self) -> Self {
         Self { switches: self.switches & SWITCHES, ..self }
     }
 
-    /// The deviations that it tolerates.
+    /// The tolerances.
     pub(crate) const fn tolerances(&self) -> Tolerances {
         Tolerances::of_bits(self.switches)
     }
 
-    /// Whether it tolerates any deviation.
+    /// Whether there are tolerances.
     #[inline]
     pub(crate) const fn tolerates_any(&self) -> bool {
         self.switches & !SWITCHES != 0
     }
 
-    /// Whether it tolerates this deviation, if it is one that can be.
+    /// Whether this tolerance is set. `false` if it is empty.
     #[inline]
     pub(crate) const fn tolerates(&self, deviation: Tolerances) -> bool {
         self.switches & deviation.bits() != 0

@@ -75,7 +75,7 @@ use core::fmt;
 /// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
 /// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0; other intervals are lost, and reported |
 /// | No Local, Retain As Published, Retain Handling | left out |
-/// | Shared Subscription | the same filter, which means something else there |
+/// | Shared Subscription | the same filter, which has another meaning there |
 /// | CONNACK 0x89, 0x97, 0x9C, 0x9D, 0x9F | return code 3, Server unavailable |
 /// | CONNACK 0x8A, 0x8C | return code 5, Not authorized |
 /// | CONNACK 0x80 to 0x83, 0x90, 0x95, 0x99 to 0x9B | none: close without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]) |
@@ -221,7 +221,7 @@ impl fmt::Display for ConvertError {
                 write!(f, "MQTT {version} has no {packet_type} with this {field}: {instead}")
             }
             Self::Missing { packet_type, field, version } => {
-                write!(f, "{packet_type} needs its {field} in MQTT {version}: put it there first")
+                write!(f, "{packet_type} needs its {field} in MQTT {version}: add it first")
             }
         }
     }

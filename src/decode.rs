@@ -281,7 +281,9 @@ impl Decoder {
         self
     }
 
-    /// Tolerates these deviations from the standard, and no others: see [`Tolerances`]. Without this it tolerates none.
+    /// Accepts these deviations from the standard, and no others: see [`Tolerances`].
+    ///
+    /// By default no deviation is accepted.
     ///
     /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///

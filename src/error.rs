@@ -15,11 +15,11 @@ use core::fmt;
 
 /// Why the decoder refuses bytes: the rule, the field, the byte and the statement.
 ///
-/// It says what is wrong ([`kind`](Self::kind)), in which [`field`](Self::field), at which byte
-/// ([`offset`](Self::offset)), what was [`found`](Self::found) there and what was
-/// [`expected`](Self::expected), which normative [`statement`](Self::statement) says so, and what to
-/// [`answer`](Self::answer). It stays an error, whatever bytes follow (but for
-/// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), of a frame that was to be whole).
+/// It has the [`kind`](Self::kind) of the error, the [`field`](Self::field), the [`offset`](Self::offset)
+/// of the byte, the value that was [`found`](Self::found), the [`expected`](Self::expected) values, the
+/// normative [`statement`](Self::statement), and the [`answer`](Self::answer) to the peer. More bytes do
+/// not change the error. (Exception: [`IncompletePacket`](DecodeErrorKind::IncompletePacket) of
+/// [`decode_frame`](crate::decode_frame).)
 ///
 /// ```
 /// use mqtt_wire::inspect::Field;
@@ -45,7 +45,7 @@ use core::fmt;
 /// );
 /// ```
 ///
-/// What can still be read of a packet that is refused: [`Decoder::refused`](crate::Decoder::refused).
+/// [`Decoder::refused`](crate::Decoder::refused) gives the readable parts of the refused packet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
@@ -76,8 +76,9 @@ impl DecodeError {
 
     /// The offset of the offending field in bytes, from the packet's first byte.
     ///
-    /// A field begins with its length prefix; of bits, it is their byte; of a missing field, the end
-    /// of what should hold it; of left-over bytes, the first; of a packet that is too large, 0.
+    /// A field begins with its length prefix. For bits, the result is the offset of their byte; for a
+    /// missing field, the end of the bytes that should contain it; for left-over bytes, the first of them;
+    /// for a packet that is too large, 0.
     #[must_use]
     pub const fn offset(&self) -> usize {
         // The length of every frame fits into a u32.
@@ -92,8 +93,7 @@ impl DecodeError {
 
     /// The version of the broken rule, if the version is known.
     ///
-    /// A CONNECT with a Protocol Level that no version has is treated as a server that knows this
-    /// crate's versions would treat it: as one of 5.0 from level 5 on, else as one of 3.1.1.
+    /// If a CONNECT has an unknown Protocol Level, the result is 5.0 from level 5 on, else 3.1.1.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
@@ -110,10 +110,12 @@ impl DecodeError {
         }
     }
 
-    /// What stands there: of a field of bits the bits, of an integer its value, of a string the character that is wrong with
-    /// it and its place, of a length that reaches too far so many bytes. `None` if what is wrong is that something is absent.
+    /// The value that breaks the rule. `None`: something is absent.
     ///
-    /// It is never a part of a password or of Authentication Data.
+    /// For bits these are the bits, for an integer its value, for a string the wrong character and its
+    /// place, for a length that reaches too far the number of bytes.
+    ///
+    /// The value is never a part of a password or of Authentication Data.
     ///
     /// ```
     /// use mqtt_wire::inspect::Found;
@@ -129,14 +131,16 @@ impl DecodeError {
         found::found(&self.case())
     }
 
-    /// What should stand there; `None` where [`kind`](Self::kind) says it all.
+    /// The legal values. `None` if the [`kind`](Self::kind) describes them already.
     #[must_use]
     pub fn expected(&self) -> Option<Expected> {
         found::expected(&self.case())
     }
 
-    /// What is wrong, in words: the [`kind`](Self::kind), with what was [found](Self::found) and what was
-    /// [expected](Self::expected). `Display` of the error has the place and the statement, too.
+    /// The error in words: the [`kind`](Self::kind), the value [found](Self::found), the values
+    /// [expected](Self::expected).
+    ///
+    /// `Display` of the error also has the place and the statement.
     ///
     /// ```
     /// use mqtt_wire::{Version, decode};
@@ -145,7 +149,7 @@ impl DecodeError {
     /// let error = decode(Version::V3_1_1, b"\x30\x04\x00\x02a#").unwrap_err();
     /// assert_eq!(
     ///     error.explanation().to_string(),
-    ///     "a topic name holds no wildcard (found `#` at byte 1 of the string)"
+    ///     "the topic name holds a wildcard (found `#` at byte 1 of the string)"
     /// );
     /// ```
     pub fn explanation(&self) -> impl fmt::Display + use<> {
@@ -156,7 +160,7 @@ impl DecodeError {
     ///
     /// The numbering is that of the [`version`](Self::version).
     ///
-    /// `None` where the standard's sentence has no number, as is so in all of 3.1.
+    /// `None` if the sentence of the standard has no number. In 3.1 no sentence has one.
     #[must_use]
     pub fn statement(&self) -> Option<&'static str> {
         statement::statement(self.kind, self.field, self.packet_type, self.version)
@@ -169,8 +173,8 @@ impl DecodeError {
         found::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
-    /// The error for the whole packet, where it was read up to its payload only: properties that reach past its end reach past that of
-    /// the whole packet, too, and then all of that is there.
+    /// The error for the whole packet, after only the part before its payload was read. Properties that
+    /// reach past this part also reach past the whole packet.
     pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
         self.frame_len = u32::try_from(frame_len).unwrap_or(0);
         if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {
@@ -193,7 +197,7 @@ impl fmt::Display for DecodeError {
     }
 }
 
-/// All that the error says, by the names of its methods.
+/// Shows the results of the methods, by their names.
 impl fmt::Debug for DecodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("DecodeError")
@@ -260,7 +264,7 @@ impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotInVersion { field: Field::ProtocolLevel, version } => {
-                write!(f, "this CONNECT is not one of MQTT {version}: encode it for its own version")
+                write!(f, "this CONNECT is not for MQTT {version}: encode it for its own version")
             }
             Self::NotInVersion { field: Field::PacketType, version } => {
                 write!(f, "MQTT {version} has no such packet")
@@ -269,21 +273,21 @@ impl fmt::Display for EncodeError {
                 write!(f, "MQTT {version} has no properties: leave out {id}")
             }
             Self::NotInVersion { field, version } => {
-                write!(f, "MQTT {version} cannot carry what the field {field} holds")
+                write!(f, "MQTT {version} cannot carry this value of the field {field}")
             }
             Self::Inconsistent(rule) => rule.fmt(f),
             Self::TooLarge { remaining_length } => write!(
                 f,
-                "a Remaining Length of {remaining_length} bytes is more than a packet can have (268,435,455)"
+                "the Remaining Length would be {remaining_length} bytes, and the maximum is 268,435,455"
             ),
             Self::TooLargeForPeer { needed, maximum } => {
-                write!(f, "the packet takes {needed} bytes, and the peer takes {maximum} at most")
+                write!(f, "the packet has {needed} bytes, and the peer accepts at most {maximum}")
             }
             Self::PayloadOwed { left } => {
-                write!(f, "the payload of the packet before lacks {left} bytes")
+                write!(f, "the payload of the previous PUBLISH lacks {left} bytes")
             }
             Self::BufferTooSmall { needed } => {
-                write!(f, "the buffer is too small: the packet takes {needed} bytes")
+                write!(f, "the buffer is too small: the packet needs {needed} bytes")
             }
         }
     }
@@ -323,11 +327,9 @@ pub enum Inconsistency {
 impl fmt::Display for Inconsistency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::AuthenticationDataWithoutMethod => {
-                "authentication data needs an authentication method beside it"
-            }
+            Self::AuthenticationDataWithoutMethod => "authentication data needs an authentication method",
             Self::AuthenticationMethodMissing => "AUTH needs an authentication method",
-            Self::EmptyList => "the list needs at least one element",
+            Self::EmptyList => "the list is empty",
             Self::NoLocalOnSharedSubscription => "No Local cannot be set on a shared subscription",
             Self::SessionPresentWithError => {
                 "Session Present cannot be set in a CONNACK that refuses the connection"
@@ -335,9 +337,9 @@ impl fmt::Display for Inconsistency {
             Self::BadAuthenticationMethodInDisconnect => {
                 "DISCONNECT cannot carry 0x8C (bad authentication method); use 0x87 or 0x82"
             }
-            Self::PasswordWithoutUserName => "a password needs a user name beside it before MQTT 5.0",
+            Self::PasswordWithoutUserName => "before MQTT 5.0 a password needs a user name",
             Self::WrongDirection => {
-                "this sender never sends that packet, or one of its properties, or its reason code"
+                "only the other side sends this packet, one of its properties, or its reason code"
             }
         })
     }

@@ -9,14 +9,14 @@
 //! | use `select!`, timeouts and cancellation without a lost byte | [`cancel_safety`] |
 //! | use Topic Aliases | [`topic_aliases`] |
 //! | accept devices that break the rules | [`tolerances`] |
-//! | tell a peer what was wrong | [`answering_errors`] |
+//! | answer a peer after an error | [`answering_errors`] |
 //! | keep packets, forward them, send them to many, bridge versions | [`keeping_and_forwarding`] |
 //! | store a last will and publish it | [`wills`] |
-//! | come from mqttbytes, rumqttc, mqttrs or mqtt-proto; keep packet types of your own | [`moving`] |
-//! | choose features; know the oldest Rust, and what may change | [`compatibility`] |
+//! | move from mqttbytes, rumqttc, mqttrs or mqtt-proto; keep packet types of your own | [`moving`] |
+//! | choose features; see the oldest Rust version, and what may change | [`compatibility`] |
 //! | look up a term | [`vocabulary`] |
 
-/// Makes a module of each page. Links to items that need a feature point into these docs if the feature is on, else to docs.rs.
+/// Makes a module of each page. Some links lead to items that need a feature. If the feature is on, they lead into these docs, else to docs.rs.
 macro_rules! pages {
     ($( $name:ident ),* $(,)?) => {
         $(

@@ -15,8 +15,8 @@
 //! ```
 //!
 //! [`Decoder::dissect`](crate::Decoder::dissect) shows each field, [`Decoder::lint`](crate::Decoder::lint)
-//! each broken rule. [`Refused`] is what can still be read of a
-//! refused packet. [`Field`] names the fields. The program `mqtt-inspect` uses both.
+//! each broken rule. [`Refused`] gives the readable parts of a refused packet. [`Field`] names the fields.
+//! The program `mqtt-inspect` uses all of them.
 
 mod dissect;
 mod lint;

@@ -3,7 +3,8 @@
 //! [`decode`] takes the first packet off a buffer. The [`Packet`] borrows from the buffer.
 //! [`Encode::encode`] writes a packet into your buffer. Neither copies nor allocates, and neither
 //! panics. The decoder refuses what the standard forbids. Its error names the field, the byte and
-//! the normative statement. Sockets, sessions and timers are yours.
+//! the normative statement. The crate has no sockets, sessions or timers: the layer above adds them.
+//! [`guide::vocabulary`] explains the terms of MQTT.
 //!
 //! # Reading
 //!
@@ -31,7 +32,8 @@
 //!
 //! You need not write this loop: [`guide::decoding`] has readers for blocking sockets, tokio and
 //! firmware. A server does not know the version before the first packet. [`Decoder::from_client`]
-//! takes it from CONNECT. A `Decoder` also knows limits, directions and tolerances.
+//! takes it from CONNECT. A `Decoder` also has settings: the largest packet size, the sender of the
+//! packets, and tolerances, which accept known faults of devices.
 //!
 //! # Writing
 //!
@@ -72,7 +74,7 @@
 //! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
 //! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
-//! | use what is left of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
+//! | read the intact fields of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
 //! | keep a packet after its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
 //! | look up a term | [`guide::vocabulary`] |
 //!
@@ -99,7 +101,7 @@
 //! | show each field of a packet with its bytes | [`Decoder::dissect`] |
 //! | show everything that is wrong with a packet | [`Decoder::lint`] |
 //! | test your program with all kinds of packets | `sample::Sample` (`arbitrary`) |
-//! | come from another crate | [`guide::moving`] |
+//! | move from another crate | [`guide::moving`] |
 //!
 //! # The modules
 //!

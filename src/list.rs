@@ -437,7 +437,7 @@ mod tests {
         assert_eq!(written(wishes), b"\x00\x01a\x01");
     }
 
-    /// What the decoder lets through never ends like this: the branch that cannot happen.
+    /// Decoded items never end like this. The test reaches the branch directly.
     #[test]
     fn bytes_that_were_never_checked_end_the_list() {
         for bytes in

@@ -251,8 +251,8 @@ impl Decoder {
     ///
     /// It shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
-    /// A packet that is only [tolerated](Self::tolerate) is encoded again into an allocation of its own, so that it may
-    /// be sent on.
+    /// A [tolerated](Self::tolerate) packet is encoded again into its own allocation, so that you can send
+    /// legal bytes.
     ///
     /// `Ok(None)` means that the packet is not complete: read more bytes into the buffer and call again.
     ///
@@ -302,7 +302,7 @@ impl Decoder {
         self.own(frame, version)
     }
 
-    /// Bytes that are exactly one packet, which this decoder has let through in this version.
+    /// Bytes that are exactly one packet, which this decoder has accepted in this version.
     #[inline]
     pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
         if self.context().tolerates_any() {
@@ -313,11 +313,11 @@ impl Decoder {
         Ok(OwnedPacket { bytes: frame, version })
     }
 
-    /// The packet encoded again, if its bytes are only tolerated: an `OwnedPacket` is sent on as it is.
+    /// The packet encoded again, if it needed a tolerance: an `OwnedPacket` is sent unchanged.
     ///
     /// # Errors
     ///
-    /// The error that is tolerated, if the packet cannot be encoded.
+    /// The tolerated error, if the packet cannot be encoded.
     #[cold]
     fn own_legal_bytes(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
         let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };
@@ -406,7 +406,7 @@ impl fmt::Debug for OwnedPacket {
 mod tests {
     use super::*;
 
-    /// What cannot happen: bytes that were never decoded.
+    /// Bytes that were never decoded, which cannot happen outside tests.
     #[test]
     fn bytes_that_are_no_packet_would_be_a_pingreq() {
         for bytes in [&b""[..], b"\x00", b"\x30\x80", b"\x30\x03\x00\x00"] {

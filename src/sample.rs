@@ -39,7 +39,7 @@ mod tests {
         buffer
     }
 
-    /// Which fields a sample has, what is in those of one byte, and in which form its lists are.
+    /// The fields of a sample, the values of its one-byte fields, and the forms of its lists.
     fn features(sample: &Sample<'_>) -> BTreeSet<String> {
         let packet_type = sample.packet.packet_type();
         let mut features: BTreeSet<_> = forms(sample).collect();
@@ -57,7 +57,7 @@ mod tests {
         features
     }
 
-    /// Of each list, whether some of it is on the wire, and whether some of it is in the slice.
+    /// For each list, whether some items are encoded, and whether some are in the slice.
     fn forms(sample: &Sample<'_>) -> impl Iterator<Item = String> {
         let lists = &sample.lists;
         [

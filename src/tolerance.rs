@@ -1,4 +1,4 @@
-//! What devices and brokers do although the standard forbids it, and what a decoder may be told to let through.
+//! Deviations from the standard that devices and brokers show, and that a decoder can accept.
 
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::field::{Field, PropertyId};
@@ -8,14 +8,14 @@ use crate::version::{ProtocolName, Version};
 use core::fmt;
 use core::ops::{BitOr, BitOrAssign};
 
-/// A set of deviations from the standard that a [`Decoder`](crate::Decoder) tolerates, or has tolerated.
+/// A set of deviations from the standard, for a [`Decoder`](crate::Decoder) to tolerate.
 ///
-/// Devices and brokers in the field show these deviations, and cannot always be mended. By default the decoder refuses all of
-/// them. [`Decoder::tolerate`](crate::Decoder::tolerate) lets through those that are named, and
-/// [`Decoder::tolerated`](crate::Decoder::tolerated) tells which of them a packet shows. What is let through keeps all
-/// promises of the types, and is encoded as a legal packet.
+/// Devices and brokers in the field show these deviations. By default the decoder refuses all of them.
+/// [`Decoder::tolerate`](crate::Decoder::tolerate) accepts the deviations that you name.
+/// [`Decoder::tolerated`](crate::Decoder::tolerated) gives the deviations of a packet. The decoder turns a
+/// tolerated value into a legal one, so the packet is encoded as a legal packet.
 ///
-/// Who does what, and what other software makes of it: [`guide::tolerances`](crate::guide::tolerances).
+/// [`guide::tolerances`](crate::guide::tolerances) lists the devices, and the behaviour of other brokers.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
@@ -35,22 +35,22 @@ use core::ops::{BitOr, BitOrAssign};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Tolerances(u32);
 
-/// Makes a constant of each deviation: its bit, its name for people and command lines, and its documentation.
+/// Makes a constant for each deviation from its bit, its name and its documentation.
 macro_rules! tolerances {
     ($( $(#[$doc:meta])* $NAME:ident = $bit:literal, $name:literal; )*) => {
         impl Tolerances {
             $( $(#[$doc])* pub const $NAME: Self = Self(1 << $bit); )*
 
-            /// All of them.
+            /// All deviations.
             pub const ALL: Self = Self(0 $( | 1 << $bit )*);
         }
 
-        /// Each by itself, with its name.
+        /// Each deviation with its name.
         const NAMED: &[(Tolerances, &str)] = &[ $( (Tolerances::$NAME, $name), )* ];
     };
 }
 
-// A `Context` keeps these bits in one word with those of its switches, which lie below bit 8.
+// A `Context` has these bits and those of its switches in one word. The switches have bits 0 to 7.
 tolerances! {
     /// Flags in the first byte of PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK, most often those of the packet that it answers:
     /// `42`, `92`, `b2`, `72` (\[MQTT-2.1.3-1\], in 3.1.1 \[MQTT-2.2.2-1\]). They are ignored.
@@ -65,8 +65,8 @@ tolerances! {
     DUP_WITHOUT_QOS = 11, "dup-without-qos";
     /// A Remaining Length of 5.0 in more bytes than it needs (\[MQTT-1.5.5-1\]). It is read as in 3.1.1, which allows it.
     PADDED_LENGTH = 12, "padded-length";
-    /// Bytes behind the last field of a packet: a Reason Code in a PUBACK or UNSUBACK of 3.1.1, a user name without its flag. They are
-    /// ignored.
+    /// Bytes after the last field of a packet: a Reason Code in a PUBACK or UNSUBACK of 3.1.1, a user name
+    /// without its flag. They are ignored.
     LEFTOVER_BYTES = 13, "leftover-bytes";
     /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). It is read as
     /// [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and [`broker::answer_packet_id_zero`](crate::broker::answer_packet_id_zero)
@@ -92,12 +92,14 @@ tolerances! {
     /// 0 as Receive Maximum, Maximum Packet Size, Topic Alias, or Subscription Identifier of a SUBSCRIBE (5.0 §3.1.2.11.3,
     /// §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2). The property is read as absent.
     ZERO_PROPERTIES = 22, "zero-properties";
-    /// A second property of a kind that may stand once (5.0 §3.1.2.11 and others). The first one holds.
+    /// A second property of a kind that may occur once (5.0 §3.1.2.11 and others). The decoder takes the
+    /// first one.
     DUPLICATE_PROPERTIES = 23, "duplicate-properties";
-    /// A property that the packet has no place for, or that this sender never sends: a Subscription Identifier in a client's
-    /// PUBLISH (\[MQTT-3.3.4-6\]). It is left out.
+    /// A property that this packet cannot have, or that this sender must not send: a Subscription
+    /// Identifier in a client's PUBLISH (\[MQTT-3.3.4-6\]). It is left out.
     MISPLACED_PROPERTIES = 24, "misplaced-properties";
-    /// A Reason Code of 5.0 in a SUBACK of 3.1.1, 0x87 say (\[MQTT-3.9.3-2\]). It is read as 0x80, the one failure of 3.1.1.
+    /// A Reason Code of 5.0 in a SUBACK of 3.1.1, such as 0x87 (\[MQTT-3.9.3-2\]). It is read as 0x80, the
+    /// one failure of 3.1.1.
     SUBACK_CODES = 25, "suback-codes";
     /// A DISCONNECT from the server before 5.0 (3.1.1 §3.14).
     SERVER_DISCONNECT = 26, "server-disconnect";
@@ -107,14 +109,14 @@ impl Tolerances {
     /// None: the default.
     pub const NONE: Self = Self(0);
 
-    /// What clients and devices do: for a server.
+    /// The deviations of clients and devices: for a server.
     pub const DEVICES: Self = Self::ALL
         .without(Self::SESSION_PRESENT_WITH_ERROR)
         .without(Self::MAXIMUM_QOS_2)
         .without(Self::SUBACK_CODES)
         .without(Self::SERVER_DISCONNECT);
 
-    /// What brokers do: for a client.
+    /// The deviations of brokers: for a client.
     pub const BROKERS: Self = Self::ALL
         .without(Self::PACKET_ID_ZERO)
         .without(Self::CONNECT_RESERVED_BIT)
@@ -123,47 +125,49 @@ impl Tolerances {
         .without(Self::PROTOCOL_NAME_OF_OTHER_LEVEL)
         .without(Self::SUBSCRIPTION_RESERVED_BITS);
 
-    /// What a Packet Identifier of 0 is read as with [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO): 32,768. It is as far from 0 as
-    /// can be for those who count up from 0.
+    /// The value that replaces a Packet Identifier of 0 with [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO):
+    /// 32,768.
+    ///
+    /// A device that counts up from 0 reaches it late.
     pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
         Ok(id) => id,
         Err(_) => PacketId::MAX,
     };
 
-    /// Those of either set.
+    /// The deviations of both sets.
     #[must_use]
     #[inline]
     pub const fn union(self, other: Self) -> Self {
         Self(self.0 | other.0)
     }
 
-    /// Those that are not in the other set.
+    /// The deviations that are not in the other set.
     #[must_use]
     #[inline]
     pub const fn without(self, other: Self) -> Self {
         Self(self.0 & !other.0)
     }
 
-    /// Whether all of the other set are in this one.
+    /// Whether this set contains all deviations of the other set.
     #[must_use]
     #[inline]
     pub const fn contains(self, other: Self) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether there are none.
+    /// Whether the set is empty.
     #[must_use]
     #[inline]
     pub const fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Each of them by itself.
+    /// The deviations one by one.
     pub fn iter(self) -> impl Iterator<Item = Self> {
         NAMED.iter().map(|(each, _)| *each).filter(move |each| self.contains(*each))
     }
 
-    /// Those of this name: that of one, as `Display` shows it, or `devices`, `brokers`, `all`.
+    /// The set with this name: a name that `Display` shows, or `devices`, `brokers`, `all`.
     ///
     /// ```
     /// use mqtt_wire::Tolerances;
@@ -187,12 +191,12 @@ impl Tolerances {
         self.0
     }
 
-    /// Those of these bits.
+    /// The set with these bits.
     pub(crate) const fn of_bits(bits: u32) -> Self {
         Self(bits & Self::ALL.0)
     }
 
-    /// What would let this violation through, in a packet of this type and version; none if nothing does.
+    /// The tolerance that accepts this violation in a packet of this type and version. Empty: none does.
     #[cold]
     pub(crate) fn for_violation(
         kind: Kind,
@@ -231,7 +235,7 @@ impl Tolerances {
     }
 }
 
-/// What would let this error through.
+/// The tolerance that accepts this error.
 pub(crate) fn deviation(error: &DecodeError) -> Tolerances {
     match error.packet_type {
         Some(packet_type) => Tolerances::for_violation(error.kind, error.field, packet_type, error.version),
@@ -257,7 +261,7 @@ fn of_value(property: Field, packet_type: PacketType) -> Tolerances {
         Field::Property(
             PropertyId::ReceiveMaximum | PropertyId::MaximumPacketSize | PropertyId::TopicAlias,
         ) => Tolerances::ZERO_PROPERTIES,
-        // In a PUBLISH it is an item of a list, which is read where it lies.
+        // In a PUBLISH the property is an item of a list, which borrows the bytes.
         Field::Property(PropertyId::SubscriptionIdentifier) if packet_type == PacketType::Subscribe => {
             Tolerances::ZERO_PROPERTIES
         }
@@ -268,14 +272,14 @@ fn of_value(property: Field, packet_type: PacketType) -> Tolerances {
 fn of_direction(field: Field, packet_type: PacketType) -> Tolerances {
     match (field, packet_type) {
         (Field::Packet, PacketType::Disconnect) => Tolerances::SERVER_DISCONNECT,
-        // It is refused by a switch, which stands for itself.
+        // A switch refuses it, and a tolerance does not override a switch.
         (Field::Property(PropertyId::ServerReference), _) => Tolerances::NONE,
         (Field::Property(_), _) => Tolerances::MISPLACED_PROPERTIES,
         _ => Tolerances::NONE,
     }
 }
 
-/// The version that the level stands for, if the name is that of the other version of 3.x.
+/// The version of the level, if the name belongs to the other version of 3.x.
 pub(crate) const fn of_other_level(name: ProtocolName, level: u8) -> Option<Version> {
     match (name, level) {
         (ProtocolName::Mqtt, 3) => Some(Version::V3_1),
@@ -300,7 +304,7 @@ impl BitOrAssign for Tolerances {
     }
 }
 
-/// Their names with commas between them, `none` if there are none.
+/// The names with commas between them, or `none`.
 impl fmt::Display for Tolerances {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {

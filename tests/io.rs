@@ -474,7 +474,7 @@ fn errors_of_the_socket_are_passed_on() {
     let mut small = [0; 3];
     let mut writer = embedded::PacketWriter::new(&mut small[..], Encoder::new(Version::V5_0), [0; 3]);
     let error = writer.send(&Publish::new(topic_name!("t"), b"up")).expect_err("no room");
-    assert_eq!(error.to_string(), "the buffer is too small: the packet takes 8 bytes");
+    assert_eq!(error.to_string(), "the buffer is too small: the packet needs 8 bytes");
 }
 
 /// A server takes these settings from CONNECT.
@@ -804,16 +804,16 @@ fn errors_describe_the_problem() {
     assert_eq!(ReadError::<io::Error>::Decode(decode).to_string(), decode.to_string());
     assert_eq!(WriteError::Io(broken()).to_string(), "gone");
     assert_eq!(io::Error::from(WriteError::Io(broken())).kind(), ErrorKind::BrokenPipe);
-    assert_eq!(WriteError::<io::Error>::WriteZero.to_string(), "the socket takes no more bytes");
+    assert_eq!(WriteError::<io::Error>::WriteZero.to_string(), "the socket accepts no more bytes");
     let too_long = WriteError::<io::Error>::PayloadTooLong { left: 3 };
     assert_eq!(too_long.to_string(), "only 3 bytes of the payload are left to write");
     assert_eq!(io::Error::from(too_long).kind(), ErrorKind::InvalidInput);
     for (error, text) in [
         (
             EncodeError::TooLargeForPeer { needed: 9, maximum: 8 },
-            "the packet takes 9 bytes, and the peer takes 8 at most",
+            "the packet has 9 bytes, and the peer accepts at most 8",
         ),
-        (EncodeError::PayloadOwed { left: 2 }, "the payload of the packet before lacks 2 bytes"),
+        (EncodeError::PayloadOwed { left: 2 }, "the payload of the previous PUBLISH lacks 2 bytes"),
     ] {
         assert_eq!(WriteError::<io::Error>::Encode(error).to_string(), text);
         assert_eq!(io::Error::from(WriteError::Encode(error)).to_string(), text);

@@ -10,7 +10,7 @@ fn the_server_receives_the_packets_of_the_client() {
     for part in ["3.1.1\n", "5.0\n"] {
         let (_, of_version) = stdout.split_once(part).unwrap_or_else(|| panic!("{part:?} not in\n{stdout}"));
         let lines: Vec<_> = of_version.lines().take(3).collect();
-        assert!(lines[0].contains("not sent: the packet takes 201"), "{stdout}");
+        assert!(lines[0].contains("not sent: the packet has 201"), "{stdout}");
         assert!(
             lines[1].contains("Subscribe { pkid: 1") && lines[1].contains("rooms/+/temperature"),
             "{stdout}"

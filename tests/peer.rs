@@ -134,7 +134,7 @@ fn a_packet_that_cannot_be_encoded_does_not_fit() {
     assert_eq!(PeerLimits::NONE.fit(Version::V5_0, empty), Err(FitError::Encode(error)));
     assert_eq!(FitError::Encode(error).to_string(), error.to_string());
     let too_large = FitError::TooLargeForPeer { needed: 7, maximum: 5 };
-    assert_eq!(too_large.to_string(), "the packet takes 7 bytes, and the peer takes no more than 5");
+    assert_eq!(too_large.to_string(), "the packet has 7 bytes, and the peer accepts at most 5");
 }
 
 #[test]

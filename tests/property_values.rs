@@ -64,7 +64,7 @@ fn an_invalid_property_value_is_refused() {
         let mut properties = connack;
         let error = SetPropertyError::InvalidValue(id);
         assert_eq!((properties.set(id, value), properties), (Err(error), connack));
-        assert_eq!(error.to_string(), format!("the property {id} has no such value"));
+        assert_eq!(error.to_string(), format!("the property {id} cannot have this value"));
     }
     let mut publish = PublishProperties::EMPTY;
     for (id, value) in [
@@ -77,6 +77,6 @@ fn an_invalid_property_value_is_refused() {
     }
     let misplaced = SetPropertyError::Misplaced(TopicAlias);
     assert_eq!(publish.set(TopicAlias, Number(1)), Err(misplaced));
-    assert_eq!(misplaced.to_string(), "the packet has no place for the property Topic Alias");
+    assert_eq!(misplaced.to_string(), "this packet cannot have the property Topic Alias");
     assert_eq!(publish, PublishProperties::EMPTY);
 }

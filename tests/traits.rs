@@ -110,7 +110,7 @@ fn every_encode_error_has_its_own_text() {
     ]);
     assert_eq!(
         EncodeError::BufferTooSmall { needed: 54 }.to_string(),
-        "the buffer is too small: the packet takes 54 bytes"
+        "the buffer is too small: the packet needs 54 bytes"
     );
 }
 

@@ -1,14 +1,16 @@
-//! The answer for a device that numbers its packets from 0.
+//! The answer to a device that uses the Packet Identifier 0.
 
 use crate::packet_type::PacketType;
 use crate::wire::header::Header;
 
-/// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0, and says whether the bytes begin with
-/// such a packet. If not, they are as they were.
+/// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0.
 ///
-/// The standard has no such packet, and no type of this crate holds it: the device that has sent a packet with the identifier 0
-/// waits for it. With [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) its packet is decoded with
-/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO), and so is the answer encoded.
+/// `false`: the bytes do not begin with such a packet, and do not change.
+///
+/// A device that sends a packet with the identifier 0 waits for an answer with 0, which the standard
+/// forbids. With [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the decoder reads the
+/// identifier as [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with it,
+/// and then call this function.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;
@@ -21,7 +23,8 @@ use crate::wire::header::Header;
 ///
 /// let reasons = [SubscribeReason::GrantedQos0];
 /// let mut buffer = [0; 8];
-/// let len = SubAck::new(subscribe.packet_id, &reasons).encode(Version::V3_1_1, &mut buffer)?.len();
+/// let suback = SubAck::new(subscribe.packet_id, &reasons);
+/// let len = suback.encode(Version::V3_1_1, &mut buffer)?.len();
 /// if decoder.tolerated(frame).contains(Tolerances::PACKET_ID_ZERO) {
 ///     assert!(broker::answer_packet_id_zero(&mut buffer[..len]));
 /// }

@@ -237,7 +237,7 @@ impl fmt::Display for FitError {
             Self::Encode(error) => error.fmt(f),
             Self::Convert(error) => error.fmt(f),
             Self::TooLargeForPeer { needed, maximum } => {
-                write!(f, "the packet takes {needed} bytes, and the peer takes no more than {maximum}")
+                write!(f, "the packet has {needed} bytes, and the peer accepts at most {maximum}")
             }
         }
     }

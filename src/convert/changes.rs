@@ -44,7 +44,7 @@ impl fmt::Display for Change {
             Self::DroppedOfWill(id) => write!(f, "{id} of the will left out"),
             Self::Replaced { was, is, .. } => write!(f, "Reason Code {was:#04X} became {is:#04X}"),
             Self::Added(field) => write!(f, "{field} added"),
-            Self::NewMeaning(field) => write!(f, "{field} means something else"),
+            Self::NewMeaning(field) => write!(f, "{field} has another meaning"),
         }
     }
 }

@@ -57,11 +57,11 @@ impl fmt::Display for Guess {
                  the payload of the binary frames"
             }
             Self::ProxyV1 => {
-                "this is a PROXY protocol 1 header: read the line up to CR LF, MQTT begins behind it"
+                "this is a PROXY protocol 1 header: read the line up to CR LF, MQTT begins after it"
             }
             Self::ProxyV2 => {
                 "this is a PROXY protocol 2 header: read its 16 bytes and as many as its last two say, MQTT \
-                 begins behind it"
+                 begins after it"
             }
             Self::Ssh => "this is SSH: the address or the port is not that of an MQTT server",
             Self::Amqp => "this is AMQP: the port is a broker's, but not the one for MQTT",

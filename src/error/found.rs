@@ -1,5 +1,6 @@
-//! What was found where a rule is broken, and what was expected: for people, and for programs. It is `#[inline]`, so that it is
-//! built where it is used, and not beside the functions that decode: the row `decode 3.1.1 PUBLISH QoS 1, 64 B` pays for it.
+//! The value that breaks a rule, and the legal values: for people and for programs. The functions are
+//! `#[inline]`, so the compiler does not build them beside the functions that decode: the row `decode 3.1.1
+//! PUBLISH QoS 1, 64 B` pays for it.
 
 use super::kind::DecodeErrorKind as Kind;
 use crate::field::{Field, Format, PropertyId};
@@ -8,7 +9,7 @@ use crate::value::MAX_VARINT;
 use crate::version::{ProtocolName, Version};
 use core::fmt;
 
-/// What stands where a rule is broken, as much as an error can hold: see [`DecodeError::found`](crate::DecodeError::found).
+/// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
 ///
 /// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte Integer as
 /// `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
@@ -17,23 +18,23 @@ use core::fmt;
 pub enum Found {
     /// Bits of one byte.
     Bits {
-        /// Their number: 3 for a QoS of 3.
+        /// The value of the bits: 3 for a QoS of 3.
         value: u8,
-        /// How many bits they are: 1 to 8.
+        /// The number of bits: 1 to 8.
         count: u8,
     },
     /// One byte: a Reason Code, a Protocol Level, an identifier of a property, the first byte of a packet.
     Byte(u8),
     /// An integer of two or four bytes, or a Variable Byte Integer.
     Number(u32),
-    /// The bytes of a Variable Byte Integer that is not encoded as it should be.
+    /// The bytes of a Variable Byte Integer with a wrong encoding.
     Encoded {
-        /// The bytes, and zeros behind them.
+        /// The bytes, and zeros after them.
         bytes: [u8; 4],
-        /// How many bytes they are: 1 to 4.
+        /// The number of bytes: 1 to 4.
         len: u8,
     },
-    /// So many bytes are there, or announced.
+    /// The number of bytes that are there, or that a length announces.
     Bytes(u32),
     /// A character of a string.
     Character {
@@ -42,30 +43,31 @@ pub enum Found {
         /// How many bytes of the string precede it.
         at: u32,
     },
-    /// A byte of a string that no character of UTF-8 (3.1 will message: of ASCII) has at this place. There is none if the string ends
-    /// inside of a character, or is a password.
+    /// A byte at which a string is not UTF-8 (3.1 will message: not ASCII).
     IllFormed {
-        /// The byte, if it may be shown.
+        /// The byte. `None` if the string ends inside a character, or is a password.
         byte: Option<u8>,
         /// How many bytes of the string precede it.
         at: u32,
     },
     /// A Protocol Name.
     Name {
-        /// Its first bytes, and zeros behind them if there are less than four.
+        /// Its first four bytes. If it has fewer, zeros follow.
         bytes: [u8; 4],
-        /// How many bytes it has.
+        /// The number of its bytes.
         len: u32,
     },
 }
 
-/// What should stand where a rule is broken: see [`DecodeError::expected`](crate::DecodeError::expected). `Display` writes it in the form of [`Found`].
+/// The legal values where a rule is broken: see [`DecodeError::expected`](crate::DecodeError::expected).
+///
+/// `Display` writes them in the form of [`Found`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Expected(Form);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 enum Form {
-    /// These bits, where the mask has ones.
+    /// These bits, at the places where the mask has ones.
     Bits {
         value: u8,
         mask: u8,
@@ -85,13 +87,13 @@ enum Form {
     Words(&'static str),
 }
 
-/// What the bytes hold where a rule is broken, as far as an error has room for it. What it means depends on kind and field. Bytes of
-/// secrets are not in it.
+/// The bytes that break a rule: as many as an error can hold. Their meaning depends on the kind and the
+/// field. They are never bytes of a secret.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Evidence {
-    /// The first bytes of the field, or of the string from the character on that is wrong with it; zeros behind them.
+    /// The first bytes of the field, or of the string from its wrong character on. Zeros follow.
     pub(crate) bytes: [u8; 4],
-    /// How many bytes of the string precede that character; else how many bytes there are, or the limit.
+    /// The number of bytes before that character; or else the number of bytes, or the limit.
     pub(crate) number: u32,
 }
 
@@ -99,7 +101,7 @@ impl Evidence {
     pub(crate) const NOTHING: Self = Self { bytes: [0; 4], number: 0 };
 }
 
-/// What an error knows.
+/// The contents of an error.
 #[derive(Clone, Copy)]
 pub(super) struct Case {
     pub(super) kind: Kind,
@@ -111,7 +113,7 @@ pub(super) struct Case {
     pub(super) evidence: Evidence,
 }
 
-/// What is wrong, with what was found and what was expected: see `DecodeError::explanation`.
+/// The fault, the value and the legal values in words: see `DecodeError::explanation`.
 pub(super) struct Explanation(pub(super) Case);
 
 impl fmt::Display for Explanation {
@@ -119,14 +121,14 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(case) = self;
         case.kind.fmt(f)?;
-        // Some sentences say it already.
+        // These texts contain the value already.
         if case.kind.names_the_value() {
             return Ok(());
         }
         match (found(case), expected(case)) {
             (Some(found), Some(expected)) => write!(f, " (found {found}, expected {expected})"),
             (Some(found), None) => write!(f, " (found {found})"),
-            // Something is absent, and the sentence names it.
+            // Something is absent, and the text names it.
             (None, _) => Ok(()),
         }
     }
@@ -148,7 +150,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
         | Kind::SharedFilterMissing => return None,
         Kind::TopicTooLong => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
         Kind::UnsupportedProtocolName { .. } => Found::Name { bytes, len: number },
-        // The code that is left out of an AUTH stands for Success.
+        // An absent code of an AUTH means Success.
         Kind::WrongDirection if error.offset == error.frame_len => return None,
         Kind::VarintTooLong | Kind::VarintNotMinimal | Kind::UnknownProperty => encoded(bytes, 4),
         Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection | Kind::VersionUnknown => {
@@ -220,14 +222,14 @@ pub(super) fn expected(error: &Case) -> Option<Expected> {
     }))
 }
 
-/// The flags of the first byte. 3.1 leaves DUP and RETAIN open where it orders QoS 1.
+/// The legal flags of the first byte. Where 3.1 demands QoS 1, it allows any DUP and RETAIN.
 #[inline]
 fn flags(packet_type: PacketType, version: Version) -> Form {
     let mask = if version == Version::V3_1 { 0b0110 } else { 0b1111 };
     Form::Bits { value: packet_type.fixed_flags(), mask, count: 4 }
 }
 
-/// How long may be what reaches too far; of a Variable Byte Integer that does not end nothing can be said.
+/// The longest legal length. It is unknown for a Variable Byte Integer that does not end.
 #[inline]
 fn room(error: &Case) -> Option<Form> {
     let length = match error.field.format() {
@@ -237,7 +239,7 @@ fn room(error: &Case) -> Option<Form> {
     error.evidence.number.checked_sub(length).map(Form::AtMost)
 }
 
-/// How many bytes a field takes at least.
+/// The least number of bytes of a field.
 #[inline]
 const fn least_len(field: Field) -> u32 {
     match field.format() {
@@ -251,7 +253,7 @@ const fn least_len(field: Field) -> u32 {
     }
 }
 
-/// The values that a property may have, where it may not have all.
+/// The legal values of a property, if some values are not legal.
 #[inline]
 const fn property_values(field: Field) -> Form {
     match field {
@@ -326,20 +328,20 @@ fn integer(bytes: [u8; 4]) -> u32 {
     a | b << 7 | c << 14 | d << 21
 }
 
-/// How many bytes it takes.
+/// The number of its bytes.
 #[inline]
 fn varint_len(bytes: [u8; 4]) -> u32 {
     let more = bytes.iter().take(3).take_while(|byte| **byte >= 0x80).count();
     u32::try_from(more).unwrap_or(0).saturating_add(1)
 }
 
-/// Its bytes, as far as they are there.
+/// Its bytes that are there.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
     Found::Encoded { bytes, len: u8::try_from(varint_len(bytes).min(there)).unwrap_or(4) }
 }
 
-/// The character that UTF-8 begins with.
+/// The first character of UTF-8.
 #[inline]
 fn character(bytes: [u8; 4]) -> char {
     let whole = match bytes {
@@ -405,7 +407,7 @@ impl fmt::Display for Expected {
     }
 }
 
-/// The bits from the highest on, `x` for those that are not looked at.
+/// The bits, the highest first. `x` stands for any bit.
 #[inline]
 fn show_bits(f: &mut fmt::Formatter<'_>, value: u8, mask: u8, count: u8) -> fmt::Result {
     f.write_str("0b")?;
@@ -458,7 +460,7 @@ mod tests {
         explained(V5, b"\x30\x03\x00", "(found 3 bytes, expected 5)");
         explained(V5, b"\xc0\x00\xc0\x00", "(found 2 bytes)");
         explained(V3_1_1, b"\x36\x00", "a QoS of 3 does not exist");
-        explained(V3_1_1, b"\x38\x00", "DUP is not set with QoS 0");
+        explained(V3_1_1, b"\x38\x00", "DUP is set with QoS 0");
     }
 
     #[test]
@@ -484,7 +486,7 @@ mod tests {
         explained(strict, "\x30\x04\0\x02\u{80}".as_bytes(), "(found U+0080 at byte 0 of the string)");
         explained(strict, "\x30\x06\0\x04a\u{ffff}".as_bytes(), "(found U+FFFF at byte 1 of the string)");
         explained(strict, "\x30\x06\0\x04\u{1ffff}".as_bytes(), "(found U+1FFFF at byte 0 of the string)");
-        explained(V3_1_1, b"\x30\x02\0\0", "a topic has at least one character");
+        explained(V3_1_1, b"\x30\x02\0\0", "the topic is empty");
         let long = [&b"\x30\x82\x80\x02\x80\x00"[..], &[b'a'; 0x8000]].concat();
         explained(V3_1.limit_v3_1_topics(true), &long, "(found 32768 bytes)");
     }
@@ -522,9 +524,9 @@ mod tests {
         explained(V5, &flags(0x43), "(found 0b01000011, expected 0bxxxxxxx0)");
         explained(V5, &flags(0x10), "(found 0b10, expected 0b00)");
         explained(V5, &flags(0x1c), "a QoS of 3 does not exist");
-        explained(V5, &flags(0x20), "will retain is 0 without the will flag");
-        explained(V5, &flags(0x40), "a password needs a user name before 5.0");
-        // Neither the error nor its words have bytes of a password.
+        explained(V5, &flags(0x20), "will retain is set without the will flag");
+        explained(V5, &flags(0x40), "a password without a user name needs 5.0");
+        // The error and its text contain no bytes of a password.
         let strict = V3_1.require_v3_1_text(true);
         let secret = connect(b"MQIsdp", b"\x03\xc2\0\0\0\x01a\0\x01u\0\x03pw\xff");
         explained(strict, &secret, "(found byte 2 of the string)");
@@ -557,10 +559,10 @@ mod tests {
         explained(V3_1_1, b"\x90\x03\0\x01\x87", "(found 0x87, expected 0x00, 0x01, 0x02 or 0x80)");
         let from_client = V5.sender(Role::Client);
         explained(from_client, b"\xe0\x01\x89", "(found 0x89)");
-        explained(from_client, b"\xf0\x00", "this sender never sends that");
-        explained(V3_1_1, b"\x20\x02\x01\x05", "a refused connection has no session");
+        explained(from_client, b"\xf0\x00", "only the other side sends this");
+        explained(V3_1_1, b"\x20\x02\x01\x05", "Session Present is set in a refusal");
         explained(V3_1_1, b"\x20\x02\x02\0", "(found 0b00000010, expected 0b0000000x)");
-        explained(V5, b"\x20\x02\0\x01", "it does not speak 5.0");
+        explained(V5, b"\x20\x02\0\x01", "the server speaks 3.x only");
     }
 
     #[test]
@@ -574,7 +576,7 @@ mod tests {
         explained(V5, &publish(b"\x21\0\x01"), "(found 0x21)");
         explained(V5, &publish(b"\x01\0\x01\0"), "(found 0x01)");
         explained(V5, &publish(b"\x01\x02"), "(found 0x02, expected 0x00 or 0x01)");
-        explained(V5, &publish(b"\x23\0\0"), "a topic alias is not 0");
+        explained(V5, &publish(b"\x23\0\0"), "the topic alias is 0");
         let two = V5.topic_alias_maximum(2);
         explained(two, &publish(b"\x23\x01\x03"), "(found 259, expected 2 at most)");
         explained(V5, &publish(b"\x0b\0"), "(found 0, expected 1 to 268435455)");
@@ -582,7 +584,7 @@ mod tests {
         explained(V5, &publish(b"\x0b\x81\x81\0"), "(found 0x818100, expected 0x8101)");
         explained(V5, b"\x20\x06\0\0\x03\x21\0\0", "(found 0, expected 1 to 65535)");
         explained(V5, b"\x20\x08\0\0\x05\x27\0\0\0\0", "(found 0, expected 1 to 4294967295)");
-        explained(V5, b"\xf0\x02\x18\0", "an authentication method is needed");
+        explained(V5, b"\xf0\x02\x18\0", "the authentication method is missing");
     }
 
     #[test]
@@ -591,11 +593,11 @@ mod tests {
         explained(V3_1_1, b"\x82\x06\0\x01\0\x01a\x04", "(found 0b00000100, expected 0b000000xx)");
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x03", "a QoS of 3 does not exist");
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x30", "a retain handling of 3 does not exist");
-        explained(V5, b"\x82\x03\0\x01\0", "the list has at least one element");
-        explained(V5, b"\x82\x03\0\0\0", "a packet identifier is not 0");
+        explained(V5, b"\x82\x03\0\x01\0", "the list is empty");
+        explained(V5, b"\x82\x03\0\0\0", "the packet identifier is 0");
     }
 
-    /// Of fields of bits, the bits are those that a dissection shows.
+    /// The bits of a field are those that `dissect` shows.
     #[test]
     fn bits_are_those_of_the_field() {
         use super::Found;

@@ -58,13 +58,12 @@ impl fmt::Debug for Span<'_> {
 impl Decoder {
     /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
     ///
-    /// Of a refused packet it shows all fields that can be read: the offending field if it is complete, and the fields
-    /// after it if their place is known. That is so after a bad string, a bad value, a bad property and bad flags. It
-    /// stops at a length that reaches past the packet. Of an incomplete packet it shows what is there. To
-    /// continue from the error: [`refused`](Self::refused).
+    /// If it refuses the packet, it still shows all readable fields: the offending field if it is complete,
+    /// and the fields after it if their place is known. Their place is known after a bad string, a bad
+    /// value, a bad property and bad flags. It stops at a length that reaches past the packet. If the
+    /// packet is incomplete, it shows the fields that are there. See also [`refused`](Self::refused).
     ///
-    /// It accepts and refuses what [`decode_frame`](Self::decode_frame) does. If it refuses the packet, it
-    /// has shown all fields before the offending one, and the fixed header as far as it is there.
+    /// It accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
     ///
     /// It shows a byte of flags as a whole, and then bit by bit. It shows a property as identifier and value.
     ///
@@ -100,7 +99,8 @@ impl Decoder {
     }
 }
 
-/// The same for what a decoder knows. Of a packet with a list, gives the bytes from its first item on.
+/// The same for the context of a decoder. If the packet has a list, it also stores the bytes from the first
+/// item on.
 #[inline]
 pub(super) fn dissect<'a>(
     context: &Context,
@@ -117,12 +117,12 @@ pub(super) fn dissect<'a>(
     };
     spans.fixed_header();
     let decoded = spans.body(context);
-    // What is wrong with the fixed header is met first.
+    // An error in the fixed header comes first.
     Header::read(frame, context)?;
     exactly_one(decoded, frame, context)
 }
 
-/// An [`Observer`] that shows what it sees, and has the reader continue.
+/// An [`Observer`] that shows the fields, and lets the reader continue.
 #[derive(Clone, Copy)]
 struct Spans<'s, 'a> {
     frame: &'a [u8],
@@ -134,7 +134,7 @@ struct Spans<'s, 'a> {
 }
 
 impl<'a> Spans<'_, 'a> {
-    /// Shows the fixed header as far as it is there. The error may be in it.
+    /// Shows the part of the fixed header that is there. The error may be in it.
     #[inline]
     fn fixed_header(mut self) {
         let Some((first_byte, after)) = self.frame.split_first() else { return };
@@ -148,7 +148,7 @@ impl<'a> Spans<'_, 'a> {
         }
     }
 
-    /// Shows what follows, as far as it is there.
+    /// Shows the following bytes that are there.
     #[inline]
     fn body(self, context: &Context) -> Decoded<'a> {
         let Ok(Some(header)) = Header::parse(self.frame, |packet_type| context.expects(packet_type)) else {
@@ -187,7 +187,7 @@ impl<'a> Observer<'a> for Spans<'_, 'a> {
     #[inline]
     fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]) {
         self.show(field, start, start.offset(rest), 0xff);
-        // Whether a PUBLISH with QoS 3 has a Packet Identifier cannot be told.
+        // It is unknown whether a PUBLISH with QoS 3 has a Packet Identifier.
         if field == Field::TopicName && matches!(self.frame, [0x36 | 0x37 | 0x3e | 0x3f, ..]) {
             self.is_lost.set(true);
         }

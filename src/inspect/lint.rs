@@ -219,7 +219,7 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Of the fixed header, what is tolerated is seen here.
+    /// Shows the tolerated violations of the fixed header.
     #[inline]
     fn of_header(self, violation: Violation<'_>) {
         let error = self.frame.refuse(self.context, violation);
@@ -350,7 +350,7 @@ mod tests {
         }
     }
 
-    /// What a property could have mended is not said of what it could not, nor where it was only discouraged.
+    /// An empty topic is a finding, too, unless the bad property may be the missing Topic Alias.
     #[test]
     fn an_empty_topic_is_found_after_a_bad_property() {
         let lenient = Decoder::new(Version::V5_0);

@@ -1,4 +1,4 @@
-//! What can still be read of a packet that is refused.
+//! The readable parts of a refused packet.
 
 use super::dissect::{Span, dissect};
 use crate::context::Context;
@@ -19,11 +19,11 @@ use core::cell::Cell;
 use core::fmt;
 use core::iter;
 
-/// A packet that is refused, and what can still be read of it: enough to log it, to answer it by its identifier, to grant the
-/// filters that are right.
+/// The readable parts of a refused packet: log it, answer it, grant its legal filters.
 ///
-/// It is read by the same code that has refused it, which goes on where it is known where the next field begins: see
-/// [`Decoder::dissect`]. Nothing is allocated, each call reads the packet once, and what is there borrows from the bytes.
+/// A method reads the packet again with the code of the decoder, and continues after an error if the place
+/// of the next field is known: see [`Decoder::dissect`]. It allocates nothing, and its results borrow from
+/// the bytes of the packet.
 ///
 /// | from | by |
 /// | --- | --- |
@@ -32,29 +32,33 @@ use core::iter;
 /// | an `OwnedFrame`, as the codec gives them | `OwnedFrame::refused` |
 /// | a codec that has refused a fixed header | `Codec::refused` |
 ///
-/// What to do with it: [`guide::answering_errors`](crate::guide::answering_errors).
+/// Examples: [`guide::answering_errors`](crate::guide::answering_errors).
 #[derive(Clone, Copy)]
 pub struct Refused<'a> {
     error: DecodeError,
-    /// The packet, as far as it is there.
+    /// The bytes of the packet that have arrived.
     bytes: &'a [u8],
     context: Context,
 }
 
-/// An item of a list that is refused: of a SUBSCRIBE or UNSUBSCRIBE, a filter.
+/// A refused filter of a SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct RefusedItem<'a> {
-    /// What is wrong with it.
+    /// The error of this filter.
     pub error: DecodeError,
-    /// The bytes of the filter, which may be anything.
+    /// The bytes of the filter. They may be any bytes.
     pub filter: &'a [u8],
-    /// Whether the filter is complete. An incomplete filter is the last one: the place of the next is unknown.
+    /// Whether the filter is complete.
+    ///
+    /// An incomplete filter is the last one, because the place of the next is unknown.
     pub is_whole: bool,
 }
 
 impl Decoder {
-    /// What can still be read of the packet that the input begins with, and that this decoder has refused for this error.
+    /// The readable parts of the first packet of `input`, which was refused with `error`.
+    ///
+    /// This decoder must have refused it.
     ///
     /// ```
     /// use mqtt_wire::reason::PubAckReason;
@@ -89,22 +93,27 @@ impl<'a> Refused<'a> {
         Self { error, bytes, context }
     }
 
-    /// Why it is refused.
+    /// The error of the packet.
     #[must_use]
     #[inline]
     pub const fn error(&self) -> DecodeError {
         self.error
     }
 
-    /// The bytes of the packet, as far as they are there: all of them, unless the fixed header alone was refused.
+    /// The bytes of the packet that have arrived.
+    ///
+    /// They are incomplete only if the decoder has refused the fixed header before the rest arrived.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &'a [u8] {
         self.bytes
     }
 
-    /// The raw bytes of the field that the error is about, with its length prefix: as many as there are. Of a property that must not stand
-    /// there it is identifier and value; of bits, their byte. They may be a part of a password.
+    /// The bytes of the field that the error is about, with the length prefix of the field.
+    ///
+    /// If the field is a misplaced property, these are its identifier and its value. If the field is a bit,
+    /// this is the byte with the bit. If bytes are missing, the result is shorter. It may be a part of a
+    /// password.
     #[must_use]
     #[inline]
     pub fn offending(&self) -> &'a [u8] {
@@ -120,7 +129,7 @@ impl<'a> Refused<'a> {
             None => 1,
         };
         match (self.error.kind(), self.error.field()) {
-            // It is absent, or reaches too far: the error knows how many bytes are there.
+            // The field is absent or reaches too far. The error has the number of its bytes.
             (Kind::Missing | Kind::Truncated | Kind::LeftoverBytes, _) => {
                 usize::try_from(number).unwrap_or(usize::MAX)
             }
@@ -130,7 +139,7 @@ impl<'a> Refused<'a> {
                 Field::Property(id),
             ) => len_of(id.into(), rest.get(1..).unwrap_or_default()).saturating_add(1),
             (Kind::VarintTooLong, _) => 4,
-            // Of two strings, the one that is wrong.
+            // The ill-formed one of the two strings.
             (_, field) if field.format() == Format::Utf8StringPair => len_of(Field::TopicName, rest),
             (Kind::PacketTooLarge | Kind::BytesAfterPacket, _) => rest.len(),
             (_, field) => len_of(field, rest),
@@ -140,7 +149,7 @@ impl<'a> Refused<'a> {
     /// Shows every field that can be read, in the order of the wire: see [`Decoder::dissect`].
     #[inline]
     pub fn fields(&self, mut visit: impl FnMut(Span<'a>)) {
-        // That it is refused is known.
+        // The error is known already.
         let _ = dissect(&self.context, self.bytes, &Cell::new(&[]), &mut visit);
     }
 
@@ -184,14 +193,14 @@ impl<'a> Refused<'a> {
         Qos::new(self.field(Field::Qos).filter(|span| span.offset == 0)?.bits()?).ok()
     }
 
-    /// The bytes of a PUBLISH's Topic Name, which may be anything.
+    /// The bytes of the Topic Name of a PUBLISH. They may be any bytes.
     #[must_use]
     #[inline]
     pub fn topic(&self) -> Option<&'a [u8]> {
         self.string(Field::TopicName)
     }
 
-    /// The bytes of a CONNECT's Client Identifier, which may be anything.
+    /// The bytes of the Client Identifier of a CONNECT. They may be any bytes.
     #[must_use]
     #[inline]
     pub fn client_id(&self) -> Option<&'a [u8]> {
@@ -204,7 +213,9 @@ impl<'a> Refused<'a> {
         Some(string)
     }
 
-    /// The filters of a SUBSCRIBE with their options, each as it is or with what is wrong with it. Of other packets there are none.
+    /// The filters of a SUBSCRIBE with their options, or the errors of these filters.
+    ///
+    /// Other packets give none.
     ///
     /// ```
     /// use mqtt_wire::reason::SubscribeReason;
@@ -238,7 +249,7 @@ impl<'a> Refused<'a> {
         self.items(PacketType::Subscribe, Options::decoded(version, ignores_reserved))
     }
 
-    /// The filters of an UNSUBSCRIBE, each as it is or with what is wrong with it. Of other packets there are none.
+    /// The filters of an UNSUBSCRIBE, or the errors of these filters. Other packets give none.
     #[inline]
     pub fn filters(
         &self,
@@ -246,7 +257,7 @@ impl<'a> Refused<'a> {
         self.items(PacketType::Unsubscribe, ())
     }
 
-    /// The place in the list of the first filter that is refused, counted from 0: `None` if none is.
+    /// The index of the first refused filter. `None`: no filter is refused.
     #[must_use]
     #[inline]
     pub fn bad_item(&self) -> Option<usize> {
@@ -282,7 +293,7 @@ impl<'a> Refused<'a> {
         list.get()
     }
 
-    /// The first item, and what follows it if that is known.
+    /// The first item, and the bytes after it. They are empty if the end of the item is unknown.
     #[inline]
     fn item<T: ListItem<'a, N>, N, const V5: bool>(
         &self,
@@ -310,7 +321,7 @@ impl<'a> Refused<'a> {
     }
 }
 
-/// An [`Observer`] that remembers what is wrong first, and has the reader continue.
+/// An [`Observer`] that remembers the first violation, and lets the reader continue.
 #[derive(Clone, Copy)]
 struct FirstViolation<'s, 'a>(&'s Cell<Option<Violation<'a>>>);
 
@@ -323,7 +334,7 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
     }
 }
 
-/// Shows why it is refused, and no bytes: there may be secrets among them.
+/// Shows the error and the length. It shows no bytes, because they may contain a password.
 impl fmt::Debug for Refused<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

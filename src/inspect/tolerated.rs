@@ -6,11 +6,12 @@ use crate::error::DecodeError;
 use crate::tolerance::{Tolerances, deviation};
 
 impl Decoder {
-    /// The deviations from the standard that this decoder [tolerates](Self::tolerate) in a packet that it lets through: to
-    /// log them and to count them. None if the packet is right, or is refused.
+    /// The [tolerances](Self::tolerate) that this decoder needs to accept the packet: to log or count them.
     ///
-    /// Of a PUBLISH, all that precedes the payload is enough. The bytes are read again for that, if this decoder tolerates anything:
-    /// it holds nothing of what it has read before.
+    /// The set is empty if the packet is legal, and if the decoder refuses it.
+    ///
+    /// A PUBLISH may end before its payload. If the decoder tolerates anything, it decodes the bytes again,
+    /// because it remembers no packets.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
@@ -33,8 +34,10 @@ impl Decoder {
         }
     }
 
-    /// Which deviations this decoder would have to [tolerate](Self::tolerate) to let through bytes that are exactly one packet:
-    /// none if the packet is right, `None` if it is refused whatever is tolerated.
+    /// The [tolerances](Self::tolerate) with which this decoder would accept bytes that are exactly one
+    /// packet.
+    ///
+    /// The set is empty if the packet is legal. `None`: no tolerance helps.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Tolerances, Version};
@@ -50,7 +53,7 @@ impl Decoder {
     }
 }
 
-/// The least that must be tolerated for bytes to be let through: what they are refused for, one after the other.
+/// The smallest set of tolerances that accepts the bytes. It adds one tolerance for each refusal.
 fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
     let mut context = context.strict();
     while let Err(refused) = check(&context) {

@@ -142,8 +142,7 @@ impl<R: Read> PacketReader<R> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The deviations from the standard that the packet given out last was let through with: see
-    /// [`ReadBuffer::tolerated`].
+    /// The tolerances that the last packet needed: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()

@@ -20,7 +20,7 @@ pub enum ReadError<E> {
 pub enum WriteError<E> {
     /// The socket has failed.
     Io(E),
-    /// The socket takes no more bytes.
+    /// The socket accepts no more bytes.
     WriteZero,
     /// The packet cannot be encoded. Nothing was written, and the connection may continue.
     Encode(EncodeError),
@@ -56,7 +56,7 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Io(error) => error.fmt(f),
-            Self::WriteZero => f.write_str("the socket takes no more bytes"),
+            Self::WriteZero => f.write_str("the socket accepts no more bytes"),
             Self::Encode(error) => error.fmt(f),
             Self::PayloadTooLong { left } => write!(f, "only {left} bytes of the payload are left to write"),
         }

@@ -155,7 +155,7 @@ pub struct ListFull {
 
 impl fmt::Display for ListFull {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the buffer is too small: with this item the list takes {} bytes", self.needed)
+        write!(f, "the buffer is too small: with this item the list needs {} bytes", self.needed)
     }
 }
 
@@ -257,7 +257,7 @@ mod tests {
     use crate::value::{Qos, SubscriptionId, TopicFilter};
     use crate::{text, topic_filter};
 
-    /// In every buffer it is the list of the slice, and is written as that is.
+    /// In every buffer the list equals the list of the slice, and encodes to the same bytes.
     macro_rules! is_the_slice {
         ($T:ty, $items:expr) => {
             is_the_slice!($T, $items, [0xff; 64]);
@@ -309,7 +309,7 @@ mod tests {
         assert!(list.as_list().iter().eq([PAIR]));
         list.push(UserProperty { value: text!(""), ..PAIR }).expect("7 bytes");
         let full = list.push(PAIR).unwrap_err();
-        assert_eq!(full.to_string(), "the buffer is too small: with this item the list takes 23 bytes");
+        assert_eq!(full.to_string(), "the buffer is too small: with this item the list needs 23 bytes");
     }
 
     #[cfg(any(feature = "bytes", feature = "std"))]

@@ -81,8 +81,7 @@ impl OwnedFrame {
         self.context.version
     }
 
-    /// What can still be read of the packet that [`packet`](Self::packet) has refused for this error: to log it, to answer
-    /// it, and to go on with the frames behind it.
+    /// The readable parts of the packet that [`packet`](Self::packet) has refused with `error`.
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -120,7 +119,7 @@ impl OwnedFrame {
         Decoder::of(self.context).own(self.bytes, version)
     }
 
-    /// The deviations from the standard that the packet is let through with: see [`Decoder::tolerated`].
+    /// The tolerances that the packet needs: see [`Decoder::tolerated`].
     #[must_use]
     #[inline]
     pub fn tolerated(&self) -> Tolerances {

@@ -177,7 +177,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         let (code, rest) = wire.split_first()?;
         let reason = match (Self::new(*code), failures) {
             (Ok(reason), failures) => reason.normalized(failures),
-            // A code that does not exist, and is tolerated.
+            // A code that does not exist, and that a tolerance accepts.
             (Err(_), Failures::Unspecified) => Self::UnspecifiedError,
             (Err(_), _) => return None, // unreachable: it was refused
         };

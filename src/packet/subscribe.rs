@@ -413,7 +413,7 @@ mod tests {
         );
     }
 
-    /// 3.1 ignores bits on the wire; options that are added to the list are not dropped in silence.
+    /// 3.1 ignores bits of decoded filters. Encoding refuses options that were added to the list.
     #[test]
     fn items_after_a_decoded_list_keep_their_options() {
         let Ok(Packet::Subscribe(mut subscribe)) =

@@ -49,8 +49,8 @@ pub enum SetPropertyError {
 impl fmt::Display for SetPropertyError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Misplaced(id) => write!(f, "the packet has no place for the property {id}"),
-            Self::InvalidValue(id) => write!(f, "the property {id} has no such value"),
+            Self::Misplaced(id) => write!(f, "this packet cannot have the property {id}"),
+            Self::InvalidValue(id) => write!(f, "the property {id} cannot have this value"),
         }
     }
 }

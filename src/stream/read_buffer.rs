@@ -66,9 +66,9 @@ pub struct ReadBuffer<M> {
     held: Held<M>,
     /// The first packet, if it is complete.
     ready: Option<Extent>,
-    /// The range of the packet that was given out last, or of its head. It is empty if the packet is gone.
+    /// The range of the last packet that was given out, or of its head. It is empty if the packet is gone.
     last: Range<usize>,
-    /// Where the packet lies whose body has been refused last, if nothing has come behind it.
+    /// The range of the packet whose body was refused last, until more bytes are read.
     refused: Range<usize>,
     /// The rest of a packet to skip.
     skipped: Remaining,
@@ -137,8 +137,9 @@ impl<M: Memory> ReadBuffer<M> {
         self.ready = None;
     }
 
-    /// The deviations from the standard that the packet given out last was let through with: see [`Decoder::tolerated`]. None
-    /// before the first packet, after an error, and after [`space`](Self::space).
+    /// The tolerances that the last packet needed: see [`Decoder::tolerated`].
+    ///
+    /// The set is empty before the first packet, after an error, and after [`space`](Self::space).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -233,10 +234,12 @@ impl<M: Memory> ReadBuffer<M> {
         decoded
     }
 
-    /// What can still be read of the packet that the last call has refused for this error: all of it, or as much as has come
-    /// if its fixed header was refused. The next call goes on behind it.
+    /// The readable parts of the packet that the last call has refused with `error`.
     ///
-    /// A reader of [`io`](crate::io) has it in its `buffer()`.
+    /// If the fixed header was refused, these are the parts that have arrived. The next call continues
+    /// after the packet.
+    ///
+    /// With a reader of [`io`](crate::io), call it on the `buffer()` of the reader.
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -293,7 +296,7 @@ impl<M: Memory> ReadBuffer<M> {
     #[must_use]
     pub fn last_owned(&self) -> Option<OwnedPacket> {
         let bytes = self.held.at(self.last.clone());
-        // Of a head, the payload is not here.
+        // After a head, the payload is not in the buffer.
         if frame_len(bytes) != Ok(FrameLen::Total(bytes.len())) {
             return None;
         }

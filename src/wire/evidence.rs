@@ -1,5 +1,5 @@
-//! What stands where a rule is broken: as much of it as an error holds. It is collected when a packet has been refused,
-//! and read by [`DecodeError::found`](crate::DecodeError::found).
+//! The bytes that break a rule: as many as an error can hold. They are collected after a packet was
+//! refused, for [`DecodeError::found`](crate::DecodeError::found).
 
 use super::bytes::take_prefixed;
 use crate::context::Context;
@@ -7,7 +7,7 @@ use crate::error::{DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::{Field, Format};
 
 impl Evidence {
-    /// Programs that never ask for it have it, too: it is short rather than quick.
+    /// Every program contains this code, so it is short rather than fast.
     #[cold]
     #[inline]
     pub(crate) fn of(violation: Violation<'_>, context: &Context) -> Self {
@@ -20,7 +20,7 @@ impl Evidence {
                 let len = if field == Field::Password { 0 } else { 4 };
                 (from, len, string.len().saturating_sub(from.len()))
             }
-            // How many bytes there are. Of other fields that says nothing: more bytes may follow.
+            // The number of bytes. For other fields it would say nothing, because more bytes may follow.
             Kind::Missing | Kind::LeftoverBytes | Kind::BytesAfterPacket => (at, 0, at.len()),
             Kind::Truncated => (at, width(at, kind, field), at.len()),
             _ => (at, width(at, kind, field), 0),
@@ -37,11 +37,11 @@ impl Evidence {
     }
 }
 
-/// How many bytes an integer takes, or the length of a string.
+/// The number of bytes of an integer, or the length of a string.
 #[inline]
 fn width(at: &[u8], kind: Kind, field: Field) -> usize {
     match (kind, field.format()) {
-        // The identifier of a property stands there, and not the value.
+        // Here is the identifier of a property, not its value.
         (Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection, _)
         | (_, Format::Byte | Format::Bits | Format::Payload | Format::Group) => 1,
         (_, Format::FourByteInteger) => 4,
@@ -52,7 +52,7 @@ fn width(at: &[u8], kind: Kind, field: Field) -> usize {
     }
 }
 
-/// Whether it is one character that is wrong with a string.
+/// Whether one character makes the string illegal.
 #[inline]
 const fn is_about_a_character(kind: Kind) -> bool {
     matches!(
@@ -89,7 +89,8 @@ fn from_offender(string: &[u8], kind: Kind) -> &[u8] {
     rest
 }
 
-/// Whether the string begins with the character that is wrong with it. Where it begins, and behind its end, a level does.
+/// Whether the first character of the string is illegal. A level begins at the first character, and another
+/// one after the last.
 #[inline]
 fn is_offender(string: &[u8], before: u8, kind: Kind) -> bool {
     let byte = string.first().copied().unwrap_or(b'/');
@@ -108,7 +109,7 @@ fn is_offender(string: &[u8], before: u8, kind: Kind) -> bool {
                 | [0xf0..=0xff, 0x8f | 0x9f | 0xaf | 0xbf, 0xbf, 0xbe..=0xff, ..]
         ),
         Kind::WildcardInTopicName | Kind::WildcardInShareName => is_wildcard,
-        // It does not have its level to itself, or is a `#` in front of another level.
+        // It shares its level with other characters, or it is a `#` before another level.
         _ => is_wildcard && (before != b'/' || next != b'/' || (byte == b'#' && string.len() > 1)),
     }
 }

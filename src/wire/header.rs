@@ -95,7 +95,8 @@ impl<'a> Header<'a> {
         Self::read_by::<true>(input, context)
     }
 
-    /// The same. A program that tolerates nothing has no code for tolerances. The row `5.0: both` of `benches/size` pays for it.
+    /// The same, with a constant: a program without tolerances has no code for them. The row `5.0: both` of
+    /// `benches/size` pays for it.
     #[inline]
     pub(crate) fn read_by<const TOLERATES: bool>(
         input: &'a [u8],
@@ -324,7 +325,7 @@ pub(crate) fn check_header<'a, const TOLERATES: bool>(
     }
 }
 
-/// Refuses what the context does not tolerate.
+/// Refuses the violation, unless the context tolerates it.
 #[inline]
 fn unless_tolerated<'a, const TOLERATES: bool>(
     violation: Violation<'a>,

@@ -32,7 +32,8 @@ pub(crate) trait Observer<'a>: Copy {
     const SEES_FIELDS: bool = true;
     /// Whether the reader continues after a violation.
     const CONTINUES: bool = false;
-    /// Whether only what a server sends is read, and nothing is tolerated. Code for all else is not built.
+    /// Whether the reader reads only packets of servers, without tolerances. The program then has no code
+    /// for the rest.
     const FROM_SERVER: bool = false;
     /// Whether Property Length is known to be 0.
     const KNOWS_NO_PROPERTIES: bool = false;
@@ -66,8 +67,8 @@ impl Observer<'_> for () {
     const SEES_FIELDS: bool = false;
 }
 
-/// No observer, in a client with little memory: the code for what only clients send and for tolerances is not built. The row
-/// `5.0: both` of `benches/size` pays for it.
+/// No observer, for a client with little memory. The program has no code for packets of clients and for
+/// tolerances. The row `5.0: both` of `benches/size` pays for it.
 #[derive(Clone, Copy)]
 pub(crate) struct FromServer;
 
@@ -117,7 +118,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         }
     }
 
-    /// A reader of bytes inside of the packet.
+    /// A reader of bytes inside the packet.
     #[inline]
     fn within(&self, bytes: &'a [u8]) -> Self {
         Self { rest: bytes, utf8: ValidatedUtf8::NOTHING, violation: None, ..*self }
@@ -361,7 +362,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     #[inline]
     pub(crate) fn check_header(&mut self) -> ReadResult<()> {
         let (first_byte, minimal) = (self.first_byte(), self.has_minimal_length());
-        // Nearly always it is as it should be.
+        // Nearly always it is legal.
         if first_byte == PacketType::Connect.first_byte() && minimal {
             return Ok(());
         }
@@ -370,7 +371,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             return self.refuse(at, kind, field);
         }
         if O::CONTINUES {
-            // What is left to be seen is tolerated.
+            // All further violations are tolerated.
             if let Err(violation) = check(&self.context.strict()) {
                 self.observer.tolerated(violation);
             }
@@ -392,7 +393,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             return Ok(());
         }
         let tolerance = match field {
-            // It is refused by a switch, which stands for itself.
+            // A switch refuses it, and a tolerance does not override a switch.
             Field::Property(PropertyId::ServerReference) => Tolerances::NONE,
             Field::Property(_) => Tolerances::MISPLACED_PROPERTIES,
             _ => Tolerances::NONE,

@@ -1,5 +1,5 @@
-//! Makes `CONFORMANCE.md` from the table and the verdicts of the decoder in this run. Other tests compare the
-//! verdicts with `expected.rs`.
+//! `CONFORMANCE.md`: the table, and what the decoder said when the page was made. It cannot say anything else:
+//! the verdicts are those of this very run, and the other tests compare them with `expected.rs`.
 
 use mqtt_wire::answer::Answer;
 use mqtt_wire::{DecodeError, DecodeErrorKind, Role, Version};
@@ -14,7 +14,7 @@ const CHOICES: &str = include_str!("../data/choices.tsv");
 const BEYOND: &str = include_str!("../data/beyond_one_packet.tsv");
 
 #[test]
-fn the_page_has_the_current_verdicts() {
+fn the_page_says_what_the_tests_see() {
     let page = page();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(PATH, &page).expect("CONFORMANCE.md can be written");
@@ -27,7 +27,7 @@ fn the_page_has_the_current_verdicts() {
     assert!(page == written, "CONFORMANCE.md is cut or too long; to make it again: {UPDATE}");
 }
 
-/// Each numbered statement is either cited by a rule or listed as beyond one packet.
+/// Every numbered statement is cited by a rule or listed as beyond one packet, and none is both.
 #[test]
 fn every_numbered_statement_is_accounted_for() {
     for (version, total) in [(Version::V5_0, 251), (Version::V3_1_1, 141)] {
@@ -54,18 +54,17 @@ fn intro(page: &mut String) {
     write!(
         page,
         "# Conformance\n\n\
-         This page lists the rules of the MQTT standards for a single packet, and what this crate does about each.\n\
-         A test makes the page from [the rules](tests/data/conformance.tsv) and from the verdicts of the decoder on\n\
-         their examples, and fails if the page differs. `{UPDATE}` writes the page again.\n\
-         [`expected.rs`](tests/kit/src/conformance/expected.rs) has the expected verdicts.\n\n\
-         - **Statement**: the number `[MQTT-…]` in 5.0 and in 3.1.1, which number their statements separately, or the\n  \
-         section if the sentence has no number. 3.1 has only sections. \"–\": the version has no such rule.\n\
-         - **What the crate does**: the kind of the `DecodeError`, its field and its byte offset in the packet, and the\n  \
-         answer of the receiver. `close` means: close the connection and send nothing. The server answers a CONNECT\n  \
-         before CONNACK, and every other packet after CONNACK.\n\
-         - **Bytes**: ✗ breaks the rule. ✓ is a legal neighbour: it differs little and keeps the rule. … is incomplete.\n  \
-         \"c\" comes from a client, \"s\" from a server. `(61*9)` is `61` nine times. The name after the bytes is the\n  \
-         switch of `Decoder` that the example needs.\n\n"
+         The rules of the MQTT standards for one packet, and what this crate does for each rule, with bytes.\n\
+         A test makes this page from [the rules](tests/data/conformance.tsv) and from the results of the decoder for\n\
+         their examples. The test fails if the page differs; `{UPDATE}` writes it again.\n\
+         [`expected.rs`](tests/kit/src/conformance/expected.rs) has the expected results.\n\n\
+         - **Statement**: the number of the normative statement in 5.0 and in 3.1.1, which differ. If the sentence has\n  \
+         no number, the section. 3.1 has sections only. \"–\": the version has no such rule.\n\
+         - **What the crate does**: the kind of the `DecodeError`, its field, its byte in the packet, and the answer of\n  \
+         the receiver. `close`: the receiver closes the connection without an answer. The answer to a CONNECT is the\n  \
+         one before CONNACK. All other answers are those after CONNACK.\n\
+         - **Bytes**: ✗ breaks the rule, ✓ is similar and keeps it, … is not complete. \"c\": sent by a client, \"s\": by a\n  \
+         server. `(61*9)` means nine times `61`. If the example needs a switch of `Decoder`, the switch follows.\n\n"
     )
     .expect("a string takes everything");
 }
@@ -76,9 +75,9 @@ fn summary(page: &mut String, rules: &[Rule]) {
     let numbered = |version| format!("{} of the {}", cited(version).len(), all(version));
     page.push_str("## Summary\n\n");
     *page += &format!(
-        "{} rules, {} examples: {breaking} break a rule, {keeping} are legal neighbours. The rules cite {} numbered\n\
-         statements of 5.0 and {} of 3.1.1; only rules that are not for a codec cite {} and {} of these. The other\n\
-         statements need [more than one packet](#beyond-one-packet).\n\n",
+        "{} rules with {} examples: {breaking} examples break a rule, {keeping} keep it. The rules cite {} numbered\n\
+         statements of 5.0 and {} of 3.1.1. ({} and {} of these belong only to rules that a codec cannot check.)\n\
+         The other statements need [more than one packet](#beyond-one-packet).\n\n",
         rules.len(),
         breaking + keeping,
         numbered(Version::V5_0),
@@ -87,7 +86,7 @@ fn summary(page: &mut String, rules: &[Rule]) {
         cited_for_sessions_only(Version::V3_1_1),
     );
     page.push_str(
-        "| | rules | refused | refused on request | accepted | not for a codec | for the encoder |\n",
+        "| | rules | refused | refused by a switch | accepted | not for a codec | for the encoder |\n",
     );
     page.push_str("| --- | --: | --: | --: | --: | --: | --: |\n");
     let mut totals = [0; 6];
@@ -161,20 +160,19 @@ fn statements(rule: &Rule) -> String {
 
 fn verdicts(rule: &Rule) -> String {
     match expected_of(rule) {
-        Expected::LetThrough => format!("let through: {}", text(rule.cell("breaks"))),
-        Expected::Incomplete => "needs more bytes".to_owned(),
-        Expected::PayloadFormat => "accepted; `payload_matches_format` returns false".to_owned(),
+        Expected::LetThrough => format!("accepted: {}", text(rule.cell("breaks"))),
+        Expected::Incomplete => "asks for more bytes".to_owned(),
+        Expected::PayloadFormat => "decoded; `payload_matches_format` is false".to_owned(),
         Expected::Encoder => {
             let attempt = rule.key.trim_start_matches("enc-").replace('-', "_");
-            format!("checked by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
+            format!("kept by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
         }
         Expected::Accepted(_) if rule.breaking().is_empty() => "accepted".to_owned(),
         Expected::Accepted(_) | Expected::Refused(..) => refusals(rule),
     }
 }
 
-/// Prints the kind once if it is the same for all examples, and the place and the answer of each
-/// example.
+/// The kind once, if it is the same for all examples, and for each the place and the answer.
 fn refusals(rule: &Rule) -> String {
     let mut lines = Vec::new();
     let mut kinds = Vec::new();
@@ -192,7 +190,7 @@ fn refusals(rule: &Rule) -> String {
     lines.join("<br>")
 }
 
-/// Prints `UnsupportedProtocolLevel` without the data of the variant.
+/// `UnsupportedProtocolLevel`, without what else the kind says.
 fn kind(kind: DecodeErrorKind) -> String {
     let debug = format!("{kind:?}");
     let name = debug.split([' ', '(', '{']).next().unwrap_or_default();
@@ -202,7 +200,7 @@ fn kind(kind: DecodeErrorKind) -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Close => "close".to_owned(),
-        // `answer` in main.rs checks that it has this code.
+        // `answer` in main.rs sees to it that it is no other.
         Answer::ConnAckV3(_) => "CONNACK 0x01".to_owned(),
         Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02X}", reason.get()),
         Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02X}", reason.get()),
@@ -231,7 +229,7 @@ fn example_text(example: &Example) -> String {
     format!("{} {sender} `{}`{switches}", example.version, example.hex)
 }
 
-/// Returns the name in the API for an option of the table.
+/// What an option of the table is called in the API.
 fn switch(option: &str) -> Option<&'static str> {
     Some(match option {
         "max_packet=8" => "max_packet_size(8)",
@@ -248,8 +246,7 @@ fn switch(option: &str) -> Option<&'static str> {
 
 fn choices(page: &mut String, rules: &[Rule]) {
     page.push_str(
-        "## Choices\n\nIn these points the standard contradicts itself, omits a case, or leaves the decision to the receiver. \
-         The table has the choice of this crate, and the rules that show it.\n\n\
+        "## Choices\n\nAt these points the standard contradicts itself, is silent, or leaves the choice to the receiver.\n\n\
          | Point | The standard | This crate | Shown by |\n| --- | --- | --- | --- |\n",
     );
     for line in CHOICES.lines().skip(1) {
@@ -282,22 +279,22 @@ fn refusal(error: &DecodeError) -> String {
 
 fn open(page: &mut String) {
     page.push_str(
-        "## Beyond one packet\n\nThese statements are about state, timing, delivery or transport. No single packet breaks them, so \
-         this crate\ncannot check them.\n\n",
+        "## Beyond one packet\n\nThese statements are about state, timing, delivery or transport. No single packet breaks \
+         them, so this crate\ncannot check them.\n\n",
     );
     for version in [Version::V5_0, Version::V3_1_1] {
         let list = wrap(&beyond_list(version));
         *page += &format!("{version}, {} of {}:\n\n{list}\n\n", beyond(version).len(), all(version));
     }
     page.push_str(
-        "## Limits of this page\n\n\
-         - The rules were taken from the text of 3.1 (2010), the OASIS Standard of 3.1.1 (29 October 2014) and that of 5.0\n  \
-         (7 March 2019; its tables from the Candidate Standard of October 2018), without Errata 01 of 3.1.1.\n\
-         - If 5.0 names no code for a fault, its definitions of a malformed packet and a protocol error (§1.2) decide\n  \
-         between 0x81 and 0x82: 0x81 for bytes that cannot be parsed, 0x82 for values that are not allowed. Other\n  \
-         implementations may answer with the other code.\n\
+        "## What is open\n\n\
+         - The rules come from the text of 3.1 (2010), the OASIS Standard of 3.1.1 (29 October 2014) and the OASIS\n  \
+         Standard of 5.0 (7 March 2019; its tables from the Candidate Standard of October 2018). The Errata 01 of 3.1.1\n  \
+         are not included.\n\
+         - If 5.0 names no code for a fault, this crate uses its definitions in §1.2. 0x81 is for a Malformed Packet, whose\n  \
+         bytes have the wrong format. 0x82 is for a Protocol Error, whose contents are forbidden. Peers may differ.\n\
          - The examples are single packets. The loops in [tables.rs](tests/tables.rs) and the second decoder in\n  \
-         [second_opinion.rs](tests/kit/tests/second_opinion.rs) test each rule with every packet, field and code.\n",
+         [second_opinion.rs](tests/kit/tests/second_opinion.rs) check each rule for every packet, field and code.\n",
     );
 }
 
@@ -315,14 +312,14 @@ fn wrap(list: &str) -> String {
     lines.join("\n")
 }
 
-/// Returns the groups in the order of the table.
+/// The groups in the order of the table.
 fn groups(rules: &[Rule]) -> Vec<&'static str> {
     let mut groups: Vec<_> = rules.iter().map(|rule| rule.cell("group")).collect();
     groups.dedup();
     groups
 }
 
-/// Returns the anchor that GitHub makes for a heading.
+/// As GitHub makes the anchor of a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || *c == ' ');
     kept.collect::<String>().to_lowercase().replace(' ', "-")
@@ -332,12 +329,12 @@ fn expected_of(rule: &Rule) -> Expected {
     expected::of(rule.key).expect("every rule has a row, as another test has seen")
 }
 
-/// Escapes the characters with a meaning in Markdown.
+/// What Markdown would take for its own.
 fn text(cell: &str) -> String {
     cell.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*")
 }
 
-/// Returns the numbers of the statements that the rules cite.
+/// The numbers of the statements that the rules cite.
 fn cited(version: Version) -> BTreeSet<String> {
     rules().iter().flat_map(|rule| rule.statements(version)).collect()
 }

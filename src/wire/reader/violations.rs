@@ -1,4 +1,4 @@
-//! Violations: what is refused, what is tolerated, and how the reader continues after a violation if the observer asks for it.
+//! Violations: refused or tolerated, and how the reader continues after them if the observer wants it.
 
 use super::{ErrorRecorded, Observer, ReadResult, Reader, property_id};
 use crate::error::{DecodeErrorKind as Kind, Violation};
@@ -25,7 +25,8 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         Err(self.record(at, kind, field))
     }
 
-    /// Refuses what could be read, but is not allowed, unless the context has this tolerance. An observer sees it in any case.
+    /// Refuses a field that could be read, but is forbidden, unless the context has this tolerance. The
+    /// observer sees both.
     #[inline]
     pub(crate) fn refuse_unless(
         &mut self,
@@ -41,19 +42,19 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.refuse(at, kind, field)
     }
 
-    /// Whether this deviation is let through.
+    /// Whether the context has this tolerance.
     #[inline]
     pub(crate) fn tolerates(&self, deviation: Tolerances) -> bool {
         !O::FROM_SERVER && self.context.tolerates(deviation)
     }
 
-    /// Shows what has been tolerated.
+    /// Shows the tolerated violation.
     #[inline]
     pub(crate) fn show_tolerated(&mut self, at: &'a [u8], kind: Kind, field: Field) {
         self.observer.tolerated(Violation { at, kind, field });
     }
 
-    /// Refuses a property. One that the context tolerates is left out as a whole: see
+    /// Refuses a property. If the context tolerates it, the reader leaves the property out: see
     /// [`leave_out_property`](Self::leave_out_property).
     #[inline]
     pub(crate) fn refuse_property(
@@ -69,7 +70,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.refuse(at, kind, field)
     }
 
-    /// Whether all of the packet has been read, or the context tolerates what is left over.
+    /// Whether the whole packet has been read, or the context tolerates bytes that are left over.
     #[inline]
     pub(crate) fn is_at_end(&mut self) -> bool {
         self.is_empty() || self.tolerates_leftover_bytes()
@@ -84,7 +85,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         is_tolerated
     }
 
-    /// Continues behind a property that was refused, whose identifier stands at `at`, and which the context tolerates.
+    /// Continues after a property that the context tolerates. Its identifier begins at `at`.
     #[cold]
     pub(crate) fn leave_out_property(&mut self, at: &'a [u8]) -> bool {
         let Some(violation) = self.violation else { return false }; // unreachable: it has been refused
@@ -93,7 +94,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         }
         let Some((id, value)) = at.split_first() else { return false }; // unreachable: there is an identifier
         let Ok(id) = PropertyId::new(*id) else { return false }; // unreachable: it is known
-        // Of all values of a Maximum QoS that do not exist, 2 says what is meant.
+        // The value 2 is the only wrong Maximum QoS with a clear meaning.
         let is_another_qos = violation.kind == Kind::InvalidPropertyValue
             && id == PropertyId::MaximumQos
             && value.first() != Some(&2);
@@ -137,7 +138,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         let Some(id) = property_id(id) else { return false };
         self.rest = rest;
         let is_skipped = self.skip_value(id.format());
-        // What could be read has been shown.
+        // The readable parts have been shown.
         if is_skipped && read_to.len() == rest.len() {
             self.observer.field(id.into(), rest, self.rest);
         }
