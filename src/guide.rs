@@ -16,12 +16,14 @@
 //! | choose features; see the oldest Rust version, and what may change | [`compatibility`] |
 //! | look up a term | [`vocabulary`] |
 
-/// Makes a module of each page. Some links lead to items that need a feature. If the feature is on, they lead into these docs, else to docs.rs.
+/// Makes a module of each page. Links to items that need a feature point into these docs if the feature is on, else to docs.rs.
+/// Pictures are data here, because rustdoc copies no files; the first definition of a link is the one that counts.
 macro_rules! pages {
     ($( $name:ident ),* $(,)?) => {
         $(
             #[cfg_attr(feature = "tokio-util", doc = include_str!("guide/links/here.md"))]
             #[cfg_attr(not(feature = "tokio-util"), doc = include_str!("guide/links/elsewhere.md"))]
+            #[doc = include_str!("guide/links/pictures.md")]
             ///
             #[doc = include_str!(concat!("guide/", stringify!($name), ".md"))]
             pub mod $name {}

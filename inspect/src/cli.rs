@@ -139,14 +139,15 @@ pub(crate) struct Check {
 }
 
 const CHECK: &str = "\
-Use a broker that nobody else needs: the packets have the Client Identifiers `a` and
-`mqttinspect`, and take over the connections of other clients with these identifiers. They
-publish to `a`, `mqttinspect` and other short topics, and remove the retained message of `a`.
+Take a broker that nobody else needs: the packets have the Client Identifiers `a`
+and `mqttinspect…`, and take over the connections of clients that are called so. They publish
+to the topics `a`, `mqttinspect` and a few as short, and remove the retained message of `a`.
+A connection that gets a DISCONNECT has a will with the topic `mqttinspect/will`.
 
 The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
 statement that was broken or tested, or the section), version, packet (forbidden, legal
 or free), sent (hex), did, answers (packet, codes, refused), end (closed, went on
-or waited), wanted, verdict (conforms, differs, free, undecided or not checked), why. The
+or waited), will (published or discarded, if that was tried and is known), wanted, verdict (conforms, differs, free, undecided or not checked), why. The
 last line has summary, notes and beyond_one_packet.";
 
 /// The output format. By default, packets are shown field by field.

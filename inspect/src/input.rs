@@ -2,12 +2,12 @@
 
 use crate::capture;
 use crate::cli::Cli;
-use crate::direction::Direction;
+use crate::direction::{Direction, Event, Watcher};
 use crate::screen::{Screen, count};
 use crate::text::{self, Form, Radix, Reading};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqtt_wire::detect::{Guess, guess};
-use mqtt_wire::{Version, decode};
+use mqtt_wire::{Decoder, Role, Version, decode};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -31,6 +31,9 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     }
     if beginning.starts_with(&[0x1f, 0x8b]) {
         return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
+    }
+    if let Some(text) = utf16(&mut input, &mut beginning)? {
+        beginning = text.into_bytes();
     }
     if !read_text(&mut input, &mut beginning)? || is_mqtt_or_foreign(&beginning) {
         return stream(cli, io::Cursor::new(beginning).chain(input), screen);
@@ -73,7 +76,20 @@ fn invalid(what: impl ToString) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }
 
-/// Reads on while the input is text. Returns whether the whole input is text.
+/// Text as PowerShell writes it into files: UTF-16 with its mark. No packet begins so.
+fn utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<Option<String>> {
+    let unit: fn([u8; 2]) -> u16 = match beginning[..] {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return Ok(None),
+    };
+    input.read_to_end(beginning)?;
+    let units = beginning.chunks_exact(2).skip(1).map(|pair| unit([pair[0], pair[1]]));
+    let text: Result<String, _> = char::decode_utf16(units).collect();
+    Ok(text.ok().filter(|_| beginning.len() % 2 == 0))
+}
+
+/// Reads on as long as all is text. Says whether all of the input is.
 fn read_text(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
     // The number of bytes that were checked. The last character may be incomplete.
     let mut known = 0;
@@ -113,40 +129,105 @@ fn is_mqtt_or_foreign(text: &[u8]) -> bool {
 
 /// Shows the bytes that a text represents.
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
-    let Reading { bytes, form, left_out } = reading;
-    // The form is not printed if the user has named it.
+    let Reading { bytes, form, left_out, begins } = reading;
+    // Who names the form need not be told.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
     }
     if *left_out > 0 {
         screen.note(&format!("left out: lines without bytes, {left_out}"))?;
     }
-    match capture::payload(bytes) {
+    let frames = frames(bytes, begins);
+    let payloads: Option<Vec<_>> = frames.iter().map(|frame| capture::payload(frame)).collect();
+    match payloads.map(|payloads| payloads.concat()).filter(|payload| !payload.is_empty()) {
         Some(payload) => {
+            let what = match frames.len() {
+                1 => "a captured frame".to_owned(),
+                many => format!("{many} captured frames"),
+            };
             let headers = (bytes.len() - payload.len()) as u64;
-            screen.note(&format!("a captured frame: {} of headers are left out", count(headers)))?;
-            stream(cli, payload, screen)
+            screen.note(&format!("{what}: {} of headers are left out", count(headers)))?;
+            stream(cli, &payload[..], screen)
         }
         None => stream(cli, &bytes[..], screen),
     }
 }
 
+/// The bytes of each dump.
+fn frames<'b>(mut bytes: &'b [u8], begins: &[usize]) -> Vec<&'b [u8]> {
+    let mut frames = Vec::new();
+    for begin in begins.iter().rev() {
+        let (before, frame) = bytes.split_at(*begin);
+        frames.push(frame);
+        bytes = before;
+    }
+    frames.push(bytes);
+    frames.reverse();
+    frames
+}
+
+fn direction(cli: &Cli, in_the_middle: bool) -> Direction {
+    Direction::new(cli.checks, cli.version, cli.from, !in_the_middle, !in_the_middle)
+}
+
+fn has_no_header(cli: &Cli, bytes: &[u8]) -> bool {
+    // 3.1 takes nearly everything for a header.
+    let version = cli.version.unwrap_or(Version::V3_1_1);
+    Decoder::new(version).frame_len(bytes).is_err()
+}
+
+/// Whether the first packet is refused for its header alone, and ends where the next one begins.
+fn is_bad_packet(cli: &Cli, bytes: &[u8]) -> bool {
+    let decoder = Decoder::new(cli.version.unwrap_or(Version::V3_1_1));
+    let len = decoder.frame_len(bytes).err().and_then(|error| error.packet_len());
+    let behind = len.and_then(|len| bytes.get(len..));
+    behind.is_some_and(|behind| behind.is_empty() || matches!(decoder.clone().decode(behind), Ok(Some(_))))
+}
+
+/// Whether more good packets are found if a beginning is skipped: the bytes begin inside of a packet.
+fn has_more_behind(cli: &Cli, bytes: &[u8]) -> bool {
+    /// Counts the good packets.
+    #[derive(Default)]
+    struct Good(usize);
+
+    impl Watcher for Good {
+        fn event(&mut self, _: Option<Role>, event: &Event<'_>) -> io::Result<()> {
+            if let Event::Packet(arrived) = event {
+                let mut decoder = *arrived.decoder;
+                let is_good = arrived.is_whole() && decoder.decode_frame(arrived.bytes).is_ok();
+                self.0 += usize::from(is_good);
+            }
+            Ok(())
+        }
+    }
+
+    let good = |in_the_middle| {
+        let (mut direction, mut good) = (direction(cli, in_the_middle), Good::default());
+        let read = direction.feed(bytes, &mut good).and_then(|()| direction.end(&mut good));
+        read.map_or(0, |()| good.0)
+    };
+    !is_bad_packet(cli, bytes) && good(true) > good(false).max(1)
+}
+
 /// Shows the bytes of one direction.
 fn stream<W: Write>(cli: &Cli, mut input: impl Read, screen: &mut Screen<W>) -> io::Result<()> {
-    let mut direction = Direction::new(cli.checks, cli.version, cli.from, true, true);
     let (mut block, mut total) = (vec![0; 1 << 16], 0);
-    loop {
-        match input.read(&mut block)? {
-            0 => break,
-            len => {
-                total += len as u64;
-                direction.feed(&block[..len], screen)?;
-                screen.flush()?;
-            }
-        }
+    let mut len = input.read(&mut block)?;
+    let mut in_the_middle = has_no_header(cli, &block[..len]);
+    if in_the_middle {
+        // What was read to know the input may be little.
+        len += input.read(&mut block[len..])?;
+        in_the_middle = has_more_behind(cli, &block[..len]);
+    }
+    let mut direction = direction(cli, in_the_middle);
+    while len > 0 {
+        total += len as u64;
+        direction.feed(&block[..len], screen)?;
+        screen.flush()?;
         if direction.is_foreign() {
             break;
         }
+        len = input.read(&mut block)?;
     }
     direction.end(screen)?;
     let version = direction

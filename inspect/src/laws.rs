@@ -111,17 +111,21 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
     };
     let hex: fn(u8) -> String = |byte| format!("{byte:02x}");
     let decimal: fn(u8) -> String = |byte| byte.to_string();
+    let signed: fn(u8) -> String = |byte| i8::from_ne_bytes([byte]).to_string();
     let marked: fn(u8) -> String = |byte| format!("0x{byte:x}");
     let mut forms = vec![
         (format!("RX: {}", join(" ", hex)), Form::Log(Hexadecimal)),
         (format!("12:00:01.234 | TX | {} |", join(" ", hex)), Form::Log(Hexadecimal)),
         (dump(bytes), Form::Dump),
     ];
+    if !bytes.is_ascii() {
+        forms.push((join(" ", signed), Form::Digits(Decimal)));
+    }
     if bytes.len() > 1 {
         forms.extend([
             (join("", hex), Form::Digits(Hexadecimal)),
             (format!("[{}]", join(", ", decimal)), Form::Array(Decimal)),
-            (format!("unsigned char p[] = {{\n  {} }};", join(", ", marked)), Form::Array(Decimal)),
+            (format!("unsigned char p[] = {{\n  {} }};", join(", ", marked)), Form::Array(Hexadecimal)),
             (format!("<<{}>>", join(",", decimal)), Form::Erlang),
             (format!("<Buffer {}>", join(" ", hex)), Form::NodeBuffer),
             (format!("b'{}'", join("", |byte| format!("\\x{byte:02x}"))), Form::String),

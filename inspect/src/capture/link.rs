@@ -1,14 +1,19 @@
 //! Finds the TCP segment in a captured frame.
 
+use super::exported;
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
 use std::net::{IpAddr, SocketAddr};
 
-/// The parts of a TCP segment that are needed to restore the stream.
+/// What Wireshark exports of the protocol above TCP.
+const EXPORTED: Linktype = Linktype(252);
+
+/// What matters of a TCP segment.
 pub(crate) struct Segment<'a> {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
-    pub(crate) seq: u32,
+    /// If there is none, the bytes follow those of the segment before.
+    pub(crate) seq: Option<u32>,
     pub(crate) ack: Option<u32>,
     pub(crate) syn: bool,
     pub(crate) fin: bool,
@@ -32,6 +37,9 @@ pub(crate) enum NoSegment {
 }
 
 pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSegment> {
+    if link == EXPORTED {
+        return exported::segment(frame);
+    }
     let packet = packet(link, frame)?;
     let (from, to, missing) = match &packet.net {
         Some(LaxNetSlice::Ipv4(ip)) => {
@@ -54,7 +62,7 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     Ok(Segment {
         from: address(from, tcp.source_port()),
         to: address(to, tcp.destination_port()),
-        seq: tcp.sequence_number(),
+        seq: Some(tcp.sequence_number()),
         ack: tcp.ack().then(|| tcp.acknowledgment_number()),
         syn: tcp.syn(),
         fin: tcp.fin(),

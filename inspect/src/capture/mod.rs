@@ -1,5 +1,6 @@
 //! Shows the MQTT connections in a capture.
 
+mod exported;
 mod file;
 mod link;
 mod tcp;
@@ -16,7 +17,7 @@ use link::{NoSegment, Segment};
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Role, Version};
 use pcap_parser::Linktype;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::{self, Read, Write};
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -40,8 +41,13 @@ pub(crate) fn show<W: Write>(
     screen: &mut Screen<W>,
 ) -> io::Result<()> {
     let is_live = wanted.is_live;
-    let mut capture =
-        Capture { wanted: Rc::new(wanted), connections: HashMap::new(), left_out: BTreeMap::new(), count: 0 };
+    let mut capture = Capture {
+        wanted: Rc::new(wanted),
+        connections: HashMap::new(),
+        left_out: BTreeMap::new(),
+        tls: BTreeSet::new(),
+        count: 0,
+    };
     let end = file::read(input, |frame| {
         capture.frame(frame, screen)?;
         if is_live { screen.flush() } else { Ok(()) }
@@ -54,10 +60,10 @@ pub(crate) fn show<W: Write>(
     }
 }
 
-/// Finds the TCP segment, if the bytes are an Ethernet frame.
+/// What is in the TCP segment, if the bytes are a frame from Ethernet or from IP on.
 pub(crate) fn payload(frame: &[u8]) -> Option<&[u8]> {
-    let segment = link::segment(Linktype::ETHERNET, frame).ok()?;
-    Some(segment.bytes).filter(|bytes| !bytes.is_empty())
+    let segment = |kind| link::segment(kind, frame).ok().map(|segment| segment.bytes);
+    segment(Linktype::ETHERNET).or_else(|| segment(Linktype::RAW))
 }
 
 struct Capture {
@@ -66,6 +72,8 @@ struct Capture {
     connections: HashMap<(SocketAddr, SocketAddr), Talk>,
     /// The kinds of frames and connections that were left out, with their numbers.
     left_out: BTreeMap<String, usize>,
+    /// The servers' ports of TLS connections.
+    tls: BTreeSet<u16>,
     count: usize,
 }
 
@@ -74,11 +82,13 @@ struct Talk {
     /// The number of the connection, in the order of first appearance.
     number: usize,
     client: SocketAddr,
+    server: SocketAddr,
     peers: Peers,
     wanted: Rc<Wanted>,
     to_server: Stream,
     to_client: Stream,
     state: State,
+    is_tls: bool,
     last: Option<SystemTime>,
 }
 
@@ -125,6 +135,9 @@ impl Capture {
     }
 
     fn count_other(&mut self, talk: &Talk) {
+        if talk.is_tls {
+            self.tls.insert(talk.server.port());
+        }
         let what = match talk.state {
             State::Mqtt(_) => return,
             State::Unclear(_) => "TCP connections that do not begin with a CONNECT",
@@ -146,7 +159,14 @@ impl Capture {
             let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
             if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
         }
-        Ok(())
+        // 8883 is that of MQTT over TLS.
+        match self.tls.iter().min_by_key(|port| (**port != 8883, **port)) {
+            Some(port) => screen.note(&format!(
+                "with a key log, tshark decrypts TLS: tshark -r FILE -o tls.keylog_file:KEYS -o tls.desegment_ssl_application_data:FALSE \
+                 -d tls.port=={port},mqtt -U 'OSI layer 7' -w - | mqtt-inspect"
+            )),
+            None => Ok(()),
+        }
     }
 }
 
@@ -166,11 +186,13 @@ impl Talk {
         Self {
             number,
             client,
+            server,
             peers: Peers { client: client.to_string(), server: server.to_string() },
             wanted: Rc::clone(wanted),
             to_server: Stream::default(),
             to_client: Stream::default(),
             state,
+            is_tls: false,
             last: None,
         }
     }
@@ -178,7 +200,8 @@ impl Talk {
     /// Whether the segment begins another connection between the same ends.
     fn is_over(&self, segment: &Segment<'_>) -> bool {
         let stream = if segment.from == self.client { &self.to_server } else { &self.to_client };
-        segment.syn && (stream.is_other(segment.seq) || segment.ack.is_none() && stream.is_finished())
+        let is_other = segment.seq.is_some_and(|seq| stream.is_other(seq));
+        segment.syn && (is_other || segment.ack.is_none() && stream.is_finished())
     }
 
     fn segment<W: Write>(
@@ -194,11 +217,12 @@ impl Talk {
             (Role::Server, Role::Client)
         };
         let stream = self.stream(sender);
+        let seq = segment.seq.unwrap_or_else(|| stream.behind());
         if segment.syn {
-            stream.begin(segment.seq);
+            stream.begin(seq);
         }
-        // A SYN takes one sequence number. It may carry data.
-        let seq = segment.seq.wrapping_add(segment.syn.into());
+        // A SYN has a number of its own; data may come with it.
+        let seq = seq.wrapping_add(segment.syn.into());
         stream.push(seq, segment.bytes, segment.cut, segment.fin);
         if let Some(ack) = segment.ack {
             self.stream(receiver).acknowledge(ack);
@@ -218,6 +242,9 @@ impl Talk {
     fn pull<W: Write>(&mut self, sender: Role, ended: bool, screen: &mut Screen<W>) -> io::Result<()> {
         let was_finished = self.stream(sender).is_finished();
         while let Some(piece) = self.stream(sender).pull(ended) {
+            if let Piece::Bytes(bytes) = &piece {
+                self.is_tls |= sender == Role::Client && is_tls(bytes);
+            }
             let piece = self.decide(sender, piece);
             let watcher = &mut ConnectionView { screen, time: self.last, peers: &self.peers };
             match (&mut self.state, piece) {

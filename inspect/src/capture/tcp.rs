@@ -45,6 +45,14 @@ impl Stream {
         self.next.get_or_insert(position(syn.wrapping_add(1)));
     }
 
+    /// The number of the byte behind all that has come.
+    pub(crate) fn behind(&self) -> u32 {
+        let held = self.held.last_key_value().map(|(at, held)| at + held.bytes.len() as u64 + held.cut);
+        #[expect(clippy::cast_possible_truncation, reason = "modulo 2^32 is meant")]
+        let behind = held.max(self.next).unwrap_or_default() as u32;
+        behind
+    }
+
     /// Whether a SYN with this number begins another connection.
     pub(crate) fn is_other(&self, syn: u32) -> bool {
         self.next.is_some_and(|next| {

@@ -5,8 +5,8 @@ use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
 use super::plan::{Case, Kind, Limits, Login, Scene, encoded, packet_type};
 use mqtt_wire::property::ConnectProperties;
 use mqtt_wire::{
-    Connect, Decoder, Delivery, PacketId, PacketType, PingReq, PubRec, PubRel, Publish, Qos, Role, Subscribe,
-    Subscription, Text, Version, text, topic_filter, topic_name,
+    Binary, Connect, Decoder, Delivery, Packet, PacketId, PacketType, PingReq, PubRec, PubRel, Publish, Qos,
+    Role, Subscribe, Subscription, Text, Version, Will, text, topic_filter, topic_name,
 };
 use std::io;
 use std::net::SocketAddr;
@@ -21,7 +21,10 @@ const PROBE_ID: PacketId = PacketId::MAX;
 const DISCONNECT: &[u8] = b"\xe0\x00";
 /// The Client Identifier of most connections.
 const CLIENT_ID: Text<'static> = text!("mqttinspect");
-/// The Client Identifier of the packets in the table.
+/// Of the connection that sees wills, and of that whose will it sees last.
+const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
+const LAST_ID: Text<'static> = text!("mqttinspectlast");
+/// The Client Identifier of the packets of the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
 
 pub(super) struct Broker {
@@ -72,7 +75,7 @@ impl Broker {
 
     /// Connects with this version, and returns the limits that the broker announces.
     pub(super) async fn greet(&mut self, version: Version) -> Result<Limits, Obstacle> {
-        let (mut link, limits) = self.accepted(version, false).await?;
+        let (mut link, limits) = self.accepted(&hello(version)).await?;
         link.send(&Probe::PingReq.bytes(version)).await;
         if wait_for(&mut link, PacketType::PingResp).await.is_err() {
             self.probe = Probe::Message;
@@ -104,12 +107,16 @@ impl Broker {
         with_probe: bool,
     ) -> Result<(Vec<u8>, Outcome, bool), Obstacle> {
         let mut bytes = case.bytes.clone();
+        let is_disconnect = packet_type(&bytes) == Some(PacketType::Disconnect);
+        // No other connection has the same number.
+        let (mut watcher, number) = (None, self.connections.to_string());
         let mut link = match case.scene {
             Scene::First => self.open(case.version).await?,
-            Scene::Connected | Scene::Answer(_) => {
-                let is_disconnect = packet_type(&bytes) == Some(PacketType::Disconnect);
-                self.accepted(case.version, is_disconnect).await?.0
+            Scene::Connected if is_disconnect => {
+                watcher = self.watcher(case.version).await;
+                self.connection_with_will(case.version, watcher.is_some().then_some(&*number)).await?
             }
+            Scene::Connected | Scene::Answer(_) => self.accepted(&hello(case.version)).await?.0,
         };
         if let Scene::Answer(answer) = case.scene {
             let id = prepare(&mut link, answer).await.map_err(Obstacle::unprepared)?;
@@ -117,17 +124,73 @@ impl Broker {
         }
         link.send_split(&bytes, case.split).await;
         let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
-        // After a valid DISCONNECT the client must not send anything.
-        let is_last = case.kind != Kind::Forbidden && packet_type(&bytes) == Some(PacketType::Disconnect);
+        // After a good DISCONNECT nothing may be sent.
+        let is_last = case.kind != Kind::Forbidden && is_disconnect;
         if with_probe && !is_connect && !is_last {
             link.send(&self.probe.bytes(case.version)).await;
         }
-        let (outcome, by_reset) = watch(&mut link, &bytes, self.probe, is_connect && with_probe).await;
+        let (mut outcome, by_reset) = watch(&mut link, &bytes, self.probe, is_connect && with_probe).await;
         if outcome.end != End::Closed {
             link.send(DISCONNECT).await;
         }
         link.end().await;
+        if let Some(mut watcher) = watcher {
+            if outcome.end == End::Closed {
+                outcome.is_will_published = self.sees_the_will(&mut watcher, &number).await;
+            }
+            watcher.send(DISCONNECT).await;
+            watcher.end().await;
+        }
         Ok((bytes, outcome, by_reset))
+    }
+
+    /// A connection that wills are published to, if the broker lets it subscribe.
+    async fn watcher(&mut self, version: Version) -> Option<Link> {
+        let (mut link, _) = self.accepted(&Connect { client_id: WATCHER_ID, ..hello(version) }).await.ok()?;
+        let wish = [Subscription::new(topic_filter!("mqttinspect/will"), Qos::AtMostOnce)];
+        link.send(&encoded(&Subscribe::new(PacketId::MIN, &wish), version)).await;
+        wait_for(&mut link, PacketType::SubAck).await.ok()?;
+        Some(link)
+    }
+
+    /// A connection that a DISCONNECT is to end, with a will if that is taken.
+    async fn connection_with_will(
+        &mut self,
+        version: Version,
+        message: Option<&str>,
+    ) -> Result<Link, Obstacle> {
+        let mut connect = hello(version);
+        if version == Version::V5_0 {
+            // With 0 here a DISCONNECT must have no other: 5.0 §3.14.2.2.2
+            let session_expiry_interval = Some(1);
+            connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
+        }
+        if let Some(message) = message {
+            let will = Some(will(message));
+            if let Ok((link, _)) = self.accepted(&Connect { will, ..connect }).await {
+                return Ok(link);
+            }
+        }
+        Ok(self.accepted(&connect).await?.0)
+    }
+
+    /// Whether the broker has published the will with this message, of a connection that it has closed. Another connection with a
+    /// will ends then without DISCONNECT: where the second will comes alone, the first was discarded. So nothing is waited for that
+    /// does not come. `None` if neither comes.
+    async fn sees_the_will(&mut self, watcher: &mut Link, message: &str) -> Option<bool> {
+        let last = self.connections.to_string();
+        let connect = Connect { client_id: LAST_ID, will: Some(will(&last)), ..hello(watcher.version()) };
+        let (link, _) = self.accepted(&connect).await.ok()?;
+        link.end().await;
+        let deadline = watcher.deadline();
+        while let Event::Frame(frame) = watcher.next(deadline).await {
+            match Decoder::from_server(watcher.version()).decode_frame(&frame) {
+                Ok(Packet::Publish(publish)) if publish.payload == message.as_bytes() => return Some(true),
+                Ok(Packet::Publish(publish)) if publish.payload == last.as_bytes() => return Some(false),
+                _ => {}
+            }
+        }
+        None
     }
 
     /// Ends the sessions that the packets of the table may have left.
@@ -173,15 +236,11 @@ impl Broker {
         Ok(socket)
     }
 
-    /// Returns a connection that the broker has accepted.
-    async fn accepted(&mut self, version: Version, is_to_last: bool) -> Result<(Link, Limits), Obstacle> {
-        let mut connect = Connect { client_id: CLIENT_ID, keep_alive: 60, ..Connect::new(version) };
-        if version == Version::V5_0 && is_to_last {
-            // If this is 0, a DISCONNECT must not set another value: 5.0 §3.14.2.2.2
-            let session_expiry_interval = Some(1);
-            connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
-        }
+    /// A connection that the broker has accepted.
+    async fn accepted(&mut self, connect: &Connect<'_>) -> Result<(Link, Limits), Obstacle> {
+        let version = connect.version;
         let login = self.login.clone();
+        let mut connect = *connect;
         login.put_into(&mut connect);
         let bytes = encoded(&connect, version);
         let is_first = self.connections == 0;
@@ -202,6 +261,16 @@ impl Broker {
         }
         Err(last)
     }
+}
+
+fn will(message: &str) -> Will<'_> {
+    let payload = Binary::new(message.as_bytes()).unwrap_or_default();
+    Will::new(topic_name!("mqttinspect/will"), payload)
+}
+
+/// The CONNECT of most connections.
+fn hello(version: Version) -> Connect<'static> {
+    Connect { client_id: CLIENT_ID, keep_alive: 60, ..Connect::new(version) }
 }
 
 impl Probe {
@@ -371,19 +440,19 @@ async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> 
     loop {
         let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
         if replies >= rounds && has_replied || answers.len() >= MANY {
-            return (Outcome { answers, end: End::WentOn }, false);
+            return (Outcome::new(answers, End::WentOn), false);
         }
         let answer = match link.next(deadline).await {
             Event::Frame(frame) => Answer::read(&frame, version, Role::Server),
             Event::Garbage(answer) => answer,
-            Event::Closed { by_reset } => return (Outcome { answers, end: End::Closed }, by_reset),
+            Event::Closed { by_reset } => return (Outcome::new(answers, End::Closed), by_reset),
             Event::Nothing => {
                 if is_ping && replies == 1 {
                     // The answer may belong to the probe.
                     answers.retain(|answer| !probe.is_given_by(answer));
                 }
                 let end = if replies > 0 { End::WentOn } else { End::Waited };
-                return (Outcome { answers, end }, false);
+                return (Outcome::new(answers, end), false);
             }
         };
         match answer.packet_type {

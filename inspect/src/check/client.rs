@@ -154,7 +154,7 @@ impl ConnectedClient {
         loop {
             let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
             if goes_on && has_replied || answers.len() >= MANY {
-                return Outcome { answers, end: End::WentOn };
+                return Outcome::new(answers, End::WentOn);
             }
             let frame = match self.link.next(deadline).await {
                 Event::Frame(frame) => frame,
@@ -162,10 +162,10 @@ impl ConnectedClient {
                     answers.push(answer);
                     continue;
                 }
-                Event::Closed { .. } => return Outcome { answers, end: End::Closed },
+                Event::Closed { .. } => return Outcome::new(answers, End::Closed),
                 Event::Nothing => {
                     let end = if goes_on { End::WentOn } else { End::Waited };
-                    return Outcome { answers, end };
+                    return Outcome::new(answers, end);
                 }
             };
             let answer = Answer::read(&frame, self.version, Role::Client);

@@ -15,6 +15,8 @@ pub(crate) struct Outcome {
     /// probe.
     pub(crate) answers: Vec<Answer>,
     pub(crate) end: End,
+    /// Whether it has published the will of the connection that it has closed, if that was tried and is known.
+    pub(crate) is_will_published: Option<bool>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,6 +171,12 @@ impl fmt::Display for Answer {
     }
 }
 
+impl Outcome {
+    pub(crate) fn new(answers: Vec<Answer>, end: End) -> Self {
+        Self { answers, end, is_will_published: None }
+    }
+}
+
 impl End {
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -188,7 +196,12 @@ impl fmt::Display for Outcome {
                 [] => {}
             }
         }
-        f.write_str(self.end.name())
+        f.write_str(self.end.name())?;
+        f.write_str(match self.is_will_published {
+            Some(true) => ", published the will",
+            Some(false) => ", discarded the will",
+            None => "",
+        })
     }
 }
 
@@ -265,6 +278,9 @@ pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
 /// Judges the reaction of the peer. `sender` is the end that sent the case.
 pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
     let judgement = match case.kind {
+        Kind::Forbidden if packet_type(&case.bytes) == Some(PacketType::Disconnect) => {
+            of_forbidden_disconnect(case, outcome)
+        }
         Kind::Forbidden => of_forbidden(case, outcome),
         Kind::Legal => of_legal(case, sender, outcome),
         Kind::Free => Judgement::new(Verdict::Free, "the standard leaves the reaction to the peer"),
@@ -281,7 +297,10 @@ pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
 
 /// Describes the reaction that the standard requires.
 pub(crate) fn wanted(case: &Case, sender: Role) -> String {
+    let is_disconnect = sender == Role::Client && packet_type(&case.bytes) == Some(PacketType::Disconnect);
     match case.kind {
+        Kind::Legal if is_disconnect && is_normal_disconnection(case) => "to discard the will".to_owned(),
+        Kind::Legal if is_disconnect => "to publish the will".to_owned(),
         Kind::Legal if case.split > 0 => "to wait for the rest, and to go on".to_owned(),
         Kind::Legal => "to go on".to_owned(),
         Kind::Free => "any reaction".to_owned(),
@@ -299,6 +318,11 @@ pub(crate) fn wanted(case: &Case, sender: Role) -> String {
                 })
                 .collect();
             match (codes.is_empty(), case.owes_answer) {
+                (true, _) if is_disconnect => "to close, and to publish the will".to_owned(),
+                (false, false) if is_disconnect => format!(
+                    "to close, before that it may send {packet} {}, and to publish the will",
+                    codes.join(" or ")
+                ),
                 (true, _) => "to close".to_owned(),
                 (false, true) => format!("{packet} {}, and to close", codes.join(" or ")),
                 (false, false) => {
@@ -317,13 +341,10 @@ fn in_v3(code: u8) -> Option<u8> {
 fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
     let is_right = |code: &u8| case.codes.contains(code);
     let refusal = outcome.answers.iter().find(|answer| answer.is_refusal());
-    let is_disconnect = packet_type(&case.bytes) == Some(PacketType::Disconnect);
     match (outcome.end, refusal) {
         (End::Closed, None) if outcome.answers.is_empty() => {
             if case.owes_answer {
-                Judgement::differs("it closed without the required answer")
-            } else if is_disconnect {
-                Judgement::new(Verdict::Undecided, "the connection is closed after any DISCONNECT")
+                Judgement::differs("it closed without the answer that the client is owed")
             } else {
                 Judgement::conforms()
             }
@@ -355,7 +376,36 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
     }
 }
 
-/// The required answer to a legal packet.
+/// The connection is closed after any DISCONNECT, and so is one with another Reason Code than 0 followed by the will. Only what
+/// becomes of the will tells whether the packet was taken for one with Reason Code 0.
+fn of_forbidden_disconnect(case: &Case, outcome: &Outcome) -> Judgement {
+    let judgement = of_forbidden(case, outcome);
+    let is_silent = outcome.end == End::Closed && outcome.answers.is_empty();
+    let undecided = |why: &str| Judgement::new(Verdict::Undecided, why);
+    match outcome.is_will_published {
+        _ if judgement.verdict != Verdict::Conforms => judgement,
+        Some(false) => {
+            Judgement::breaks(WILL_IS_PUBLISHED, "it discarded the will, as if the DISCONNECT were right")
+        }
+        None if is_silent => undecided("the connection is closed after any DISCONNECT"),
+        Some(true) if is_silent && !is_normal_disconnection(case) => undecided(
+            "after any DISCONNECT with this Reason Code the connection is closed and the will is published",
+        ),
+        _ => judgement,
+    }
+}
+
+/// The will is published when the connection is closed, unless a DISCONNECT with Reason Code 0 has deleted it.
+const WILL_IS_PUBLISHED: &str = "[MQTT-3.1.2-8]";
+/// After a DISCONNECT with Reason Code 0 the will is discarded.
+const WILL_IS_DISCARDED: &str = "[MQTT-3.14.4-3]";
+
+/// Whether the Reason Code of a DISCONNECT is 0, good or not.
+fn is_normal_disconnection(case: &Case) -> bool {
+    case.version != Version::V5_0 || case.bytes.get(2).is_none_or(|code| *code == 0)
+}
+
+/// The answer that a legal packet is owed.
 struct Reply {
     packet_type: PacketType,
     packet_id: Option<u16>,
@@ -371,9 +421,17 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
         return Judgement::new(Verdict::Undecided, "it is not legal on this connection");
     };
     if matches!(packet, Packet::Disconnect(_)) {
-        return match outcome.end {
-            End::Closed | End::Waited => Judgement::conforms(),
-            End::WentOn => Judgement::differs("it went on after DISCONNECT"),
+        return match (outcome.end, outcome.is_will_published, is_normal_disconnection(case)) {
+            (End::WentOn, ..) => Judgement::differs("it went on after DISCONNECT"),
+            (_, Some(true), true) => Judgement::breaks(
+                WILL_IS_DISCARDED,
+                "it published the will after a DISCONNECT that discards it",
+            ),
+            (_, Some(false), false) => Judgement::breaks(
+                WILL_IS_PUBLISHED,
+                "it discarded the will after a DISCONNECT that has it published",
+            ),
+            _ => Judgement::conforms(),
         };
     }
     if let Some(refusal) = outcome.answers.iter().find(|answer| answer.is_refusal()) {
@@ -502,7 +560,7 @@ mod tests {
     /// Judges a broker that sent these frames and ended in this way.
     fn outcome(version: Version, frames: &[&[u8]], end: End) -> Outcome {
         let answers = frames.iter().map(|frame| Answer::read(frame, version, Role::Server)).collect();
-        Outcome { answers, end }
+        Outcome::new(answers, end)
     }
 
     fn verdict(case: &Case, frames: &[&[u8]], end: End) -> Verdict {
@@ -554,13 +612,41 @@ mod tests {
     }
 
     #[test]
-    fn closing_after_a_bad_disconnect_is_undecided() {
-        let bad = case("disconnect-reason-code", Version::V5_0, Kind::Forbidden);
-        let good = case("disconnect-reason-code", Version::V5_0, Kind::Legal);
-        assert_eq!(verdict(&bad, &[], End::Closed), Verdict::Undecided);
-        assert_eq!(verdict(&bad, &[b"\xe0\x01\x82"], End::Closed), Verdict::Conforms);
-        assert_eq!(verdict(&bad, &[], End::WentOn), Verdict::Differs);
-        assert_eq!(verdict(&good, &[], End::Closed), Verdict::Conforms);
+    fn a_disconnect_is_told_by_the_will() {
+        let bad_code = case("disconnect-reason-code", Version::V5_0, Kind::Forbidden);
+        let bad_length = case("disconnect-trailing-bytes", Version::V5_0, Kind::Forbidden);
+        let with_will = case("disconnect-reason-code", Version::V5_0, Kind::Legal);
+        let good = case("disconnect-trailing-bytes", Version::V5_0, Kind::Legal);
+        let refusal: &[&[u8]] = &[b"\xe0\x01\x82"];
+        use Verdict::{Conforms, Differs, Undecided};
+        for (case, frames, end, verdicts) in [
+            // Of a will that is not known, published, discarded.
+            (&bad_code, &[][..], End::Closed, [Undecided, Undecided, Differs]),
+            (&bad_length, &[], End::Closed, [Undecided, Conforms, Differs]),
+            (&bad_code, refusal, End::Closed, [Conforms, Conforms, Differs]),
+            (&bad_code, &[], End::WentOn, [Differs; 3]),
+            (&good, &[], End::Closed, [Conforms, Differs, Conforms]),
+            (&with_will, &[], End::Closed, [Conforms, Conforms, Differs]),
+            (&good, &[], End::Waited, [Conforms, Differs, Conforms]),
+        ] {
+            for (is_will_published, expected) in [None, Some(true), Some(false)].into_iter().zip(verdicts) {
+                let outcome = Outcome { is_will_published, ..outcome(Version::V5_0, frames, end) };
+                let judgement = judge(case, Role::Client, &outcome);
+                assert_eq!(judgement.verdict, expected, "{} {outcome}", case.key);
+            }
+        }
+        for (case, expected) in [
+            (
+                &bad_length,
+                "to close, before that it may send DISCONNECT 0x81 or 0x82, and to publish the will",
+            ),
+            (&good, "to discard the will"),
+            (&with_will, "to publish the will"),
+        ] {
+            assert_eq!(wanted(case, Role::Client), expected);
+        }
+        let v3 = case("disconnect-not-empty-v3", Version::V3_1_1, Kind::Forbidden);
+        assert_eq!(wanted(&v3, Role::Client), "to close, and to publish the will");
     }
 
     /// Legal packets have required answers. Without the answer, this statement is broken.

@@ -46,6 +46,8 @@ struct Line<'a> {
     did: Option<String>,
     answers: Option<Vec<JsonAnswer>>,
     end: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    will: Option<&'static str>,
     wanted: Option<&'a str>,
     verdict: &'static str,
     why: Option<&'a str>,
@@ -384,6 +386,9 @@ impl Row {
             did: outcome.map(ToString::to_string),
             answers,
             end: outcome.map(|outcome| outcome.end.name()),
+            will: outcome
+                .and_then(|outcome| outcome.is_will_published)
+                .map(|is_published| if is_published { "published" } else { "discarded" }),
             wanted: self.wanted.as_deref(),
             verdict: self.judgement.verdict.name(),
             why: Some(&*self.judgement.why).filter(|why| !why.is_empty()),

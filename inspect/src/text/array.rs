@@ -34,6 +34,12 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
 /// Decides the radix of arrays: decimal if possible, as in all languages. Only pairs of digits without commas are
 /// ambiguous.
 pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix, Fault> {
+    let mut all = arrays.iter().flat_map(tokens);
+    if wanted != Some(Radix::Decimal)
+        && all.all(|token| token.text.starts_with("0x") || token.text.starts_with("0X"))
+    {
+        return Ok(Radix::Hexadecimal);
+    }
     let (mut evidence, mut are_pairs) = (Evidence::default(), true);
     for token in arrays.iter().flat_map(tokens).filter(|token| is_bare(token.text)) {
         evidence.see(token.at, token.text);

@@ -6,11 +6,17 @@ use super::scan::lines;
 use super::{Fault, Form, Radix, Reading, array::shortened};
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+    if let Some(bytes) = signed(text).filter(|_| wanted != Some(Radix::Hexadecimal)) {
+        return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
+    }
     let log = Log::of(text)?;
     let numbers = Numbers::of(text, &log)?;
     let radix = match wanted {
         Some(radix) => radix,
-        None => numbers.evidence.radix(None)?,
+        None => match numbers.other_radix() {
+            Some(fault) => return Err(fault),
+            None => numbers.evidence.radix(None)?,
+        },
     };
     let mut bytes = Vec::new();
     match radix {
@@ -18,7 +24,16 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
         Radix::Hexadecimal => read_hexadecimal(text, &log, &numbers, &mut bytes)?,
     }
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
-    Ok(Reading { bytes, form, left_out: log.left_out })
+    Ok(Reading { left_out: log.left_out, ..Reading::new(bytes, form) })
+}
+
+/// Decimal numbers of bytes that have a sign, if some are negative.
+fn signed(text: &str) -> Option<Vec<u8>> {
+    let numbers = text.split(|c: char| c.is_whitespace() || ",;".contains(c)).filter(|word| !word.is_empty());
+    // What is longer is an offset.
+    let byte = |word: &str| word.parse().ok().filter(|_| word.len() <= "-128".len()).map(i8::to_ne_bytes);
+    let bytes = numbers.map(byte).collect::<Option<Vec<_>>>()?;
+    text.contains('-').then(|| bytes.concat())
 }
 
 /// What is known about the lines.
@@ -113,12 +128,28 @@ struct Numbers {
     has_commas: bool,
     /// A number such as `0d` has a leading zero.
     has_padding: bool,
+    /// The number of digits in the longest and in the shortest.
+    longest: usize,
+    shortest: usize,
+    /// All have three digits, as `%03o` writes them, and some begin with 0.
+    are_octal: bool,
+    /// All have eight digits 0 and 1.
+    are_binary: bool,
+    count: usize,
+    first: usize,
 }
 
 impl Numbers {
     fn of(text: &str, log: &Log<'_>) -> Result<Self, Fault> {
-        let mut all = Self { is_one_a_line: true, are_single: true, ..Self::default() };
-        let (mut count, mut first) = (0, 0);
+        let mut all = Self {
+            is_one_a_line: true,
+            are_single: true,
+            shortest: usize::MAX,
+            are_octal: true,
+            are_binary: true,
+            ..Self::default()
+        };
+        let (mut count, mut first, mut has_zero) = (0, 0, false);
         for (start, digits) in log.digits(text) {
             all.has_commas |= digits.contains(',');
             let mut in_line = 0;
@@ -128,6 +159,11 @@ impl Numbers {
                 let is_marked = line::digits(word).len() < word.len();
                 all.are_single &= word.len() == 1;
                 all.has_padding |= word.len() == 2 && word.starts_with('0');
+                all.longest = all.longest.max(word.len());
+                all.shortest = all.shortest.min(word.len());
+                has_zero |= word.starts_with('0');
+                all.are_octal &= word.len() == 3 && u8::from_str_radix(word, 8).is_ok();
+                all.are_binary &= word.len() == 8 && u8::from_str_radix(word, 2).is_ok();
                 all.is_one_a_line &= in_line == 1 && !is_marked;
                 if !is_marked {
                     all.evidence.see(start + at, word);
@@ -138,6 +174,8 @@ impl Numbers {
             return Err(Fault::new(text.len().min(first), "there are no digits"));
         }
         all.are_single &= !all.has_commas;
+        all.are_octal &= has_zero;
+        (all.count, all.first) = (count, first);
         if all.are_single && count > 1 && !all.evidence.is_hexadecimal() {
             all.evidence.see_either(first);
         }
@@ -146,6 +184,27 @@ impl Numbers {
             all.evidence = Evidence::default();
         }
         Ok(all)
+    }
+
+    /// Why they are neither decimal nor hexadecimal for sure.
+    fn other_radix(&self) -> Option<Fault> {
+        let what = match self {
+            Self { count: ..=1, .. } => return None,
+            Self { are_octal: true, .. } => {
+                "these numbers can be octal or decimal: --decimal reads decimal numbers"
+            }
+            Self { are_binary: true, .. } => {
+                "these digits can be binary or hexadecimal: --hex reads hexadecimal digits"
+            }
+            _ => return None,
+        };
+        Some(Fault::new(self.first, what))
+    }
+
+    /// Whether a byte can be torn between two numbers. Where some have one digit and some have two, each number is a byte.
+    fn are_joined(&self) -> bool {
+        let are_bytes = (self.shortest, self.longest) == (1, 2);
+        self.is_one_a_line && !self.has_commas && !are_bytes || self.are_single
     }
 }
 
@@ -171,7 +230,7 @@ fn read_decimal(text: &str, log: &Log<'_>, bytes: &mut Vec<u8>) -> Result<(), Fa
 
 fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let mut pairs = Pairs { bytes, high: None, end: 0 };
-    let are_joined = numbers.is_one_a_line && !numbers.has_commas || numbers.are_single;
+    let are_joined = numbers.are_joined();
     for (start, digits) in log.digits(text) {
         for (at, word) in words(digits) {
             let plain = line::digits(word);

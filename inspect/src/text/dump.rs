@@ -21,8 +21,14 @@ pub(super) struct Layout {
 /// Detects the layout of a dump: the offsets must rise with the bytes.
 pub(super) fn layout(text: &str) -> Option<Layout> {
     let (mut first, mut second, mut all_have_seven) = (None, None, true);
+    let is_sure = rows(text).flatten().all(|row| row.has_prefix && row.has_colon);
     for row in rows(text) {
-        let row = row?;
+        let row = match row {
+            Some(row) => row,
+            // `tcpdump -x` says before each dump what it is of.
+            None if is_sure => continue,
+            None => return None,
+        };
         all_have_seven &= row.is_star() || row.digits.len() == 7;
         if first.is_none() {
             first = Some(row);
@@ -42,7 +48,14 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     rises(text, layout).then_some(layout)
 }
 
-pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
+/// The lines that are no rows.
+pub(super) fn left_out(text: &str) -> usize {
+    rows(text).filter(Option::is_none).count()
+}
+
+/// The bytes, and where in them another dump begins.
+pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), Fault> {
+    let mut begins = Vec::new();
     let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
     let mut before = 0;
     let mut rows = rows(text).flatten().peekable();
@@ -70,10 +83,13 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Vec<u8>, Fault> {
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
         }
+        if offset == 0 && !all.is_empty() {
+            begins.push(all.len());
+        }
         before = offset;
         all.extend_from_slice(&last);
     }
-    Ok(all)
+    Ok((all, begins))
 }
 
 /// Returns the number of bytes between a row and the next row.
@@ -110,7 +126,9 @@ struct Row<'t> {
     /// The digits of the offset. Empty for `*`, which repeats the row before it.
     digits: &'t str,
     has_colon: bool,
-    /// The position of the bytes, and the text from there.
+    /// `0x`
+    has_prefix: bool,
+    /// Where the bytes begin, and what stands from there.
     at: usize,
     rest: &'t str,
 }
@@ -122,18 +140,20 @@ fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
 
 fn row(start: usize, line: &str) -> Option<Row<'_>> {
     if line.trim() == "*" {
-        return Some(Row { start, digits: "", has_colon: false, at: start, rest: "" });
+        return Some(Row { start, digits: "", has_colon: false, has_prefix: false, at: start, rest: "" });
     }
     let text = line.trim_start();
     let word = text.split(char::is_whitespace).next().unwrap_or("");
     let digits = word.strip_suffix(':').unwrap_or(word);
     let has_colon = digits.len() < word.len();
-    let digits = digits.strip_prefix("0x").unwrap_or(digits);
+    let plain = digits.strip_prefix("0x").unwrap_or(digits);
+    let has_prefix = plain.len() < digits.len();
+    let digits = plain;
     if !(4..=16).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let column = line.len() - text.len() + word.len();
-    Some(Row { start, digits, has_colon, at: start + column, rest: &line[column..] })
+    Some(Row { start, digits, has_colon, has_prefix, at: start + column, rest: &line[column..] })
 }
 
 impl Row<'_> {
@@ -153,7 +173,7 @@ impl Row<'_> {
     /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
     fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
         let is_in_words = self.digits.len() == 7;
-        let (mut bytes, mut at) = (Vec::new(), 0);
+        let (mut bytes, mut at, mut in_fours) = (Vec::new(), 0, false);
         while (bytes.len() as u64) < count.unwrap_or(per_row) {
             let rest = &self.rest[at..];
             let text = rest.trim_start();
@@ -161,17 +181,24 @@ impl Row<'_> {
             // The two halves may have two blanks between them.
             let is_middle = bytes.len() as u64 * 2 == per_row && gap == 2;
             let word = text.split(char::is_whitespace).next().unwrap_or("");
+            let digits = word.strip_prefix("0x").filter(|digits| digits.len() == 2).unwrap_or(word);
             let ends = count.is_none() && !bytes.is_empty() && gap > 1 && !is_middle;
-            if word.is_empty() || ends || !is_bytes(word) {
+            if word.is_empty() || ends || !is_bytes(digits) {
                 break;
             }
             let from = bytes.len();
-            bytes.extend(word.as_bytes().chunks(2).filter_map(pair_value));
-            // `hexdump` and `od -x` write words in little-endian order.
-            if is_in_words && word.len() == 4 {
+            bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
+            // `hexdump` and `od -x` show words of the machine: the second byte first.
+            if is_in_words && digits.len() == 4 {
                 bytes[from..].reverse();
             }
+            in_fours |= digits.len() == 8;
             at += gap + word.len();
+        }
+        if in_fours && contradicts(self.rest[at..].trim(), &bytes) {
+            let what =
+                "the characters on the right are not those of the bytes: `xxd -e` shows them backwards";
+            return Err(Fault::new(self.at + at, what));
         }
         let Some(count) = count else { return Ok(bytes) };
         let here = bytes.len() as u64;
@@ -184,6 +211,12 @@ impl Row<'_> {
         bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         Ok(bytes)
     }
+}
+
+/// Whether the text shows characters that the bytes do not have there.
+fn contradicts(text: &str, bytes: &[u8]) -> bool {
+    text.len() == bytes.len()
+        && text.bytes().zip(bytes).any(|(shown, byte)| shown.is_ascii_alphanumeric() && shown != *byte)
 }
 
 fn is_bytes(word: &str) -> bool {

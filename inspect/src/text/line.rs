@@ -121,6 +121,8 @@ impl<'t> Found<'t> {
     fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
         // The first digits of the current run, and the text before them.
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
+        // A word that could be one of the digits, and is none.
+        let mut doubtful = None;
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
             rest = &text[at + word.len()..];
@@ -135,6 +137,7 @@ impl<'t> Found<'t> {
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
             match place_of_digits(word).filter(|_| !is_time) {
                 Some((0, len)) => {
+                    self.unclear = self.unclear.or(doubtful.take());
                     let (start, kind) = *open.get_or_insert((at, before));
                     if len < word.len() {
                         self.add(text, offset, start, at + len, kind);
@@ -142,6 +145,13 @@ impl<'t> Found<'t> {
                     }
                 }
                 Some((from, len)) => {
+                    doubtful = None;
+                    if let Some((start, kind)) = open.filter(|(start, _)| are_bytes(&text[*start..end])) {
+                        self.add(text, offset, start, end, kind);
+                    }
+                    if has_digits_before_sign(word) {
+                        self.unclear = self.unclear.or(Some(offset + at));
+                    }
                     let kind = what_precedes(&word[..from], is_time);
                     open = Some((at + from, kind));
                     if from + len < word.len() {
@@ -151,7 +161,24 @@ impl<'t> Found<'t> {
                 }
                 None => {
                     let follows = what_precedes(word, is_time);
-                    // In `10 0d 0g 04`, a word interrupts the digits.
+                    // `16 -126 5`, `1O 0d 00`
+                    doubtful = Some(offset + at).filter(|_| is_negative(word) || is_nearly_a_byte(word));
+                    if open.is_some() && is_negative(word) {
+                        self.unclear = self.unclear.or(doubtful);
+                    }
+                    // `TX: c000 RX: d000`
+                    let is_other = matches!(follows, Before::Direction { .. });
+                    if is_other && open.is_some_and(|(_, kind)| matches!(kind, Before::Direction { .. })) {
+                        self.unclear = self.unclear.or(Some(offset + at));
+                    }
+                    // `sent 100d0004 to`
+                    if let Some((start, kind @ Before::Direction { .. })) = open {
+                        if are_bytes(&text[start..end]) && is_one_word(&text[start..end]) {
+                            self.add(text, offset, start, end, kind);
+                            open = None;
+                        }
+                    }
+                    // `10 0d 0g 04`: digits that something is in the way of.
                     if let (Some((start, _)), Before::Text) = (open, follows) {
                         if words(&text[start..end]).filter(|(_, word)| word.len() == 2).nth(1).is_some() {
                             self.unclear = Some(offset + at);
@@ -204,13 +231,17 @@ impl<'t> Found<'t> {
         let start = start + all.len() - digits.len();
         let count = words(digits).take(2).count();
         let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1;
+        // `12:00:01 -> 4`: a byte a line.
+        let is_alone = matches!(before, Before::Time | Before::Direction { has_mark: true })
+            && text[end..].trim().is_empty();
         let is_long = count > 1 || self::digits(digits.trim_matches(|c| SEPARATORS.contains(c))).len() > 1;
-        if !is_sure || !is_long {
+        if !is_sure || !is_long && !is_alone {
             return;
         }
         let new = Digits { start: offset + start, text: digits, before };
         match self.chosen {
-            // The shorter run of digits was another number.
+            // What is shorter is a number of something else.
+            Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
         }
@@ -246,11 +277,36 @@ fn place_of_digits(word: &str) -> Option<(usize, usize)> {
             from = colon + 1;
         }
     }
+    if !is_digits(&body[from..]) {
+        // `7,RX,10`: in a table, the last cell.
+        from = from + body[from..].rfind([',', ';'])? + 1;
+    }
     let text = &body[from..];
     is_digits(text).then_some((from, text.len()))
 }
 
-/// Whether the text is numbers with separators, and not an address, a date or a fraction.
+/// Whether the digits can only be bytes.
+fn are_bytes(text: &str) -> bool {
+    bytes_in(text) >= 4
+}
+
+/// `1O` for `10`
+fn is_nearly_a_byte(word: &str) -> bool {
+    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit())
+}
+
+/// `100D0004<CR><LF>0402`: what a terminal shows of characters has taken the place of others.
+fn has_digits_before_sign(word: &str) -> bool {
+    word.split_once('<').is_some_and(|(digits, _)| is_hexadecimal(digits) && digits.len() > 2)
+}
+
+/// `-126`
+fn is_negative(word: &str) -> bool {
+    let digits = word.strip_prefix('-').map(|digits| digits.trim_end_matches([',', ';']));
+    digits.is_some_and(|digits| digits.parse::<u8>().is_ok())
+}
+
+/// Numbers with signs between them; no address, no date, no fraction.
 fn is_digits(text: &str) -> bool {
     let mut parts = text.split(|c: char| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).peekable();
     if parts.peek().is_none() {

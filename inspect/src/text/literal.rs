@@ -28,7 +28,11 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         let radix = array::radix(&arrays, wanted)?;
         arrays.iter().try_for_each(|array| array::read(array, radix, &mut bytes))?;
         Form::Array(radix)
-    } else if strings_with_escapes(text, &mut bytes)? || escapes_alone(text, &mut bytes)? {
+    } else if strings_with_escapes(text, &mut bytes)? {
+        Form::String
+    } else if digits_behind_x(text, &mut bytes) {
+        Form::QuotedDigits
+    } else if escapes_alone(text, &mut bytes)? {
         Form::String
     } else if quoted_digits(text, &mut bytes)? {
         Form::QuotedDigits
@@ -98,6 +102,12 @@ impl Literal<'_> {
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
+    /// Whether its characters are the digits of bytes, as those of `b'100d'` may be.
+    fn is_digits(&self) -> bool {
+        const FEWEST: usize = 4;
+        self.text.len() >= FEWEST && is_digits(self.text)
+    }
+
     fn flavour(&self, text: &str) -> Flavour {
         // Rust programs write `b"\0"`. Python prefers single quotes and does not write `\0`.
         if self.is_of_bytes && text[self.begins..self.start].ends_with('"') {
@@ -112,7 +122,7 @@ impl Literal<'_> {
 /// that are joined to them.
 fn strings_with_escapes(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     let mut found = false;
-    let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes);
+    let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes && !string.is_digits());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
     while let Some(first) = all.next() {
         // `"\x10" "abc"` is one string.
@@ -139,7 +149,18 @@ fn are_joined(between: &str) -> bool {
     between.chars().all(|c| c.is_whitespace() || "+\\".contains(c))
 }
 
-/// Finds escapes without quotes, with or without a mark: `\x10\x0d`, `sent: \x10`.
+/// PostgreSQL's `\x100d0004`: all digits are behind one mark.
+fn digits_behind_x(text: &str, bytes: &mut Vec<u8>) -> bool {
+    let marked = || text.split_whitespace().filter(|word| word.contains('\\'));
+    let digits = |word| str::strip_prefix(word, "\\x").filter(|digits| digits.len() > 2 && is_digits(digits));
+    let all = marked().next().is_some() && marked().all(|word| digits(word).is_some());
+    if all {
+        marked().filter_map(digits).for_each(|digits| push_digits(digits, bytes));
+    }
+    all
+}
+
+/// Escapes without quotes, perhaps behind a mark: `\x10\x0d`, `sent: \x10`.
 fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     if !text.contains("\\x") {
         return Ok(false);
@@ -168,12 +189,11 @@ fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
 
 /// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`.
 fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
-    const FEWEST: usize = 4;
     let mut last_end = None;
     for string in strings(text) {
         // A string before a colon is a key.
         let is_name = text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':');
-        if string.text.len() < FEWEST || !is_digits(string.text) || is_name {
+        if !string.is_digits() || is_name {
             continue;
         }
         if last_end.is_some_and(|end| !text[end..string.begins].contains('\n')) {

@@ -31,6 +31,14 @@ pub(crate) struct Reading {
     pub(crate) form: Form,
     /// The number of log lines without bytes.
     pub(crate) left_out: usize,
+    /// Where in the bytes another dump begins.
+    pub(crate) begins: Vec<usize>,
+}
+
+impl Reading {
+    fn new(bytes: Vec<u8>, form: Form) -> Self {
+        Self { bytes, form, left_out: 0, begins: Vec::new() }
+    }
 }
 
 /// The form of a text.
@@ -67,20 +75,26 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         }
     };
     let text = &*without_colours(text);
+    let text = &*without_invisible(text);
+    let text = &*without_fences(text);
     if text.trim().is_empty() {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
-        return Ok(Reading { bytes: Vec::new(), form, left_out: 0 });
+        return Ok(Reading::new(Vec::new(), form));
     }
-    forms(text, wanted).map_err(|fault| fault.in_text(text))
+    forms(text, wanted).map_err(|fault| match is_base64(text) {
+        true => Fault::new(0, "this looks like Base64: `base64 -d` makes bytes of it").in_text(text),
+        false => fault.in_text(text),
+    })
 }
 
 /// Returns the first form that the text has.
 fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(layout) = dump::layout(text) {
-        return Ok(Reading { bytes: dump::read(text, layout)?, form: Form::Dump, left_out: 0 });
+        let (bytes, begins) = dump::read(text, layout)?;
+        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, Form::Dump) });
     }
     match literal::read(text, wanted)? {
-        Some((bytes, form)) => Ok(Reading { bytes, form, left_out: 0 }),
+        Some((bytes, form)) => Ok(Reading::new(bytes, form)),
         None => digits::read(text, wanted),
     }
 }
@@ -136,7 +150,46 @@ impl fmt::Display for Form {
     }
 }
 
-/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
+/// Without the characters that have no width: they come along with text from web pages.
+fn without_invisible(text: &str) -> Cow<'_, str> {
+    const INVISIBLE: [char; 6] = ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
+    match text.contains(INVISIBLE) {
+        true => Cow::Owned(text.replace(INVISIBLE, "")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Replaces the lines around a block of Markdown by blanks.
+fn without_fences(text: &str) -> Cow<'_, str> {
+    const FENCE: &str = "```";
+    if !text.contains(FENCE) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match line.trim_start().starts_with(FENCE) {
+        true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
+        false => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Whether it can be little else: lines of letters of both cases and of digits, as long as Base64 makes them.
+fn is_base64(text: &str) -> bool {
+    let (mut len, mut has) = (0, [false; 3]);
+    let body = text.trim().trim_end_matches('=');
+    for byte in body.bytes().filter(|byte| !matches!(byte, b'\r' | b'\n')) {
+        len += 1;
+        match byte {
+            b'A'..=b'Z' => has[0] = true,
+            b'a'..=b'z' => has[1] = true,
+            b'0'..=b'9' | b'+' | b'/' => has[2] = true,
+            _ => return false,
+        }
+    }
+    let padding = text.trim().len() - body.len();
+    has == [true; 3] && padding <= 2 && (len + padding) % 4 == 0
+}
+
+/// Replaces the escape sequences of terminal colours by blanks, so that the text after them keeps its position.
 fn without_colours(text: &str) -> Cow<'_, str> {
     const ESCAPE: char = '\x1b';
     if !text.contains(ESCAPE) {

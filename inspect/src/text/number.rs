@@ -114,8 +114,9 @@ fn marked(token: &str) -> Option<Option<u8>> {
     }))
 }
 
-/// Removes suffixes, as in `4u8`, `0x10U`, `1_u8` and `5L`.
+/// `4u8`, `0x10U`, `1_u8`, `5L`, `0x82.toByte()`
 fn without_suffix(digits: &str) -> &str {
+    let digits = digits.strip_suffix(".toByte()").unwrap_or(digits);
     let plain = digits.strip_suffix("u8").or_else(|| digits.strip_suffix("i8")).unwrap_or(digits);
     plain.trim_end_matches(['u', 'U', 'l', 'L']).trim_end_matches('_')
 }

@@ -91,6 +91,11 @@ impl<'t> Iterator for Groups<'t> {
                 }
                 b'[' => self.begin(Bracket::Square),
                 b'{' => self.begin(Bracket::Curly),
+                // Those of a call in an array, as in `0x82.toByte()`.
+                b'(' if rest.starts_with("()") => {
+                    self.at += 1;
+                    None
+                }
                 b'(' => self.begin(Bracket::Round),
                 b'<' => self.begin(Bracket::Angle),
                 b']' => self.end(Bracket::Square, at),

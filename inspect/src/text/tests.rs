@@ -122,6 +122,10 @@ fn literals_of_programming_languages_are_read() {
             Form::Array(Decimal),
         ),
         ("byteArrayOf(16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97)", Form::Array(Decimal)),
+        (
+            "byteArrayOf(0x10.toByte(), 0x0d, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60.toByte(), 0, 1, 97)",
+            Form::Array(Decimal),
+        ),
         // Python.
         ("b'\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a'", Form::String),
         ("it's b'\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a' and 'more'", Form::String),
@@ -135,7 +139,7 @@ fn literals_of_programming_languages_are_read() {
         // Go.
         (
             "[]byte{0x10, 0xd, 0x0, 0x4, 0x4d, 0x51, 0x54, 0x54, 0x4, 0x2, 0x0, 0x3c, 0x0, 0x1, 0x61}",
-            Form::Array(Decimal),
+            Form::Array(Hexadecimal),
         ),
         ("[]byte{16, 13, 0, 4, 'M', 'Q', 'T', 'T', 4, 2, 0, 60, 0, 1, 97}", Form::Array(Decimal)),
         ("[]byte(\"\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a\")", Form::String),
@@ -212,7 +216,125 @@ fn serial_logs_are_read() {
 }
 
 #[test]
-fn ambiguous_numbers_are_refused() {
+fn nothing_is_lost_beside_what_is_no_digit() {
+    let packet = "10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61";
+    for text in [
+        "payload=100d00044d5154540402003c000161 len=15",
+        "len=15 payload=100d00044d5154540402003c000161 qos=12",
+        "sent 100d00044d5154540402003c000161 to broker",
+    ] {
+        is_packet(text, Form::Log(Radix::Hexadecimal));
+    }
+    // Characters without a width come along with text from web pages.
+    is_packet(&format!("{}\u{200b}{}", &packet[..2], &packet[2..]), Form::Digits(Radix::Hexadecimal));
+    for text in [
+        "1O 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "l0 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
+        "100D00044D515454<CR><LF>0402003C000161",
+        "TX: c000 RX: d000",
+    ] {
+        is_refused(text, "not clear");
+    }
+}
+
+/// A terminal with time stamps puts each value on a line of its own.
+#[test]
+fn a_byte_a_line() {
+    let lines = |mark: &str, radix: Radix| {
+        let line = |byte: &u8| match radix {
+            Radix::Decimal => format!("{mark}{byte}\n"),
+            Radix::Hexadecimal => format!("{mark}{byte:X}\n"),
+        };
+        PACKET.iter().chain(b"\xc0\0").map(line).collect::<String>()
+    };
+    let bytes = [PACKET, b"\xc0\0"].concat();
+    for radix in [Radix::Decimal, Radix::Hexadecimal] {
+        assert_eq!(form(&lines("12:00:01.234 -> ", radix)), Ok((Form::Log(radix), bytes.clone())));
+        assert_eq!(form(&lines("RX: ", radix)), Ok((Form::Log(radix), bytes.clone())));
+        assert_eq!(form(&lines("", radix)), Ok((Form::Digits(radix), bytes.clone())));
+    }
+    // Long lines may be broken anywhere.
+    assert_eq!(
+        form("100d0\n0044d\n5154540402003c000161"),
+        Ok((Form::Digits(Radix::Hexadecimal), PACKET.to_vec()))
+    );
+}
+
+/// Java's bytes and those of `od -t d1`.
+#[test]
+fn signed_numbers() {
+    let form_of = Form::Digits(Radix::Decimal);
+    for text in ["-126 5 0 1 0", "-126, 5, 0, 1, 0", " -126    5    0\n    1    0\n"] {
+        assert_eq!(form(text), Ok((form_of, b"\x82\x05\0\x01\0".to_vec())), "{text}");
+    }
+    is_refused("16 13 -126 200", "not clear");
+    is_refused("RX: 16 13 0 -126 5 0", "not clear");
+    is_refused("0000000 -126    9    0   10    0    4   47   97\n0000010   47   98    1   48", "there are 0");
+}
+
+#[test]
+fn octal_and_binary_digits_are_not_guessed() {
+    is_refused("020 015 000 004 115 121 124 124", "octal");
+    is_refused("00010000 00001101 00000000", "binary");
+    assert_eq!(
+        read(b"020 015 000 004", Some(Radix::Decimal)).map(|reading| reading.bytes),
+        Ok(vec![20, 15, 0, 4])
+    );
+    assert_eq!(
+        read(b"00010000 00001101", Some(Radix::Hexadecimal)).map(|reading| reading.bytes.len()),
+        Ok(8)
+    );
+}
+
+#[test]
+fn tables_with_commas() {
+    let text = "time,direction,data\n1,RX,10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61\n";
+    is_packet(text, Form::Log(Radix::Hexadecimal));
+    is_packet("1;12:00:01;RX;10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61", Form::Log(Radix::Hexadecimal));
+}
+
+#[test]
+fn quoted_hexadecimal_digits() {
+    for text in [
+        // `binascii.hexlify`, PostgreSQL's `bytea`
+        "b'100d00044d5154540402003c000161'",
+        "\\x100d00044d5154540402003c000161",
+        " data\n------\n \\x100d00044d5154540402003c000161\n",
+    ] {
+        is_packet(text, Form::QuotedDigits);
+    }
+    assert_eq!(form(r"\x10\x0d"), Ok((Form::String, b"\x10\x0d".to_vec())));
+    assert_eq!(form("b'ab\\x10'"), Ok((Form::String, b"ab\x10".to_vec())));
+}
+
+#[test]
+fn dumps_of_debuggers_and_of_frames() {
+    is_packet(
+        "0x7fffffffe010:\t0x10\t0x0d\t0x00\t0x04\t0x4d\t0x51\t0x54\t0x54\n\
+         0x7fffffffe018:\t0x04\t0x02\t0x00\t0x3c\t0x00\t0x01\t0x61\n",
+        Form::Dump,
+    );
+    let rows = "\t0x0000:  100d 0004 4d51 5454  ....MQTT\n\t0x0008:  0402 003c 0001 61    ...<..a\n";
+    let heading = "12:00:01.234567 IP 10.0.0.1.50000 > 10.0.0.2.1883: Flags [P.], seq 1:16, length 15\n";
+    let reading = read(format!("{heading}{rows}").as_bytes(), None).unwrap();
+    assert_eq!((reading.form, &*reading.bytes, reading.left_out), (Form::Dump, PACKET, 1));
+    // `xxd -e` shows words of the machine; the characters tell.
+    is_refused("00000000: 04000d10 5454514d 3c000204 00610100  ....MQTT...<..a.", "characters");
+    is_packet("00000000: 100d0004 4d515454 0402003c 000161  ....MQTT...<..a", Form::Dump);
+}
+
+#[test]
+fn what_stands_around_pasted_text() {
+    is_packet(
+        "```text\n10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n```\n",
+        Form::Digits(Radix::Hexadecimal),
+    );
+    is_refused("EA0ABE1RVFQEAgA8AAFh", "Base64");
+    is_refused("hello", "no hexadecimal digit");
+}
+
+#[test]
+fn decimal_or_hexadecimal_is_not_guessed() {
     for text in [
         "50, 20, 1",
         "50 20 1",
@@ -369,6 +491,14 @@ fn time_is_linear() {
         "0x",
         ".",
         "1.1.1.1 ",
+        "-1 ",
+        "1 -1 ",
+        "12:00:01 -> 4\n",
+        "a,b,10 ",
+        "\\x1010 ",
+        "```\n",
+        "0x0000: 00\nx\n",
+        "00000000: 00000000  ....\n",
     ] {
         let [short, long] = [LEN, 4 * LEN].map(|len| piece.repeat(len / piece.len()));
         let (short, long) = (time(&short), time(&long));

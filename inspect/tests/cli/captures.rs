@@ -71,10 +71,13 @@ enum Link {
     Null,
     Raw,
     Raw6,
+    /// By Wireshark, without IP and TCP.
+    Exported,
+    Exported6,
 }
 
 impl Link {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 10] = [
         Self::Ethernet,
         Self::Ethernet6,
         Self::Vlan,
@@ -83,6 +86,8 @@ impl Link {
         Self::Null,
         Self::Raw,
         Self::Raw6,
+        Self::Exported,
+        Self::Exported6,
     ];
 
     fn number(self) -> u16 {
@@ -92,6 +97,7 @@ impl Link {
             Self::Sll2 => 276,
             Self::Null => 0,
             Self::Raw | Self::Raw6 => 101,
+            Self::Exported | Self::Exported6 => 252,
         }
     }
 
@@ -146,10 +152,36 @@ impl Link {
             Self::Null => [&[2, 0, 0, 0][..], &write(ip4())].concat(),
             Self::Raw => write(ip4()),
             Self::Raw6 => write(ip6()),
+            Self::Exported => exported([(20, &from), (21, &to)], ports, segment.bytes),
+            Self::Exported6 => exported([(22, &v6(from)), (23, &v6(to))], ports, segment.bytes),
         }
     }
 }
 
+/// Tags, and the bytes behind them.
+fn exported(addresses: [(u16, &[u8]); 2], (from, to): (u16, u16), bytes: &[u8]) -> Vec<u8> {
+    let (from, to) = (u32::from(from).to_be_bytes(), u32::from(to).to_be_bytes());
+    let tcp = &2_u32.to_be_bytes()[..];
+    let mut frame = Vec::new();
+    let [source, destination] = addresses;
+    for (tag, value) in [
+        (12, &b"mqtt"[..]),
+        source,
+        destination,
+        (24, tcp),
+        (25, &from),
+        (26, &to),
+        (30, &[0, 0, 0, 1]),
+        (0, &[]),
+    ] {
+        frame.extend(tag.to_be_bytes());
+        frame.extend(u16::try_from(value.len()).unwrap().to_be_bytes());
+        frame.extend(value);
+    }
+    [frame, bytes.to_vec()].concat()
+}
+
+/// The form of the file.
 #[derive(Debug, Clone, Copy)]
 struct Form {
     nanoseconds: bool,
@@ -280,7 +312,7 @@ fn every_link_type_and_file_format_is_read() {
                 assert_eq!(types(&file), SPOKEN, "{link:?} {form:?}");
                 let output = inspect(&["--summary"], &file);
                 let time = if nanoseconds { "22:13:20.000002001Z  " } else { "22:13:20.002001Z  " };
-                let first = if matches!(link, Link::Ethernet6 | Link::Sll2 | Link::Raw6) {
+                let first = if matches!(link, Link::Ethernet6 | Link::Sll2 | Link::Raw6 | Link::Exported6) {
                     format!("{time}[fe00::1]:50000 → [fe00::2]:1883  CONNECT")
                 } else {
                     format!("{time}10.0.0.1:50000 → 10.0.0.2:1883  CONNECT")
@@ -426,11 +458,35 @@ fn other_protocols_are_left_out_and_counted() {
             "left out: 1 TCP connections that do not begin with a CONNECT",
             "left out: 1 TLS connections",
             "left out: 1 WebSocket connections",
+            // That of MQTT over TLS, not that of the first one.
+            "with a key log, tshark decrypts TLS: tshark -r FILE -o tls.keylog_file:KEYS \
+             -o tls.desegment_ssl_application_data:FALSE -d tls.port==8883,mqtt -U 'OSI layer 7' -w - \
+             | mqtt-inspect",
         ]
     );
     let output = inspect(&["--json", "--port", "18830"], &pcap(&segments));
     assert_eq!(shown(&output).lines().filter(|line| line.contains("50002")).count(), 4);
     assert!(!shown(&output).contains(":50000"));
+}
+
+/// Wireshark exports what it has decrypted, a record of TLS in a frame. A packet may be in several of them.
+#[test]
+fn packets_that_were_exported_in_pieces() {
+    let (first, rest) = PUBLISH.split_at(5);
+    let segments =
+        [up(0, CONNECT), down(0, CONNACK), up(0, first), down(0, PUBLISH), up(0, rest), up(0, PINGREQ)];
+    let file = FORM.pcap(252, &frames(Link::Exported, &segments));
+    let spoken = ["client connect", "server connack", "server publish", "client publish", "client pingreq"];
+    assert_eq!(types(&file), spoken);
+
+    // Other protocols, and frames that are damaged.
+    let mut frames = frames(Link::Exported, &segments[..2]);
+    let name = frames[1].windows(4).position(|name| name == b"mqtt").unwrap();
+    frames[1][name..name + 4].copy_from_slice(b"http");
+    frames.push(frames[0][..30].to_vec());
+    frames.push(vec![0; 4]);
+    let file = FORM.pcap(252, &frames);
+    assert_eq!(types(&file), ["client connect", "left out: 2 unreadable frames"]);
 }
 
 #[test]

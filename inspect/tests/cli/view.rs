@@ -336,6 +336,64 @@ fn a_single_refused_packet_has_its_likely_version() {
     }
 }
 
+/// A file may begin inside of a packet. A bad packet at the beginning is shown for all that.
+#[test]
+fn bytes_that_begin_in_the_middle() {
+    let publish = b"\x30\x0d\x00\x04/a/bhello23";
+    let bytes = [b"T\x04", &publish[4..], publish, publish, b"\xc0\x00"].concat();
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
+    for (args, input) in [(&["--summary"][..], &bytes[..]), (&["--summary", "--hex"], hex.as_bytes())] {
+        let output = inspect(args, input);
+        let text = shown(&output);
+        assert!(text.contains("13 bytes skipped"), "{text}");
+        assert_eq!((text.matches("PUBLISH").count(), text.matches("refused").count()), (2, 0), "{text}");
+        assert_eq!(output.status.code(), Some(1));
+    }
+    let bad = [b"\xc1\x00", &publish[..], b"\xc0\x00"].concat();
+    let output = inspect(&["--summary"], &bad);
+    assert!(shown(&output).contains("refused: PINGREQ: Flags"), "{}", shown(&output));
+    assert!(!shown(&output).contains("skipped"));
+}
+
+/// PowerShell writes text in UTF-16.
+#[test]
+fn text_of_two_bytes_a_character() {
+    let text = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\r\n";
+    for unit in [u16::to_le_bytes, u16::to_be_bytes] {
+        let bytes: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect();
+        let output = inspect(&["--summary"], &bytes);
+        assert!(shown(&output).starts_with("read as hexadecimal digits: 15 bytes\n"), "{}", shown(&output));
+        assert_eq!(output.status.code(), Some(0));
+    }
+}
+
+/// `tcpdump -x` shows packets from IP on, and a line before each.
+#[test]
+fn several_dumps_of_packets_with_their_headers() {
+    let mut text = String::new();
+    for (number, bytes) in [&b"\xc0\x00"[..], b"", b"\xe0\x00"].into_iter().enumerate() {
+        let mut packet = Vec::new();
+        let tcp = etherparse::PacketBuilder::ipv4([10, 0, 0, 1], [10, 0, 0, 2], 64);
+        tcp.tcp(50_000, 1883, 1, 1024).write(&mut packet, bytes).unwrap();
+        text += &format!("12:00:0{number}.123456 IP 10.0.0.1.50000 > 10.0.0.2.1883: Flags [P.], length 2\n");
+        for (row, bytes) in packet.chunks(16).enumerate() {
+            let words: String = bytes
+                .chunks(2)
+                .map(|pair| pair.iter().map(|byte| format!("{byte:02x}")).collect::<String>() + " ")
+                .collect();
+            text += &format!("\t0x{:04x}:  {words}\n", 16 * row);
+        }
+    }
+    let output = inspect(&["--summary"], text.as_bytes());
+    let lines: Vec<_> = shown(&output).lines().collect();
+    assert_eq!(
+        lines[1..3],
+        ["left out: lines without bytes, 3", "3 captured frames: 120 bytes of headers are left out"]
+    );
+    assert!(lines[4].contains("PINGREQ") && lines[5].contains("DISCONNECT") && lines.len() == 7, "{lines:?}");
+    assert_eq!(output.status.code(), Some(0));
+}
+
 /// Wireshark copies whole frames.
 #[test]
 fn the_headers_of_a_pasted_frame_are_skipped() {

@@ -13,6 +13,7 @@ mod graph;
 mod mention;
 mod modules;
 mod order;
+mod picture;
 #[cfg(test)]
 mod tests;
 
@@ -26,16 +27,29 @@ use std::{env, fs};
 
 fn main() -> Result<ExitCode, Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let [source, order] = &arguments[..] else {
-        return Err("usage: layers FOLDER_OF_LIB_RS STATED_LAYERS".into());
+    let [source, order, picture] = &arguments[..] else {
+        return Err("usage: layers FOLDER_OF_LIB_RS STATED_LAYERS PICTURE".into());
     };
     let files = Graph::of(&Modules::load(&read_sources(Path::new(source))?)?);
     let order = Order::parse(&fs::read_to_string(order)?)?;
-    let findings = report(&files, &order);
+    let findings = report(&files, &order) + usize::from(!is_drawn(&order, Path::new(picture))?);
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Prints the layers and the errors. Returns the number of errors.
+/// Whether the picture is the one of these layers. With `UPDATE` it becomes so.
+fn is_drawn(order: &Order, picture: &Path) -> Result<bool, Box<dyn Error>> {
+    let should = picture::picture(order);
+    if env::var_os("UPDATE").is_some() {
+        fs::write(picture, &should)?;
+    }
+    let is_drawn = fs::read_to_string(picture)? == should;
+    if !is_drawn {
+        println!("{} has other layers: UPDATE=1 .ci/layers, and look at it", picture.display());
+    }
+    Ok(is_drawn)
+}
+
+/// Prints the layers and what is wrong with them. Returns how many things are wrong.
 fn report(files: &Graph, order: &Order) -> usize {
     let folders = files.by_folder();
     println!(

@@ -183,3 +183,20 @@ fn a_use_of_lib_is_a_use_of_a_higher_layer() {
     let files = [("lib.rs", "mod a; pub struct L;"), ("a.rs", "use crate::L;")];
     assert_eq!(Order::parse("low: a").unwrap().broken_by(&graph(&files)).len(), 1);
 }
+
+#[test]
+fn the_picture_has_each_module_within_its_width() {
+    let many: Vec<_> = (0..40).map(|number| format!("module_{number}")).collect();
+    let order = Order::parse(&format!("low: a b\nhigh: {}", many.join(" "))).unwrap();
+    let svg = picture::picture(&order);
+    for module in many.iter().map(String::as_str).chain(["a", "b", "low", "high"]) {
+        assert_eq!(svg.matches(&format!(">{module}</text>")).count(), 1, "{module}");
+    }
+    assert!(svg.find(">high<") < svg.find(">low<"), "the highest is on top");
+    let boxes = svg.lines().filter_map(|line| line.strip_prefix("<rect class=\"box\" x=\""));
+    let number = |text: &str| text.split('"').next().unwrap().parse::<usize>().unwrap();
+    for line in boxes {
+        let (x, (_, width)) = (number(line), line.split_once("width=\"").unwrap());
+        assert!(x + number(width) <= 790 - 20, "{line}");
+    }
+}

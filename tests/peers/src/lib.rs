@@ -8,6 +8,7 @@ pub mod proxy;
 pub mod tokio_server;
 pub mod traffic;
 
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -23,4 +24,11 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(start.elapsed() < PATIENCE, "waited in vain until: {what}");
         thread::sleep(PAUSE);
     }
+}
+
+/// Where `mqtt-inspect` is built: beside the tests.
+pub fn mqtt_inspect() -> PathBuf {
+    let test = std::env::current_exe().expect("a program");
+    let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");
+    profile.join(format!("mqtt-inspect{}", std::env::consts::EXE_SUFFIX))
 }

@@ -67,7 +67,42 @@ fn three_faults_are_found() {
     assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
 }
 
-/// The check compares the answers to legal packets too.
+/// The connection is closed after any DISCONNECT. What becomes of the will tells for what it was taken.
+#[test]
+fn a_broker_that_takes_bad_disconnects() {
+    let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
+    let of = |run: &Run, key: &str, version: &str, packet: &str| {
+        let line =
+            run.lines_of(key).find(|line| line["version"] == version && line["packet"] == packet).unwrap();
+        ["did", "will", "verdict"].map(|name| line[name].as_str().unwrap().to_owned())
+    };
+    let bad = of(&run, "disconnect-not-empty-v3", "3.1.1", "forbidden");
+    assert_eq!(bad, ["closed, published the will", "published", "conforms"]);
+    let good = of(&run, "disconnect-not-empty-v3", "3.1.1", "legal");
+    assert_eq!(good, ["closed, discarded the will", "discarded", "conforms"]);
+    let with_will = of(&run, "disconnect-reason-code", "5.0", "legal");
+    assert_eq!(with_will, ["closed, published the will", "published", "conforms"]);
+
+    let faults = Faults { discards_all_wills: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    let expected = findings([
+        ["[MQTT-3.1.2-8]", "3.1.1", "fh-flags-disconnect"],
+        ["[MQTT-3.1.2-8]", "3.1.1", "disconnect-not-empty-v3"],
+        ["[MQTT-3.1.2-8]", "5.0", "fh-flags-disconnect"],
+        ["[MQTT-3.1.2-8]", "5.0", "disconnect-reason-code"],
+        ["[MQTT-3.1.2-8]", "5.0", "disconnect-reason-server-only"],
+        ["[MQTT-3.1.2-8]", "5.0", "disconnect-properties-allowed"],
+        ["[MQTT-3.1.2-8]", "5.0", "disconnect-trailing-bytes"],
+    ]);
+    assert_eq!(run.broken(), expected);
+    assert_eq!(run.count("undecided"), 0);
+
+    let run = Run::broker(&broker(Faults { publishes_all_wills: true, ..Faults::default() }), PATIENCE, &[]);
+    let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+    assert_eq!(statements, BTreeSet::from(["[MQTT-3.14.4-3]".to_owned()]), "{:?}", run.broken());
+}
+
+/// Its answers to legal packets are looked at, too.
 #[test]
 fn a_suback_with_too_few_codes_is_found() {
     let faults = Faults { forgets_codes: true, ..Faults::default() };

@@ -4,13 +4,14 @@ use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::property::{ConnAckProperties, ConnectProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, PubCompReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    ConnAck, Connect, DecodeError, Decoder, Delivery, Disconnect, Encode, Packet, PacketId, PingResp, PubAck,
-    PubComp, PubRec, PubRel, Publish, Qos, Role, SubAck, Subscribe, Subscription, Topic, UnsubAck,
-    Unsubscribe, Version, text, topic_filter, topic_name,
+    ConnAck, Connect, DecodeError, Decoder, Delivery, Disconnect, Encode, Packet, PacketId, PacketType,
+    PingResp, PubAck, PubComp, PubRec, PubRel, Publish, Qos, Role, SubAck, Subscribe, Subscription, Topic,
+    TopicName, UnsubAck, Unsubscribe, Version, text, topic_filter, topic_name,
 };
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// The planted faults of a peer.
@@ -32,6 +33,10 @@ pub struct Faults {
     /// The broker accepts only this many connections.
     pub connections: Option<usize>,
     pub v5_only: bool,
+    /// A bad DISCONNECT discards the will as a good one does.
+    pub discards_all_wills: bool,
+    /// No DISCONNECT discards the will.
+    pub publishes_all_wills: bool,
 }
 
 /// Listens, and passes each connection to `serve`.
@@ -48,12 +53,17 @@ pub fn listen(serve: impl Fn(usize, TcpStream) + Clone + Send + 'static) -> Stri
 }
 
 pub fn broker(faults: Faults) -> String {
+    let subscribers = Subscribers::default();
     listen(move |number, socket| {
         if faults.connections.is_none_or(|most| number < most) {
-            Session::new(socket, faults, Decoder::from_client()).serve();
+            let session = Session::new(socket, faults, Decoder::from_client());
+            Session { subscribers: subscribers.clone(), ..session }.serve();
         }
     })
 }
+
+/// To whom wills are published: the topic, the version and the connection.
+type Subscribers = Arc<Mutex<Vec<(String, Version, TcpStream)>>>;
 
 struct Session {
     socket: TcpStream,
@@ -65,6 +75,9 @@ struct Session {
     /// The QoS 2 messages that were not released yet.
     received: Vec<PacketId>,
     next_id: PacketId,
+    /// Topic and message.
+    will: Option<(String, Vec<u8>)>,
+    subscribers: Subscribers,
 }
 
 /// Whether the connection stays open.
@@ -84,6 +97,8 @@ impl Session {
             subscriptions,
             received,
             next_id,
+            will: None,
+            subscribers: Subscribers::default(),
         }
     }
 
@@ -93,10 +108,24 @@ impl Session {
 
     fn serve(mut self) {
         while self.step() {}
+        self.publish_will();
         self.hang_up();
     }
 
-    /// Closes the sending direction and waits until the peer has read all bytes.
+    fn publish_will(&mut self) {
+        let Some((topic, message)) = self.will.take() else { return };
+        for (filter, version, socket) in &mut *self.subscribers.lock().unwrap() {
+            if *filter == topic {
+                let will = Publish::new(TopicName::new(&topic).unwrap(), &message);
+                let mut bytes = vec![0; will.encoded_len(*version).unwrap()];
+                will.encode(*version, &mut bytes).unwrap();
+                // It may be gone.
+                let _ = socket.write_all(&bytes);
+            }
+        }
+    }
+
+    /// Sends the end, and waits until the other one has read it.
     fn hang_up(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Write);
         while matches!(self.socket.read(&mut [0; 4096]), Ok(1..)) {}
@@ -149,6 +178,10 @@ impl Session {
     }
 
     fn refuse(&mut self, error: &DecodeError) -> GoesOn {
+        if self.faults.discards_all_wills && error.packet_type() == Some(PacketType::Disconnect) {
+            self.will = None;
+            return false;
+        }
         if let Some(reason) = self.faults.answers.and_then(|answers| answers(error)) {
             self.send(&Disconnect::new(reason));
             return false;
@@ -191,7 +224,13 @@ impl Session {
             Packet::PubRec(packet) if packet.reason.get() < 0x80 => self.send(&PubRel::new(packet.packet_id)),
             Packet::PingReq if self.faults.answers_no_ping => true,
             Packet::PingReq => self.send(&PingResp),
-            Packet::Disconnect(_) => false,
+            Packet::Disconnect(packet) => {
+                let discards = packet.discards_will() || self.faults.discards_all_wills;
+                if discards && !self.faults.publishes_all_wills {
+                    self.will = None;
+                }
+                false
+            }
             Packet::Auth(_) => self.disconnect(DisconnectReason::ProtocolError),
             _ => true,
         }
@@ -217,6 +256,8 @@ impl Session {
             return false;
         }
         self.is_connected = true;
+        let will = connect.will.as_ref();
+        self.will = will.map(|will| (will.topic.as_str().to_owned(), will.payload.as_bytes().to_vec()));
         let mut answer = ConnAck::new(ConnectReason::Success);
         if is_v5 {
             self.decoder = self.decoder.max_packet_size(MAXIMUM_PACKET_SIZE).topic_alias_maximum(ALIASES);
@@ -263,6 +304,12 @@ impl Session {
     fn subscribe(&mut self, subscribe: &Subscribe<'_>) -> GoesOn {
         let wishes = subscribe.subscriptions.iter();
         self.subscriptions.extend(wishes.map(|wish| (wish.filter.as_str().to_owned(), wish.qos)));
+        let (version, mut subscribers) = (self.version(), self.subscribers.lock().unwrap());
+        for wish in &subscribe.subscriptions {
+            let socket = self.socket.try_clone().unwrap();
+            subscribers.push((wish.filter.as_str().to_owned(), version, socket));
+        }
+        drop(subscribers);
         let granted: Vec<_> =
             subscribe.subscriptions.iter().map(|wish| SubscribeReason::granted(wish.qos)).collect();
         let many = if self.faults.forgets_codes { 1 } else { granted.len() };

@@ -7,12 +7,14 @@
 //! UPDATE=1 cargo test --all-features --test check -- --include-ignored       # records it again
 //! ```
 
+mod picture;
+
 use mqtt_wire_peer_tests::aedes::Aedes;
 use mqtt_wire_peer_tests::mosquitto::Mosquitto;
+use mqtt_wire_peer_tests::mqtt_inspect;
 use mqtt_wire_testkit::repository;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::env::consts::EXE_SUFFIX;
 use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
@@ -21,13 +23,6 @@ use std::process::Command;
 /// The brokers, with the recorded versions.
 const BROKERS: [(&str, &str); 2] = [("mosquitto", "2.0.11"), ("aedes", "1.2.0")];
 
-/// Returns the path of `mqtt-inspect`, which is built beside the tests.
-fn program() -> PathBuf {
-    let test = std::env::current_exe().expect("a program");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");
-    profile.join(format!("mqtt-inspect{EXE_SUFFIX}"))
-}
-
 fn recorded_in(broker: &str) -> PathBuf {
     repository("tests/peers/check").join(format!("{broker}.tsv"))
 }
@@ -35,9 +30,8 @@ fn recorded_in(broker: &str) -> PathBuf {
 /// Returns the reactions of the broker, one line for each packet: rule, version, kind, statement,
 /// reaction, verdict.
 fn results(port: u16) -> String {
-    let program = program();
-    // Expected packets arrive much sooner than this. Few packets are missing, so the waiting does
-    // not add up.
+    let program = mqtt_inspect();
+    // Nothing that comes takes nearly as long; of what does not come there is little.
     let args = ["check", "--json", "--rate", "1000", "--wait", "10"];
     let output = Command::new(&program).args(args).arg(format!("127.0.0.1:{port}")).output();
     let output =
@@ -92,41 +86,75 @@ fn aedes_reacts_as_recorded() {
     is_as_recorded("aedes", broker.port);
 }
 
-/// The broker's column of a table: for each rule, version and kind of packet, the reaction and whether it differs from the
-/// standard. There may be several packets.
-type Column = BTreeMap<(String, String, String), Vec<(String, String, bool)>>;
+/// What a broker did with a packet.
+pub struct Recorded {
+    pub rule: String,
+    pub mqtt: String,
+    pub packet: String,
+    pub statement: String,
+    pub did: String,
+    pub verdict: String,
+}
 
-fn column(broker: &str) -> Column {
+fn recorded(broker: &str) -> Vec<Recorded> {
     let recorded = fs::read_to_string(recorded_in(broker)).expect("recorded");
-    let mut column = Column::new();
-    for line in recorded.lines().skip(1) {
-        let [rule, version, packet, statement, did, verdict] =
+    let lines = recorded.lines().skip(1).map(|line| {
+        let [rule, mqtt, packet, statement, did, verdict] =
             line.split('\t').map(str::to_owned).collect::<Vec<_>>().try_into().expect("six cells");
-        column.entry((rule, version, packet)).or_default().push((statement, did, verdict == "differs"));
-    }
-    column
+        Recorded { rule, mqtt, packet, statement, did, verdict }
+    });
+    lines.collect()
 }
 
-/// The tables in the READMEs have the recorded reactions.
+/// The picture and the tables in the READMEs are made of what is recorded.
 #[test]
-fn the_readmes_show_the_recorded_reactions() {
-    let columns = BROKERS.map(|(broker, _)| column(broker));
-    let counts = counts(&columns);
-    shows("README.md", &counts);
-    shows("inspect/README.md", &format!("{counts}\n{}", statements(&columns)));
+fn the_readmes_show_what_is_recorded() {
+    let brokers = BROKERS.map(|(broker, _)| recorded(broker));
+    let image = image(&brokers);
+    shows("README.md", &format!("![{image}](inspect/pictures/check.svg)\n"));
+    let statements = statements(&brokers);
+    shows("inspect/README.md", &format!("![{image}](pictures/check.svg)\n\n{statements}"));
+    is_drawn(&brokers);
 }
 
-fn counts(columns: &[Column; 2]) -> String {
-    let mut text = String::from("| | packets | differ from the standard |\n| --- | --: | --: |\n");
-    for ((broker, version), column) in BROKERS.iter().zip(columns) {
-        let results: Vec<_> = column.values().flatten().collect();
-        let differ = results.iter().filter(|result| result.2).count();
-        writeln!(text, "| {broker} {version} | {} | {differ} |", results.len()).expect("room");
+/// The picture, in words.
+fn image(brokers: &[Vec<Recorded>; 2]) -> String {
+    let mut text = String::from("What brokers do with forbidden and legal packets");
+    for (at, ((broker, version), recorded)) in BROKERS.iter().zip(brokers).enumerate() {
+        let differ = recorded.iter().filter(|one| one.verdict == "differs").count();
+        let link = if at == 0 { ": " } else { ", " };
+        write!(text, "{link}{differ} of {} differ from the standard at {broker} {version}", recorded.len())
+            .expect("room");
     }
     text
 }
 
-fn statements(columns: &[Column; 2]) -> String {
+fn is_drawn(brokers: &[Vec<Recorded>; 2]) {
+    let rowless = brokers.iter().flatten().find(|one| !picture::has_a_row(&one.rule));
+    assert_eq!(rowless.map(|one| &one.rule), None, "a row of the picture is to have it");
+    let mut columns = Vec::new();
+    for ((broker, version), recorded) in BROKERS.iter().zip(brokers) {
+        for mqtt in ["3.1.1", "5.0"] {
+            let recorded: Vec<_> = recorded.iter().filter(|one| one.mqtt == mqtt).collect();
+            if !recorded.is_empty() {
+                columns.push(picture::Column { broker: format!("{broker} {version}"), mqtt, recorded });
+            }
+        }
+    }
+    is_or_becomes(repository("inspect/pictures/check.svg"), &picture::picture(&columns));
+}
+
+fn statements(brokers: &[Vec<Recorded>; 2]) -> String {
+    type Row<'a> = (&'a str, &'a str, &'a str);
+    /// There may be several packets.
+    type Column<'a> = BTreeMap<Row<'a>, Vec<&'a Recorded>>;
+    let columns = brokers.each_ref().map(|recorded| {
+        let mut column = Column::new();
+        for one in recorded {
+            column.entry((&one.rule, &one.mqtt, &one.packet)).or_default().push(one);
+        }
+        column
+    });
     let mut text = String::from("<details><summary>What differs (in bold), by statement</summary>\n\n");
     writeln!(text, "| statement | version | rule | packet | {} | {} |", BROKERS[0].0, BROKERS[1].0)
         .expect("room");
@@ -135,22 +163,20 @@ fn statements(columns: &[Column; 2]) -> String {
     rows.sort();
     rows.dedup();
     for row @ (rule, version, packet) in rows {
-        let cells: Vec<_> =
-            columns.iter().map(|column| column.get(row).map_or(&[][..], Vec::as_slice)).collect();
-        let Some((statement, ..)) = cells.iter().copied().flatten().find(|result| result.2) else { continue };
-        let cells = cells.iter().map(|results| match results {
+        let cells = columns.each_ref().map(|column| column.get(row).map_or(&[][..], Vec::as_slice));
+        let Some(first) = cells.into_iter().flatten().find(|one| one.verdict == "differs") else { continue };
+        let cells = cells.map(|results| match results {
             [] => "–".to_owned(),
             results => {
-                let did = results.iter().map(|(_, did, differs)| match differs {
-                    true => format!("**{did}**"),
-                    false => did.clone(),
+                let did = results.iter().map(|one| match one.verdict.as_str() {
+                    "differs" => format!("**{}**", one.did),
+                    _ => one.did.clone(),
                 });
                 did.collect::<Vec<_>>().join("; ")
             }
         });
-        let cells: Vec<_> = cells.collect();
-        writeln!(text, "| {statement} | {version} | `{rule}` | {packet} | {} |", cells.join(" | "))
-            .expect("room");
+        let (statement, cells) = (&first.statement, cells.join(" | "));
+        writeln!(text, "| {statement} | {version} | `{rule}` | {packet} | {cells} |").expect("room");
     }
     text + "\n</details>\n"
 }
@@ -161,10 +187,15 @@ fn shows(readme: &str, text: &str) {
     let is = fs::read_to_string(&readme).expect("it is there");
     let (before, rest) = is.split_once("<!-- check -->\n").expect("its beginning");
     let (_, after) = rest.split_once("<!-- /check -->").expect("its end");
-    let should = format!("{before}<!-- check -->\n{text}<!-- /check -->{after}");
+    is_or_becomes(readme, &format!("{before}<!-- check -->\n{text}<!-- /check -->{after}"));
+}
+
+fn is_or_becomes(file: PathBuf, should: &str) {
     if std::env::var_os("UPDATE").is_some() {
-        fs::write(readme, should).expect("the repository");
+        fs::write(file, should).expect("the repository");
     } else {
-        assert!(is == should, "UPDATE=1 cargo test -p mqtt-wire-peer-tests --test check readmes");
+        let is = fs::read_to_string(&file).expect("it is there");
+        let file = file.display();
+        assert!(is == should, "{file}: UPDATE=1 cargo test -p mqtt-wire-peer-tests --test check readmes");
     }
 }
