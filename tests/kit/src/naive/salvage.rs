@@ -3,7 +3,7 @@
 
 use super::reader::Reader;
 use super::{CONNECT, Options, PUBACK, PUBCOMP, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE};
-use mqtt_wire::Version;
+use mqtt_wire::{Tolerances, Version};
 
 /// A field is `None` if the packet has no such field or if its position is unknown.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -45,12 +45,15 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
         CONNECT => {
             let (name, rest) = prefixed(body)?;
             let (level, rest) = rest.split_first()?;
+            let names_may_differ = options.tolerances.contains(Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL);
             version = Some(match (name, level) {
                 (b"MQIsdp", 3) => Version::V3_1,
                 (b"MQTT", 4) => Version::V3_1_1,
                 (b"MQTT", 5) => Version::V5_0,
                 (b"MQIsdp", 0x83) if options.accept_bridge => Version::V3_1,
                 (b"MQTT", 0x84) if options.accept_bridge => Version::V3_1_1,
+                (b"MQTT", 3) if names_may_differ => Version::V3_1,
+                (b"MQIsdp", 4) if names_may_differ => Version::V3_1_1,
                 _ => return None,
             });
             // The Connect Flags and the Keep Alive.
