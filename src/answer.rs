@@ -124,8 +124,7 @@ impl DecodeError {
             (Kind::UnsupportedProtocolLevel { .. }, Some(Version::V3_1_1), _) => {
                 Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion)
             }
-            // [MQTT-4.13.1-1] an error in CONNECT may be answered by CONNACK; so may one in the AUTH
-            // that comes before it
+            // [MQTT-4.13.1-1] CONNACK may answer an error in CONNECT, or in an AUTH before the CONNACK
             (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
                 Answer::ConnAckV5(self.class().in_connack())
             }

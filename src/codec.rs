@@ -114,17 +114,19 @@ use tokio_util::codec;
 ///
 /// # Devices that bend the rules
 ///
-/// The decoder can [tolerate](Decoder::tolerate) deviations of devices and brokers.
-/// [`OwnedFrame::tolerated`] gives the deviations of a packet, to log or count them.
+/// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers.
+/// [`OwnedFrame::tolerated`] gives those of a packet, to log and to count them.
 ///
 /// # After an error
 ///
 /// An error in the body of a packet is an error of [`OwnedFrame::packet`], and the stream continues.
-/// [`OwnedFrame::refused`] gives the readable parts of the packet. An error in a fixed header is an error
-/// of the stream. The stream then gives `None` once, as every `Framed` does; poll it again to continue
-/// after the refused packet. [`refused`](Self::refused) gives the parts of that packet that have arrived.
-/// If its length is not known ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all
-/// further bytes. Writing still works. Send the [answer](DecodeError::answer):
+/// [`OwnedFrame::refused`] has the readable parts of the packet.
+///
+/// An error in a fixed header is an error of the stream. [`refused`](Self::refused) has the readable parts of
+/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll it again to
+/// continue after the refused packet. If the length of the packet is not known
+/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
+/// works. Send the [answer](DecodeError::answer):
 ///
 /// 1. `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
@@ -150,7 +152,7 @@ pub struct Codec {
     version: Arc<OnceLock<Version>>,
     /// The rest of a packet that was refused.
     skipped: Remaining,
-    /// The stream is out of step for good: the end of a packet is unknown.
+    /// Whether the end of a refused packet is unknown. Then no further packet can be found.
     lost: bool,
     refused: RefusedBytes,
 }
@@ -159,15 +161,15 @@ pub struct Codec {
 #[derive(Clone, Default)]
 struct RefusedBytes(Bytes);
 
-/// Shows how many bytes there are, and not the bytes: they may hold a password.
+/// Shows the number of bytes, but not the bytes: they may contain a password.
 impl fmt::Debug for RefusedBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.0.len())
     }
 }
 
-/// The most bytes to reserve for a packet of which only the length has arrived.
-const TRUST: usize = 64 * 1024;
+/// The largest space to reserve for a packet when only its length has arrived, in bytes.
+const MAX_GROWTH_AHEAD: usize = 64 * 1024;
 
 impl Codec {
     /// A codec that reads with this decoder and writes the decoder's version.
@@ -203,10 +205,10 @@ impl Codec {
         self.decoder.version().or_else(|| self.version.get().copied())
     }
 
-    /// The readable parts of the packet that the stream has refused with `error`.
+    /// The readable parts of a refused packet.
     ///
-    /// These are the parts that had arrived. They are available until you poll the stream again. If
-    /// [`OwnedFrame::packet`] has refused the packet, call [`OwnedFrame::refused`].
+    /// Pass the error of the stream, before you poll the stream again. Bytes that have not arrived are missing.
+    /// For an error of [`OwnedFrame::packet`], call [`OwnedFrame::refused`].
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -246,7 +248,7 @@ impl Codec {
 
     /// Continues after the refused packet, if possible. If only its first byte has arrived, its length is
     /// still to come.
-    fn refuse(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
+    fn skip_refused(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
         if length_may_follow(src) {
             return Ok(());
         }
@@ -266,7 +268,7 @@ impl Codec {
         }
     }
 
-    /// How many of the bytes belong to what is skipped.
+    /// The number of arrived bytes to skip.
     fn unwanted(&mut self, src: &BytesMut) -> usize {
         if self.lost { src.len() } else { self.skipped.take(src).0.len() }
     }
@@ -275,7 +277,7 @@ impl Codec {
     fn reserve_rest(&self, src: &mut BytesMut) {
         if let Ok(FrameLen::Total(total)) = self.decoder.frame_len(src) {
             let rest = total.saturating_sub(src.len());
-            src.reserve(rest.min(src.len().max(TRUST)));
+            src.reserve(rest.min(src.len().max(MAX_GROWTH_AHEAD)));
         }
     }
 }
@@ -298,7 +300,7 @@ impl codec::Decoder for Codec {
                 self.reserve_rest(src);
                 Ok(None)
             }
-            Err(error) => self.refuse(error, src).map(|()| None),
+            Err(error) => self.skip_refused(error, src).map(|()| None),
         }
     }
 

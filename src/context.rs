@@ -1,5 +1,6 @@
 //! The context to check packets: one small value, for the fixed header and the body.
 
+use crate::packet_type::PacketType;
 use crate::role::Role;
 use crate::tolerance::Tolerances;
 use crate::version::Version;
@@ -11,7 +12,7 @@ pub(crate) struct Context {
     pub(crate) version: Option<Version>,
     /// The sender of the packets. `None`: no sender is checked.
     pub(crate) sender: Option<Role>,
-    /// The bits of the switches, and above them the bits of the tolerances.
+    /// The bits of the switches. The bits of the tolerances lie above them.
     switches: u32,
     pub(crate) topic_alias_maximum: u16,
     /// In bytes. `u32::MAX` is more than any packet has.
@@ -61,13 +62,13 @@ impl Context {
         Self { switches: if on { self.switches | bit } else { self.switches & !bit }, ..self }
     }
 
-    /// The same context with these tolerances added.
+    /// The same context, which also tolerates these deviations.
     #[inline]
     pub(crate) const fn tolerating(self, tolerances: Tolerances) -> Self {
         Self { switches: self.switches | tolerances.bits(), ..self }
     }
 
-    /// The same context without tolerances.
+    /// The same context, which tolerates no deviation.
     pub(crate) const fn strict(self) -> Self {
         Self { switches: self.switches & SWITCHES, ..self }
     }
@@ -83,10 +84,21 @@ impl Context {
         self.switches & !SWITCHES != 0
     }
 
-    /// Whether this tolerance is set. `false` if it is empty.
+    /// Whether it tolerates this deviation. No context tolerates the empty set.
     #[inline]
     pub(crate) const fn tolerates(&self, deviation: Tolerances) -> bool {
         self.switches & deviation.bits() != 0
+    }
+
+    /// Whether packets of this type exist in the version. A CONNECT has its own version. Before the first
+    /// CONNECT the version is unknown, and no other packet is legal.
+    #[inline]
+    pub(crate) fn expects(&self, packet_type: PacketType) -> bool {
+        match (packet_type, self.version) {
+            (PacketType::Connect, _) => true,
+            (PacketType::Auth, version) => version == Some(Version::V5_0),
+            (_, version) => version.is_some(),
+        }
     }
 }
 

@@ -281,9 +281,7 @@ impl Decoder {
         self
     }
 
-    /// Accepts these deviations from the standard, and no others: see [`Tolerances`].
-    ///
-    /// By default no deviation is accepted.
+    /// Tolerates these deviations from the standard, and no others: see [`Tolerances`]. The default is none.
     ///
     /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///
@@ -389,7 +387,7 @@ impl Decoder {
     /// The version in which the frame was decoded. `None`: the bytes are not a frame.
     #[cfg(feature = "bytes")]
     pub(crate) fn version_of_frame(&self, frame: &[u8]) -> Option<Version> {
-        let header = Header::parse(frame, |_| true).ok()??;
+        let header = Header::parse(frame).ok()??;
         match header.packet_type {
             PacketType::Connect => named_version(header.after, &self.context),
             // Without a version only a CONNECT is accepted.
@@ -417,7 +415,7 @@ impl Decoder {
         &self.context
     }
 
-    /// A decoder that goes by this context.
+    /// A decoder with this context.
     #[inline]
     pub(crate) const fn of(context: Context) -> Self {
         Self { context }
@@ -447,7 +445,7 @@ fn first_packet_of<'a, O: Observer<'a>, const V5: bool>(
 ) -> Decoded<'a> {
     // always: where the tests run, there are fast paths
     if !FAST_PATHS {
-        return first_packet_carefully::<O, V5>(input, context, observer); // unreachable: likewise
+        return first_packet_carefully::<O, V5>(input, context, observer); // unreachable: there are fast paths
     }
     match Frame::surely_legal::<V5>(input, context) {
         Some(frame) => Packet::read::<O, V5>(frame, context, observer),
@@ -528,9 +526,9 @@ pub(crate) fn incomplete_packet(frame: &[u8], context: &Context) -> DecodeError 
 fn bytes_after_packet(frame: &[u8], rest: &[u8], context: &Context) -> DecodeError {
     let violation = Violation { at: rest, kind: Kind::BytesAfterPacket, field: Field::Packet };
     match Header::read(frame, context).map(|header| header.and_then(|header| header.frame(frame))) {
-        Ok(Some(whole)) => whole.refuse(context, violation),
+        Ok(Some(whole)) => whole.error(context, violation),
         Ok(None) => incomplete_packet(frame, context), // unreachable: a packet has been read
-        Err(error) => error,                           // unreachable: likewise
+        Err(error) => error,                           // unreachable: a packet has been read
     }
 }
 
@@ -538,7 +536,7 @@ fn bytes_after_packet(frame: &[u8], rest: &[u8], context: &Context) -> DecodeErr
 mod tests {
     use super::*;
 
-    /// Every first byte, before bodies that some packets have, and none.
+    /// Tries each first byte with each body.
     #[test]
     fn from_a_server_decodes_as_the_decoder_does() {
         let bodies: [&[u8]; 6] = [

@@ -303,7 +303,7 @@ impl<P: EncodeInto + ?Sized> EncodeInto for &P {
     }
 }
 
-/// A reference is encoded as what it refers to.
+/// Encodes the packet behind the reference.
 impl<P: Encode + ?Sized> Encode for &P {}
 
 /// [`encode_packet`] in a stack frame of its own.
@@ -400,7 +400,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Checks and measures the packet, with a payload of `payload_len` bytes.
-    // Without this attribute, `encode 3.1.1 CONNECT with will` takes 4 % more.
+    // Without this attribute, `encode 5.0 PUBLISH without properties` takes 57 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn of<P: WritePacket, const V5: bool>(
         packet: &P,

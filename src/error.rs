@@ -15,11 +15,12 @@ use core::fmt;
 
 /// Why the decoder refuses bytes: the rule, the field, the byte and the statement.
 ///
-/// It has the [`kind`](Self::kind) of the error, the [`field`](Self::field), the [`offset`](Self::offset)
-/// of the byte, the value that was [`found`](Self::found), the [`expected`](Self::expected) values, the
-/// normative [`statement`](Self::statement), and the [`answer`](Self::answer) to the peer. More bytes do
-/// not change the error. (Exception: [`IncompletePacket`](DecodeErrorKind::IncompletePacket) of
-/// [`decode_frame`](crate::decode_frame).)
+/// It has the [`kind`](Self::kind) of the error, the [`field`](Self::field), its [`offset`](Self::offset) in
+/// bytes, the values [`found`](Self::found) and [`expected`](Self::expected), the normative
+/// [`statement`](Self::statement), and the [`answer`](Self::answer) to the peer.
+///
+/// It stays an error, whatever bytes follow. The exception is
+/// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), the error for a frame that ends too early.
 ///
 /// ```
 /// use mqtt_wire::inspect::Field;
@@ -45,7 +46,7 @@ use core::fmt;
 /// );
 /// ```
 ///
-/// [`Decoder::refused`](crate::Decoder::refused) gives the readable parts of the refused packet.
+/// The readable parts of a refused packet: [`Decoder::refused`](crate::Decoder::refused).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
@@ -76,9 +77,9 @@ impl DecodeError {
 
     /// The offset of the offending field in bytes, from the packet's first byte.
     ///
-    /// A field begins with its length prefix. For bits, the result is the offset of their byte; for a
-    /// missing field, the end of the bytes that should contain it; for left-over bytes, the first of them;
-    /// for a packet that is too large, 0.
+    /// A field begins with its length prefix, and bits begin with their byte. A missing field begins at the
+    /// end of the part that lacks it. Leftover bytes begin with the first of them. A packet that is too large
+    /// begins at 0.
     #[must_use]
     pub const fn offset(&self) -> usize {
         // The length of every frame fits into a u32.
@@ -110,12 +111,10 @@ impl DecodeError {
         }
     }
 
-    /// The value that breaks the rule. `None`: something is absent.
+    /// The value that breaks the rule: bits, an integer, a length in bytes, or a character of a string and its
+    /// offset. `None` if something is absent.
     ///
-    /// For bits these are the bits, for an integer its value, for a string the wrong character and its
-    /// place, for a length that reaches too far the number of bytes.
-    ///
-    /// The value is never a part of a password or of Authentication Data.
+    /// It never contains a part of a password or of Authentication Data.
     ///
     /// ```
     /// use mqtt_wire::inspect::Found;
@@ -131,16 +130,15 @@ impl DecodeError {
         found::found(&self.case())
     }
 
-    /// The legal values. `None` if the [`kind`](Self::kind) describes them already.
+    /// The values that the standard allows. `None` if [`kind`](Self::kind) says enough.
     #[must_use]
     pub fn expected(&self) -> Option<Expected> {
         found::expected(&self.case())
     }
 
-    /// The error in words: the [`kind`](Self::kind), the value [found](Self::found), the values
-    /// [expected](Self::expected).
+    /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and [expected](Self::expected).
     ///
-    /// `Display` of the error also has the place and the statement.
+    /// `Display` of the error adds the place and the statement.
     ///
     /// ```
     /// use mqtt_wire::{Version, decode};
@@ -153,7 +151,7 @@ impl DecodeError {
     /// );
     /// ```
     pub fn explanation(&self) -> impl fmt::Display + use<> {
-        found::Explanation(self.case())
+        found::KindInDetail(self.case())
     }
 
     /// The normative statement that forbids the bytes, such as `[MQTT-3.1.2-14]`.
@@ -173,8 +171,8 @@ impl DecodeError {
         found::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
-    /// The error for the whole packet, after only the part before its payload was read. Properties that
-    /// reach past this part also reach past the whole packet.
+    /// The error for the whole packet, made of the error for its head. If the properties reach past the end
+    /// of the packet, all bytes up to that end are there.
     pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
         self.frame_len = u32::try_from(frame_len).unwrap_or(0);
         if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {

@@ -16,8 +16,8 @@
 //! | choose features; see the oldest Rust version, and what may change | [`compatibility`] |
 //! | look up a term | [`vocabulary`] |
 
-/// Makes a module of each page. Links to items that need a feature point into these docs if the feature is on, else to docs.rs.
-/// Pictures are data here, because rustdoc copies no files; the first definition of a link is the one that counts.
+/// Makes a module of each page. Links to items that need a feature point into these docs if the feature is
+/// on, else to docs.rs.
 macro_rules! pages {
     ($( $name:ident ),* $(,)?) => {
         $(

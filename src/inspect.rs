@@ -15,8 +15,8 @@
 //! ```
 //!
 //! [`Decoder::dissect`](crate::Decoder::dissect) shows each field, [`Decoder::lint`](crate::Decoder::lint)
-//! each broken rule. [`Refused`] gives the readable parts of a refused packet. [`Field`] names the fields.
-//! The program `mqtt-inspect` uses all of them.
+//! each broken rule. [`Refused`] has the readable parts of a refused packet. [`Field`] names the fields. The
+//! program `mqtt-inspect` uses both.
 
 mod dissect;
 mod lint;

@@ -27,11 +27,11 @@ use core::iter::FusedIterator;
 
 /// A list of items: a slice of yours, or validated bytes of a packet.
 ///
-/// A decoded list borrows the validated bytes of the packet. Iteration decodes each item again, which costs
-/// about as much as decoding did. To encode a list, make it of a slice, or at run time in a [`ListBuf`].
-/// [`followed_by`](Self::followed_by) appends a slice to a decoded list: a broker adds a User Property or a
-/// Subscription Identifier without collecting the others. Items, order, equality and `Debug` are the same for
-/// all forms. Nothing is allocated, and no length is capped.
+/// A decoded list borrows the validated bytes of the packet. Iteration decodes each item again. To encode a
+/// list, make it of a slice, or at run time in a [`ListBuf`]. [`followed_by`](Self::followed_by) appends a
+/// slice to a decoded list: a broker adds a User Property or a Subscription Identifier without collecting the
+/// others. Items, order, equality and `Debug` are the same for all forms. Nothing is allocated, and no length
+/// is capped.
 ///
 /// ```
 /// use mqtt_wire::list::List;
@@ -142,15 +142,15 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.items.iter().try_for_each(|item| check(item.normalized(self.normalization)))
     }
 
-    /// The items that are still to be checked. Decoded items of the same kind are legal already, so only the
-    /// slice is left. Decoded items of another kind have to be checked again.
+    /// The items to check before encoding. Decoded items of the same kind were checked when they were decoded,
+    /// so only the slice remains. Decoded items of another kind need a second check.
     #[inline]
     pub(crate) fn unless_read_as(self, kind: N) -> Self {
         if self.normalization == kind { Self { wire: &[], ..self } } else { self }
     }
 
-    /// Whether `is_so` holds for all items. A slice is read to its end even after a `false`: without a branch
-    /// this is faster.
+    /// Whether `is_so` holds for all items. A slice is read to its end even after a `false`, without a branch
+    /// for each item.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
         let on_wire = Self { items: &[], ..self }.iter().all(&is_so);
@@ -158,7 +158,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     }
 
     /// Encodes all items. Decoded items are copied, if their normalization changes nothing.
-    // Without this attribute, `encode 5.0 PUBLISH, six properties` takes 3 % more.
+    // Without this attribute, `forward 3.1.1 SUBACK 8` takes 24 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn encode_all<const V5: bool>(self, out: &mut impl Writer) {
         if !T::is_copied(self.normalization) {
@@ -177,23 +177,6 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.encode_all::<true>(&mut counter);
         counter.count()
     }
-}
-
-/// Validates items up to the end. As a function of its own, the loop keeps its values in registers.
-fn validate_all<'a, T: ListItem<'a, N>, N, O: Observer<'a>, const V5: bool>(
-    reader: &mut Reader<'a, '_, O, V5>,
-) -> ReadResult<()> {
-    let utf8 = if T::HAS_STRINGS { reader.validate_utf8() } else { ValidatedUtf8::NOTHING };
-    let may_skip = reader.may_skip_valid();
-    while !reader.is_empty() {
-        if may_skip {
-            reader.skip_to(T::skip_valid::<V5>(reader.rest(), utf8));
-        }
-        if !reader.is_empty() {
-            T::validate(reader)?;
-        }
-    }
-    Ok(())
 }
 
 /// The items of a [`List`].
@@ -289,6 +272,23 @@ pub(crate) trait ListItem<'a, N>: Copy {
     }
 }
 
+/// Validates items up to the end of the packet.
+fn validate_all<'a, T: ListItem<'a, N>, N, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<()> {
+    let utf8 = if T::HAS_STRINGS { reader.validate_utf8() } else { ValidatedUtf8::NOTHING };
+    let may_skip = reader.may_skip_valid();
+    while !reader.is_empty() {
+        if may_skip {
+            reader.skip_to(T::skip_valid::<V5>(reader.rest(), utf8));
+        }
+        if !reader.is_empty() {
+            T::validate(reader)?;
+        }
+    }
+    Ok(())
+}
+
 impl<T, N: Copy> Copy for List<'_, T, N> {}
 
 impl<T, N: Copy> Clone for List<'_, T, N> {
@@ -303,7 +303,7 @@ impl<T, N: Copy> Clone for Iter<'_, T, N> {
     }
 }
 
-/// [`EMPTY`](Self::EMPTY), built in place: that is faster than a copy of the constant.
+/// [`EMPTY`](Self::EMPTY).
 impl<'a, T: Item<'a, N>, N: Copy + PartialEq> Default for List<'a, T, N> {
     #[inline]
     fn default() -> Self {

@@ -118,7 +118,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
-        let decoded = match Header::parse(&self.bytes, |_| true) {
+        let decoded = match Header::parse(&self.bytes) {
             Ok(Some(header)) => {
                 header.frame(&self.bytes).map(|frame| decode_complete(frame, &self.context()))
             }
@@ -142,8 +142,10 @@ impl OwnedPacket {
     #[inline]
     pub fn packet_type(&self) -> PacketType {
         // There always is a first byte, and its type is known.
-        let byte_1 = self.bytes.first().copied();
-        byte_1.and_then(|byte_1| PacketType::from_first_byte(byte_1).ok()).unwrap_or(PacketType::PingReq)
+        let first_byte = self.bytes.first().copied();
+        first_byte
+            .and_then(|first_byte| PacketType::from_first_byte(first_byte).ok())
+            .unwrap_or(PacketType::PingReq)
     }
 
     /// The version of the bytes. For a CONNECT it is the CONNECT's own version.
@@ -205,7 +207,7 @@ impl OwnedPacket {
     /// The body: all bytes after the fixed header.
     #[inline]
     fn body(&self) -> &[u8] {
-        match Header::parse(&self.bytes, |_| true) {
+        match Header::parse(&self.bytes) {
             Ok(Some(header)) => header.available_body(),
             _ => &[], // A packet has a whole header.
         }

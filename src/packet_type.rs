@@ -66,8 +66,8 @@ impl PacketType {
     ///
     /// [`ValueError::Unknown`] for 0, which is reserved.
     #[inline]
-    pub const fn from_first_byte(byte_1: u8) -> Result<Self, ValueError> {
-        match Self::in_first_byte(byte_1) {
+    pub const fn from_first_byte(first_byte: u8) -> Result<Self, ValueError> {
+        match Self::in_first_byte(first_byte) {
             Some(packet_type) => Ok(packet_type),
             None => Err(ValueError::Unknown(ValueType::PacketType)),
         }
@@ -75,8 +75,8 @@ impl PacketType {
 
     /// The type of a packet by its first byte, without an error. Every packet is read through this.
     #[inline]
-    pub(crate) const fn in_first_byte(byte_1: u8) -> Option<Self> {
-        Some(match byte_1 >> 4 {
+    pub(crate) const fn in_first_byte(first_byte: u8) -> Option<Self> {
+        Some(match first_byte >> 4 {
             1 => Self::Connect,
             2 => Self::ConnAck,
             3 => Self::Publish,

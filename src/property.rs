@@ -48,7 +48,7 @@ macro_rules! properties_struct {
     }) => {
         $(#[$place])*
         ///
-        /// What is absent is `None` or empty, and so is all of it by default: no properties.
+        /// An absent property is `None` or empty. By default all properties are absent.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         pub struct $Struct<'a> {
             $( #[doc = $doc] pub $field: $type, )*

@@ -1,4 +1,4 @@
-//! `Serialize` and `defmt::Format` for packets. This file has the fields of each packet and the look of each
+//! `Serialize` and `defmt::Format` for packets. This file has the fields of each packet and the form of each
 //! value once, for both.
 
 mod fields;
@@ -88,23 +88,23 @@ fields! {
 
 /// Shows a value as a number, a string, bytes or a secret.
 macro_rules! values {
-    ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
+    ($( $Type:ty: $form:ident($value:ident => $shown:expr); )*) => { $(
         impl Absent for $Type {}
         #[cfg(feature = "serde")]
-        serialize_as! { $Type: $look($value => $shown) }
+        serialize_as! { $Type: $form($value => $shown) }
         #[cfg(feature = "serde")]
         serialize::serializable!($Type);
         #[cfg(feature = "defmt")]
-        log::log_as! { $Type: $look($value => $shown) }
+        log::log_as! { $Type: $form($value => $shown) }
     )* };
 }
 
 /// Shows a type of another crate by its own `Serialize` and `Format`.
 macro_rules! foreign_values {
-    ($( $Type:ty: $look:ident($value:ident => $shown:expr); )*) => { $(
+    ($( $Type:ty: $form:ident($value:ident => $shown:expr); )*) => { $(
         impl Absent for $Type {}
         #[cfg(feature = "serde")]
-        serialize_as! { $Type: $look($value => $shown) }
+        serialize_as! { $Type: $form($value => $shown) }
     )* };
 }
 

@@ -197,10 +197,12 @@ impl<'a> FanOut<'a> {
 /// The layout of the PUBLISH for one recipient.
 struct PublishLayout<'a> {
     remaining_length: u32,
-    /// The length of the first byte, the Remaining Length and the length of the topic.
+    /// The number of bytes before the topic: the first byte, the Remaining Length and the topic's length
+    /// prefix.
     before: usize,
     topic: &'a [u8],
-    /// The length of the identifier, the Property Length and the recipient's own properties.
+    /// The number of bytes after the topic: the Packet Identifier, the Property Length and the recipient's own
+    /// properties.
     between: usize,
     block_len: u32,
     properties: &'a [u8],

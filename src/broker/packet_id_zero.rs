@@ -5,12 +5,12 @@ use crate::wire::header::Header;
 
 /// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0.
 ///
-/// `false`: the bytes do not begin with such a packet, and do not change.
+/// Returns whether the bytes begin with such a packet. If not, they do not change.
 ///
-/// A device that sends a packet with the identifier 0 waits for an answer with 0, which the standard
-/// forbids. With [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the decoder reads the
-/// identifier as [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with it,
-/// and then call this function.
+/// A device that has sent a packet with the identifier 0 waits for this answer. The standard has no such
+/// packet, and no type of this crate holds it. With
+/// [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the packet of the device is decoded with
+/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with it, too.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;
@@ -32,8 +32,8 @@ use crate::wire::header::Header;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn answer_packet_id_zero(answer: &mut [u8]) -> bool {
-    let Ok(Some(header)) = Header::parse(answer, is_answer) else { return false };
-    let id_at = header.len(answer);
+    let Ok(Some(header)) = Header::parse_if(answer, is_answer) else { return false };
+    let id_at = header.header_len(answer);
     match answer.get_mut(id_at..).and_then(|body| body.first_chunk_mut()) {
         Some(id) => {
             *id = [0; 2];

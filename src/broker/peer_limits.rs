@@ -14,8 +14,8 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, and explanations.
 ///
-/// [`fit`](Self::fit) makes a packet fit. It leaves out what the standard forbids to send in that case: the
-/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// [`fit`](Self::fit) makes a packet fit. It leaves out parts that the peer does not take: the User Properties
+/// and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
 /// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```
@@ -171,12 +171,12 @@ impl PeerLimits {
     #[inline]
     fn fit_changed<P: Fit>(&self, version: Version, converted: Changed<P>) -> Result<Changed<P>, FitError> {
         let Changed { mut packet, mut changes } = converted;
-        // [MQTT-3.1.2-29] no explanation if the peer does not want it
+        // [MQTT-3.1.2-29] if the peer wants no Reason String and no User Properties, it gets none
         if !self.problem_information && packet.is_asked_for() {
-            packet.leave_out(Explanation::ALL, &mut changes);
+            packet.leave_out(OptionalParts::ALL, &mut changes);
         }
         let mut needed = 0;
-        for part in Explanation::LEAST_FIRST {
+        for part in OptionalParts::LEAST_FIRST {
             let (mut shorter, mut changes) = (packet, changes);
             shorter.leave_out(part, &mut changes);
             needed = Encoder::new(version).encoded_len(&shorter)?;
@@ -251,14 +251,14 @@ impl core::error::Error for FitError {}
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Fit: Encode + Explained {}
 
-/// The parts of an explanation.
+/// The parts of a packet to leave out.
 #[derive(Clone, Copy)]
-pub(crate) struct Explanation {
+pub(crate) struct OptionalParts {
     user_properties: bool,
     reason_string: bool,
 }
 
-impl Explanation {
+impl OptionalParts {
     const ALL: Self = Self { user_properties: true, reason_string: true };
 
     const LEAST_FIRST: [Self; 4] = [
@@ -275,12 +275,12 @@ pub(crate) trait Explained: Copy {
     fn is_asked_for(&self) -> bool;
 
     /// Removes this part of the explanation, if it is there.
-    fn leave_out(&mut self, part: Explanation, changes: &mut Changes);
+    fn leave_out(&mut self, part: OptionalParts, changes: &mut Changes);
 }
 
 /// Implements [`Explained`] for a packet type; says whether Request Problem Information 0 forbids the
 /// explanation.
-macro_rules! explained {
+macro_rules! packets_with_optional_parts {
     ($( $Type:ty: $asked:literal; )*) => { $(
         impl Explained for $Type {
             #[inline]
@@ -289,7 +289,7 @@ macro_rules! explained {
             }
 
             #[inline]
-            fn leave_out(&mut self, part: Explanation, changes: &mut Changes) {
+            fn leave_out(&mut self, part: OptionalParts, changes: &mut Changes) {
                 let explanation = &mut self.properties;
                 if part.user_properties && !explanation.user_properties.is_empty() {
                     explanation.user_properties = UserProperties::EMPTY;
@@ -307,7 +307,7 @@ macro_rules! explained {
 }
 
 // The normative statements on the size; the others are [MQTT-3.1.2-29].
-explained! {
+packets_with_optional_parts! {
     ConnAck<'_>: false; // [MQTT-3.2.2-19] [MQTT-3.2.2-20]
     PubAck<'_>: true; // [MQTT-3.4.2-2] [MQTT-3.4.2-3]
     PubRec<'_>: true; // [MQTT-3.5.2-2] [MQTT-3.5.2-3]
@@ -328,7 +328,7 @@ macro_rules! all_of_the_application {
             }
 
             #[inline]
-            fn leave_out(&mut self, _: Explanation, _: &mut Changes) {}
+            fn leave_out(&mut self, _: OptionalParts, _: &mut Changes) {}
         }
 
         impl Fit for $Type {}
@@ -349,7 +349,7 @@ macro_rules! any_of {
             }
 
             #[inline]
-            fn leave_out(&mut self, part: Explanation, changes: &mut Changes) {
+            fn leave_out(&mut self, part: OptionalParts, changes: &mut Changes) {
                 match self {
                     $( Self::$Variant(packet) => packet.leave_out(part, changes), )*
                     Self::PingReq | Self::PingResp => {}

@@ -60,7 +60,7 @@ impl<'b> PublishFrame<'b> {
         let (delivery, retain) = (publish.delivery, publish.retain);
         let topic_len = publish.topic.name().map_or(0, |name| name.len());
         // The fixed header, the topic's length, and the topic.
-        let header_len = Header::parse(bytes, |_| true).ok().flatten().map_or(0, |header| header.len(bytes));
+        let header_len = Header::parse(bytes).ok().flatten().map_or(0, |header| header.header_len(bytes));
         let id_at = header_len.saturating_add(2).saturating_add(topic_len);
         Ok(Self { bytes, delivery, retain, id_at })
     }
@@ -130,8 +130,8 @@ impl<'b> PublishFrame<'b> {
     #[inline]
     fn write_first_byte(&mut self) {
         // always: it holds a packet
-        if let Some(byte_1) = self.bytes.first_mut() {
-            *byte_1 = publish_first_byte(self.delivery, self.retain);
+        if let Some(first_byte) = self.bytes.first_mut() {
+            *first_byte = publish_first_byte(self.delivery, self.retain);
         }
     }
 }

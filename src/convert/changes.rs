@@ -74,7 +74,7 @@ pub struct Changes {
     failures: u64,
     /// A bit for each row of [`OTHERS`].
     others: u16,
-    /// The one Reason Code of a packet: what it was and what it is.
+    /// The Reason Code of a packet before and after.
     code: Option<(u8, u8)>,
 }
 
@@ -113,11 +113,11 @@ impl Changes {
     #[inline]
     pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
         let properties =
-            bits(self.properties).flat_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
-        let of_will = bits(self.will_properties).flat_map(PropertyId::new).map(Change::DroppedOfWill);
-        let others = bits(self.others.into()).filter_map(|row| OTHERS.get(usize::from(row)).copied());
+            set_bits(self.properties).flat_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
+        let of_will = set_bits(self.will_properties).flat_map(PropertyId::new).map(Change::DroppedOfWill);
+        let others = set_bits(self.others.into()).filter_map(|row| OTHERS.get(usize::from(row)).copied());
         let code = self.code.map(|(was, is)| Change::Replaced { field: Field::ReasonCode, was, is });
-        let failures = bits(self.failures).map(|bit| Change::Replaced {
+        let failures = set_bits(self.failures).map(|bit| Change::Replaced {
             field: Field::ReasonCodes,
             was: FIRST_FAILURE | bit,
             is: FIRST_FAILURE,
@@ -172,7 +172,7 @@ impl Changes {
 
 /// The numbers of the bits that are set, in ascending order.
 #[inline]
-fn bits(set: u64) -> impl FusedIterator<Item = u8> + Clone {
+fn set_bits(set: u64) -> impl FusedIterator<Item = u8> + Clone {
     (0..64).filter(move |bit| set >> bit & 1 != 0)
 }
 

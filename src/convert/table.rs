@@ -57,7 +57,7 @@ pub(super) const fn instead(packet_type: PacketType) -> &'static str {
         PacketType::SubAck => "grant a QoS and send nothing, or close the connection",
         PacketType::UnsubAck => "close the connection",
         PacketType::Subscribe | PacketType::Unsubscribe => "refuse it, or answer it without forwarding it",
-        // 3.1.1 §3.1.2.5: then the will is published
+        // 3.1.1 §3.1.2.5: without a DISCONNECT the server publishes the will
         PacketType::Disconnect => "close the connection without a DISCONNECT",
         PacketType::Auth => "authentication is up to the end that speaks 5.0",
         _ => "do not send it",

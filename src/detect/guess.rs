@@ -93,7 +93,7 @@ pub fn guess(input: &[u8]) -> Guess {
         Sniff::Connect(_) | Sniff::UnsupportedLevel { .. } => Guess::Mqtt,
         Sniff::Incomplete => Guess::Incomplete,
         Sniff::NotMqtt => match tls(input) {
-            Guess::Unknown => text(input),
+            Guess::Unknown => text_protocol(input),
             known => known,
         },
     }
@@ -132,7 +132,7 @@ const BEGINNINGS: [(&[u8], Guess); 15] = [
 ];
 
 #[inline]
-fn text(input: &[u8]) -> Guess {
+fn text_protocol(input: &[u8]) -> Guess {
     let mut answer = Guess::Unknown;
     for (beginning, protocol) in BEGINNINGS {
         if input.starts_with(beginning) {

@@ -38,10 +38,10 @@ pub enum Sniff {
 #[must_use]
 #[inline]
 pub fn sniff(input: &[u8]) -> Sniff {
-    let Some((&byte_1, rest)) = input.split_first() else {
+    let Some((&first_byte, rest)) = input.split_first() else {
         return Sniff::Incomplete;
     };
-    if byte_1 >> 4 != 1 {
+    if first_byte >> 4 != 1 {
         return Sniff::NotMqtt;
     }
     let (body, body_is_whole) = match take_varint(rest) {

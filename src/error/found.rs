@@ -1,6 +1,7 @@
-//! The value that breaks a rule, and the legal values: for people and for programs. The functions are
-//! `#[inline]`, so the compiler does not build them beside the functions that decode: the row `decode 3.1.1
-//! PUBLISH QoS 1, 64 B` pays for it.
+//! What was found where a rule is broken, and what was expected: for people, and for programs.
+//!
+//! All functions are `#[inline]`. They are built in the programs that use them, and not beside the functions
+//! that decode. The row `decode 3.1.1 PUBLISH QoS 1, 64 B` pays for it.
 
 use super::kind::DecodeErrorKind as Kind;
 use crate::field::{Field, Format, PropertyId};
@@ -9,10 +10,11 @@ use crate::value::MAX_VARINT;
 use crate::version::{ProtocolName, Version};
 use core::fmt;
 
-/// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
+/// The value that breaks a rule, as far as an error can hold it: see
+/// [`DecodeError::found`](crate::DecodeError::found).
 ///
-/// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte Integer as
-/// `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
+/// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte
+/// Integer as `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Found {
@@ -27,9 +29,9 @@ pub enum Found {
     Byte(u8),
     /// An integer of two or four bytes, or a Variable Byte Integer.
     Number(u32),
-    /// The bytes of a Variable Byte Integer with a wrong encoding.
+    /// The bytes of a Variable Byte Integer with an illegal encoding.
     Encoded {
-        /// The bytes, and zeros after them.
+        /// The bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of bytes: 1 to 4.
         len: u8,
@@ -43,7 +45,7 @@ pub enum Found {
         /// How many bytes of the string precede it.
         at: u32,
     },
-    /// A byte at which a string is not UTF-8 (3.1 will message: not ASCII).
+    /// A byte of a string that is not UTF-8, or not ASCII in a will message of 3.1.
     IllFormed {
         /// The byte. `None` if the string ends inside a character, or is a password.
         byte: Option<u8>,
@@ -52,22 +54,22 @@ pub enum Found {
     },
     /// A Protocol Name.
     Name {
-        /// Its first four bytes. If it has fewer, zeros follow.
+        /// Its first four bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of its bytes.
         len: u32,
     },
 }
 
-/// The legal values where a rule is broken: see [`DecodeError::expected`](crate::DecodeError::expected).
+/// The values that the rule allows: see [`DecodeError::expected`](crate::DecodeError::expected).
 ///
-/// `Display` writes them in the form of [`Found`].
+/// `Display` writes them like [`Found`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Expected(Form);
+pub struct Expected(ExpectedValue);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-enum Form {
-    /// These bits, at the places where the mask has ones.
+enum ExpectedValue {
+    /// These bits, where the mask has ones.
     Bits {
         value: u8,
         mask: u8,
@@ -87,13 +89,13 @@ enum Form {
     Words(&'static str),
 }
 
-/// The bytes that break a rule: as many as an error can hold. Their meaning depends on the kind and the
-/// field. They are never bytes of a secret.
+/// The bytes that break a rule, as far as an error has room for them. Their meaning depends on kind and field.
+/// Bytes of secrets are left out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Evidence {
-    /// The first bytes of the field, or of the string from its wrong character on. Zeros follow.
+    /// The first bytes of the field, or of a string from its offending character on. Zeros fill the rest.
     pub(crate) bytes: [u8; 4],
-    /// The number of bytes before that character; or else the number of bytes, or the limit.
+    /// The offset of that character in the string. For other errors: the number of bytes, or the limit.
     pub(crate) number: u32,
 }
 
@@ -113,15 +115,15 @@ pub(super) struct Case {
     pub(super) evidence: Evidence,
 }
 
-/// The fault, the value and the legal values in words: see `DecodeError::explanation`.
-pub(super) struct Explanation(pub(super) Case);
+/// The kind of an error, with what was found and what was expected: see `DecodeError::explanation`.
+pub(super) struct KindInDetail(pub(super) Case);
 
-impl fmt::Display for Explanation {
+impl fmt::Display for KindInDetail {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(case) = self;
         case.kind.fmt(f)?;
-        // These texts contain the value already.
+        // Some sentences contain the value already.
         if case.kind.names_the_value() {
             return Ok(());
         }
@@ -150,7 +152,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
         | Kind::SharedFilterMissing => return None,
         Kind::TopicTooLong => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
         Kind::UnsupportedProtocolName { .. } => Found::Name { bytes, len: number },
-        // An absent code of an AUTH means Success.
+        // An AUTH without a code means Success.
         Kind::WrongDirection if error.offset == error.frame_len => return None,
         Kind::VarintTooLong | Kind::VarintNotMinimal | Kind::UnknownProperty => encoded(bytes, 4),
         Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection | Kind::VersionUnknown => {
@@ -170,7 +172,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
             Found::IllFormed { byte: is_shown.then_some(byte), at: number }
         }
         Kind::Truncated => match field.format() {
-            Format::VariableByteInteger if number < varint_len(bytes) => encoded(bytes, number),
+            Format::VariableByteInteger if number < septet_count(bytes) => encoded(bytes, number),
             Format::VariableByteInteger => Found::Bytes(integer(bytes)),
             _ => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
         },
@@ -179,7 +181,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
             Format::TwoByteInteger => Found::Number(u16::from_be_bytes([byte, second]).into()),
             Format::FourByteInteger => Found::Number(u32::from_be_bytes(bytes)),
             Format::VariableByteInteger => Found::Number(integer(bytes)),
-            Format::Bits => bits(byte, mask(field, packet_type)),
+            Format::Bits => masked_bits(byte, mask(field, packet_type)),
             _ => Found::Byte(byte),
         },
     })
@@ -193,50 +195,54 @@ pub(super) fn expected(error: &Case) -> Option<Expected> {
     Some(Expected(match kind {
         Kind::IncompletePacket => match error.frame_len {
             0 => return None,
-            least => Form::Bytes { least },
+            least => ExpectedValue::Bytes { least },
         },
-        Kind::VersionUnknown => Form::Byte(PacketType::Connect.first_byte()),
-        Kind::ReservedPacketType if is_v5 => Form::Range { least: 1, most: 15 },
-        Kind::ReservedPacketType => Form::Range { least: 1, most: 14 },
+        Kind::VersionUnknown => ExpectedValue::Byte(PacketType::Connect.first_byte()),
+        Kind::ReservedPacketType if is_v5 => ExpectedValue::Range { least: 1, most: 15 },
+        Kind::ReservedPacketType => ExpectedValue::Range { least: 1, most: 14 },
         Kind::InvalidFlags => flags(packet_type?, version?),
-        Kind::PacketTooLarge | Kind::TopicAliasOverMaximum => Form::AtMost(number),
-        Kind::Missing => Form::Bytes { least: least_len(field) },
+        Kind::PacketTooLarge | Kind::TopicAliasOverMaximum => ExpectedValue::AtMost(number),
+        Kind::Missing => ExpectedValue::Bytes { least: least_len(field) },
         Kind::Truncated => room(error)?,
-        Kind::VarintNotMinimal => Form::Varint(integer(error.evidence.bytes)),
-        Kind::ZeroPacketIdentifier | Kind::ZeroTopicAlias => Form::Range { least: 1, most: u16::MAX.into() },
-        Kind::InvalidQos | Kind::InvalidRetainHandling => Form::Words("0b00, 0b01 or 0b10"),
+        Kind::VarintNotMinimal => ExpectedValue::Varint(integer(error.evidence.bytes)),
+        Kind::ZeroPacketIdentifier | Kind::ZeroTopicAlias => {
+            ExpectedValue::Range { least: 1, most: u16::MAX.into() }
+        }
+        Kind::InvalidQos | Kind::InvalidRetainHandling => ExpectedValue::Words("0b00, 0b01 or 0b10"),
         Kind::DupWithoutQos
         | Kind::WillRetainWithoutWill
         | Kind::PasswordWithoutUserName
         | Kind::SessionPresentWithError
-        | Kind::NoLocalOnSharedSubscription => Form::Bits { value: 0, mask: 1, count: 1 },
-        Kind::WillQosWithoutWill => Form::Bits { value: 0, mask: 0b11, count: 2 },
-        Kind::UnknownProperty => Form::Words("an identifier of Table 2-4"),
+        | Kind::NoLocalOnSharedSubscription => ExpectedValue::Bits { value: 0, mask: 1, count: 1 },
+        Kind::WillQosWithoutWill => ExpectedValue::Bits { value: 0, mask: 0b11, count: 2 },
+        Kind::UnknownProperty => ExpectedValue::Words("an identifier of Table 2-4"),
         Kind::InvalidPropertyValue => property_values(field),
-        Kind::UnsupportedProtocolName { .. } => Form::Words("\"MQTT\" or \"MQIsdp\""),
-        Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, .. } => Form::Words("0x04 or 0x05"),
-        Kind::UnsupportedProtocolLevel { name: ProtocolName::MqIsdp, .. } => Form::Words("0x03"),
-        Kind::ReservedBits => Form::Bits { value: 0, mask: reserved(field, version?), count: 8 },
-        Kind::InvalidReasonCode => Form::Words(reason_codes(packet_type?, version?)?),
+        Kind::UnsupportedProtocolName { .. } => ExpectedValue::Words("\"MQTT\" or \"MQIsdp\""),
+        Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, .. } => {
+            ExpectedValue::Words("0x04 or 0x05")
+        }
+        Kind::UnsupportedProtocolLevel { name: ProtocolName::MqIsdp, .. } => ExpectedValue::Words("0x03"),
+        Kind::ReservedBits => ExpectedValue::Bits { value: 0, mask: reserved(field, version?), count: 8 },
+        Kind::InvalidReasonCode => ExpectedValue::Words(reason_codes(packet_type?, version?)?),
         _ => return None,
     }))
 }
 
 /// The legal flags of the first byte. Where 3.1 demands QoS 1, it allows any DUP and RETAIN.
 #[inline]
-fn flags(packet_type: PacketType, version: Version) -> Form {
+fn flags(packet_type: PacketType, version: Version) -> ExpectedValue {
     let mask = if version == Version::V3_1 { 0b0110 } else { 0b1111 };
-    Form::Bits { value: packet_type.fixed_flags(), mask, count: 4 }
+    ExpectedValue::Bits { value: packet_type.fixed_flags(), mask, count: 4 }
 }
 
-/// The longest legal length. It is unknown for a Variable Byte Integer that does not end.
+/// The room for a field whose length reaches too far. `None` for a Variable Byte Integer that does not end.
 #[inline]
-fn room(error: &Case) -> Option<Form> {
+fn room(error: &Case) -> Option<ExpectedValue> {
     let length = match error.field.format() {
-        Format::VariableByteInteger => varint_len(error.evidence.bytes),
+        Format::VariableByteInteger => septet_count(error.evidence.bytes),
         _ => 2,
     };
-    error.evidence.number.checked_sub(length).map(Form::AtMost)
+    error.evidence.number.checked_sub(length).map(ExpectedValue::AtMost)
 }
 
 /// The least number of bytes of a field.
@@ -253,15 +259,17 @@ const fn least_len(field: Field) -> u32 {
     }
 }
 
-/// The legal values of a property, if some values are not legal.
+/// The legal values of a property that excludes some.
 #[inline]
-const fn property_values(field: Field) -> Form {
+const fn property_values(field: Field) -> ExpectedValue {
     match field {
-        Field::Property(PropertyId::SubscriptionIdentifier) => Form::Range { least: 1, most: MAX_VARINT },
+        Field::Property(PropertyId::SubscriptionIdentifier) => {
+            ExpectedValue::Range { least: 1, most: MAX_VARINT }
+        }
         _ => match field.format() {
-            Format::TwoByteInteger => Form::Range { least: 1, most: u16::MAX as u32 },
-            Format::FourByteInteger => Form::Range { least: 1, most: u32::MAX },
-            _ => Form::Words("0x00 or 0x01"),
+            Format::TwoByteInteger => ExpectedValue::Range { least: 1, most: u16::MAX as u32 },
+            Format::FourByteInteger => ExpectedValue::Range { least: 1, most: u32::MAX },
+            _ => ExpectedValue::Words("0x00 or 0x01"),
         },
     }
 }
@@ -316,7 +324,7 @@ const fn mask(field: Field, packet_type: Option<PacketType>) -> u8 {
 }
 
 #[inline]
-fn bits(byte: u8, mask: u8) -> Found {
+fn masked_bits(byte: u8, mask: u8) -> Found {
     let value = (byte & mask).checked_shr(mask.trailing_zeros()).unwrap_or(0);
     Found::Bits { value, count: u8::try_from(mask.count_ones()).unwrap_or(8) }
 }
@@ -328,20 +336,20 @@ fn integer(bytes: [u8; 4]) -> u32 {
     a | b << 7 | c << 14 | d << 21
 }
 
-/// The number of its bytes.
+/// The number of bytes of a Variable Byte Integer.
 #[inline]
-fn varint_len(bytes: [u8; 4]) -> u32 {
+fn septet_count(bytes: [u8; 4]) -> u32 {
     let more = bytes.iter().take(3).take_while(|byte| **byte >= 0x80).count();
     u32::try_from(more).unwrap_or(0).saturating_add(1)
 }
 
-/// Its bytes that are there.
+/// The bytes of a Variable Byte Integer, as far as they are there.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
-    Found::Encoded { bytes, len: u8::try_from(varint_len(bytes).min(there)).unwrap_or(4) }
+    Found::Encoded { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }
 }
 
-/// The first character of UTF-8.
+/// The first character of UTF-8 bytes.
 #[inline]
 fn character(bytes: [u8; 4]) -> char {
     let whole = match bytes {
@@ -388,12 +396,12 @@ impl fmt::Display for Expected {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            Form::Bits { value, mask, count } => show_bits(f, value, mask, count),
-            Form::Byte(byte) => write!(f, "{byte:#04x}"),
-            Form::Bytes { least } => write!(f, "{least}"),
-            Form::AtMost(most) => write!(f, "{most} at most"),
-            Form::Range { least, most } => write!(f, "{least} to {most}"),
-            Form::Varint(number) => {
+            ExpectedValue::Bits { value, mask, count } => show_bits(f, value, mask, count),
+            ExpectedValue::Byte(byte) => write!(f, "{byte:#04x}"),
+            ExpectedValue::Bytes { least } => write!(f, "{least}"),
+            ExpectedValue::AtMost(most) => write!(f, "{most} at most"),
+            ExpectedValue::Range { least, most } => write!(f, "{least} to {most}"),
+            ExpectedValue::Varint(number) => {
                 f.write_str("0x")?;
                 let mut rest = number;
                 while rest >= 0x80 {
@@ -402,12 +410,12 @@ impl fmt::Display for Expected {
                 }
                 write!(f, "{rest:02x}")
             }
-            Form::Words(words) => f.write_str(words),
+            ExpectedValue::Words(words) => f.write_str(words),
         }
     }
 }
 
-/// The bits, the highest first. `x` stands for any bit.
+/// Writes the bits, the highest first. Bits outside of the mask are `x`.
 #[inline]
 fn show_bits(f: &mut fmt::Formatter<'_>, value: u8, mask: u8, count: u8) -> fmt::Result {
     f.write_str("0b")?;
@@ -597,7 +605,7 @@ mod tests {
         explained(V5, b"\x82\x03\0\0\0", "the packet identifier is 0");
     }
 
-    /// The bits of a field are those that `dissect` shows.
+    /// The bits of an error are the bits of the dissection.
     #[test]
     fn bits_are_those_of_the_field() {
         use super::Found;

@@ -58,10 +58,10 @@ impl fmt::Debug for Span<'_> {
 impl Decoder {
     /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
     ///
-    /// If it refuses the packet, it still shows all readable fields: the offending field if it is complete,
-    /// and the fields after it if their place is known. Their place is known after a bad string, a bad
-    /// value, a bad property and bad flags. It stops at a length that reaches past the packet. If the
-    /// packet is incomplete, it shows the fields that are there. See also [`refused`](Self::refused).
+    /// Of a refused packet it shows all readable fields: the offending field if it is complete, and the
+    /// fields after it if their place is known. Their place is known after a bad string, a bad value, a bad
+    /// property and bad flags. It stops at a length that reaches past the packet. Of an incomplete packet it
+    /// shows the fields that have arrived. To continue from the error: [`refused`](Self::refused).
     ///
     /// It accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
     ///
@@ -99,8 +99,7 @@ impl Decoder {
     }
 }
 
-/// The same for the context of a decoder. If the packet has a list, it also stores the bytes from the first
-/// item on.
+/// Dissects a frame in the context of a decoder. `list` gets the bytes of the packet's list, if it has one.
 #[inline]
 pub(super) fn dissect<'a>(
     context: &Context,
@@ -122,7 +121,7 @@ pub(super) fn dissect<'a>(
     exactly_one(decoded, frame, context)
 }
 
-/// An [`Observer`] that shows the fields, and lets the reader continue.
+/// An [`Observer`] that shows each field. The reader continues after a violation.
 #[derive(Clone, Copy)]
 struct Spans<'s, 'a> {
     frame: &'a [u8],
@@ -151,7 +150,8 @@ impl<'a> Spans<'_, 'a> {
     /// Shows the following bytes that are there.
     #[inline]
     fn body(self, context: &Context) -> Decoded<'a> {
-        let Ok(Some(header)) = Header::parse(self.frame, |packet_type| context.expects(packet_type)) else {
+        let Ok(Some(header)) = Header::parse_if(self.frame, |packet_type| context.expects(packet_type))
+        else {
             return Ok(None);
         };
         let whole = header.frame(self.frame);
@@ -163,7 +163,7 @@ impl<'a> Spans<'_, 'a> {
         };
         match (whole, self.first_violation.get()) {
             (None, _) => Ok(None),
-            (Some(frame), Some(violation)) => Err(frame.refuse(context, violation)),
+            (Some(frame), Some(violation)) => Err(frame.error(context, violation)),
             (Some(_), None) => decoded,
         }
     }

@@ -48,13 +48,13 @@ impl Decoder {
     /// field it shows the first violation, and both kinds of discouraged characters. It does not show
     /// violations that only follow from another: an ill-formed Authentication Method is not also missing.
     ///
-    /// [`Severity::Tolerated`] is what the standard forbids and this decoder [tolerates](Self::tolerate).
+    /// [`Severity::Tolerated`]: the standard forbids it, and this decoder [tolerates](Self::tolerate) it.
     ///
-    /// [`Severity::Discouraged`] is what a switch would refuse that is off: control characters,
-    /// noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server Reference
-    /// from a client.
+    /// [`Severity::Discouraged`]: a switch that is off would refuse it. The switches are for control
+    /// characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
+    /// Reference from a client.
     ///
-    /// It takes a little longer than decoding, and allocates nothing.
+    /// It allocates nothing.
     ///
     /// ```
     /// use mqtt_wire::inspect::Severity;
@@ -77,9 +77,9 @@ impl Decoder {
     pub fn lint(&self, frame: &[u8], mut visit: impl FnMut(Finding)) {
         let context = self.context();
         let mut show = |error, severity| visit(Finding { severity, error });
-        let header = match Header::parse(frame, |packet_type| context.expects(packet_type)) {
+        let header = match Header::parse_if(frame, |packet_type| context.expects(packet_type)) {
             Ok(header) => header,
-            Err(error) => return show(error.refuse(frame, context.version), Severity::Violation),
+            Err(error) => return show(error.into_decode_error(frame, context.version), Severity::Violation),
         };
         let Some((header, whole)) = header.and_then(|header| Some((header, header.frame(frame)?))) else {
             let error = Header::read(frame, context).err();
@@ -219,17 +219,17 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Shows the tolerated violations of the fixed header.
+    /// Reports a violation in the fixed header. The reader does not show the tolerated ones.
     #[inline]
     fn of_header(self, violation: Violation<'_>) {
-        let error = self.frame.refuse(self.context, violation);
+        let error = self.frame.error(self.context, violation);
         let is_tolerated = self.context.tolerates(deviation(&error));
         self.add(error, if is_tolerated { Severity::Tolerated } else { severity(&error, self.context) });
     }
 
     #[inline]
     fn violation(self, violation: Violation<'_>) {
-        let error = self.frame.refuse(self.context, violation);
+        let error = self.frame.error(self.context, violation);
         self.add(error, severity(&error, self.context));
     }
 
@@ -259,7 +259,7 @@ impl<'a> Observer<'a> for Report<'_, 'a> {
 
     #[inline]
     fn tolerated(&mut self, violation: Violation<'a>) {
-        self.add(self.frame.refuse(self.context, violation), Severity::Tolerated);
+        self.add(self.frame.error(self.context, violation), Severity::Tolerated);
     }
 
     #[inline]
@@ -350,7 +350,7 @@ mod tests {
         }
     }
 
-    /// An empty topic is a finding, too, unless the bad property may be the missing Topic Alias.
+    /// An empty topic is reported unless the lost property could have been the Topic Alias.
     #[test]
     fn an_empty_topic_is_found_after_a_bad_property() {
         let lenient = Decoder::new(Version::V5_0);

@@ -125,7 +125,7 @@ impl<'a> Refused<'a> {
     fn offending_len(&self, rest: &[u8]) -> usize {
         let number = self.error.evidence.number;
         let len_of = |field: Field, from: &[u8]| match skip(field.format(), from) {
-            Some(behind) => from.len().saturating_sub(behind.len()),
+            Some(after) => from.len().saturating_sub(after.len()),
             None => 1,
         };
         match (self.error.kind(), self.error.field()) {
@@ -275,12 +275,12 @@ impl<'a> Refused<'a> {
         let refused = *self;
         let mut rest = if refused.error.packet_type() == Some(packet_type) { refused.list() } else { &[] };
         iter::from_fn(move || {
-            let (item, behind) = match refused.context.version {
+            let (item, after) = match refused.context.version {
                 _ if rest.is_empty() => return None,
                 Some(Version::V5_0) => refused.item::<T, N, true>(packet_type, rest, normalization),
                 _ => refused.item::<T, N, false>(packet_type, rest, normalization),
             };
-            rest = behind;
+            rest = after;
             Some(item)
         })
     }
@@ -305,19 +305,19 @@ impl<'a> Refused<'a> {
         let first = Cell::new(None);
         let mut reader = Reader::<_, V5>::new(frame, &self.context, FirstViolation(&first));
         let is_whole = T::validate(&mut reader).is_ok();
-        let behind = if is_whole { reader.rest() } else { &[] };
+        let after = if is_whole { reader.rest() } else { &[] };
         let violation = first.get().or((!is_whole).then(|| reader.violation()));
         let item = match violation {
             None => T::decode(items, ValidatedUtf8::NOTHING, normalization),
             Some(_) => None,
         };
         if let Some((item, _)) = item {
-            return (Ok(item), behind);
+            return (Ok(item), after);
         }
         let violation = violation.unwrap_or(reader.violation());
         let filter = take_prefixed(items).map_or(items, |(filter, _)| filter);
-        let error = DecodeError { frame_len: self.error.frame_len, ..frame.refuse(&self.context, violation) };
-        (Err(RefusedItem { error, filter, is_whole }), behind)
+        let error = DecodeError { frame_len: self.error.frame_len, ..frame.error(&self.context, violation) };
+        (Err(RefusedItem { error, filter, is_whole }), after)
     }
 }
 

@@ -6,12 +6,10 @@ use crate::error::DecodeError;
 use crate::tolerance::{Tolerances, deviation};
 
 impl Decoder {
-    /// The [tolerances](Self::tolerate) that this decoder needs to accept the packet: to log or count them.
+    /// The deviations of a packet that this decoder [tolerates](Self::tolerate): to log and to count them.
     ///
-    /// The set is empty if the packet is legal, and if the decoder refuses it.
-    ///
-    /// A PUBLISH may end before its payload. If the decoder tolerates anything, it decodes the bytes again,
-    /// because it remembers no packets.
+    /// The set is empty if the packet is legal or refused. The head of a PUBLISH is enough. A decoder keeps
+    /// nothing of a packet, so it reads the bytes again. A decoder that tolerates nothing does not read them.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
@@ -34,7 +32,7 @@ impl Decoder {
         }
     }
 
-    /// The [tolerances](Self::tolerate) with which this decoder would accept bytes that are exactly one
+    /// The deviations that a decoder must [tolerate](Self::tolerate) to accept this frame, which is exactly one
     /// packet.
     ///
     /// The set is empty if the packet is legal. `None`: no tolerance helps.
@@ -53,7 +51,7 @@ impl Decoder {
     }
 }
 
-/// The smallest set of tolerances that accepts the bytes. It adds one tolerance for each refusal.
+/// The tolerances that the bytes need: it adds the tolerance for each error, until there is none.
 fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
     let mut context = context.strict();
     while let Err(refused) = check(&context) {

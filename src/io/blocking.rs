@@ -142,7 +142,7 @@ impl<R: Read> PacketReader<R> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The tolerances that the last packet needed: see [`ReadBuffer::tolerated`].
+    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()

@@ -156,7 +156,7 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The tolerances that the last packet needed: see [`ReadBuffer::tolerated`].
+    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()

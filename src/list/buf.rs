@@ -172,7 +172,7 @@ pub trait Listed: Sealed + 'static {
     /// The normalization of the items: see [`List`].
     type Normalization: Copy + PartialEq;
 
-    /// The item, with the lifetime of what it borrows from.
+    /// The item, with the lifetime of its bytes.
     type Of<'a>: Item<'a, Self::Normalization> + PartialEq + fmt::Debug;
 }
 

@@ -15,8 +15,8 @@ use core::fmt;
 
 /// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes it.
 ///
-/// It is the cheapest way to own a received packet: nothing is copied or allocated, and another task can
-/// decode the packet. The [type](Self::packet_type) is known without decoding.
+/// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
+/// known without decoding.
 ///
 /// The fixed header was checked. An error in the body is an error of [`packet`](Self::packet), and later
 /// frames are not affected: a receiver may answer, log and continue.
@@ -81,7 +81,10 @@ impl OwnedFrame {
         self.context.version
     }
 
-    /// The readable parts of the packet that [`packet`](Self::packet) has refused with `error`.
+    /// The readable parts of a refused packet.
+    ///
+    /// Pass the error of [`packet`](Self::packet). Log and answer the packet with them, and go on with the next
+    /// frame.
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -119,7 +122,7 @@ impl OwnedFrame {
         Decoder::of(self.context).own(self.bytes, version)
     }
 
-    /// The tolerances that the packet needs: see [`Decoder::tolerated`].
+    /// The deviations of the packet that the decoder tolerates: see [`Decoder::tolerated`].
     #[must_use]
     #[inline]
     pub fn tolerated(&self) -> Tolerances {

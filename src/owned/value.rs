@@ -105,7 +105,7 @@ impl<V, S> Owned<V, S> {
 /// They are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and [`AuthenticationData`].
 /// The trait is sealed.
 pub trait OwnedValue: sealed::Sealed + 'static {
-    /// The value, with the lifetime of what it borrows from.
+    /// The value, with the lifetime of its bytes.
     type Of<'a>: Copy + Eq + Hash + fmt::Debug;
 
     #[doc(hidden)]
@@ -265,11 +265,20 @@ macro_rules! owned_value {
 }
 
 owned_value!(Text: Text::from_bytes, Text::reread, Text::EMPTY, |text| text.as_str().as_bytes());
-owned_value!(TopicName: TopicName::from_bytes, TopicName::reread, topic_name!("?"), |name| name.as_str().as_bytes());
-owned_value!(TopicFilter: TopicFilter::from_bytes, TopicFilter::reread, topic_filter!("?"), |filter| filter.as_str().as_bytes());
+owned_value!(
+    TopicName: TopicName::from_bytes, TopicName::reread, topic_name!("?"),
+    |name| name.as_str().as_bytes()
+);
+owned_value!(
+    TopicFilter: TopicFilter::from_bytes, TopicFilter::reread, topic_filter!("?"),
+    |filter| filter.as_str().as_bytes()
+);
 owned_value!(Binary: Binary::new, Binary::new, Binary::EMPTY, |binary| binary.as_bytes());
 owned_value!(Password: Password::new, Password::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
-owned_value!(AuthenticationData: AuthenticationData::new, AuthenticationData::new, Binary::EMPTY.into(), |secret| secret.expose().as_bytes());
+owned_value!(
+    AuthenticationData: AuthenticationData::new, AuthenticationData::new, Binary::EMPTY.into(),
+    |secret| secret.expose().as_bytes()
+);
 
 /// Implements more traits for strings.
 macro_rules! owned_string {

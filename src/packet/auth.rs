@@ -52,7 +52,7 @@ impl<'a> ReadPacket<'a> for Auth<'a> {
 
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
-        // 5.0 §3.15.2.1: success without properties may be left out as a whole
+        // 5.0 §3.15.2.1: without Reason Code and properties it means Success
         if reader.is_empty() {
             let reason = AuthReason::Success;
             reader.check_sender(reason.senders(), reader.rest(), Field::ReasonCode)?;
@@ -61,7 +61,7 @@ impl<'a> ReadPacket<'a> for Auth<'a> {
         // [MQTT-3.15.2-1] one of Table 3-11
         let reason = reader.reason(Field::ReasonCode)?;
         let properties: AuthProperties<'a> = read_properties(reader, Field::PropertyLength)?;
-        // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: the method is needed
+        // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: AUTH has an Authentication Method
         if properties.authentication_method.is_none() {
             let method = Field::Property(PropertyId::AuthenticationMethod);
             reader.refuse(reader.rest(), Kind::AuthenticationMethodMissing, method)?;
@@ -79,7 +79,7 @@ impl WritePacket for Auth<'_> {
         if !V5 {
             return Err(to.not_in_version(Field::PacketType));
         }
-        // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: the method is needed
+        // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: AUTH has an Authentication Method
         if self.properties.authentication_method.is_none() && !self.has_short_form() {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationMethodMissing));
         }

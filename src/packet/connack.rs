@@ -62,7 +62,7 @@ impl<'a> ReadPacket<'a> for ConnAck<'a> {
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let at = reader.rest();
-        let mut session_present = read_flags(reader)?;
+        let mut session_present = read_session_present(reader)?;
         let reason = read_reason(at, reader)?;
         // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
         if session_present && reason != ConnectReason::Success {
@@ -127,7 +127,9 @@ impl ConnAck<'_> {
     }
 }
 
-fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<bool> {
+fn read_session_present<'a, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<bool> {
     let at = reader.rest();
     let flags = reader.flags(
         Field::AcknowledgeFlags,

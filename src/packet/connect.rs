@@ -142,16 +142,16 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let (version, bridge) = read_protocol(reader)?;
         reader.version = version;
-        reader.check_header()?;
-        let flags = read_flags(reader)?;
+        reader.check_connect_header()?;
+        let flags = read_connect_flags(reader)?;
         let keep_alive = reader.u16(Field::KeepAlive)?;
         let properties = read_connect_properties(reader)?;
         reader.validate_utf8_if_short();
         // [MQTT-3.1.3-3] the Client Identifier is always present
         let client_id = reader.text(Field::ClientIdentifier)?;
-        // [MQTT-3.1.2-9] with the Will Flag so are the fields of the will
+        // [MQTT-3.1.2-9] the Will Flag announces the fields of the will
         let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
-        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] with their flags so are these (3.1.1: [MQTT-3.1.2-19] [-21])
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] their flags announce these (3.1.1: [MQTT-3.1.2-19] [-21])
         let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
         let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
@@ -298,7 +298,7 @@ impl<'a> Will<'a> {
         if reader.is_v3_1() && reader.context.has(Switch::RequireV3_1Text) && !payload.as_bytes().is_ascii() {
             reader.refuse(at, Kind::NotAscii, Field::WillPayload)?;
         }
-        // `read_flags` has refused a QoS of 3.
+        // `read_connect_flags` has refused a QoS of 3.
         let qos = Qos::new((flags & WILL_QOS) >> 3).unwrap_or_default();
         Ok(Self { qos, retain: flags & WILL_RETAIN != 0, properties, topic, payload })
     }
@@ -312,7 +312,9 @@ impl<'a> Will<'a> {
 }
 
 #[inline]
-fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<u8> {
+fn read_connect_flags<'a, O: Observer<'a>, const V5: bool>(
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<u8> {
     let at = reader.rest();
     let flags = reader.flags(Field::ConnectFlags, &FLAGS)?;
     let v3_1 = reader.is_v3_1();
@@ -340,7 +342,7 @@ fn read_flags<'a, O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O
                 Field::WillQos,
             )?;
         }
-        // [MQTT-3.1.2-13] so is Will Retain (3.1.1: [MQTT-3.1.2-11] [MQTT-3.1.2-15])
+        // [MQTT-3.1.2-13] Will Retain is 0 without a will (3.1.1: [MQTT-3.1.2-11] [MQTT-3.1.2-15])
         if flags & WILL_RETAIN != 0 {
             reader.refuse_unless(
                 Tolerances::WILL_FLAGS_WITHOUT_WILL,
@@ -388,7 +390,7 @@ fn read_password<'a, O: Observer<'a>, const V5: bool>(
 ) -> ReadResult<Password<'a>> {
     let at = reader.rest();
     let password = reader.binary(Field::Password)?;
-    // 3.1 §3.1 calls it a string
+    // 3.1 §3.1: the Password is a string
     if reader.is_v3_1()
         && reader.context.has(Switch::RequireV3_1Text)
         && core::str::from_utf8(password.as_bytes()).is_err()

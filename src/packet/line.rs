@@ -71,7 +71,7 @@ impl fmt::Display for Will<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "will to {:?}, QoS {}", self.topic, self.qos)?;
         flag(f, self.retain, "RETAIN")?;
-        payload(f, self.payload.as_bytes())
+        write_payload_len(f, self.payload.as_bytes())
     }
 }
 
@@ -95,7 +95,7 @@ impl fmt::Display for Publish<'_> {
         }
         write!(f, ", {}", self.delivery)?;
         flag(f, self.retain, "RETAIN")?;
-        payload(f, self.payload)
+        write_payload_len(f, self.payload)
     }
 }
 
@@ -195,7 +195,7 @@ fn flag(f: &mut fmt::Formatter<'_>, is_set: bool, name: &str) -> fmt::Result {
     if is_set { write!(f, ", {name}") } else { Ok(()) }
 }
 
-fn payload(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
+fn write_payload_len(f: &mut fmt::Formatter<'_>, bytes: &[u8]) -> fmt::Result {
     f.write_str(", payload of ")?;
     count(f, bytes.len(), "byte")
 }

@@ -159,7 +159,7 @@ impl WritePacket for Publish<'_> {
             Topic::Name(name) | Topic::NameAndAlias(name, _) => out.prefixed(name.as_str().as_bytes()),
             Topic::Alias(_) => out.u16(0),
         }
-        // [MQTT-2.2.1-2] none with QoS 0 (3.1.1: [MQTT-2.3.1-5])
+        // [MQTT-2.2.1-2] QoS 0 has no Packet Identifier (3.1.1: [MQTT-2.3.1-5])
         if let Some(id) = self.delivery.packet_id() {
             out.u16(id.get());
         }
@@ -310,7 +310,7 @@ mod tests {
         let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
         let expires = Publish { properties: expiry, ..HELLO };
         both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
-        // A value that reaches into the payload is truncated, and not read from the payload.
+        // The reader does not read a value beyond the properties, even if the payload follows.
         refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
     }
 

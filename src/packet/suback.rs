@@ -63,7 +63,7 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), of which there is at least one
+        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), and so at least one
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
@@ -111,16 +111,6 @@ impl WritePacket for SubAck<'_> {
         out.u16(self.packet_id.get());
         write_properties::<V5>(&self.properties, out);
         self.reasons.encode_all::<V5>(out);
-    }
-}
-
-/// [MQTT-3.9.3-2] 3.1.1 has four of the codes; 3.1 §3.9 has no failure.
-#[inline]
-fn exists(reason: SubscribeReason, version: Version) -> bool {
-    match reason {
-        SubscribeReason::GrantedQos0 | SubscribeReason::GrantedQos1 | SubscribeReason::GrantedQos2 => true,
-        SubscribeReason::UnspecifiedError => version != Version::V3_1,
-        _ => version == Version::V5_0,
     }
 }
 
@@ -177,7 +167,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         let (code, rest) = wire.split_first()?;
         let reason = match (Self::new(*code), failures) {
             (Ok(reason), failures) => reason.normalized(failures),
-            // A code that does not exist, and that a tolerance accepts.
+            // An unknown code that the decoder tolerated.
             (Err(_), Failures::Unspecified) => Self::UnspecifiedError,
             (Err(_), _) => return None, // unreachable: it was refused
         };
@@ -205,6 +195,16 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     #[inline]
     fn encode_slice<const V5: bool>(items: &[Self], out: &mut impl Writer) {
         out.each(items.iter().map(|reason| reason.get()));
+    }
+}
+
+/// [MQTT-3.9.3-2] 3.1.1 has four of the codes; 3.1 §3.9 has no failure.
+#[inline]
+fn exists(reason: SubscribeReason, version: Version) -> bool {
+    match reason {
+        SubscribeReason::GrantedQos0 | SubscribeReason::GrantedQos1 | SubscribeReason::GrantedQos2 => true,
+        SubscribeReason::UnspecifiedError => version != Version::V3_1,
+        _ => version == Version::V5_0,
     }
 }
 

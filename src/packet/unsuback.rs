@@ -63,7 +63,7 @@ impl<'a> ReadPacket<'a> for UnsubAck<'a> {
             return Ok(Self::new(packet_id, &[]));
         }
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.11.3-2] one for each filter, of which there is at least one
+        // [MQTT-3.11.3-2] one for each filter, and so at least one
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }

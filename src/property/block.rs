@@ -13,7 +13,7 @@ use crate::wire::writer::Writer;
 
 /// Reads the properties of one packet.
 pub(crate) trait ReadProperties<'a>: Sized {
-    /// No properties, built in place: that is faster than a copy of a constant.
+    /// No properties, built in place.
     fn empty() -> Self;
 
     /// Reads the value of one property, or refuses a misplaced property. Its identifier begins at `at`.
@@ -99,6 +99,7 @@ fn read_property<'a, P: ReadProperties<'a>, O: Observer<'a>, const V5: bool>(
     if properties.read(id, at, block)? {
         return Ok(());
     }
+    // 5.0 §2.2.2.2: Table 2-4 says which packets have the property
     Err(block.record(at, Kind::MisplacedProperty, id.into()))
 }
 
@@ -153,7 +154,7 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
         at: &'a [u8],
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<()> {
-        // 5.0 §3.1.2.11 and others: a Protocol Error to include it more than once
+        // 5.0 §3.1.2.11 and others: at most once
         if self.is_some() {
             reader.refuse_property(
                 Tolerances::DUPLICATE_PROPERTIES,

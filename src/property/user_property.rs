@@ -170,7 +170,7 @@ fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
         while let Some(after) = after_property(wanted, rest) {
             rest = after;
         }
-        // always: the rest is an end of them
+        // always: the rest is a suffix of the properties
         if let Some(these) = these.get(..these.len().saturating_sub(rest.len())) {
             out.bytes(these);
         }

@@ -130,8 +130,16 @@ fn valid<'a, V, O: Observer<'a>, const V5: bool>(
     value.ok_or_else(|| reader.record(at, Kind::InvalidPropertyValue, field))
 }
 
-value!(u16: |r, field, _| r.u16(field), |_| 2, |v, id, out: &mut _| Writer::u8_and_u16(out, id, v), |v| PropertyValue::Number(v.into()), PropertyValue::Number(n) => n.try_into().ok());
-value!(u32: |r, field, _| r.u32(field), |_| 4, |v, id, out: &mut _| Writer::u8_and_u32(out, id, v), PropertyValue::Number, PropertyValue::Number(n) => Some(n));
+value!(
+    u16: |r, field, _| r.u16(field), |_| 2,
+    |v, id, out: &mut _| Writer::u8_and_u16(out, id, v),
+    |v| PropertyValue::Number(v.into()), PropertyValue::Number(n) => n.try_into().ok()
+);
+value!(
+    u32: |r, field, _| r.u32(field), |_| 4,
+    |v, id, out: &mut _| Writer::u8_and_u32(out, id, v),
+    PropertyValue::Number, PropertyValue::Number(n) => Some(n)
+);
 value!(
     bool: |r, field, at| match r.u8(field)? {
         0 => Ok(false),
@@ -182,7 +190,7 @@ value!(
     TopicAlias: |r, field, at| {
         // [MQTT-3.3.2-8] a topic alias is not 0
         let alias = Self::new(r.u16(field)?).map_err(|_| r.record(at, Kind::ZeroTopicAlias, field))?;
-        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] nor above what the receiver has announced
+        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] it is not above the receiver's Topic Alias Maximum
         if alias.get() > r.context.topic_alias_maximum {
             r.refuse(at, Kind::TopicAliasOverMaximum, field)?;
         }

@@ -1,7 +1,7 @@
 //! A draft of a sample: any packet that the field types allow. Later steps adapt it to the version and remove
 //! contradictions.
 
-use super::generate::{Generate, SampleProperties, byte, optional, payload, rarely, several};
+use super::generate::{Generate, SampleProperties, any_bytes, byte, optional, rarely, several};
 use super::lists::{Lists, Sample};
 use crate::packet::{
     Ack, Auth, ConnAck, Connect, Disconnect, Failures, Options, Packet, Publish, SubAck, Subscribe,
@@ -82,7 +82,7 @@ fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>)
                 retain: bool::generate(u)?,
                 topic: Topic::generate(u)?,
                 properties: PublishProperties::generate(u)?,
-                payload: payload(u)?,
+                payload: any_bytes(u)?,
             })
         }
         PacketType::PubAck => Packet::PubAck(ack(u)?),
@@ -207,7 +207,7 @@ impl<'a> Sample<'a> {
             Packet::UnsubAck(unsuback) => unsuback.properties = AckProperties::EMPTY,
             Packet::PingReq | Packet::PingResp => {}
             Packet::Disconnect(disconnect) => *disconnect = Disconnect::default(),
-            // There is no such packet.
+            // The version has no such packet.
             Packet::Auth(_) => self.packet = Packet::PingResp,
         }
     }
@@ -241,7 +241,7 @@ impl<'a> Sample<'a> {
                     *method = Some(method.unwrap_or_default());
                 }
             }
-            // An empty one is legal in 3.1.
+            // In 3.1 an empty list is legal.
             Packet::Subscribe(_) if self.version != Version::V3_1 => {
                 let first = Subscription::new(crate::topic_filter!("a"), Qos::AtMostOnce);
                 not_empty(self.lists.subscriptions.items(), first);

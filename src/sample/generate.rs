@@ -147,7 +147,7 @@ pub(super) fn zeros(len: usize) -> &'static [u8] {
 }
 
 /// Bytes of any length up to the largest of the edges.
-pub(super) fn payload<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
+pub(super) fn any_bytes<'a>(u: &mut Unstructured<'a>) -> Result<&'a [u8]> {
     if rarely(u)? {
         return Ok(zeros(one_of(u, &EDGE_LENGTHS, 0)?));
     }
@@ -183,7 +183,7 @@ const STRINGS: [&str; 16] = [
     "+/#",
 ];
 
-fn string<'a>(u: &mut Unstructured<'a>) -> Result<&'a str> {
+fn any_string<'a>(u: &mut Unstructured<'a>) -> Result<&'a str> {
     Ok(match byte(u)? {
         0..=0x7f => one_of(u, &STRINGS, "")?,
         0x80..=0xf7 => legal_start(taken(u)?),
@@ -260,17 +260,18 @@ make! {
 
 arbitrary! {
     Version: |u| one_of(u, &Self::ALL, Self::V3_1)?, Self::ALL;
-    Text<'a>: |u| Self::new(string(u)?).unwrap_or_default(), edge_strings(&STRINGS, Self::new);
-    TopicName<'a>: |u| Self::new(string(u)?).unwrap_or(SHORTEST_NAME), edge_strings(&STRINGS, Self::new);
+    Text<'a>: |u| Self::new(any_string(u)?).unwrap_or_default(), edge_strings(&STRINGS, Self::new);
+    TopicName<'a>: |u| Self::new(any_string(u)?).unwrap_or(SHORTEST_NAME), edge_strings(&STRINGS, Self::new);
     TopicFilter<'a>: |u| match byte(u)? {
         0..=0xbf => one_of(u, &FILTERS, SHORTEST_FILTER)?,
-        _ => Self::new(string(u)?).unwrap_or(SHORTEST_FILTER),
+        _ => Self::new(any_string(u)?).unwrap_or(SHORTEST_FILTER),
     }, edge_strings(&FILTERS.map(TopicFilter::as_str), Self::new);
-    Binary<'a>: |u| Self::new(payload(u)?).unwrap_or_default(), edge_bytes(Self::new);
+    Binary<'a>: |u| Self::new(any_bytes(u)?).unwrap_or_default(), edge_bytes(Self::new);
     Password<'a>: |u| Self::from(Binary::generate(u)?), edge_bytes(Self::new);
     AuthenticationData<'a>: |u| Self::from(Binary::generate(u)?), edge_bytes(Self::new);
     PacketId: |u| Self::new(u.arbitrary()?).unwrap_or(Self::MIN), but_zero(u16::edges(), |n| Self::new(n).ok());
-    TopicAlias: |u| Self::new(u.arbitrary()?).unwrap_or(SMALLEST_ALIAS), but_zero(u16::edges(), |n| Self::new(n).ok());
+    TopicAlias: |u| Self::new(u.arbitrary()?).unwrap_or(SMALLEST_ALIAS),
+        but_zero(u16::edges(), |n| Self::new(n).ok());
     SubscriptionId: |u| Self::new(u.arbitrary()?).unwrap_or(SMALLEST_ID), subscription_ids();
     Qos: |u| one_of(u, &QOS, Self::AtMostOnce)?, QOS;
     MaximumQos: |u| one_of(u, &[Self::AtMostOnce, Self::AtLeastOnce], Self::AtMostOnce)?,

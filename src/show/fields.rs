@@ -1,4 +1,4 @@
-//! Shared by `serde` and `defmt`: the look of a secret, when a field is left out, and the fields of the
+//! Shared by `serde` and `defmt`: the form of a secret, when a field is left out, and the fields of the
 //! enums.
 
 use crate::list::List;

@@ -25,21 +25,21 @@ macro_rules! log_fields {
 }
 pub(crate) use log_fields;
 
-/// Formats a value by its look.
+/// Formats a value in its form.
 macro_rules! log_as {
-    ($Type:ty: $look:ident($value:ident => $shown:expr)) => {
+    ($Type:ty: $form:ident($value:ident => $shown:expr)) => {
         #[cfg_attr(docsrs, doc(cfg(feature = "defmt")))]
         impl defmt::Format for $Type {
             fn format(&self, f: defmt::Formatter<'_>) {
                 let $value = self;
-                $crate::show::log::look!($look, f, $shown);
+                $crate::show::log::write_value!($form, f, $shown);
             }
         }
     };
 }
 pub(crate) use log_as;
 
-macro_rules! look {
+macro_rules! write_value {
     (u8, $f:ident, $shown:expr) => {
         defmt::write!($f, "{=u8}", $shown)
     };
@@ -63,7 +63,7 @@ macro_rules! look {
         defmt::write!($f, "{=str}", $crate::show::fields::REDACTED)
     }};
 }
-pub(crate) use look;
+pub(crate) use write_value;
 
 #[cfg_attr(docsrs, doc(cfg(feature = "defmt")))]
 impl Format for Delivery {

@@ -93,9 +93,9 @@ macro_rules! serialize_fields {
 }
 pub(crate) use serialize_fields;
 
-/// Serializes a value by its look.
+/// Serializes a value in its form.
 macro_rules! serialize_as {
-    ($Type:ty: $look:ident($value:ident => $shown:expr)) => {
+    ($Type:ty: $form:ident($value:ident => $shown:expr)) => {
         impl $crate::show::serialize::Show for $Type {
             fn show<S: serde_core::Serializer>(
                 &self,
@@ -103,14 +103,14 @@ macro_rules! serialize_as {
                 _secrets: $crate::show::serialize::Secrets,
             ) -> Result<S::Ok, S::Error> {
                 let $value = self;
-                $crate::show::serialize::look!($look, serializer, _secrets, $shown)
+                $crate::show::serialize::serialize_value!($form, serializer, _secrets, $shown)
             }
         }
     };
 }
 pub(crate) use serialize_as;
 
-macro_rules! look {
+macro_rules! serialize_value {
     (bool, $out:ident, $secrets:ident, $shown:expr) => {
         $out.serialize_bool($shown)
     };
@@ -139,7 +139,7 @@ macro_rules! look {
         }
     };
 }
-pub(crate) use look;
+pub(crate) use serialize_value;
 
 serializable!(Delivery);
 serializable!(Topic<'_>);

@@ -171,7 +171,7 @@ fn decode_publish_head<'a>(
     context: &Context,
 ) -> Result<Option<Head<'a>>, DecodeError> {
     let FrameLen::Total(head_len) = publish_head_len(header, input, context.version) else { return Ok(None) };
-    let body_len = head_len.saturating_sub(header.len(input));
+    let body_len = head_len.saturating_sub(header.header_len(input));
     let shortened = Header { remaining_length: body_len, ..header };
     let Some(frame) = shortened.frame(input) else { return Ok(None) };
     let decoded = decode_complete(frame, context);
@@ -188,7 +188,7 @@ fn decode_publish_head<'a>(
 fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) -> FrameLen {
     let frame_len = header.frame_len(input);
     let in_packet =
-        |len: usize| (len <= header.remaining_length).then(|| len.saturating_add(header.len(input)));
+        |len: usize| (len <= header.remaining_length).then(|| len.saturating_add(header.header_len(input)));
     // A field that does not fit into the packet is an error, which the whole packet shows.
     match len_before_payload(header, version) {
         FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
@@ -196,8 +196,8 @@ fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) 
     }
 }
 
-/// The length of the body before the payload, or of the bytes that show that the body is wrong. It only adds
-/// up lengths: a topic may announce to be longer than the body.
+/// The length of the body before the payload, or of the bytes that prove an error in the body. It only adds up
+/// lengths, so a topic may be longer than the body.
 #[inline]
 fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
     let body = header.available_body();

@@ -6,13 +6,13 @@ use core::ops::Range;
 
 /// Bytes in memory: they begin at `start` and end at `end`.
 #[derive(Clone)]
-pub(crate) struct Held<M> {
+pub(crate) struct HeldBytes<M> {
     memory: M,
     start: usize,
     end: usize,
 }
 
-impl<M: Memory> Held<M> {
+impl<M: Memory> HeldBytes<M> {
     #[inline]
     pub(crate) const fn new(memory: M) -> Self {
         Self { memory, start: 0, end: 0 }
@@ -30,7 +30,7 @@ impl<M: Memory> Held<M> {
 
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8] {
-        self.at(self.place())
+        self.at(self.range())
     }
 
     /// The free memory after the bytes.
@@ -55,14 +55,14 @@ impl<M: Memory> Held<M> {
 
     /// The range of the bytes.
     #[inline]
-    pub(crate) const fn place(&self) -> Range<usize> {
+    pub(crate) const fn range(&self) -> Range<usize> {
         self.start..self.end
     }
 
     /// The bytes of a range, even if they were removed.
     #[inline]
-    pub(crate) fn at(&self, place: Range<usize>) -> &[u8] {
-        self.memory.bytes().get(place).unwrap_or_default()
+    pub(crate) fn at(&self, range: Range<usize>) -> &[u8] {
+        self.memory.bytes().get(range).unwrap_or_default()
     }
 
     #[inline]
@@ -75,8 +75,8 @@ impl<M: Memory> Held<M> {
         self.memory.max_len()
     }
 
-    /// The number of bytes that fit without moving the bytes that are there.
-    pub(crate) fn reach(&self) -> usize {
+    /// The room for all bytes, without moving those that are there.
+    pub(crate) fn room_from_start(&self) -> usize {
         self.capacity().saturating_sub(self.start)
     }
 
@@ -108,7 +108,7 @@ impl<M: Memory> Held<M> {
 }
 
 /// Shows the number of bytes, but not the bytes: they may contain a password.
-impl<M> fmt::Debug for Held<M> {
+impl<M> fmt::Debug for HeldBytes<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.end.saturating_sub(self.start))
     }

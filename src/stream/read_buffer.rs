@@ -1,7 +1,7 @@
 //! Packets out of bytes that arrive in pieces: the part that all readers share.
 
 use super::head::Head;
-use super::held::Held;
+use super::held::HeldBytes;
 use super::remaining::Remaining;
 use crate::decode::Decoder;
 use crate::error::{DecodeError, DecodeErrorKind, Evidence};
@@ -63,9 +63,9 @@ use core::ops::Range;
 pub struct ReadBuffer<M> {
     decoder: Decoder,
     /// The bytes that have arrived and were not given out.
-    held: Held<M>,
+    held: HeldBytes<M>,
     /// The first packet, if it is complete.
-    ready: Option<Extent>,
+    ready: Option<ReadyFrame>,
     /// The range of the last packet that was given out, or of its head. It is empty if the packet is gone.
     last: Range<usize>,
     /// The range of the packet whose body was refused last, until more bytes are read.
@@ -75,21 +75,21 @@ pub struct ReadBuffer<M> {
     payload: Payload,
 }
 
-/// The least memory of a growing buffer, and the room behind a complete packet, in bytes.
-const LEAST: usize = 4096;
+/// The least memory of a growing buffer, and the space after a complete packet, in bytes.
+const MIN_CAPACITY: usize = 4096;
 
 /// The most bytes that memory grows for a packet of which only the length has arrived.
-const TRUST: usize = 64 * 1024;
+const MAX_GROWTH_AHEAD: usize = 64 * 1024;
 
 /// A complete packet, not decoded yet.
 #[derive(Debug, Clone, Copy)]
-struct Extent {
+struct ReadyFrame {
     packet_type: PacketType,
     header_len: usize,
     len: usize,
 }
 
-impl Extent {
+impl ReadyFrame {
     #[inline]
     fn of(frame: Frame<'_>) -> Self {
         Self { packet_type: frame.packet_type, header_len: frame.header_len(), len: frame.len() }
@@ -116,7 +116,7 @@ impl<M: Memory> ReadBuffer<M> {
     pub fn new(decoder: Decoder, memory: M) -> Self {
         Self {
             decoder,
-            held: Held::new(memory),
+            held: HeldBytes::new(memory),
             ready: None,
             last: 0..0,
             refused: 0..0,
@@ -202,7 +202,7 @@ impl<M: Memory> ReadBuffer<M> {
         self.skip();
         match self.decoder.first_frame(self.held.bytes()) {
             Ok(Some(frame)) => {
-                self.ready = Some(Extent::of(frame));
+                self.ready = Some(ReadyFrame::of(frame));
                 Ok(true)
             }
             Ok(None) => self.not_ready(),
@@ -223,10 +223,10 @@ impl<M: Memory> ReadBuffer<M> {
         if !self.is_ready()? {
             return Ok(None);
         }
-        let Some(extent) = self.ready.take() else { return Ok(None) }; // unreachable: it is ready
-        let place = self.held.remove(extent.len);
-        self.last = place.clone();
-        let Some(frame) = extent.frame(self.held.at(place)) else { return Ok(None) }; // unreachable: likewise
+        let Some(ready) = self.ready.take() else { return Ok(None) }; // unreachable: it is ready
+        let range = self.held.remove(ready.len);
+        self.last = range.clone();
+        let Some(frame) = ready.frame(self.held.at(range)) else { return Ok(None) }; // unreachable: likewise
         let decoded = self.decoder.decode_first_frame(frame);
         if decoded.is_err() {
             self.refused = core::mem::take(&mut self.last);
@@ -346,9 +346,9 @@ impl<M: Memory> ReadBuffer<M> {
     /// The errors of [`Decoder::decode_head`]. The next call continues after the refused packet.
     pub fn next_head(&mut self) -> Result<Option<Head<'_>>, DecodeError> {
         let Some(head_len) = self.head_len()? else { return Ok(None) };
-        let place = self.held.remove(head_len);
-        (self.ready, self.last, self.refused) = (None, place.clone(), 0..0);
-        match self.decoder.decode_head(self.held.at(place.clone())) {
+        let range = self.held.remove(head_len);
+        (self.ready, self.last, self.refused) = (None, range.clone(), 0..0);
+        match self.decoder.decode_head(self.held.at(range.clone())) {
             Ok(Some(head)) => {
                 let frame_len = head.payload_len.saturating_add(head_len);
                 self.payload = Payload { remaining: Remaining::new(head.payload_len), frame_len };
@@ -359,7 +359,7 @@ impl<M: Memory> ReadBuffer<M> {
                 self.last = 0..0;
                 let frame_len = error.packet_len().unwrap_or_default();
                 self.skipped = Remaining::new(frame_len.saturating_sub(head_len));
-                self.refused = place;
+                self.refused = range;
                 Err(error)
             }
         }
@@ -371,8 +371,8 @@ impl<M: Memory> ReadBuffer<M> {
     /// [`payload_left`](Self::payload_left).
     pub fn payload(&mut self) -> &[u8] {
         let (piece, _) = self.payload.remaining.take(self.held.bytes());
-        let place = self.held.remove(piece.len());
-        self.held.at(place)
+        let range = self.held.remove(piece.len());
+        self.held.at(range)
     }
 
     /// The number of payload bytes that were not given out, arrived or not.
@@ -462,18 +462,18 @@ impl<M: Memory> ReadBuffer<M> {
             Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > held && self.payload_left() == 0 => {
                 len
             }
-            _ => held.saturating_add(LEAST),
+            _ => held.saturating_add(MIN_CAPACITY),
         };
         // A stream of large packets keeps its memory.
-        if self.last.len() <= TRUST {
-            self.held.shrink(TRUST);
+        if self.last.len() <= MAX_GROWTH_AHEAD {
+            self.held.shrink(MAX_GROWTH_AHEAD);
         }
         (self.last, self.refused) = (0..0, 0..0);
-        if self.held.is_small() || self.held.reach() < wanted {
+        if self.held.is_small() || self.held.room_from_start() < wanted {
             self.held.move_to_front();
         }
-        let trusted = held.saturating_add(held.max(TRUST));
-        self.held.grow(wanted.min(trusted).max(LEAST));
+        let trusted = held.saturating_add(held.max(MAX_GROWTH_AHEAD));
+        self.held.grow(wanted.min(trusted).max(MIN_CAPACITY));
     }
 }
 

@@ -1,6 +1,6 @@
 //! Encoded packets that wait to be written: the part that all writers share.
 
-use super::held::Held;
+use super::held::HeldBytes;
 use super::remaining::Remaining;
 use crate::answer::Answer;
 use crate::encode::{Encode, Encoder};
@@ -35,19 +35,21 @@ use crate::packet::Publish;
 pub struct WriteBuffer<M> {
     encoder: Encoder,
     /// The bytes to write.
-    held: Held<M>,
+    held: HeldBytes<M>,
     /// The rest of the payload after a head.
     payload: Remaining,
 }
 
-/// The least memory of a growing buffer, and the most that it keeps when it is empty, in bytes.
-const LEAST: usize = 1024;
-const KEPT: usize = 64 * 1024;
+/// The smallest memory of a growing buffer, in bytes.
+const MIN_CAPACITY: usize = 1024;
+
+/// The largest memory that an empty buffer keeps, in bytes.
+const MAX_IDLE_CAPACITY: usize = 64 * 1024;
 
 impl<M: Memory> WriteBuffer<M> {
     /// An empty buffer with this encoder.
     pub fn new(encoder: Encoder, memory: M) -> Self {
-        Self { encoder, held: Held::new(memory), payload: Remaining::default() }
+        Self { encoder, held: HeldBytes::new(memory), payload: Remaining::default() }
     }
 
     /// The encoder.
@@ -80,7 +82,7 @@ impl<M: Memory> WriteBuffer<M> {
         self.held.remove(len);
         if self.held.is_empty() {
             self.held.move_to_front();
-            self.held.shrink(KEPT);
+            self.held.shrink(MAX_IDLE_CAPACITY);
         }
     }
 
@@ -88,9 +90,10 @@ impl<M: Memory> WriteBuffer<M> {
     ///
     /// # Errors
     ///
-    /// The errors of [`Encode`]; then the buffer does not change. If an array or a slice is full:
-    /// [`EncodeError::BufferTooSmall`]. Then write the buffer and try again. Until a payload is complete:
-    /// [`EncodeError::PayloadOwed`].
+    /// The errors of [`Encode`]. On an error the buffer does not change.
+    ///
+    /// [`EncodeError::BufferTooSmall`] if an array or a slice is full: write the buffer and try again.
+    /// [`EncodeError::PayloadOwed`] if an earlier payload is not complete.
     #[inline]
     pub fn push<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), EncodeError> {
         let encoder = self.encoder;
@@ -145,7 +148,7 @@ impl<M: Memory> WriteBuffer<M> {
         rest
     }
 
-    /// Encodes after the bytes that are there.
+    /// Encodes a packet after the bytes that wait.
     #[inline]
     fn append(
         &mut self,
@@ -173,7 +176,7 @@ impl<M: Memory> WriteBuffer<M> {
         self.held.move_to_front();
         let (have, all) = (self.held.len(), self.held.len().saturating_add(needed));
         if all > self.held.capacity() {
-            self.held.grow(all.max(have.saturating_mul(2)).max(LEAST));
+            self.held.grow(all.max(have.saturating_mul(2)).max(MIN_CAPACITY));
         }
         let len = encode(self.held.free())?;
         self.held.add(len);

@@ -117,7 +117,8 @@ impl<'a> TopicFilter<'a> {
         if topic.as_str().starts_with('$') && self.0.starts_with(['+', '#']) {
             return false;
         }
-        // Bytes, because the search for a `char` in a string can panic as far as the optimiser sees.
+        // `str::split` with a `char` leaves a panic in the program. `split` of bytes leaves none: see
+        // `.ci/no-panic`.
         let mut levels = topic.as_str().as_bytes().split(is_separator);
         for filter in self.0.as_bytes().split(is_separator) {
             match (filter, levels.next()) {
@@ -168,7 +169,7 @@ impl<'a> TopicFilter<'a> {
         for level in self.0.as_bytes().split(is_separator) {
             match (level, levels.next()) {
                 (b"#", _) => return true,
-                // It fills one level, and `#` any number.
+                // `+` fills one level, and `#` any number.
                 (b"+", Some(covered)) if covered != b"#" => {}
                 (level, Some(covered)) if level == covered => {}
                 _ => return false,
@@ -225,7 +226,8 @@ impl<'a> TopicFilter<'a> {
         let Some(share) = after_share_prefix(self.0) else {
             return Ok(None);
         };
-        // An array, because the search for one `char` can panic as far as the optimiser sees.
+        // `split_once` with a `char` leaves a panic in the program. With an array it leaves none: see
+        // `.ci/no-panic`.
         let (share_name, filter) = match share.split_once(['/']) {
             Some((name, filter)) => (name, Some(filter)),
             None => (share, None),
@@ -280,7 +282,7 @@ fn after_share_prefix(filter: &str) -> Option<&str> {
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
-// Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 6 % more in one codegen unit.
+// Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 10 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
     let ([first, second, ..], [.., before, last]) = (filter, filter) else {
@@ -303,7 +305,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);
-    // always: what is wrong stands before the end
+    // always: the offending wildcard stands before the end
     while let [byte, after @ ..] = rest {
         let fills_level = at_level_start && matches!(after, [] | [b'/', ..]);
         match byte {
@@ -311,7 +313,7 @@ const fn why_illegal(filter: &[u8]) -> ValueError {
             b'+' if !fills_level => return ValueError::PlusNotAlone,
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
             b'#' if !fills_level => return ValueError::HashNotAlone,
-            // At the end there is no neighbour.
+            // At either end there is no neighbour.
             b'#' => return ValueError::HashNotLast,
             _ => {}
         }
@@ -419,7 +421,7 @@ mod tests {
         all
     }
 
-    /// No filter has the level `x`, so that it stands for all others.
+    /// No filter has the level `x`: it represents all other levels.
     #[test]
     fn covers_what_matches_every_name_of_the_other() {
         let names = topics(4, &["", "a", "$a", "x"]);

@@ -1,5 +1,5 @@
-//! The bytes that break a rule: as many as an error can hold. They are collected after a packet was
-//! refused, for [`DecodeError::found`](crate::DecodeError::found).
+//! The bytes that break a rule, as far as an error holds them. They are collected when a packet is refused.
+//! [`DecodeError::found`](crate::DecodeError::found) reads them.
 
 use super::bytes::take_prefixed;
 use crate::context::Context;
@@ -7,7 +7,7 @@ use crate::error::{DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::{Field, Format};
 
 impl Evidence {
-    /// Every program contains this code, so it is short rather than fast.
+    /// Programs that never ask for it have its code, too. So the code is short rather than fast.
     #[cold]
     #[inline]
     pub(crate) fn of(violation: Violation<'_>, context: &Context) -> Self {
@@ -20,7 +20,7 @@ impl Evidence {
                 let len = if field == Field::Password { 0 } else { 4 };
                 (from, len, string.len().saturating_sub(from.len()))
             }
-            // The number of bytes. For other fields it would say nothing, because more bytes may follow.
+            // The number of bytes that are there. After other fields more bytes may follow.
             Kind::Missing | Kind::LeftoverBytes | Kind::BytesAfterPacket => (at, 0, at.len()),
             Kind::Truncated => (at, width(at, kind, field), at.len()),
             _ => (at, width(at, kind, field), 0),
@@ -37,11 +37,11 @@ impl Evidence {
     }
 }
 
-/// The number of bytes of an integer, or the length of a string.
+/// The number of bytes of an integer, or of the length prefix of a string.
 #[inline]
 fn width(at: &[u8], kind: Kind, field: Field) -> usize {
     match (kind, field.format()) {
-        // Here is the identifier of a property, not its value.
+        // The violation points at the Property Identifier, not at the value.
         (Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection, _)
         | (_, Format::Byte | Format::Bits | Format::Payload | Format::Group) => 1,
         (_, Format::FourByteInteger) => 4,
@@ -52,7 +52,7 @@ fn width(at: &[u8], kind: Kind, field: Field) -> usize {
     }
 }
 
-/// Whether one character makes the string illegal.
+/// Whether one character of a string breaks the rule.
 #[inline]
 const fn is_about_a_character(kind: Kind) -> bool {
     matches!(
@@ -71,7 +71,7 @@ const fn is_about_a_character(kind: Kind) -> bool {
     )
 }
 
-/// The string from that character on.
+/// The string from the offending character on.
 #[inline]
 fn from_offender(string: &[u8], kind: Kind) -> &[u8] {
     if kind == Kind::IllFormedUtf8 {
@@ -89,8 +89,8 @@ fn from_offender(string: &[u8], kind: Kind) -> &[u8] {
     rest
 }
 
-/// Whether the first character of the string is illegal. A level begins at the first character, and another
-/// one after the last.
+/// Whether the rest of the string begins with the offending character. `before` is the byte before it. The
+/// start and the end of the whole string count as `/`.
 #[inline]
 fn is_offender(string: &[u8], before: u8, kind: Kind) -> bool {
     let byte = string.first().copied().unwrap_or(b'/');
@@ -109,7 +109,7 @@ fn is_offender(string: &[u8], before: u8, kind: Kind) -> bool {
                 | [0xf0..=0xff, 0x8f | 0x9f | 0xaf | 0xbf, 0xbf, 0xbe..=0xff, ..]
         ),
         Kind::WildcardInTopicName | Kind::WildcardInShareName => is_wildcard,
-        // It shares its level with other characters, or it is a `#` before another level.
+        // The wildcard shares its level, or it is a `#` before another level.
         _ => is_wildcard && (before != b'/' || next != b'/' || (byte == b'#' && string.len() > 1)),
     }
 }

@@ -75,7 +75,7 @@ pub(super) fn text<'a>(field: Field, utf8: ValidatedUtf8<'a>) -> impl FieldParse
     fn text_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<Text<'a>> {
         Text::new(utf8.string(bytes, rest_len)?).ok()
     }
-    string(field, utf8, text_of, |bytes| Text::from_bytes(bytes).err())
+    checked_string(field, utf8, text_of, |bytes| Text::from_bytes(bytes).err())
 }
 
 /// A UTF-8 Encoded String that is a Topic Name.
@@ -86,7 +86,7 @@ pub(super) fn topic_name<'a>(field: Field, utf8: ValidatedUtf8<'a>) -> impl Fiel
     fn name_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<TopicName<'a>> {
         TopicName::new(utf8.string(bytes, rest_len)?).ok()
     }
-    string(field, utf8, name_of, |bytes| TopicName::from_bytes(bytes).err())
+    checked_string(field, utf8, name_of, |bytes| TopicName::from_bytes(bytes).err())
 }
 
 /// A UTF-8 Encoded String that is a Topic Filter.
@@ -98,13 +98,12 @@ pub(super) fn topic_filter<'a>(
     fn filter_of<'a>(utf8: ValidatedUtf8<'a>, bytes: &'a [u8], rest_len: usize) -> Option<TopicFilter<'a>> {
         TopicFilter::new(utf8.string(bytes, rest_len)?).ok()
     }
-    string(field, utf8, filter_of, |bytes| TopicFilter::from_bytes(bytes).err())
+    checked_string(field, utf8, filter_of, |bytes| TopicFilter::from_bytes(bytes).err())
 }
 
-/// Parses a string with a check. The check is a call with arguments and result in registers, so a program has
-/// its code once, not once for each field.
+/// Parses a string with a check. The check is one function for all fields, so a program has its code once.
 #[inline]
-fn string<'a, V>(
+fn checked_string<'a, V>(
     field: Field,
     utf8: ValidatedUtf8<'a>,
     check: impl Fn(ValidatedUtf8<'a>, &'a [u8], usize) -> Option<V>,

@@ -9,8 +9,8 @@ use crate::value::TopicFilter;
 /// with their length prefixes: a length below 128 is two ASCII characters. If that run fails, each string is
 /// validated alone.
 ///
-/// The rows `decode 3.1.1 CONNECT with will`, `decode 3.1.1 SUBSCRIBE 128` and `decode 5.0 PUBLISH, 32 user properties`
-/// pay for it.
+/// The rows `decode 3.1.1 CONNECT with will`, `decode 3.1.1 SUBSCRIBE 128` and `decode 5.0 PUBLISH, 32 user
+/// properties` pay for it.
 #[derive(Clone, Copy)]
 pub(crate) struct ValidatedUtf8<'a>(&'a str);
 
@@ -49,7 +49,7 @@ impl<'a> ValidatedUtf8<'a> {
 
 /// The bytes after a Topic Filter that is surely valid and not one of a Shared Subscription. The caller
 /// checks that the next byte does not continue the last character of the filter.
-// Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 14 % more.
+// Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 24 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(crate) fn skip_valid_filter<'a>(input: &'a [u8], utf8: ValidatedUtf8<'a>) -> Option<&'a [u8]> {
     let (filter, rest) = take_prefixed(input)?;

@@ -190,8 +190,7 @@ impl Writer for SliceWriter<'_> {
         }
     }
 
-    /// Most integers take one byte. A call writes the others; its argument and result, the free space, are in
-    /// registers.
+    /// Most integers take one byte, which is written in place. A call writes the others.
     #[inline]
     fn varint(&mut self, number: u32) {
         match u8::try_from(number) {
@@ -226,7 +225,6 @@ impl Writer for SliceWriter<'_> {
         if len == 0 {
             return;
         }
-        // A writer of its own: no call is given the address of this one, which therefore stays in registers.
         // always: the space for the whole packet is checked before
         if let Some((block, free)) = core::mem::take(&mut self.free).split_at_mut_checked(len as usize) {
             write(&mut Self::new(block, BlockLengths::default()));
@@ -247,7 +245,7 @@ fn fill_long_varint(free: &mut [u8], number: u32) -> &mut [u8] {
 }
 
 /// Copies all three to the beginning of the free space, and returns the rest of it. `None`: it is too small.
-// Without this attribute, `encode 5.0 PUBLISH, 32 user properties` takes 10 % more.
+// Without this attribute, `encode 5.0 PUBLISH without properties` takes 22 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn fill<'b, const N: usize, const M: usize>(
     free: &'b mut [u8],
@@ -264,9 +262,8 @@ fn fill<'b, const N: usize, const M: usize>(
     Some(free)
 }
 
-/// Copies bytes between slices of equal length. Most strings are short: copying them here is faster than a
-/// call.
-// Without this attribute, `encode 5.0 PUBLISH, 32 user properties` takes 10 % more.
+/// Copies bytes between slices of equal length. Most strings are short, and are copied without a call.
+// Without this attribute, `encode 5.0 PUBLISH, 32 user properties` takes 73 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 fn copy(to: &mut [u8], from: &[u8]) {
     let len = from.len();
@@ -286,15 +283,13 @@ fn copy(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Copies the first and the last `N` bytes. This is all of `N` to twice `N` bytes.
-// Without this attribute, `encode 5.0 PUBLISH, 32 user properties` takes 10 % more.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+/// Copies the first and the last `N` bytes. These are all bytes of a slice of `N` to twice `N` bytes.
 fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     // always: the length has been compared
     if let (Some(to), Some(from)) = (to.first_chunk_mut::<N>(), from.first_chunk::<N>()) {
         *to = *from;
     }
-    // always: likewise
+    // always: the length has been compared
     if let (Some(to), Some(from)) = (to.last_chunk_mut::<N>(), from.last_chunk::<N>()) {
         *to = *from;
     }

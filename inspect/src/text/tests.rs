@@ -233,7 +233,7 @@ fn nothing_is_lost_beside_what_is_no_digit() {
         "100D00044D515454<CR><LF>0402003C000161",
         "TX: c000 RX: d000",
     ] {
-        is_refused(text, "not clear");
+        is_refused(text, "unclear");
     }
 }
 
@@ -267,8 +267,8 @@ fn signed_numbers() {
     for text in ["-126 5 0 1 0", "-126, 5, 0, 1, 0", " -126    5    0\n    1    0\n"] {
         assert_eq!(form(text), Ok((form_of, b"\x82\x05\0\x01\0".to_vec())), "{text}");
     }
-    is_refused("16 13 -126 200", "not clear");
-    is_refused("RX: 16 13 0 -126 5 0", "not clear");
+    is_refused("16 13 -126 200", "unclear");
+    is_refused("RX: 16 13 0 -126 5 0", "unclear");
     is_refused("0000000 -126    9    0   10    0    4   47   97\n0000010   47   98    1   48", "there are 0");
 }
 
@@ -330,7 +330,7 @@ fn what_stands_around_pasted_text() {
         Form::Digits(Radix::Hexadecimal),
     );
     is_refused("EA0ABE1RVFQEAgA8AAFh", "Base64");
-    is_refused("hello", "no hexadecimal digit");
+    is_refused("hello", "not a hexadecimal digit");
 }
 
 #[test]

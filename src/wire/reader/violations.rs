@@ -1,6 +1,6 @@
-//! Violations: refused or tolerated, and how the reader continues after them if the observer wants it.
+//! Violations: what the reader refuses, what it tolerates, and how it continues if the observer wants that.
 
-use super::{ErrorRecorded, Observer, ReadResult, Reader, property_id};
+use super::{ErrorRecorded, Observer, ReadResult, Reader, known_property};
 use crate::error::{DecodeErrorKind as Kind, Violation};
 use crate::field::{Field, Format, PropertyId};
 use crate::packet_type::PacketType;
@@ -15,7 +15,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         ErrorRecorded
     }
 
-    /// Refuses a field that could be read, but is forbidden. An observer may let the reader continue.
+    /// Refuses a field that was read, but is forbidden. With `CONTINUES` the reader goes on.
     #[inline]
     pub(crate) fn refuse(&mut self, at: &'a [u8], kind: Kind, field: Field) -> ReadResult<()> {
         if O::CONTINUES {
@@ -25,8 +25,8 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         Err(self.record(at, kind, field))
     }
 
-    /// Refuses a field that could be read, but is forbidden, unless the context has this tolerance. The
-    /// observer sees both.
+    /// Refuses a field that was read, but is forbidden, unless the context has this tolerance. The observer
+    /// sees the violation in both cases.
     #[inline]
     pub(crate) fn refuse_unless(
         &mut self,
@@ -42,20 +42,20 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.refuse(at, kind, field)
     }
 
-    /// Whether the context has this tolerance.
+    /// Whether the context tolerates this deviation.
     #[inline]
     pub(crate) fn tolerates(&self, deviation: Tolerances) -> bool {
         !O::FROM_SERVER && self.context.tolerates(deviation)
     }
 
-    /// Shows the tolerated violation.
+    /// Shows the observer a violation that the context tolerates.
     #[inline]
     pub(crate) fn show_tolerated(&mut self, at: &'a [u8], kind: Kind, field: Field) {
         self.observer.tolerated(Violation { at, kind, field });
     }
 
-    /// Refuses a property. If the context tolerates it, the reader leaves the property out: see
-    /// [`leave_out_property`](Self::leave_out_property).
+    /// Refuses a property. If the context tolerates it, [`leave_out_property`](Self::leave_out_property) skips
+    /// the whole property.
     #[inline]
     pub(crate) fn refuse_property(
         &mut self,
@@ -70,7 +70,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.refuse(at, kind, field)
     }
 
-    /// Whether the whole packet has been read, or the context tolerates bytes that are left over.
+    /// Whether all of the packet has been read, or the context tolerates leftover bytes.
     #[inline]
     pub(crate) fn is_at_end(&mut self) -> bool {
         self.is_empty() || self.tolerates_leftover_bytes()
@@ -85,7 +85,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         is_tolerated
     }
 
-    /// Continues after a property that the context tolerates. Its identifier begins at `at`.
+    /// Continues after a refused property, if the context tolerates it. Its identifier begins at `at`.
     #[cold]
     pub(crate) fn leave_out_property(&mut self, at: &'a [u8]) -> bool {
         let Some(violation) = self.violation else { return false }; // unreachable: it has been refused
@@ -94,7 +94,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         }
         let Some((id, value)) = at.split_first() else { return false }; // unreachable: there is an identifier
         let Ok(id) = PropertyId::new(*id) else { return false }; // unreachable: it is known
-        // The value 2 is the only wrong Maximum QoS with a clear meaning.
+        // A Maximum QoS of 2 is tolerated. Other illegal values have no meaning.
         let is_another_qos = violation.kind == Kind::InvalidPropertyValue
             && id == PropertyId::MaximumQos
             && value.first() != Some(&2);
@@ -135,10 +135,10 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         let read_to = self.rest;
         self.rest = at;
         let Varint::Whole { value: id, minimal: true, rest } = take_varint(at) else { return false };
-        let Some(id) = property_id(id) else { return false };
+        let Some(id) = known_property(id) else { return false };
         self.rest = rest;
         let is_skipped = self.skip_value(id.format());
-        // The readable parts have been shown.
+        // If the reader came further, it has shown the value already.
         if is_skipped && read_to.len() == rest.len() {
             self.observer.field(id.into(), rest, self.rest);
         }
@@ -157,8 +157,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         Ok(())
     }
 
-    /// The value that was read. If only the string is bad and its end is known, the reader continues with
-    /// `instead`.
+    /// The value that was read. After a bad string with a known end, the reader continues with `instead`.
     #[inline]
     pub(super) fn or_continue<V>(&mut self, read: ReadResult<V>, instead: V, field: Field) -> ReadResult<V> {
         let at = self.rest;
