@@ -197,12 +197,13 @@ impl WritePacket for Connect<'_> {
     #[inline]
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
         let level = self.version.level() | if self.bridge { BRIDGE } else { 0 };
-        let (flags, [high, low]) = (self.flags(), self.keep_alive.to_be_bytes());
         match self.version.protocol_name() {
-            ProtocolName::MqIsdp => out.put(*b"\0\x06MQIsdp", &[], []),
-            ProtocolName::Mqtt => out.put(*b"\0\x04MQTT", &[], []),
+            ProtocolName::MqIsdp => out.prefixed(b"MQIsdp"),
+            ProtocolName::Mqtt => out.prefixed(b"MQTT"),
         }
-        out.put([level, flags, high, low], &[], []);
+        out.u8(level);
+        out.u8(self.flags());
+        out.u16(self.keep_alive);
         write_properties::<V5>(&self.properties, out);
         // [MQTT-3.1.3-1] in this order
         out.prefixed(self.client_id.as_str().as_bytes());

@@ -331,8 +331,8 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.utf8
     }
 
-    /// Prepares for strings with other fields between them. Of many bytes most are not strings, so it then
-    /// validates nothing.
+    /// Validates the UTF-8 of several strings in one run, if the rest of the packet is short. Most bytes of a long
+    /// rest are not strings. Without this, `decode 3.1.1 CONNECT with will` takes 17 % more.
     #[inline]
     pub(crate) fn validate_utf8_if_short(&mut self) {
         const SHORT: usize = 256;
