@@ -1,5 +1,5 @@
-//! The pictures of the guide. Pages of the repository link to files. Pages that rustdoc makes have no files beside them: for
-//! these, `src/guide/links/pictures.md` has the pictures as data. `UPDATE=1 cargo test --test pictures` makes it again.
+//! Compares the pictures of the guide. The pages in the repository link to files. rustdoc copies no files, so
+//! `src/guide/links/pictures.md` has the pictures as data for its pages. `UPDATE=1 cargo test --test pictures` writes it again.
 
 use std::fmt::Write;
 use std::fs;
@@ -31,7 +31,7 @@ fn the_docs_have_the_pictures_of_the_guide() {
     assert!(fs::read_to_string(&data).unwrap() == should, "UPDATE=1 cargo test --test pictures");
 }
 
-/// All but letters, digits and what has no meaning in Markdown or a URL.
+/// All characters but letters, digits and those without a meaning in Markdown or a URL.
 fn percent_encoded(bytes: &[u8]) -> String {
     bytes.iter().fold(String::new(), |mut text, byte| {
         match byte {

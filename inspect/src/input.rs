@@ -76,7 +76,7 @@ fn invalid(what: impl ToString) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }
 
-/// Text as PowerShell writes it into files: UTF-16 with its mark. No packet begins so.
+/// Text of PowerShell: UTF-16 with a byte order mark. No packet begins with these bytes.
 fn utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<Option<String>> {
     let unit: fn([u8; 2]) -> u16 = match beginning[..] {
         [0xff, 0xfe, ..] => u16::from_le_bytes,
@@ -89,7 +89,7 @@ fn utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<Option<St
     Ok(text.ok().filter(|_| beginning.len() % 2 == 0))
 }
 
-/// Reads on as long as all is text. Says whether all of the input is.
+/// Reads on while the input is text. Returns whether the whole input is text.
 fn read_text(input: &mut impl BufRead, text: &mut Vec<u8>) -> io::Result<bool> {
     // The number of bytes that were checked. The last character may be incomplete.
     let mut known = 0;
@@ -130,7 +130,7 @@ fn is_mqtt_or_foreign(text: &[u8]) -> bool {
 /// Shows the bytes that a text represents.
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
     let Reading { bytes, form, left_out, begins } = reading;
-    // Who names the form need not be told.
+    // The form is not printed if the user has named it.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
     }
@@ -171,12 +171,12 @@ fn direction(cli: &Cli, in_the_middle: bool) -> Direction {
 }
 
 fn has_no_header(cli: &Cli, bytes: &[u8]) -> bool {
-    // 3.1 takes nearly everything for a header.
+    // 3.1 accepts nearly every byte as a header.
     let version = cli.version.unwrap_or(Version::V3_1_1);
     Decoder::new(version).frame_len(bytes).is_err()
 }
 
-/// Whether the first packet is refused for its header alone, and ends where the next one begins.
+/// Whether only the header of the first packet is refused, and the next packet begins at its end.
 fn is_bad_packet(cli: &Cli, bytes: &[u8]) -> bool {
     let decoder = Decoder::new(cli.version.unwrap_or(Version::V3_1_1));
     let len = decoder.frame_len(bytes).err().and_then(|error| error.packet_len());
@@ -184,9 +184,9 @@ fn is_bad_packet(cli: &Cli, bytes: &[u8]) -> bool {
     behind.is_some_and(|behind| behind.is_empty() || matches!(decoder.clone().decode(behind), Ok(Some(_))))
 }
 
-/// Whether more good packets are found if a beginning is skipped: the bytes begin inside of a packet.
+/// Whether the bytes begin inside a packet: there are more legal packets if some bytes are skipped.
 fn has_more_behind(cli: &Cli, bytes: &[u8]) -> bool {
-    /// Counts the good packets.
+    /// Counts the legal packets.
     #[derive(Default)]
     struct Good(usize);
 
@@ -215,7 +215,7 @@ fn stream<W: Write>(cli: &Cli, mut input: impl Read, screen: &mut Screen<W>) -> 
     let mut len = input.read(&mut block)?;
     let mut in_the_middle = has_no_header(cli, &block[..len]);
     if in_the_middle {
-        // What was read to know the input may be little.
+        // The bytes that were read to detect the form may be few.
         len += input.read(&mut block[len..])?;
         in_the_middle = has_more_behind(cli, &block[..len]);
     }

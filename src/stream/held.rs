@@ -80,9 +80,8 @@ impl<M: Memory> HeldBytes<M> {
         self.capacity().saturating_sub(self.start)
     }
 
-    /// Whether the bytes before these are at least as many, so that moving these pays: each byte moves at most once for
-    /// each byte that was given out.
-    pub(crate) const fn is_small(&self) -> bool {
+    /// Whether a move to the front is cheap: it copies no more bytes than were given out since the last one.
+    pub(crate) const fn is_cheap_to_move(&self) -> bool {
         self.len() <= self.start
     }
 

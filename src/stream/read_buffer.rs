@@ -226,7 +226,7 @@ impl<M: Memory> ReadBuffer<M> {
         let Some(ready) = self.ready.take() else { return Ok(None) }; // unreachable: it is ready
         let range = self.held.remove(ready.len);
         self.last = range.clone();
-        let Some(frame) = ready.frame(self.held.at(range)) else { return Ok(None) }; // unreachable: likewise
+        let Some(frame) = ready.frame(self.held.at(range)) else { return Ok(None) }; // unreachable: it is ready
         let decoded = self.decoder.decode_first_frame(frame);
         if decoded.is_err() {
             self.refused = core::mem::take(&mut self.last);
@@ -469,7 +469,7 @@ impl<M: Memory> ReadBuffer<M> {
             self.held.shrink(MAX_GROWTH_AHEAD);
         }
         (self.last, self.refused) = (0..0, 0..0);
-        if self.held.is_small() || self.held.room_from_start() < wanted {
+        if self.held.is_cheap_to_move() || self.held.room_from_start() < wanted {
             self.held.move_to_front();
         }
         let trusted = held.saturating_add(held.max(MAX_GROWTH_AHEAD));

@@ -22,7 +22,7 @@ pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
 const fn has_forbidden<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
     // always: where the tests run, there are fast paths
     if !FAST_PATHS {
-        return has_forbidden_one_by_one::<WILDCARDS>(bytes); // unreachable: likewise
+        return has_forbidden_one_by_one::<WILDCARDS>(bytes); // unreachable: there are fast paths
     }
     let mut rest = bytes;
     while let Some((chunk, after)) = rest.split_first_chunk() {
@@ -63,7 +63,7 @@ const fn has_forbidden_one_by_one<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
 pub(super) const fn has_misplaced_wildcard_inside(filter: &[u8]) -> bool {
     // always: where the tests run, there are fast paths
     if !FAST_PATHS {
-        return is_misplaced_one_by_one(filter); // unreachable: likewise
+        return is_misplaced_one_by_one(filter); // unreachable: there are fast paths
     }
     let mut rest = filter;
     while let Some(window) = rest.first_chunk() {

@@ -1,5 +1,5 @@
-//! `CONFORMANCE.md`: the table, and what the decoder said when the page was made. It cannot say anything else:
-//! the verdicts are those of this very run, and the other tests compare them with `expected.rs`.
+//! Makes `CONFORMANCE.md` from the table and the verdicts of the decoder in this run. Other tests compare the
+//! verdicts with `expected.rs`.
 
 use mqtt_wire::answer::Answer;
 use mqtt_wire::{DecodeError, DecodeErrorKind, Role, Version};
@@ -27,7 +27,7 @@ fn the_page_says_what_the_tests_see() {
     assert!(page == written, "CONFORMANCE.md is cut or too long; to make it again: {UPDATE}");
 }
 
-/// Every numbered statement is cited by a rule or listed as beyond one packet, and none is both.
+/// Each numbered statement is either cited by a rule or listed as beyond one packet.
 #[test]
 fn every_numbered_statement_is_accounted_for() {
     for (version, total) in [(Version::V5_0, 251), (Version::V3_1_1, 141)] {
@@ -172,7 +172,8 @@ fn verdicts(rule: &Rule) -> String {
     }
 }
 
-/// The kind once, if it is the same for all examples, and for each the place and the answer.
+/// Prints the kind once if it is the same for all examples, and the place and the answer of each
+/// example.
 fn refusals(rule: &Rule) -> String {
     let mut lines = Vec::new();
     let mut kinds = Vec::new();
@@ -190,7 +191,7 @@ fn refusals(rule: &Rule) -> String {
     lines.join("<br>")
 }
 
-/// `UnsupportedProtocolLevel`, without what else the kind says.
+/// Prints `UnsupportedProtocolLevel` without the data of the variant.
 fn kind(kind: DecodeErrorKind) -> String {
     let debug = format!("{kind:?}");
     let name = debug.split([' ', '(', '{']).next().unwrap_or_default();
@@ -200,7 +201,7 @@ fn kind(kind: DecodeErrorKind) -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Close => "close".to_owned(),
-        // `answer` in main.rs sees to it that it is no other.
+        // `answer` in main.rs checks that it has this code.
         Answer::ConnAckV3(_) => "CONNACK 0x01".to_owned(),
         Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02X}", reason.get()),
         Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02X}", reason.get()),
@@ -229,7 +230,7 @@ fn example_text(example: &Example) -> String {
     format!("{} {sender} `{}`{switches}", example.version, example.hex)
 }
 
-/// What an option of the table is called in the API.
+/// Returns the name in the API for an option of the table.
 fn switch(option: &str) -> Option<&'static str> {
     Some(match option {
         "max_packet=8" => "max_packet_size(8)",
@@ -312,14 +313,14 @@ fn wrap(list: &str) -> String {
     lines.join("\n")
 }
 
-/// The groups in the order of the table.
+/// Returns the groups in the order of the table.
 fn groups(rules: &[Rule]) -> Vec<&'static str> {
     let mut groups: Vec<_> = rules.iter().map(|rule| rule.cell("group")).collect();
     groups.dedup();
     groups
 }
 
-/// As GitHub makes the anchor of a heading.
+/// Returns the anchor that GitHub makes for a heading.
 fn anchor(heading: &str) -> String {
     let kept = heading.chars().filter(|c| c.is_alphanumeric() || *c == ' ');
     kept.collect::<String>().to_lowercase().replace(' ', "-")
@@ -329,12 +330,12 @@ fn expected_of(rule: &Rule) -> Expected {
     expected::of(rule.key).expect("every rule has a row, as another test has seen")
 }
 
-/// What Markdown would take for its own.
+/// Escapes the characters with a meaning in Markdown.
 fn text(cell: &str) -> String {
     cell.replace('|', "\\|").replace('<', "&lt;").replace('*', "\\*")
 }
 
-/// The numbers of the statements that the rules cite.
+/// Returns the numbers of the statements that the rules cite.
 fn cited(version: Version) -> BTreeSet<String> {
     rules().iter().flat_map(|rule| rule.statements(version)).collect()
 }

@@ -1,6 +1,6 @@
-//! What Wireshark and tshark export of the protocol above TCP, such as MQTT that they have decrypted: link type 252.
+//! Link type 252: Wireshark and tshark export the bytes above TCP, such as MQTT that they have decrypted.
 //!
-//! Tags stand before the bytes: a type and a length of two bytes each, and a value. Type 0 is the last.
+//! A frame begins with tags. A tag has a type and a length of two bytes each, and a value. Type 0 is the last tag.
 
 use super::link::{NoSegment, Segment};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -14,17 +14,17 @@ const DESTINATION_V6: u16 = 23;
 const SOURCE_PORT: u16 = 25;
 const DESTINATION_PORT: u16 = 26;
 
-/// The bytes follow those of the frame before: there are no sequence numbers.
+/// There are no sequence numbers: the bytes follow the bytes of the previous frame.
 pub(super) fn segment(frame: &[u8]) -> Result<Segment<'_>, NoSegment> {
     let mut tags = Tags::default();
     let mut rest = frame;
     let bytes = loop {
-        let (tag, value, behind) = tag(rest).ok_or(NoSegment::Unreadable)?;
+        let (tag, value, after) = tag(rest).ok_or(NoSegment::Unreadable)?;
         if tag == END {
-            break behind;
+            break after;
         }
         tags.take(tag, value);
-        rest = behind;
+        rest = after;
     };
     if tags.is_other {
         return Err(NoSegment::NotTcp);
@@ -41,7 +41,7 @@ struct Tags {
     to: Option<IpAddr>,
     from_port: Option<u16>,
     to_port: Option<u16>,
-    /// Whether the bytes are of another protocol than MQTT.
+    /// Whether the bytes have another protocol than MQTT.
     is_other: bool,
 }
 
@@ -51,7 +51,7 @@ impl Tags {
         let v6 = || value.first_chunk().map(|bytes: &[u8; 16]| Ipv6Addr::from(*bytes).to_canonical());
         let port = || u32::from_be_bytes(*value.first_chunk()?).try_into().ok();
         match tag {
-            // Zeros fill the name up.
+            // Zeros follow the name.
             PROTOCOL => self.is_other = value.split(|byte| *byte == 0).next() != Some(b"mqtt"),
             SOURCE_V4 => self.from = v4(),
             DESTINATION_V4 => self.to = v4(),
@@ -64,7 +64,7 @@ impl Tags {
     }
 }
 
-/// The first tag, its value, and what stands behind.
+/// The first tag, its value, and the bytes after it.
 fn tag(bytes: &[u8]) -> Option<(u16, &[u8], &[u8])> {
     let (tag, rest) = bytes.split_first_chunk()?;
     let (len, rest) = rest.split_first_chunk()?;

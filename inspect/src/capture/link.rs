@@ -5,14 +5,14 @@ use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
 use std::net::{IpAddr, SocketAddr};
 
-/// What Wireshark exports of the protocol above TCP.
+/// The export of Wireshark: bytes above TCP.
 const EXPORTED: Linktype = Linktype(252);
 
-/// What matters of a TCP segment.
+/// The parts of a TCP segment that are needed to restore the stream.
 pub(crate) struct Segment<'a> {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
-    /// If there is none, the bytes follow those of the segment before.
+    /// Without it, the bytes follow the bytes of the previous segment.
     pub(crate) seq: Option<u32>,
     pub(crate) ack: Option<u32>,
     pub(crate) syn: bool,

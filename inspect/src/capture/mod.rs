@@ -60,7 +60,7 @@ pub(crate) fn show<W: Write>(
     }
 }
 
-/// What is in the TCP segment, if the bytes are a frame from Ethernet or from IP on.
+/// The payload of the TCP segment, if the bytes are a frame that begins with Ethernet or IP.
 pub(crate) fn payload(frame: &[u8]) -> Option<&[u8]> {
     let segment = |kind| link::segment(kind, frame).ok().map(|segment| segment.bytes);
     segment(Linktype::ETHERNET).or_else(|| segment(Linktype::RAW))
@@ -72,7 +72,7 @@ struct Capture {
     connections: HashMap<(SocketAddr, SocketAddr), Talk>,
     /// The kinds of frames and connections that were left out, with their numbers.
     left_out: BTreeMap<String, usize>,
-    /// The servers' ports of TLS connections.
+    /// The server ports of the TLS connections.
     tls: BTreeSet<u16>,
     count: usize,
 }
@@ -159,7 +159,7 @@ impl Capture {
             let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
             if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
         }
-        // 8883 is that of MQTT over TLS.
+        // 8883 is the port of MQTT over TLS.
         match self.tls.iter().min_by_key(|port| (**port != 8883, **port)) {
             Some(port) => screen.note(&format!(
                 "with a key log, tshark decrypts TLS: tshark -r FILE -o tls.keylog_file:KEYS -o tls.desegment_ssl_application_data:FALSE \
@@ -217,11 +217,11 @@ impl Talk {
             (Role::Server, Role::Client)
         };
         let stream = self.stream(sender);
-        let seq = segment.seq.unwrap_or_else(|| stream.behind());
+        let seq = segment.seq.unwrap_or_else(|| stream.next_seq());
         if segment.syn {
             stream.begin(seq);
         }
-        // A SYN has a number of its own; data may come with it.
+        // A SYN takes one sequence number. It may carry data.
         let seq = seq.wrapping_add(segment.syn.into());
         stream.push(seq, segment.bytes, segment.cut, segment.fin);
         if let Some(ack) = segment.ack {

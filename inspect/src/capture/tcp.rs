@@ -45,12 +45,12 @@ impl Stream {
         self.next.get_or_insert(position(syn.wrapping_add(1)));
     }
 
-    /// The number of the byte behind all that has come.
-    pub(crate) fn behind(&self) -> u32 {
+    /// The sequence number after all bytes that have arrived.
+    pub(crate) fn next_seq(&self) -> u32 {
         let held = self.held.last_key_value().map(|(at, held)| at + held.bytes.len() as u64 + held.cut);
         #[expect(clippy::cast_possible_truncation, reason = "modulo 2^32 is meant")]
-        let behind = held.max(self.next).unwrap_or_default() as u32;
-        behind
+        let next = held.max(self.next).unwrap_or_default() as u32;
+        next
     }
 
     /// Whether a SYN with this number begins another connection.

@@ -21,10 +21,10 @@ const PROBE_ID: PacketId = PacketId::MAX;
 const DISCONNECT: &[u8] = b"\xe0\x00";
 /// The Client Identifier of most connections.
 const CLIENT_ID: Text<'static> = text!("mqttinspect");
-/// Of the connection that sees wills, and of that whose will it sees last.
+/// The Client Identifiers of the connection that receives the wills, and of the connection with the last will.
 const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
 const LAST_ID: Text<'static> = text!("mqttinspectlast");
-/// The Client Identifier of the packets of the table.
+/// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
 
 pub(super) struct Broker {
@@ -124,7 +124,7 @@ impl Broker {
         }
         link.send_split(&bytes, case.split).await;
         let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
-        // After a good DISCONNECT nothing may be sent.
+        // After a valid DISCONNECT the client must not send anything.
         let is_last = case.kind != Kind::Forbidden && is_disconnect;
         if with_probe && !is_connect && !is_last {
             link.send(&self.probe.bytes(case.version)).await;
@@ -144,7 +144,7 @@ impl Broker {
         Ok((bytes, outcome, by_reset))
     }
 
-    /// A connection that wills are published to, if the broker lets it subscribe.
+    /// A connection that receives the wills, if the broker lets it subscribe.
     async fn watcher(&mut self, version: Version) -> Option<Link> {
         let (mut link, _) = self.accepted(&Connect { client_id: WATCHER_ID, ..hello(version) }).await.ok()?;
         let wish = [Subscription::new(topic_filter!("mqttinspect/will"), Qos::AtMostOnce)];
@@ -153,7 +153,7 @@ impl Broker {
         Some(link)
     }
 
-    /// A connection that a DISCONNECT is to end, with a will if that is taken.
+    /// A connection for a DISCONNECT. It has a will if the broker accepts one.
     async fn connection_with_will(
         &mut self,
         version: Version,
@@ -161,7 +161,7 @@ impl Broker {
     ) -> Result<Link, Obstacle> {
         let mut connect = hello(version);
         if version == Version::V5_0 {
-            // With 0 here a DISCONNECT must have no other: 5.0 §3.14.2.2.2
+            // If this is 0, a DISCONNECT must not set another value: 5.0 §3.14.2.2.2
             let session_expiry_interval = Some(1);
             connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
         }
@@ -174,9 +174,9 @@ impl Broker {
         Ok(self.accepted(&connect).await?.0)
     }
 
-    /// Whether the broker has published the will with this message, of a connection that it has closed. Another connection with a
-    /// will ends then without DISCONNECT: where the second will comes alone, the first was discarded. So nothing is waited for that
-    /// does not come. `None` if neither comes.
+    /// Whether the broker has published the will with this message after it closed the connection. To find out without
+    /// waiting, a second connection with a will ends without DISCONNECT. If only the second will arrives, the broker has
+    /// discarded the first. `None` if neither arrives.
     async fn sees_the_will(&mut self, watcher: &mut Link, message: &str) -> Option<bool> {
         let last = self.connections.to_string();
         let connect = Connect { client_id: LAST_ID, will: Some(will(&last)), ..hello(watcher.version()) };
@@ -236,7 +236,7 @@ impl Broker {
         Ok(socket)
     }
 
-    /// A connection that the broker has accepted.
+    /// Returns a connection that the broker has accepted.
     async fn accepted(&mut self, connect: &Connect<'_>) -> Result<(Link, Limits), Obstacle> {
         let version = connect.version;
         let login = self.login.clone();

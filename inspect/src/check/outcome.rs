@@ -15,7 +15,8 @@ pub(crate) struct Outcome {
     /// probe.
     pub(crate) answers: Vec<Answer>,
     pub(crate) end: End,
-    /// Whether it has published the will of the connection that it has closed, if that was tried and is known.
+    /// Whether the broker has published the will of the closed connection. `None` if the case has no will, or the result
+    /// is unknown.
     pub(crate) is_will_published: Option<bool>,
 }
 
@@ -344,7 +345,7 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
     match (outcome.end, refusal) {
         (End::Closed, None) if outcome.answers.is_empty() => {
             if case.owes_answer {
-                Judgement::differs("it closed without the answer that the client is owed")
+                Judgement::differs("it closed without the required answer")
             } else {
                 Judgement::conforms()
             }
@@ -376,8 +377,8 @@ fn of_forbidden(case: &Case, outcome: &Outcome) -> Judgement {
     }
 }
 
-/// The connection is closed after any DISCONNECT, and so is one with another Reason Code than 0 followed by the will. Only what
-/// becomes of the will tells whether the packet was taken for one with Reason Code 0.
+/// A broker closes the connection after every DISCONNECT, and publishes the will unless the Reason Code is 0. If it
+/// discards the will, it has accepted the packet as one with Reason Code 0.
 fn of_forbidden_disconnect(case: &Case, outcome: &Outcome) -> Judgement {
     let judgement = of_forbidden(case, outcome);
     let is_silent = outcome.end == End::Closed && outcome.answers.is_empty();
@@ -400,12 +401,12 @@ const WILL_IS_PUBLISHED: &str = "[MQTT-3.1.2-8]";
 /// After a DISCONNECT with Reason Code 0 the will is discarded.
 const WILL_IS_DISCARDED: &str = "[MQTT-3.14.4-3]";
 
-/// Whether the Reason Code of a DISCONNECT is 0, good or not.
+/// Whether the Reason Code of the DISCONNECT is 0. The packet may be malformed.
 fn is_normal_disconnection(case: &Case) -> bool {
     case.version != Version::V5_0 || case.bytes.get(2).is_none_or(|code| *code == 0)
 }
 
-/// The answer that a legal packet is owed.
+/// The required answer to a legal packet.
 struct Reply {
     packet_type: PacketType,
     packet_id: Option<u16>,
@@ -620,7 +621,7 @@ mod tests {
         let refusal: &[&[u8]] = &[b"\xe0\x01\x82"];
         use Verdict::{Conforms, Differs, Undecided};
         for (case, frames, end, verdicts) in [
-            // Of a will that is not known, published, discarded.
+            // The verdicts if the will is unknown, published, discarded.
             (&bad_code, &[][..], End::Closed, [Undecided, Undecided, Differs]),
             (&bad_length, &[], End::Closed, [Undecided, Conforms, Differs]),
             (&bad_code, refusal, End::Closed, [Conforms, Conforms, Differs]),

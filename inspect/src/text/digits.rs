@@ -27,10 +27,10 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     Ok(Reading { left_out: log.left_out, ..Reading::new(bytes, form) })
 }
 
-/// Decimal numbers of bytes that have a sign, if some are negative.
+/// Signed decimal numbers, if some of them are negative.
 fn signed(text: &str) -> Option<Vec<u8>> {
     let numbers = text.split(|c: char| c.is_whitespace() || ",;".contains(c)).filter(|word| !word.is_empty());
-    // What is longer is an offset.
+    // A longer number is an offset.
     let byte = |word: &str| word.parse().ok().filter(|_| word.len() <= "-128".len()).map(i8::to_ne_bytes);
     let bytes = numbers.map(byte).collect::<Option<Vec<_>>>()?;
     text.contains('-').then(|| bytes.concat())
@@ -131,7 +131,7 @@ struct Numbers {
     /// The number of digits in the longest and in the shortest.
     longest: usize,
     shortest: usize,
-    /// All have three digits, as `%03o` writes them, and some begin with 0.
+    /// All have three digits, as `%03o` prints them, and some begin with 0.
     are_octal: bool,
     /// All have eight digits 0 and 1.
     are_binary: bool,
@@ -186,7 +186,7 @@ impl Numbers {
         Ok(all)
     }
 
-    /// Why they are neither decimal nor hexadecimal for sure.
+    /// Why the numbers are ambiguous.
     fn other_radix(&self) -> Option<Fault> {
         let what = match self {
             Self { count: ..=1, .. } => return None,
@@ -201,7 +201,7 @@ impl Numbers {
         Some(Fault::new(self.first, what))
     }
 
-    /// Whether a byte can be torn between two numbers. Where some have one digit and some have two, each number is a byte.
+    /// Whether a byte can be split between two numbers. If some numbers have one digit and some two, each number is a byte.
     fn are_joined(&self) -> bool {
         let are_bytes = (self.shortest, self.longest) == (1, 2);
         self.is_one_a_line && !self.has_commas && !are_bytes || self.are_single

@@ -25,7 +25,7 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     for row in rows(text) {
         let row = match row {
             Some(row) => row,
-            // `tcpdump -x` says before each dump what it is of.
+            // `tcpdump -x` prints a heading before each dump.
             None if is_sure => continue,
             None => return None,
         };
@@ -48,12 +48,12 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     rises(text, layout).then_some(layout)
 }
 
-/// The lines that are no rows.
+/// The lines that are not rows.
 pub(super) fn left_out(text: &str) -> usize {
     rows(text).filter(Option::is_none).count()
 }
 
-/// The bytes, and where in them another dump begins.
+/// The bytes, and the positions at which further dumps begin.
 pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), Fault> {
     let mut begins = Vec::new();
     let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
@@ -128,7 +128,7 @@ struct Row<'t> {
     has_colon: bool,
     /// `0x`
     has_prefix: bool,
-    /// Where the bytes begin, and what stands from there.
+    /// The position of the bytes, and the text from there.
     at: usize,
     rest: &'t str,
 }
@@ -188,7 +188,7 @@ impl Row<'_> {
             }
             let from = bytes.len();
             bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
-            // `hexdump` and `od -x` show words of the machine: the second byte first.
+            // `hexdump` and `od -x` write words in little-endian order.
             if is_in_words && digits.len() == 4 {
                 bytes[from..].reverse();
             }
@@ -213,7 +213,7 @@ impl Row<'_> {
     }
 }
 
-/// Whether the text shows characters that the bytes do not have there.
+/// Whether the column of characters differs from the bytes.
 fn contradicts(text: &str, bytes: &[u8]) -> bool {
     text.len() == bytes.len()
         && text.bytes().zip(bytes).any(|(shown, byte)| shown.is_ascii_alphanumeric() && shown != *byte)

@@ -121,7 +121,7 @@ impl<'t> Found<'t> {
     fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
         // The first digits of the current run, and the text before them.
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
-        // A word that could be one of the digits, and is none.
+        // The word looks like digits, but is not a number.
         let mut doubtful = None;
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
@@ -178,7 +178,7 @@ impl<'t> Found<'t> {
                             open = None;
                         }
                     }
-                    // `10 0d 0g 04`: digits that something is in the way of.
+                    // In `10 0d 0g 04`, a word interrupts the digits.
                     if let (Some((start, _)), Before::Text) = (open, follows) {
                         if words(&text[start..end]).filter(|(_, word)| word.len() == 2).nth(1).is_some() {
                             self.unclear = Some(offset + at);
@@ -240,7 +240,7 @@ impl<'t> Found<'t> {
         }
         let new = Digits { start: offset + start, text: digits, before };
         match self.chosen {
-            // What is shorter is a number of something else.
+            // A shorter number is not a dump.
             Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
@@ -278,7 +278,7 @@ fn place_of_digits(word: &str) -> Option<(usize, usize)> {
         }
     }
     if !is_digits(&body[from..]) {
-        // `7,RX,10`: in a table, the last cell.
+        // In the table row `7,RX,10` the bytes are in the last cell.
         from = from + body[from..].rfind([',', ';'])? + 1;
     }
     let text = &body[from..];
@@ -295,7 +295,7 @@ fn is_nearly_a_byte(word: &str) -> bool {
     word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit())
 }
 
-/// `100D0004<CR><LF>0402`: what a terminal shows of characters has taken the place of others.
+/// `100D0004<CR><LF>0402`: a terminal has shown names instead of characters.
 fn has_digits_before_sign(word: &str) -> bool {
     word.split_once('<').is_some_and(|(digits, _)| is_hexadecimal(digits) && digits.len() > 2)
 }
@@ -306,7 +306,7 @@ fn is_negative(word: &str) -> bool {
     digits.is_some_and(|digits| digits.parse::<u8>().is_ok())
 }
 
-/// Numbers with signs between them; no address, no date, no fraction.
+/// Whether the text is numbers with separators, and not an address, a date or a fraction.
 fn is_digits(text: &str) -> bool {
     let mut parts = text.split(|c: char| SEPARATORS.contains(c)).filter(|part| !part.is_empty()).peekable();
     if parts.peek().is_none() {

@@ -102,7 +102,7 @@ impl Literal<'_> {
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
-    /// Whether its characters are the digits of bytes, as those of `b'100d'` may be.
+    /// Whether the characters of the string are hexadecimal digits, as in `b'100d'`.
     fn is_digits(&self) -> bool {
         const FEWEST: usize = 4;
         self.text.len() >= FEWEST && is_digits(self.text)
@@ -149,7 +149,7 @@ fn are_joined(between: &str) -> bool {
     between.chars().all(|c| c.is_whitespace() || "+\\".contains(c))
 }
 
-/// PostgreSQL's `\x100d0004`: all digits are behind one mark.
+/// PostgreSQL's `\x100d0004`: one mark, and then all digits.
 fn digits_behind_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     let marked = || text.split_whitespace().filter(|word| word.contains('\\'));
     let digits = |word| str::strip_prefix(word, "\\x").filter(|digits| digits.len() > 2 && is_digits(digits));
@@ -160,7 +160,7 @@ fn digits_behind_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     all
 }
 
-/// Escapes without quotes, perhaps behind a mark: `\x10\x0d`, `sent: \x10`.
+/// Finds escapes without quotes, with or without a mark: `\x10\x0d`, `sent: \x10`.
 fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     if !text.contains("\\x") {
         return Ok(false);

@@ -31,7 +31,7 @@ pub(crate) struct Reading {
     pub(crate) form: Form,
     /// The number of log lines without bytes.
     pub(crate) left_out: usize,
-    /// Where in the bytes another dump begins.
+    /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
 }
 
@@ -150,7 +150,7 @@ impl fmt::Display for Form {
     }
 }
 
-/// Without the characters that have no width: they come along with text from web pages.
+/// Removes characters without a width, which text from web pages contains.
 fn without_invisible(text: &str) -> Cow<'_, str> {
     const INVISIBLE: [char; 6] = ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
     match text.contains(INVISIBLE) {
@@ -172,7 +172,7 @@ fn without_fences(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
 }
 
-/// Whether it can be little else: lines of letters of both cases and of digits, as long as Base64 makes them.
+/// Whether the text looks like Base64: lines of its length, with digits and letters of both cases.
 fn is_base64(text: &str) -> bool {
     let (mut len, mut has) = (0, [false; 3]);
     let body = text.trim().trim_end_matches('=');
@@ -189,7 +189,7 @@ fn is_base64(text: &str) -> bool {
     has == [true; 3] && padding <= 2 && (len + padding) % 4 == 0
 }
 
-/// Replaces the escape sequences of terminal colours by blanks, so that the text after them keeps its position.
+/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
 fn without_colours(text: &str) -> Cow<'_, str> {
     const ESCAPE: char = '\x1b';
     if !text.contains(ESCAPE) {

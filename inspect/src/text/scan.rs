@@ -91,7 +91,7 @@ impl<'t> Iterator for Groups<'t> {
                 }
                 b'[' => self.begin(Bracket::Square),
                 b'{' => self.begin(Bracket::Curly),
-                // Those of a call in an array, as in `0x82.toByte()`.
+                // The parentheses of a call in an array, as in `0x82.toByte()`.
                 b'(' if rest.starts_with("()") => {
                     self.at += 1;
                     None

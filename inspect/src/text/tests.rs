@@ -225,7 +225,7 @@ fn nothing_is_lost_beside_what_is_no_digit() {
     ] {
         is_packet(text, Form::Log(Radix::Hexadecimal));
     }
-    // Characters without a width come along with text from web pages.
+    // Text from web pages contains characters without a width.
     is_packet(&format!("{}\u{200b}{}", &packet[..2], &packet[2..]), Form::Digits(Radix::Hexadecimal));
     for text in [
         "1O 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61",
@@ -260,7 +260,7 @@ fn a_byte_a_line() {
     );
 }
 
-/// Java's bytes and those of `od -t d1`.
+/// Bytes of Java and of `od -t d1`.
 #[test]
 fn signed_numbers() {
     let form_of = Form::Digits(Radix::Decimal);
@@ -318,7 +318,7 @@ fn dumps_of_debuggers_and_of_frames() {
     let heading = "12:00:01.234567 IP 10.0.0.1.50000 > 10.0.0.2.1883: Flags [P.], seq 1:16, length 15\n";
     let reading = read(format!("{heading}{rows}").as_bytes(), None).unwrap();
     assert_eq!((reading.form, &*reading.bytes, reading.left_out), (Form::Dump, PACKET, 1));
-    // `xxd -e` shows words of the machine; the characters tell.
+    // `xxd -e` prints little-endian words. The column of characters proves it.
     is_refused("00000000: 04000d10 5454514d 3c000204 00610100  ....MQTT...<..a.", "characters");
     is_packet("00000000: 100d0004 4d515454 0402003c 000161  ....MQTT...<..a", Form::Dump);
 }

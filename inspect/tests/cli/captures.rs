@@ -71,7 +71,7 @@ enum Link {
     Null,
     Raw,
     Raw6,
-    /// By Wireshark, without IP and TCP.
+    /// An export of Wireshark, without IP and TCP.
     Exported,
     Exported6,
 }
@@ -158,7 +158,7 @@ impl Link {
     }
 }
 
-/// Tags, and the bytes behind them.
+/// Tags, and the bytes after them.
 fn exported(addresses: [(u16, &[u8]); 2], (from, to): (u16, u16), bytes: &[u8]) -> Vec<u8> {
     let (from, to) = (u32::from(from).to_be_bytes(), u32::from(to).to_be_bytes());
     let tcp = &2_u32.to_be_bytes()[..];
@@ -458,7 +458,7 @@ fn other_protocols_are_left_out_and_counted() {
             "left out: 1 TCP connections that do not begin with a CONNECT",
             "left out: 1 TLS connections",
             "left out: 1 WebSocket connections",
-            // That of MQTT over TLS, not that of the first one.
+            // The port of MQTT over TLS comes first, whatever the order of the connections.
             "with a key log, tshark decrypts TLS: tshark -r FILE -o tls.keylog_file:KEYS \
              -o tls.desegment_ssl_application_data:FALSE -d tls.port==8883,mqtt -U 'OSI layer 7' -w - \
              | mqtt-inspect",
@@ -469,7 +469,7 @@ fn other_protocols_are_left_out_and_counted() {
     assert!(!shown(&output).contains(":50000"));
 }
 
-/// Wireshark exports what it has decrypted, a record of TLS in a frame. A packet may be in several of them.
+/// Wireshark exports each decrypted TLS record in a frame. A packet may have parts in several frames.
 #[test]
 fn packets_that_were_exported_in_pieces() {
     let (first, rest) = PUBLISH.split_at(5);
@@ -479,7 +479,7 @@ fn packets_that_were_exported_in_pieces() {
     let spoken = ["client connect", "server connack", "server publish", "client publish", "client pingreq"];
     assert_eq!(types(&file), spoken);
 
-    // Other protocols, and frames that are damaged.
+    // Other protocols, and damaged frames.
     let mut frames = frames(Link::Exported, &segments[..2]);
     let name = frames[1].windows(4).position(|name| name == b"mqtt").unwrap();
     frames[1][name..name + 4].copy_from_slice(b"http");

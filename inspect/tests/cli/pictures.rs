@@ -1,5 +1,5 @@
-//! The screenshots in the READMEs: what the program prints, colours and all. `UPDATE=1 cargo test -p mqtt-inspect pictures` makes
-//! them again.
+//! Compares the screenshots of the READMEs with the output of the program. `UPDATE=1 cargo test -p mqtt-inspect pictures`
+//! draws them again.
 
 use super::PROGRAM;
 use anstyle::{AnsiColor, RgbColor};
@@ -14,7 +14,7 @@ use std::process::{Command, Stdio};
 fn a_connect_with_a_will() {
     let folder = std::env::temp_dir().join(format!("mqtt-inspect-pictures-{}", std::process::id()));
     fs::create_dir_all(&folder).unwrap();
-    // As in the README's example.
+    // The README has the same example.
     let will = Will {
         qos: Qos::AtLeastOnce,
         retain: true,
@@ -35,7 +35,7 @@ fn a_refused_publish() {
     is_as_printed("refused.svg", &format!("echo '{hex}' | mqtt-inspect"), &printed);
 }
 
-/// What the program prints on a terminal with colours and 80 columns.
+/// The output of the program on a terminal with colours and 80 columns.
 fn printed(args: &[&str], input: &[u8], folder: &Path) -> String {
     let mut child = Command::new(PROGRAM)
         .args(args)
@@ -52,7 +52,7 @@ fn printed(args: &[&str], input: &[u8], folder: &Path) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Compares the picture with a new one. `command` is what a user types.
+/// Compares the picture with a new one. `command` is the line of the user.
 fn is_as_printed(picture: &str, command: &str, printed: &str) {
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("pictures").join(picture);
     let should = screenshot(command, printed);

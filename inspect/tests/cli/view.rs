@@ -336,7 +336,7 @@ fn a_single_refused_packet_has_its_likely_version() {
     }
 }
 
-/// A file may begin inside of a packet. A bad packet at the beginning is shown for all that.
+/// A file may begin inside a packet. But if it begins with a malformed packet, this one is shown.
 #[test]
 fn bytes_that_begin_in_the_middle() {
     let publish = b"\x30\x0d\x00\x04/a/bhello23";
@@ -367,7 +367,7 @@ fn text_of_two_bytes_a_character() {
     }
 }
 
-/// `tcpdump -x` shows packets from IP on, and a line before each.
+/// `tcpdump -x` prints a heading and the bytes from the IP header on.
 #[test]
 fn several_dumps_of_packets_with_their_headers() {
     let mut text = String::new();

@@ -36,7 +36,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether the picture is the one of these layers. With `UPDATE` it becomes so.
+/// Whether the picture shows these layers. With `UPDATE` it is drawn again.
 fn is_drawn(order: &Order, picture: &Path) -> Result<bool, Box<dyn Error>> {
     let should = picture::picture(order);
     if env::var_os("UPDATE").is_some() {
@@ -49,7 +49,7 @@ fn is_drawn(order: &Order, picture: &Path) -> Result<bool, Box<dyn Error>> {
     Ok(is_drawn)
 }
 
-/// Prints the layers and what is wrong with them. Returns how many things are wrong.
+/// Prints the layers and the errors. Returns the number of errors.
 fn report(files: &Graph, order: &Order) -> usize {
     let folders = files.by_folder();
     println!(

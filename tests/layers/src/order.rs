@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 
 /// The stated layers, lowest first.
 pub struct Order {
-    /// Their names and modules, as they stand there.
+    /// The names and modules of the layers, in the order of the file.
     layers: Vec<(String, Vec<String>)>,
-    /// A module's layer. What is in its folder belongs to it, unless it is stated itself.
+    /// The layer of each module. The modules in its folder belong to the same layer, unless the
+    /// file states another.
     layer_of: BTreeMap<String, usize>,
 }
 
@@ -38,7 +39,7 @@ impl Order {
         self.layers.iter().map(|(name, modules)| (name.as_str(), modules.as_slice()))
     }
 
-    /// What a graph of files has against the order. `lib.rs` stands above all layers.
+    /// Returns the uses of a graph of files that break the order. `lib.rs` is above all layers.
     pub fn broken_by(&self, files: &Graph) -> Vec<String> {
         let modules: Vec<&str> =
             (0..files.len()).map(|node| files.name(node)).filter(|name| *name != "lib").collect();

@@ -1,5 +1,5 @@
-//! The stated layers as a picture: the highest on top, a box for each module. It brings its background, and is dark where the
-//! page prefers that.
+//! Draws the layers: the highest on top, with a box for each module. The picture has its own background, and a dark form for
+//! dark pages.
 
 use crate::order::Order;
 use std::fmt::Write;
@@ -17,7 +17,7 @@ text { fill: #f0f6fc } .page { fill: #161b22 } .band { fill: #21304a } .box { fi
 ";
 
 const MARGIN: usize = 20;
-/// The arrow stands between the margin and the bands.
+/// The arrow is between the margin and the bands.
 const BAND: usize = MARGIN + 60;
 const MODULES: usize = BAND + 175;
 const WIDTH: usize = 790;
@@ -78,12 +78,12 @@ struct Module<'a> {
     row: usize,
 }
 
-/// Where each module stands. A row that is full is followed by another.
+/// The position of each module. After a full row a new one begins.
 fn boxes(modules: &[String]) -> Vec<Module<'_>> {
     let (mut x, mut row) = (MODULES, 0);
     let mut boxes = Vec::new();
     for name in modules {
-        // A letter takes 7.5 pixels.
+        // A letter is 7.5 pixels wide.
         let width = name.len() * 15 / 2 + 20;
         if x + width > WIDTH - MARGIN - PAD {
             (x, row) = (MODULES, row + 1);

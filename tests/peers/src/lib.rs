@@ -26,7 +26,7 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
-/// Where `mqtt-inspect` is built: beside the tests.
+/// The path of `mqtt-inspect`, which cargo builds beside the tests.
 pub fn mqtt_inspect() -> PathBuf {
     let test = std::env::current_exe().expect("a program");
     let profile = test.parent().and_then(|deps| deps.parent()).expect("target/PROFILE/deps");

@@ -1,9 +1,9 @@
-//! A connection over TLS that was captured: `mqtt-inspect` names a command of tshark, and reads what that decrypts.
+//! A captured connection over TLS: `mqtt-inspect` names a command of tshark, and reads the bytes that tshark decrypts.
 //!
-//! In `tests/peers/tls/`: `connection.pcap` is a client and mosquitto over TLS 1.3, and `keys` the client's key log. One packet lies
-//! in two records, and one record has several packets.
+//! In `tests/peers/tls/`, `connection.pcap` is a connection of a client with mosquitto over TLS 1.3, and `keys` is the key log of
+//! the client. One packet has parts in two records, and one record has several packets.
 //!
-//! Needs tshark (Wireshark) and `mqtt-inspect`, and is left out without `--include-ignored`.
+//! It needs tshark (Wireshark) and `mqtt-inspect`, and runs only with `--include-ignored`.
 
 use mqtt_wire_peer_tests::mqtt_inspect;
 use mqtt_wire_testkit::repository;

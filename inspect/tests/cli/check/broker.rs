@@ -67,7 +67,7 @@ fn three_faults_are_found() {
     assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
 }
 
-/// The connection is closed after any DISCONNECT. What becomes of the will tells for what it was taken.
+/// A broker closes the connection after every DISCONNECT. The will shows whether it accepted the packet.
 #[test]
 fn a_broker_that_takes_bad_disconnects() {
     let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
@@ -102,7 +102,7 @@ fn a_broker_that_takes_bad_disconnects() {
     assert_eq!(statements, BTreeSet::from(["[MQTT-3.14.4-3]".to_owned()]), "{:?}", run.broken());
 }
 
-/// Its answers to legal packets are looked at, too.
+/// The check compares the answers to legal packets too.
 #[test]
 fn a_suback_with_too_few_codes_is_found() {
     let faults = Faults { forgets_codes: true, ..Faults::default() };

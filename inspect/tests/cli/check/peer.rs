@@ -33,7 +33,7 @@ pub struct Faults {
     /// The broker accepts only this many connections.
     pub connections: Option<usize>,
     pub v5_only: bool,
-    /// A bad DISCONNECT discards the will as a good one does.
+    /// A malformed DISCONNECT discards the will too.
     pub discards_all_wills: bool,
     /// No DISCONNECT discards the will.
     pub publishes_all_wills: bool,
@@ -62,7 +62,7 @@ pub fn broker(faults: Faults) -> String {
     })
 }
 
-/// To whom wills are published: the topic, the version and the connection.
+/// The subscribers of wills: topic, version and connection.
 type Subscribers = Arc<Mutex<Vec<(String, Version, TcpStream)>>>;
 
 struct Session {
@@ -119,13 +119,13 @@ impl Session {
                 let will = Publish::new(TopicName::new(&topic).unwrap(), &message);
                 let mut bytes = vec![0; will.encoded_len(*version).unwrap()];
                 will.encode(*version, &mut bytes).unwrap();
-                // It may be gone.
+                // The peer may be gone.
                 let _ = socket.write_all(&bytes);
             }
         }
     }
 
-    /// Sends the end, and waits until the other one has read it.
+    /// Closes the sending direction and waits until the peer has read all bytes.
     fn hang_up(&mut self) {
         let _ = self.socket.shutdown(Shutdown::Write);
         while matches!(self.socket.read(&mut [0; 4096]), Ok(1..)) {}

@@ -86,7 +86,7 @@ fn aedes_reacts_as_recorded() {
     is_as_recorded("aedes", broker.port);
 }
 
-/// What a broker did with a packet.
+/// The reaction of a broker to a packet.
 pub struct Recorded {
     pub rule: String,
     pub mqtt: String,
@@ -106,7 +106,7 @@ fn recorded(broker: &str) -> Vec<Recorded> {
     lines.collect()
 }
 
-/// The picture and the tables in the READMEs are made of what is recorded.
+/// The picture and the tables in the READMEs show the recorded reactions.
 #[test]
 fn the_readmes_show_what_is_recorded() {
     let brokers = BROKERS.map(|(broker, _)| recorded(broker));
@@ -117,7 +117,7 @@ fn the_readmes_show_what_is_recorded() {
     is_drawn(&brokers);
 }
 
-/// The picture, in words.
+/// The alternative text of the picture.
 fn image(brokers: &[Vec<Recorded>; 2]) -> String {
     let mut text = String::from("What brokers do with forbidden and legal packets");
     for (at, ((broker, version), recorded)) in BROKERS.iter().zip(brokers).enumerate() {
@@ -146,7 +146,7 @@ fn is_drawn(brokers: &[Vec<Recorded>; 2]) {
 
 fn statements(brokers: &[Vec<Recorded>; 2]) -> String {
     type Row<'a> = (&'a str, &'a str, &'a str);
-    /// There may be several packets.
+    /// A rule may have several packets.
     type Column<'a> = BTreeMap<Row<'a>, Vec<&'a Recorded>>;
     let columns = brokers.each_ref().map(|recorded| {
         let mut column = Column::new();

@@ -1,10 +1,10 @@
-//! The picture of what is recorded: a square for each packet, in a row for each part of MQTT and a column for each broker and
-//! version. It brings its background, and is dark where the page prefers that.
+//! Draws the recorded reactions: a square for each packet, a row for each part of MQTT, a column for each broker and version.
+//! The picture has its own background, and a dark form for dark pages.
 
 use crate::Recorded;
 use std::fmt::{self, Write};
 
-/// The rows: the beginnings of the rules' names, and what they are about.
+/// The rows: the beginnings of the names of the rules, and their heading.
 const PARTS: [(&str, &[&str]); 9] = [
     ("Fixed header", &["fh", "dir"]),
     ("Strings, numbers", &["string", "utf8", "binary", "varint", "enc"]),
@@ -17,7 +17,7 @@ const PARTS: [(&str, &[&str]); 9] = [
     ("Other properties", &["prop"]),
 ];
 
-/// The verdicts in the order of the squares, and how the legend calls them.
+/// The verdicts in the order of the squares, with their names in the legend.
 const VERDICTS: [(&str, &str); 4] = [
     ("differs", "differs from the standard"),
     ("undecided", "undecided"),
@@ -46,7 +46,7 @@ const COLUMN: usize = STEP * IN_LINE + 25;
 const TOP: usize = 112;
 const GAP: usize = 10;
 
-/// A column: the broker and its version, the version of MQTT, and what is recorded.
+/// A column: the broker and its version, the version of MQTT, and the recorded reactions.
 pub struct Column<'a> {
     pub broker: String,
     pub mqtt: &'a str,
@@ -59,7 +59,7 @@ pub fn picture(columns: &[Column<'_>]) -> String {
     for (verdict, label) in VERDICTS {
         squares.add(verdict, x, 21);
         text(&mut names, x + 18, 31, "", label);
-        // A letter takes 6 to 7 pixels.
+        // A letter is 6 to 7 pixels wide.
         x += 18 + label.len() * 13 / 2 + 20;
     }
     for (at, column) in columns.iter().enumerate() {
@@ -105,7 +105,7 @@ impl Squares {
 
 impl fmt::Display for Squares {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // With lines of one pixel on whole pixels.
+        // A line of one pixel begins at a whole pixel.
         let paths = VERDICTS.iter().zip(&self.paths);
         paths.into_iter().try_for_each(|((class, _), path)| {
             writeln!(f, "<path class=\"{class}\" transform=\"translate(.5 .5)\" d=\"{path}\"/>")
