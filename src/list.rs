@@ -153,7 +153,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// for each item.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
-        let on_wire = Self { items: &[], ..self }.iter().all(&is_so);
+        let on_wire = self.wire.is_empty() || Self { items: &[], ..self }.iter().all(&is_so);
         self.items.iter().fold(on_wire, |all, item| all & is_so(item.normalized(self.normalization)))
     }
 

@@ -63,6 +63,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("PUBLISH without properties", v5, publish(64)),
         Row::new("PUBLISH, six properties", v5, publish_with_six_properties()).of(6),
         Row::new("PUBLISH, 32 user properties", v5, publish_with_user_properties(32)).of(32),
+        Row::new("SUBSCRIBE 128, a quarter $share", v5, subscribe_with_shared(128)).of(128),
     ]
 }
 

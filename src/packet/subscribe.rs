@@ -17,7 +17,7 @@ use crate::value::{PacketId, Qos, RetainHandling, TopicFilter};
 use crate::version::Version;
 use crate::wire::bytes::take_prefixed;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
-use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
+use crate::wire::utf8::{ValidatedUtf8, take_valid_filter};
 use crate::wire::writer::Writer;
 
 /// SUBSCRIBE: a client subscribes to Topic Filters (§3.8).
@@ -156,24 +156,22 @@ impl Subscribe<'_> {
     #[inline]
     fn check_v5(&self, to: Encoder) -> Result<(), EncodeError> {
         let unchecked = self.subscriptions.unless_read_as(Options::OfV5);
-        match unchecked.all(|subscription| !subscription.filter.is_shared()) {
+        match unchecked.all(Subscription::is_legal_in_v5) {
             true => Ok(()),
-            false => self.check_shared(to),
+            false => self.refuse_shared(to),
         }
     }
 
     #[cold]
-    fn check_shared(&self, to: Encoder) -> Result<(), EncodeError> {
-        self.subscriptions.try_each(|Subscription { filter, no_local, .. }| {
-            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
-            if filter.shared_subscription().is_err() {
-                return Err(to.not_in_version(Field::TopicFilter));
+    fn refuse_shared(&self, to: Encoder) -> Result<(), EncodeError> {
+        self.subscriptions.try_each(|subscription| {
+            if subscription.is_legal_in_v5() {
+                Ok(())
+            } else if subscription.filter.is_legal_in_v5() {
+                Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription))
+            } else {
+                Err(to.not_in_version(Field::TopicFilter))
             }
-            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
-            if no_local && filter.is_shared() {
-                return Err(EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription));
-            }
-            Ok(())
         })
     }
 
@@ -211,6 +209,14 @@ impl<'a> Subscription<'a> {
             retain_as_published: false,
             retain_handling: RetainHandling::SendAtSubscribe,
         }
+    }
+
+    #[inline]
+    fn is_legal_in_v5(self) -> bool {
+        // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
+        self.filter.is_legal_in_v5()
+            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+            && !(self.no_local && self.filter.is_shared())
     }
 
     /// The byte of the Subscription Options.
@@ -306,9 +312,12 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
     #[inline]
     fn skip_valid<const V5: bool>(mut items: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
         let reserved = if V5 { RESERVED } else { RESERVED_V3 };
-        while let Some([options, rest @ ..]) = skip_valid_filter(items, utf8) {
-            if options & reserved != 0 || options & QOS == QOS || options & RETAIN_HANDLING == RETAIN_HANDLING
-            {
+        while let Some((filter, [options, rest @ ..])) = take_valid_filter::<V5>(items, utf8) {
+            let is_refused = options & reserved != 0
+                || options & QOS == QOS
+                || options & RETAIN_HANDLING == RETAIN_HANDLING
+                || options & NO_LOCAL != 0 && TopicFilter::is_shared_part(filter);
+            if is_refused {
                 break;
             }
             items = rest;

@@ -16,7 +16,7 @@ use crate::value::{PacketId, TopicFilter};
 use crate::version::Version;
 use crate::wire::bytes::take_prefixed;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
-use crate::wire::utf8::{ValidatedUtf8, skip_valid_filter};
+use crate::wire::utf8::{ValidatedUtf8, take_valid_filter};
 use crate::wire::writer::Writer;
 
 /// UNSUBSCRIBE: a client unsubscribes from Topic Filters (§3.10).
@@ -81,7 +81,7 @@ impl WritePacket for Unsubscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
-        if V5 && self.filters.iter().any(|filter| filter.shared_subscription().is_err()) {
+        if V5 && !self.filters.all(TopicFilter::is_legal_in_v5) {
             return Err(to.not_in_version(Field::TopicFilter));
         }
         to.check_sender(|role| self.properties.sent_by(role))
@@ -112,7 +112,7 @@ impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
     /// A filter is valid only if the next byte does not continue its last character.
     #[inline]
     fn skip_valid<const V5: bool>(mut filters: &'a [u8], utf8: ValidatedUtf8<'a>) -> &'a [u8] {
-        while let Some(rest @ ([] | [..=0x7f | 0xc0.., ..])) = skip_valid_filter(filters, utf8) {
+        while let Some((_, rest @ ([] | [..=0x7f | 0xc0.., ..]))) = take_valid_filter::<V5>(filters, utf8) {
             filters = rest;
         }
         filters

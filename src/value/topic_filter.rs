@@ -60,12 +60,23 @@ impl<'a> TopicFilter<'a> {
         }
     }
 
-    /// Whether a part of a string is a filter, but not one of a Shared Subscription. The caller checks that
-    /// the part ends with a whole character.
+    /// Whether a part of a string is a filter. The caller checks that the part ends with a whole character.
     #[inline]
-    pub(crate) const fn is_valid_part(bytes: &[u8]) -> bool {
+    pub(crate) const fn is_valid_part<const V5: bool>(bytes: &[u8]) -> bool {
         let begins_with_character = !matches!(bytes, [] | [0x80..=0xbf, ..]);
-        begins_with_character && !is_shared(bytes) && has_legal_wildcards(bytes)
+        begins_with_character && has_legal_wildcards(bytes) && (!V5 || is_legal_in_v5(bytes))
+    }
+
+    /// Whether these bytes of a filter are a Shared Subscription in 5.0.
+    #[inline]
+    pub(crate) const fn is_shared_part(bytes: &[u8]) -> bool {
+        is_shared(bytes)
+    }
+
+    /// Whether the filter obeys the rules that 5.0 adds.
+    #[inline]
+    pub(crate) const fn is_legal_in_v5(self) -> bool {
+        is_legal_in_v5(self.0.as_bytes())
     }
 
     /// Takes a filter that was checked before.
@@ -219,31 +230,21 @@ impl<'a> TopicFilter<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::ShareNameEmpty`] (\[MQTT-4.8.2-1\]), [`ValueError::WildcardInShareName`],
-    /// [`ValueError::SharedFilterMissing`] (\[MQTT-4.8.2-2\]), and the errors of [`new`](Self::new) for the
-    /// Topic Filter inside.
+    /// [`ValueError::ShareNameEmpty`] (\[MQTT-4.8.2-1\]), [`ValueError::WildcardInShareName`] and
+    /// [`ValueError::SharedFilterMissing`] (\[MQTT-4.8.2-2\]).
     pub fn shared_subscription(self) -> Result<Option<SharedSubscription<'a>>, ValueError> {
-        let Some(share) = after_share_prefix(self.0) else {
+        let Some(share) = after_share_prefix(self.0.as_bytes()) else {
             return Ok(None);
         };
-        // `split_once` with a `char` leaves a panic in the program. With an array it leaves none: see
+        if let Some(error) = share_violation(share) {
+            return Err(error);
+        }
+        // `splitn` with a `char` leaves a panic in the program. With an array it leaves none: see
         // `.ci/no-panic`.
-        let (share_name, filter) = match share.split_once(['/']) {
-            Some((name, filter)) => (name, Some(filter)),
-            None => (share, None),
-        };
-        // [MQTT-4.8.2-1] at least one character
-        if share_name.is_empty() {
-            return Err(ValueError::ShareNameEmpty);
-        }
-        // [MQTT-4.8.2-2] no `/`, `+` or `#`; a `/` and a topic filter follow
-        if share_name.contains(['+', '#']) {
-            return Err(ValueError::WildcardInShareName);
-        }
-        match filter {
-            None | Some("") => Err(ValueError::SharedFilterMissing),
-            Some(filter) => Ok(Some(SharedSubscription { share_name, filter: Self::new(filter)? })),
-        }
+        let mut parts = self.0.splitn(3, ['/']).skip(1);
+        // The levels of a legal filter are a legal filter.
+        let both = parts.next().zip(parts.next());
+        Ok(both.map(|(share_name, filter)| SharedSubscription { share_name, filter: Self(filter) }))
     }
 }
 
@@ -271,14 +272,53 @@ const fn is_separator(byte: &u8) -> bool {
 
 #[inline]
 const fn is_shared(filter: &[u8]) -> bool {
-    matches!(filter, [b'$', b's', b'h', b'a', b'r', b'e', b'/', ..])
+    after_share_prefix(filter).is_some()
 }
 
-fn after_share_prefix(filter: &str) -> Option<&str> {
-    match filter.split_at_checked("$share/".len()) {
-        Some((prefix, share)) if matches!(prefix.as_bytes(), b"$share/") => Some(share),
+/// Whether the filter obeys the rules that 5.0 adds.
+#[inline]
+const fn is_legal_in_v5(filter: &[u8]) -> bool {
+    match after_share_prefix(filter) {
+        Some(share) => share_violation(share).is_none(),
+        None => true,
+    }
+}
+
+/// The bytes after `$share/`. `None`: another filter.
+#[inline]
+const fn after_share_prefix(filter: &[u8]) -> Option<&[u8]> {
+    match filter {
+        [b'$', b's', b'h', b'a', b'r', b'e', b'/', share @ ..] => Some(share),
         _ => None,
     }
+}
+
+/// The broken rule of a Shared Subscription, by the bytes after `$share/`.
+///
+/// They are the end of a legal filter, so a wildcard fills its level.
+#[inline]
+const fn share_violation(share: &[u8]) -> Option<ValueError> {
+    match share {
+        // [MQTT-4.8.2-1] at least one character
+        [] | [b'/', ..] => Some(ValueError::ShareNameEmpty),
+        // [MQTT-4.8.2-2] no `/`, `+` or `#`
+        [b'+' | b'#', ..] => Some(ValueError::WildcardInShareName),
+        // [MQTT-4.8.2-2] a `/` and a Topic Filter follow
+        [_, rest @ ..] if is_missing_after_separator(rest) => Some(ValueError::SharedFilterMissing),
+        _ => None,
+    }
+}
+
+/// Whether nothing follows the first `/`, or there is none.
+#[inline]
+const fn is_missing_after_separator(mut rest: &[u8]) -> bool {
+    while let [byte, after @ ..] = rest {
+        if is_separator(byte) {
+            return after.is_empty();
+        }
+        rest = after;
+    }
+    true
 }
 
 /// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
@@ -405,6 +445,28 @@ mod tests {
             let parts = shared.shared_subscription().map(|s| s.expect("shared"));
             assert_eq!(parts.map(|s| (s.share_name, s.filter.as_str())), expected, "{filter}");
         }
+    }
+
+    /// The rules are checked without a second look at the levels after the Share Name.
+    #[test]
+    fn a_shared_subscription_has_a_name_and_a_filter() {
+        let mut legal = 0;
+        for filter in topics(3, &["", "a", "é", "+", "#"]) {
+            let whole = format!("$share/{filter}");
+            let Ok(whole) = TopicFilter::new(&whole) else { continue };
+            let (name, inside) = filter.split_once('/').unwrap_or((&filter, ""));
+            let expected = !name.is_empty() && !name.contains(['+', '#']) && TopicFilter::new(inside).is_ok();
+            assert_eq!(whole.is_legal_in_v5(), expected, "{whole}");
+            match whole.shared_subscription() {
+                Ok(Some(shared)) if expected => {
+                    assert_eq!((shared.share_name, shared.filter.as_str()), (name, inside));
+                    legal += 1;
+                }
+                Err(_) if !expected => {}
+                result => panic!("{whole}: {result:?}"),
+            }
+        }
+        assert_eq!(legal, 48);
     }
 
     /// All filters and names of up to `levels` of these levels.
