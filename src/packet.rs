@@ -27,7 +27,8 @@ pub use unsubscribe::Unsubscribe;
 
 pub(crate) use ack::AckReason;
 pub(crate) use publish::{
-    FLAGS as PUBLISH_FLAGS, QOS as PUBLISH_QOS, first_byte as publish_first_byte, has_no_properties,
+    FLAGS as PUBLISH_FLAGS, first_byte as publish_first_byte, has_no_properties, len_before_payload,
+    packet_id_at,
 };
 pub(crate) use suback::Failures;
 pub(crate) use subscribe::Options;

@@ -2,7 +2,7 @@
 
 use crate::decode::decode_frame;
 use crate::error::DecodeError;
-use crate::packet::{Delivery, Packet, publish_first_byte};
+use crate::packet::{Delivery, Packet, packet_id_at, publish_first_byte};
 use crate::packet_type::PacketType;
 use crate::value::PacketId;
 use crate::version::Version;
@@ -59,9 +59,8 @@ impl<'b> PublishFrame<'b> {
         };
         let (delivery, retain) = (publish.delivery, publish.retain);
         let topic_len = publish.topic.name().map_or(0, |name| name.len());
-        // The fixed header, the topic's length, and the topic.
         let header_len = Header::parse(bytes).ok().flatten().map_or(0, |header| header.header_len(bytes));
-        let id_at = header_len.saturating_add(2).saturating_add(topic_len);
+        let id_at = header_len.saturating_add(packet_id_at(topic_len));
         Ok(Self { bytes, delivery, retain, id_at })
     }
 

@@ -7,9 +7,11 @@
 //! ```
 
 mod delivery;
+mod layout;
 mod topic;
 
 pub use delivery::Delivery;
+pub(crate) use layout::{has_no_properties, len_before_payload, packet_id_at};
 pub use topic::Topic;
 
 use crate::encode::{Encoder, WritePacket};
@@ -18,8 +20,6 @@ use crate::field::{Field, PropertyId};
 use crate::packet_type::PacketType;
 use crate::property::{Properties, PropertyField, PublishProperties, ReadProperties, read_properties};
 use crate::value::{PayloadFormat, TopicAlias, TopicName};
-use crate::wire::bytes::take_prefixed;
-use crate::wire::header::Frame;
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
@@ -84,7 +84,7 @@ pub struct Publish<'a> {
 }
 
 const DUP: u8 = 0b1000;
-pub(crate) const QOS: u8 = 0b0110;
+const QOS: u8 = 0b0110;
 const RETAIN: u8 = 0b0001;
 
 /// The flags of the first byte, for dissection.
@@ -185,13 +185,6 @@ impl WritePacket for Publish<'_> {
     fn is_plain(&self) -> bool {
         matches!(self.topic, Topic::Name(_)) && self.properties.is_empty()
     }
-}
-
-/// Whether the Property Length of a 5.0 PUBLISH is 0. This can be known before the packet is read.
-#[inline]
-pub(crate) fn has_no_properties(frame: Frame<'_>) -> bool {
-    let id_len = if frame.first_byte() & QOS == 0 { 0 } else { 2 };
-    take_prefixed(frame.body).is_some_and(|(_, rest)| rest.get(id_len) == Some(&0))
 }
 
 /// Type and flags.

@@ -4,10 +4,9 @@ use crate::context::Context;
 use crate::decode::{Decoder, decode_complete};
 use crate::encode::{Encoder, Layout};
 use crate::error::{DecodeError, EncodeError};
-use crate::packet::{PUBLISH_QOS as QOS, Packet, Publish};
+use crate::packet::{Packet, Publish, len_before_payload};
 use crate::packet_type::PacketType;
 use crate::version::Version;
-use crate::wire::bytes::{Varint, take_u16, take_varint};
 use crate::wire::header::{FrameLen, Header};
 use crate::wire::writer::SliceWriter;
 
@@ -193,34 +192,5 @@ fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) 
     match len_before_payload(header, version) {
         FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
         FrameLen::Total(len) => FrameLen::Total(in_packet(len).unwrap_or(frame_len)),
-    }
-}
-
-/// The length of the body before the payload, or of the bytes that prove an error in the body. It only adds up
-/// lengths, so a topic may be longer than the body.
-#[inline]
-fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
-    let body = header.available_body();
-    let Some((topic_len, _)) = take_u16(body) else {
-        return FrameLen::AtLeast(2);
-    };
-    let packet_id_len = if header.first_byte & QOS == 0 { 0 } else { 2 };
-    let before_properties = usize::from(topic_len).saturating_add(2).saturating_add(packet_id_len);
-    if version != Some(Version::V5_0) {
-        return FrameLen::Total(before_properties);
-    }
-    let Some(properties) = body.get(before_properties..) else {
-        return FrameLen::AtLeast(before_properties.saturating_add(1));
-    };
-    let end = |rest: &[u8]| body.len().saturating_sub(rest.len());
-    match take_varint(properties) {
-        Varint::Whole { value, minimal: true, rest } => {
-            let whole = usize::try_from(value).unwrap_or(usize::MAX).saturating_add(end(rest));
-            // Properties longer than the packet are an error.
-            FrameLen::Total(if whole <= header.remaining_length { whole } else { end(rest) })
-        }
-        Varint::Whole { rest, .. } => FrameLen::Total(end(rest)),
-        Varint::TooLong => FrameLen::Total(before_properties.saturating_add(4)),
-        Varint::Unfinished => FrameLen::AtLeast(body.len().saturating_add(1)),
     }
 }
