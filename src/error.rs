@@ -1,11 +1,15 @@
 //! The errors of decoding and encoding.
 
+mod case;
+mod expected;
+mod explanation;
 mod found;
 mod kind;
 mod statement;
 
-pub(crate) use found::Evidence;
-pub use found::{Expected, Found};
+pub(crate) use case::Evidence;
+pub use expected::Expected;
+pub use found::Found;
 pub use kind::DecodeErrorKind;
 
 use crate::field::Field;
@@ -133,7 +137,7 @@ impl DecodeError {
     /// The values that the standard allows. `None` if [`kind`](Self::kind) says enough.
     #[must_use]
     pub fn expected(&self) -> Option<Expected> {
-        found::expected(&self.case())
+        expected::expected(&self.case())
     }
 
     /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and [expected](Self::expected).
@@ -151,7 +155,7 @@ impl DecodeError {
     /// );
     /// ```
     pub fn explanation(&self) -> impl fmt::Display + use<> {
-        found::KindInDetail(self.case())
+        explanation::KindInDetail(self.case())
     }
 
     /// The normative statement that forbids the bytes, such as `[MQTT-3.1.2-14]`.
@@ -166,9 +170,9 @@ impl DecodeError {
 }
 
 impl DecodeError {
-    fn case(&self) -> found::Case {
+    fn case(&self) -> case::Case {
         let Self { kind, field, packet_type, version, offset, frame_len, evidence, .. } = *self;
-        found::Case { kind, field, packet_type, version, offset, frame_len, evidence }
+        case::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
     /// The error for the whole packet, made of the error for its head. If the properties reach past the end

@@ -1,0 +1,32 @@
+//! The contents of an error, for its explanation.
+
+use super::kind::DecodeErrorKind as Kind;
+use crate::field::Field;
+use crate::packet_type::PacketType;
+use crate::version::Version;
+
+/// The contents of an error.
+#[derive(Clone, Copy)]
+pub(super) struct Case {
+    pub(super) kind: Kind,
+    pub(super) field: Field,
+    pub(super) packet_type: Option<PacketType>,
+    pub(super) version: Option<Version>,
+    pub(super) offset: u32,
+    pub(super) frame_len: u32,
+    pub(super) evidence: Evidence,
+}
+
+/// The bytes that break a rule, as far as an error has room for them. Their meaning depends on kind and field.
+/// Bytes of secrets are left out.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Evidence {
+    /// The first bytes of the field, or of a string from its offending character on. Zeros fill the rest.
+    pub(crate) bytes: [u8; 4],
+    /// The offset of that character in the string. For other errors: the number of bytes, or the limit.
+    pub(crate) number: u32,
+}
+
+impl Evidence {
+    pub(crate) const NOTHING: Self = Self { bytes: [0; 4], number: 0 };
+}
