@@ -1,15 +1,16 @@
-//! Sends one message to 10,000 subscribers with all versions and QoS levels, encoded from scratch for each
-//! subscriber and with `FanOut`.
+//! Encodes one message for 10,000 subscribers with all versions and QoS levels in two ways: from scratch for
+//! each subscriber, and with `FanOut`.
 //!
 //! ```sh
 //! cargo run --release --example fan_out
 //! ```
 //!
-//! The times are rough. To count instructions, run each of the four functions by its name:
+//! The times are rough. This command counts the instructions of one of the four functions:
 //!
 //! ```sh
-//! valgrind --tool=callgrind --collect-atstart=no --toggle-collect='*::fanned_out_in_slices' \
-//!     --callgrind-out-file=/dev/null target/release/examples/fan_out
+//! valgrind --tool=callgrind --collect-atstart=no \
+//!     --toggle-collect='*::fanned_out_in_slices' --callgrind-out-file=/dev/null \
+//!     target/release/examples/fan_out
 //! ```
 
 use mqtt_wire::broker::{FanOut, Recipient, TopicForm};
@@ -32,7 +33,7 @@ type Error = Box<dyn std::error::Error>;
 fn main() -> Result<(), Error> {
     for payload in [64, 4096] {
         let bytes = from_publisher(&vec![b'7'; payload])?;
-        // A broker has a decoded packet, whose properties are still encoded.
+        // A broker has a decoded packet. Its properties are still in their encoded form.
         let Packet::Publish(publish) = decode_frame(Version::V5_0, &bytes)? else { unreachable!() };
         measure(payload, &publish, &subscribers())?;
     }
@@ -123,8 +124,8 @@ fn packet_for<'a>(publish: &Publish<'a>, subscriber: &Recipient<'a>) -> Result<P
     Ok(Conversion::new(Version::V5_0, subscriber.version).convert(packet)?.packet)
 }
 
-/// Returns subscribers with each version and each QoS in equal parts. Half of those with 5.0 have a Subscription
-/// Identifier, and a third have a Topic Alias.
+/// Returns subscribers with each version and each QoS in equal parts. Of the subscribers with 5.0, half have a
+/// Subscription Identifier, and a third have a Topic Alias.
 fn subscribers() -> Vec<Recipient<'static>> {
     static IDS: [SubscriptionId; 1] = [SubscriptionId::MAX];
     let mut id = PacketId::MIN;

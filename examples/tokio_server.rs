@@ -4,11 +4,11 @@
 //! cargo run --features tokio-util --example tokio_server -- 127.0.0.1:1883
 //! ```
 //!
-//! Each connection is a task. It reads packets, and writes the messages that other tasks put into its outbox. A
-//! message stays in the bytes in which it arrived; the task of each subscriber converts it to the subscriber's
-//! version. A session ends with its connection, and a slow subscriber loses messages. The server does not
-//! support QoS 2, expiry, and the optional features of 5.0. Its CONNACK announces this where 5.0 has a property
-//! for it.
+//! Each connection is a task. It reads packets, and writes the messages that other tasks put into its outbox.
+//! The server keeps a message in the bytes in which it arrived. The task of each subscriber converts it to the
+//! subscriber's version. A session ends with its connection, and a slow subscriber loses messages. The server
+//! does not support QoS 2, expiry, and the optional features of 5.0. Its CONNACK announces this if 5.0 has a
+//! property for it.
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -37,10 +37,10 @@ const MAX_PACKET: u32 = 1024 * 1024;
 /// The number of messages that may wait for a subscriber.
 const OUTBOX: usize = 1000;
 
-/// The time limit for the CONNECT of a client, and for its closing after ours.
+/// The time limit for the CONNECT of a client. Also the time that a client has to close its side after the server.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The time limit for a client without a Keep Alive: practically unlimited.
+/// The time limit for a client without a Keep Alive: a year.
 const NO_KEEP_ALIVE: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 type Socket = Framed<TcpStream, Codec>;
@@ -88,8 +88,8 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         return close(socket, Answer::Close).await;
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    // [MQTT-3.1.4-3] an earlier client with the same identifier is disconnected, because its outbox is
-    // dropped (3.1.1: [MQTT-3.1.4-2])
+    // [MQTT-3.1.4-3] this drops the outbox of an earlier client with the same identifier, and so disconnects
+    // this client (3.1.1: [MQTT-3.1.4-2])
     let session =
         Session { client_id: first.slice_ref(connect.client_id), outbox, subscriptions: Vec::new() };
     lock(broker).begin(number, session);
@@ -125,8 +125,8 @@ async fn refuse(
     close(socket, error.answer(Role::Server, state)).await
 }
 
-/// Sends the answer so that it arrives. Closing a socket with unread bytes would discard the
-/// answer.
+/// Sends the answer, and reads until the client closes its side. Closing a socket with unread bytes would discard
+/// the answer.
 async fn close(mut socket: Socket, answer: Answer) -> Result<(), CodecError> {
     socket.send(answer.into()).await?;
     socket.get_mut().shutdown().await?;
@@ -166,7 +166,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     accepted
 }
 
-/// What happens to the will at the end of a connection. After an error, the will is published.
+/// What the server does with the will at the end of a connection. After an error, it publishes the will.
 enum End {
     Discards,
     Publishes,

@@ -123,7 +123,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     ConnAck { properties, ..accepted }
 }
 
-/// What happens to the will at the end of a connection. After an error, the will is published.
+/// What the server does with the will at the end of a connection. After an error, it publishes the will.
 enum End {
     Discards,
     Publishes,

@@ -12,8 +12,7 @@ use mqtt_wire::{
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
-/// The largest packet that the client accepts, in bytes. No packet of the example is nearly as
-/// long.
+/// The largest packet that the client accepts, in bytes. All packets of the example are much shorter.
 const MAX_PACKET: u32 = 64 * 1024;
 
 const KEEP_ALIVE_SECONDS: u16 = 60;

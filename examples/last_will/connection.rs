@@ -14,8 +14,8 @@ pub(crate) struct Connection {
     decoder: Decoder,
     /// The bytes that have arrived: the packet that was returned last, then the bytes after it.
     buffer: Vec<u8>,
-    /// The length of that packet. The packet borrows from the buffer, so its bytes are removed by
-    /// the next call.
+    /// The length of the packet that was returned last. The packet borrows from the buffer, so the next call
+    /// removes its bytes.
     given_out: usize,
     /// The time limit for a whole packet.
     patience: Duration,
@@ -59,8 +59,8 @@ impl Connection {
         Ok(Some((self.decoder.decode_frame(frame)?, frame)))
     }
 
-    /// Waits until the peer has closed its side, and drops further packets. The time limit for all of them is that of
-    /// one packet.
+    /// Waits until the peer has closed its side, and drops further packets. All of them together have the time limit
+    /// of one packet.
     pub(crate) fn wait_for_end(&mut self) -> Result<(), Broken> {
         let deadline = Instant::now() + self.patience;
         loop {

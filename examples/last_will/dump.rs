@@ -24,7 +24,7 @@ pub(crate) fn dump(out: &mut impl Write, decoder: &Decoder, frame: &[u8]) -> Res
     decoder.dissect(frame, |span| spans.push(span))?;
     let mut shown = 0;
     for span in spans {
-        // Of a byte with several fields, only the first line has the byte.
+        // If several fields share a byte, only the first line shows the byte.
         let bytes = if span.offset < shown { &[] } else { span.bytes };
         let offset = if bytes.is_empty() { String::new() } else { span.offset.to_string() };
         shown = shown.max(span.offset + span.bytes.len());

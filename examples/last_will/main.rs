@@ -6,7 +6,7 @@
 //! cargo run --example last_will -- --version 5.0 --broker localhost:1883
 //! ```
 //!
-//! This file has the story. `client.rs` has the clients. `broker.rs` has the broker, which runs if no other is named.
+//! This file has the story. `client.rs` has the clients. `broker.rs` has the broker that runs if you name no other.
 //! `connection.rs` reads and writes packets over a socket. `narrator.rs` prints the story, and `dump.rs` prints a
 //! packet byte by byte. The example needs only the crate and the standard library.
 
@@ -151,8 +151,8 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 }
 
 fn address(argument: &str) -> Result<SocketAddr> {
-    // `localhost` has two addresses. A broker that listens on only one of them usually listens on
-    // that of IPv4.
+    // `localhost` has two addresses. If a broker listens on only one of them, this is usually the IPv4
+    // address.
     let addresses = argument.to_socket_addrs()?;
     Ok(addresses.min_by_key(SocketAddr::is_ipv6).ok_or("the name has no address")?)
 }

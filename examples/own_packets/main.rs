@@ -4,8 +4,8 @@
 //! cargo run --example own_packets
 //! ```
 //!
-//! `packets.rs` has the packet types, and decodes and encodes them without validating anything twice. For the cost
-//! compared with a client's own codec, see `benches/rivals/results/README.md`, "A port".
+//! `packets.rs` has the packet types, and decodes and encodes them without validating anything twice. The section
+//! "A port" of `benches/rivals/results/README.md` compares the cost with that of a client's own codec.
 
 mod packets;
 

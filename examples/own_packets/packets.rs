@@ -1,5 +1,5 @@
-//! The client's own packet types. Its users know these types, perhaps since before the client used
-//! mqtt-wire.
+//! The client's own packet types. Its users know these types, perhaps from a time when the client had another
+//! codec.
 //!
 //! The packets own their data and can outlive every buffer. Data that was validated once, by decoding or by the
 //! constructors below, is not validated again when it is encoded:
@@ -288,8 +288,7 @@ fn list<'a, T: Listed>(items: List<'a, T::Of<'a>, T::Normalization>, at_most: us
 
 /// Encoding: each packet is lent to mqtt-wire, which checks, measures and copies it.
 impl Packet {
-    /// Appends the encoded packet to the buffer, in the version and up to the size limit of the
-    /// encoder.
+    /// Appends the encoded packet to the buffer. The encoder has the version and the size limit.
     ///
     /// # Errors
     ///
