@@ -11,7 +11,7 @@
 //! # let _ = framed;
 //! ```
 //!
-//! Whole loops: [`guide::decoding`](crate::guide::decoding).
+//! [`guide::decoding`](crate::guide::decoding) has whole loops.
 
 mod error;
 mod outgoing;
@@ -36,7 +36,7 @@ use tokio_util::codec;
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
 /// Its [`Decoder`] knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
-/// share the read buffer; [`packet`](OwnedFrame::packet) decodes one. The sink takes [`Outgoing`]: a packet,
+/// share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a packet,
 /// a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
 /// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
 /// the sender, the sink refuses packets that the other role never sends.
@@ -83,13 +83,14 @@ use tokio_util::codec;
 /// # The version
 ///
 /// [`Decoder::from_client`] takes the version from the first CONNECT that names one. From then on the codec
-/// writes that version, too. Before, it writes only an [`Answer`](crate::answer::Answer), which knows its
-/// version. Any other packet is [`CodecError::VersionUnknown`].
+/// writes in this version, too. Before this CONNECT, the codec writes only an
+/// [`Answer`](crate::answer::Answer), which has its own version. For any other packet, the result is
+/// [`CodecError::VersionUnknown`].
 ///
 /// # Two tasks
 ///
-/// `Framed::split` gives two halves of one codec. Or split the socket and give each half a clone of the
-/// codec. Clones share the version.
+/// `Framed::split` gives two halves with one codec. You can also split the socket, and give each half a
+/// clone of the codec. Clones share the version.
 ///
 /// ```
 /// use mqtt_wire::Decoder;
@@ -107,15 +108,15 @@ use tokio_util::codec;
 /// # Large packets
 ///
 /// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. It reserves space for the rest of a packet at once: 64 KiB, or as many bytes as
-/// have arrived if these are more. So a peer that announces a large packet and sends nothing costs little. To
+/// and does not buffer it. For the rest of a packet it reserves at most 64 KiB, or as many bytes as have
+/// arrived if these are more. So a peer that announces a large packet and sends nothing costs little. To
 /// read a payload without holding it, use
 /// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
-/// # Devices that bend the rules
+/// # Devices that break the rules
 ///
 /// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers.
-/// [`OwnedFrame::tolerated`] gives those of a packet, to log and to count them.
+/// [`OwnedFrame::tolerated`] gives the deviations of a packet, to log and to count them.
 ///
 /// # After an error
 ///
@@ -128,12 +129,12 @@ use tokio_util::codec;
 /// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
 /// works. Send the [answer](DecodeError::answer):
 ///
-/// 1. `framed.send(error.answer(role, state).into()).await`. For
+/// 1. Call `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
-/// 2. `framed.close().await`: the peer sees the end of the stream after the answer.
-/// 3. If the peer may still be sending, read until it closes or for a second or two, for example with
-///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())`. A socket that is closed with unread bytes
-///    resets the connection, and the answer may be lost.
+/// 2. Call `framed.close().await`. The peer sees the end of the stream after the answer.
+/// 3. If the peer may still be sending, read for a second or two, or until it closes. For example, call
+///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())` with a timeout. If you close a socket with
+///    unread bytes, it resets the connection, and the answer may be lost.
 ///
 /// A stream that ends inside a packet yields
 /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket).
@@ -152,7 +153,7 @@ pub struct Codec {
     version: Arc<OnceLock<Version>>,
     /// The rest of a packet that was refused.
     skipped: Remaining,
-    /// Whether the end of a refused packet is unknown. Then no further packet can be found.
+    /// Whether the end of a refused packet is unknown. The codec then cannot find any further packet.
     lost: bool,
     refused: RefusedBytes,
 }
@@ -246,8 +247,8 @@ impl Codec {
         }
     }
 
-    /// Continues after the refused packet, if possible. If only its first byte has arrived, its length is
-    /// still to come.
+    /// Continues after the refused packet, if its end is known. If only its first byte has arrived, it waits for
+    /// the length.
     fn skip_refused(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
         if length_may_follow(src) {
             return Ok(());

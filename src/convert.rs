@@ -12,8 +12,8 @@
 //! # Ok::<(), mqtt_wire::convert::ConvertError>(())
 //! ```
 //!
-//! [`Conversion`] converts, [`Changes`] is the report. A bridge:
-//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
+//! [`Conversion`] converts a packet, and [`Changes`] is the report.
+//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) has a bridge as an example.
 
 mod changes;
 mod table;
@@ -36,9 +36,9 @@ use core::fmt;
 
 /// Converts packets from one version to another, for bridges and brokers.
 ///
-/// Topic, payload and lists stay borrowed: nothing is copied or allocated. The result can be encoded for the
-/// target. [`Changes`] reports what was left out, replaced or added. If the target has no such packet, or
-/// needs a field that only the caller knows, the result is a [`ConvertError`].
+/// Topic, payload and lists stay borrowed: nothing is copied or allocated. You can encode the result for the
+/// target version. [`Changes`] reports the fields that were left out, replaced or added. If the target version
+/// has no such packet, or needs a field that only the caller knows, the result is a [`ConvertError`].
 ///
 /// ```
 /// use mqtt_wire::convert::Conversion;
@@ -62,28 +62,30 @@ use core::fmt;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 ///
-/// # What becomes of what
+/// # How each value changes
 ///
-/// 5.0 can carry every value of 3.x. Two things are implicit in 3.x: Clean Session 0 becomes a Session Expiry
-/// Interval of 0xFFFFFFFF, and an UNSUBACK needs its [`reasons`](UnsubAck::reasons) from the caller.
-/// Conversions to 3.1 and 3.1.1:
+/// 5.0 can carry every value of 3.x. Two values are implicit in 3.x. Clean Session 0 becomes a Session Expiry
+/// Interval of 0xFFFFFFFF. An UNSUBACK needs its [`reasons`](UnsubAck::reasons) from the caller.
+///
+/// This table shows conversions to 3.1 and 3.1.1. "None" means that the result is an error.
 ///
 /// | of 5.0 | becomes |
 /// | --- | --- |
-/// | properties, the will's too | left out |
-/// | Topic Alias | left out; the caller puts the name in its place where there is none |
+/// | properties, also those of the will | left out |
+/// | Topic Alias | left out. If the PUBLISH has no Topic Name, the caller must add it first |
 /// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
-/// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0; other intervals are lost, and reported |
+/// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0. Other intervals are left out and reported |
 /// | No Local, Retain As Published, Retain Handling | left out |
 /// | Shared Subscription | the same filter, which has another meaning there |
 /// | CONNACK 0x89, 0x97, 0x9C, 0x9D, 0x9F | return code 3, Server unavailable |
 /// | CONNACK 0x8A, 0x8C | return code 5, Not authorized |
 /// | CONNACK 0x80 to 0x83, 0x90, 0x95, 0x99 to 0x9B | none: close without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]) |
 /// | PUBACK and PUBREC 0x10, PUBREL and PUBCOMP 0x92 | success |
-/// | PUBACK and PUBREC from 0x80 on | none: acknowledge all the same, or close (3.1.1 \[MQTT-3.3.5-2\]) |
+/// | PUBACK and PUBREC from 0x80 on | none: acknowledge the message nevertheless, or close (3.1.1 \[MQTT-3.3.5-2\]) |
 /// | SUBACK from 0x80 on | 0x80; in 3.1 none |
 /// | UNSUBACK 0x00 and 0x11 | success of all; from 0x80 on none |
-/// | DISCONNECT 0x00 of a client | DISCONNECT; all others none: close without one, so that a will is published |
+/// | DISCONNECT 0x00 of a client | DISCONNECT |
+/// | any other DISCONNECT | none: close without a DISCONNECT, so that the server publishes the will |
 /// | AUTH | none |
 ///
 /// 3.1 differs from 3.1.1: its CONNACK has no Session Present, its SUBACK has no failure, and its SUBSCRIBE
@@ -96,16 +98,16 @@ pub struct Conversion {
 }
 
 impl Conversion {
-    /// A conversion from the version of the packets to another.
+    /// A conversion from the version of the packets to another version.
     ///
-    /// If both are the same, it changes nothing.
+    /// If the two versions are the same, the conversion changes nothing.
     #[must_use]
     #[inline]
     pub const fn new(from: Version, to: Version) -> Self {
         Self { from, to, sender: None }
     }
 
-    /// Sets who will send the packet: before 5.0 a server sends no DISCONNECT.
+    /// Sets the sender of the converted packet: before 5.0 a server sends no DISCONNECT.
     #[must_use]
     #[inline]
     pub const fn sender(self, sender: Role) -> Self {
@@ -114,8 +116,8 @@ impl Conversion {
 
     /// Converts the packet, and reports the changes.
     ///
-    /// If the packet can be encoded for its own version, the result can be encoded for the target. One
-    /// exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
+    /// If you can encode the packet for its own version, you can encode the result for the target version. There
+    /// is one exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
     ///
     /// ```
     /// use mqtt_wire::convert::{Change, Conversion};
@@ -183,7 +185,7 @@ pub trait Convert: ConvertPacket {}
 
 /// Why a packet cannot be converted.
 ///
-/// `Display` names the way out, for example to close without the packet.
+/// `Display` says what to do instead, for example to close without the packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ConvertError {

@@ -20,13 +20,13 @@
 //! | `embedded_io::Read` and `Write` | `embedded` | `embedded-io` |
 //! | `embedded_io_async::Read` and `Write` | `embedded_async` | `embedded-io-async` |
 //!
-//! Each module has a `PacketReader` and a `PacketWriter`. The reader owns a buffer and lends each packet out
-//! of it: it decodes each packet once and copies nothing. The writer encodes into its buffer, so that one
-//! call sends several packets. They open no connection and keep no session. Whole loops:
-//! [`guide::decoding`](crate::guide::decoding).
+//! Each module has a `PacketReader` and a `PacketWriter`. The reader owns a buffer. Each packet borrows from
+//! this buffer: the reader decodes it once and copies nothing. The writer encodes into its own buffer, so
+//! that one call can send several packets. Readers and writers open no connection and keep no session.
+//! [`guide::decoding`](crate::guide::decoding) has whole loops.
 //!
 //! For other transports, use [`ReadBuffer`](crate::stream::ReadBuffer) and
-//! [`WriteBuffer`](crate::stream::WriteBuffer), on which these readers and writers are built. For
+//! [`WriteBuffer`](crate::stream::WriteBuffer): these readers and writers are built on them. For
 //! `tokio_util::codec::Framed`, use the module `codec`.
 
 #[cfg(feature = "std")]

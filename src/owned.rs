@@ -11,8 +11,9 @@
 //! # Ok::<(), mqtt_wire::DecodeError>(())
 //! ```
 //!
-//! An [`OwnedFrame`] is not decoded yet, an [`OwnedPacket`] is known to be legal, an [`Owned`] is one value.
-//! When to use which: [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
+//! An [`OwnedFrame`] holds a packet that is not decoded yet. An [`OwnedPacket`] holds a legal packet. An
+//! [`Owned`] holds one value. [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) says when
+//! to use which.
 
 mod frame;
 mod value;
@@ -69,14 +70,15 @@ use core::hash::{Hash, Hasher};
 ///
 /// # What it costs
 ///
-/// It takes 40 bytes on a 64-bit machine. Splitting it off shares the allocation of the buffer. (The first
-/// packet of each allocation adds some 40 bytes, which count the owners.) The whole allocation lives as long
-/// as a packet or a field of it. If you keep a packet for long, [`compact`](Self::compact) it.
+/// It takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the allocation of
+/// the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.) The whole
+/// allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep a packet
+/// for long, [`compact`](Self::compact) it.
 ///
-/// Each call of [`packet`](Self::packet) costs as much as decoding did; the payload of a PUBLISH is not read.
-/// Call it once and pass the packet on. The rows `own` of `benches/instructions/limits.tsv` count what
-/// splitting off adds to decoding: about 220 instructions. A clone is an atomic increment. Encoding copies the
-/// bytes, if the version is the same.
+/// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a PUBLISH.
+/// So call it once and pass the packet on. Splitting a packet off adds about 220 instructions to decoding: the
+/// rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic increment. Encoding in the
+/// same version copies the bytes.
 #[derive(Clone)]
 pub struct OwnedPacket {
     /// Exactly one packet, which the decoder has accepted in this version.
@@ -213,31 +215,32 @@ impl OwnedPacket {
         }
     }
 
-    /// Whether the bytes can be written unchanged. Bytes of 3.1 may have meaningless bits, which are not
-    /// forwarded.
+    /// Whether the bytes can be written unchanged. Bytes of 3.1 may have bits that receivers ignore. These bits are
+    /// not forwarded.
     #[inline]
     fn is_written_as_it_is(&self, version: Version) -> bool {
         self.version == version && version != Version::V3_1
     }
 }
 
-/// Whether a packet that has been decoded may be one that is not encoded in the same version.
+/// Whether an encoder of the same version may refuse a packet that was decoded.
 ///
-/// In 5.0 an encoder for one sender may refuse properties and Reason Codes. A DISCONNECT with Bad Authentication
-/// Method is accepted, but never sent. (`Layout` checks the size, and who sends this type of packet.)
+/// In 5.0 an encoder for one sender may refuse properties and Reason Codes. A decoder accepts a DISCONNECT with Bad
+/// Authentication Method, but an encoder never sends it. (`Layout` checks the size, and who sends this type of
+/// packet.)
 #[inline]
 fn may_be_refused(packet_type: PacketType, v5: bool, to: Encoder) -> bool {
     v5 && (to.sender.is_some() || packet_type == PacketType::Disconnect)
 }
 
-/// The owned field. It shares these bytes if it is a part of them.
+/// Returns the owned field. If the field is a part of these bytes, it shares them. If not, it is a copy.
 #[inline]
 fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Kept {
     let field = field.field_bytes();
     K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
 }
 
-/// The part, sharing these bytes, if it is a part of them.
+/// Returns the part as a slice that shares these bytes. `None`: it is not a part of them.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
     // Two allocations never overlap, so bytes between the ends of this one are a part of it. The addresses
@@ -304,7 +307,7 @@ impl Decoder {
         self.own(frame, version)
     }
 
-    /// Bytes that are exactly one packet, which this decoder has accepted in this version.
+    /// Owns bytes that are exactly one packet. This decoder has accepted the packet in this version.
     #[inline]
     pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
         if self.context().tolerates_any() {
@@ -315,7 +318,7 @@ impl Decoder {
         Ok(OwnedPacket { bytes: frame, version })
     }
 
-    /// The packet encoded again, if it needed a tolerance: an `OwnedPacket` is sent unchanged.
+    /// Encodes the packet again if it needed a tolerance, because an `OwnedPacket` is sent unchanged.
     ///
     /// # Errors
     ///
@@ -408,7 +411,7 @@ impl fmt::Debug for OwnedPacket {
 mod tests {
     use super::*;
 
-    /// Bytes that were never decoded, which cannot happen outside tests.
+    /// Makes a packet from bytes that were never decoded. This cannot happen outside tests.
     #[test]
     fn bytes_that_are_no_packet_would_be_a_pingreq() {
         for bytes in [&b""[..], b"\x00", b"\x30\x80", b"\x30\x03\x00\x00"] {

@@ -1,4 +1,4 @@
-//! One Application Message to many subscribers. Shared parts are written once, or not at all.
+//! One Application Message to many subscribers, which share topic, properties and payload.
 
 use crate::convert::Changes;
 use crate::error::EncodeError;
@@ -11,8 +11,8 @@ use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 
 /// An Application Message for many subscribers, of any version and QoS.
 ///
-/// Topic and payload are not copied, and the properties are encoded once. For each [`Recipient`] a few bytes
-/// are encoded: fixed header, Packet Identifier, Topic Alias, Subscription Identifiers. The result is an
+/// It does not copy the topic and the payload, and encodes the properties once. For each [`Recipient`] it encodes
+/// a few bytes: fixed header, Packet Identifier, Topic Alias, Subscription Identifiers. The result is an
 /// [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
 ///
 /// ```
@@ -59,8 +59,8 @@ pub struct Recipient<'s> {
     pub delivery: Delivery,
     /// RETAIN.
     ///
-    /// It is 1 for a retained message that a new subscription gets, and for a subscription with Retain As
-    /// Published, if the publisher set it.
+    /// Set it for a retained message that a new subscription receives. Also set it if the subscription has Retain
+    /// As Published and the publisher has set RETAIN.
     pub retain: bool,
     /// How the PUBLISH names its topic. Before 5.0: by name only.
     pub topic_form: TopicForm,
@@ -91,9 +91,9 @@ pub struct OutgoingPublish<'o> {
 impl<'a> FanOut<'a> {
     /// Encodes the parts of a message that all subscribers share.
     ///
-    /// `topic` is the Topic Name that the message was routed by. Topic, QoS, DUP and RETAIN of `publish` are
-    /// ignored. The properties are written to the buffer, which needs [`shared_len`](Self::shared_len) bytes:
-    /// 0 without properties.
+    /// `topic` is the Topic Name of the message. The topic, QoS, DUP and RETAIN in `publish` are ignored. The
+    /// properties are written to the buffer, which needs [`shared_len`](Self::shared_len) bytes. Without
+    /// properties, 0 bytes are enough.
     ///
     /// # Errors
     ///
@@ -125,7 +125,7 @@ impl<'a> FanOut<'a> {
         usize::try_from(properties.block_len()).unwrap_or(usize::MAX)
     }
 
-    /// The properties, which subscribers of 3.1 and 3.1.1 do not get.
+    /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get them.
     #[must_use]
     #[inline]
     pub const fn left_out_before_v5(&self) -> Changes {
@@ -134,7 +134,8 @@ impl<'a> FanOut<'a> {
 
     /// Encodes the message for one subscriber.
     ///
-    /// The buffer takes the subscriber's own bytes: at most 16, and 5 for each Subscription Identifier.
+    /// The buffer takes the bytes that only this subscriber gets: at most 16, and 5 more for each Subscription
+    /// Identifier.
     ///
     /// # Errors
     ///
@@ -174,7 +175,7 @@ impl<'a> FanOut<'a> {
         if recipient.version == Version::V5_0 {
             let own = recipient.properties_len();
             let all = own.wrapping_add(self.properties.len() as u64);
-            // If the block is too long for its prefix, the packet is too large, which is refused below.
+            // If the block is too long for its prefix, the packet is too large. The check below refuses it.
             block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
             let own = usize::try_from(own).unwrap_or(usize::MAX);
             between = between.saturating_add(varint_len(block_len)).saturating_add(own);

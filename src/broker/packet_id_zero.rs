@@ -5,12 +5,12 @@ use crate::wire::header::Header;
 
 /// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0.
 ///
-/// Returns whether the bytes begin with such a packet. If not, they do not change.
+/// Returns whether the bytes begin with such a packet. If they do not, they stay unchanged.
 ///
 /// A device that has sent a packet with the identifier 0 waits for this answer. The standard has no such
 /// packet, and no type of this crate holds it. With
 /// [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the packet of the device is decoded with
-/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with it, too.
+/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with this identifier, too.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;

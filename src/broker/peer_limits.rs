@@ -12,7 +12,7 @@ use crate::property::UserProperties;
 use crate::version::Version;
 use core::fmt;
 
-/// The limits that a peer of 5.0 has announced: packet size, and explanations.
+/// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
 /// [`fit`](Self::fit) makes a packet fit. It leaves out parts that the peer does not take: the User Properties
 /// and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
@@ -278,8 +278,8 @@ pub(crate) trait Explained: Copy {
     fn leave_out(&mut self, part: OptionalParts, changes: &mut Changes);
 }
 
-/// Implements [`Explained`] for a packet type; says whether Request Problem Information 0 forbids the
-/// explanation.
+/// Implements [`Explained`] for a packet type. The literal says whether Request Problem Information 0 forbids
+/// the explanation.
 macro_rules! packets_with_optional_parts {
     ($( $Type:ty: $asked:literal; )*) => { $(
         impl Explained for $Type {

@@ -105,7 +105,7 @@ impl<'b> PublishFrame<'b> {
             Delivery::AtLeastOnce { id, .. } | Delivery::ExactlyOnce { id, .. } => *id = packet_id,
             Delivery::AtMostOnce => return Err(PublishFrameError::QosIs0),
         }
-        // always: it was read from there
+        // always: `new` has found an identifier there
         if let Some(place) = self.bytes.get_mut(self.id_at..).and_then(|rest| rest.first_chunk_mut()) {
             *place = packet_id.get().to_be_bytes();
         }
@@ -128,7 +128,7 @@ impl<'b> PublishFrame<'b> {
 
     #[inline]
     fn write_first_byte(&mut self) {
-        // always: it holds a packet
+        // always: a packet has a first byte
         if let Some(first_byte) = self.bytes.first_mut() {
             *first_byte = publish_first_byte(self.delivery, self.retain);
         }

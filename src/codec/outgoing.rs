@@ -15,11 +15,12 @@ use core::fmt;
 
 /// An item for the sink of a `Framed` with a [`Codec`](super::Codec).
 ///
-/// `into()` makes it of
+/// `into()` makes it from one of these:
 ///
-/// - a packet ([`Packet`], or one of the fifteen), or a reference to one: it is encoded when it is sent;
-/// - an [`OwnedPacket`], which borrows nothing: for a channel or a half of a split `Framed`;
-/// - an [`Answer`] to a refused packet: for [`Answer::Close`] nothing is written;
+/// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes it when
+///   you send it;
+/// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`;
+/// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
 ///
 /// ```
@@ -61,7 +62,7 @@ enum Content<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Appends the item to the buffer. Before the version is known there is no encoder.
+    /// Appends the item to the buffer. There is no encoder until the version is known.
     pub(super) fn write_to(self, encoder: Option<Encoder>, buffer: &mut BytesMut) -> Result<(), CodecError> {
         let encoder_or_error = encoder.ok_or(CodecError::VersionUnknown);
         let written = match self.0 {

@@ -1,4 +1,4 @@
-//! The report of a conversion. `Display` makes a line for the log.
+//! The report of a conversion. `Display` writes it as a line for the log.
 
 use crate::field::{Field, PropertyId};
 use crate::property::Properties;
@@ -25,7 +25,7 @@ pub enum Change {
         /// The code after.
         is: u8,
     },
-    /// The field was added: the target needs it, and the source has it implicitly.
+    /// The field was added: it is implicit in the source, and the target needs it.
     ///
     /// Examples are the Session Expiry Interval of a lasting session, and Session Present 0 in CONNACK.
     Added(Field),

@@ -38,13 +38,13 @@ pub(super) fn connack(reason: ConnectReason) -> Option<ConnectReason> {
     CONNACK.iter().find(|row| row.0 == reason).map(|row| row.1)
 }
 
-/// Whether the packet of 3.x, which has no Reason Code, means the same.
+/// Whether the packet of 3.x has the same meaning, although it has no Reason Code.
 #[inline]
 pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))
 }
 
-/// The way out if the target has no such packet.
+/// What to do instead if the target has no such packet.
 #[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
     use crate::reason::{PubAckReason, PubCompReason, PubRecReason, PubRelReason, ReasonCode};
 
-    /// 5.0 Table 3-1, each code in one of three ways.
+    /// Each code of 5.0 Table 3-1 has a return code, or a row, or no counterpart.
     #[test]
     fn every_connack_code_has_a_row() {
         let none = [0x80, 0x81, 0x82, 0x83, 0x90, 0x95, 0x99, 0x9a, 0x9b];

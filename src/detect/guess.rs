@@ -1,11 +1,11 @@
-//! Tells which protocol is spoken where MQTT was expected.
+//! Tells which protocol a peer speaks instead of MQTT.
 
 use super::sniff::{Sniff, sniff};
 use core::fmt;
 
 /// The protocol of a peer by its first bytes: the answer of [`guess`].
 ///
-/// `Display` gives advice for each.
+/// `Display` says what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guess {
@@ -147,7 +147,7 @@ fn text_protocol(input: &[u8]) -> Guess {
 
 #[inline]
 fn http(input: &[u8]) -> Guess {
-    // A line that is not complete may still become another one.
+    // A line that is not complete may still become another line.
     let whole = input.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let header = whole.skip(1).map(<[u8]>::trim_ascii);
     for line in header.take_while(|line| !line.is_empty()) {
@@ -164,7 +164,7 @@ fn http(input: &[u8]) -> Guess {
 mod tests {
     use super::*;
 
-    /// Whole beginnings, and after how many bytes they are known.
+    /// The beginning of a connection, the number of bytes after which `guess` knows it, and the answer.
     const KNOWN: [(&[u8], usize, Guess); 14] = [
         (b"\x10\x0d\x00\x04MQTT\x04", 9, Guess::Mqtt),
         (b"\x10\x0d\x00\x04MQTT\x09", 9, Guess::Mqtt),
@@ -225,7 +225,7 @@ mod tests {
         }
     }
 
-    /// Nothing that is known is forgotten with the next byte.
+    /// A third byte does not change an answer that two bytes have given.
     #[test]
     fn an_answer_stays() {
         for pair in 0..=u16::MAX {

@@ -58,12 +58,12 @@ impl fmt::Debug for Span<'_> {
 impl Decoder {
     /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
     ///
-    /// Of a refused packet it shows all readable fields: the offending field if it is complete, and the
-    /// fields after it if their place is known. Their place is known after a bad string, a bad value, a bad
-    /// property and bad flags. It stops at a length that reaches past the packet. Of an incomplete packet it
-    /// shows the fields that have arrived. To continue from the error: [`refused`](Self::refused).
-    ///
     /// It accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
+    ///
+    /// If the packet is refused, it shows all readable fields. It shows the offending field if this field is
+    /// complete. It shows later fields if their place is known: after a bad string, a bad value, a bad property
+    /// or bad flags. It stops at a length that reaches past the packet. If the packet is incomplete, it shows the
+    /// fields that have arrived. [`refused`](Self::refused) gives single fields of a refused packet.
     ///
     /// It shows a byte of flags as a whole, and then bit by bit. It shows a property as identifier and value.
     ///
@@ -128,12 +128,12 @@ struct Spans<'s, 'a> {
     show: &'s RefCell<&'s mut dyn FnMut(Span<'a>)>,
     list: &'s Cell<&'a [u8]>,
     first_violation: &'s Cell<Option<Violation<'a>>>,
-    /// Where the next field begins is not known.
+    /// Whether the place of the next field is unknown.
     is_lost: &'s Cell<bool>,
 }
 
 impl<'a> Spans<'_, 'a> {
-    /// Shows the part of the fixed header that is there. The error may be in it.
+    /// Shows the part of the fixed header that has arrived. The error may be in this part.
     #[inline]
     fn fixed_header(mut self) {
         let Some((first_byte, after)) = self.frame.split_first() else { return };
@@ -147,7 +147,7 @@ impl<'a> Spans<'_, 'a> {
         }
     }
 
-    /// Shows the following bytes that are there.
+    /// Shows the part of the body that has arrived.
     #[inline]
     fn body(self, context: &Context) -> Decoded<'a> {
         let Ok(Some(header)) = Header::parse_if(self.frame, |packet_type| context.expects(packet_type))

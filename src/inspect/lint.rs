@@ -40,19 +40,20 @@ pub struct Finding {
 impl Decoder {
     /// Shows everything that is wrong with a frame to `visit`, in the order of reading.
     ///
-    /// This decoder refuses every [`Severity::Violation`]. The first violation is the error of
-    /// [`decode_frame`](Self::decode_frame). If that accepts the packet, there is none.
+    /// Each finding has a severity:
+    ///
+    /// - [`Severity::Violation`]: this decoder refuses the packet. The first violation is the error of
+    ///   [`decode_frame`](Self::decode_frame). If `decode_frame` accepts the packet, there is no violation.
+    /// - [`Severity::Tolerated`]: the standard forbids it, and this decoder [tolerates](Self::tolerate) it.
+    /// - [`Severity::Discouraged`]: a switch that is off would refuse it. The switches are for control
+    ///   characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
+    ///   Reference from a client.
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
     /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each
-    /// field it shows the first violation, and both kinds of discouraged characters. It does not show
-    /// violations that only follow from another: an ill-formed Authentication Method is not also missing.
-    ///
-    /// [`Severity::Tolerated`]: the standard forbids it, and this decoder [tolerates](Self::tolerate) it.
-    ///
-    /// [`Severity::Discouraged`]: a switch that is off would refuse it. The switches are for control
-    /// characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
-    /// Reference from a client.
+    /// field it shows the first violation, and both kinds of discouraged characters. It does not show a
+    /// violation that only follows from another violation. For example, if the Authentication Method is
+    /// ill-formed, it does not report a missing Authentication Method.
     ///
     /// It allocates nothing.
     ///
@@ -102,7 +103,7 @@ impl Decoder {
     }
 }
 
-/// All switches that refuse more than the standard's musts. (Lengths that are too long are found without a
+/// Turns on all switches that refuse more than the standard demands. (The linter finds padded lengths without a
 /// switch.)
 #[inline]
 fn strictest(context: &Context) -> Context {
@@ -165,8 +166,7 @@ impl<'a> Report<'_, 'a> {
             self.of_header(at_packet(Kind::PacketTooLarge));
         }
         if header.packet_type == PacketType::Connect {
-            // The flags of a CONNECT are checked by its own version, after the version is read. So is its
-            // length.
+            // The version in a CONNECT decides how its flags and its length are checked. So the body comes first.
             let named = named_version(frame.body, context);
             let is_discouraged = matches!(named, Some(Version::V3_1 | Version::V3_1_1))
                 && !context.has(Switch::RequireMinimalLengths);
@@ -219,7 +219,7 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Reports a violation in the fixed header. The reader does not show the tolerated ones.
+    /// Reports a violation in the fixed header. The reader, which reads the body, does not report it.
     #[inline]
     fn of_header(self, violation: Violation<'_>) {
         let error = self.frame.error(self.context, violation);
@@ -330,7 +330,7 @@ mod tests {
         );
     }
 
-    /// One of them is discouraged here, and the other refused.
+    /// A switch decides whether its kind of character is discouraged or refused.
     #[test]
     fn discouraged_characters_of_both_kinds_are_shown() {
         let publish = "\x30\x06\0\x04\u{1}\u{ffff}".as_bytes();
@@ -498,7 +498,7 @@ mod tests {
         assert_eq!(found, [(Severity::Violation, Kind::VersionUnknown, 0)]);
     }
 
-    /// Every byte of some packets changed in turn: the law holds in [`lint`].
+    /// Changes every byte of some packets in turn. The function [`lint`] above checks the law.
     #[test]
     fn the_first_violation_is_the_error_of_decoding() {
         let frames: [&[u8]; 4] = [

@@ -25,14 +25,14 @@ use core::iter;
 /// of the next field is known: see [`Decoder::dissect`]. It allocates nothing, and its results borrow from
 /// the bytes of the packet.
 ///
-/// | from | by |
+/// | you have | call |
 /// | --- | --- |
 /// | bytes | [`Decoder::refused`] |
 /// | a reader of [`io`](crate::io) | [`ReadBuffer::refused`](crate::stream::ReadBuffer::refused) of its `buffer()` |
 /// | an `OwnedFrame`, as the codec gives them | `OwnedFrame::refused` |
 /// | a codec that has refused a fixed header | `Codec::refused` |
 ///
-/// Examples: [`guide::answering_errors`](crate::guide::answering_errors).
+/// [`guide::answering_errors`](crate::guide::answering_errors) has examples.
 #[derive(Clone, Copy)]
 pub struct Refused<'a> {
     error: DecodeError,
@@ -58,7 +58,7 @@ pub struct RefusedItem<'a> {
 impl Decoder {
     /// The readable parts of the first packet of `input`, which was refused with `error`.
     ///
-    /// This decoder must have refused it.
+    /// This decoder must have refused the packet.
     ///
     /// ```
     /// use mqtt_wire::reason::PubAckReason;
@@ -111,9 +111,8 @@ impl<'a> Refused<'a> {
 
     /// The bytes of the field that the error is about, with the length prefix of the field.
     ///
-    /// If the field is a misplaced property, these are its identifier and its value. If the field is a bit,
-    /// this is the byte with the bit. If bytes are missing, the result is shorter. It may be a part of a
-    /// password.
+    /// For a misplaced property, the result is its identifier and its value. For a bit, the result is the byte
+    /// with the bit. If bytes are missing, the result is shorter. The result may be a part of a password.
     #[must_use]
     #[inline]
     pub fn offending(&self) -> &'a [u8] {
@@ -139,7 +138,7 @@ impl<'a> Refused<'a> {
                 Field::Property(id),
             ) => len_of(id.into(), rest.get(1..).unwrap_or_default()).saturating_add(1),
             (Kind::VarintTooLong, _) => 4,
-            // The ill-formed one of the two strings.
+            // One of the two strings is ill-formed. The error begins at this string.
             (_, field) if field.format() == Format::Utf8StringPair => len_of(Field::TopicName, rest),
             (Kind::PacketTooLarge | Kind::BytesAfterPacket, _) => rest.len(),
             (_, field) => len_of(field, rest),
@@ -293,7 +292,7 @@ impl<'a> Refused<'a> {
         list.get()
     }
 
-    /// The first item, and the bytes after it. They are empty if the end of the item is unknown.
+    /// The first item, and the bytes after it. If the end of the item is unknown, there are no bytes after it.
     #[inline]
     fn item<T: ListItem<'a, N>, N, const V5: bool>(
         &self,

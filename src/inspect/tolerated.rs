@@ -1,4 +1,4 @@
-//! Which deviations from the standard a packet shows.
+//! The deviations from the standard in a packet.
 
 use crate::context::Context;
 use crate::decode::Decoder;
@@ -8,8 +8,10 @@ use crate::tolerance::{Tolerances, deviation};
 impl Decoder {
     /// The deviations of a packet that this decoder [tolerates](Self::tolerate): to log and to count them.
     ///
-    /// The set is empty if the packet is legal or refused. The head of a PUBLISH is enough. A decoder keeps
-    /// nothing of a packet, so it reads the bytes again. A decoder that tolerates nothing does not read them.
+    /// The set is empty if the packet is legal, or if it is refused. For a PUBLISH, the head is enough.
+    ///
+    /// A decoder does not remember packets, so this method reads the bytes again. If the decoder tolerates
+    /// nothing, the method does not read them.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
@@ -32,10 +34,9 @@ impl Decoder {
         }
     }
 
-    /// The deviations that a decoder must [tolerate](Self::tolerate) to accept this frame, which is exactly one
-    /// packet.
+    /// The deviations that a decoder must [tolerate](Self::tolerate) to accept this packet.
     ///
-    /// The set is empty if the packet is legal. `None`: no tolerance helps.
+    /// `frame` is exactly one packet. The set is empty if the packet is legal. `None`: no tolerance helps.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Tolerances, Version};
@@ -51,7 +52,7 @@ impl Decoder {
     }
 }
 
-/// The tolerances that the bytes need: it adds the tolerance for each error, until there is none.
+/// Returns the tolerances that the bytes need. It adds the tolerance for each error until there is no error.
 fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
     let mut context = context.strict();
     while let Err(refused) = check(&context) {

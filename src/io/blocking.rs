@@ -10,7 +10,7 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! Whole loops: [`guide::decoding`](crate::guide::decoding).
+//! [`guide::decoding`](crate::guide::decoding) has whole loops.
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -92,8 +92,8 @@ impl<R: Read> PacketReader<R> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
-    /// [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
+    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -142,7 +142,7 @@ impl<R: Read> PacketReader<R> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
+    /// The tolerated deviations of the last packet: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()
@@ -214,7 +214,9 @@ impl<W: Write> PacketWriter<W> {
         self.write_buffer()
     }
 
-    /// Writes the answer to a refused packet, in the answer's version, or nothing.
+    /// Writes the answer to a refused packet, in the version of the answer.
+    ///
+    /// For [`Answer::Close`] it writes nothing.
     ///
     /// # Errors
     ///

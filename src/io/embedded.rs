@@ -10,7 +10,7 @@
 //! assert_eq!(reader.next().unwrap(), Some(Packet::PingResp));
 //! ```
 //!
-//! A whole loop: [`guide::decoding`](crate::guide::decoding).
+//! [`guide::decoding`](crate::guide::decoding) has a whole loop.
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -46,8 +46,8 @@ use embedded_io::{Read, Write};
 /// assert!(sent.starts_with(b"\x10\x15\x00\x04MQTT\x04"));
 /// ```
 ///
-/// Its buffer is an array or a slice of yours. If a packet does not fit, its fixed header is refused with
-/// [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
+/// You give the reader its buffer: an array or a slice. If a packet does not fit, the reader refuses it as
+/// soon as it has the fixed header, with [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
 ///
 /// # After an error
 ///
@@ -60,7 +60,7 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// A reader with this decoder, whose buffer is `memory`.
+    /// A reader with this decoder. `memory` is its buffer.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -83,8 +83,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
-    /// [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
+    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -133,7 +133,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
+    /// The tolerated deviations of the last packet: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()
@@ -167,7 +167,7 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// A writer with this encoder, whose buffer is `memory`.
+    /// A writer with this encoder. `memory` is its buffer.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }
@@ -182,7 +182,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush()
     }
 
-    /// Adds a packet to the buffer. If it does not fit, the buffer is written first.
+    /// Adds a packet to the buffer. If the packet does not fit, it first writes the buffer.
     ///
     /// # Errors
     ///
@@ -197,7 +197,9 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         }
     }
 
-    /// Writes the answer to a refused packet, in the answer's version, or nothing.
+    /// Writes the answer to a refused packet, in the version of the answer.
+    ///
+    /// For [`Answer::Close`] it writes nothing.
     ///
     /// # Errors
     ///

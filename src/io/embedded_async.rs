@@ -12,7 +12,7 @@
 //! # });
 //! ```
 //!
-//! A whole loop: [`guide::decoding`](crate::guide::decoding).
+//! [`guide::decoding`](crate::guide::decoding) has a whole loop.
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -47,8 +47,8 @@ use embedded_io_async::{Read, Write};
 /// # });
 /// ```
 ///
-/// Its buffer is an array or a slice of yours. If a packet does not fit, its fixed header is refused with
-/// [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
+/// You give the reader its buffer: an array or a slice. If a packet does not fit, the reader refuses it as
+/// soon as it has the fixed header, with [`PacketTooLarge`](crate::DecodeErrorKind::PacketTooLarge).
 ///
 /// # Cancellation
 ///
@@ -66,7 +66,7 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// A reader with this decoder, whose buffer is `memory`.
+    /// A reader with this decoder. `memory` is its buffer.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -88,8 +88,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
-    /// [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
+    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -138,7 +138,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
+    /// The tolerated deviations of the last packet: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()
@@ -178,7 +178,7 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// A writer with this encoder, whose buffer is `memory`.
+    /// A writer with this encoder. `memory` is its buffer.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }
@@ -193,7 +193,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush().await
     }
 
-    /// Adds a packet to the buffer. If it does not fit, the buffer is written first.
+    /// Adds a packet to the buffer. If the packet does not fit, it first writes the buffer.
     ///
     /// # Errors
     ///
@@ -208,7 +208,9 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         }
     }
 
-    /// Writes the answer to a refused packet, in the answer's version, or nothing.
+    /// Writes the answer to a refused packet, in the version of the answer.
+    ///
+    /// For [`Answer::Close`] it writes nothing.
     ///
     /// # Errors
     ///

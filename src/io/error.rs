@@ -10,8 +10,9 @@ pub enum ReadError<E> {
     Io(E),
     /// The decoder refuses the bytes, or the peer has closed the connection inside a packet.
     ///
-    /// [Answer](DecodeError::answer) and close the connection, as the standard demands. Or read on: the next
-    /// call gives the packet after the refused one, if [`packet_len`](DecodeError::packet_len) is known.
+    /// [Answer](DecodeError::answer) and close the connection, as the standard demands. You can also read on:
+    /// if [`packet_len`](DecodeError::packet_len) is known, the next call gives the packet after the refused
+    /// one.
     Decode(DecodeError),
 }
 

@@ -12,8 +12,8 @@
 //! # }).unwrap();
 //! ```
 //!
-//! Whole loops: [`guide::decoding`](crate::guide::decoding). Cancellation:
-//! [`guide::cancel_safety`](crate::guide::cancel_safety).
+//! [`guide::decoding`](crate::guide::decoding) has whole loops.
+//! [`guide::cancel_safety`](crate::guide::cancel_safety) is about cancellation.
 
 use super::{ReadError, WriteError};
 use crate::answer::Answer;
@@ -106,8 +106,8 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) gives the payload. The next packet skips the rest of it. See
-    /// [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
+    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -156,7 +156,7 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
         self.buffer.set_decoder(decoder);
     }
 
-    /// The deviations of the last packet that the decoder tolerated: see [`ReadBuffer::tolerated`].
+    /// The tolerated deviations of the last packet: see [`ReadBuffer::tolerated`].
     #[must_use]
     pub fn tolerated(&self) -> Tolerances {
         self.buffer.tolerated()
@@ -227,7 +227,9 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
         self.write_buffer().await
     }
 
-    /// Writes the answer to a refused packet, in the answer's version, or nothing.
+    /// Writes the answer to a refused packet, in the version of the answer.
+    ///
+    /// For [`Answer::Close`] it writes nothing.
     ///
     /// # Errors
     ///

@@ -18,8 +18,8 @@ use core::fmt;
 /// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
 /// known without decoding.
 ///
-/// The fixed header was checked. An error in the body is an error of [`packet`](Self::packet), and later
-/// frames are not affected: a receiver may answer, log and continue.
+/// The decoder has already checked the fixed header. An error in the body is an error of
+/// [`packet`](Self::packet). It does not affect later frames: a receiver may answer, log and continue.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -83,8 +83,8 @@ impl OwnedFrame {
 
     /// The readable parts of a refused packet.
     ///
-    /// Pass the error of [`packet`](Self::packet). Log and answer the packet with them, and go on with the next
-    /// frame.
+    /// Pass the error of [`packet`](Self::packet). Use the parts to log and answer the packet, and continue with
+    /// the next frame.
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -122,7 +122,7 @@ impl OwnedFrame {
         Decoder::of(self.context).own(self.bytes, version)
     }
 
-    /// The deviations of the packet that the decoder tolerates: see [`Decoder::tolerated`].
+    /// The tolerated deviations of the packet: see [`Decoder::tolerated`].
     #[must_use]
     #[inline]
     pub fn tolerated(&self) -> Tolerances {
@@ -183,7 +183,7 @@ impl Decoder {
     ///
     /// It shares the allocation of the buffer, so nothing is copied.
     ///
-    /// `Ok(None)` means that the packet is not complete yet: read more into the buffer and ask again.
+    /// `Ok(None)` means that the packet is not complete: read more bytes into the buffer and call again.
     ///
     /// If the version is unknown, the first CONNECT that names one sets it.
     ///

@@ -13,13 +13,13 @@ use core::str::FromStr;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name.
 ///
-/// It has the traits of the borrowed value. A string can be compared with strings and borrowed values, found
-/// in maps by a `&str`, parsed and printed. A [`Password`] is redacted. [`get`](Self::get) gives the borrowed
-/// value.
+/// It has the traits of the borrowed value. You can compare an owned string with strings and borrowed values,
+/// find it in a map with a `&str`, parse it and print it. `Debug` does not show a [`Password`].
+/// [`get`](Self::get) gives the borrowed value.
 ///
-/// `S` holds the bytes. [`Bytes`], the default, share memory with clones, and with the packet that the value
-/// was [taken](crate::owned::OwnedPacket::slice_ref) from. Use [`String`] for strings that are read often:
-/// [`get`](Self::get) does not validate it again.
+/// `S` holds the bytes. The default is [`Bytes`], which shares memory with clones, and with the packet from
+/// which [`slice_ref`](crate::owned::OwnedPacket::slice_ref) took the value. Use [`String`] for strings that
+/// you read often: [`get`](Self::get) does not validate a `String` again.
 ///
 /// In a struct of yours, write `Owned<TopicName<'static>>`.
 ///
@@ -67,7 +67,7 @@ impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
         Ok(Self::trusted(storage))
     }
 
-    /// The value. It borrows from this one.
+    /// The value. It borrows from this `Owned`.
     #[must_use]
     #[inline]
     pub fn get(&self) -> V::Of<'_> {
@@ -485,7 +485,7 @@ impl AsRef<[u8]> for Owned<Binary<'static>> {
 mod tests {
     use super::*;
 
-    /// What cannot happen: bytes that were never checked.
+    /// Makes values from bytes that were never checked. This cannot happen outside tests.
     #[test]
     fn bytes_that_are_no_value_would_be_another_value() {
         let never = || Bytes::from_static(b"\xff");
