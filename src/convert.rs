@@ -81,7 +81,7 @@ use core::fmt;
 /// | CONNACK 0x8A, 0x8C | return code 5, Not authorized |
 /// | CONNACK 0x80 to 0x83, 0x90, 0x95, 0x99 to 0x9B | none: close without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]) |
 /// | PUBACK and PUBREC 0x10, PUBREL and PUBCOMP 0x92 | success |
-/// | PUBACK and PUBREC from 0x80 on | none: acknowledge the message nevertheless, or close (3.1.1 \[MQTT-3.3.5-2\]) |
+/// | PUBACK and PUBREC from 0x80 on | none: acknowledge the message although it was refused, or close (3.1.1 \[MQTT-3.3.5-2\]) |
 /// | SUBACK from 0x80 on | 0x80; in 3.1 none |
 /// | UNSUBACK 0x00 and 0x11 | success of all; from 0x80 on none |
 /// | DISCONNECT 0x00 of a client | DISCONNECT |

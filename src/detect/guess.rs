@@ -5,7 +5,7 @@ use core::fmt;
 
 /// The protocol of a peer by its first bytes: the answer of [`guess`].
 ///
-/// `Display` says what to do.
+/// `Display` says what the bytes are, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guess {
