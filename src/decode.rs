@@ -281,7 +281,9 @@ impl Decoder {
         self
     }
 
-    /// Tolerates these deviations from the standard, and no others: see [`Tolerances`]. The default is none.
+    /// Tolerates these deviations from the standard, and no others.
+    ///
+    /// The default is none. See [`Tolerances`].
     ///
     /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///

@@ -115,8 +115,9 @@ impl DecodeError {
         }
     }
 
-    /// The value that breaks the rule: bits, an integer, a length in bytes, or a character of a string and its
-    /// offset. `None` if something is absent.
+    /// The value that breaks the rule. `None`: something is absent.
+    ///
+    /// It is bits, an integer, a length in bytes, or a character of a string and its offset.
     ///
     /// It never contains a part of a password or of Authentication Data.
     ///
