@@ -240,6 +240,19 @@ mod tests {
         both_ways(Version::V5_0, SubAck::new(ID, &[QuotaExceeded]), b"\x90\x04\x00\x01\x00\x97");
     }
 
+    /// Eight codes are checked at once. A bad code is found at every place.
+    #[test]
+    fn a_bad_code_is_found_among_many() {
+        for place in 0..20 {
+            for code in [3, 0x7f, 0x81, 0xff] {
+                let mut codes = [2; 20];
+                codes[place] = code;
+                let bytes = [&[0x90, 22, 0, 1], &codes[..]].concat();
+                refused(Version::V3_1_1, &bytes, Kind::InvalidReasonCode, 4 + place);
+            }
+        }
+    }
+
     #[test]
     fn every_version_has_its_failures() {
         let failed = SubAck::new(ID, &[UnspecifiedError]);
