@@ -10,8 +10,8 @@
 //! assert_eq!(answer, Answer::Disconnect(DisconnectReason::MalformedPacket));
 //! ```
 //!
-//! [`DecodeError::answer`] chooses it. The steps to send it:
-//! [`guide::answering_errors`](crate::guide::answering_errors).
+//! [`DecodeError::answer`] chooses the packet. [`guide::answering_errors`](crate::guide::answering_errors)
+//! shows how to send it.
 
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::packet::{ConnAck, Disconnect, Packet};
@@ -20,16 +20,16 @@ use crate::reason::{ConnectReason, DisconnectReason};
 use crate::role::Role;
 use crate::version::Version;
 
-/// Whether CONNACK has been sent: it decides which answer is allowed.
+/// Whether the server has sent CONNACK: the allowed answers depend on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// The server has not sent CONNACK, or the client has not received it.
     BeforeConnAck,
-    /// The server has sent a CONNACK that accepts, or the client has received it.
+    /// The server has sent a CONNACK with code 0, or the client has received it.
     AfterConnAck,
 }
 
-/// The packet to send before you close the connection. Close it in every case.
+/// The packet to send before you close the connection. Always close the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Send nothing.
@@ -71,11 +71,13 @@ impl Answer {
 impl DecodeError {
     /// The packet to send the peer before you close (5.0 §4.13, 3.1.1 §4.8).
     ///
-    /// `me` is the role of your program: not that of the [`sender`](crate::Decoder::sender).
+    /// `me` is the role of your program, and not the role of the [`sender`](crate::Decoder::sender).
     ///
-    /// In 3.1 and 3.1.1 only an unknown Protocol Level is answered. In 5.0 a server answers a bad CONNECT or
-    /// AUTH with CONNACK. After CONNACK both sides answer with DISCONNECT. The steps to send it:
-    /// [`guide::answering_errors`](crate::guide::answering_errors).
+    /// 3.1 and 3.1.1 have one answer: the server answers an unknown Protocol Level with CONNACK. In 5.0 a
+    /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK it answers
+    /// every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. It does not
+    /// answer a server that speaks 3.x only. [`guide::answering_errors`](crate::guide::answering_errors)
+    /// shows how to send the answer.
     ///
     /// ```
     /// use mqtt_wire::answer::{Answer, ConnectionState};
@@ -120,7 +122,7 @@ impl DecodeError {
 
     fn answer_with_connack(&self) -> Answer {
         match (self.kind, self.version, self.packet_type) {
-            // [MQTT-3.1.2-2] of 3.1.1: a level that is not supported is answered, not just dropped
+            // [MQTT-3.1.2-2] of 3.1.1: the server answers a level that it does not support
             (Kind::UnsupportedProtocolLevel { .. }, Some(Version::V3_1_1), _) => {
                 Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion)
             }
@@ -128,7 +130,7 @@ impl DecodeError {
             (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
                 Answer::ConnAckV5(self.class().in_connack())
             }
-            // [MQTT-3.1.4-1] 3.1.1 answers no other CONNECT; [MQTT-3.14.0-1] no DISCONNECT yet
+            // [MQTT-3.1.4-1] 3.1.1 answers no other bad CONNECT; [MQTT-3.14.0-1] no DISCONNECT before CONNACK
             _ => Answer::Close,
         }
     }
@@ -142,8 +144,9 @@ impl DecodeError {
         }
     }
 
-    /// The standard's code if it names one. Else 0x81 for wrong bits, lengths and encodings, and 0x82 for
-    /// bytes that parse but are forbidden.
+    /// The class of the error. If the standard names a Reason Code, the class has this code. Otherwise wrong
+    /// bits, lengths and encodings are malformed (0x81), and other forbidden bytes are a Protocol Error
+    /// (0x82).
     fn class(&self) -> Class {
         match self.kind {
             // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in

@@ -19,7 +19,7 @@ pub(crate) struct Context {
     pub(crate) max_packet_size: u32,
 }
 
-/// A switch, off by default. Its number is its bit.
+/// A setting of the decoder that is on or off, and off by default. Its number is its bit.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Switch {
     RefuseControlCharacters,
@@ -35,7 +35,7 @@ pub(crate) enum Switch {
 const SWITCHES: u32 = 0xff;
 
 impl Context {
-    /// A context that checks the standard's musts only.
+    /// A context that checks the rules of the standard, and no optional rules.
     #[inline]
     pub(crate) const fn new(version: Option<Version>) -> Self {
         Self { version, sender: None, switches: 0, topic_alias_maximum: u16::MAX, max_packet_size: u32::MAX }
@@ -51,7 +51,7 @@ impl Context {
         self.switches & SWITCHES != 0
     }
 
-    /// Whether strings are refused for characters that the standard discourages.
+    /// Whether a switch refuses characters that the standard discourages.
     #[inline]
     pub(crate) const fn checks_characters(&self) -> bool {
         self.has(Switch::RefuseControlCharacters) | self.has(Switch::RefuseNoncharacters)
@@ -84,14 +84,14 @@ impl Context {
         self.switches & !SWITCHES != 0
     }
 
-    /// Whether it tolerates this deviation. No context tolerates the empty set.
+    /// Whether the context tolerates this deviation. No context tolerates the empty set.
     #[inline]
     pub(crate) const fn tolerates(&self, deviation: Tolerances) -> bool {
         self.switches & deviation.bits() != 0
     }
 
-    /// Whether packets of this type exist in the version. A CONNECT has its own version. Before the first
-    /// CONNECT the version is unknown, and no other packet is legal.
+    /// Whether packets of this type exist in the version of the connection. A CONNECT names its own version.
+    /// Before the first CONNECT the version is unknown, and no other packet is legal.
     #[inline]
     pub(crate) fn expects(&self, packet_type: PacketType) -> bool {
         match (packet_type, self.version) {

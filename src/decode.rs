@@ -20,7 +20,7 @@ use crate::wire::reader::{FromServer, Observer};
 /// `Ok(Some((packet, rest)))` is the packet, which borrows from the input, and the bytes after it. A CONNECT
 /// is decoded by its own Protocol Name and Protocol Level, not by `version`.
 ///
-/// [`Decoder`] also checks the sender and limits, and has switches.
+/// [`Decoder`] can also check the sender, limits and optional rules.
 ///
 /// ```
 /// use mqtt_wire::{Packet, Version, decode};
@@ -41,18 +41,18 @@ use crate::wire::reader::{FromServer, Observer};
 ///
 /// # Errors
 ///
-/// If the standard forbids the bytes. More bytes never turn an error into a packet. If the packet is not
-/// complete, only its fixed header is checked.
+/// An error if the standard forbids the bytes. More bytes never turn an error into a packet. If the packet is
+/// not complete, the decoder checks only its fixed header.
 #[inline]
 pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8])>, DecodeError> {
     first_packet(input, &Context::new(Some(version)), version == Version::V5_0, ())
 }
 
-/// Decodes the first packet from a server: [`decode`] for a client with little memory.
+/// Decodes the first packet from a server, for a client with little memory.
 ///
-/// It refuses packets, properties and Reason Codes that a server never sends. Your program then has no code
-/// to read CONNECT, SUBSCRIBE and UNSUBSCRIBE. If the version is a constant, it has no code for the other
-/// versions.
+/// The result is that of [`decode`], but the function refuses packets, properties and Reason Codes that a
+/// server never sends. So your program has no code to read CONNECT, SUBSCRIBE and UNSUBSCRIBE. If the version
+/// is a constant, your program has the code for 5.0 or the code for 3.x, but not both.
 ///
 /// ```
 /// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_from_server};
@@ -103,14 +103,15 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 
 /// Decodes the packets of one connection, with limits and switches.
 ///
-/// It knows the version, or takes it from CONNECT.
+/// You pass the version, or the decoder takes it from CONNECT. A switch turns an optional rule on or off. By
+/// default all switches are off.
 ///
-/// Packets borrow from the input, never from the decoder. The decoder is a few bytes and `Copy`. To change a
-/// setting on a connection, assign `decoder = decoder.max_packet_size(…)`.
+/// Packets borrow from the input, never from the decoder. The decoder takes 12 bytes and is `Copy`. To change
+/// a setting on a connection, assign `decoder = decoder.max_packet_size(…)`.
 ///
-/// Guide: [`decoding`](crate::guide::decoding) has whole loops, [`limits`](crate::guide::limits) explains
-/// limits, [`tolerances`](crate::guide::tolerances) compares the switches
-/// and lists the deviations of devices.
+/// [`guide::decoding`](crate::guide::decoding) has whole loops, [`guide::limits`](crate::guide::limits)
+/// explains limits, and [`guide::tolerances`](crate::guide::tolerances) compares the switches and lists the
+/// deviations of devices.
 ///
 /// ```
 /// use mqtt_wire::{Decoder, Packet, Version};
@@ -127,8 +128,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 /// # One packet at a time from a blocking reader
 ///
 /// A function can fill a buffer and return the packet in it. It calls [`frame_len`](Self::frame_len) until
-/// the packet is complete, and then [`decode_frame`](Self::decode_frame). ([`decode`](Self::decode) in the
-/// loop does not pass the borrow checker.) Either call may fail: see [`DecodeError::answer`].
+/// the packet is complete, and then [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in
+/// the loop, the borrow checker refuses the function.) Either call may fail: see [`DecodeError::answer`].
 ///
 /// ```
 /// use mqtt_wire::stream::FrameLen;
@@ -177,7 +178,7 @@ impl Decoder {
 
     /// A decoder that takes the version from CONNECT and reads both directions.
     ///
-    /// Before CONNECT every other packet is refused with
+    /// Before CONNECT the decoder refuses every other packet with
     /// [`DecodeErrorKind::VersionUnknown`](Kind::VersionUnknown).
     #[inline]
     pub const fn detect_version() -> Self {
@@ -204,11 +205,13 @@ impl Decoder {
 
     /// Refuses packets of more bytes, fixed header included.
     ///
-    /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The fixed header is
-    /// enough to refuse a packet. The default is the standard's limit, 268,435,460 bytes.
+    /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The decoder refuses a
+    /// packet as soon as the fixed header has arrived. The default is the standard's limit, 268,435,460
+    /// bytes.
     ///
-    /// This holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT depends on its version,
-    /// which is in its first 14 bytes. If fewer have arrived, the answer is to close.
+    /// The limit holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT that is too large
+    /// depends on the version, which stands in the first 14 bytes. If fewer bytes have arrived, the answer is
+    /// [`Close`](crate::answer::Answer::Close).
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.context.max_packet_size = bytes;
         self
@@ -225,8 +228,8 @@ impl Decoder {
 
     /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F).
     ///
-    /// The standard says that they SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). 3.1 has
-    /// no such rule, but the switch acts there, too.
+    /// A sender SHOULD NOT send such characters, and a receiver MAY refuse them (5.0 §1.5.4, 3.1.1 §1.5.3).
+    /// 3.1 has no such rule, but the switch works there, too.
     pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseControlCharacters, refuse);
         self
@@ -234,16 +237,16 @@ impl Decoder {
 
     /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others).
     ///
-    /// The standard says that they SHOULD NOT be sent and MAY be refused (5.0 §1.5.4, 3.1.1 §1.5.3). 3.1 has
-    /// no such rule, but the switch acts there, too.
+    /// A sender SHOULD NOT send such characters, and a receiver MAY refuse them (5.0 §1.5.4, 3.1.1 §1.5.3).
+    /// 3.1 has no such rule, but the switch works there, too.
     pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseNoncharacters, refuse);
         self
     }
 
-    /// Refuses a Remaining Length with more bytes than needed, in 3.1 and 3.1.1, too.
+    /// Refuses a Remaining Length with more bytes than needed in 3.1 and 3.1.1, too.
     ///
-    /// In 5.0 it is always refused (\[MQTT-1.5.5-1\]).
+    /// In 5.0 the decoder always refuses such a length (\[MQTT-1.5.5-1\]).
     pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
         self.context = self.context.with(Switch::RequireMinimalLengths, require);
         self
@@ -251,7 +254,7 @@ impl Decoder {
 
     /// Refuses Topic Names of more than 32,767 characters in 3.1.
     ///
-    /// §2.2 of 3.1 has this limit, Appendix A has another.
+    /// 3.1 contradicts itself: §2.2 has this limit, and Appendix A allows 64 k.
     pub const fn limit_v3_1_topics(mut self, limit: bool) -> Self {
         self.context = self.context.with(Switch::LimitV3_1Topics, limit);
         self
@@ -259,7 +262,7 @@ impl Decoder {
 
     /// Refuses a Will Message that is not ASCII and a Password that is not UTF-8, in 3.1.
     ///
-    /// 3.1 §3.1 calls them strings, but its clients send bytes.
+    /// 3.1 §3.1 calls both fields strings, but clients of 3.1 send other bytes, too.
     pub const fn require_v3_1_text(mut self, require: bool) -> Self {
         self.context = self.context.with(Switch::RequireV3_1Text, require);
         self
@@ -267,7 +270,8 @@ impl Decoder {
 
     /// Refuses a Server Reference in a DISCONNECT from a client.
     ///
-    /// 5.0 §3.14.2.2.5 neither describes nor forbids it. The switch needs the [`sender`](Self::sender).
+    /// 5.0 §3.14.2.2.5 neither describes nor forbids such a Server Reference. The switch needs the
+    /// [`sender`](Self::sender).
     pub const fn refuse_client_server_reference(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseClientServerReference, refuse);
         self
@@ -275,7 +279,8 @@ impl Decoder {
 
     /// Accepts the Protocol Levels 0x83 and 0x84 of mosquitto's bridges, as 3 and 4.
     ///
-    /// [`Connect::bridge`](crate::Connect::bridge) shows the bit, which is in no standard.
+    /// The levels differ from 3 and 4 in bit 7, which no standard has.
+    /// [`Connect::bridge`](crate::Connect::bridge) shows this bit.
     pub const fn accept_bridge(mut self, accept: bool) -> Self {
         self.context = self.context.with(Switch::AcceptBridge, accept);
         self
@@ -337,7 +342,7 @@ impl Decoder {
         Ok(packet)
     }
 
-    /// The length of the first packet in bytes; checks its fixed header.
+    /// Checks the fixed header of the first packet, and gives the packet's length in bytes.
     ///
     /// # Errors
     ///
@@ -424,8 +429,8 @@ impl Decoder {
     }
 }
 
-/// Reads the first packet of the input. All functions below take `V5` as a constant, so a program with one
-/// version has the code of one version.
+/// Reads the first packet of the input. All functions below take `V5` as a constant. So a program for one
+/// version has the code for 5.0 or the code for 3.x, but not both.
 #[inline]
 fn first_packet<'a, O: Observer<'a>>(
     input: &'a [u8],
@@ -455,7 +460,7 @@ fn first_packet_of<'a, O: Observer<'a>, const V5: bool>(
     }
 }
 
-/// Reads a first packet that is incomplete or perhaps illegal.
+/// Reads a first packet that [`Frame::surely_legal`] did not accept: it is incomplete, or perhaps illegal.
 #[cold]
 // Without this attribute, `decode 3.1.1 PINGREQ` takes 16 % more.
 #[inline(never)]

@@ -41,19 +41,23 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 ///
 /// # Errors
 ///
-/// On an error nothing is written. All methods fail with [`EncodeError::NotInVersion`] if the version cannot
-/// carry the packet (a CONNECT has its own version only), with [`EncodeError::Inconsistent`] if the packet
-/// contradicts itself, with [`EncodeError::TooLarge`] if the Remaining Length is above 268,435,455, and with
-/// [`EncodeError::TooLargeForPeer`] if the packet is larger than the
-/// [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`]. Methods that write also fail with
-/// [`EncodeError::BufferTooSmall`].
+/// On an error nothing is written. All methods fail with
+/// - [`EncodeError::NotInVersion`] if the version cannot carry the packet, or the packet is a CONNECT of
+///   another version;
+/// - [`EncodeError::Inconsistent`] if parts of the packet contradict each other, or a required part is
+///   absent;
+/// - [`EncodeError::TooLarge`] if the Remaining Length would be more than 268,435,455 bytes;
+/// - [`EncodeError::TooLargeForPeer`] if the packet is larger than the
+///   [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`].
+///
+/// Methods that write also fail with [`EncodeError::BufferTooSmall`] if the packet does not fit.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Encode: EncodeInto {
     /// The exact length of the packet in bytes, fixed header included.
     ///
     /// # Errors
     ///
-    /// The errors of encoding.
+    /// See [`Encode`]. The length needs no buffer, so [`EncodeError::BufferTooSmall`] cannot occur.
     #[inline]
     fn encoded_len(&self, version: Version) -> Result<usize, EncodeError> {
         Encoder::new(version).encoded_len(self)
@@ -90,7 +94,7 @@ pub trait Encode: EncodeInto {
     }
 }
 
-/// Encodes packets of one connection, and may check the sender and the size.
+/// Encodes the packets of one connection. It can also check the sender and the size.
 ///
 /// ```
 /// use mqtt_wire::{EncodeError, Encoder, Inconsistency, PingReq, Role, Version};
@@ -155,7 +159,7 @@ impl Encoder {
     ///
     /// # Errors
     ///
-    /// The errors of encoding.
+    /// See [`Encode`]. The length needs no buffer, so [`EncodeError::BufferTooSmall`] cannot occur.
     #[inline]
     pub fn encoded_len<P: Encode + ?Sized>(&self, packet: &P) -> Result<usize, EncodeError> {
         packet.encode_into(*self, Length)
@@ -200,7 +204,7 @@ impl Encoder {
         Ok(())
     }
 
-    /// The error for a packet with this Remaining Length, which takes so many bytes.
+    /// The error for a packet of `len` bytes, which is too large.
     #[cold]
     fn too_large(self, remaining_length: u64, len: u64) -> EncodeError {
         if remaining_length > u64::from(MAX_VARINT) {
@@ -222,7 +226,7 @@ impl Encoder {
         EncodeError::NotInVersion { field, version: self.version }
     }
 
-    /// Refuses properties before 5.0, by the name of the first.
+    /// Refuses properties before 5.0. The error names the first property.
     #[inline]
     pub(crate) fn check_absent(self, properties: &impl Properties) -> Result<(), EncodeError> {
         if properties.is_empty() { Ok(()) } else { self.refuse_first(properties) }
@@ -266,15 +270,15 @@ pub(crate) trait WritePacket {
         &[]
     }
 
-    /// Whether the packet has no rare fields. Then it is encoded in the stack frame of the caller, which
-    /// needs no space for rare fields. The row `encode 3.1.1 PUBACK` pays for it.
+    /// Whether the packet has no rare fields. [`encode_one`] encodes such a packet in the stack frame of the
+    /// caller, which then needs no space for rare fields. The row `encode 3.1.1 PUBACK` pays for it.
     #[inline]
     fn is_plain(&self) -> bool {
         false
     }
 }
 
-/// The sealed half of [`Encode`]. [`Packet`](crate::Packet) matches its variant once.
+/// The part of [`Encode`] that seals the trait. [`Packet`](crate::Packet) matches its variant once.
 pub(crate) trait EncodeInto {
     /// Writes the packet to the target, if it is legal.
     fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError>;
@@ -287,7 +291,7 @@ pub(crate) fn encode_one<P: WritePacket, T: Target>(
     to: Encoder,
     target: T,
 ) -> Result<T::Output, EncodeError> {
-    // `V5` is a constant below: a program with one version has no code for the others.
+    // `V5` is a constant below: a program for one version has the code for 5.0 or the code for 3.x, not both.
     match (packet.is_plain(), to.is_v5()) {
         (true, true) => encode_packet::<P, T, true>(packet, to, target),
         (true, false) => encode_packet::<P, T, false>(packet, to, target),
@@ -430,7 +434,7 @@ impl Layout {
         self.len.saturating_sub(payload_len)
     }
 
-    /// Writes the head.
+    /// Writes the head: all bytes before the payload.
     #[inline]
     pub(crate) fn write_head<P: WritePacket, const V5: bool>(&self, packet: &P, out: &mut impl Writer) {
         out.u8_and_varint(packet.first_byte(), self.remaining_length);

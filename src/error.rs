@@ -19,11 +19,11 @@ use core::fmt;
 
 /// Why the decoder refuses bytes: the rule, the field, the byte and the statement.
 ///
-/// It has the [`kind`](Self::kind) of the error, the [`field`](Self::field), its [`offset`](Self::offset) in
-/// bytes, the values [`found`](Self::found) and [`expected`](Self::expected), the normative
+/// An error has a [`kind`](Self::kind), a [`field`](Self::field) with its [`offset`](Self::offset) in bytes,
+/// the values [`found`](Self::found) and [`expected`](Self::expected), the normative
 /// [`statement`](Self::statement), and the [`answer`](Self::answer) to the peer.
 ///
-/// It stays an error, whatever bytes follow. The exception is
+/// The error is final: more bytes never turn it into a packet. The exception is
 /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), the error for a frame that ends too early.
 ///
 /// ```
@@ -50,7 +50,7 @@ use core::fmt;
 /// );
 /// ```
 ///
-/// The readable parts of a refused packet: [`Decoder::refused`](crate::Decoder::refused).
+/// [`Decoder::refused`](crate::Decoder::refused) gives the readable parts of a refused packet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
@@ -58,7 +58,7 @@ pub struct DecodeError {
     pub(crate) packet_type: Option<PacketType>,
     /// The version of the broken rule. For a CONNECT it is the CONNECT's own version.
     pub(crate) version: Option<Version>,
-    /// The version of the connection, in which to answer.
+    /// The version of the connection. The answer to the peer uses it.
     pub(crate) connection: Option<Version>,
     pub(crate) offset: u32,
     /// 0 means "not known": a frame has at least 2 bytes.
@@ -81,9 +81,9 @@ impl DecodeError {
 
     /// The offset of the offending field in bytes, from the packet's first byte.
     ///
-    /// A field begins with its length prefix, and bits begin with their byte. A missing field begins at the
-    /// end of the part that lacks it. Leftover bytes begin with the first of them. A packet that is too large
-    /// begins at 0.
+    /// A field begins with its length prefix, and bits begin with their byte. A missing field has the offset
+    /// at which the packet, or its property block, ends. Leftover bytes have the offset of the first of these
+    /// bytes. A packet that is too large has the offset 0.
     #[must_use]
     pub const fn offset(&self) -> usize {
         // The length of every frame fits into a u32.
@@ -98,7 +98,8 @@ impl DecodeError {
 
     /// The version of the broken rule, if the version is known.
     ///
-    /// If a CONNECT has an unknown Protocol Level, the result is 5.0 from level 5 on, else 3.1.1.
+    /// If a CONNECT has an unknown Protocol Level, the result is 5.0 from level 5 on, else 3.1.1. For the
+    /// Protocol Name `MQIsdp` and for the levels of mosquitto's bridges (0x83, 0x84) it is 3.1.1.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
@@ -117,9 +118,9 @@ impl DecodeError {
 
     /// The value that breaks the rule. `None`: something is absent.
     ///
-    /// It is bits, an integer, a length in bytes, or a character of a string and its offset.
+    /// The value is bits, an integer, a length in bytes, or a character of a string with its offset.
     ///
-    /// It never contains a part of a password or of Authentication Data.
+    /// The value never contains a part of a password or of Authentication Data.
     ///
     /// ```
     /// use mqtt_wire::inspect::Found;
@@ -176,8 +177,8 @@ impl DecodeError {
         case::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
-    /// The error for the whole packet, made of the error for its head. If the properties reach past the end
-    /// of the packet, all bytes up to that end are there.
+    /// Turns the error for a head into the error for the whole packet. If the properties reach past the end
+    /// of the packet, the evidence counts all bytes up to that end.
     pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
         self.frame_len = u32::try_from(frame_len).unwrap_or(0);
         if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {

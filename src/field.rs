@@ -76,7 +76,7 @@ pub enum Field {
     WillFlag,
     /// CONNECT flags, bit 1; before 5.0 Clean Session.
     CleanStart,
-    /// A bit that is 0.
+    /// A bit that the standard reserves.
     Reserved,
     /// CONNECT: the longest time between two packets of the client, in seconds.
     KeepAlive,

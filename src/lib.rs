@@ -1,10 +1,10 @@
 //! MQTT bytes to borrowed packets and back, for 3.1, 3.1.1 and 5.0.
 //!
-//! [`decode`] takes the first packet off a buffer. The [`Packet`] borrows from the buffer.
-//! [`Encode::encode`] writes a packet into your buffer. Neither copies nor allocates, and neither
-//! panics. The decoder refuses what the standard forbids. Its error names the field, the byte and
-//! the normative statement. The crate has no sockets, sessions or timers: the layer above adds them.
-//! [`guide::vocabulary`] explains the terms of MQTT.
+//! [`decode`] decodes the first packet of a buffer. The [`Packet`] borrows from the buffer, so
+//! nothing is copied. [`Encode::encode`] writes a packet into your buffer. Neither function
+//! allocates or panics. The decoder refuses what the standard forbids. Its error names the field,
+//! the byte and the normative statement. The crate has no sockets, sessions or timers: the layer
+//! above adds them. [`guide::vocabulary`] explains the terms of MQTT.
 //!
 //! # Reading
 //!
@@ -75,7 +75,7 @@
 //! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
 //! | read the intact fields of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
-//! | keep a packet after its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
+//! | keep a packet longer than its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
 //! | look up a term | [`guide::vocabulary`] |
 //!
 //! | then | see |
@@ -85,9 +85,9 @@
 //! | use properties of 5.0 | [`property`], [`UserProperties`](property::UserProperties) |
 //! | use Topic Aliases | [`Topic`], [`guide::topic_aliases`] |
 //! | send one message to many subscribers | [`FanOut`](broker::FanOut) |
-//! | keep to a peer's Maximum Packet Size | [`PeerLimits`](broker::PeerLimits), [`Encoder::max_packet_size`] |
+//! | respect a peer's Maximum Packet Size | [`PeerLimits`](broker::PeerLimits), [`Encoder::max_packet_size`] |
 //! | convert a packet to another version | [`Conversion`](convert::Conversion) |
-//! | cancel a read without a lost byte | [`guide::cancel_safety`] |
+//! | cancel a read and lose no byte | [`guide::cancel_safety`] |
 //! | forward a large payload without holding it | [`guide::limits`], [`Decoder::decode_head`], [`Encoder::encode_head`] |
 //! | speak MQTT over WebSocket | [`guide::websocket`] |
 //! | accept devices that break the rules | [`guide::tolerances`] |
@@ -117,7 +117,7 @@
 //!   `embedded-io-async`).
 //! - `codec`: `Codec` for `tokio_util::codec::Framed` (feature `tokio-util`).
 //! - `owned`: packets and values that own their bytes (feature `bytes`).
-//! - [`convert`]: packets of one version to another.
+//! - [`convert`]: converts packets of one version to another.
 //! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
 //! - [`inspect`]: the fields of a packet with their bytes, and everything that is wrong with it.
 //! - [`detect`]: the protocol of a connection by its first bytes.

@@ -28,10 +28,10 @@ use core::iter::FusedIterator;
 /// A list of items: a slice of yours, or validated bytes of a packet.
 ///
 /// A decoded list borrows the validated bytes of the packet. Iteration decodes each item again. To encode a
-/// list, make it of a slice, or at run time in a [`ListBuf`]. [`followed_by`](Self::followed_by) appends a
-/// slice to a decoded list: a broker adds a User Property or a Subscription Identifier without collecting the
-/// others. Items, order, equality and `Debug` are the same for all forms. Nothing is allocated, and no length
-/// is capped.
+/// list, make it from a slice, or at run time in a [`ListBuf`]. [`followed_by`](Self::followed_by) appends a
+/// slice to a decoded list. So a broker can add a User Property or a Subscription Identifier without
+/// collecting the other items. Items, order, equality and `Debug` are the same for all forms. A list
+/// allocates nothing, and has no maximum length.
 ///
 /// ```
 /// use mqtt_wire::list::List;
@@ -43,7 +43,8 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 ///
-/// `N` is inferred. It is the normalization of items, which only the lists of SUBSCRIBE and SUBACK need.
+/// `N` is the normalization: it says which parts of the items the list shows, because a version may not
+/// have all parts. Only the lists of SUBSCRIBE and SUBACK need it. The compiler infers `N`.
 pub struct List<'a, T, N = ()> {
     /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
@@ -76,7 +77,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
 
     /// Appends `items` to a decoded list. `None`: the list already has a slice.
     ///
-    /// It succeeds once for every decoded list, and for an empty one.
+    /// Every decoded list takes one slice, and so does an empty list.
     ///
     /// ```
     /// use mqtt_wire::property::SubscriptionId;
@@ -142,15 +143,15 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.items.iter().try_for_each(|item| check(item.normalized(self.normalization)))
     }
 
-    /// The items to check before encoding. Decoded items of the same kind were checked when they were decoded,
-    /// so only the slice remains. Decoded items of another kind need a second check.
+    /// The items to check before encoding. Decoded items with the normalization `kind` were checked when they
+    /// were decoded, so only the slice remains. All other decoded items need a second check.
     #[inline]
     pub(crate) fn unless_read_as(self, kind: N) -> Self {
         if self.normalization == kind { Self { wire: &[], ..self } } else { self }
     }
 
-    /// Whether `is_so` holds for all items. A slice is read to its end even after a `false`, without a branch
-    /// for each item.
+    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`: so it
+    /// needs no branch for each item.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
         let on_wire = self.wire.is_empty() || Self { items: &[], ..self }.iter().all(&is_so);
@@ -210,7 +211,7 @@ impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 
 /// The items that a [`List`] can hold.
 ///
-/// Only types of this crate are items, because a list decodes bytes again without validating them again.
+/// Only types of this crate are items, because iteration decodes bytes without validating them again.
 ///
 /// ```compile_fail
 /// use mqtt_wire::TopicFilter;
@@ -221,8 +222,8 @@ impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Item<'a, N = ()>: ListItem<'a, N> {}
 
-/// How to validate, decode and encode an item. A version may not have all parts of an item. `N` says which
-/// parts are shown.
+/// How to validate, decode and encode an item. `N` is the normalization: a version may not have all parts of
+/// an item, and `N` says which parts the list shows.
 pub(crate) trait ListItem<'a, N>: Copy {
     /// The normalization that changes nothing.
     const UNCHANGED: N;
@@ -233,7 +234,8 @@ pub(crate) trait ListItem<'a, N>: Copy {
     /// Validates one item. Iteration decodes it later.
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()>;
 
-    /// Skips items that are surely valid, perhaps none. The rest is validated one by one.
+    /// Skips items that a quick check finds valid, perhaps none. [`validate`](Self::validate) checks the
+    /// others one by one.
     #[inline]
     fn skip_valid<const V5: bool>(items: &'a [u8], _utf8: ValidatedUtf8<'a>) -> &'a [u8] {
         items
@@ -381,7 +383,7 @@ mod tests {
     const A: UserProperty<'static> = UserProperty { name: text!("a"), value: text!("1") };
     const B: UserProperty<'static> = UserProperty { name: text!("b"), value: text!("") };
 
-    /// The two pairs among every other format of property, in a block that has been checked.
+    /// A checked block: two User Properties among properties of every other format.
     const BLOCK: &[u8] = b"\x26\x00\x01a\x00\x011\
         \x01\x01\x02\x00\x00\x00\x09\x03\x00\x05x/y-z\x09\x00\x01\x26\x0b\x80\x01\x23\x00\x26\
         \x26\x00\x01b\x00\x00\
@@ -432,7 +434,7 @@ mod tests {
         assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
         assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
         assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
-        // Hidden parts of items are not copied.
+        // The list hides all bits except the QoS, and encoding does not copy hidden bits.
         let wishes = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::QosOfWire);
         assert_eq!(written(wishes), b"\x00\x01a\x01");
     }

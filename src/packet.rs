@@ -45,12 +45,13 @@ use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
 /// Any packet. A decoded packet borrows from the input.
 ///
-/// It takes 288 bytes on a 64-bit machine. Match on it where it was returned, and pass references.
+/// A `Packet` takes 288 bytes on a 64-bit machine. To avoid copies, match on it where a function returned it,
+/// and pass references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
-    /// Client requests a connection.
+    /// A client requests a connection.
     Connect(Connect<'a>),
-    /// Server answers a CONNECT.
+    /// The server answers a CONNECT.
     ConnAck(ConnAck<'a>),
     /// An application message.
     Publish(Publish<'a>),
@@ -62,21 +63,21 @@ pub enum Packet<'a> {
     PubRel(PubRel<'a>),
     /// Answers a PUBREL.
     PubComp(PubComp<'a>),
-    /// Client subscribes to Topic Filters.
+    /// A client subscribes to Topic Filters.
     Subscribe(Subscribe<'a>),
-    /// Server answers a SUBSCRIBE.
+    /// The server answers a SUBSCRIBE.
     SubAck(SubAck<'a>),
-    /// Client unsubscribes from Topic Filters.
+    /// A client unsubscribes from Topic Filters.
     Unsubscribe(Unsubscribe<'a>),
-    /// Server answers an UNSUBSCRIBE.
+    /// The server answers an UNSUBSCRIBE.
     UnsubAck(UnsubAck<'a>),
-    /// Client shows that it is alive.
+    /// A client shows that it is alive.
     PingReq,
-    /// Server shows that it is alive.
+    /// The server shows that it is alive.
     PingResp,
-    /// Client or server ends the connection on purpose.
+    /// A client or the server ends the connection on purpose.
     Disconnect(Disconnect<'a>),
-    /// Client or server continues extended authentication (5.0 only).
+    /// A client or the server continues extended authentication (5.0 only).
     Auth(Auth<'a>),
 }
 

@@ -73,7 +73,7 @@ impl PacketType {
         }
     }
 
-    /// The type of a packet by its first byte, without an error. Every packet is read through this.
+    /// The type of a packet by its first byte. `None`: the type is 0.
     #[inline]
     pub(crate) const fn in_first_byte(first_byte: u8) -> Option<Self> {
         Some(match first_byte >> 4 {

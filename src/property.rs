@@ -68,7 +68,7 @@ macro_rules! properties_struct {
             /// The first property that is present.
             fn first(&self) -> Option<PropertyId> {
                 $( if !self.$field.is_empty() { return Some(PropertyId::$Name); } )*
-                None // unreachable: the first property is asked for only where there is one
+                None // unreachable: callers know that there is a property
             }
 
             /// The value of a property by its identifier. `None`: it is absent, or not allowed here.
@@ -109,9 +109,9 @@ macro_rules! properties_struct {
                 }
             }
 
-            /// Shows each property to `visit`, in ascending order of identifiers.
+            /// Calls `visit` for each property that is present, in ascending order of identifiers.
             ///
-            /// Repeated properties come in their own order.
+            /// Repeated properties keep their order.
             pub fn for_each(&self, mut visit: impl FnMut(PropertyId, PropertyValue<'a>)) {
                 $( self.$field.view(&mut |value| visit(PropertyId::$Name, value)); )*
             }

@@ -151,7 +151,7 @@ macro_rules! properties_sorted_by_packet {
         $then! {
             /// The properties of SUBSCRIBE (5.0 §3.8.2.1).
             ///
-            /// A SUBSCRIBE has at most one identifier, for all its filters. A matching message may carry
+            /// A SUBSCRIBE has at most one identifier, for all its filters. A PUBLISH to the client may carry
             /// several.
             SubscribeProperties {
                 Both 0x0B SubscriptionIdentifier subscription_identifier Option<SubscriptionId>,

@@ -9,8 +9,8 @@
 //! # Ok::<(), mqtt_wire::ValueError>(())
 //! ```
 //!
-//! Before 5.0 they are return codes. How to answer an error:
-//! [`guide::answering_errors`](crate::guide::answering_errors).
+//! Before 5.0 the standard calls them return codes.
+//! [`guide::answering_errors`](crate::guide::answering_errors) shows how to answer an error.
 
 use crate::role::{Role, Senders};
 use crate::value::{Qos, ValueError, ValueType};
@@ -175,8 +175,9 @@ macro_rules! reason_code {
     };
 }
 
-// 5.0 Table 2-6: which packet may carry the code, and who may send it there. 0x8C in DISCONNECT is in
-// Table 2-6 but not in Table 3-10: decoded, never encoded. 0x9B is sent by clients too (§3.3.4).
+// 5.0 Table 2-6: which packet may carry the code, and who may send it there. 0x8C of DISCONNECT is in Table
+// 2-6 but not in Table 3-10: the decoder accepts it, and the encoder refuses it. Clients send 0x9B, too
+// (§3.3.4).
 reason_codes! {
     0x00 Success "Success"                      connack(Server) puback(Both) pubrec(Both) pubrel(Both) pubcomp(Both) unsuback(Server) auth(Server);
     0x00 GrantedQos0 "Granted QoS 0"                                                                                suback(Server);

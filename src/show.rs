@@ -1,5 +1,5 @@
-//! `Serialize` and `defmt::Format` for packets. This file has the fields of each packet and the form of each
-//! value once, for both.
+//! `Serialize` and `defmt::Format` for packets. For both traits, this file lists the fields of each packet
+//! and the form of each value.
 
 mod fields;
 #[cfg(feature = "defmt")]

@@ -16,8 +16,8 @@
 //! PUBLISH whose payload has not arrived yet. [`Parts`] is a packet as head and payload. [`Remaining`] counts
 //! bytes that come in pieces.
 //!
-//! Whole loops: [`guide::limits`](crate::guide::limits),
-//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding).
+//! [`guide::limits`](crate::guide::limits) and
+//! [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) have whole loops.
 
 mod head;
 mod held;

@@ -1,4 +1,4 @@
-//! What the tests of the packets say in one line each.
+//! Checks for the tests of the packets, one line each.
 
 use crate::decode::decode;
 use crate::encode::Encode;
@@ -6,7 +6,7 @@ use crate::error::{DecodeErrorKind, EncodeError};
 use crate::packet::Packet;
 use crate::version::Version;
 
-/// The packet is written as these bytes, and they are read as the packet.
+/// Checks that the packet encodes to these bytes, and that the bytes decode to the packet.
 #[track_caller]
 pub(crate) fn both_ways<'a>(version: Version, packet: impl Into<Packet<'a>>, bytes: &[u8]) {
     let packet = packet.into();
@@ -15,20 +15,20 @@ pub(crate) fn both_ways<'a>(version: Version, packet: impl Into<Packet<'a>>, byt
     reads_as(version, bytes, packet);
 }
 
-/// The bytes are read as the packet, and perhaps written in another form.
+/// Checks that the bytes decode to the packet. The packet may encode to other bytes.
 #[track_caller]
 pub(crate) fn reads_as<'a>(version: Version, bytes: &[u8], packet: impl Into<Packet<'a>>) {
     assert_eq!(decode(version, bytes), Ok(Some((packet.into(), &[][..]))), "reading {version}");
 }
 
-/// The bytes are refused at this byte for this reason.
+/// Checks that the decoder refuses the bytes with this kind of error at this offset.
 #[track_caller]
 pub(crate) fn refused(version: Version, bytes: &[u8], kind: DecodeErrorKind, offset: usize) {
     let error = decode(version, bytes).expect_err("bytes that are refused");
     assert_eq!((error.kind(), error.offset()), (kind, offset), "{error}");
 }
 
-/// The packet is not written.
+/// Checks that the encoder refuses the packet with this error.
 #[track_caller]
 pub(crate) fn not_written<'a>(version: Version, packet: impl Into<Packet<'a>>, error: EncodeError) {
     let packet = packet.into();

@@ -10,10 +10,10 @@ use core::ops::{BitOr, BitOrAssign};
 
 /// A set of deviations from the standard, for a [`Decoder`](crate::Decoder) to tolerate.
 ///
-/// Devices and brokers in the field have these deviations, and not all of them can be mended. By default the
-/// decoder refuses all deviations. [`Decoder::tolerate`](crate::Decoder::tolerate) accepts those that you name,
-/// and [`Decoder::tolerated`](crate::Decoder::tolerated) gives those of a packet. A tolerated packet keeps all
-/// promises of the types, and is encoded as a legal packet.
+/// Devices and brokers in the field have these deviations, and not all of them can be repaired. By default
+/// the decoder refuses all deviations. [`Decoder::tolerate`](crate::Decoder::tolerate) accepts the deviations
+/// that you name, and [`Decoder::tolerated`](crate::Decoder::tolerated) gives the deviations of a packet. A
+/// tolerated packet keeps all promises of the types, and is encoded as a legal packet.
 ///
 /// [`guide::tolerances`](crate::guide::tolerances) lists the devices, and the behaviour of other brokers.
 ///
@@ -50,62 +50,84 @@ macro_rules! tolerances {
     };
 }
 
-// A `Context` has these bits and those of its switches in one word. The switches have bits 0 to 7.
+// A `Context` has these bits and the bits of its switches in one word. The switches have bits 0 to 7.
 tolerances! {
-    /// Flags in the first byte of PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK, most often those of the packet
-    /// that it answers: `42`, `92`, `b2`, `72` (\[MQTT-2.1.3-1\], in 3.1.1 \[MQTT-2.2.2-1\]). They are
-    /// ignored.
+    /// Wrong flags in the first byte of an acknowledgement. The decoder ignores them.
+    ///
+    /// The packets are PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK (\[MQTT-2.1.3-1\], in 3.1.1
+    /// \[MQTT-2.2.2-1\]). Most often an acknowledgement repeats the flags of the packet that it answers:
+    /// `42`, `92`, `b2`, `72`.
     ACK_FLAGS = 8, "ack-flags";
-    /// Flags other than 0010 in the first byte of PUBREL, SUBSCRIBE or UNSUBSCRIBE: `60`, `80`, `a0`, or with
-    /// DUP (\[MQTT-3.6.1-1\], \[MQTT-3.8.1-1\], \[MQTT-3.10.1-1\]; 3.1 §3.6, §3.8, §3.10: QoS 1). They are
-    /// ignored.
+    /// Flags other than 0010 in PUBREL, SUBSCRIBE or UNSUBSCRIBE. The decoder ignores them.
+    ///
+    /// Examples are the first bytes `60`, `80` and `a0`, and first bytes with DUP (\[MQTT-3.6.1-1\],
+    /// \[MQTT-3.8.1-1\], \[MQTT-3.10.1-1\]; 3.1 §3.6, §3.8, §3.10: QoS 1).
     REQUEST_FLAGS = 9, "request-flags";
-    /// Flags in the first byte of CONNECT, CONNACK, PINGREQ, PINGRESP, DISCONNECT or AUTH (\[MQTT-2.1.3-1\],
-    /// in 3.1.1 \[MQTT-2.2.2-1\]). They are ignored.
+    /// Flags in the first byte of a packet about the connection. The decoder ignores them.
+    ///
+    /// The packets are CONNECT, CONNACK, PINGREQ, PINGRESP, DISCONNECT and AUTH (\[MQTT-2.1.3-1\], in 3.1.1
+    /// \[MQTT-2.2.2-1\]).
     CONNECTION_FLAGS = 10, "connection-flags";
-    /// DUP in a PUBLISH with QoS 0 (\[MQTT-3.3.1-2\]). It is ignored, as 3.1 does.
+    /// DUP in a PUBLISH with QoS 0 (\[MQTT-3.3.1-2\]). The decoder ignores it, as 3.1 does.
     DUP_WITHOUT_QOS = 11, "dup-without-qos";
-    /// A Remaining Length of 5.0 in more bytes than it needs (\[MQTT-1.5.5-1\]). It is read as in 3.1.1,
-    /// which allows it.
+    /// A Remaining Length of 5.0 in more bytes than it needs (\[MQTT-1.5.5-1\]).
+    ///
+    /// The decoder reads it as in 3.1.1, which allows it.
     PADDED_LENGTH = 12, "padded-length";
-    /// Bytes after the last field of a packet: a Reason Code in a PUBACK or UNSUBACK of 3.1.1, a user name
-    /// without its flag. They are ignored.
+    /// Bytes after the last field of a packet. The decoder ignores them.
+    ///
+    /// Examples are a Reason Code in a PUBACK or UNSUBACK of 3.1.1, and a user name without its flag.
     LEFTOVER_BYTES = 13, "leftover-bytes";
-    /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE (\[MQTT-2.2.1-3\], in 3.1.1
-    /// \[MQTT-2.3.1-1\]). It is read as [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and
+    /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE.
+    ///
+    /// The standard forbids it (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). The decoder reads it as
+    /// [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and
     /// [`broker::answer_packet_id_zero`](crate::broker::answer_packet_id_zero) makes the answer that the
     /// device waits for.
     PACKET_ID_ZERO = 14, "packet-id-zero";
-    /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). It is ignored.
+    /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). The decoder ignores it.
     CONNECT_RESERVED_BIT = 15, "connect-reserved-bit";
-    /// Will QoS or Will Retain without the Will Flag (\[MQTT-3.1.2-11\], \[MQTT-3.1.2-13\]; in 3.1.1
-    /// \[MQTT-3.1.2-13\], \[MQTT-3.1.2-15\]). They are ignored: there is no will.
+    /// Will QoS or Will Retain without the Will Flag. The decoder ignores both: there is no will.
+    ///
+    /// The statements are \[MQTT-3.1.2-11\] and \[MQTT-3.1.2-13\], in 3.1.1 \[MQTT-3.1.2-13\] and
+    /// \[MQTT-3.1.2-15\].
     WILL_FLAGS_WITHOUT_WILL = 16, "will-flags-without-will";
-    /// A password without a user name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]). The user name is read as an
-    /// empty one.
+    /// A password without a user name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]).
+    ///
+    /// The decoder adds an empty user name.
     PASSWORD_WITHOUT_USER_NAME = 17, "password-without-user-name";
-    /// The Protocol Name `MQTT` with level 3, or `MQIsdp` with level 4 (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]).
-    /// The level decides: 3.1 or 3.1.1.
+    /// The Protocol Name `MQTT` with level 3, or `MQIsdp` with level 4.
+    ///
+    /// The standard forbids both (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]). The level decides the version: 3.1 or
+    /// 3.1.1.
     PROTOCOL_NAME_OF_OTHER_LEVEL = 18, "protocol-name-of-other-level";
-    /// Reserved bits in the Subscription Options of 5.0 (\[MQTT-3.8.3-5\]), or beside the QoS of 3.1.1
-    /// (\[MQTT-3.8.3-4\]). They are ignored, as 3.1 does.
+    /// Reserved bits in the Subscription Options. The decoder ignores them, as 3.1 does.
+    ///
+    /// In 5.0 these are bits 7 and 6 (\[MQTT-3.8.3-5\]), in 3.1.1 all bits beside the QoS (\[MQTT-3.8.3-4\]).
     SUBSCRIPTION_RESERVED_BITS = 19, "subscription-reserved-bits";
-    /// Session Present in a CONNACK that refuses (\[MQTT-3.2.2-6\], in 3.1.1 \[MQTT-3.2.2-4\]). It is read as
-    /// no session.
+    /// Session Present in a CONNACK that refuses. The decoder reads it as no session.
+    ///
+    /// The statement is \[MQTT-3.2.2-6\], in 3.1.1 \[MQTT-3.2.2-4\].
     SESSION_PRESENT_WITH_ERROR = 20, "session-present-with-error";
-    /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4). It is read as absent, which means 2.
+    /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4). The decoder drops it: absent means 2.
     MAXIMUM_QOS_2 = 21, "maximum-qos-2";
-    /// 0 as Receive Maximum, Maximum Packet Size, Topic Alias, or Subscription Identifier of a SUBSCRIBE (5.0
-    /// §3.1.2.11.3, §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2). The property is read as absent.
+    /// 0 as a property that excludes 0. The decoder leaves the property out.
+    ///
+    /// The properties are Receive Maximum, Maximum Packet Size, Topic Alias, and Subscription Identifier of a
+    /// SUBSCRIBE (5.0 §3.1.2.11.3, §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2).
     ZERO_PROPERTIES = 22, "zero-properties";
-    /// A second property of a kind that may occur once (5.0 §3.1.2.11 and others). The decoder takes the
-    /// first one.
+    /// A second property of a kind that may occur once (5.0 §3.1.2.11 and others).
+    ///
+    /// The decoder takes the first one.
     DUPLICATE_PROPERTIES = 23, "duplicate-properties";
-    /// A property that the packet has no place for, or that this sender never sends: a Subscription
-    /// Identifier in a client's PUBLISH (\[MQTT-3.3.4-6\]). It is left out.
+    /// A property that the packet cannot have, or that this sender never sends.
+    ///
+    /// An example is a Subscription Identifier in a client's PUBLISH (\[MQTT-3.3.4-6\]). The decoder leaves
+    /// the property out.
     MISPLACED_PROPERTIES = 24, "misplaced-properties";
-    /// A Reason Code of 5.0 in a SUBACK of 3.1.1, 0x87 say (\[MQTT-3.9.3-2\]). It is read as 0x80, the one
-    /// failure of 3.1.1.
+    /// A Reason Code of 5.0 in a SUBACK of 3.1.1, such as 0x87 (\[MQTT-3.9.3-2\]).
+    ///
+    /// The decoder reads it as 0x80, the one failure code of 3.1.1.
     SUBACK_CODES = 25, "suback-codes";
     /// A DISCONNECT from the server before 5.0 (3.1.1 §3.14).
     SERVER_DISCONNECT = 26, "server-disconnect";
@@ -133,7 +155,7 @@ impl Tolerances {
 
     /// The Packet Identifier that [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO) gives to a packet with 0: 32,768.
     ///
-    /// Devices that count up from 0 reach it late.
+    /// A device that counts up from 0 reaches this identifier late.
     pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
         Ok(id) => id,
         Err(_) => PacketId::MAX,
@@ -266,7 +288,8 @@ fn of_value(property: Field, packet_type: PacketType) -> Tolerances {
         Field::Property(
             PropertyId::ReceiveMaximum | PropertyId::MaximumPacketSize | PropertyId::TopicAlias,
         ) => Tolerances::ZERO_PROPERTIES,
-        // In a PUBLISH the property is an item of a list, which borrows the bytes.
+        // In a PUBLISH the property is an item of a list. The list borrows the bytes, so no item can be left
+        // out.
         Field::Property(PropertyId::SubscriptionIdentifier) if packet_type == PacketType::Subscribe => {
             Tolerances::ZERO_PROPERTIES
         }

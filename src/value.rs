@@ -22,7 +22,7 @@ pub(crate) use text::{has_control_character, has_noncharacter};
 pub use topic_filter::{SharedSubscription, TopicFilter};
 pub use topic_name::TopicName;
 
-/// Makes a [`Text`] of a literal, checked at compile time.
+/// Makes a [`Text`] from a literal, checked at compile time.
 ///
 /// For other strings: [`Text::new`].
 ///
@@ -45,7 +45,7 @@ macro_rules! text {
     }};
 }
 
-/// Makes a [`TopicName`] of a literal, checked at compile time.
+/// Makes a [`TopicName`] from a literal, checked at compile time.
 ///
 /// For other strings: [`TopicName::new`].
 ///
@@ -68,7 +68,7 @@ macro_rules! topic_name {
     }};
 }
 
-/// Makes a [`TopicFilter`] of a literal, checked at compile time.
+/// Makes a [`TopicFilter`] from a literal, checked at compile time.
 ///
 /// For other strings: [`TopicFilter::new`].
 ///
@@ -91,7 +91,7 @@ macro_rules! topic_filter {
     }};
 }
 
-/// Makes [`Binary`] data of a literal, checked at compile time.
+/// Makes [`Binary`] data from a literal, checked at compile time.
 ///
 /// For other bytes: [`Binary::new`].
 ///
@@ -114,7 +114,7 @@ macro_rules! binary {
     }};
 }
 
-/// Makes a [`PacketId`] of a literal, checked at compile time.
+/// Makes a [`PacketId`] from a literal, checked at compile time.
 ///
 /// For other numbers: [`PacketId::new`].
 ///

@@ -45,7 +45,7 @@ impl Version {
 
     /// The version of a Protocol Name and a Protocol Level.
     ///
-    /// `MQIsdp` has 3, `MQTT` has 4 or 5.
+    /// Level 3 belongs to `MQIsdp`, and levels 4 and 5 belong to `MQTT`.
     ///
     /// # Errors
     ///

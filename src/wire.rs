@@ -1,5 +1,5 @@
-//! Reads and writes the fields of packets. Most devices for the optimiser are here, and none in a packet's
-//! file.
+//! Reads and writes the fields of packets. Code that exists only to make a program faster stands mostly here,
+//! and never in a packet's file.
 
 pub(crate) mod bytes;
 mod evidence;

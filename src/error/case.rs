@@ -17,8 +17,8 @@ pub(super) struct Case {
     pub(super) evidence: Evidence,
 }
 
-/// The bytes that break a rule, as far as an error has room for them. Their meaning depends on kind and field.
-/// Bytes of secrets are left out.
+/// Up to four of the bytes that break a rule, and a number. Their meaning depends on the kind and the field
+/// of the error. Bytes of secrets are left out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Evidence {
     /// The first bytes of the field, or of a string from its offending character on. Zeros fill the rest.

@@ -80,14 +80,15 @@ pub(super) fn expected(error: &Case) -> Option<Expected> {
     }))
 }
 
-/// The legal flags of the first byte. Where 3.1 demands QoS 1, it allows any DUP and RETAIN.
+/// The legal flags of the first byte. 3.1 has a rule for the QoS bits only, and allows any DUP and RETAIN.
 #[inline]
 fn flags(packet_type: PacketType, version: Version) -> ExpectedValue {
     let mask = if version == Version::V3_1 { 0b0110 } else { 0b1111 };
     ExpectedValue::Bits { value: packet_type.fixed_flags(), mask, count: 4 }
 }
 
-/// The room for a field whose length reaches too far. `None` for a Variable Byte Integer that does not end.
+/// The number of bytes that are left for a field whose length reaches too far. `None`: the field is a
+/// Variable Byte Integer that does not end.
 #[inline]
 fn room(error: &Case) -> Option<ExpectedValue> {
     let length = match error.field.format() {
@@ -97,7 +98,7 @@ fn room(error: &Case) -> Option<ExpectedValue> {
     error.evidence.number.checked_sub(length).map(ExpectedValue::AtMost)
 }
 
-/// The least number of bytes of a field.
+/// The least number of bytes that a missing field needs. In a pair, one of the strings is missing.
 #[inline]
 const fn least_len(field: Field) -> u32 {
     match field.format() {
@@ -126,7 +127,7 @@ const fn property_values(field: Field) -> ExpectedValue {
     }
 }
 
-/// The bits that are 0.
+/// The reserved bits, which have to be 0.
 #[inline]
 const fn reserved(field: Field, version: Version) -> u8 {
     match (field, version) {

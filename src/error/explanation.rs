@@ -1,14 +1,15 @@
-//! What was found where a rule is broken, and what was expected, in words.
+//! An error in words: the kind, the value found and the values expected.
 //!
-//! All functions here, in `found.rs` and in `expected.rs` are `#[inline]`. They are built in the programs that use
-//! them, and not beside the functions that decode. The row `decode 3.1.1 PUBLISH QoS 1, 64 B` pays for it.
+//! All functions here, in `found.rs` and in `expected.rs` are `#[inline]`. So the compiler builds them in the
+//! programs that use them, and not beside the functions that decode. The row `decode 3.1.1 PUBLISH QoS 1, 64
+//! B` pays for it.
 
 use super::case::Case;
 use super::expected::expected;
 use super::found::found;
 use core::fmt;
 
-/// The kind of an error, with what was found and what was expected: see `DecodeError::explanation`.
+/// The kind of an error, the value found and the values expected: see `DecodeError::explanation`.
 pub(super) struct KindInDetail(pub(super) Case);
 
 impl fmt::Display for KindInDetail {

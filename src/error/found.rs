@@ -23,7 +23,7 @@ pub enum Found {
         /// The number of bits: 1 to 8.
         count: u8,
     },
-    /// One byte: a Reason Code, a Protocol Level, an identifier of a property, the first byte of a packet.
+    /// One byte: a Reason Code, a Protocol Level, a Property Identifier or a first byte.
     Byte(u8),
     /// An integer of two or four bytes, or a Variable Byte Integer.
     Number(u32),

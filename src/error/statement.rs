@@ -1,5 +1,6 @@
 //! The normative statement of each error, as the OASIS standards number them. 3.1.1 and 5.0 have different
-//! numbers. If several statements apply, it is the first in `tests/data/conformance.tsv`.
+//! numbers. If several statements apply, the error has the one that comes first in
+//! `tests/data/conformance.tsv`.
 
 use super::kind::DecodeErrorKind as Kind;
 use crate::field::{Field, PropertyId as Property};

@@ -10,9 +10,9 @@ use core::marker::PhantomData;
 
 /// A list that you make at run time. It encodes its items into a buffer `B`.
 ///
-/// It copies pushed items into the buffer and borrows nothing. [`as_list`](Self::as_list) gives the [`List`]
-/// for a packet, and encoding copies it. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows
-/// (feature `bytes` or `std`). In a struct of yours, write `ListBuf<UserProperty<'static>, Vec<u8>>`.
+/// A push copies the item into the buffer, and the list borrows nothing. [`as_list`](Self::as_list) gives the
+/// [`List`] for a packet. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows (feature `bytes`
+/// or `std`). In a struct of yours, write `ListBuf<UserProperty<'static>, Vec<u8>>`.
 ///
 /// User Properties whose strings are known at run time:
 ///
@@ -163,7 +163,7 @@ impl core::error::Error for ListFull {}
 
 /// The items that a [`ListBuf`] can hold.
 ///
-/// They are [`UserProperty`](crate::property::UserProperty),
+/// The items are [`UserProperty`](crate::property::UserProperty),
 /// [`SubscriptionId`](crate::property::SubscriptionId), [`Subscription`](crate::Subscription),
 /// [`TopicFilter`](crate::TopicFilter), [`SubscribeReason`](crate::reason::SubscribeReason) and
 /// [`UnsubscribeReason`](crate::reason::UnsubscribeReason). The trait is sealed.
@@ -217,7 +217,7 @@ impl<'a, T: Listed> From<List<'a, T::Of<'a>, T::Normalization>> for ListBuf<T, V
 impl<'a, T: Listed> FromIterator<T::Of<'a>> for ListBuf<T, Vec<u8>> {
     fn from_iter<I: IntoIterator<Item = T::Of<'a>>>(items: I) -> Self {
         let mut list = Self::new(Vec::new());
-        // A Vec has room for all of them.
+        // A `Vec` grows, so every item fits.
         let _ = list.extend(items);
         list
     }

@@ -39,7 +39,7 @@ use crate::wire::writer::Writer;
 pub struct ConnAck<'a> {
     /// Whether the server has a session of the client (not in 3.1).
     pub session_present: bool,
-    /// Whether the connection is accepted, or why not.
+    /// The result: success, or the reason for the refusal.
     pub reason: ConnectReason,
     /// The properties (5.0 only).
     pub properties: ConnAckProperties<'a>,
@@ -64,7 +64,7 @@ impl<'a> ReadPacket<'a> for ConnAck<'a> {
         let at = reader.rest();
         let mut session_present = read_session_present(reader)?;
         let reason = read_reason(at, reader)?;
-        // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
+        // [MQTT-3.2.2-6] a refusal has no Session Present (3.1.1: [MQTT-3.2.2-4])
         if session_present && reason != ConnectReason::Success {
             reader.refuse_unless(
                 Tolerances::SESSION_PRESENT_WITH_ERROR,
@@ -75,7 +75,7 @@ impl<'a> ReadPacket<'a> for ConnAck<'a> {
             session_present = false;
         }
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-4.12.0-5] [MQTT-4.12.0-6] without the method there was no extended authentication
+        // [MQTT-4.12.0-5] [MQTT-4.12.0-6] a success with Authentication Data has the Authentication Method
         if data_without_method(reason, &properties) {
             reader.refuse(reader.rest(), Kind::AuthenticationMethodMissing, METHOD)?;
         }
@@ -89,7 +89,7 @@ impl WritePacket for ConnAck<'_> {
     }
 
     fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
-        // [MQTT-3.2.2-6] no session where there is no connection (3.1.1: [MQTT-3.2.2-4])
+        // [MQTT-3.2.2-6] a refusal has no Session Present (3.1.1: [MQTT-3.2.2-4])
         if self.session_present && self.reason != ConnectReason::Success {
             return Err(EncodeError::Inconsistent(Inconsistency::SessionPresentWithError));
         }

@@ -63,8 +63,8 @@ pub struct Connect<'a> {
     pub properties: ConnectProperties<'a>,
     /// The Client Identifier, which names the session.
     ///
-    /// The server decides whether to accept it. 3.1 wants 1 to 23 characters. In 3.1.1 it may be empty only
-    /// with a clean session.
+    /// The server decides whether to accept it. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
+    /// Identifier needs a clean session.
     pub client_id: Text<'a>,
     /// The message that the server publishes if the client vanishes.
     pub will: Option<Will<'a>>,
@@ -108,7 +108,7 @@ const FLAGS: [(Field, u8); 7] = [
 ];
 
 impl<'a> Connect<'a> {
-    /// A CONNECT with Clean Start, an empty Client Identifier, Keep Alive 0, and no more.
+    /// A CONNECT with Clean Start, an empty Client Identifier, Keep Alive 0, and nothing else.
     #[must_use]
     pub const fn new(version: Version) -> Self {
         Self {
@@ -151,11 +151,11 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
         let client_id = reader.text(Field::ClientIdentifier)?;
         // [MQTT-3.1.2-9] the Will Flag announces the fields of the will
         let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
-        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] their flags announce these (3.1.1: [MQTT-3.1.2-19] [-21])
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] a flag announces each of the two (3.1.1: [MQTT-3.1.2-19] [-21])
         let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
         let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
-        // Before 5.0 a password without a user name is refused or tolerated.
+        // `read_connect_flags` has refused such a packet before 5.0, unless the context tolerates it.
         if !V5 && password.is_some() && user_name.is_none() {
             user_name = Some(Text::EMPTY);
         }
@@ -243,8 +243,9 @@ impl<'a> Will<'a> {
 
     /// The PUBLISH to send if the client vanishes, with this delivery.
     ///
-    /// It has all properties of the will except the Will Delay Interval. For a receiver of 3.1 or 3.1.1,
-    /// leave them out with `Publish { properties: PublishProperties::EMPTY, ..will.publish(delivery) }`.
+    /// The PUBLISH has all properties of the will except the Will Delay Interval. For a receiver of 3.1 or
+    /// 3.1.1, leave the properties out with `Publish { properties: PublishProperties::EMPTY,
+    /// ..will.publish(delivery) }`.
     ///
     /// ```
     /// use mqtt_wire::{Delivery, PacketId, Will, binary, topic_name};
@@ -276,10 +277,10 @@ impl<'a> Will<'a> {
         }
     }
 
-    /// Whether the payload is UTF-8, if its Payload Format Indicator says so.
+    /// Whether the payload is UTF-8, if the Payload Format Indicator announces UTF-8.
     ///
-    /// Without the indicator the result is true. A server MAY check this (5.0 §3.1.3.2.3), and refuse with
-    /// Reason Code 0x99.
+    /// Without the indicator the result is true. A server MAY check this (5.0 §3.1.3.2.3), and refuse a wrong
+    /// payload with Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)

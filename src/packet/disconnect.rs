@@ -45,8 +45,8 @@ impl<'a> Disconnect<'a> {
 
     /// Whether the server discards the will of the client that sent this packet.
     ///
-    /// Only the normal disconnection discards it (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server to
-    /// publish the will, and every error lets it do so.
+    /// Only the normal disconnection discards the will (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server
+    /// to publish the will. After an error code the server may publish it, too.
     ///
     /// ```
     /// use mqtt_wire::Disconnect;
@@ -108,7 +108,8 @@ impl WritePacket for Disconnect<'_> {
     }
 
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
-        // 5.0 §3.14.2.1: the normal disconnection may be left out, if there are no properties
+        // 5.0 §3.14.2.1: the Reason Code of a normal disconnection may be left out, if there are no
+        // properties
         if V5 && !self.has_short_form() {
             out.u8(self.reason.get());
             // 5.0 §3.14.2.2.1: the length may be left out, if there are no properties

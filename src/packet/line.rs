@@ -1,8 +1,8 @@
 //! `Display` for packets: a line for the log.
 //!
-//! It has the type, QoS, DUP, identifier, topic or filter, the number of bytes or items, and the reason. It
-//! never has the payload, a user name, a password or Authentication Data. Strings are quoted and escaped,
-//! because the peer chose them.
+//! The line has the type, QoS, DUP, identifier, topic or filter, the number of bytes or items, and the
+//! reason. It never has the payload, a user name, a password or Authentication Data. Strings are quoted and
+//! escaped, because the peer chose them.
 
 use super::{
     Ack, AckReason, Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, Publish, SubAck,
@@ -14,8 +14,9 @@ use crate::reason::{SubscribeReason, UnsubscribeReason};
 use crate::value::{PacketId, Text, TopicFilter};
 use core::fmt;
 
-/// A line for the log, without payload and secrets. Strings are quoted and escaped, so no peer can break the
-/// line.
+/// A line for the log, without payload and secrets.
+///
+/// Strings are quoted and escaped, so no peer can break the line.
 ///
 /// ```
 /// use mqtt_wire::{Delivery, Packet, Publish, packet_id, topic_name};

@@ -40,8 +40,8 @@ use crate::wire::writer::Writer;
 /// # Forwarding
 ///
 /// A packet is `Copy`. To forward it, copy the decoded packet and change the fields that differ for the
-/// receiver: QoS, identifier and DUP. Replace an alias by its name, because only its sender knows it. Leave
-/// properties out for 3.1 and 3.1.1.
+/// receiver: QoS, identifier and DUP. Replace a Topic Alias by its Topic Name, because an alias is valid only
+/// on the connection that it came from. Leave properties out for 3.1 and 3.1.1.
 ///
 /// ```
 /// use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
@@ -103,10 +103,10 @@ impl<'a> Publish<'a> {
         }
     }
 
-    /// Whether the payload is UTF-8, if its Payload Format Indicator says so.
+    /// Whether the payload is UTF-8, if the Payload Format Indicator announces UTF-8.
     ///
-    /// Without the indicator the result is true. A receiver MAY check this (5.0 §3.3.2.3.2), and refuse with
-    /// Reason Code 0x99.
+    /// Without the indicator the result is true. A receiver MAY check this (5.0 §3.3.2.3.2), and refuse a
+    /// wrong payload with Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)
@@ -223,7 +223,7 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     })
 }
 
-/// The property block of a PUBLISH: the struct, and the Topic Alias from `topic`.
+/// The property block of a PUBLISH: the properties, and the Topic Alias, which becomes a part of `topic`.
 struct Block<'a> {
     properties: PublishProperties<'a>,
     topic_alias: Option<TopicAlias>,

@@ -157,7 +157,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     #[inline]
     fn skip_valid<const V5: bool>(mut codes: &'a [u8], _: ValidatedUtf8<'a>) -> &'a [u8] {
         while let Some((chunk, rest)) = codes.split_first_chunk::<8>() {
-            // Without a branch for each code. The row `decode 3.1.1 SUBACK 8` pays for it.
+            // This loop has no branch for each code. The row `decode 3.1.1 SUBACK 8` pays for it.
             if chunk.iter().fold(false, |refused, code| refused | (*code > 2)) {
                 break;
             }

@@ -215,7 +215,7 @@ impl<'a> Subscription<'a> {
     fn is_legal_in_v5(self) -> bool {
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
         self.filter.is_legal_in_v5()
-            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+            // [MQTT-3.8.3-4] a Shared Subscription does not have No Local
             && !(self.no_local && self.filter.is_shared())
     }
 
@@ -240,10 +240,11 @@ pub enum Options {
     OfV5,
     /// Decoded filters show only the QoS: 3.1 ignores the other bits.
     QosOfWire,
-    /// All options, of filters that were read from a packet of 5.0. Its reserved bits are tolerated, so they are not
-    /// copied.
+    /// All options, of filters that were read from a packet of 5.0.
+    ///
+    /// The context tolerates reserved bits, so encoding does not copy them.
     WithoutReserved,
-    /// Only the QoS, in the slice, too: 3.x has no other option.
+    /// Only the QoS, of decoded filters and of the slice: 3.x has no other option.
     Qos,
 }
 
@@ -277,7 +278,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
         let at = reader.rest();
         let bits: &[_] = if V5 { &OPTIONS } else { &REQUESTED_QOS };
         let options = reader.flags(Field::SubscriptionOptions, bits)?;
-        // [MQTT-3.8.3-5] bits 7 and 6 are 0; [MQTT-3.8.3-4] of 3.1.1: bits 7 to 2 are
+        // [MQTT-3.8.3-5] bits 7 and 6 are 0; [MQTT-3.8.3-4] of 3.1.1: bits 7 to 2 are 0
         let reserved = match reader.version {
             Version::V3_1 => 0,
             Version::V3_1_1 => RESERVED_V3,
@@ -300,7 +301,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
             if options & RETAIN_HANDLING == RETAIN_HANDLING {
                 reader.refuse(at, Kind::InvalidRetainHandling, Field::RetainHandling)?;
             }
-            // [MQTT-3.8.3-4] no No Local on a Shared Subscription
+            // [MQTT-3.8.3-4] a Shared Subscription does not have No Local
             if options & NO_LOCAL != 0 && filter.is_shared() {
                 reader.refuse(at, Kind::NoLocalOnSharedSubscription, Field::NoLocal)?;
             }

@@ -152,8 +152,8 @@ mod tests {
 
     #[test]
     fn skipping_valid_filters_sees_where_a_character_is_cut() {
-        // The whole is UTF-8, but the first byte of the second length completes the last character of the
-        // first filter.
+        // The bytes of both filters together are UTF-8. But the first byte of the second length completes the
+        // last character of the first filter.
         let mut frame = b"\xa2\x88\xd2\x02\x00\x01\x00\x02a\xc3\xa9\x00".to_vec();
         frame.resize(frame.len() + 0xa900, b'b');
         assert!(core::str::from_utf8(&frame[4..]).is_ok());

@@ -72,7 +72,7 @@ pub(crate) fn read_properties<'a, P: ReadProperties<'a>, O: Observer<'a>, const 
 }
 
 /// Reads all properties of a block, in a stack frame of its own. A packet without properties does not need
-/// it.
+/// this frame.
 // Without this attribute, `5.0: both` of `benches/size` takes 262 bytes more.
 #[inline(never)]
 fn read_all<'a, P: ReadProperties<'a>, O: Observer<'a>, const V5: bool>(

@@ -191,7 +191,7 @@ fn after_property(wanted: PropertyId, wire: &[u8]) -> Option<&[u8]> {
 mod tests {
     use super::*;
 
-    /// So that they are copied at once.
+    /// `after_property` finds properties that follow each other, so that one copy takes all of them.
     #[test]
     fn properties_in_a_row_are_seen() {
         let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00\x0b\x07";

@@ -62,7 +62,7 @@ fn draft<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
 }
 
 fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>) -> Result<Packet<'a>> {
-    // The pings are the simplest.
+    // A ping is the simplest packet, and 0 is the value of used-up random bytes.
     let packet_type = match byte(u)? % 16 {
         0 => PacketType::PingReq,
         number => PacketType::from_first_byte(number << 4).unwrap_or(PacketType::PingReq),
@@ -272,8 +272,8 @@ impl<'a> Sample<'a> {
         }
     }
 
-    /// Encodes the first elements of each list. `choose` gives the number of elements and the noise between
-    /// them.
+    /// Encodes the first elements of each list. `choose` gives the number of these elements, and the noise:
+    /// bytes that belong to no element. A reader has to ignore noise.
     pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
         let options = if self.version == Version::V3_1 { Options::QosOfWire } else { Options::All };
         let lists = &mut self.lists;
@@ -298,7 +298,7 @@ impl<'a> Sample<'a> {
     }
 }
 
-/// Mostly a few, sometimes all.
+/// The number of elements to encode: mostly up to 3, sometimes all.
 fn amount(u: &mut Unstructured<'_>) -> Result<u8> {
     Ok(match byte(u)? {
         few @ 0..=0x9f => few & 0b11,

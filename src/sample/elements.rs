@@ -53,7 +53,7 @@ impl<T, N: Copy + PartialEq> Elements<T, N> {
 }
 
 impl<'a, T: OnWire<'a, N>, N: Copy + PartialEq> Elements<T, N> {
-    /// Encodes the first `count` items; 255 means all. `noise` chooses the bytes between them.
+    /// Encodes the first `count` items; 255 means all. `noise` chooses bytes that belong to no item.
     pub(super) fn put_on_wire(&mut self, count: u8, normalization: N, noise: u8) {
         self.normalization = Some(normalization);
         self.on_wire = match count {
@@ -81,7 +81,7 @@ fn append<'a, N>(item: impl Item<'a, N>, wire: &mut Vec<u8>) {
     }
 }
 
-/// An item, and other bytes that may lie between items in a packet.
+/// An item, and its noise: other bytes that may lie between items in a packet.
 pub(super) trait OnWire<'a, N>: Item<'a, N> {
     /// Adds noise after the last item.
     fn add_noise(_wire: &mut Vec<u8>, _normalization: N, _noise: u8) {}
@@ -109,7 +109,7 @@ impl OnWire<'_, ()> for SubscriptionId {
 }
 
 impl<'a> OnWire<'a, Options> for Subscription<'a> {
-    /// 3.1 ignores six bits.
+    /// 3.1 ignores the upper six bits of the options, so noise may set them.
     fn add_noise(wire: &mut Vec<u8>, seen: Options, noise: u8) {
         if let (Options::QosOfWire, Some(options)) = (seen, wire.last_mut()) {
             *options |= noise & 0b1111_1100;

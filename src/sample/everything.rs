@@ -25,8 +25,8 @@ use std::vec::Vec;
 impl Sample<'_> {
     /// Makes a systematic set of legal packets of this version: a few thousand, up to 2 MiB each.
     ///
-    /// It has each packet type empty and full, each property, each Reason Code and each flag alone, lists of
-    /// no, one and many items in all forms, and every length at which an encoding changes its size.
+    /// The set has each packet type empty and full, each property, each Reason Code and each flag alone,
+    /// lists of no, one and many items in all forms, and every length at which an encoding changes its size.
     #[must_use]
     pub fn of_everything(version: Version) -> Vec<Sample<'static>> {
         let mut set = Set { version, samples: Vec::new() };
@@ -105,7 +105,7 @@ impl Set {
         Delivery::edges().into_iter().for_each(|delivery| self.add(Publish { delivery, ..least }));
         self.add(Publish { retain: true, payload: PAYLOAD, ..least });
         Topic::edges().into_iter().for_each(|topic| self.add(Publish { topic, ..least }));
-        // Remaining Lengths at their edges.
+        // Packets whose Remaining Length is one of the edge lengths.
         let others = if self.version == Version::V5_0 { 10 } else { 9 };
         for len in EDGE_LENGTHS.into_iter().filter_map(|len| len.checked_sub(others)) {
             self.add(Publish { payload: zeros(len), ..least });
@@ -130,7 +130,7 @@ impl Set {
         let least = |reason| Ack { packet_id: ID, reason, properties: AckProperties::EMPTY };
         for reason in reasons {
             self.add(least(*reason));
-            // The reason cannot be left out where there are properties.
+            // A packet with properties cannot leave out its Reason Code.
             let all = Ack { properties: AckProperties::all(), ..least(*reason) };
             self.add(all);
             self.add_in_every_form(all, &with_user_properties());
@@ -147,7 +147,7 @@ impl Set {
         for one in Subscription::edges() {
             self.add_with(least, Lists { subscriptions: Elements::new(std::vec![one]), ..Lists::default() });
         }
-        // In 3.1 without any.
+        // Only 3.1 keeps this packet without filters.
         self.add(least);
         SubscribeProperties::each(|properties| self.add(Subscribe { properties, ..least }));
         let lists = Lists { subscriptions: Elements::new(Subscription::edges()), ..with_user_properties() };
@@ -171,7 +171,7 @@ impl Set {
         for one in TopicFilter::edges() {
             self.add_with(least, Lists { filters: Elements::new(std::vec![one]), ..Lists::default() });
         }
-        // In 3.1 without any.
+        // Only 3.1 keeps this packet without filters.
         self.add(least);
         UnsubscribeProperties::each(|properties| self.add(Unsubscribe { properties, ..least }));
         let lists = Lists { filters: Elements::new(TopicFilter::edges()), ..with_user_properties() };
@@ -222,8 +222,8 @@ impl Set {
         self.add_in_form(packet.into(), lists, (0, 0));
     }
 
-    /// Adds the packet with its lists in a slice, encoded, encoded with noise, and encoded followed by a
-    /// slice.
+    /// Adds the packet with its lists in each form: in a slice, encoded, encoded with noise (see
+    /// [`OnWire`](super::elements::OnWire)), and encoded followed by a slice.
     fn add_in_every_form(&mut self, packet: impl Into<Packet<'static>>, lists: &Lists<'static>) {
         let packet = packet.into();
         for form in [(0, 0), (u8::MAX, 0), (u8::MAX, u8::MAX), (1, 0), (2, 0b100)] {
@@ -242,7 +242,8 @@ impl Set {
         }
     }
 
-    /// Without properties many packets are equal.
+    /// Whether the sample equals the last one. Before 5.0 many packets are equal, because they have no
+    /// properties.
     fn ends_with(&self, sample: &Sample<'_>) -> bool {
         let last = self.samples.last().map(Sample::as_packet);
         self.version != Version::V5_0 && last == Some(sample.as_packet())
@@ -267,7 +268,7 @@ fn with_user_properties() -> Lists<'static> {
     Lists { user_properties: Elements::new(short_user_properties()), ..Lists::default() }
 }
 
-/// Short strings, because they are used often.
+/// Pairs of short strings, because many samples contain them.
 fn short_user_properties() -> Vec<UserProperty<'static>> {
     UserProperty::edges().into_iter().filter(|pair| pair.name.len() < 12 && pair.value.len() < 12).collect()
 }

@@ -99,7 +99,7 @@ pub(super) fn byte(u: &mut Unstructured<'_>) -> Result<u8> {
     u.arbitrary()
 }
 
-/// True once in many calls. False when the random bytes are used up.
+/// True in one of 16 calls. False when the random bytes are used up.
 pub(super) fn rarely(u: &mut Unstructured<'_>) -> Result<bool> {
     Ok(byte(u)? >= 0xf0)
 }
@@ -125,11 +125,11 @@ pub(super) fn several<'a, V: Generate<'a> + Item<'a, N>, N>(u: &mut Unstructured
     Ok(items)
 }
 
-/// The limit for many elements in bytes. A packet of tens of megabytes would take a fuzzer a second and show
-/// nothing new.
+/// The most bytes that the copies of one item take. A packet of tens of megabytes shows a fuzzer nothing new.
 const MANY_BYTES: u64 = 1 << 18;
 
-/// One of the values. The first, when the random bytes are used up.
+/// One of the values: the first one when the random bytes are used up. `first` is the result if there are no
+/// values.
 pub(super) fn one_of<T: Copy>(u: &mut Unstructured<'_>, all: &[T], first: T) -> Result<T> {
     let index = usize::from(byte(u)?).checked_rem(all.len()).unwrap_or_default();
     Ok(all.get(index).copied().unwrap_or(first))

@@ -10,11 +10,11 @@ use core::fmt;
 
 /// A packet to test with. It owns the lists that a [`Packet`] borrows.
 ///
-/// It is an [`Arbitrary`](arbitrary::Arbitrary). A fuzz target or a property test passes random bytes, and
-/// gets a packet that can be encoded for the sample's [`version`](Self::version). Samples cover every packet
-/// type, property, Reason Code and flag, strings and payloads at the edges of their lengths, and lists in all
-/// three forms: encoded, in a slice, and encoded followed by a slice. Fewer or smaller bytes make simpler
-/// packets, so a test that shrinks its bytes shrinks the packet.
+/// `Sample` implements [`Arbitrary`](arbitrary::Arbitrary). A fuzz target or a property test passes random
+/// bytes, and gets a packet that can be encoded for the sample's [`version`](Self::version). Samples cover
+/// every packet type, property, Reason Code and flag, strings and payloads at the edges of their lengths, and
+/// lists in all three forms: encoded, in a slice, and encoded followed by a slice. Fewer or smaller bytes
+/// make simpler packets, so a test that shrinks its bytes shrinks the packet.
 ///
 /// ```
 /// use arbitrary::{Arbitrary, Unstructured};

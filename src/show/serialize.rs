@@ -7,7 +7,7 @@ use serde_core::ser::{Serialize, SerializeSeq, Serializer};
 
 /// Serializes a value with its Passwords and Authentication Data: `WithSecrets(&packet)`.
 ///
-/// Without it they are `"(redacted)"`.
+/// Without this wrapper they appear as `"(redacted)"`.
 ///
 /// ```
 /// use mqtt_wire::inspect::WithSecrets;
@@ -161,7 +161,7 @@ impl<T: Show> Show for Option<T> {
     fn show<S: Serializer>(&self, serializer: S, secrets: Secrets) -> Result<S::Ok, S::Error> {
         match self {
             Some(value) => serializer.serialize_some(&Shown(value, secrets)),
-            None => serializer.serialize_none(), // unreachable: what is absent is left out before
+            None => serializer.serialize_none(), // unreachable: absent values are left out before
         }
     }
 }

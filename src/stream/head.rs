@@ -20,7 +20,7 @@ pub struct Head<'a> {
     ///
     /// The payload begins in [`rest`](Self::rest), and continues in bytes that have not arrived yet.
     pub payload_len: usize,
-    /// The bytes after the head: a part of the payload, or more.
+    /// The bytes after the head: a part of the payload, or all of it and further packets.
     pub rest: &'a [u8],
 }
 
@@ -29,8 +29,8 @@ impl Decoder {
     ///
     /// A PUBLISH of 256 MiB is decoded from its first bytes, and you need not hold its payload.
     ///
-    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives its length. Packets
-    /// other than PUBLISH have no payload here and are decoded as by [`decode`](Self::decode).
+    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives its length. A
+    /// packet other than PUBLISH has no payload here, and the result is that of [`decode`](Self::decode).
     ///
     /// ```
     /// use mqtt_wire::stream::Remaining;
@@ -43,7 +43,7 @@ impl Decoder {
     /// assert_eq!(publish.topic.name().unwrap(), "film");
     /// assert_eq!(head.payload_len, 1_000_000);
     ///
-    /// // Pass on what is there, and then what comes, until it is all of it.
+    /// // Pass on the bytes that are there, and then the bytes that arrive, up to `payload_len`.
     /// let mut payload = Remaining::new(head.payload_len);
     /// let (first, _) = payload.take(head.rest);
     /// assert_eq!((first, payload.left()), (&b"\x00\x00\x00"[..], 999_997));
@@ -52,9 +52,9 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// The error of [`decode`](Self::decode) for the whole packet, because no rule depends on the payload. It
-    /// comes before the payload has arrived. [`packet_len`](DecodeError::packet_len) gives the number of
-    /// bytes to skip.
+    /// The error that [`decode`](Self::decode) gives for the whole packet, because no rule depends on the
+    /// payload. You get the error before the payload has arrived. [`packet_len`](DecodeError::packet_len)
+    /// gives the number of bytes to skip.
     #[inline]
     pub fn decode_head<'a>(&mut self, input: &'a [u8]) -> Result<Option<Head<'a>>, DecodeError> {
         match Header::read(input, self.context())? {
@@ -83,7 +83,7 @@ impl Decoder {
     ///
     /// # Errors
     ///
-    /// Those that [`decode`](Self::decode) has for the same fixed header.
+    /// The errors of [`decode`](Self::decode) for this fixed header.
     #[inline]
     pub fn head_len(&self, input: &[u8]) -> Result<FrameLen, DecodeError> {
         let header = Header::read(input, self.context())?;
@@ -99,12 +99,12 @@ impl Decoder {
 impl Encoder {
     /// Writes the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// It writes to the beginning of the buffer. Send the payload after it, in pieces of any size. The
-    /// payload in `publish` is ignored.
+    /// The head stands at the beginning of the buffer. Send the payload after it, in pieces of any size. The
+    /// encoder ignores the payload in `publish`.
     ///
-    /// It is the counterpart of [`Decoder::decode_head`]. A relay changes the fields that differ for the
-    /// receiver (identifier, QoS, topic, properties), sends the head in the receiver's version, and copies
-    /// the payload in pieces:
+    /// [`Decoder::decode_head`] is the counterpart. A relay changes the fields that differ for the receiver
+    /// (identifier, QoS, topic, properties), sends the head in the receiver's version, and copies the payload
+    /// in pieces:
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Delivery, Encoder, Packet, PacketId, Publish, Qos, Version};

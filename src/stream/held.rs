@@ -75,12 +75,12 @@ impl<M: Memory> HeldBytes<M> {
         self.memory.max_len()
     }
 
-    /// The room for all bytes, without moving those that are there.
+    /// The number of bytes that fit into the memory if the held bytes stay where they are.
     pub(crate) fn room_from_start(&self) -> usize {
         self.capacity().saturating_sub(self.start)
     }
 
-    /// Whether a move to the front is cheap: it copies no more bytes than were given out since the last one.
+    /// Whether a move to the front is cheap: it copies no more bytes than were removed since the last move.
     pub(crate) const fn is_cheap_to_move(&self) -> bool {
         self.len() <= self.start
     }
@@ -97,7 +97,7 @@ impl<M: Memory> HeldBytes<M> {
         self.memory.grow(len);
     }
 
-    /// Frees memory above this length, if it holds no bytes.
+    /// Frees the memory above this length, if no bytes are held.
     pub(crate) fn shrink(&mut self, len: usize) {
         if self.is_empty() && self.capacity() > len {
             (self.start, self.end) = (0, 0);

@@ -56,7 +56,7 @@ impl<'h, 'p> Parts<'h, 'p> {
     #[must_use]
     #[inline]
     pub const fn len(self) -> usize {
-        // Two slices that are both in memory.
+        // Both slices are in memory, so the sum does not overflow.
         self.head.len().saturating_add(self.payload.len())
     }
 

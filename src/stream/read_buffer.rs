@@ -20,8 +20,8 @@ use core::ops::Range;
 
 /// Received bytes of a connection, and the packets in them.
 ///
-/// It does not read itself. The readers of [`io`](crate::io) are built on it, and you can build a reader for
-/// any other transport.
+/// The buffer itself reads nothing from a socket. The readers of [`io`](crate::io) are built on it, and you
+/// can build a reader for any other transport.
 ///
 /// Each packet is decoded once, and borrows from the buffer until the next call. A read may bring half a
 /// packet or twenty packets. You may drop a future between two calls: the buffer keeps every byte.
@@ -49,11 +49,14 @@ use core::ops::Range;
 ///
 /// # Memory
 ///
-/// An array or a slice has a fixed size: the fixed header of a larger packet is refused with
-/// [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge). A `Vec<u8>` grows with the bytes that arrive, up to
-/// the decoder's [`max_packet_size`](Decoder::max_packet_size). For an announced length it grows by 64 KiB
-/// ahead at most, or by as much as has arrived. When it is empty again, it frees all memory above 64 KiB.
+/// The memory of an array or a slice has a fixed size. The buffer refuses a larger packet by its fixed
+/// header, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
 ///
+/// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
+/// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
+/// most 64 KiB ahead of the bytes that have arrived. If more bytes than that have arrived, it grows by as
+/// many again. An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of more
+/// than 64 KiB: a stream of large packets keeps its memory.
 /// # After an error
 ///
 /// The next call skips the refused packet, even if it is not complete, and gives the packet after it. So a
@@ -78,7 +81,8 @@ pub struct ReadBuffer<M> {
 /// The least memory of a growing buffer, and the space after a complete packet, in bytes.
 const MIN_CAPACITY: usize = 4096;
 
-/// The most bytes that memory grows for a packet of which only the length has arrived.
+/// The memory for bytes that a packet announces but that have not arrived, in bytes. If more bytes have
+/// arrived, the memory may double instead.
 const MAX_GROWTH_AHEAD: usize = 64 * 1024;
 
 /// A complete packet, not decoded yet.
@@ -177,7 +181,8 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// The memory to read into. Then call [`filled`](Self::filled).
     ///
-    /// It is empty only if memory of a fixed size is full of complete packets.
+    /// The space is empty only if memory of a fixed size is full. Then take packets or payload out of the
+    /// buffer first.
     pub fn space(&mut self) -> &mut [u8] {
         self.make_room();
         self.held.free()
@@ -212,7 +217,7 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// Decodes the next packet, which borrows from the buffer. `None`: it is not complete.
     ///
-    /// It skips the rest of a payload after [`next_head`](Self::next_head).
+    /// After [`next_head`](Self::next_head), this method skips the rest of the payload.
     ///
     /// # Errors
     ///
@@ -367,7 +372,7 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// The next piece of the payload after [`next_head`](Self::next_head).
     ///
-    /// It is empty if more bytes have to be read first, and at the end of the payload: see
+    /// The piece is empty if more bytes have to be read first, and at the end of the payload: see
     /// [`payload_left`](Self::payload_left).
     pub fn payload(&mut self) -> &[u8] {
         let (piece, _) = self.payload.remaining.take(self.held.bytes());
@@ -375,7 +380,9 @@ impl<M: Memory> ReadBuffer<M> {
         self.held.at(range)
     }
 
-    /// The number of payload bytes that were not given out, arrived or not.
+    /// The number of payload bytes that were not given out yet.
+    ///
+    /// Some of them may not have arrived.
     #[must_use]
     pub fn payload_left(&self) -> usize {
         self.payload.remaining.left()
@@ -385,8 +392,9 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. (The
-    /// error of [`next`](Self::next) if the last byte is a refused first byte.)
+    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. If
+    /// the fixed header is incomplete and the decoder refuses its first byte, the error is that of
+    /// [`next`](Self::next).
     pub fn finish(&self) -> Result<(), DecodeError> {
         let left = self.payload_left().saturating_sub(self.held.len());
         if left > 0 {
@@ -443,8 +451,8 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The next call continues after the refused packet. If only its first byte has arrived, its length is
-    /// still to come.
+    /// Refuses the packet: the next call continues after it. If the length of the packet is not complete yet,
+    /// the error waits for it.
     #[cold]
     fn refuse(&mut self, error: DecodeError) -> Result<bool, DecodeError> {
         if length_may_follow(self.held.bytes()) {

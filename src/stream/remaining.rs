@@ -53,7 +53,7 @@ impl Remaining {
 
     /// Splits arrived bytes into the counted part and the bytes after it.
     ///
-    /// It subtracts the counted part.
+    /// The count goes down by the length of the counted part.
     #[inline]
     pub fn take<'a>(&mut self, input: &'a [u8]) -> (&'a [u8], &'a [u8]) {
         let (own, rest) = input.split_at_checked(self.left).unwrap_or((input, &[]));

@@ -10,8 +10,8 @@ use crate::packet::Publish;
 
 /// Encoded packets that wait to be written to a connection.
 ///
-/// It does not write itself. The writers of [`io`](crate::io) are built on it, and you can build a writer for
-/// any other transport.
+/// The buffer itself writes nothing to a socket. The writers of [`io`](crate::io) are built on it, and you
+/// can build a writer for any other transport.
 ///
 /// The buffer takes whole packets or nothing. So you may drop a future between two writes: no packet is cut.
 ///
@@ -100,7 +100,9 @@ impl<M: Memory> WriteBuffer<M> {
         self.append(|free| encoder.encode(packet, free).map(<[u8]>::len))
     }
 
-    /// Appends the answer to a refused packet, in the answer's version, or nothing.
+    /// Appends the answer to a refused packet, in the answer's version.
+    ///
+    /// [`Answer::Close`] appends nothing.
     ///
     /// # Errors
     ///
@@ -137,7 +139,7 @@ impl<M: Memory> WriteBuffer<M> {
         self.payload = Remaining::new(self.payload.left().saturating_sub(len));
     }
 
-    /// Removes `len` bytes that were written from the buffer and from a payload piece after it.
+    /// Removes `len` written bytes: first from the buffer, then from the piece of payload after it.
     ///
     /// Returns the rest of the piece.
     pub fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {

@@ -77,7 +77,9 @@ impl PacketId {
     /// The smallest value: 1.
     pub const MIN: Self = Self(NonZeroU16::MIN);
 
-    /// The next identifier. 1 follows 65,535. Your session knows which ones are in use.
+    /// The next identifier. 1 follows 65,535.
+    ///
+    /// The next identifier may be in use: your session has to know which ones are free.
     #[must_use]
     pub const fn next(self) -> Self {
         match self.0.checked_add(1) {

@@ -1,7 +1,7 @@
 //! Searches for forbidden bytes, sixteen at a time.
 //!
-//! Sixteen bytes are checked without a branch, which compiles to a few vector instructions. Shorter strings
-//! are checked a word at a time. Without [`FAST_PATHS`] all bytes are checked one by one.
+//! The check of sixteen bytes has no branch, so it compiles to a few vector instructions. Shorter strings are
+//! checked in words of eight bytes. Without [`FAST_PATHS`] all bytes are checked one by one.
 
 use crate::platform::FAST_PATHS;
 
@@ -57,8 +57,8 @@ const fn has_forbidden_one_by_one<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
     false
 }
 
-/// Whether the bytes between the first and the last contain U+0000, a `#`, or a `+` without a `/` on both
-/// sides.
+/// Whether U+0000, a `#`, or a `+` without a `/` on both sides is among the bytes. The first and the last
+/// byte are not checked.
 #[inline]
 pub(super) const fn has_misplaced_wildcard_inside(filter: &[u8]) -> bool {
     // always: where the tests run, there are fast paths
@@ -174,7 +174,8 @@ const fn up_to_three(bytes: &[u8]) -> u64 {
 mod tests {
     use super::*;
 
-    /// Every byte value at every place of every length up to two chunks and a half: as the naive search says.
+    /// Tries each byte value at each place of each length up to two and a half chunks. The naive search gives
+    /// the expected results.
     #[test]
     fn finds_exactly_what_the_naive_search_finds() {
         for length in 0..=40 {
@@ -203,7 +204,7 @@ mod tests {
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
         assert!(!has_forbidden_one_by_one::<false>(b"") && !has_forbidden_one_by_one::<true>(b""));
-        // The neighbour of `+` in ASCII, where `+` may stand, beside one that stands there.
+        // `*` is the neighbour of `+` in ASCII. Here it stands where `+` may stand, and `+` stands beside it.
         assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }
 }

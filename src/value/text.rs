@@ -39,7 +39,7 @@ impl<'a> Text<'a> {
         Ok(Self(string))
     }
 
-    /// Checks that the bytes are such a string.
+    /// Checks that the bytes are a UTF-8 Encoded String.
     ///
     /// # Errors
     ///
@@ -72,8 +72,8 @@ impl<'a> Text<'a> {
 
 string_type!(Text);
 
-/// Whether the string has a control character (U+0001–U+001F, U+007F–U+009F). 5.0 §1.5.4: it SHOULD NOT be
-/// sent.
+/// Whether the string has a control character (U+0001–U+001F, U+007F–U+009F). A sender SHOULD NOT send it
+/// (5.0 §1.5.4).
 pub(crate) fn has_control_character(string: &str) -> bool {
     string.chars().any(char::is_control)
 }

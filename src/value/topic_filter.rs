@@ -8,7 +8,7 @@ use super::topic_name::TopicName;
 
 /// A Topic Filter: a pattern for Topic Names, with `+` and `#` (§4.7).
 ///
-/// It has 1 to 65,535 bytes of UTF-8 without U+0000. `+` fills its level, and `#` is the last level.
+/// A filter has 1 to 65,535 bytes of UTF-8 without U+0000. `+` fills its level, and `#` is the last level.
 ///
 /// The type guarantees the rules of every version. 5.0 has more rules for filters that begin with `$share/`.
 /// Decoding and encoding for 5.0 check them, and so does [`shared_subscription`](Self::shared_subscription).
@@ -104,27 +104,27 @@ impl<'a> TopicFilter<'a> {
     /// `a`. A wildcard in the first level does not match a topic that begins with `$` (\[MQTT-4.7.2-1\]). For
     /// a Shared Subscription, match its [`filter`](SharedSubscription::filter).
     ///
-    /// It reads both strings once, without allocation and without backtracking.
+    /// The match reads both strings once, without allocation and without backtracking.
     ///
     /// ```
     /// use mqtt_wire::{topic_filter, topic_name};
     ///
     /// assert!(topic_filter!("sport/+/score").matches(topic_name!("sport/tennis/score")));
-    /// // `#` matches the level before it, too, and all below.
+    /// // `#` matches the level before it, too, and all levels below.
     /// assert!(topic_filter!("sport/#").matches(topic_name!("sport")));
     /// assert!(topic_filter!("sport/#").matches(topic_name!("sport/tennis/score")));
-    /// // `+` matches one level, which may be empty, and not none.
+    /// // `+` matches exactly one level. The level may be empty.
     /// assert!(topic_filter!("+/+").matches(topic_name!("/status")));
     /// assert!(topic_filter!("sport/+").matches(topic_name!("sport/")));
     /// assert!(!topic_filter!("sport/+").matches(topic_name!("sport")));
-    /// // What begins with `$` is not for wildcards in the first level.
+    /// // A wildcard in the first level does not match names that begin with `$`.
     /// assert!(!topic_filter!("#").matches(topic_name!("$SYS/uptime")));
     /// assert!(!topic_filter!("+/uptime").matches(topic_name!("$SYS/uptime")));
     /// assert!(topic_filter!("$SYS/#").matches(topic_name!("$SYS/uptime")));
     /// ```
     #[must_use]
     pub fn matches(self, topic: TopicName<'_>) -> bool {
-        // [MQTT-4.7.2-1] topics that begin with `$` are not for wildcards in the first level
+        // [MQTT-4.7.2-1] a wildcard in the first level does not match topics that begin with `$`
         if topic.as_str().starts_with('$') && self.0.starts_with(['+', '#']) {
             return false;
         }
@@ -144,11 +144,11 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether the filter matches every Topic Name that `other` matches.
     ///
-    /// Then a subscriber of this filter gets no further message by `other`.
+    /// If it does, a subscriber of this filter gets no further message by `other`.
     ///
     /// The result is exact for [`matches`](Self::matches), also for topics that begin with `$`. For Shared
-    /// Subscriptions, compare their [`filter`](SharedSubscription::filter)s. It reads both strings once,
-    /// without allocation.
+    /// Subscriptions, compare their [`filter`](SharedSubscription::filter)s. The comparison reads both
+    /// strings once, without allocation.
     ///
     /// ```
     /// use mqtt_wire::topic_filter;
@@ -156,7 +156,7 @@ impl<'a> TopicFilter<'a> {
     /// assert!(topic_filter!("sport/#").covers(topic_filter!("sport/+/score")));
     /// assert!(topic_filter!("sport/#").covers(topic_filter!("sport")));
     /// assert!(!topic_filter!("sport/+").covers(topic_filter!("sport/#")));
-    /// // What begins with `$` is not for wildcards in the first level.
+    /// // A wildcard in the first level does not match names that begin with `$`.
     /// assert!(!topic_filter!("#").covers(topic_filter!("$SYS/uptime")));
     ///
     /// let shared = topic_filter!("$share/workers/jobs/#").shared_subscription()?.unwrap();
@@ -165,12 +165,12 @@ impl<'a> TopicFilter<'a> {
     /// ```
     #[must_use]
     pub fn covers(self, other: TopicFilter<'_>) -> bool {
-        // [MQTT-4.7.2-1] topics that begin with `$` are not for wildcards in the first level
+        // [MQTT-4.7.2-1] a wildcard in the first level does not match topics that begin with `$`
         if other.0.starts_with('$') && self.0.starts_with(['+', '#']) {
             return false;
         }
-        // No Topic Name is empty, so `#` does not match the level before it here: that level does not exist
-        // or is empty.
+        // `#` also matches the level before it. But in `#` and `/#` that level does not exist or is empty,
+        // and no Topic Name is empty. So here `#` stands for at least one level.
         let other = match other.0 {
             "#" => "+/#",
             "/#" => "/+/#",
@@ -180,7 +180,8 @@ impl<'a> TopicFilter<'a> {
         for level in self.0.as_bytes().split(is_separator) {
             match (level, levels.next()) {
                 (b"#", _) => return true,
-                // `+` fills one level, and `#` any number.
+                // `+` of this filter covers one level of `other`, but not `#`, which stands for any number of
+                // levels.
                 (b"+", Some(covered)) if covered != b"#" => {}
                 (level, Some(covered)) if level == covered => {}
                 _ => return false,
@@ -203,7 +204,7 @@ impl<'a> TopicFilter<'a> {
     /// ```
     #[must_use]
     pub const fn has_wildcards(self) -> bool {
-        // The string has no U+0000.
+        // The string has no U+0000, so the function finds only wildcards.
         scan::has_nul_or_wildcard(self.0.as_bytes())
     }
 
@@ -242,7 +243,7 @@ impl<'a> TopicFilter<'a> {
         // `splitn` with a `char` leaves a panic in the program. With an array it leaves none: see
         // `.ci/no-panic`.
         let mut parts = self.0.splitn(3, ['/']).skip(1);
-        // The levels of a legal filter are a legal filter.
+        // The last levels of a legal filter are a legal filter, too.
         let both = parts.next().zip(parts.next());
         Ok(both.map(|(share_name, filter)| SharedSubscription { share_name, filter: Self(filter) }))
     }
@@ -295,7 +296,7 @@ const fn after_share_prefix(filter: &[u8]) -> Option<&[u8]> {
 
 /// The broken rule of a Shared Subscription, by the bytes after `$share/`.
 ///
-/// They are the end of a legal filter, so a wildcard fills its level.
+/// These bytes end a legal filter, so a wildcard fills its level.
 #[inline]
 const fn share_violation(share: &[u8]) -> Option<ValueError> {
     match share {
@@ -353,7 +354,7 @@ const fn why_illegal(filter: &[u8]) -> ValueError {
             b'+' if !fills_level => return ValueError::PlusNotAlone,
             // [MQTT-4.7.1-1] `#` fills its level, which is the last (3.1.1: [MQTT-4.7.1-2])
             b'#' if !fills_level => return ValueError::HashNotAlone,
-            // At either end there is no neighbour.
+            // A `#` that fills the last level is legal, so another level follows this one.
             b'#' => return ValueError::HashNotLast,
             _ => {}
         }

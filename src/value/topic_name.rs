@@ -8,7 +8,7 @@ use super::text::Text;
 
 /// A Topic Name: the label of a message (§4.7).
 ///
-/// It has 1 to 65,535 bytes of UTF-8, without U+0000 and without the wildcards `+` and `#`.
+/// A name has 1 to 65,535 bytes of UTF-8, without U+0000 and without the wildcards `+` and `#`.
 ///
 /// `/` separates its levels, and upper and lower case differ. A `/` at the beginning or the end makes an
 /// empty level: `/status` has two levels and differs from `status`. Names that begin with `$` belong to the

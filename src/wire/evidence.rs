@@ -7,7 +7,8 @@ use crate::error::{DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::{Field, Format};
 
 impl Evidence {
-    /// Programs that never ask for it have its code, too. So the code is short rather than fast.
+    /// A program that never calls `DecodeError::found` contains this code, too. So the code is short rather
+    /// than fast.
     #[cold]
     #[inline]
     pub(crate) fn of(violation: Violation<'_>, context: &Context) -> Self {
@@ -20,7 +21,8 @@ impl Evidence {
                 let len = if field == Field::Password { 0 } else { 4 };
                 (from, len, string.len().saturating_sub(from.len()))
             }
-            // The number of bytes that are there. After other fields more bytes may follow.
+            // Here all bytes of `at` count. For other kinds `at` may also contain the fields after the
+            // offending one.
             Kind::Missing | Kind::LeftoverBytes | Kind::BytesAfterPacket => (at, 0, at.len()),
             Kind::Truncated => (at, width(at, kind, field), at.len()),
             _ => (at, width(at, kind, field), 0),
@@ -30,7 +32,7 @@ impl Evidence {
         let number = match kind {
             Kind::PacketTooLarge => context.max_packet_size,
             Kind::TopicAliasOverMaximum => context.topic_alias_maximum.into(),
-            // No packet has more.
+            // No packet has more bytes than a u32 can count.
             _ => u32::try_from(number).unwrap_or(u32::MAX),
         };
         Self { bytes, number }

@@ -1,4 +1,4 @@
-//! The fixed header (5.0 §2.1, 3.1.1 §2.2). Only this file answers "more bytes".
+//! The fixed header (5.0 §2.1, 3.1.1 §2.2). Only this file asks for more bytes.
 
 use super::bytes::{Varint, take_varint};
 use super::protocol::named_version;
@@ -18,14 +18,14 @@ pub enum FrameLen {
     Total(usize),
     /// The fixed header is not complete. The packet has at least this many bytes.
     ///
-    /// A reader can wait for them: they will come.
+    /// A reader can wait for this number of bytes, because no packet is shorter.
     AtLeast(usize),
 }
 
 /// The length of the first packet in bytes, by its fixed header.
 ///
-/// It checks the rules of every version. [`Decoder::frame_len`](crate::Decoder::frame_len) also checks the
-/// rules of its version and its settings.
+/// This function checks the rules that all versions share. [`Decoder::frame_len`](crate::Decoder::frame_len)
+/// also checks the rules of its version and its settings.
 ///
 /// ```
 /// use mqtt_wire::stream::{FrameLen, frame_len};
@@ -95,8 +95,8 @@ impl<'a> Header<'a> {
         Self::read_by::<true>(input, context)
     }
 
-    /// [`read`](Self::read), where a program that tolerates nothing has no code for tolerances. The row
-    /// `5.0: both` of `benches/size` pays for it.
+    /// Does the work of [`read`](Self::read). If a program never tolerates anything, it passes `false`, and
+    /// the compiler drops the code for tolerances. The row `5.0: both` of `benches/size` pays for it.
     #[inline]
     pub(crate) fn read_by<const TOLERATES: bool>(
         input: &'a [u8],
@@ -206,9 +206,9 @@ impl<'a> Header<'a> {
 }
 
 impl<'a> Frame<'a> {
-    /// The first packet of the input, if it is complete and its fixed header is surely legal. Nearly every
-    /// packet is. For the others [`Header::read`] finds the error, if there is one. The row `decode 3.1.1
-    /// PINGREQ` pays for it.
+    /// The first packet of the input, if it is complete and a quick check finds its fixed header legal. The
+    /// check accepts nearly every legal packet. For all others [`Header::read`] finds the error, if there is
+    /// one. The row `decode 3.1.1 PINGREQ` pays for it.
     // Without this attribute, `decode 3.1.1 PINGREQ` takes 33 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn surely_legal<const V5: bool>(input: &'a [u8], context: &Context) -> Option<Self> {
@@ -234,7 +234,8 @@ impl<'a> Frame<'a> {
     /// The bytes after the packet.
     #[inline]
     pub(crate) fn rest(self) -> &'a [u8] {
-        // Nothing is cut off: the packet is a part of the input.
+        // The packet is a part of the input, so `min` changes nothing. It shows the compiler that `split_at`
+        // cannot panic.
         self.input.split_at(self.len().min(self.input.len())).1
     }
 
@@ -299,7 +300,8 @@ const fn legal_for(first_byte: u8) -> u8 {
     bits
 }
 
-/// The bits of this sender, or of both, in this version: two bits for each version, numbered like the roles.
+/// The bits of this sender in this version. Each version has two bits, with the values of the roles. Without
+/// a sender, both bits.
 #[inline]
 const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
     let senders = match sender {
@@ -420,7 +422,7 @@ pub(crate) fn not_minimal(input: &[u8]) -> Violation<'_> {
 }
 
 impl HeaderError {
-    /// The error for an input that begins like this.
+    /// The error for an input with such a fixed header.
     #[cold]
     pub(crate) fn into_decode_error(self, input: &[u8], version: Option<Version>) -> DecodeError {
         let (kind, field, packet_type) = match self {
@@ -479,7 +481,8 @@ mod tests {
         assert_eq!(frame_len(b"\x30\xff\xff\xff\xff").unwrap_err().kind(), Kind::VarintTooLong);
     }
 
-    /// What a client of 3.1.1 sends. The flags of a CONNECT are checked by the version that it names.
+    /// The expected first bytes are those that a client of 3.1.1 sends. A CONNECT may have any flags here,
+    /// because the version that it names decides about them.
     #[test]
     fn first_bytes_are_those_of_version_and_sender() {
         let mut context = Context::new(Some(Version::V3_1_1));

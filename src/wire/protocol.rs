@@ -14,7 +14,7 @@ pub(crate) fn names_v5(body: &[u8]) -> bool {
     body.starts_with(b"\0\x04MQTT\x05")
 }
 
-/// The version that the body of a CONNECT names, if name and level have arrived and are known.
+/// The version that the body of a CONNECT names. `None`: name or level has not arrived, or is unknown.
 #[cold]
 pub(crate) fn named_version(body: &[u8], context: &Context) -> Option<Version> {
     let (name, rest) = take_prefixed(body)?;

@@ -1,5 +1,5 @@
-//! The reader for the fields of every packet: the parsers of the data types, with the rules of fields in any
-//! packet. An error has its field, and an observer sees every byte.
+//! The reader for the fields of every packet. It uses the parsers of the data types, and checks the rules of
+//! fields that occur in several packets. Each error names its field, and an observer sees every byte.
 
 mod violations;
 
@@ -24,17 +24,17 @@ pub(crate) struct ErrorRecorded;
 
 pub(crate) type ReadResult<V> = Result<V, ErrorRecorded>;
 
-/// Observes how a packet is read. `()` observes nothing and costs nothing. Others are the dissector and the
-/// linter.
+/// Observes how a packet is read. `()` observes nothing and costs nothing. The observers in `inspect` collect
+/// fields and violations.
 pub(crate) trait Observer<'a>: Copy {
     /// Whether the observer sees legal fields.
     const SEES_FIELDS: bool = true;
     /// Whether the reader continues after a violation.
     const CONTINUES: bool = false;
-    /// Whether the program reads packets of a server only, and tolerates nothing. Code for other packets is not
-    /// built.
+    /// Whether the program reads only packets of a server, and tolerates nothing. Then the compiler drops the
+    /// code for other packets.
     const FROM_SERVER: bool = false;
-    /// Whether Property Length is 0.
+    /// Whether the Property Length is known to be 0.
     const KNOWS_NO_PROPERTIES: bool = false;
 
     /// A field has been read: the bytes of `start` before `rest`.
@@ -66,8 +66,8 @@ impl Observer<'_> for () {
     const SEES_FIELDS: bool = false;
 }
 
-/// No observer, in a client with little memory. It has no code for tolerances, nor for what only clients send.
-/// The row `5.0: both` of `benches/size` pays for it.
+/// Observes nothing, in a client with little memory. The program has no code for tolerances, and none for
+/// fields that only clients send. The row `5.0: both` of `benches/size` pays for it.
 #[derive(Clone, Copy)]
 pub(crate) struct FromServer;
 
@@ -76,8 +76,8 @@ impl Observer<'_> for FromServer {
     const FROM_SERVER: bool = true;
 }
 
-/// No observer, for a packet whose Property Length is 0. Its properties are constants. The row `decode 5.0
-/// PUBLISH without properties` pays for it.
+/// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants. The
+/// row `decode 5.0 PUBLISH without properties` pays for it.
 #[derive(Clone, Copy)]
 pub(crate) struct NoProperties;
 
@@ -88,7 +88,7 @@ impl Observer<'_> for NoProperties {
 
 /// The unread bytes of a packet, and the context to check them.
 ///
-/// `V5` is a constant. A program with one version has no code for the others.
+/// `V5` is a constant. So a program for one version has the code for 5.0 or the code for 3.x, but not both.
 pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
     rest: &'a [u8],
     utf8: ValidatedUtf8<'a>,
@@ -255,7 +255,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.packet_id_unless(Tolerances::NONE)
     }
 
-    /// The Packet Identifier of a packet that asks for an answer: a 0 may be tolerated.
+    /// The Packet Identifier of a packet that asks for an answer. The context may tolerate a 0.
     #[inline]
     pub(crate) fn packet_id_of_request(&mut self) -> ReadResult<PacketId> {
         self.packet_id_unless(Tolerances::PACKET_ID_ZERO)
@@ -331,8 +331,8 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.utf8
     }
 
-    /// Validates the UTF-8 of several strings in one run, if the rest of the packet is short. Most bytes of a long
-    /// rest are not strings. Without this, `decode 3.1.1 CONNECT with will` takes 17 % more.
+    /// Validates the UTF-8 of several strings in one run, if the rest of the packet is short. Most bytes of a
+    /// long rest are not strings. Without this, `decode 3.1.1 CONNECT with will` takes 17 % more.
     #[inline]
     pub(crate) fn validate_utf8_if_short(&mut self) {
         const SHORT: usize = 256;
@@ -471,7 +471,7 @@ fn has_more_than_32767(string: &str) -> bool {
     string.bytes().filter(|byte| !matches!(byte, 0x80..=0xbf)).count() > 32_767
 }
 
-/// The kinds for which the switches refuse characters of the string.
+/// The kinds of errors for which a switch refuses the string.
 #[cold]
 fn discouraged_characters(string: &str, context: &Context) -> [Option<Kind>; 2] {
     let control = context.has(Switch::RefuseControlCharacters) && has_control_character(string);

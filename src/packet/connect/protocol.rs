@@ -21,7 +21,7 @@ pub(super) fn read_protocol<'a, O: Observer<'a>, const V5: bool>(
     };
     let at = reader.rest();
     let level = reader.u8(Field::ProtocolLevel)?;
-    // [MQTT-3.1.2-2] a level that is not supported is answered, not just dropped
+    // [MQTT-3.1.2-2] the server answers a level that it does not support, so the error has a kind of its own
     let unsupported = Kind::UnsupportedProtocolLevel { name, level };
     let Some(protocol) = version_and_bridge(name, level, reader.context) else {
         return Err(reader.record(at, unsupported, Field::ProtocolLevel));

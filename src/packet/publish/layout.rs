@@ -1,12 +1,12 @@
-//! Where the fields of a PUBLISH lie in its body. Functions that do not read the whole packet ask for it.
+//! The positions of the fields in the body of a PUBLISH, for functions that do not read the whole packet.
 
 use super::QOS;
 use crate::version::Version;
 use crate::wire::bytes::{Varint, take_prefixed, take_u16, take_varint};
 use crate::wire::header::{Frame, FrameLen, Header};
 
-/// The length of the body before the payload, or of the bytes that prove an error in the body. It only adds up
-/// lengths, so a topic may be longer than the body.
+/// The length of the body before the payload. If an error is certain, the number of bytes that prove it. The
+/// function only adds up lengths, so the result may be larger than the body.
 #[inline]
 pub(crate) fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
     let body = header.available_body();
@@ -33,7 +33,7 @@ pub(crate) fn len_before_payload(header: Header<'_>, version: Option<Version>) -
     }
 }
 
-/// Whether the Property Length of a 5.0 PUBLISH is 0. This can be known before the packet is read.
+/// Whether the Property Length of a 5.0 PUBLISH is 0. The function does not read the whole packet.
 #[inline]
 pub(crate) fn has_no_properties(frame: Frame<'_>) -> bool {
     let property_length_at = packet_id_len(frame.first_byte());

@@ -5,11 +5,12 @@ use core::fmt;
 
 /// The topic of a PUBLISH: a Topic Name, a Topic Alias, or both.
 ///
-/// Aliases exist in 5.0 only (§3.3.2.3.4). Both together set the alias.
+/// Aliases exist in 5.0 only (§3.3.2.3.4). A PUBLISH with name and alias sets the alias.
 ///
-/// An earlier packet of the same sender has set the alias. The receiver keeps the map from aliases to names:
-/// see [`guide::topic_aliases`](crate::guide::topic_aliases). An alias is never 0. A
-/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse aliases above a maximum.
+/// A PUBLISH with the alias alone needs an earlier PUBLISH of the same sender that has set the alias. The
+/// receiver keeps the map from aliases to names: see [`guide::topic_aliases`](crate::guide::topic_aliases).
+/// An alias is never 0. A [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse aliases above a
+/// maximum.
 ///
 /// ```
 /// use mqtt_wire::topic::TopicAlias;
@@ -88,7 +89,7 @@ impl<'a> From<TopicName<'a>> for Topic<'a> {
     }
 }
 
-/// The name, then the alias in brackets. It is for people: a name may end in brackets, too.
+/// The name, then the alias in brackets. Programs cannot parse it: a name may end in brackets, too.
 impl fmt::Display for Topic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

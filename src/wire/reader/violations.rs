@@ -1,4 +1,4 @@
-//! Violations: what the reader refuses, what it tolerates, and how it continues if the observer wants that.
+//! Violations: the reader refuses or tolerates them, and continues after them if the observer asks for it.
 
 use super::{ErrorRecorded, Observer, ReadResult, Reader, known_property};
 use crate::error::{DecodeErrorKind as Kind, Violation};
@@ -54,8 +54,8 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         self.observer.tolerated(Violation { at, kind, field });
     }
 
-    /// Refuses a property. If the context tolerates it, [`leave_out_property`](Self::leave_out_property) skips
-    /// the whole property.
+    /// Refuses a property. If the context tolerates the property,
+    /// [`leave_out_property`](Self::leave_out_property) skips all of it.
     #[inline]
     pub(crate) fn refuse_property(
         &mut self,
