@@ -113,10 +113,12 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
     let decimal: fn(u8) -> String = |byte| byte.to_string();
     let signed: fn(u8) -> String = |byte| i8::from_ne_bytes([byte]).to_string();
     let marked: fn(u8) -> String = |byte| format!("0x{byte:x}");
+    let pascal: fn(u8) -> String = |byte| format!("${byte:02X}");
     let mut forms = vec![
         (format!("RX: {}", join(" ", hex)), Form::Log(Hexadecimal)),
         (format!("12:00:01.234 | TX | {} |", join(" ", hex)), Form::Log(Hexadecimal)),
         (dump(bytes), Form::Dump),
+        (trace(bytes), Form::CurlTrace),
     ];
     if !bytes.is_ascii() {
         forms.push((join(" ", signed), Form::Digits(Decimal)));
@@ -126,6 +128,9 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
             (join("", hex), Form::Digits(Hexadecimal)),
             (format!("[{}]", join(", ", decimal)), Form::Array(Decimal)),
             (format!("unsigned char p[] = {{\n  {} }};", join(", ", marked)), Form::Array(Hexadecimal)),
+            (join(" ", pascal), Form::Digits(Hexadecimal)),
+            (format!("p = ({});", join(", ", pascal)), Form::Array(Hexadecimal)),
+            (join(", ", |byte| format!("&H{byte:X}")), Form::Digits(Hexadecimal)),
             (format!("<<{}>>", join(",", decimal)), Form::Erlang),
             (format!("<Buffer {}>", join(" ", hex)), Form::NodeBuffer),
             (format!("b'{}'", join("", |byte| format!("\\x{byte:02x}"))), Form::String),
@@ -148,12 +153,29 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
 fn dump(bytes: &[u8]) -> String {
     let mut text = String::new();
     for (row, bytes) in bytes.chunks(16).enumerate() {
-        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        let shown: String =
-            bytes.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect();
-        let _ = writeln!(text, "{:08x}: {:<48} {shown}", row * 16, hex.join(" "));
+        let _ = writeln!(text, "{:08x}: {:<48} {}", row * 16, hex(bytes), shown(bytes));
     }
     text
+}
+
+/// Formats bytes like `curl --trace`, in pieces of at most 40 bytes.
+fn trace(bytes: &[u8]) -> String {
+    let mut text = String::from("== Info: Connected to localhost\n");
+    for piece in bytes.chunks(40) {
+        let _ = writeln!(text, "=> Send data, {len} bytes (0x{len:x})", len = piece.len());
+        for (row, bytes) in piece.chunks(16).enumerate() {
+            let _ = writeln!(text, "{:04x}: {:<47} {}", row * 16, hex(bytes), shown(bytes));
+        }
+    }
+    text
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(" ")
+}
+
+fn shown(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect()
 }
 
 #[cfg(test)]
@@ -184,6 +206,9 @@ mod tests {
                 b"\"",
                 b"\\",
                 b"RX: ",
+                b"$",
+                b"&H",
+                b"=> Send data, 9 bytes (0x9)\n",
                 b"|",
                 b"/*",
                 b"ffffffffffffffff",

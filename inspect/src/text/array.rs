@@ -1,6 +1,6 @@
 //! Arrays of numbers in brackets, as in C, Java, Python, Go, JavaScript and Rust.
 
-use super::number::{self, Evidence, is_bare, is_number};
+use super::number::{self, Dollar, Evidence, hexadecimal_digits, is_bare, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::{Fault, Radix};
 
@@ -31,13 +31,28 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     }
 }
 
+/// How to read the numbers of an array.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Notation {
+    pub(super) radix: Radix,
+    dollar: Dollar,
+}
+
+pub(super) fn notation(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Notation, Fault> {
+    let words = arrays.iter().flat_map(tokens).map(|token| (token.at, token.text));
+    let dollar = number::dollar(words, wanted)?;
+    Ok(Notation { radix: radix(arrays, dollar, wanted)?, dollar })
+}
+
 /// Decides the radix of arrays: decimal if possible, as in all languages. Only pairs of digits without commas are
 /// ambiguous.
-pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix, Fault> {
-    let mut all = arrays.iter().flat_map(tokens);
-    if wanted != Some(Radix::Decimal)
-        && all.all(|token| token.text.starts_with("0x") || token.text.starts_with("0X"))
-    {
+fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<Radix, Fault> {
+    let is_hexadecimal = |token: Token<'_>| {
+        let is_character = dollar == Dollar::Character && token.text.starts_with('$');
+        let is_marked = token.text.starts_with("0x") || token.text.starts_with("0X");
+        (is_marked || hexadecimal_digits(token.text).is_some()) && !is_character
+    };
+    if wanted != Some(Radix::Decimal) && arrays.iter().flat_map(tokens).all(is_hexadecimal) {
         return Ok(Radix::Hexadecimal);
     }
     let (mut evidence, mut are_pairs) = (Evidence::default(), true);
@@ -53,18 +68,30 @@ pub(super) fn radix(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<Radix
 }
 
 /// Appends the bytes of an array.
-pub(super) fn read(group: &Group<'_>, radix: Radix, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for token in tokens(group) {
         if token.text.starts_with("...") || token.text.starts_with('…') {
             let what = "the program that wrote this has left out the rest of the bytes";
             return Err(Fault::new(token.at, what));
         }
-        match number::value(token.text, radix) {
+        match notation.value(token.text) {
             Some(byte) => bytes.push(byte),
             None => return Err(Fault::new(token.at, format!("{:?} is not a byte", shortened(token.text)))),
         }
     }
     Ok(())
+}
+
+impl Notation {
+    fn value(self, token: &str) -> Option<u8> {
+        match hexadecimal_digits(token) {
+            Some(digits) if token.starts_with('$') && self.dollar == Dollar::Hexadecimal => {
+                u8::from_str_radix(digits, 16).ok()
+            }
+            None if token.starts_with('$') && self.dollar == Dollar::Hexadecimal => None,
+            _ => number::value(token, self.radix),
+        }
+    }
 }
 
 /// Returns the part of a word that an error shows.

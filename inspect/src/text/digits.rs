@@ -1,7 +1,7 @@
 //! Digits with or without separators, and logs with such digits in their lines.
 
 use super::line::{self, Before, Digits, Line, words};
-use super::number::{Evidence, digit};
+use super::number::{self, Dollar, Evidence, digit};
 use super::scan::lines;
 use super::{Fault, Form, Radix, Reading, array::shortened};
 
@@ -11,6 +11,9 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     }
     let log = Log::of(text)?;
     let numbers = Numbers::of(text, &log)?;
+    let numbered =
+        log.digits(text).flat_map(|(start, digits)| words(digits).map(move |(at, word)| (start + at, word)));
+    let dollar = number::dollar(numbered, wanted)?;
     let radix = match wanted {
         Some(radix) => radix,
         None => match numbers.other_radix() {
@@ -20,7 +23,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     };
     let mut bytes = Vec::new();
     match radix {
-        Radix::Decimal => read_decimal(text, &log, &mut bytes)?,
+        Radix::Decimal => read_decimal(text, &log, dollar, &mut bytes)?,
         Radix::Hexadecimal => read_hexadecimal(text, &log, &numbers, &mut bytes)?,
     }
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
@@ -208,14 +211,18 @@ impl Numbers {
     }
 }
 
-fn read_decimal(text: &str, log: &Log<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+fn read_decimal(text: &str, log: &Log<'_>, dollar: Dollar, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for (start, digits) in log.digits(text) {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
-            let byte = if plain.len() < word.len() { u8::from_str_radix(plain, 16) } else { word.parse() };
+            let byte = match word.strip_prefix('$') {
+                Some(character) if dollar == Dollar::Character => character.bytes().next(),
+                _ if plain.len() < word.len() => u8::from_str_radix(plain, 16).ok(),
+                _ => word.parse().ok(),
+            };
             match byte {
-                Ok(byte) => bytes.push(byte),
-                Err(_) => {
+                Some(byte) => bytes.push(byte),
+                None => {
                     let what = format!(
                         "{:?} is not a byte in decimal: --hex reads digits as hexadecimal",
                         shortened(word)

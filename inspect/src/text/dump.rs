@@ -120,7 +120,7 @@ fn rises(text: &str, layout: Layout) -> bool {
 }
 
 #[derive(Clone, Copy)]
-struct Row<'t> {
+pub(super) struct Row<'t> {
     /// The position of the line in the text.
     start: usize,
     /// The digits of the offset. Empty for `*`, which repeats the row before it.
@@ -138,7 +138,7 @@ fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
     lines(text).filter(|(_, line)| !line.trim().is_empty()).map(|(start, line)| row(start, line))
 }
 
-fn row(start: usize, line: &str) -> Option<Row<'_>> {
+pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
     if line.trim() == "*" {
         return Some(Row { start, digits: "", has_colon: false, has_prefix: false, at: start, rest: "" });
     }
@@ -161,7 +161,7 @@ impl Row<'_> {
         self.digits.is_empty()
     }
 
-    fn offset(&self, radix: u32) -> Option<u64> {
+    pub(super) fn offset(&self, radix: u32) -> Option<u64> {
         u64::from_str_radix(self.digits, radix).ok()
     }
 
@@ -171,7 +171,7 @@ impl Row<'_> {
     }
 
     /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
-    fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
+    pub(super) fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
         let is_in_words = self.digits.len() == 7;
         let (mut bytes, mut at, mut in_fours) = (Vec::new(), 0, false);
         while (bytes.len() as u64) < count.unwrap_or(per_row) {

@@ -1,6 +1,6 @@
 //! Finds the digits in a line: alone, or in a log after a time, a name or a mark.
 
-use super::number::digit;
+use super::number::{digit, hexadecimal_digits};
 
 /// The content of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,9 +58,9 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 const SEPARATORS: &str = ",;:-_.";
 
-/// Returns the digits of a number, without `0x`.
+/// Returns the digits of a number, without `0x` or another mark.
 pub(super) fn digits(word: &str) -> &str {
-    word.strip_prefix("0x").or_else(|| word.strip_prefix("0X")).unwrap_or(word)
+    hexadecimal_digits(word).unwrap_or(word)
 }
 
 /// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`. The column of characters is left out.

@@ -25,9 +25,9 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         buffers.iter().try_for_each(|group| read_buffer(group, &mut bytes))?;
         Form::NodeBuffer
     } else if !arrays.is_empty() {
-        let radix = array::radix(&arrays, wanted)?;
-        arrays.iter().try_for_each(|array| array::read(array, radix, &mut bytes))?;
-        Form::Array(radix)
+        let notation = array::notation(&arrays, wanted)?;
+        arrays.iter().try_for_each(|array| array::read(array, notation, &mut bytes))?;
+        Form::Array(notation.radix)
     } else if strings_with_escapes(text, &mut bytes)? {
         Form::String
     } else if digits_behind_x(text, &mut bytes) {

@@ -3,6 +3,7 @@
 //! The time is proportional to the length of the text: each part is read a fixed number of times.
 
 mod array;
+mod curl;
 mod digits;
 mod dump;
 mod erlang;
@@ -47,6 +48,7 @@ pub(crate) enum Form {
     Digits(Radix),
     Log(Radix),
     Dump,
+    CurlTrace,
     Array(Radix),
     Erlang,
     NodeBuffer,
@@ -89,6 +91,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
 
 /// Returns the first form that the text has.
 fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+    if let Some(reading) = curl::read(text)? {
+        return Ok(reading);
+    }
     if let Some(layout) = dump::layout(text) {
         let (bytes, begins) = dump::read(text, layout)?;
         return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, Form::Dump) });
@@ -141,6 +146,7 @@ impl fmt::Display for Form {
             Self::Digits(Radix::Decimal) => f.write_str("decimal numbers"),
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
+            Self::CurlTrace => f.write_str("a trace of curl"),
             Self::Array(radix) => write!(f, "an array of {radix} numbers"),
             Self::Erlang => f.write_str("an Erlang binary"),
             Self::NodeBuffer => f.write_str("a buffer in hexadecimal"),

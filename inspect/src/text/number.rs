@@ -51,7 +51,67 @@ impl Evidence {
     }
 }
 
-/// Returns the byte of a number: `0x10`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or an unmarked number.
+/// Returns the digits of a number with a hexadecimal mark: `0x10`, `$10` of Pascal and assemblers, `&H10` of BASIC, `10h`.
+pub(super) fn hexadecimal_digits(word: &str) -> Option<&str> {
+    let prefixes = ["0x", "0X", "$", "&H", "&h"];
+    let digits = match prefixes.into_iter().find_map(|prefix| word.strip_prefix(prefix)) {
+        Some(digits) if word.starts_with('&') => digits.trim_end_matches('&'),
+        Some(digits) => digits,
+        None => before_h(word)?,
+    };
+    let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    is_number.then_some(digits)
+}
+
+/// Matches `10h` and `0C0h`. An assembler needs the 0, because a number must not begin with a letter.
+fn before_h(word: &str) -> Option<&str> {
+    let digits = word.strip_suffix(['h', 'H'])?;
+    match digits.len() {
+        1 if digits.starts_with(|c: char| c.is_ascii_digit()) => Some(digits),
+        2 => Some(digits),
+        3 => digits.strip_prefix('0'),
+        _ => None,
+    }
+}
+
+/// The meaning of `$1`: the other numbers of a text can show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Dollar {
+    /// Erlang's `$1` is the byte 0x31.
+    Character,
+    /// Pascal's `$1` is the byte 1.
+    Hexadecimal,
+}
+
+/// Decides the meaning of `$`. `wanted` decides if each number has a single digit.
+pub(super) fn dollar<'t>(
+    words: impl Iterator<Item = (usize, &'t str)>,
+    wanted: Option<Radix>,
+) -> Result<Dollar, Fault> {
+    let mut first = None;
+    for (at, word) in words {
+        let Some(behind) = word.strip_prefix('$') else { continue };
+        match hexadecimal_digits(word) {
+            None => return Ok(Dollar::Character),
+            Some(_) if behind.len() > 1 => return Ok(Dollar::Hexadecimal),
+            Some(_) => first = first.or(Some((at, behind))),
+        }
+    }
+    match (first, wanted) {
+        (None, _) | (_, Some(Radix::Decimal)) => Ok(Dollar::Character),
+        (_, Some(Radix::Hexadecimal)) => Ok(Dollar::Hexadecimal),
+        (Some((at, digit)), None) => {
+            let what = format!(
+                "${digit} can be the number {digit} in hexadecimal or the character {digit}: --hex reads numbers, \
+                 --decimal reads characters"
+            );
+            Err(Fault::new(at, what))
+        }
+    }
+}
+
+/// Returns the byte of a number: `0x10`, `$10`, `&H10`, `10h`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or an
+/// unmarked number.
 pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
     match marked(token) {
         Some(value) => value,
@@ -79,6 +139,12 @@ pub(super) fn digit(digit: u8) -> Option<u8> {
 
 /// Parses a marked number. `Some(None)` means that it has a mark but is not a byte.
 fn marked(token: &str) -> Option<Option<u8>> {
+    if let Some(character) = token.strip_prefix('$').filter(|character| character.len() == 1) {
+        return Some(only_byte(character));
+    }
+    if let Some(digits) = hexadecimal_digits(token) {
+        return Some(u8::from_str_radix(digits, 16).ok());
+    }
     if let Some(character) = token.strip_prefix('$') {
         return Some(only_byte(character));
     }

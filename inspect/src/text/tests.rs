@@ -323,6 +323,96 @@ fn dumps_of_debuggers_and_of_frames() {
     is_packet("00000000: 100d0004 4d515454 0402003c 000161  ....MQTT...<..a", Form::Dump);
 }
 
+/// Pascal, assemblers and BASIC mark hexadecimal numbers with `$`, `&H` or a final `h`.
+#[test]
+fn other_marks_of_hexadecimal_numbers() {
+    use Radix::Hexadecimal;
+    let join =
+        |between: &str, each: fn(&u8) -> String| PACKET.iter().map(each).collect::<Vec<_>>().join(between);
+    let pascal: fn(&u8) -> String = |byte| format!("${byte:02x}");
+    let basic: fn(&u8) -> String = |byte| format!("&H{byte:X}");
+    let intel: fn(&u8) -> String = |byte| format!("0{byte:02X}h");
+    for (text, expected) in [
+        (join(" ", pascal), Form::Digits(Hexadecimal)),
+        (join(", ", pascal), Form::Digits(Hexadecimal)),
+        (join(",", pascal), Form::Digits(Hexadecimal)),
+        (join(" ", |byte| format!("${byte:X}")), Form::Digits(Hexadecimal)),
+        (
+            format!("const Connect: array[0..14] of Byte = (\n  {});", join(", ", pascal)),
+            Form::Array(Hexadecimal),
+        ),
+        (format!("SetBytes([{}]);", join(", ", pascal)), Form::Array(Hexadecimal)),
+        (join(" ", basic), Form::Digits(Hexadecimal)),
+        (join(" ", |byte| format!("&h{byte:02x}")), Form::Digits(Hexadecimal)),
+        (format!("Dim p() As Byte = {{{}}}", join(", ", basic)), Form::Array(Hexadecimal)),
+        (format!("p = Array({})", join(", ", |byte| format!("&H{byte:X}&"))), Form::Array(Hexadecimal)),
+        (format!("10 DATA {}", join(",", basic)), Form::Log(Hexadecimal)),
+        (join(" ", |byte| format!("{byte:02X}h")), Form::Digits(Hexadecimal)),
+        (join(", ", intel), Form::Digits(Hexadecimal)),
+        (format!("RX: {}", join(" ", pascal)), Form::Log(Hexadecimal)),
+    ] {
+        is_packet(&text, expected);
+    }
+    let mixed = "($10, $0d, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, $61)";
+    is_packet(mixed, Form::Array(Radix::Decimal));
+    is_refused("$10 0g", "not a hexadecimal digit");
+    is_refused("($10, $100)", "not a byte");
+}
+
+/// Erlang's `$1` is a character, Pascal's is a number.
+#[test]
+fn a_dollar_is_not_guessed() {
+    let as_number = |text: &str| read(text.as_bytes(), Some(Radix::Hexadecimal)).map(|reading| reading.bytes);
+    let as_character = |text: &str| read(text.as_bytes(), Some(Radix::Decimal)).map(|reading| reading.bytes);
+    for text in ["[$1, $a, $0]", "$1 $a $0", "$1,$a,$0"] {
+        is_refused(text, "the character 1");
+        assert_eq!(as_number(text), Ok(vec![1, 10, 0]), "{text}");
+        assert_eq!(as_character(text), Ok(b"1a0".to_vec()), "{text}");
+    }
+    assert_eq!(form("[$1, $M]"), Ok((Form::Array(Radix::Decimal), b"1M".to_vec())));
+    assert_eq!(form("[$1, $0d]"), Ok((Form::Array(Radix::Hexadecimal), vec![1, 13])));
+    assert_eq!(form("<<$1, $a>>"), Ok((Form::Erlang, b"1a".to_vec())));
+    is_refused("[$10, $M]", "not a byte");
+}
+
+#[test]
+fn traces_of_curl() {
+    let rows = "0000: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61    ....MQTT...<..a\n";
+    let text = format!(
+        "== Info:   Trying 127.0.0.1:1883...\n=> Send header, 15 bytes (0xf)\n{rows}\
+         <= Recv header, 1 bytes (0x1)\n0000: 20                                               \n\
+         <= Recv header, 3 bytes (0x3)\n0000: 02 00 00                                        ...\n\
+         == Info: mqtt_doing: state [0]\n"
+    );
+    let packets = [PACKET, b"\x20\x02\0\0"].concat();
+    let reading = read(text.as_bytes(), None).unwrap();
+    assert_eq!((reading.form, &*reading.bytes, reading.left_out), (Form::CurlTrace, &*packets, 2));
+    let with_times = text.replace("=> Send", "12:00:01.234567 [0-0] => Send");
+    assert_eq!(form(&with_times).map(|(_, bytes)| bytes), Ok(packets));
+    // Two rows. The characters of a full row begin after one blank.
+    is_packet(
+        "=> Send data, 15 bytes (0xf)\r\n0000: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61    ....MQTT...<..a\r\n",
+        Form::CurlTrace,
+    );
+    let long = format!(
+        "<= Recv data, 18 bytes (0x12)\n0000: 30 10 {} 61 62 0...abcdefghijab\n0010: 63 64                                           cd\n",
+        "00 03 61 62 63 64 65 66 67 68 69 6a"
+    );
+    assert_eq!(form(&long), Ok((Form::CurlTrace, b"\x30\x10\0\x03abcdefghijabcd".to_vec())));
+    // curl repeats the bytes of TLS after decryption.
+    let encrypted = format!(
+        "=> Send SSL data, 5 bytes (0x5)\n0000: 17 03 03 00 20\n=> Send data, 15 bytes (0xf)\n{rows}"
+    );
+    is_packet(&encrypted, Form::CurlTrace);
+    is_refused("=> Send data, 15 bytes (0xf)\n0000: ....MQTT...<..a\n", "--trace-ascii");
+    is_refused("=> Send data, 2 bytes (0x2)\n0000: de ad\n=> Send data, 9 bytes (0x9)\n", "9 more bytes");
+    is_refused(&format!("=> Send data, 40 bytes (0x28)\n{rows}"), "16 bytes are expected");
+    is_refused(
+        &format!("=> Send data, 15 bytes (0xf)\n{}", rows.replace("0000:", "0010:")),
+        "15 bytes are expected",
+    );
+}
+
 #[test]
 fn what_stands_around_pasted_text() {
     is_packet(
@@ -480,6 +570,13 @@ fn time_is_linear() {
         "10 ",
         "5, ",
         "$",
+        "$1 ",
+        "$10,",
+        "&H1 ",
+        "10h ",
+        "=> Send data, 1 bytes (0x1)\n0000: 00\n",
+        "<= Recv data, 0 bytes (0x0)\n",
+        "=> Send ",
         "12:00:01.5 RX 10 0d\n",
         "a:b:",
         "\u{1b}[",
