@@ -69,11 +69,28 @@ impl ConnectedClient {
             }
         }
         self.link.send_split(&bytes, case.split).await;
-        if !matches!(packet_type(&bytes), Some(PacketType::Disconnect)) || case.kind == Kind::Forbidden {
-            self.send(&probe()).await;
-        }
-        let outcome = self.watch(usual_reply(&bytes)).await;
+        let outcome = match packet_type(&bytes) {
+            Some(PacketType::Disconnect) => self.watch_after_disconnect(case.kind).await,
+            _ => {
+                self.send(&probe()).await;
+                self.watch(usual_reply(&bytes)).await
+            }
+        };
         Ok((bytes, outcome))
+    }
+
+    /// No packet may follow a DISCONNECT, and a client could close because of the probe. So the probe waits.
+    async fn watch_after_disconnect(&mut self, kind: Kind) -> Outcome {
+        let mut outcome = self.watch(None).await;
+        if kind == Kind::Forbidden && outcome.end == End::Waited {
+            self.send(&probe()).await;
+            let later = self.watch(None).await;
+            outcome.answers.extend(later.answers);
+            if later.end == End::WentOn {
+                outcome.end = End::WentOn;
+            }
+        }
+        outcome
     }
 
     /// Accepts the client and closes the connection.

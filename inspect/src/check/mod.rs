@@ -8,7 +8,6 @@
 //!
 //! A probe follows each packet: a packet that the peer must answer. The answer proves that the peer goes on, so the check
 //! waits only for peers that do nothing.
-//! for but peers that do nothing.
 
 mod address;
 mod broker;
@@ -25,7 +24,7 @@ use broker::{Broker, Obstacle};
 use client::ConnectedClient;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqtt_wire::{Role, Version, decode_frame};
-use outcome::Answer;
+use outcome::{AfterDisconnect, Answer};
 use plan::{Case, Limits, Login, plan};
 use report::{Report, View};
 use std::collections::hash_map::Entry;
@@ -185,6 +184,7 @@ async fn check_clients<W: Write>(
     let bar = progress(0, options);
     let mut plans: HashMap<Version, VecDeque<Case>> = HashMap::new();
     let (mut absent, mut is_bad_connect_told) = (HashSet::new(), false);
+    let mut after_disconnect = AfterDisconnect::default();
     loop {
         let (socket, _) = listener.accept().await.map_err(named)?;
         *connections += 1;
@@ -210,7 +210,10 @@ async fn check_clients<W: Write>(
         match plans.get_mut(&guest.version).and_then(VecDeque::pop_front) {
             Some(case) => {
                 match guest.run(&case, &mut absent).await {
-                    Ok((sent, outcome)) => report.tried(&case, sent, outcome)?,
+                    Ok((sent, mut outcome)) => {
+                        after_disconnect.compare(&case, &mut outcome);
+                        report.tried(&case, sent, outcome)?;
+                    }
                     Err(why) => report.failed(&case, &why)?,
                 }
                 bar.inc(1);

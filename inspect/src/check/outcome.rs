@@ -3,6 +3,7 @@
 use super::plan::{Case, Kind, packet_type};
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
+use std::collections::HashMap;
 use std::fmt;
 
 /// After this many answers the peer counts as going on.
@@ -18,6 +19,8 @@ pub(crate) struct Outcome {
     /// Whether the broker has published the will of the closed connection. `None` if the case has no will, or the result
     /// is unknown.
     pub(crate) is_will_published: Option<bool>,
+    /// What the client did after a legal DISCONNECT. `None` if that is not known.
+    pub(crate) after_legal_disconnect: Option<End>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -174,7 +177,28 @@ impl fmt::Display for Answer {
 
 impl Outcome {
     pub(crate) fn new(answers: Vec<Answer>, end: End) -> Self {
-        Self { answers, end, is_will_published: None }
+        Self { answers, end, is_will_published: None, after_legal_disconnect: None }
+    }
+}
+
+/// What a client did after the legal DISCONNECTs so far.
+#[derive(Debug, Default)]
+pub(crate) struct AfterDisconnect(HashMap<Version, End>);
+
+impl AfterDisconnect {
+    /// Learns from a legal DISCONNECT. Tells the outcome of a forbidden one.
+    pub(crate) fn compare(&mut self, case: &Case, outcome: &mut Outcome) {
+        if packet_type(&case.bytes) != Some(PacketType::Disconnect) {
+            return;
+        }
+        match case.kind {
+            // If it has closed once, closing shows nothing.
+            Kind::Legal if self.0.get(&case.version) != Some(&End::Closed) => {
+                self.0.insert(case.version, outcome.end);
+            }
+            Kind::Forbidden => outcome.after_legal_disconnect = self.0.get(&case.version).copied(),
+            _ => {}
+        }
     }
 }
 
@@ -279,9 +303,10 @@ pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
 /// Judges the reaction of the peer. `sender` is the end that sent the case.
 pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
     let judgement = match case.kind {
-        Kind::Forbidden if packet_type(&case.bytes) == Some(PacketType::Disconnect) => {
-            of_forbidden_disconnect(case, outcome)
-        }
+        Kind::Forbidden if packet_type(&case.bytes) == Some(PacketType::Disconnect) => match sender {
+            Role::Client => of_forbidden_disconnect(case, outcome),
+            Role::Server => of_forbidden_disconnect_from_server(case, outcome),
+        },
         Kind::Forbidden => of_forbidden(case, outcome),
         Kind::Legal => of_legal(case, sender, outcome),
         Kind::Free => Judgement::new(Verdict::Free, "the standard leaves the reaction to the peer"),
@@ -388,11 +413,34 @@ fn of_forbidden_disconnect(case: &Case, outcome: &Outcome) -> Judgement {
         Some(false) => {
             Judgement::breaks(WILL_IS_PUBLISHED, "it discarded the will, as if the DISCONNECT were right")
         }
-        None if is_silent => undecided("the connection is closed after any DISCONNECT"),
+        None if is_silent => undecided(
+            "a broker also closes after a legal DISCONNECT, and it is not known what became of the will",
+        ),
         Some(true) if is_silent && !is_normal_disconnection(case) => undecided(
-            "after any DISCONNECT with this Reason Code the connection is closed and the will is published",
+            "a broker also closes and publishes the will after a legal DISCONNECT whose Reason Code is not 0",
         ),
         _ => judgement,
+    }
+}
+
+/// A client closes the connection after a legal DISCONNECT, too. It shows that it refuses the packet if it sends a
+/// DISCONNECT with an error code, or if it closes only after forbidden packets. Before 5.0 no DISCONNECT of a server is
+/// legal.
+fn of_forbidden_disconnect_from_server(case: &Case, outcome: &Outcome) -> Judgement {
+    if case.version != Version::V5_0 || outcome.end != End::Closed {
+        return of_forbidden(case, outcome);
+    }
+    let undecided = |why: &str| Judgement::new(Verdict::Undecided, why);
+    match outcome.answers.iter().find(|answer| answer.is_refusal()).and_then(Answer::code) {
+        Some(0..0x80) => undecided(
+            "a client may leave with such a DISCONNECT at any time, so this does not show whether it refused the packet",
+        ),
+        None if outcome.answers.is_empty() && outcome.after_legal_disconnect != Some(End::Waited) => {
+            undecided(
+                "a client also closes after a legal DISCONNECT, so this does not show whether it refused the packet",
+            )
+        }
+        _ => of_forbidden(case, outcome),
     }
 }
 
@@ -422,6 +470,10 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
         return Judgement::new(Verdict::Undecided, "it is not legal on this connection");
     };
     if matches!(packet, Packet::Disconnect(_)) {
+        let codes = outcome.answers.iter().filter(|answer| answer.is_refusal()).map(Answer::code);
+        if codes.into_iter().any(|code| matches!(code, Some(0x81 | 0x82))) {
+            return Judgement::differs("it refused a legal packet");
+        }
         return match (outcome.end, outcome.is_will_published, is_normal_disconnection(case)) {
             (End::WentOn, ..) => Judgement::differs("it went on after DISCONNECT"),
             (_, Some(true), true) => Judgement::breaks(
@@ -648,6 +700,81 @@ mod tests {
         }
         let v3 = case("disconnect-not-empty-v3", Version::V3_1_1, Kind::Forbidden);
         assert_eq!(wanted(&v3, Role::Client), "to close, and to publish the will");
+    }
+
+    /// A client closes after every DISCONNECT. What else it does can show that it has refused the packet.
+    #[test]
+    fn a_client_can_show_that_it_refuses_a_disconnect() {
+        let case = |key: &str, version, kind| {
+            let cases = plan(Role::Server, version, &Limits::NONE, &Login::default()).cases;
+            cases.into_iter().find(|case| case.key == key && case.kind == kind).unwrap()
+        };
+        let (v3, v5) = (Version::V3_1_1, Version::V5_0);
+        let bad = case("disconnect-reason-code", v5, Kind::Forbidden);
+        let good = case("fh-flags-disconnect", v5, Kind::Legal);
+        let never = case("dir-disconnect-from-server-v3", v3, Kind::Forbidden);
+        let bad_flags = case("fh-flags-disconnect", v3, Kind::Forbidden);
+        let (closed, waited) = (Some(End::Closed), Some(End::Waited));
+        use Verdict::{Conforms, Differs, Undecided};
+        for (case, frames, end, after_legal_disconnect, expected) in [
+            // No DISCONNECT of a server is legal in 3.1.1, so closing is the required reaction.
+            (&never, &[][..], End::Closed, None, Conforms),
+            (&bad_flags, &[], End::Closed, None, Conforms),
+            (&never, &[], End::WentOn, None, Differs),
+            (&never, &[], End::Waited, None, Differs),
+            (&bad, &[], End::Closed, None, Undecided),
+            (&bad, &[], End::Closed, closed, Undecided),
+            (&bad, &[], End::Closed, waited, Conforms),
+            (&bad, &[&b"\xe0\x01\x82"[..]], End::Closed, closed, Conforms),
+            (&bad, &[b"\xe0\x01\x81"], End::Closed, None, Conforms),
+            (&bad, &[b"\xe0\x01\x80"], End::Closed, closed, Differs),
+            (&bad, &[b"\xe0\x00"], End::Closed, closed, Undecided),
+            (&bad, &[b"\xe0\x01\x04"], End::Closed, waited, Undecided),
+            (&bad, &[b"\xe0\x01\x82"], End::Waited, closed, Differs),
+            (&bad, &[], End::WentOn, closed, Differs),
+            (&bad, &[], End::Waited, waited, Differs),
+            // A client that refuses every DISCONNECT has not looked at this one.
+            (&good, &[b"\xe0\x01\x82"], End::Closed, None, Differs),
+            (&good, &[b"\xe0\x00"], End::Closed, None, Conforms),
+            (&good, &[], End::Closed, None, Conforms),
+            (&good, &[], End::Waited, None, Conforms),
+        ] {
+            let answers =
+                frames.iter().map(|frame| Answer::read(frame, case.version, Role::Client)).collect();
+            let outcome = Outcome { after_legal_disconnect, ..Outcome::new(answers, end) };
+            let judgement = judge(case, Role::Server, &outcome);
+            assert_eq!(judgement.verdict, expected, "{} {outcome} {after_legal_disconnect:?}", case.key);
+            assert_eq!(
+                judgement.why.contains("so this does not show whether it refused the packet"),
+                expected == Undecided
+            );
+        }
+    }
+
+    /// The reaction to legal DISCONNECTs is known before the first forbidden one.
+    #[test]
+    fn a_forbidden_disconnect_is_compared_with_the_legal_ones() {
+        for (ends, expected) in [
+            ([End::Waited; 2], End::Waited),
+            ([End::Closed, End::Waited], End::Closed),
+            ([End::Waited, End::Closed], End::Closed),
+        ] {
+            let (mut after, mut ends, mut compared) = (AfterDisconnect::default(), ends.into_iter(), 0);
+            for case in plan(Role::Server, Version::V5_0, &Limits::NONE, &Login::default()).cases {
+                let is_disconnect = packet_type(&case.bytes) == Some(PacketType::Disconnect);
+                let is_legal = is_disconnect && case.kind == Kind::Legal;
+                let end = if is_legal { ends.next().unwrap_or(End::Waited) } else { End::Closed };
+                let mut outcome = Outcome::new(Vec::new(), end);
+                after.compare(&case, &mut outcome);
+                let is_compared = is_disconnect && case.kind == Kind::Forbidden;
+                assert_eq!(outcome.after_legal_disconnect.is_some(), is_compared, "{case:?}");
+                if is_compared && ends.len() == 0 {
+                    assert_eq!(outcome.after_legal_disconnect, Some(expected), "{case:?}");
+                    compared += 1;
+                }
+            }
+            assert!(compared > 2);
+        }
     }
 
     /// Legal packets have required answers. Without the answer, this statement is broken.

@@ -208,6 +208,7 @@ impl Plan {
             }
             return;
         }
+        let first = self.cases.len();
         for example in breaking {
             self.cases.push(breaking_case(rule, example));
         }
@@ -218,6 +219,12 @@ impl Plan {
                 Ok(case) => self.cases.push(case),
                 Err(why) => self.leave(rule, version, why),
             }
+        }
+        if sender == Role::Server {
+            // What a client does after a legal DISCONNECT helps to judge what it does after a forbidden one.
+            self.cases[first..].sort_by_key(|case| {
+                case.kind == Kind::Forbidden && packet_type(&case.bytes) == Some(PacketType::Disconnect)
+            });
         }
     }
 }

@@ -193,6 +193,7 @@ impl<W: Write> Report<W> {
             View::Table => {
                 self.table()?;
                 self.findings()?;
+                self.reasons(Verdict::Undecided)?;
                 self.not_tried()?;
                 self.summary(connections)?;
             }
@@ -273,10 +274,10 @@ impl<W: Write> Report<W> {
         Ok(())
     }
 
-    /// Prints the rules that were not tested, by reason.
-    fn not_tried(&mut self) -> io::Result<()> {
+    /// Prints the rules without a result, by reason.
+    fn reasons(&mut self, verdict: Verdict) -> io::Result<()> {
         let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
-        for row in self.rows.iter().filter(|row| row.judgement.verdict == Verdict::Untried) {
+        for row in self.rows.iter().filter(|row| row.judgement.verdict == verdict) {
             match reasons.iter_mut().find(|reason| reason.0 == row.judgement.why) {
                 Some((_, keys)) if keys.contains(&row.key) => {}
                 Some((_, keys)) => keys.push(row.key),
@@ -284,8 +285,14 @@ impl<W: Write> Report<W> {
             }
         }
         for (why, keys) in &reasons {
-            writeln!(self.out, "{NOTE}not checked, {why}: {}{NOTE:#}", keys.join(" "))?;
+            writeln!(self.out, "{NOTE}{}, {why}: {}{NOTE:#}", verdict.name(), keys.join(" "))?;
         }
+        Ok(())
+    }
+
+    /// Prints the rules that were not tested.
+    fn not_tried(&mut self) -> io::Result<()> {
+        self.reasons(Verdict::Untried)?;
         for version in &self.versions {
             let many = beyond_one_packet(*version).count();
             if many > 0 {

@@ -4,6 +4,7 @@ use super::peer::{Faults, client};
 use super::{NO_PATIENCE, PATIENCE, Run};
 use crate::PROGRAM;
 use mqtt_wire::{DecodeErrorKind as Kind, Version};
+use serde_json::Value;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -11,11 +12,16 @@ use std::thread;
 
 /// Starts `check --client` on a free port.
 fn listening(wait: &str) -> (Child, SocketAddr) {
+    listening_as(wait, &["--json"])
+}
+
+fn listening_as(wait: &str, options: &[&str]) -> (Child, SocketAddr) {
     // Another process may take the port between the search and the use.
     for _ in 0..20 {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut child = Command::new(PROGRAM)
-            .args(["check", "--client", &port.to_string(), "--json", "--wait", wait])
+            .args(["check", "--client", &port.to_string(), "--wait", wait])
+            .args(options)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -53,6 +59,55 @@ fn a_conforming_client_has_no_differences() {
             assert_eq!(verdicts, ["conforms", "conforms"], "{key}");
         }
     }
+}
+
+/// A forbidden DISCONNECT, its verdict and the reason.
+fn disconnects(run: &Run) -> Vec<(&str, &str, Option<&str>)> {
+    let is_forbidden = |line: &&Value| {
+        line["packet"] == "forbidden" && line["sent"].as_str().is_some_and(|sent| sent.starts_with('e'))
+    };
+    let lines = run.lines.iter().filter(is_forbidden);
+    lines
+        .map(|line| (line["rule"].as_str().unwrap(), line["verdict"].as_str().unwrap(), line["why"].as_str()))
+        .collect()
+}
+
+/// In 3.1.1 a server sends no DISCONNECT, so closing is right. In 5.0 a DISCONNECT of the client shows that it has refused the
+/// packet.
+#[test]
+fn the_reaction_to_a_forbidden_disconnect_is_judged() {
+    let silent = Faults { closes_silently: true, ..Faults::default() };
+    for (version, faults, expected) in [
+        (Version::V3_1_1, Faults::default(), "conforms"),
+        (Version::V3_1_1, silent, "conforms"),
+        (Version::V5_0, Faults::default(), "conforms"),
+        (Version::V5_0, silent, "undecided"),
+    ] {
+        let run = check(version, faults);
+        let disconnects = disconnects(&run);
+        assert!(disconnects.len() >= 2, "{version}: {disconnects:?}");
+        for (rule, verdict, why) in disconnects {
+            assert_eq!(verdict, expected, "{version} {rule} {why:?}");
+            let is_told =
+                why.is_some_and(|why| why.contains("a client also closes after a legal DISCONNECT"));
+            assert_eq!(is_told, expected == "undecided", "{version} {rule} {why:?}");
+        }
+        assert_eq!(run.code, Some(0));
+    }
+}
+
+/// The table for people gives the reason, too.
+#[test]
+fn the_table_says_why_a_reaction_is_undecided() {
+    let (child, address) = listening_as(PATIENCE, &[]);
+    let silent = Faults { closes_silently: true, ..Faults::default() };
+    let guest = thread::spawn(move || client(address, Version::V5_0, silent));
+    let output = child.wait_with_output().unwrap();
+    guest.join().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find(|line| line.starts_with("undecided, ")).expect(&text);
+    assert!(line.contains("a client also closes after a legal DISCONNECT"), "{line}");
+    assert!(line.contains(" disconnect-reason-code"), "{line}");
 }
 
 #[test]

@@ -37,6 +37,8 @@ pub struct Faults {
     pub discards_all_wills: bool,
     /// No DISCONNECT discards the will.
     pub publishes_all_wills: bool,
+    /// The client sends no DISCONNECT when it refuses a packet.
+    pub closes_silently: bool,
 }
 
 /// Listens, and passes each connection to `serve`.
@@ -365,6 +367,7 @@ impl ConnectedClient {
                 self.session.buffer = buffer[error.packet_len().unwrap()..].to_vec();
                 true
             }
+            Err(_) if self.session.faults.closes_silently => false,
             Err(error) => {
                 if let Some((packet, version)) =
                     error.answer(Role::Client, ConnectionState::AfterConnAck).packet()
