@@ -21,14 +21,18 @@ pub(crate) struct Cli {
     /// with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
     pub(crate) file: Option<PathBuf>,
 
-    /// Read text in which unmarked numbers are hexadecimal. Without `--hex` and `--decimal`, text is recognised, and
-    /// refused if its numbers are ambiguous. In arrays with commas, numbers are decimal if possible, even with `--hex`.
-    #[arg(long, conflicts_with = "decimal")]
+    /// Read text in which unmarked numbers are hexadecimal. Without `--hex`, `--decimal` and `--octal`, text is recognised,
+    /// and refused if its numbers are ambiguous. In arrays with commas, numbers are decimal if possible, even with `--hex`.
+    #[arg(long, conflicts_with_all = ["decimal", "octal"])]
     pub(crate) hex: bool,
 
-    /// Read text in which unmarked numbers are decimal.
+    /// Read text in which unmarked numbers, and escapes such as `\020`, are decimal.
     #[arg(long)]
     pub(crate) decimal: bool,
+
+    /// Read text in which unmarked numbers, and escapes such as `\020`, are octal.
+    #[arg(long, conflicts_with = "decimal")]
+    pub(crate) octal: bool,
 
     /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT it is guessed.
     #[arg(long, value_name = "VERSION", value_parser = versions())]
@@ -53,7 +57,7 @@ pub(crate) struct Cli {
     /// Listen on LISTEN, pass all bytes on to the broker at HOST:PORT, and show the packets. LISTEN is a port or
     /// ADDRESS:PORT; the default address is 127.0.0.1. Ctrl-C ends the program. Connections do not wait for the output:
     /// if the output is not read, bytes above 8 MiB are passed on and counted, but not shown.
-    #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "decimal", "from", "port"])]
+    #[arg(long, value_name = "LISTEN=HOST:PORT", conflicts_with_all = ["file", "hex", "decimal", "octal", "from", "port"])]
     pub(crate) proxy: Option<String>,
 
     #[command(flatten)]
@@ -62,7 +66,7 @@ pub(crate) struct Cli {
     /// Read one packet from each line, and write one line of JSON for it. The exit code is 0, whatever the verdicts.
     #[arg(
         long,
-        conflicts_with_all = ["hex", "decimal", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
+        conflicts_with_all = ["hex", "decimal", "octal", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
     )]
     pub(crate) batch: bool,
 }
@@ -70,9 +74,10 @@ pub(crate) struct Cli {
 impl Cli {
     /// Returns the radix of unmarked numbers in text input.
     pub(crate) fn radix(&self) -> Option<Radix> {
-        match (self.hex, self.decimal) {
-            (true, _) => Some(Radix::Hexadecimal),
-            (_, true) => Some(Radix::Decimal),
+        match (self.hex, self.decimal, self.octal) {
+            (true, ..) => Some(Radix::Hexadecimal),
+            (_, true, _) => Some(Radix::Decimal),
+            (.., true) => Some(Radix::Octal),
             _ => None,
         }
     }

@@ -15,7 +15,8 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     }
     let mut tokens = tokens(group);
     let (Some(first), Some(second)) = (tokens.next(), tokens.next()) else { return false };
-    if !is_number(first.text) {
+    // strace writes `write(3, "\20\r", 2)`.
+    if !is_number(first.text) || second.text.starts_with('"') {
         return false;
     }
     let has_commas = text[first.at + first.text.len()..second.at].contains(',');
@@ -54,6 +55,9 @@ fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<
     };
     if wanted != Some(Radix::Decimal) && arrays.iter().flat_map(tokens).all(is_hexadecimal) {
         return Ok(Radix::Hexadecimal);
+    }
+    if wanted == Some(Radix::Octal) {
+        return Ok(Radix::Octal);
     }
     let (mut evidence, mut are_pairs) = (Evidence::default(), true);
     for token in arrays.iter().flat_map(tokens).filter(|token| is_bare(token.text)) {

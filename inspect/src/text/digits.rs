@@ -6,7 +6,7 @@ use super::scan::lines;
 use super::{Fault, Form, Radix, Reading, array::shortened};
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
-    if let Some(bytes) = signed(text).filter(|_| wanted != Some(Radix::Hexadecimal)) {
+    if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
         return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
     }
     let log = Log::of(text)?;
@@ -23,8 +23,13 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     };
     let mut bytes = Vec::new();
     match radix {
-        Radix::Decimal => read_decimal(text, &log, dollar, &mut bytes)?,
+        Radix::Decimal => read_numbers(text, &log, (radix, 10), dollar, &mut bytes)?,
+        Radix::Octal => read_numbers(text, &log, (radix, 8), dollar, &mut bytes)?,
         Radix::Hexadecimal => read_hexadecimal(text, &log, &numbers, &mut bytes)?,
+    }
+    if log.is_one && bytes.len() == 1 {
+        let what = "this text has no bytes, except for one number that could be a byte";
+        return Err(Fault::new(numbers.first, what));
     }
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
     Ok(Reading { left_out: log.left_out, ..Reading::new(bytes, form) })
@@ -59,6 +64,10 @@ impl<'t> Log<'t> {
                 Line::Digits(digits) => digits,
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
+                }
+                Line::Settings => {
+                    (log.is_one, log.left_out) = (true, log.left_out + 1);
+                    continue;
                 }
                 Line::Nothing => {
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
@@ -193,9 +202,7 @@ impl Numbers {
     fn other_radix(&self) -> Option<Fault> {
         let what = match self {
             Self { count: ..=1, .. } => return None,
-            Self { are_octal: true, .. } => {
-                "these numbers can be octal or decimal: --decimal reads decimal numbers"
-            }
+            Self { are_octal: true, .. } => "these numbers can be octal or decimal: use --octal or --decimal",
             Self { are_binary: true, .. } => {
                 "these digits can be binary or hexadecimal: --hex reads hexadecimal digits"
             }
@@ -211,20 +218,27 @@ impl Numbers {
     }
 }
 
-fn read_decimal(text: &str, log: &Log<'_>, dollar: Dollar, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+/// Reads numbers that are a byte each.
+fn read_numbers(
+    text: &str,
+    log: &Log<'_>,
+    (radix, base): (Radix, u32),
+    dollar: Dollar,
+    bytes: &mut Vec<u8>,
+) -> Result<(), Fault> {
     for (start, digits) in log.digits(text) {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let byte = match word.strip_prefix('$') {
                 Some(character) if dollar == Dollar::Character => character.bytes().next(),
                 _ if plain.len() < word.len() => u8::from_str_radix(plain, 16).ok(),
-                _ => word.parse().ok(),
+                _ => u8::from_str_radix(word, base).ok(),
             };
             match byte {
                 Some(byte) => bytes.push(byte),
                 None => {
                     let what = format!(
-                        "{:?} is not a byte in decimal: --hex reads digits as hexadecimal",
+                        "{:?} is not a byte in {radix}: --hex reads digits as hexadecimal",
                         shortened(word)
                     );
                     return Err(Fault::new(start + at, what));

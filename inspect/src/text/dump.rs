@@ -20,13 +20,16 @@ pub(super) struct Layout {
 
 /// Detects the layout of a dump: the offsets must rise with the bytes.
 pub(super) fn layout(text: &str) -> Option<Layout> {
-    let (mut first, mut second, mut all_have_seven) = (None, None, true);
-    let is_sure = rows(text).flatten().all(|row| row.has_prefix && row.has_colon);
+    let (mut first, mut second, mut all_have_seven, mut has_heading) = (None, None, true, false);
+    let is_sure = rows(text).flatten().all(|row| row.is_sure()) || is_below_a_heading(text);
     for row in rows(text) {
         let row = match row {
             Some(row) => row,
-            // `tcpdump -x` prints a heading before each dump.
-            None if is_sure => continue,
+            // `tcpdump -x` and editors print a heading before each dump.
+            None if is_sure => {
+                has_heading = true;
+                continue;
+            }
             None => return None,
         };
         all_have_seven &= row.is_star() || row.digits.len() == 7;
@@ -38,7 +41,8 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     }
     let first = first.filter(|first| !first.is_star())?;
     let Some(second) = second else {
-        return (first.offset(16) == Some(0) && first.is_marked()).then_some(Layout { radix: 16 });
+        let is_offset = first.offset(16) == Some(0) && (first.is_marked() || has_heading) || first.is_sure();
+        return is_offset.then_some(Layout { radix: 16 });
     };
     // `od` writes offsets in octal or, on request, in decimal. The second offset shows the radix.
     let len = first.bytes(None, LONGEST_ROW).map_or(0, |bytes| bytes.len() as u64);
@@ -46,6 +50,14 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16] };
     let layout = Layout { radix: radices.iter().copied().find(fits).unwrap_or(16) };
     rises(text, layout).then_some(layout)
+}
+
+/// Whether the rows have the long offsets of HxD, PowerShell and Netty, from 0 on.
+fn is_below_a_heading(text: &str) -> bool {
+    const LONG: usize = 8;
+    let is_long = |row: Row<'_>| row.is_star() || row.digits.len() >= LONG;
+    let first = rows(text).flatten().next();
+    first.is_some_and(|first| first.offset(16) == Some(0)) && rows(text).flatten().all(is_long)
 }
 
 /// The lines that are not rows.
@@ -165,6 +177,11 @@ impl Row<'_> {
         u64::from_str_radix(self.digits, radix).ok()
     }
 
+    /// Whether the number can only be an address: `0x0010:`.
+    fn is_sure(&self) -> bool {
+        self.has_prefix && self.has_colon
+    }
+
     /// Whether a colon, a gap or an indentation marks the number as an offset.
     fn is_marked(&self) -> bool {
         self.rest.starts_with("  ") || self.has_colon
@@ -174,18 +191,28 @@ impl Row<'_> {
     pub(super) fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
         let is_in_words = self.digits.len() == 7;
         let (mut bytes, mut at, mut in_fours) = (Vec::new(), 0, false);
+        // Columns of decimal numbers are as wide as the longest number.
+        let mut can_be_decimal = true;
         while (bytes.len() as u64) < count.unwrap_or(per_row) {
             let rest = &self.rest[at..];
-            let text = rest.trim_start();
+            // WinDbg writes a hyphen between the two halves.
+            let hyphen = rest.strip_prefix('-').filter(|_| !bytes.is_empty());
+            let text = hyphen.unwrap_or_else(|| rest.trim_start());
             let gap = rest.len() - text.len();
             // The two halves may have two blanks between them.
             let is_middle = bytes.len() as u64 * 2 == per_row && gap == 2;
-            let word = text.split(char::is_whitespace).next().unwrap_or("");
+            let word = text.split(|c: char| c.is_whitespace() || c == '-').next().unwrap_or("");
             let digits = word.strip_prefix("0x").filter(|digits| digits.len() == 2).unwrap_or(word);
             let ends = count.is_none() && !bytes.is_empty() && gap > 1 && !is_middle;
             if word.is_empty() || ends || !is_bytes(digits) {
                 break;
             }
+            if is_in_words && digits.len() == 6 {
+                let what = "these words of six digits are octal: `od -t x1` prints bytes";
+                return Err(Fault::new(self.at + at + gap, what));
+            }
+            let is_wide = gap > 1 || rest.starts_with('\t');
+            can_be_decimal &= is_wide && digits.len() == word.len() && is_decimal(digits);
             let from = bytes.len();
             bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
             // `hexdump` and `od -x` write words in little-endian order.
@@ -200,6 +227,10 @@ impl Row<'_> {
                 "the characters on the right are not those of the bytes: `xxd -e` shows them backwards";
             return Err(Fault::new(self.at + at, what));
         }
+        if can_be_decimal && bytes.len() > 1 {
+            let what = "these numbers can be decimal or hexadecimal: `od -t x1` prints hexadecimal bytes";
+            return Err(Fault::new(self.at, what));
+        }
         let Some(count) = count else { return Ok(bytes) };
         let here = bytes.len() as u64;
         // In a dump of words, the last word may have an extra byte.
@@ -211,6 +242,11 @@ impl Row<'_> {
         bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         Ok(bytes)
     }
+}
+
+/// Whether the word is a number as `%u` prints it.
+fn is_decimal(word: &str) -> bool {
+    word.len() <= 3 && !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether the column of characters differs from the bytes.

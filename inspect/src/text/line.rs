@@ -8,6 +8,8 @@ pub(super) enum Line<'t> {
     Digits(Digits<'t>),
     /// No bytes, or no way to distinguish bytes from other numbers.
     Nothing,
+    /// Numbers with names: `length=15 from=0 to=14`.
+    Settings,
     /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
 }
@@ -38,14 +40,57 @@ pub(super) enum Before<'t> {
 pub(super) fn look(line: &str) -> Line<'_> {
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
         let start = line.len() - line.trim_start().len();
+        if begins_with_offset(text) {
+            return Line::Unclear(start);
+        }
         return Line::Digits(Digits { start, text, before: Before::Nothing });
     }
     if line.contains('|') {
         return in_columns(line);
     }
     let mut found = Found::default();
-    found.look_at(line, 0, Before::Nothing);
+    match behind_uptime(line) {
+        Some(start) => found.look_at(&line[start..], start, Before::Time),
+        None => found.look_at(line, 0, Before::Nothing),
+    }
     found.line()
+}
+
+/// Returns the position behind `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
+fn behind_uptime(line: &str) -> Option<usize> {
+    let rest = line.trim_start().strip_prefix(['E', 'W', 'I', 'D', 'V'])?;
+    let (uptime, rest) = rest.strip_prefix(" (")?.split_once(')')?;
+    let is_number = !uptime.is_empty() && uptime.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then_some(line.len() - rest.len())
+}
+
+/// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. Its letters could be hexadecimal digits.
+fn is_directive(word: &str, rest: &str) -> bool {
+    const DIRECTIVES: [&str; 5] = ["db", "dcb", "defb", "dfb", "fcb"];
+    if word.len() > "defb".len() + 1 {
+        return false;
+    }
+    let name = word.strip_prefix('.').unwrap_or(word);
+    if !DIRECTIVES.iter().any(|directive| directive.eq_ignore_ascii_case(name)) {
+        return false;
+    }
+    let mut numbers = rest.split(';').next().unwrap_or("").split(',');
+    let is_marked = numbers.clone().next().is_some_and(|first| hexadecimal_digits(first.trim()).is_some());
+    let has_commas = numbers.clone().nth(1).is_some();
+    is_marked || has_commas && numbers.all(|number| number.split_whitespace().nth(1).is_none())
+}
+
+/// Whether pairs of digits follow one longer number that counts in sixteens. It is probably the offset of a dump.
+fn begins_with_offset(text: &str) -> bool {
+    const SHORTEST: usize = 4;
+    const LONGEST: usize = 16;
+    let mut words = text.split_whitespace();
+    let Some(first) = words.next().filter(|first| (SHORTEST..=LONGEST).contains(&first.len())) else {
+        return false;
+    };
+    let mut pairs = words.map(|word| word.len() == 2);
+    let is_offset = first.ends_with('0') && is_hexadecimal(first);
+    is_offset && pairs.clone().nth(1).is_some() && pairs.all(|is_pair| is_pair)
 }
 
 /// Returns the words of digits and their positions.
@@ -91,7 +136,7 @@ fn in_columns(line: &str) -> Line<'_> {
             (Line::Digits(new), Some(old)) if !is_one_word(old.text) && is_one_word(new.text) => {}
             (Line::Digits(new), Some(_)) => return Line::Unclear(new.start),
             (Line::Unclear(at), _) => return Line::Unclear(at),
-            (Line::Nothing, _) => {}
+            (Line::Nothing | Line::Settings, _) => {}
         }
     }
     chosen.map_or(Line::Nothing, Line::Digits)
@@ -106,12 +151,15 @@ fn is_one_word(text: &str) -> bool {
 struct Found<'t> {
     chosen: Option<Digits<'t>>,
     unclear: Option<usize>,
+    /// The line has a number with a name that was passed over: `from=0`.
+    has_settings: bool,
 }
 
 impl<'t> Found<'t> {
     fn line(&self) -> Line<'t> {
         match (self.unclear, self.chosen) {
             (Some(at), _) => Line::Unclear(at),
+            (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
             (None, Some(digits)) => Line::Digits(digits),
             (None, None) => Line::Nothing,
         }
@@ -134,6 +182,19 @@ impl<'t> Found<'t> {
                     return self.is_followed(text, at, offset);
                 }
             }
+            if let Some((start, kind)) = open.filter(|_| is_remark(word)) {
+                if words(&text[start..end]).next().is_some_and(|(_, first)| is_marked(first)) {
+                    self.add(text, offset, start, end, kind);
+                    if words(rest).any(|(_, word)| is_marked(word)) {
+                        self.unclear = Some(offset + at);
+                    }
+                    return;
+                }
+            }
+            if open.is_none() && is_directive(word, rest) {
+                (before, end) = (Before::Label(word), at + word.len());
+                continue;
+            }
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
             match place_of_digits(word).filter(|_| !is_time) {
                 Some((0, len)) => {
@@ -146,8 +207,8 @@ impl<'t> Found<'t> {
                 }
                 Some((from, len)) => {
                     doubtful = None;
-                    if let Some((start, kind)) = open.filter(|(start, _)| are_bytes(&text[*start..end])) {
-                        self.add(text, offset, start, end, kind);
+                    if let Some((start, kind)) = open {
+                        self.pass_over(text, offset, start, end, kind);
                     }
                     if has_digits_before_sign(word) {
                         self.unclear = self.unclear.or(Some(offset + at));
@@ -203,6 +264,17 @@ impl<'t> Found<'t> {
         }
     }
 
+    /// Leaves a number, because another number with a name follows: `len=15 data=c000`.
+    fn pass_over(&mut self, text: &'t str, offset: usize, start: usize, end: usize, before: Before<'t>) {
+        let number = &text[start..end];
+        let digits = digits(number.trim_matches(|c| SEPARATORS.contains(c)));
+        let can_be_bytes = is_one_word(number) && digits.len() > 2 && digits.len() % 2 == 0;
+        if are_bytes(number) || can_be_bytes {
+            self.add(text, offset, start, end, before);
+        }
+        self.has_settings |= matches!(before, Before::Label(_)) && digits.len() <= 2;
+    }
+
     /// Ignores digits after a remark, unless they could also be the bytes.
     fn is_followed(&mut self, text: &'t str, at: usize, offset: usize) {
         const MANY: usize = 4;
@@ -227,6 +299,9 @@ impl<'t> Found<'t> {
                 self.unclear = Some(offset + start);
             }
             digits = behind;
+        }
+        if begins_with_offset(digits) {
+            self.unclear = Some(offset + start);
         }
         let start = start + all.len() - digits.len();
         let count = words(digits).take(2).count();
@@ -260,7 +335,10 @@ fn is_all_digits(text: &str) -> bool {
         count += 1;
         place_of_digits(word) == Some((0, word.len()))
     });
-    all && count > 0 && !text.split_whitespace().next().is_some_and(|word| count > 1 && is_time(word))
+    let first = text.split_whitespace().next().unwrap_or("");
+    all && count > 0
+        && !is_directive(first, &text[first.len()..])
+        && !text.split_whitespace().next().is_some_and(|word| count > 1 && is_time(word))
 }
 
 /// Finds the digits in a word with marks around them: `data=10`, `"10";`.
@@ -395,6 +473,16 @@ fn direction(word: &str) -> Option<Before<'static>> {
 /// Matches remarks after the bytes: `(15 bytes)` and `# comment`.
 fn is_trailer(word: &str) -> bool {
     word.starts_with(['(', '#', '|']) || word.starts_with("//") || word.starts_with("--")
+}
+
+/// Whether the word begins a remark of an assembler.
+fn is_remark(word: &str) -> bool {
+    word.starts_with(';')
+}
+
+/// `0x10`, `$10`
+fn is_marked(word: &str) -> bool {
+    hexadecimal_digits(word).is_some()
 }
 
 /// Removes an address or an offset before the bytes.

@@ -2,7 +2,7 @@
 
 use super::number::digit;
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
-use super::string::{Flavour, unescape};
+use super::string::{Flavour, Numerals, unescape};
 use super::{Fault, Form, Radix, array, erlang};
 
 /// Returns the bytes, if the text has such a form.
@@ -28,7 +28,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         let notation = array::notation(&arrays, wanted)?;
         arrays.iter().try_for_each(|array| array::read(array, notation, &mut bytes))?;
         Form::Array(notation.radix)
-    } else if strings_with_escapes(text, &mut bytes)? {
+    } else if strings_with_escapes(text, wanted, &mut bytes)? {
         Form::String
     } else if digits_behind_x(text, &mut bytes) {
         Form::QuotedDigits
@@ -108,21 +108,30 @@ impl Literal<'_> {
         self.text.len() >= FEWEST && is_digits(self.text)
     }
 
-    fn flavour(&self, text: &str) -> Flavour {
-        // Rust programs write `b"\0"`. Python prefers single quotes and does not write `\0`.
-        if self.is_of_bytes && text[self.begins..self.start].ends_with('"') {
-            Flavour::Rust
-        } else {
-            Flavour::C
-        }
+    /// Rust programs write `b"\0"`. Python prefers single quotes and does not write `\0`.
+    fn is_of_rust(&self, text: &str) -> bool {
+        self.is_of_bytes && text[self.begins..self.start].ends_with('"')
+    }
+
+    /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
+    fn is_shortened(&self, text: &str) -> bool {
+        let behind = &text[self.end()..];
+        behind.starts_with("...")
+            || behind.starts_with('…')
+            || behind.trim_start_matches(' ').starts_with("<repeats ")
     }
 }
 
 /// Returns the strings that are bytes: byte strings, or else strings with escapes and the strings
 /// that are joined to them.
-fn strings_with_escapes(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
     let mut found = false;
     let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes && !string.is_digits());
+    let mut numerals = Numerals::default();
+    for string in strings(text).filter(|string| !string.is_of_rust(text)) {
+        numerals.see(string.text, string.start);
+    }
+    let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
     while let Some(first) = all.next() {
         // `"\x10" "abc"` is one string.
@@ -139,10 +148,14 @@ fn strings_with_escapes(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> 
         }
         found = true;
         for string in run {
-            unescape(string.text, string.start, string.flavour(text), bytes)?;
+            let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
+            unescape(string.text, string.start, flavour, bytes)?;
         }
     }
-    Ok(found)
+    match shortened.next().filter(|_| found) {
+        Some(at) => Err(Fault::new(at, "the program that wrote this has left out a part of the bytes")),
+        None => Ok(found),
+    }
 }
 
 fn are_joined(between: &str) -> bool {

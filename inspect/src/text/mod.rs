@@ -23,6 +23,7 @@ use std::fmt;
 pub(crate) enum Radix {
     Hexadecimal,
     Decimal,
+    Octal,
 }
 
 /// The bytes of a text, and the form that was detected.
@@ -135,6 +136,7 @@ impl fmt::Display for Radix {
         f.write_str(match self {
             Self::Hexadecimal => "hexadecimal",
             Self::Decimal => "decimal",
+            Self::Octal => "octal",
         })
     }
 }
@@ -143,7 +145,7 @@ impl fmt::Display for Form {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Digits(Radix::Hexadecimal) => f.write_str("hexadecimal digits"),
-            Self::Digits(Radix::Decimal) => f.write_str("decimal numbers"),
+            Self::Digits(radix) => write!(f, "{radix} numbers"),
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
             Self::CurlTrace => f.write_str("a trace of curl"),

@@ -99,7 +99,7 @@ pub(super) fn dollar<'t>(
     }
     match (first, wanted) {
         (None, _) | (_, Some(Radix::Decimal)) => Ok(Dollar::Character),
-        (_, Some(Radix::Hexadecimal)) => Ok(Dollar::Hexadecimal),
+        (_, Some(Radix::Hexadecimal | Radix::Octal)) => Ok(Dollar::Hexadecimal),
         (Some((at, digit)), None) => {
             let what = format!(
                 "${digit} can be the number {digit} in hexadecimal or the character {digit}: --hex reads numbers, \
@@ -119,6 +119,7 @@ pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
             Radix::Decimal => decimal(token),
             Radix::Hexadecimal if token.len() <= 2 => u8::from_str_radix(token, 16).ok(),
             Radix::Hexadecimal => None,
+            Radix::Octal => u8::from_str_radix(token, 8).ok().filter(|_| !token.starts_with('+')),
         },
     }
 }

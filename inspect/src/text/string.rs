@@ -1,7 +1,7 @@
 //! Strings with escapes.
 
-use super::Fault;
 use super::number::digit;
+use super::{Fault, Radix};
 
 /// The language, where escapes differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,65 @@ pub(super) enum Flavour {
     Rust,
     /// Has `\x{10}`, `\s` and `\d`.
     Erlang,
+    /// In Lua and OCaml, `\012` is one byte in decimal.
+    Decimal,
+}
+
+/// The escapes with digits: `\012` is octal in C and decimal in Lua. The position of the first of each kind.
+#[derive(Debug, Default)]
+pub(super) struct Numerals {
+    only_octal: Option<usize>,
+    only_decimal: Option<usize>,
+    either: Option<usize>,
+    /// There are escapes such as `\x10`, which make the others octal.
+    has_hexadecimal: bool,
+}
+
+impl Numerals {
+    /// Adds the escapes of a string that begins at `start`.
+    pub(super) fn see(&mut self, text: &str, start: usize) {
+        let mut rest = text;
+        while let Some(at) = rest.find('\\') {
+            let position = start + text.len() - rest.len() + at;
+            let escape = &rest[at + 1..];
+            self.has_hexadecimal |= escape.starts_with(['x', 'u']);
+            let len = escape.bytes().take(3).take_while(u8::is_ascii_digit).count();
+            if let Some(place) = self.place(&escape[..len]) {
+                place.get_or_insert(position);
+            }
+            let len = len.max(escape.chars().next().map_or(0, char::len_utf8));
+            rest = &escape[len..];
+        }
+    }
+
+    fn place(&mut self, digits: &str) -> Option<&mut Option<usize>> {
+        let decimal: u16 = digits.parse().ok()?;
+        match u16::from_str_radix(digits, 8) {
+            Ok(octal) if octal == decimal => None,
+            Ok(_) if decimal > 255 => Some(&mut self.only_octal),
+            Ok(_) => Some(&mut self.either),
+            // In C, `\09` is two characters.
+            Err(_) if digits.starts_with('0') && digits.len() < 3 => Some(&mut self.either),
+            Err(_) => Some(&mut self.only_decimal),
+        }
+    }
+
+    /// Decides between octal and decimal.
+    pub(super) fn flavour(&self, wanted: Option<Radix>) -> Result<Flavour, Fault> {
+        match (wanted, self.only_octal, self.only_decimal, self.either) {
+            (Some(Radix::Decimal), ..) => Ok(Flavour::Decimal),
+            (Some(Radix::Octal), ..) => Ok(Flavour::C),
+            _ if self.has_hexadecimal => Ok(Flavour::C),
+            (_, Some(octal), Some(decimal), _) => {
+                Err(Fault::new(octal.max(decimal), "one escape can only be octal, and another only decimal"))
+            }
+            (_, None, Some(_), _) => Ok(Flavour::Decimal),
+            (_, None, None, Some(at)) => {
+                Err(Fault::new(at, "these escapes can be octal or decimal: use --octal or --decimal"))
+            }
+            _ => Ok(Flavour::C),
+        }
+    }
 }
 
 /// Appends the bytes of a string that begins at `start`.
@@ -47,6 +106,7 @@ fn escape(text: &str, flavour: Flavour) -> Result<(u8, usize), String> {
             let code = text.get(1..5).filter(|digits| digits.bytes().all(|byte| digit(byte).is_some()));
             return Ok((ascii(code.unwrap_or(""))?, 5));
         }
+        b'0'..=b'9' if flavour == Flavour::Decimal => return decimal(text),
         b'0' if flavour == Flavour::Rust => 0,
         b'0'..=b'7' => return Ok(octal(text)),
         b'n' => b'\n',
@@ -76,6 +136,13 @@ fn octal(text: &str) -> (u8, usize) {
         (value, len) = (next | (byte - b'0'), len + 1);
     }
     (value, len)
+}
+
+/// Parses up to three decimal digits.
+fn decimal(text: &str) -> Result<(u8, usize), String> {
+    let len = text.bytes().take(3).take_while(u8::is_ascii_digit).count();
+    let byte = text[..len].parse().map_err(|_| format!("\\{} is not a byte", &text[..len]))?;
+    Ok((byte, len))
 }
 
 /// Parses `x{1f}` and `u{1f}`.

@@ -243,7 +243,7 @@ fn a_byte_a_line() {
     let lines = |mark: &str, radix: Radix| {
         let line = |byte: &u8| match radix {
             Radix::Decimal => format!("{mark}{byte}\n"),
-            Radix::Hexadecimal => format!("{mark}{byte:X}\n"),
+            _ => format!("{mark}{byte:X}\n"),
         };
         PACKET.iter().chain(b"\xc0\0").map(line).collect::<String>()
     };
@@ -357,6 +357,114 @@ fn other_marks_of_hexadecimal_numbers() {
     is_packet(mixed, Form::Array(Radix::Decimal));
     is_refused("$10 0g", "not a hexadecimal digit");
     is_refused("($10, $100)", "not a byte");
+}
+
+/// The letters of `db`, `defb` and `fcb` are hexadecimal digits.
+#[test]
+fn directives_of_assemblers_are_not_bytes() {
+    let hexadecimal = PACKET.iter().map(|byte| format!("0{byte:02X}h")).collect::<Vec<_>>().join(", ");
+    let marked = PACKET.iter().map(|byte| format!("0x{byte:x}")).collect::<Vec<_>>().join(",");
+    let log = Form::Log(Radix::Hexadecimal);
+    for text in [
+        format!("db {hexadecimal}"),
+        format!("\tDB {marked}\n"),
+        format!("connect: db {marked} ; CONNECT of 20 bytes"),
+        format!("connect .db {marked}"),
+        format!("defb {marked}"),
+        format!(".byte {marked}"),
+        "fcb $10,$0d,$00,$04\n fcb $4d,$51,$54,$54 ; name\n fcb $04,$02,$00,$3c\n fcb $00,$01,$61".to_owned(),
+    ] {
+        is_packet(&text, log);
+    }
+    is_refused("db 16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97", "use --decimal or --hex");
+    is_refused("db 10h, 0dh ; 00h, 04h", "unclear");
+    assert_eq!(form("db 00 01 02").map(|(_, bytes)| bytes), Ok(vec![0xdb, 0, 1, 2]));
+}
+
+/// In C `\\016` is octal, in Lua and OCaml it is decimal.
+#[test]
+fn octal_or_decimal_escapes_are_not_guessed() {
+    let octal = r#""\020\r\000\004MQTT\004\002\000<\000\001a""#;
+    let decimal = r#""\016\013\000\004MQTT\004\002\000\060\000\001a""#;
+    for text in [octal, decimal, r#"s = "\16\13\0\4MQTT\4\2\0<\0\1a""#, r"'\16\0'", r#""\09""#] {
+        is_refused(text, "use --octal or --decimal");
+    }
+    let read_as = |text: &str, radix| read(text.as_bytes(), Some(radix)).map(|reading| reading.bytes);
+    assert_eq!(read_as(octal, Radix::Octal), Ok(PACKET.to_vec()));
+    assert_eq!(read_as(decimal, Radix::Decimal), Ok(PACKET.to_vec()));
+    assert_eq!(read_as("020 015 000 004", Radix::Octal), Ok(vec![16, 13, 0, 4]));
+    assert_eq!(read_as("{020, 015, 0x00, 4}", Radix::Octal), Ok(vec![16, 13, 0, 4]));
+    // One escape can show it.
+    assert_eq!(form(r#""\300\000\020""#), Ok((Form::String, b"\xc0\0\x10".to_vec())));
+    assert_eq!(form(r#""\192\000\016""#), Ok((Form::String, b"\xc0\0\x10".to_vec())));
+    assert_eq!(form(r#""\x10\020""#), Ok((Form::String, b"\x10\x10".to_vec())));
+    is_refused(r#""\300\192""#, "one escape can only be octal");
+    is_refused(r#""\192\999""#, "not a byte");
+}
+
+#[test]
+fn strings_of_debuggers() {
+    is_packet(r#"write(3, "\x10\r\0\4MQTT\4\2\0<\0\1a", 15) = 15"#, Form::String);
+    is_packet(
+        r#"sendto(3, "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a", 15, 0, NULL, 0) = 15"#,
+        Form::String,
+    );
+    for text in [
+        r#"write(3, "\x10\r\0\4MQTT"..., 400) = 400"#,
+        r#""\x10\r"..."#,
+        r#"$1 = "0\x10", '\000' <repeats 15 times>"#,
+        r#"$1 = "0\x10", 'a' <repeats 15 times>, "b""#,
+    ] {
+        is_refused(text, "left out a part");
+    }
+}
+
+/// Offsets and headings of dumps are not bytes.
+#[test]
+fn other_dumps() {
+    let bytes = "10 0d 00 04 4d 51 54 54";
+    let row = format!("{bytes} 04 02 00 3c 00 01 61     ....MQTT...<..a");
+    let heading = "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F";
+    for text in [
+        // HxD, PowerShell 5 and 7, WinDbg, LLDB
+        format!("Offset(h) {heading}\n\n00000000  {row}\n"),
+        format!("\r\n           {heading}\r\n\r\n00000000   {row}\r\n"),
+        format!("   Label: String (System.String) <1A2B3C4D>\n\n   {heading}\n0000000000000000 {row}\n"),
+        format!("00000000  {bytes}-04 02 00 3c 00 01 61     ....MQTT...<..a"),
+        format!("0x16fdff2c0: {row}\n"),
+    ] {
+        is_packet(&text, Form::Dump);
+    }
+    is_refused("0000000 006420 002000 050515 052124 001004 036000 000400 000141\n0000017\n", "octal");
+    is_refused("0000000  48  10  17  97\n0000004\n", "can be decimal");
+    is_refused("0x0010:\t48\t10\t17\t97\n", "can be decimal");
+    for text in [
+        "> 00000000 10 0d 00 04 4d 51",
+        "RX: 0010 10 0d 00 04",
+        "00000000 10 0d 00 04 4d 51",
+        "0000 c0 00 c0 00",
+    ] {
+        is_refused(text, "unclear");
+    }
+}
+
+#[test]
+fn numbers_with_names_are_not_bytes() {
+    // The output of `socat -x`.
+    let text = "> 2026/11/28 12:00:01.000123456  length=15 from=0 to=14\n \
+                10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\n--\n";
+    let reading = read(text.as_bytes(), None).unwrap();
+    assert_eq!((&*reading.bytes, reading.left_out), (PACKET, 2));
+    assert_eq!(form("len=2 data=c000").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+    assert_eq!(form("data=c000 len=2").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+    is_refused("data=c000 len=10", "unclear");
+    is_refused("data=c000 id=1234", "unclear");
+    for text in ["length=15 from=0 to=14", "string(15) \"...\"", "timeout=24h", "x\"10\""] {
+        assert!(form(text).is_err(), "{text}: {:?}", form(text));
+    }
+    // ESP-IDF writes a level and milliseconds.
+    let text = "I (12345) mqtt: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\nI (123999) mqtt: c0 00\n";
+    assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), [PACKET, b"\xc0\0"].concat())));
 }
 
 /// Erlang's `$1` is a character, Pascal's is a number.
@@ -570,6 +678,16 @@ fn time_is_linear() {
         "10 ",
         "5, ",
         "$",
+        "db 0x1,",
+        "db 1,1,1\n",
+        "db ",
+        "defb 1 ",
+        "I (1) a: 10 0d\n",
+        "\"\\20\" ",
+        "\"\\20\"    ",
+        "\\1",
+        "a=10 ",
+        "00000000 10 10\n",
         "$1 ",
         "$10,",
         "&H1 ",
