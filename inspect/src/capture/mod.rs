@@ -104,9 +104,10 @@ impl Capture {
     fn frame<W: Write>(&mut self, frame: &Frame, screen: &mut Screen<W>) -> io::Result<()> {
         let segment = match link::segment(Linktype(frame.link), &frame.bytes) {
             Ok(segment) => segment,
-            Err(NoSegment::NotTcp) => return Ok(()),
+            Err(NoSegment::NotTcp) => return self.leave_out("frames of other protocols than TCP"),
             Err(NoSegment::Fragment) => return self.leave_out(UNREAD[0]),
             Err(NoSegment::Unreadable) => return self.leave_out(UNREAD[1]),
+            Err(NoSegment::Tunnel(name)) => return self.leave_out(&format!("{} {name}", UNREAD[3])),
             Err(NoSegment::UnknownLink(link)) => {
                 return self.leave_out(&format!("{} {link}", UNREAD[2]));
             }
@@ -158,6 +159,9 @@ impl Capture {
             // A frame that cannot be read may contain MQTT.
             let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
             if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
+        }
+        if self.left_out.keys().any(|what| what.starts_with(UNREAD[3])) {
+            screen.note("tshark reads tunnels: tshark -r FILE -U 'OSI layer 7' -w - | mqtt-inspect")?;
         }
         // 8883 is the port of MQTT over TLS.
         match self.tls.iter().min_by_key(|port| (**port != 8883, **port)) {
@@ -306,7 +310,8 @@ impl Talk {
 const MQTT: u16 = 1883;
 
 /// The beginnings of the remarks about frames that cannot be read.
-const UNREAD: [&str; 3] = ["IP fragments", "unreadable frames", "frames of link type"];
+const UNREAD: [&str; 4] =
+    ["IP fragments", "unreadable frames", "frames of link type", "frames in a tunnel by"];
 
 /// Recognises a TLS record, in the middle of a connection too.
 fn is_tls(bytes: &[u8]) -> bool {

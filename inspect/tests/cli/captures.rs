@@ -486,7 +486,45 @@ fn packets_that_were_exported_in_pieces() {
     frames.push(frames[0][..30].to_vec());
     frames.push(vec![0; 4]);
     let file = FORM.pcap(252, &frames);
-    assert_eq!(types(&file), ["client connect", "left out: 2 unreadable frames"]);
+    let others = "left out: 1 frames of other protocols than TCP";
+    assert_eq!(types(&file), ["client connect", others, "left out: 2 unreadable frames"]);
+}
+
+/// A tunnel may have MQTT inside, so a capture with one is not all fine.
+#[test]
+fn frames_in_tunnels_are_counted() {
+    let inner = Link::Ethernet.frame(&up(0, CONNECT));
+    let ip = |number: u8, payload: &[u8]| {
+        let len = u16::try_from(20 + payload.len()).unwrap().to_be_bytes();
+        let header =
+            [&[0x45, 0][..], &len, &[0, 0, 0, 0, 64, number, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2]].concat();
+        [&inner[..12], &[8, 0], &header, payload].concat()
+    };
+    let udp = |port: u16, payload: &[u8]| {
+        let len = u16::try_from(8 + payload.len()).unwrap().to_be_bytes();
+        ip(17, &[&[0x12, 0x34][..], &port.to_be_bytes(), &len, &[0, 0], payload].concat())
+    };
+    let ether = |kind: u16, header: &[u8]| [&inner[..12], &kind.to_be_bytes(), header, &inner[14..]].concat();
+    for (frame, name) in [
+        (ip(4, &inner[14..]), "IP in IP"),
+        (ip(47, &[&[0, 0, 8, 0], &inner[14..]].concat()), "GRE"),
+        (ip(50, &[0; 40]), "IPsec"),
+        (udp(4789, &[&[8, 0, 0, 0, 0, 0, 1, 0], &inner[..]].concat()), "VXLAN"),
+        (udp(2152, &[&[0x30, 0xff, 0, 60, 0, 0, 0, 1], &inner[14..]].concat()), "GTP"),
+        (ether(0x8847, &[0, 0, 0x11, 64]), "MPLS"),
+        (ether(0x8864, &[0x11, 0, 0, 1, 0, 80, 0, 0x21]), "PPPoE"),
+    ] {
+        let file = FORM.pcap(1, &[inner.clone(), frame]);
+        let left_out = format!("left out: 1 frames in a tunnel by {name}");
+        let seen = types(&file);
+        assert_eq!(seen[..2], ["client connect".to_owned(), left_out], "{seen:?}");
+        assert!(seen[2].starts_with("tshark reads tunnels"), "{seen:?}");
+        assert_eq!(inspect(&["--summary"], &file).status.code(), Some(1), "{name}");
+    }
+    // Other protocols are only counted.
+    let file = FORM.pcap(1, &[inner.clone(), udp(53, b"x"), ether(0x0806, b"")]);
+    assert_eq!(types(&file), ["client connect", "left out: 2 frames of other protocols than TCP"]);
+    assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
 }
 
 #[test]
