@@ -1,12 +1,15 @@
 //! Finds the TCP segment in a captured frame.
 
 use super::exported;
-use etherparse::{EtherType, IpNumber, LaxNetSlice, LaxSlicedPacket, TransportSlice};
+use super::tunnel::Tunnel;
+use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
 use std::net::{IpAddr, SocketAddr};
 
 /// The export of Wireshark: bytes above TCP.
 const EXPORTED: Linktype = Linktype(252);
+/// The largest number of tunnels in one another.
+const DEEPEST: usize = 8;
 
 /// The parts of a TCP segment that are needed to restore the stream.
 pub(crate) struct Segment<'a> {
@@ -32,7 +35,8 @@ pub(crate) enum NoSegment {
     Fragment,
     /// The frame is cut too short, or is damaged.
     Unreadable,
-    /// The frame has another frame inside, by this protocol. That frame may be one of TCP.
+    /// The frame has another frame inside, by this protocol, which the program cannot read. That frame may be one of
+    /// TCP.
     Tunnel(&'static str),
     /// The program does not know this link type.
     UnknownLink(i32),
@@ -42,9 +46,14 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     if link == EXPORTED {
         return exported::segment(frame);
     }
-    let packet = packet(link, frame)?;
-    if let Some(tunnel) = tunnel(&packet) {
-        return Err(NoSegment::Tunnel(tunnel));
+    of_packet(packet(link, frame)?, DEEPEST)
+}
+
+/// Finds the segment in a packet with at most this many tunnels.
+fn of_packet(packet: LaxSlicedPacket<'_>, tunnels: usize) -> Result<Segment<'_>, NoSegment> {
+    if let Some(tunnel) = Tunnel::of(&packet) {
+        let rest = tunnels.checked_sub(1).ok_or(NoSegment::Tunnel(tunnel.name))?;
+        return of_packet(tunnel.inner()?, rest);
     }
     let (from, to, missing) = match &packet.net {
         Some(LaxNetSlice::Ipv4(ip)) => {
@@ -75,44 +84,6 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
         bytes: tcp.payload(),
         cut: missing,
     })
-}
-
-/// Names the protocol of a tunnel.
-fn tunnel(packet: &LaxSlicedPacket<'_>) -> Option<&'static str> {
-    let ip_number = match &packet.net {
-        Some(LaxNetSlice::Ipv4(ip)) => ip.payload().ip_number,
-        Some(LaxNetSlice::Ipv6(ip)) => ip.payload().ip_number,
-        _ => return tunnel_in_frame(packet.ether_payload()?.ether_type),
-    };
-    match (ip_number, &packet.transport) {
-        (IpNumber(4 | 41), _) => Some("IP in IP"),
-        (IpNumber(47), _) => Some("GRE"),
-        (IpNumber(50), _) => Some("IPsec"),
-        (IpNumber(137), _) => Some("MPLS"),
-        (_, Some(TransportSlice::Udp(udp))) => tunnel_over_udp(udp.destination_port()),
-        _ => None,
-    }
-}
-
-fn tunnel_in_frame(ether_type: EtherType) -> Option<&'static str> {
-    match ether_type {
-        EtherType(0x8847 | 0x8848) => Some("MPLS"),
-        EtherType(0x8864) => Some("PPPoE"),
-        EtherType(0x88e5) => Some("MACsec"),
-        EtherType(0x88e7) => Some("PBB"),
-        _ => None,
-    }
-}
-
-fn tunnel_over_udp(port: u16) -> Option<&'static str> {
-    match port {
-        1701 => Some("L2TP"),
-        2152 => Some("GTP"),
-        3544 => Some("Teredo"),
-        4789 | 8472 => Some("VXLAN"),
-        6081 => Some("Geneve"),
-        _ => None,
-    }
 }
 
 /// Returns how many bytes of an IP packet of `len` bytes were not captured.

@@ -4,6 +4,7 @@ mod exported;
 mod file;
 mod link;
 mod tcp;
+mod tunnel;
 
 pub(crate) use file::is_capture;
 
@@ -159,9 +160,6 @@ impl Capture {
             // A frame that cannot be read may contain MQTT.
             let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
             if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
-        }
-        if self.left_out.keys().any(|what| what.starts_with(UNREAD[3])) {
-            screen.note("tshark reads tunnels: tshark -r FILE -U 'OSI layer 7' -w - | mqtt-inspect")?;
         }
         // 8883 is the port of MQTT over TLS.
         match self.tls.iter().min_by_key(|port| (**port != 8883, **port)) {
