@@ -26,6 +26,9 @@ pub(crate) fn is_capture(beginning: &[u8]) -> bool {
     })
 }
 
+/// The link type of a frame that the file does not describe.
+pub(crate) const NOT_DESCRIBED: i32 = -1;
+
 /// How the file ends.
 pub(crate) enum End {
     Whole,
@@ -136,6 +139,9 @@ enum Step {
     Grow,
 }
 
+/// The type of the Packet Block, which old programs wrote, in both byte orders. The parser does not read it.
+const OBSOLETE_PACKET: [u32; 2] = [2, 2_u32.swap_bytes()];
+
 /// The settings from the headers in the file.
 #[derive(Default)]
 struct Sections {
@@ -180,12 +186,19 @@ impl Sections {
                 return None;
             }
             PcapBlockOwned::NG(Block::EnhancedPacket(frame)) => {
-                let interface = self.interfaces.get(usize::try_from(frame.if_id).ok()?)?;
+                let interface = usize::try_from(frame.if_id).ok().and_then(|id| self.interfaces.get(id));
                 let units = u64::from(frame.ts_high) << 32 | u64::from(frame.ts_low);
-                (interface.link, interface.time(units), frame.packet_data())
+                match interface {
+                    Some(interface) => (interface.link, interface.time(units), frame.packet_data()),
+                    None => (Linktype(NOT_DESCRIBED), None, frame.packet_data()),
+                }
             }
             PcapBlockOwned::NG(Block::SimplePacket(frame)) => {
-                (self.interfaces.first()?.link, None, frame.packet_data())
+                let link = self.interfaces.first().map_or(Linktype(NOT_DESCRIBED), |first| first.link);
+                (link, None, frame.packet_data())
+            }
+            PcapBlockOwned::NG(Block::Unknown(block)) if OBSOLETE_PACKET.contains(&block.block_type) => {
+                (Linktype(NOT_DESCRIBED), None, block.data)
             }
             PcapBlockOwned::NG(_) => return None,
         };

@@ -1,6 +1,7 @@
 //! Finds the TCP segment in a captured frame.
 
 use super::exported;
+use super::file::NOT_DESCRIBED;
 use super::tunnel::Tunnel;
 use etherparse::{EtherType, LaxNetSlice, LaxSlicedPacket, TransportSlice};
 use pcap_parser::Linktype;
@@ -118,6 +119,7 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
         // the IP packet has its version.
         Linktype::NULL | Linktype::LOOP => raw(frame.get(4..).ok_or(NoSegment::Unreadable)?),
         Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => raw(frame),
+        Linktype(NOT_DESCRIBED) => Err(NoSegment::Unreadable),
         Linktype(other) => Err(NoSegment::UnknownLink(other)),
     }
 }

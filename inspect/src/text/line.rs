@@ -49,7 +49,7 @@ pub(super) fn look(line: &str) -> Line<'_> {
         return in_columns(line);
     }
     let mut found = Found::default();
-    match behind_uptime(line) {
+    match behind_uptime(line).or_else(|| behind_logcat(line)) {
         Some(start) => found.look_at(&line[start..], start, Before::Time),
         None => found.look_at(line, 0, Before::Nothing),
     }
@@ -62,6 +62,22 @@ fn behind_uptime(line: &str) -> Option<usize> {
     let (uptime, rest) = rest.strip_prefix(" (")?.split_once(')')?;
     let is_number = !uptime.is_empty() && uptime.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(line.len() - rest.len())
+}
+
+/// Returns the position behind `11-28 12:00:01.234  1234  5678 D `, with which logcat begins a line: a time, a process, a
+/// thread and a level.
+fn behind_logcat(line: &str) -> Option<usize> {
+    let mut rest = line;
+    let mut next = || {
+        let (at, word) = first_word(line, rest)?;
+        rest = &line[at + word.len()..];
+        Some(word)
+    };
+    let (date, time, process, thread, level) = (next()?, next()?, next()?, next()?, next()?);
+    let are_numbers = [process, thread].iter().all(|word| word.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_date = date.len() == 5 && date.split('-').all(|part| part.len() == 2);
+    let is_level = matches!(level, "V" | "D" | "I" | "W" | "E" | "F");
+    (is_date && is_time(time) && are_numbers && is_level).then_some(line.len() - rest.len())
 }
 
 /// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. Its letters could be hexadecimal digits.

@@ -113,6 +113,28 @@ impl Literal<'_> {
         self.is_of_bytes && text[self.begins..self.start].ends_with('"')
     }
 
+    /// Matches `$1 = "\020\r"` of gdb, which is octal in PHP and Perl, too.
+    fn is_of_gdb(&self, text: &str) -> bool {
+        const LONGEST: usize = 32;
+        let before = text[..self.begins].trim_end_matches(' ');
+        let Some(before) = before.strip_suffix('=').map(|before| before.trim_end_matches(' ')) else {
+            return false;
+        };
+        let name = before.bytes().rev().take(LONGEST);
+        let len = name.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+        len > 0 && before[..before.len() - len].ends_with('$')
+    }
+
+    /// Matches `write(3, "\20\r", 2) = 2` of strace: a number before the string, and a result.
+    fn is_of_strace(&self, text: &str) -> bool {
+        const LONGEST: usize = 80;
+        let before = text[..self.begins].strip_suffix(", ").unwrap_or("");
+        let digits = before.bytes().rev().take(LONGEST).take_while(u8::is_ascii_digit).count();
+        let is_descriptor = digits > 0 && before[..before.len() - digits].ends_with('(');
+        let mut behind = text[self.end()..].bytes().take(LONGEST).take_while(|byte| *byte != b'\n');
+        is_descriptor && behind.any(|byte| byte == b')') && behind.take(3).eq(*b" = ")
+    }
+
     /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
     fn is_shortened(&self, text: &str) -> bool {
         let behind = &text[self.end()..];
@@ -130,6 +152,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
     let mut numerals = Numerals::default();
     for string in strings(text).filter(|string| !string.is_of_rust(text)) {
         numerals.see(string.text, string.start);
+        numerals.is_octal |= string.is_of_gdb(text) || string.is_of_strace(text);
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();

@@ -22,8 +22,8 @@ pub(super) struct Numerals {
     only_octal: Option<usize>,
     only_decimal: Option<usize>,
     either: Option<usize>,
-    /// There are escapes such as `\x10`, which make the others octal.
-    has_hexadecimal: bool,
+    /// The language has octal escapes: it also has `\x10`, for example.
+    pub(super) is_octal: bool,
 }
 
 impl Numerals {
@@ -33,7 +33,7 @@ impl Numerals {
         while let Some(at) = rest.find('\\') {
             let position = start + text.len() - rest.len() + at;
             let escape = &rest[at + 1..];
-            self.has_hexadecimal |= escape.starts_with(['x', 'u']);
+            self.is_octal |= escape.starts_with(['x', 'u']);
             let len = escape.bytes().take(3).take_while(u8::is_ascii_digit).count();
             if let Some(place) = self.place(&escape[..len]) {
                 place.get_or_insert(position);
@@ -60,7 +60,7 @@ impl Numerals {
         match (wanted, self.only_octal, self.only_decimal, self.either) {
             (Some(Radix::Decimal), ..) => Ok(Flavour::Decimal),
             (Some(Radix::Octal), ..) => Ok(Flavour::C),
-            _ if self.has_hexadecimal => Ok(Flavour::C),
+            _ if self.is_octal => Ok(Flavour::C),
             (_, Some(octal), Some(decimal), _) => {
                 Err(Fault::new(octal.max(decimal), "one escape can only be octal, and another only decimal"))
             }

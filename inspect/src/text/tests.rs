@@ -404,6 +404,11 @@ fn octal_or_decimal_escapes_are_not_guessed() {
 
 #[test]
 fn strings_of_debuggers() {
+    is_packet(r#"$1 = "\020\r\000\004MQTT\004\002\000<\000\001a""#, Form::String);
+    is_packet(r#"$packet = "\020\r\000\004MQTT\004\002\000<\000\001a";"#, Form::String);
+    is_packet(r#"write(3, "\20\r\0\4MQTT\4\2\0<\0\1a", 15) = 15"#, Form::String);
+    is_refused(r#"write(3, "\20\r\0\4MQTT\4\2\0<\0\1a", 15)"#, "use --octal or --decimal");
+    is_refused(r#"x = "\20\r\0""#, "use --octal or --decimal");
     is_packet(r#"write(3, "\x10\r\0\4MQTT\4\2\0<\0\1a", 15) = 15"#, Form::String);
     is_packet(
         r#"sendto(3, "\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a", 15, 0, NULL, 0) = 15"#,
@@ -462,6 +467,11 @@ fn numbers_with_names_are_not_bytes() {
     for text in ["length=15 from=0 to=14", "string(15) \"...\"", "timeout=24h", "x\"10\""] {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
     }
+    let logcat = "11-28 12:00:01.234  1234  5678 D Mqtt    : ";
+    is_packet(
+        &format!("{logcat}10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61"),
+        Form::Log(Radix::Hexadecimal),
+    );
     // ESP-IDF writes a level and milliseconds.
     let text = "I (12345) mqtt: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\nI (123999) mqtt: c0 00\n";
     assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), [PACKET, b"\xc0\0"].concat())));
@@ -679,6 +689,10 @@ fn time_is_linear() {
         "5, ",
         "$",
         "db 0x1,",
+        "$a=\"\\20\" ",
+        "f(1, \"\\20\") = ",
+        "1, \"\\20\" ",
+        "11-28 12:00:01.5 1 2 D a: 10 0d\n",
         "db 1,1,1\n",
         "db ",
         "defb 1 ",

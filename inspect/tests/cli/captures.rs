@@ -558,6 +558,28 @@ fn frames_in_tunnels_are_read_or_counted() {
     assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
 }
 
+/// A frame counts as unread if the file does not describe its interface, or has it in a block of an old form.
+#[test]
+fn frames_that_the_file_does_not_describe_are_counted() {
+    let file = FORM.pcapng(1, &frames(Link::Ethernet, &conversation()));
+    let block = |kind: usize, body: &[u8]| {
+        let len = FORM.u32(body.len() + 12);
+        [&FORM.u32(kind)[..], &len, body, &len].concat()
+    };
+    let enhanced = block(6, &[&FORM.u32(7)[..], &[0; 8], &FORM.u32(4), &FORM.u32(4), b"abcd"].concat());
+    let obsolete = block(2, &[&[0; 12][..], &FORM.u32(4), &FORM.u32(4), b"abcd"].concat());
+    for more in [enhanced, obsolete] {
+        let file = [&file[..], &more].concat();
+        let seen = types(&file);
+        assert_eq!(seen[..4], SPOKEN);
+        assert_eq!(seen[4..], ["left out: 1 unreadable frames"]);
+        assert_eq!(inspect(&["--summary"], &file).status.code(), Some(1));
+    }
+    // No frame has an interface.
+    let without = [&file[..usize::from(file[4])], &block(3, &[&FORM.u32(4)[..], b"abcd"].concat())].concat();
+    assert_eq!(types(&without), ["left out: 1 unreadable frames"]);
+}
+
 #[test]
 fn a_second_connection_on_the_same_ports_is_separate() {
     let mut segments = conversation();
