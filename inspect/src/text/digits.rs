@@ -145,7 +145,7 @@ struct Numbers {
     shortest: usize,
     /// All have three digits, as `%03o` prints them, and some begin with 0.
     are_octal: bool,
-    /// All have eight digits 0 and 1.
+    /// All have eight digits 0 and 1, or a multiple.
     are_binary: bool,
     count: usize,
     first: usize,
@@ -163,6 +163,10 @@ impl Numbers {
         };
         let (mut count, mut first, mut has_zero) = (0, 0, false);
         for (start, digits) in log.digits(text) {
+            if let Some(at) = digits.find("...") {
+                let what = "the program that wrote this has left out the rest of the bytes";
+                return Err(Fault::new(start + at, what));
+            }
             all.has_commas |= digits.contains(',');
             let mut in_line = 0;
             for (at, word) in words(digits) {
@@ -175,7 +179,8 @@ impl Numbers {
                 all.shortest = all.shortest.min(word.len());
                 has_zero |= word.starts_with('0');
                 all.are_octal &= word.len() == 3 && u8::from_str_radix(word, 8).is_ok();
-                all.are_binary &= word.len() == 8 && u8::from_str_radix(word, 2).is_ok();
+                all.are_binary &=
+                    word.len() % 8 == 0 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
                 all.is_one_a_line &= in_line == 1 && !is_marked;
                 if !is_marked {
                     all.evidence.see(start + at, word);
@@ -201,7 +206,10 @@ impl Numbers {
     /// Why the numbers are ambiguous.
     fn other_radix(&self) -> Option<Fault> {
         let what = match self {
-            Self { count: ..=1, .. } => return None,
+            // `00010000` alone can be four bytes.
+            Self { count: ..=1, longest: ..=8, .. } | Self { count: ..=1, are_binary: false, .. } => {
+                return None;
+            }
             Self { are_octal: true, .. } => "these numbers can be octal or decimal: use --octal or --decimal",
             Self { are_binary: true, .. } => {
                 "these digits can be binary or hexadecimal: --hex reads hexadecimal digits"

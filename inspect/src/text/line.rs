@@ -96,11 +96,17 @@ fn is_directive(word: &str, rest: &str) -> bool {
     is_marked || has_commas && numbers.all(|number| number.split_whitespace().nth(1).is_none())
 }
 
-/// Whether pairs of digits follow one longer number that counts in sixteens. It is probably the offset of a dump.
+/// Whether pairs of digits follow the number of a line, or one longer number that counts in sixteens. It is probably the
+/// offset of a dump.
 fn begins_with_offset(text: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONGEST: usize = 16;
     let mut words = text.split_whitespace();
+    // `12:10 0d 00` of `grep -n`
+    if words.clone().next().is_some_and(|first| first.trim_end_matches(':').contains(':')) {
+        let mut others = words.skip(1).map(|word| !word.contains(':'));
+        return others.clone().nth(1).is_some() && others.all(|has_none| has_none);
+    }
     let Some(first) = words.next().filter(|first| (SHORTEST..=LONGEST).contains(&first.len())) else {
         return false;
     };
@@ -321,10 +327,14 @@ impl<'t> Found<'t> {
         }
         let start = start + all.len() - digits.len();
         let count = words(digits).take(2).count();
-        let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1;
+        let behind = text[end..].trim_start();
+        // `10  # CONNECT`
+        let has_remark = before == Before::Nothing && (behind.starts_with('#') || behind.starts_with("//"));
+        let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1 || has_remark;
         // `12:00:01 -> 4`: a byte a line.
         let is_alone = matches!(before, Before::Time | Before::Direction { has_mark: true })
-            && text[end..].trim().is_empty();
+            && behind.is_empty()
+            || has_remark;
         let is_long = count > 1 || self::digits(digits.trim_matches(|c| SEPARATORS.contains(c))).len() > 1;
         if !is_sure || !is_long && !is_alone {
             return;
@@ -367,6 +377,10 @@ fn place_of_digits(word: &str) -> Option<(usize, usize)> {
     // In `RX:10`, the digits follow the colon if the text before the colon is not digits.
     if let Some(colon) = body[from..].find(':').map(|at| from + at) {
         let name = &body[from..colon];
+        // `10.0.0.2:1883`, `localhost:1883`
+        if is_host(name) {
+            return None;
+        }
         if !name.is_empty() && !is_hexadecimal(digits(name)) && name.contains(|c: char| !c.is_ascii_digit()) {
             from = colon + 1;
         }
@@ -384,9 +398,13 @@ fn are_bytes(text: &str) -> bool {
     bytes_in(text) >= 4
 }
 
-/// `1O` for `10`
+/// `1O` for `10`, `+10` in the output of `diff`
 fn is_nearly_a_byte(word: &str) -> bool {
-    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit())
+    let has_sign = || {
+        let behind = word.strip_prefix(|c: char| !c.is_alphanumeric()).unwrap_or("");
+        behind.len() == 2 && is_hexadecimal(behind)
+    };
+    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit()) || has_sign()
 }
 
 /// `100D0004<CR><LF>0402`: a terminal has shown names instead of characters.
@@ -412,6 +430,16 @@ fn is_digits(text: &str) -> bool {
         is_hexadecimal(hexadecimal) && (!is_joined || part.len() == 2)
     }) && !is_address(text)
         && !text.starts_with('-')
+}
+
+/// Whether the word is the name or the address of a host, which a port follows.
+fn is_host(word: &str) -> bool {
+    let is_label = |label: &str| {
+        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+    };
+    let has_labels = word.contains('.') && word.split('.').all(is_label);
+    let is_all_pairs = word.split('.').all(|label| label.len() == 2 && is_hexadecimal(label));
+    word == "localhost" || is_address(word) || has_labels && !is_all_pairs
 }
 
 /// Whether the word is an IP address, as in `10.10.20.30`.

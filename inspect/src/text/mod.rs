@@ -7,6 +7,7 @@ mod curl;
 mod digits;
 mod dump;
 mod erlang;
+mod follow;
 mod line;
 mod literal;
 mod number;
@@ -93,6 +94,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
 /// Returns the first form that the text has.
 fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(reading) = curl::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = follow::read(text) {
         return Ok(reading);
     }
     if let Some(layout) = dump::layout(text) {

@@ -453,6 +453,26 @@ fn other_dumps() {
     }
 }
 
+/// Wireshark indents the rows of the server. Both ends count from 0.
+#[test]
+fn dumps_of_both_ends_of_a_connection() {
+    let text = "00000000  10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     ....MQTT ...<..a\n    \
+                00000000  20 02 00 00                                         ...\n\
+                0000000F  30 13 00 03 61 62 63 64  65 66 67 68 69 6a 6b 6c   0...abcd efghijkl\n\
+                0000001F  6d 6e 6f 70 71                                     mnopq\n    \
+                00000004  d0 00                                              ..\n";
+    let publish = b"\x30\x13\0\x03abcdefghijklmnopq";
+    let bytes = [PACKET, b"\x20\x02\0\0", publish, b"\xd0\0"].concat();
+    assert_eq!(form(text), Ok((Form::Dump, bytes.clone())));
+    // tshark
+    let headed =
+        format!("====\nFollow: tcp,hex\nNode 0: 10.0.0.1:50000\n{}====\n", text.replace("\n    ", "\n\t"));
+    let reading = read(headed.as_bytes(), None).unwrap();
+    assert_eq!((reading.bytes, reading.left_out), (bytes, 4));
+    // A row is missing.
+    assert!(form(&text.replace("00000004  d0", "00000006  d0")).is_err());
+}
+
 #[test]
 fn numbers_with_names_are_not_bytes() {
     // The output of `socat -x`.
@@ -475,6 +495,25 @@ fn numbers_with_names_are_not_bytes() {
     // ESP-IDF writes a level and milliseconds.
     let text = "I (12345) mqtt: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\nI (123999) mqtt: c0 00\n";
     assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), [PACKET, b"\xc0\0"].concat())));
+}
+
+/// What people and tools write around each line.
+#[test]
+fn nothing_is_lost_beside_remarks_and_numbers_of_lines() {
+    let text = "10        # CONNECT\n0d        # length 13\n00 04 4d 51 54 54 # name\n04 02 00 3c // flags\n00 01 61";
+    is_packet(text, Form::Log(Radix::Hexadecimal));
+    is_refused("12:10 0d 00 04 4d 51 54 54\n13:04 02 00 3c 00 01 61\n", "unclear");
+    is_refused("+10 0d 00 04 4d 51 54 54\n+04 02 00 3c 00 01 61\n", "unclear");
+    is_refused("100d00044d515454...", "left out the rest");
+    is_refused("RX: 10 0d 00 04 4d515454...", "left out the rest");
+    is_refused("0001000000001101", "binary");
+    // The addresses above a dump.
+    for ends in ["10.0.0.1:50000 -> 10.0.0.2:1883", "me.example:50000 -> localhost:1883"] {
+        let text = format!(
+            "11/28-12:00:01.000000 {ends}\n10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61        ....MQTT...<..a\n"
+        );
+        is_packet(&text, Form::Log(Radix::Hexadecimal));
+    }
 }
 
 /// Erlang's `$1` is a character, Pascal's is a number.
@@ -688,6 +727,14 @@ fn time_is_linear() {
         "10 ",
         "5, ",
         "$",
+        "00000000  00\n    00000000  00\n",
+        "12:10 ",
+        "12:10 0d 00\n",
+        "10 # a\n",
+        "+10 ",
+        "a.b:10 ",
+        "a.b.",
+        "00...",
         "db 0x1,",
         "$a=\"\\20\" ",
         "f(1, \"\\20\") = ",

@@ -1,0 +1,33 @@
+//! The hex dump of "Follow TCP Stream" in Wireshark, and of `-z follow,tcp,hex` in tshark. The rows of the server are indented,
+//! and both ends count from 0.
+//!
+//! ```text
+//! 00000000  c0 00                                              ..
+//!     00000000  d0 00                                              ..
+//! ```
+
+use super::scan::lines;
+use super::{Form, Reading, dump};
+
+const PER_ROW: u64 = 16;
+
+/// Returns the bytes of both ends in the order of their rows, if each row begins where the previous row of its end has
+/// ended.
+pub(super) fn read(text: &str) -> Option<Reading> {
+    let (mut bytes, mut counts, mut left_out) = (Vec::new(), [0, 0], 0);
+    for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+        let Some(row) = dump::row(start, line) else {
+            left_out += 1;
+            continue;
+        };
+        let count = match &line[..line.len() - line.trim_start().len()] {
+            "" => &mut counts[0],
+            "    " | "\t" => &mut counts[1],
+            _ => return None,
+        };
+        let new = row.bytes(None, PER_ROW).ok().filter(|_| row.offset(16) == Some(*count))?;
+        *count += new.len() as u64;
+        bytes.extend(new);
+    }
+    (!counts.contains(&0)).then(|| Reading { left_out, ..Reading::new(bytes, Form::Dump) })
+}
