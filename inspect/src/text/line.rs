@@ -90,10 +90,10 @@ fn is_directive(word: &str, rest: &str) -> bool {
     if !DIRECTIVES.iter().any(|directive| directive.eq_ignore_ascii_case(name)) {
         return false;
     }
-    let mut numbers = rest.split(';').next().unwrap_or("").split(',');
-    let is_marked = numbers.clone().next().is_some_and(|first| hexadecimal_digits(first.trim()).is_some());
-    let has_commas = numbers.clone().nth(1).is_some();
-    is_marked || has_commas && numbers.all(|number| number.split_whitespace().nth(1).is_none())
+    // A comma follows the first number, but not the directive.
+    let rest = rest.trim_start();
+    let (first, behind) = rest.split_at(rest.find([',', ';', ' ', '\t']).unwrap_or(rest.len()));
+    hexadecimal_digits(first).is_some() || behind.starts_with(',')
 }
 
 /// Whether pairs of digits follow the number of a line, or one longer number that counts in sixteens. It is probably the
