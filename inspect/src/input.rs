@@ -180,12 +180,12 @@ fn has_no_header(cli: &Cli, bytes: &[u8]) -> bool {
 fn is_bad_packet(cli: &Cli, bytes: &[u8]) -> bool {
     let decoder = Decoder::new(cli.version.unwrap_or(Version::V3_1_1));
     let len = decoder.frame_len(bytes).err().and_then(|error| error.packet_len());
-    let behind = len.and_then(|len| bytes.get(len..));
-    behind.is_some_and(|behind| behind.is_empty() || matches!(decoder.clone().decode(behind), Ok(Some(_))))
+    let after = len.and_then(|len| bytes.get(len..));
+    after.is_some_and(|after| after.is_empty() || matches!(decoder.clone().decode(after), Ok(Some(_))))
 }
 
 /// Whether the bytes begin inside a packet: there are more legal packets if some bytes are skipped.
-fn has_more_behind(cli: &Cli, bytes: &[u8]) -> bool {
+fn has_more_after(cli: &Cli, bytes: &[u8]) -> bool {
     /// Counts the legal packets.
     #[derive(Default)]
     struct Good(usize);
@@ -217,7 +217,7 @@ fn stream<W: Write>(cli: &Cli, mut input: impl Read, screen: &mut Screen<W>) -> 
     if in_the_middle {
         // The bytes that were read to detect the form may be few.
         len += input.read(&mut block[len..])?;
-        in_the_middle = has_more_behind(cli, &block[..len]);
+        in_the_middle = has_more_after(cli, &block[..len]);
     }
     let mut direction = direction(cli, in_the_middle);
     while len > 0 {

@@ -62,11 +62,11 @@ pub fn directions(bytes: &[u8]) {
         let mut direction = Direction::new(Checks::default(), None, None, begun, false);
         let (mut count, mut counted) = (Count::default(), Count::default());
         let (mut rest, mut total) = (bytes, 0);
-        while let Some((&head, behind)) = rest.split_first() {
-            let len = usize::from(head >> 1).min(behind.len());
+        while let Some((&head, after)) = rest.split_first() {
+            let len = usize::from(head >> 1).min(after.len());
             let sender = if head & 1 == 0 { Role::Client } else { Role::Server };
-            let (piece, behind) = behind.split_at(len);
-            rest = behind;
+            let (piece, after) = after.split_at(len);
+            rest = after;
             total += len as u64;
             let both = connection.feed(sender, piece, &mut count);
             let one = direction.feed(piece, &mut counted);

@@ -89,7 +89,7 @@ pub(crate) fn chain(decoder: &Decoder, bytes: &[u8]) -> Chain {
     let (mut decoder, mut rest, mut packets, mut in_vain) = (*decoder, bytes, 0, 0);
     let open = loop {
         match decoder.decode(rest) {
-            Ok(Some((_, behind))) => (rest, packets) = (behind, packets + 1),
+            Ok(Some((_, after))) => (rest, packets) = (after, packets + 1),
             Ok(None) => break open(&decoder, rest),
             Err(error) => {
                 in_vain = error.offset();

@@ -26,11 +26,11 @@ impl<'a> Page<'a> {
             _ => self.unread(out, read_to, at, error)?,
         };
         self.say_what(out, error)?;
-        self.behind(out, from, shown_to, error)
+        self.after(out, from, shown_to, error)
     }
 
     /// Prints the fields after the refused field that could still be read.
-    fn behind(
+    fn after(
         &self,
         out: &mut impl Write,
         parts: &[Part<'a>],
@@ -44,8 +44,8 @@ impl<'a> Page<'a> {
                 Field::ConnectFlags | Field::WillQos | Field::WillRetain | Field::PasswordFlag
             );
         let parts = if is_astray && !self.options.show_secrets { &[] } else { parts };
-        let behind = parts.partition_point(|part| part.offset < shown_to);
-        for block in blocks(&parts[behind..]) {
+        let after = parts.partition_point(|part| part.offset < shown_to);
+        for block in blocks(&parts[after..]) {
             self.rest(out, shown_to, block[0].offset)?;
             self.block(out, block, None)?;
             shown_to = block[0].end();

@@ -25,8 +25,8 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
         _ if has_commas => true,
         // Go writes `[16 13 0 4]`. In a log, brackets may also hold something before the bytes.
         _ => {
-            let behind = text[group.start + group.text.len() + 1..].bytes().take(LOOKED_AHEAD);
-            let mut line = behind.take_while(|byte| *byte != b'\n');
+            let after = text[group.start + group.text.len() + 1..].bytes().take(LOOKED_AHEAD);
+            let mut line = after.take_while(|byte| *byte != b'\n');
             is_number(second.text) && (tokens.next().is_some() || !line.any(|byte| byte.is_ascii_hexdigit()))
         }
     }
@@ -130,7 +130,7 @@ fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
     let (text, start) = (group.text, group.start);
     let (mut at, mut unclosed) = (0, Unclosed::default());
     std::iter::from_fn(move || {
-        at = behind_blanks(text, at, &mut unclosed);
+        at = after_blanks(text, at, &mut unclosed);
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
         // Matches `'a'` and `b'a'`.
         let quote = rest.bytes().take(2).position(|byte| byte == b'\'');
@@ -146,7 +146,7 @@ fn is_between(c: char) -> bool {
     c == ',' || c.is_whitespace()
 }
 
-fn behind_blanks(text: &str, mut at: usize, unclosed: &mut Unclosed) -> usize {
+fn after_blanks(text: &str, mut at: usize, unclosed: &mut Unclosed) -> usize {
     while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
         let blanks = rest.len() - rest.trim_start_matches(is_between).len();
         at += blanks;

@@ -49,24 +49,24 @@ pub(super) fn look(line: &str) -> Line<'_> {
         return in_columns(line);
     }
     let mut found = Found::default();
-    match behind_uptime(line).or_else(|| behind_logcat(line)) {
+    match after_uptime(line).or_else(|| after_logcat(line)) {
         Some(start) => found.look_at(&line[start..], start, Before::Time),
         None => found.look_at(line, 0, Before::Nothing),
     }
     found.line()
 }
 
-/// Returns the position behind `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
-fn behind_uptime(line: &str) -> Option<usize> {
+/// Returns the position after `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
+fn after_uptime(line: &str) -> Option<usize> {
     let rest = line.trim_start().strip_prefix(['E', 'W', 'I', 'D', 'V'])?;
     let (uptime, rest) = rest.strip_prefix(" (")?.split_once(')')?;
     let is_number = !uptime.is_empty() && uptime.bytes().all(|byte| byte.is_ascii_digit());
     is_number.then_some(line.len() - rest.len())
 }
 
-/// Returns the position behind `11-28 12:00:01.234  1234  5678 D `, with which logcat begins a line: a time, a process, a
+/// Returns the position after `11-28 12:00:01.234  1234  5678 D `, with which logcat begins a line: a time, a process, a
 /// thread and a level.
-fn behind_logcat(line: &str) -> Option<usize> {
+fn after_logcat(line: &str) -> Option<usize> {
     let mut rest = line;
     let mut next = || {
         let (at, word) = first_word(line, rest)?;
@@ -92,8 +92,8 @@ fn is_directive(word: &str, rest: &str) -> bool {
     }
     // A comma follows the first number, but not the directive.
     let rest = rest.trim_start();
-    let (first, behind) = rest.split_at(rest.find([',', ';', ' ', '\t']).unwrap_or(rest.len()));
-    hexadecimal_digits(first).is_some() || behind.starts_with(',')
+    let (first, after) = rest.split_at(rest.find([',', ';', ' ', '\t']).unwrap_or(rest.len()));
+    hexadecimal_digits(first).is_some() || after.starts_with(',')
 }
 
 /// Whether pairs of digits follow the number of a line, or one longer number that counts in sixteens. It is probably the
@@ -301,9 +301,9 @@ impl<'t> Found<'t> {
     fn is_followed(&mut self, text: &'t str, at: usize, offset: usize) {
         const MANY: usize = 4;
         let Some(chosen) = self.chosen else { return };
-        let behind =
+        let after =
             text[at..].split_whitespace().filter(|word| word.len() == 2 && is_hexadecimal(word)).count();
-        if behind >= MANY && !shows(text[at..].trim_end(), chosen.text) && !text[at..].starts_with(['#', '/'])
+        if after >= MANY && !shows(text[at..].trim_end(), chosen.text) && !text[at..].starts_with(['#', '/'])
         {
             self.unclear = Some(offset + at);
         }
@@ -312,28 +312,28 @@ impl<'t> Found<'t> {
     fn add(&mut self, text: &'t str, offset: usize, start: usize, end: usize, before: Before<'t>) {
         let all = &text[start..end];
         let mut digits = without_offset(all);
-        if let (Before::Text | Before::Direction { has_mark: false }, Some(behind)) =
-            (before, behind_count(digits))
+        if let (Before::Text | Before::Direction { has_mark: false }, Some(after)) =
+            (before, after_count(digits))
         {
-            let count = digits.len() - behind.len();
+            let count = digits.len() - after.len();
             // In `15 10 0d …`, the first number can be a length or the first byte.
             if digits[..count].trim_end().len() == 2 {
                 self.unclear = Some(offset + start);
             }
-            digits = behind;
+            digits = after;
         }
         if begins_with_offset(digits) {
             self.unclear = Some(offset + start);
         }
         let start = start + all.len() - digits.len();
         let count = words(digits).take(2).count();
-        let behind = text[end..].trim_start();
+        let after = text[end..].trim_start();
         // `10  # CONNECT`
-        let has_remark = before == Before::Nothing && (behind.starts_with('#') || behind.starts_with("//"));
+        let has_remark = before == Before::Nothing && (after.starts_with('#') || after.starts_with("//"));
         let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1 || has_remark;
         // `12:00:01 -> 4`: a byte a line.
         let is_alone = matches!(before, Before::Time | Before::Direction { has_mark: true })
-            && behind.is_empty()
+            && after.is_empty()
             || has_remark;
         let is_long = count > 1 || self::digits(digits.trim_matches(|c| SEPARATORS.contains(c))).len() > 1;
         if !is_sure || !is_long && !is_alone {
@@ -401,8 +401,8 @@ fn are_bytes(text: &str) -> bool {
 /// `1O` for `10`, `+10` in the output of `diff`
 fn is_nearly_a_byte(word: &str) -> bool {
     let has_sign = || {
-        let behind = word.strip_prefix(|c: char| !c.is_alphanumeric()).unwrap_or("");
-        behind.len() == 2 && is_hexadecimal(behind)
+        let after = word.strip_prefix(|c: char| !c.is_alphanumeric()).unwrap_or("");
+        after.len() == 2 && is_hexadecimal(after)
     };
     word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit()) || has_sign()
 }
@@ -540,7 +540,7 @@ fn without_offset(text: &str) -> &str {
 }
 
 /// Returns the text after a number that counts its bytes.
-fn behind_count(text: &str) -> Option<&str> {
+fn after_count(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once(char::is_whitespace)?;
     let rest = rest.trim_start();
     first.parse().is_ok_and(|count: usize| bytes_in(rest) == count).then_some(rest)

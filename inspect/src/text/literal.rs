@@ -30,7 +30,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         Form::Array(notation.radix)
     } else if strings_with_escapes(text, wanted, &mut bytes)? {
         Form::String
-    } else if digits_behind_x(text, &mut bytes) {
+    } else if digits_after_x(text, &mut bytes) {
         Form::QuotedDigits
     } else if escapes_alone(text, &mut bytes)? {
         Form::String
@@ -131,16 +131,16 @@ impl Literal<'_> {
         let before = text[..self.begins].strip_suffix(", ").unwrap_or("");
         let digits = before.bytes().rev().take(LONGEST).take_while(u8::is_ascii_digit).count();
         let is_descriptor = digits > 0 && before[..before.len() - digits].ends_with('(');
-        let mut behind = text[self.end()..].bytes().take(LONGEST).take_while(|byte| *byte != b'\n');
-        is_descriptor && behind.any(|byte| byte == b')') && behind.take(3).eq(*b" = ")
+        let mut after = text[self.end()..].bytes().take(LONGEST).take_while(|byte| *byte != b'\n');
+        is_descriptor && after.any(|byte| byte == b')') && after.take(3).eq(*b" = ")
     }
 
     /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
     fn is_shortened(&self, text: &str) -> bool {
-        let behind = &text[self.end()..];
-        behind.starts_with("...")
-            || behind.starts_with('…')
-            || behind.trim_start_matches(' ').starts_with("<repeats ")
+        let after = &text[self.end()..];
+        after.starts_with("...")
+            || after.starts_with('…')
+            || after.trim_start_matches(' ').starts_with("<repeats ")
     }
 }
 
@@ -186,7 +186,7 @@ fn are_joined(between: &str) -> bool {
 }
 
 /// PostgreSQL's `\x100d0004`: one mark, and then all digits.
-fn digits_behind_x(text: &str, bytes: &mut Vec<u8>) -> bool {
+fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     let marked = || text.split_whitespace().filter(|word| word.contains('\\'));
     let digits = |word| str::strip_prefix(word, "\\x").filter(|digits| digits.len() > 2 && is_digits(digits));
     let all = marked().next().is_some() && marked().all(|word| digits(word).is_some());

@@ -90,11 +90,11 @@ pub(super) fn dollar<'t>(
 ) -> Result<Dollar, Fault> {
     let mut first = None;
     for (at, word) in words {
-        let Some(behind) = word.strip_prefix('$') else { continue };
+        let Some(after) = word.strip_prefix('$') else { continue };
         match hexadecimal_digits(word) {
             None => return Ok(Dollar::Character),
-            Some(_) if behind.len() > 1 => return Ok(Dollar::Hexadecimal),
-            Some(_) => first = first.or(Some((at, behind))),
+            Some(_) if after.len() > 1 => return Ok(Dollar::Hexadecimal),
+            Some(_) => first = first.or(Some((at, after))),
         }
     }
     match (first, wanted) {
