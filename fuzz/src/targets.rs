@@ -2,6 +2,7 @@
 
 mod accessors;
 mod answers;
+mod chunks;
 mod conversions;
 mod decode;
 mod dissection;
@@ -10,10 +11,15 @@ mod encoders;
 mod formatting;
 mod guess;
 mod head;
+#[cfg(feature = "sockets")]
+mod head_readers;
 mod later_bytes;
+mod limits;
 mod lint;
+mod lists;
 mod mutate;
 mod operations;
+mod read_buffer;
 mod refusals;
 mod roundtrip;
 #[cfg(feature = "sockets")]
@@ -22,6 +28,9 @@ mod stream;
 mod tolerances;
 mod topics;
 mod versions;
+mod write_buffer;
+#[cfg(feature = "sockets")]
+mod writers;
 
 pub use decode::decode;
 pub use mutate::mutate;

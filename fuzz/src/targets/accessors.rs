@@ -1,11 +1,13 @@
 //! Checks that the methods of a packet agree with its fields.
 
+use crate::random::Random;
 #[cfg(feature = "bytes")]
-use mqtt_wire::owned::OwnedPacket;
+use mqtt_wire::owned::{OwnedFrame, OwnedPacket};
 use mqtt_wire::property::AuthenticationData;
 use mqtt_wire::reason::{ConnectReason, SubscribeReason};
+use mqtt_wire::stream::{ReadBuffer, WriteBuffer};
 use mqtt_wire::*;
-use mqtt_wire_testkit::laws::decoder;
+use mqtt_wire_testkit::laws::{decoder, encoded};
 use mqtt_wire_testkit::naive::Value;
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::hash::{BuildHasher, RandomState};
@@ -15,7 +17,7 @@ pub fn agree_with_its_fields(packet: &Packet<'_>, version: Version, bytes: &[u8]
     its_reasons(packet);
     whether_its_payload_is_text(packet);
     is_hashed_as_it_is_compared(packet, version, bytes);
-    keeps_its_secrets(packet, version);
+    keeps_its_secrets(packet, version, bytes);
     shows_its_topic(packet);
     its_next_identifier(packet);
 }
@@ -58,28 +60,84 @@ fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u
     assert_eq!(hash.hash_one(read), hash.hash_one(packet));
 }
 
-/// The `Debug` text depends neither on the value of a secret nor on its length.
-fn keeps_its_secrets(packet: &Packet<'_>, version: Version) {
-    let other = Binary::new(b"another secret").expect("short");
-    let replace = |data: &mut Option<AuthenticationData<'_>>| *data = data.and(Some(other.into()));
+/// The text of a packet depends neither on the value of a secret nor on its length. What holds the encoded packet shows at
+/// most the length.
+fn keeps_its_secrets(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let Some(len) = secret_len(packet) else { return };
+    let (longer, as_long) = (vec![b'*'; len + 7], vec![b'*'; len]);
+    let with_other = |secret| with_secret(packet, Binary::new(secret).expect("short"));
+    let longer = with_other(&longer[..longer.len().min(0xffff)]);
+    assert_eq!(shown(packet, version), shown(&longer, version));
+    if Random::of(bytes).one_in(4) {
+        assert_eq!(holders(packet, version), holders(&with_other(&as_long), version));
+    }
+}
+
+/// The length of the password or of the Authentication Data.
+fn secret_len(packet: &Packet<'_>) -> Option<usize> {
+    let data = match packet {
+        Packet::Connect(Connect { password: Some(password), .. }) => return Some(password.expose().len()),
+        Packet::Connect(connect) => connect.properties.authentication_data,
+        Packet::ConnAck(connack) => connack.properties.authentication_data,
+        Packet::Auth(auth) => auth.properties.authentication_data,
+        _ => None,
+    };
+    data.map(|data| data.expose().len())
+}
+
+fn with_secret<'a>(packet: &Packet<'a>, other: Binary<'a>) -> Packet<'a> {
+    let replace = |data: &mut Option<AuthenticationData<'a>>| *data = data.and(Some(other.into()));
     let mut replaced = *packet;
     match &mut replaced {
-        Packet::Connect(connect) => {
-            connect.password = connect.password.and(Some(other.into()));
-            replace(&mut connect.properties.authentication_data);
-        }
+        // Only one of the two is replaced, because they need not have the same length.
+        Packet::Connect(connect) if connect.password.is_some() => connect.password = Some(other.into()),
+        Packet::Connect(connect) => replace(&mut connect.properties.authentication_data),
         Packet::ConnAck(connack) => replace(&mut connack.properties.authentication_data),
         Packet::Auth(auth) => replace(&mut auth.properties.authentication_data),
-        _ => return,
+        _ => {}
     }
-    assert_eq!(format!("{packet:?}"), format!("{replaced:?}"));
+    replaced
+}
+
+/// All texts of a packet.
+fn shown(packet: &Packet<'_>, version: Version) -> Vec<String> {
+    let shown = vec![format!("{packet:?}"), format!("{packet:#?}"), packet.to_string()];
+    #[cfg(feature = "serde")]
+    let shown = [shown, vec![serde_json::to_string(packet).expect("a String grows")]].concat();
     #[cfg(feature = "bytes")]
-    {
-        let owned = |packet| format!("{:?}", OwnedPacket::new(packet, version));
-        assert_eq!(owned(packet), owned(&replaced));
-    }
+    let shown = {
+        let owned = OwnedPacket::new(packet, version).expect("it can be written");
+        [shown, vec![format!("{owned:?}"), format!("{:?}", OwnedFrame::from(owned))]].concat()
+    };
     #[cfg(not(feature = "bytes"))]
     let _ = version;
+    shown
+}
+
+/// The texts of all that can hold the encoded packet: buffers, readers, the codec, and a refused packet.
+fn holders(packet: &Packet<'_>, version: Version) -> Vec<String> {
+    let bytes = encoded(packet, version);
+    let mut room = vec![0; 2 * bytes.len()];
+    let mut reading = ReadBuffer::new(decoder(version), &mut room[..]);
+    reading.space()[..bytes.len()].copy_from_slice(&bytes);
+    reading.filled(bytes.len());
+    let mut holders = vec![format!("{reading:?}")];
+    assert!(reading.next().is_ok_and(|next| next.is_some()));
+    holders.push(format!("{reading:?}"));
+    let mut waiting = WriteBuffer::new(Encoder::new(version), &mut room[..]);
+    assert_eq!(waiting.push(packet), Ok(()));
+    holders.push(format!("{waiting:?}"));
+    let small = decoder(version).max_packet_size(1);
+    let error = small.clone().decode(&bytes).expect_err("too large");
+    holders.push(format!("{error:?} {error} {:?}", small.refused(error, &bytes)));
+    #[cfg(feature = "tokio-util")]
+    {
+        use tokio_util::codec::Decoder as _;
+        let mut codec = mqtt_wire::codec::Codec::new(small);
+        assert!(codec.decode(&mut bytes::BytesMut::from(&bytes[..])).is_err());
+        holders.push(format!("{codec:?} {:?}", mqtt_wire::codec::Outgoing::from(*packet)));
+    }
+    holders
 }
 
 fn shows_its_topic(packet: &Packet<'_>) {

@@ -1,12 +1,14 @@
 //! Checks any bytes, in every version and for every sender.
 
-use super::{answers, dissection, encoders, guess, head, later_bytes, lint, tolerances};
+use super::{answers, chunks, dissection, encoders, guess, head, later_bytes, lint, tolerances};
 use crate::random::Random;
 use allocation_counter::measure;
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::broker::{FanOut, PeerLimits, Recipient};
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::inspect::Refused;
+#[cfg(feature = "bytes")]
+use mqtt_wire::owned::{OwnedFrame, OwnedPacket};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;
@@ -23,6 +25,9 @@ pub fn decode(bytes: &[u8]) {
     guess::is_kept(bytes);
     for version in Version::ALL {
         encoders::change_a_frame_in_place(version, bytes);
+        if Random::of(bytes).one_in(16) {
+            chunks::hide_no_byte(bytes, version);
+        }
         for sender in SENDERS {
             judge(bytes, &Options { sender, accept_bridge: true, ..Options::new(Some(version)) });
         }
@@ -79,6 +84,9 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
             }
             #[cfg(feature = "bytes")]
             if options.sender.is_none() {
+                if Random::of(frame).one_in(4) {
+                    is_owned_alike_by_all(&packet, options, frame);
+                }
                 is_written_as_its_owned(&packet, options, frame);
                 is_compared_by_value(&packet, options, frame);
             }
@@ -164,10 +172,34 @@ fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8])
     }
 }
 
+/// All ways to own a packet give the same packet, with the version of the packet.
+#[cfg(feature = "bytes")]
+fn is_owned_alike_by_all(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
+    let mut arrived = bytes::BytesMut::from(frame);
+    let split = decoder(options).split_frame(&mut arrived).expect("accepted").expect("whole");
+    assert_eq!((split.packet(), &split.as_bytes()[..]), (Ok(*packet), frame));
+    let tolerated = decoder(options).tolerated(frame);
+    assert_eq!((split.packet_type(), split.tolerated()), (packet.packet_type(), tolerated));
+    let own = laws::own_version(packet, options.version);
+    let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("accepted");
+    let mut waiting = bytes::BytesMut::from(frame);
+    let ways = [
+        split.compact().into_packet(),
+        split.into_packet(),
+        Ok(OwnedFrame::from(owned.clone()).into_packet().expect("it was one")),
+        decoder(options).decode_owned(&mut waiting).map(|owned| owned.expect("whole")),
+    ];
+    for way in ways {
+        let way = way.expect("accepted");
+        assert_eq!((way.packet(), Some(way.version())), (*packet, own), "{frame:02x?}");
+        assert_eq!((&way, way.as_bytes()), (&owned, owned.as_bytes()), "{frame:02x?}");
+    }
+    assert!(arrived.is_empty() && waiting.is_empty());
+}
+
 /// Owned packets are equal if the packets are equal, in whatever form their bytes are.
 #[cfg(feature = "bytes")]
 fn is_compared_by_value(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
-    use mqtt_wire::owned::OwnedPacket;
     use std::hash::{BuildHasher, RandomState};
     let own = laws::own_version(packet, options.version).expect("learnt from a CONNECT");
     let came = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");

@@ -1,5 +1,8 @@
 //! Checks that all ways to encode a packet write the same bytes.
 
+#[cfg(feature = "tokio-util")]
+use super::limits;
+use crate::random::Random;
 use mqtt_wire::broker::{FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm};
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::property::{PublishProperties, SubscriptionId};
@@ -102,7 +105,9 @@ fn to_many(publish: &Publish<'_>, version: Version) {
         (TopicForm::Alias(alias), Topic::Alias(alias)),
         (TopicForm::NameAndAlias(alias), Topic::NameAndAlias(name, alias)),
     ] {
-        for ids in [&[][..], &OWN_IDS] {
+        let is_tried = Random::of(publish.payload).one_in(4);
+        let to_edge = if is_tried { ids_up_to_an_edge(needed, topic_form) } else { Vec::new() };
+        for ids in [&[][..], &OWN_IDS, &to_edge] {
             for to in Version::ALL {
                 let properties = match to {
                     Version::V5_0 if version == Version::V5_0 => publish.properties,
@@ -124,12 +129,24 @@ fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, 
     assert_eq!(fan_out.left_out_before_v5(), converted.changes);
 }
 
+/// Returns identifiers with which the Property Length is the greatest number of one byte, or one more. There are none if the
+/// other properties alone are longer.
+fn ids_up_to_an_edge(others: usize, topic_form: TopicForm) -> Vec<SubscriptionId> {
+    let alias = if topic_form == TopicForm::Name { 0 } else { 3 };
+    let edge = 127 + others % 2;
+    let missing = edge.saturating_sub(others + alias);
+    // An identifier has two bytes as a property, or three.
+    let [short, long] = [1, 128].map(|id| SubscriptionId::new(id).expect("in range"));
+    let count = missing / 2;
+    (0..count).map(|place| if place == 0 && missing % 2 == 1 { long } else { short }).collect()
+}
+
 const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
 
 /// The receiver gets every property, with its own Subscription Identifiers first. Before 5.0 a packet has neither
 /// Subscription Identifiers nor a Topic Alias.
 fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
-    let mut own = [0; 16 + 5 * OWN_IDS.len()];
+    let mut own = vec![0; 16 + 5 * to.subscription_identifiers.len()];
     let has_more = to.topic_form != TopicForm::Name || !to.subscription_identifiers.is_empty();
     if to.version != Version::V5_0 && has_more {
         assert!(matches!(fan_out.to(to, &mut own), Err(EncodeError::NotInVersion { .. })), "{to:?}");
@@ -151,11 +168,22 @@ fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
     assert!(room.iter().all(|byte| *byte == 0));
     let written = outgoing.write(&mut room).expect("there is room");
     is_in_slices(&outgoing, written);
+    #[cfg(feature = "tokio-util")]
+    obeys_the_limit(&outgoing, to.version, written.len());
     let ids: Vec<_> =
         to.subscription_identifiers.into_iter().chain(told.properties.subscription_identifiers).collect();
     let properties = PublishProperties { subscription_identifiers: ids[..].into(), ..told.properties };
     let told = Packet::Publish(Publish { properties, ..*told });
     assert_eq!(decode_frame(to.version, written), Ok(told), "{to:?}");
+}
+
+/// The sink of a codec refuses the packet if the peer accepts one byte less.
+#[cfg(feature = "tokio-util")]
+fn obeys_the_limit(outgoing: &OutgoingPublish<'_>, version: Version, needed: usize) {
+    let maximum = u32::try_from(needed).expect("not too large");
+    limits::of_a_codec((*outgoing).into(), version, maximum, Ok(needed));
+    let too_large = EncodeError::TooLargeForPeer { needed, maximum: maximum - 1 };
+    limits::of_a_codec((*outgoing).into(), version, maximum - 1, Err(too_large));
 }
 
 fn is_in_slices(outgoing: &OutgoingPublish<'_>, written: &[u8]) {

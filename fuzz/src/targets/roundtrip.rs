@@ -2,7 +2,8 @@
 
 #[cfg(feature = "serde")]
 use super::formatting;
-use super::{accessors, decode, encoders, operations, refusals, versions};
+use super::{accessors, decode, encoders, limits, lists, operations, refusals, versions};
+use crate::random::Random;
 use arbitrary::Unstructured;
 use mqtt_wire::sample::Sample;
 use mqtt_wire::*;
@@ -16,6 +17,9 @@ pub fn roundtrip(bytes: &[u8]) {
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
     refusals::are_for_a_reason(&packet);
+    if bytes.len() <= 1 << 12 && Random::of(bytes).one_in(8) {
+        lists::have_one_meaning(&packet);
+    }
     for version in Version::ALL {
         match packet.encoded_len(version) {
             Ok(_) => is_what_it_was(&packet, version),
@@ -45,6 +49,9 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
         #[cfg(feature = "serde")]
         formatting::shows_its_fields(packet);
         versions::is_carried_or_refused(packet, version);
+        if Random::of(&bytes).one_in(4) {
+            limits::hold_everywhere(packet, version, &bytes);
+        }
         // The switches have limits that are longer than the input of most fuzzers, so they are
         // checked here too.
         decode::judge(&bytes, &decode::strict(version, &bytes));

@@ -8,14 +8,14 @@ use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;
 use std::cell::Cell;
 use std::future::Future;
-use std::io::{self, Error, ErrorKind, IoSlice, Read, Write};
+use std::io::{self, Error, ErrorKind, Read};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use tokio::io::{AsyncRead, ReadBuf};
 
 /// A socket that delivers its bytes in pieces and is not always ready.
-struct Socket<'b> {
+pub(super) struct Socket<'b> {
     bytes: &'b [u8],
     /// The number of bytes that were read. The check reads it too.
     read: Rc<Cell<usize>>,
@@ -23,7 +23,7 @@ struct Socket<'b> {
 }
 
 impl<'b> Socket<'b> {
-    fn new(bytes: &'b [u8], random: &mut Random) -> Self {
+    pub(super) fn new(bytes: &'b [u8], random: &mut Random) -> Self {
         Self { bytes, read: Rc::default(), random: Random::new(random.below(1 << 20) as u32) }
     }
 
@@ -67,7 +67,7 @@ impl AsyncRead for Socket<'_> {
 }
 
 /// A socket without interruptions, because `embedded-io` has none.
-struct Plain<'b>(Socket<'b>);
+pub(super) struct Plain<'b>(pub(super) Socket<'b>);
 
 impl ::embedded_io::ErrorType for Plain<'_> {
     type Error = ::embedded_io::ErrorKind;
@@ -167,81 +167,4 @@ fn returns_the_expected(
             (event, outcome) => panic!("expected {event:?}, got {outcome:?} with {options:?}"),
         }
     }
-}
-
-/// A writer that accepts a random number of bytes at a time.
-#[derive(Default)]
-struct Sink {
-    bytes: Vec<u8>,
-    calls: usize,
-}
-
-impl Sink {
-    fn takes(&mut self, len: usize) -> io::Result<usize> {
-        self.calls += 1;
-        match self.calls % 4 {
-            1 => Err(ErrorKind::Interrupted.into()),
-            3 => Ok(len),
-            turn => Ok((self.calls * 7 % 50 + turn).min(len)),
-        }
-    }
-}
-
-impl Write for Sink {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let len = self.takes(bytes.len())?;
-        self.bytes.extend_from_slice(&bytes[..len]);
-        Ok(len)
-    }
-
-    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
-        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
-        self.write(&all)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Writes the packets of a stream in every way. The bytes must be the same.
-pub(super) fn write_the_same(bytes: &[u8], version: Version) {
-    let mut packets = Vec::new();
-    let mut rest = bytes;
-    while let Ok(Some((packet, after))) = Decoder::new(version).decode(rest) {
-        let mut room = vec![0; packet.encoded_len(version).unwrap_or_default()];
-        if packet.encode(version, &mut room).is_ok() {
-            packets.push((packet, room));
-        }
-        rest = after;
-    }
-    let expected: Vec<u8> = packets.iter().flat_map(|(_, bytes)| bytes.iter().copied()).collect();
-    let mut writer = blocking::PacketWriter::new(Sink::default(), Encoder::new(version));
-    for (number, (packet, _)) in packets.iter().enumerate() {
-        let written = match packet {
-            Packet::Publish(publish) if number % 3 == 0 => writer.send_publish(publish),
-            Packet::Publish(publish) if number % 3 == 1 => {
-                let (first, second) = publish.payload.split_at(publish.payload.len() / 2);
-                writer
-                    .send_head(publish, publish.payload.len())
-                    .and_then(|()| writer.send_payload(first))
-                    .and_then(|()| writer.send_payload(second))
-            }
-            packet if number % 2 == 0 => writer.feed(packet),
-            packet => writer.send(packet),
-        };
-        assert!(written.is_ok(), "{written:?}");
-        assert_eq!(writer.payload_left(), 0);
-    }
-    assert!(writer.flush().is_ok());
-    let (sink, buffer) = writer.into_parts();
-    assert!(buffer.is_empty() && sink.bytes == expected, "{:02x?}, not {expected:02x?}", sink.bytes);
-
-    use tokio_util::codec::Encoder as _;
-    let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
-    let mut written = bytes::BytesMut::new();
-    for (packet, _) in &packets {
-        codec.encode((*packet).into(), &mut written).expect("it was written before");
-    }
-    assert_eq!(written, expected);
 }

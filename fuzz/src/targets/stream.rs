@@ -1,9 +1,14 @@
 //! Checks several packets in a row.
 
 use super::decode::SENDERS;
+#[cfg(feature = "sockets")]
+use super::{head_readers, sockets, writers};
+use super::{read_buffer, write_buffer};
 use crate::random::Random;
 use mqtt_wire::stream::{FrameLen, Memory, ReadBuffer, Remaining};
 use mqtt_wire::*;
+#[cfg(feature = "std")]
+use mqtt_wire_testkit::laws::encoded;
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use mqtt_wire_testkit::verdicts::decoder;
@@ -47,10 +52,21 @@ pub fn stream(bytes: &[u8]) {
         #[cfg(feature = "tokio-util")]
         assert_eq!(framed(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
         #[cfg(feature = "sockets")]
-        super::sockets::read_the_same(bytes, &options, &expected, &mut random);
+        sockets::read_the_same(bytes, &options, &expected, &mut random);
+        // The slower checks take turns.
+        match random.below(6) {
+            0 | 1 => read_buffer::answers_as_its_model(bytes, &options, &mut random),
+            #[cfg(feature = "sockets")]
+            2 => head_readers::read_the_same(bytes, &options, &expected, &mut random),
+            _ => {}
+        }
     }
+    let version = random.pick(&Version::ALL);
+    write_buffer::answers_as_its_model(bytes, version, &mut random);
     #[cfg(feature = "sockets")]
-    Version::ALL.into_iter().for_each(|version| super::sockets::write_the_same(bytes, version));
+    writers::write_the_same(bytes, version, &mut random);
+    #[cfg(feature = "std")]
+    gives_its_memory_back(&mut random);
 }
 
 fn versions() -> [Option<Version>; 4] {
@@ -383,6 +399,29 @@ fn heads_lent<M: Memory>(
 
 /// The largest announced length for which a buffer allocates at once, in bytes. A buffer also starts with this size.
 const TRUST: usize = 64 * 1024;
+
+/// A growing buffer that has read a large packet keeps at most 64 KiB when it is empty again and reads small packets.
+#[cfg(feature = "std")]
+fn gives_its_memory_back(random: &mut Random) {
+    if !random.one_in(256) {
+        return;
+    }
+    let payload = vec![0; TRUST * 3 + random.below(TRUST)];
+    let publish = Publish::new(topic_name!("t"), &payload);
+    let large = encoded(&publish.into(), Version::V3_1_1);
+    let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), Vec::new());
+    for packet in [&large[..], b"\xc0\x00", b"\xc0\x00"] {
+        let mut to_come = packet;
+        while buffer.next().expect("legal").is_none() {
+            let space = buffer.space();
+            let (arriving, rest) = to_come.split_at(space.len().min(to_come.len()));
+            space[..arriving.len()].copy_from_slice(arriving);
+            buffer.filled(arriving.len());
+            to_come = rest;
+        }
+    }
+    assert!(buffer.space().len() <= TRUST, "{} bytes are kept", buffer.space().len());
+}
 
 /// Reads a piece of the remaining bytes as a reader would, and returns its length.
 fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> usize {

@@ -27,6 +27,7 @@ pub fn topics(bytes: &[u8]) {
     is_owned_alike(filter, name);
     let Ok(filter) = TopicFilter::from_bytes(filter) else { return };
     is_shared_alike(filter);
+    covers_what_it_matches(filter, name);
     if let Ok(name) = TopicName::from_bytes(name) {
         assert_eq!(filter.matches(name), matches(filter.as_str(), name.as_str()), "{filter} {name}");
         // A name is also a filter, and that filter matches the name.
@@ -132,6 +133,47 @@ fn levels_match(filter: &[&str], name: &[&str]) -> bool {
         ([], []) => true,
         _ => false,
     }
+}
+
+/// A filter covers another filter if it matches every name that the other matches. The other is the second line, and the
+/// filter itself with a wildcard for one of its levels.
+fn covers_what_it_matches(filter: TopicFilter<'_>, second: &[u8]) {
+    let levels: Vec<_> = filter.levels().collect();
+    if levels.len() > 12 {
+        return;
+    }
+    let at = Random::of(filter.as_str().as_bytes()).below(levels.len());
+    let wider = [&levels[..at], &["+"], &levels[at + 1..]].concat().join("/");
+    let widest = [&levels[..at], &["#"]].concat().join("/");
+    let second = TopicFilter::from_bytes(second).ok();
+    let others = [TopicFilter::new(&wider).ok(), TopicFilter::new(&widest).ok(), second, Some(filter)];
+    for other in others.into_iter().flatten().filter(|other| other.levels().count() <= 12) {
+        for (wide, narrow) in [(filter, other), (other, filter)] {
+            // No level of the two filters is as long.
+            let any = "x".repeat(wide.len().max(narrow.len()) + 1);
+            let all = witnesses(narrow.as_str(), &any, wide.levels().count() + 1);
+            let expected = all.iter().all(|name| matches(wide.as_str(), name));
+            assert_eq!(wide.covers(narrow), expected, "{wide} {narrow}: {all:?}");
+        }
+    }
+}
+
+/// Names that the filter matches. A level that a wildcard fills is `any`, which only a wildcard matches. `#` fills from none
+/// to `most` levels.
+fn witnesses(filter: &str, any: &str, most: usize) -> Vec<String> {
+    let fixed = |filter: &str| {
+        let levels = filter.split('/').map(|level| if level == "+" { any } else { level });
+        levels.collect::<Vec<_>>().join("/")
+    };
+    let names: Vec<_> = match filter.strip_suffix('#') {
+        Some("") => (1..=most).map(|levels| vec![any; levels].join("/")).collect(),
+        Some(before) => {
+            let parent = fixed(before.strip_suffix('/').unwrap_or(before));
+            (0..=most).map(|levels| [&[&parent[..]], &vec![any; levels][..]].concat().join("/")).collect()
+        }
+        None => vec![fixed(filter)],
+    };
+    names.into_iter().filter(|name| !name.is_empty()).collect()
 }
 
 fn is_shared_alike(filter: TopicFilter<'_>) {

@@ -41,11 +41,11 @@ fn dissection_says_the_same(bytes: &[u8], options: &Options) {
 fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
     let subscriptions = refused.subscriptions().map(|it| match it {
         Ok(subscription) => right(subscription.filter, subscription.qos.get()),
-        Err(wrong) => is_wrong(&wrong, refused.as_bytes()),
+        Err(wrong) => is_wrong(&wrong, refused),
     });
     let filters = refused.filters().map(|it| match it {
         Ok(filter) => right(filter, 0),
-        Err(wrong) => is_wrong(&wrong, refused.as_bytes()),
+        Err(wrong) => is_wrong(&wrong, refused),
     });
     let filters: Vec<_> = subscriptions.chain(filters).collect();
     assert_eq!(refused.bad_item(), filters.iter().position(|filter| filter.right.is_none()));
@@ -63,9 +63,15 @@ fn right(filter: TopicFilter<'_>, qos: u8) -> Filter<'_> {
 }
 
 #[track_caller]
-fn is_wrong<'a>(wrong: &RefusedItem<'a>, packet: &[u8]) -> Filter<'a> {
-    assert!(wrong.error.offset() <= packet.len());
-    assert!(matches!(wrong.error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
+fn is_wrong<'a>(wrong: &RefusedItem<'a>, refused: &Refused<'a>) -> Filter<'a> {
+    let (error, of_packet) = (wrong.error, refused.error());
+    assert!(error.offset() <= refused.as_bytes().len());
+    assert!(matches!(error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
+    // The error belongs to the same packet, and the first error of an item can be the error of the packet.
+    let packet = |error: DecodeError| (error.packet_type(), error.packet_len(), error.version());
+    assert_eq!(packet(error), packet(of_packet), "{error:?}");
+    let what = |error: DecodeError| (error.kind(), error.field(), error.offset());
+    assert!(what(error) != what(of_packet) || error == of_packet, "{error:?}, not {of_packet:?}");
     Filter { bytes: wrong.filter, is_whole: wrong.is_whole, right: None }
 }
 

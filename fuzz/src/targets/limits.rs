@@ -1,0 +1,63 @@
+//! Checks that every way to write a packet obeys the limit of the peer.
+
+use mqtt_wire::stream::{EncodeParts, WriteBuffer};
+use mqtt_wire::*;
+
+/// `bytes` is the packet, encoded for `version`. If the peer accepts one byte less, nothing writes the packet.
+pub fn hold_everywhere(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    let maximum = u32::try_from(bytes.len()).expect("not too large");
+    is_obeyed(packet, version, maximum, Ok(bytes.len()));
+    let too_large = EncodeError::TooLargeForPeer { needed: bytes.len(), maximum: maximum - 1 };
+    is_obeyed(packet, version, maximum - 1, Err(too_large));
+}
+
+fn is_obeyed(packet: &Packet<'_>, version: Version, maximum: u32, expected: Result<usize, EncodeError>) {
+    let encoder = Encoder::new(version).max_packet_size(maximum);
+    let mut room = vec![0; maximum as usize + 8];
+    let payload_len = EncodeParts::payload(packet).len();
+    assert_eq!(encoder.encoded_len(packet), expected);
+    assert_eq!(encoder.encode(packet, &mut room).map(<[u8]>::len), expected);
+    assert_eq!(encoder.head_len(packet).map(|len| len + payload_len), expected);
+    assert_eq!(encoder.encode_parts(packet, &mut room).map(|parts| parts.len()), expected);
+    let mut waiting = WriteBuffer::new(encoder, &mut room[..]);
+    assert_eq!(waiting.push(packet), expected.map(drop));
+    assert_eq!(waiting.as_bytes().len(), expected.unwrap_or_default());
+    if let Packet::Publish(publish) = packet {
+        let head_len = encoder.encode_head(publish, payload_len, &mut room).map(<[u8]>::len);
+        assert_eq!(head_len.map(|len| len + payload_len), expected);
+        let mut waiting = WriteBuffer::new(encoder, &mut room[..]);
+        assert_eq!(waiting.push_head(publish, payload_len), expected.map(drop));
+        assert_eq!(waiting.payload_left(), expected.map_or(0, |_| payload_len));
+    }
+    #[cfg(feature = "bytes")]
+    {
+        let owned = mqtt_wire::owned::OwnedPacket::new(packet, version).expect("it can be written");
+        assert_eq!(encoder.encode_to(packet, &mut Vec::new()), expected);
+        assert_eq!(encoder.encode_to(&owned, &mut Vec::new()), expected);
+        #[cfg(feature = "tokio-util")]
+        for outgoing in [(*packet).into(), packet.into(), owned.into()] {
+            of_a_codec(outgoing, version, maximum, expected);
+        }
+    }
+}
+
+/// The sink of a codec writes the whole packet or nothing.
+#[cfg(feature = "tokio-util")]
+pub fn of_a_codec(
+    outgoing: mqtt_wire::codec::Outgoing<'_>,
+    version: Version,
+    maximum: u32,
+    expected: Result<usize, EncodeError>,
+) {
+    use mqtt_wire::codec::{Codec, CodecError};
+    use tokio_util::codec::Encoder as _;
+    let mut codec = Codec::new(Decoder::new(version));
+    codec.set_max_outgoing(maximum);
+    let mut written = bytes::BytesMut::new();
+    let encoded = codec.encode(outgoing, &mut written).map_err(|error| match error {
+        CodecError::Encode(error) => error,
+        other => panic!("{other}"),
+    });
+    assert_eq!(encoded.map(|()| written.len()), expected);
+    assert_eq!(written.len(), expected.unwrap_or_default());
+}

@@ -1,0 +1,124 @@
+//! Checks that a list is the same in every form: a slice, validated bytes, a slice behind validated bytes, a `ListBuf`.
+
+use mqtt_wire::convert::Conversion;
+use mqtt_wire::list::{ListBuf, ListFull, Listed};
+use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
+use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
+use mqtt_wire::*;
+use mqtt_wire_testkit::laws::decoder;
+use std::hash::{BuildHasher, RandomState};
+
+/// Appends the items to one decoded item that is legal in every version. `$packet` makes a packet with a list.
+macro_rules! in_every_form {
+    ($Item:ty, $first:expr, $items:expr, $list:ident of $Variant:ident($read:ident): $its_list:expr, $packet:expr) => {{
+        let (first, items): ([$Item; 1], Vec<$Item>) = ([$first], $items.collect());
+        let all: Vec<$Item> = first.iter().chain(&items).copied().collect();
+        let $list = (&all[..]).into();
+        let whole = Packet::$Variant($packet);
+        let $list = (&first).into();
+        let begin = Packet::$Variant($packet);
+        for version in Version::ALL {
+            let Some(bytes) = encoded(&begin, version) else { continue };
+            let Ok(Packet::$Variant($read)) = decoder(version).decode_frame(&bytes) else {
+                panic!("{bytes:02x?}")
+            };
+            let read = $its_list;
+            let $list = read.followed_by(&items).expect("it has no slice");
+            are_the_same(&Packet::$Variant($packet), &whole);
+        }
+        let made: ListBuf<$Item, Vec<u8>> = all.iter().copied().collect();
+        let $list = made.as_list();
+        are_the_same(&Packet::$Variant($packet), &whole);
+        takes_all_or_nothing::<$Item>(&all);
+    }};
+}
+
+/// The packet has any items, legal in some versions only.
+pub fn have_one_meaning(packet: &Packet<'_>) {
+    match packet {
+        Packet::Subscribe(it) => {
+            let first = Subscription::new(topic_filter!("a"), Qos::AtMostOnce);
+            in_every_form!(Subscription<'_>, first, it.subscriptions.iter(),
+                list of Subscribe(read): read.subscriptions,
+                Subscribe { subscriptions: list, ..Subscribe::new(it.packet_id, &[]) });
+        }
+        Packet::Unsubscribe(it) => {
+            in_every_form!(TopicFilter<'_>, topic_filter!("a"), it.filters.iter(),
+                list of Unsubscribe(read): read.filters,
+                Unsubscribe { filters: list, ..Unsubscribe::new(it.packet_id, &[]) });
+        }
+        Packet::SubAck(it) => {
+            in_every_form!(SubscribeReason, SubscribeReason::GrantedQos0, it.reasons.iter(),
+                list of SubAck(read): read.reasons,
+                SubAck { reasons: list, ..SubAck::new(it.packet_id, &[]) });
+        }
+        Packet::UnsubAck(it) => {
+            in_every_form!(UnsubscribeReason, UnsubscribeReason::Success, it.reasons.iter(),
+                list of UnsubAck(read): read.reasons,
+                UnsubAck { reasons: list, ..UnsubAck::new(it.packet_id, &[]) });
+        }
+        Packet::Publish(it) => {
+            let publish = Publish::new(topic_name!("a"), it.payload);
+            let (properties, none) = (it.properties, PublishProperties::EMPTY);
+            let first = UserProperty { name: text!("a"), value: text!("") };
+            in_every_form!(UserProperty<'_>, first, properties.user_properties.iter(),
+                list of Publish(read): read.properties.user_properties,
+                Publish { properties: PublishProperties { user_properties: list, ..none }, ..publish });
+            in_every_form!(SubscriptionId, SubscriptionId::MAX, properties.subscription_identifiers.iter(),
+                list of Publish(read): read.properties.subscription_identifiers,
+                Publish { properties: PublishProperties { subscription_identifiers: list, ..none }, ..publish });
+        }
+        _ => {}
+    }
+}
+
+/// Packets that are equal are hashed, shown, written, refused and converted alike.
+#[track_caller]
+fn are_the_same(one: &Packet<'_>, other: &Packet<'_>) {
+    assert_eq!(one, other);
+    let hash = RandomState::new();
+    assert_eq!(hash.hash_one(one), hash.hash_one(other), "{one:?}");
+    assert_eq!((format!("{one:?}"), one.to_string()), (format!("{other:?}"), other.to_string()));
+    for version in Version::ALL {
+        assert_eq!(one.encoded_len(version), other.encoded_len(version), "{version} {one:?}");
+        assert_eq!(encoded(one, version), encoded(other, version), "{version} {one:?}");
+        for to in Version::ALL {
+            let converted = |packet: &Packet<'_>| {
+                let converted = Conversion::new(version, to).convert(*packet);
+                converted.map(|it| (encoded(&it.packet, to), it.changes))
+            };
+            assert_eq!(converted(one), converted(other), "{version} to {to}: {one:?}");
+        }
+    }
+}
+
+fn encoded(packet: &Packet<'_>, version: Version) -> Option<Vec<u8>> {
+    let mut bytes = vec![0; packet.encoded_len(version).ok()?];
+    packet.encode(version, &mut bytes).expect("as long as was told");
+    Some(bytes)
+}
+
+/// A list in memory of a fixed size takes items up to the last byte. If they do not fit, the list stays as it was.
+fn takes_all_or_nothing<'a, T: Listed>(items: &[T::Of<'a>]) {
+    let needed = |count: usize| {
+        let mut list = ListBuf::<T, _>::new([]);
+        items[..count].iter().fold(0, |len, item| {
+            let Err(ListFull { needed, .. }) = list.push(*item) else { panic!("into no memory") };
+            len + needed
+        })
+    };
+    let (first, all) = (needed(1), needed(items.len()));
+    let mut room = vec![0; all];
+    for len in [all, first.max(all - 1), first] {
+        let mut list = ListBuf::<T, _>::new(&mut room[..len]);
+        assert_eq!(list.push(items[0]), Ok(()));
+        let extended = list.extend(items[1..].iter().copied());
+        assert_eq!(extended.is_ok(), len == all, "{len} of {all} bytes");
+        let held = if extended.is_ok() { items } else { &items[..1] };
+        assert_eq!(format!("{list:?}"), format!("{held:?}"));
+        assert_eq!((list.len(), list.is_empty()), (held.len(), false));
+        assert!(extended.is_ok() || extended.is_err_and(|full| full.needed > len && full.needed <= all));
+        list.clear();
+        assert!(list.is_empty() && list.as_list().is_empty());
+    }
+}

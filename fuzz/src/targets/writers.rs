@@ -1,0 +1,163 @@
+//! Checks that all writers write the same bytes to sockets that take a few bytes at a time.
+
+use super::head_readers::{finished, now};
+use crate::random::Random;
+use mqtt_wire::io::{blocking, embedded, embedded_async, tokio as over_tokio};
+use mqtt_wire::stream::EncodeParts;
+use mqtt_wire::*;
+use std::io::{self, ErrorKind, IoSlice, Write};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::io::AsyncWrite;
+
+/// A writer that accepts a random number of bytes at a time.
+#[derive(Default)]
+struct Sink {
+    bytes: Vec<u8>,
+    calls: usize,
+}
+
+impl Sink {
+    fn takes(&mut self, len: usize) -> io::Result<usize> {
+        self.calls += 1;
+        match self.calls % 4 {
+            1 => Err(ErrorKind::Interrupted.into()),
+            3 => Ok(len),
+            turn => Ok((self.calls * 7 % 50 + turn).min(len)),
+        }
+    }
+}
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let len = self.takes(bytes.len())?;
+        self.bytes.extend_from_slice(&bytes[..len]);
+        Ok(len)
+    }
+
+    fn write_vectored(&mut self, slices: &[IoSlice<'_>]) -> io::Result<usize> {
+        let all: Vec<u8> = slices.iter().flat_map(|slice| slice.iter().copied()).collect();
+        self.write(&all)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl AsyncWrite for Sink {
+    fn poll_write(self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(context, &[IoSlice::new(bytes)])
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        // What is an interruption of a blocking call is a pending one here.
+        self.write_vectored(slices).map_or(Poll::Pending, |len| Poll::Ready(Ok(len)))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// A sink without interruptions, because `embedded-io` has none.
+#[derive(Default)]
+struct Plain(Sink);
+
+impl ::embedded_io::ErrorType for Plain {
+    type Error = ::embedded_io::ErrorKind;
+}
+
+impl ::embedded_io::Write for Plain {
+    fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        Ok(self.0.write(bytes).or_else(|_| self.0.write(bytes)).unwrap_or_default())
+    }
+
+    fn flush(&mut self) -> Result<(), Self::Error> {
+        Ok(())
+    }
+}
+
+/// Writes the packets in all ways that a writer has, and returns the socket.
+macro_rules! write_all {
+    ($done:ident, $writer:expr, $packets:expr) => {{
+        let mut writer = $writer;
+        for (number, packet) in $packets.iter().enumerate() {
+            let sent = match packet {
+                Packet::Publish(publish) if number % 3 == 0 => $done(writer.send_publish(publish)),
+                Packet::Publish(publish) if number % 3 == 1 => {
+                    let (first, second) = publish.payload.split_at(publish.payload.len() / 2);
+                    let (head, len) = (publish, publish.payload.len());
+                    $done(writer.send_head(head, len))
+                        .and_then(|()| $done(writer.send_payload(first)))
+                        .and_then(|()| $done(writer.send_payload(second)))
+                }
+                packet if number % 2 == 0 => $done(writer.feed(packet)),
+                packet => $done(writer.send(packet)),
+            };
+            assert!(sent.is_ok(), "{sent:?} of {packet:?}");
+            assert_eq!(writer.payload_left(), 0);
+        }
+        assert!($done(writer.flush()).is_ok());
+        let (socket, buffer) = writer.into_parts();
+        assert!(buffer.is_empty());
+        socket
+    }};
+}
+
+/// Writes the packets of a stream with every writer, and with the codec. The memory of the embedded writers takes the
+/// largest packet or a little more.
+pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random) {
+    let packets = packets(bytes, version);
+    let expected: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let encoder = Encoder::new(version);
+    let room = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
+    let mut room = vec![0; room + random.below(4)];
+
+    let sink = write_all!(now, blocking::PacketWriter::new(Sink::default(), encoder), packets);
+    assert_eq!(sink.bytes, expected, "blocking");
+    let sink = write_all!(finished, over_tokio::PacketWriter::new(Sink::default(), encoder), packets);
+    assert_eq!(sink.bytes, expected, "tokio");
+    let writer = embedded::PacketWriter::new(Plain::default(), encoder, &mut room[..]);
+    assert_eq!(write_all!(now, writer, packets).0.bytes, expected, "embedded");
+    let mut written = vec![0; expected.len()];
+    let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut room[..]);
+    assert!(write_all!(finished, writer, packets).is_empty(), "embedded and async");
+    assert_eq!(written, expected, "embedded and async");
+
+    use tokio_util::codec::Encoder as _;
+    let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
+    let mut written = bytes::BytesMut::new();
+    for packet in &packets {
+        codec.encode((*packet).into(), &mut written).expect("it was written before");
+    }
+    assert_eq!(written, expected);
+}
+
+/// The packets of the stream that can be encoded again.
+fn packets(bytes: &[u8], version: Version) -> Vec<Packet<'_>> {
+    let (mut packets, mut rest) = (Vec::new(), bytes);
+    while let Ok(Some((packet, after))) = Decoder::new(version).decode(rest) {
+        packets.extend(packet.encoded_len(version).is_ok().then_some(packet));
+        rest = after;
+    }
+    packets
+}
+
+fn encoded(packet: &Packet<'_>, version: Version) -> Vec<u8> {
+    let mut room = vec![0; packet.encoded_len(version).expect("chosen before")];
+    packet.encode(version, &mut room).expect("as long as was told").to_vec()
+}
+
+/// The number of bytes that the memory of a writer has to take. `write_all` sends a third of the PUBLISH packets whole.
+fn held(packet: &Packet<'_>, version: Version) -> usize {
+    packet.encoded_len(version).expect("chosen before").max(packet.head_len(version).unwrap_or_default())
+}
