@@ -140,6 +140,27 @@ fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
     assert!(refused > 100, "{refused}");
 }
 
+/// The properties of the message fit into a Property Length of one byte, and those of the subscriber make it longer.
+#[test]
+fn all_properties_together_have_their_length() {
+    for len in 100..130 {
+        let content_type = "c".repeat(len);
+        let content_type = Some(Text::new(&content_type).expect("short"));
+        let properties = PublishProperties { content_type, ..PublishProperties::EMPTY };
+        let publish = Publish { properties, ..Publish::new(NAME, b"up") };
+        let mut shared = vec![0; FanOut::shared_len(&properties)];
+        let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("exactly enough room");
+        let alias = TopicForm::NameAndAlias(TopicAlias::MAX);
+        for topic_form in [TopicForm::Name, alias] {
+            let told = Recipient { topic_form, ..Recipient::new(Version::V5_0, Delivery::AtMostOnce) };
+            let expected = from_scratch(&publish, &told, NAME, &[]);
+            let mut own = [0; 16];
+            let slices = fan_out.to(&told, &mut own).expect("legal").slices();
+            assert_eq!(decode_frame(Version::V5_0, &slices.concat()), Ok(Packet::from(expected)), "{len}");
+        }
+    }
+}
+
 #[test]
 fn topic_and_payload_are_not_copied() {
     let publish = Publish::new(NAME, b"Client123 is offline");

@@ -774,6 +774,56 @@ fn an_array_refuses_packets_that_do_not_fit() {
     assert_eq!((buffer.finish(), buffer.payload()), (Ok(()), &b"up"[..]));
 }
 
+/// A buffer that holds `bytes`.
+fn buffer_with(bytes: &[u8], decoder: Decoder) -> mqtt_wire::stream::ReadBuffer<Vec<u8>> {
+    let mut buffer = mqtt_wire::stream::ReadBuffer::new(decoder, Vec::new());
+    buffer.space()[..bytes.len()].copy_from_slice(bytes);
+    buffer.filled(bytes.len());
+    buffer
+}
+
+/// A packet that was found before a call is not found by the call that comes after it.
+#[test]
+fn no_call_leaves_a_packet_behind() {
+    let mut buffer = buffer_with(b"\x30\x05\x00\x01tup\xc0\x00\xd0\x00", decoder(Version::V3_1_1));
+    assert_eq!(buffer.is_ready(), Ok(true));
+    buffer.set_decoder(decoder(Version::V3_1_1).max_packet_size(6));
+    assert_eq!(buffer.next().expect_err("too large now").kind(), DecodeErrorKind::PacketTooLarge);
+    assert_eq!(buffer.is_ready(), Ok(true));
+    assert_eq!(buffer.next_head().expect("legal").expect("a head").packet, Packet::PingReq);
+    assert_eq!(buffer.next(), Ok(Some(Packet::PingResp)));
+}
+
+/// The error is that of a frame that is too short, and has its answer.
+#[test]
+fn an_end_inside_of_a_payload_is_answered() {
+    use mqtt_wire::answer::ConnectionState::AfterConnAck;
+    for version in Version::ALL {
+        let publish = bytes(&Publish::new(topic_name!("t"), b"up"), version);
+        let (cut, _) = publish.split_at(publish.len() - 1);
+        let mut buffer = buffer_with(cut, decoder(version));
+        assert_eq!(buffer.next_head().expect("legal").expect("a head").payload_len, 2);
+        let error = buffer.finish().expect_err("a byte is missing");
+        assert_eq!(Err(error), decoder(version).decode_frame(cut));
+        let is_answered = error.answer(Role::Server, AfterConnAck) != Answer::Close;
+        assert_eq!(is_answered, version == Version::V5_0);
+    }
+}
+
+/// The payload passes through, so it takes no room.
+#[test]
+fn a_head_may_fill_the_memory() {
+    use mqtt_wire::stream::ReadBuffer;
+    let publish = b"\x30\x09\x00\x05topicup";
+    let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 9]);
+    for piece in [&publish[..4], &publish[4..9]] {
+        assert_eq!(buffer.next_head(), Ok(None));
+        buffer.space()[..piece.len()].copy_from_slice(piece);
+        buffer.filled(piece.len());
+    }
+    assert_eq!(buffer.next_head().expect("legal").expect("a head").payload_len, 2);
+}
+
 /// The bytes in a buffer may hold a password, so they are not shown.
 #[test]
 fn buffers_do_not_show_their_bytes() {

@@ -441,6 +441,17 @@ fn a_frame_decodes_to_the_packet() {
     }
 }
 
+/// A CONNECT has its own version, whatever the version of the decoder.
+#[test]
+fn a_connect_is_owned_in_its_own_version() {
+    for (own, version) in Version::ALL.into_iter().flat_map(|own| Version::ALL.map(|other| (own, other))) {
+        let connect = bytes(&Connect::new(own), own);
+        let frame = decoder(version).split_frame(&mut BytesMut::from(&connect[..])).expect("legal");
+        let owned = frame.expect("whole").into_packet().expect("legal");
+        assert_eq!((owned.version(), owned.packet()), (own, Connect::new(own).into()), "{version}");
+    }
+}
+
 /// An error in the body is found when the frame is decoded.
 #[test]
 fn a_frame_can_be_refused_when_it_is_decoded() {
