@@ -94,3 +94,13 @@ fn a_payload_of_256_megabytes_needs_only_a_head() {
     let in_v5 = publish.encode_parts(Version::V5_0, &mut [0; 16]).expect_err("one byte more");
     assert_eq!(in_v5, EncodeError::TooLarge { remaining_length: 268_435_456 });
 }
+
+#[test]
+fn no_bytes_are_shown() {
+    let password = Password::new(b"hunter2").expect("short");
+    let (user_name, password) = (Some(text!("user")), Some(password));
+    let connect = Connect { user_name, password, ..Connect::new(Version::V3_1_1) };
+    let mut head = [0; 64];
+    let parts = connect.encode_parts(Version::V3_1_1, &mut head).expect("legal");
+    assert_eq!(format!("{parts:?}"), "Parts(29 bytes of head, 0 of payload)");
+}

@@ -230,6 +230,12 @@ fn readers_list_the_tolerated_deviations() {
                 #[cfg(feature = "bytes")]
                 assert_eq!(buffer.last_owned().expect("it is there").as_bytes()[..], *case.legal);
             }
+            // Another decoder would find other deviations.
+            let mut other = buffer.clone();
+            other.set_decoder(decoder.tolerate(Tolerances::NONE));
+            assert_eq!(other.tolerated(), Tolerances::NONE);
+            #[cfg(feature = "bytes")]
+            assert_eq!(other.last_owned(), None);
             buffer.space();
             assert_eq!(buffer.tolerated(), Tolerances::NONE, "it is not there any more");
         }

@@ -321,8 +321,8 @@ mod tests {
         assert_eq!(pairs, [PAIR; 2].into_iter().collect());
         assert_ne!(pairs, ListBuf::default());
         // Bits without meaning in 3.1 are not copied.
-        let wishes = crate::packet::Subscriptions::on_wire(b"\x00\x01a\xfd")
-            .normalized(crate::packet::Options::QosOfWire);
+        let wishes =
+            crate::packet::Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(crate::packet::Options::Qos);
         let copy = ListBuf::<Subscription, Vec<u8>>::from(wishes);
         assert_eq!(copy.as_list(), wishes);
         assert_eq!(copy.clone().as_list().encoded_len(), 4);

@@ -69,7 +69,7 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
         }
         let reasons: SubscribeReasons<'_> = List::read(reader)?;
         let reasons = match reader.version {
-            Version::V3_1_1 => reasons.normalized(match reader.tolerates(Tolerances::SUBACK_CODES) {
+            Version::V3_1_1 => reasons.read_as(match reader.tolerates(Tolerances::SUBACK_CODES) {
                 false => Failures::OfV3_1_1,
                 true => Failures::Unspecified,
             }),
@@ -218,6 +218,8 @@ fn exists(reason: SubscribeReason, version: Version) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::Decoder;
+    use crate::packet::Packet;
     use crate::test_support::{both_ways, not_written, refused};
     use SubscribeReason::{GrantedQos0, GrantedQos2, QuotaExceeded, UnspecifiedError};
 
@@ -251,6 +253,19 @@ mod tests {
                 refused(Version::V3_1_1, &bytes, Kind::InvalidReasonCode, 4 + place);
             }
         }
+    }
+
+    /// A tolerated code is shown as the one failure of 3.1.1. Codes that are appended later do not change.
+    #[test]
+    fn codes_after_a_tolerant_list_do_not_change() {
+        let mut decoder = Decoder::new(Version::V3_1_1).tolerate(Tolerances::SUBACK_CODES);
+        let Ok(Packet::SubAck(mut suback)) = decoder.decode_frame(b"\x90\x03\x00\x01\x97") else {
+            panic!("tolerated")
+        };
+        suback.reasons = suback.reasons.followed_by(&[QuotaExceeded]).expect("no slice yet");
+        assert!(suback.reasons.iter().eq([UnspecifiedError, QuotaExceeded]));
+        let (field, version) = (Field::ReasonCodes, Version::V3_1_1);
+        not_written(version, suback, EncodeError::NotInVersion { field, version });
     }
 
     #[test]

@@ -121,7 +121,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
         }
         let ignores_reserved = reader.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS);
         let options = Options::decoded(reader.version, ignores_reserved);
-        let subscriptions = List::read(reader)?.normalized(options);
+        let subscriptions = List::read(reader)?.read_as(options);
         Ok(Self { packet_id, properties, subscriptions })
     }
 }
@@ -238,13 +238,11 @@ pub enum Options {
     OfV3_1_1,
     /// All options, of filters that were read from a packet of 5.0 and checked.
     OfV5,
-    /// Decoded filters show only the QoS: 3.1 ignores the other bits.
-    QosOfWire,
     /// All options, of filters that were read from a packet of 5.0.
     ///
     /// The context tolerates reserved bits, so encoding does not copy them.
     WithoutReserved,
-    /// Only the QoS, of decoded filters and of the slice: 3.x has no other option.
+    /// Only the QoS: 3.1 ignores the other bits, and 3.1.1 has no other option.
     Qos,
 }
 
@@ -254,8 +252,8 @@ impl Options {
     pub(crate) const fn decoded(version: Version, ignores_reserved: bool) -> Self {
         match version {
             // 3.1 §3.8: the bits above the QoS are not used
-            Version::V3_1 => Self::QosOfWire,
-            Version::V3_1_1 if ignores_reserved => Self::QosOfWire,
+            Version::V3_1 => Self::Qos,
+            Version::V3_1_1 if ignores_reserved => Self::Qos,
             Version::V5_0 if ignores_reserved => Self::WithoutReserved,
             Version::V3_1_1 => Self::OfV3_1_1,
             Version::V5_0 => Self::OfV5,
@@ -331,7 +329,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
         let (filter, after_filter) = take_prefixed(wire)?;
         let (options, rest) = after_filter.split_first()?;
         let options = match seen {
-            Options::QosOfWire | Options::Qos => options & QOS,
+            Options::Qos => options & QOS,
             Options::All | Options::OfV3_1_1 | Options::OfV5 | Options::WithoutReserved => *options,
         };
         let subscription = Self {
@@ -360,11 +358,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
     fn normalized(self, seen: Options) -> Self {
         match seen {
             Options::Qos => Self::new(self.filter, self.qos),
-            Options::All
-            | Options::OfV3_1_1
-            | Options::OfV5
-            | Options::QosOfWire
-            | Options::WithoutReserved => self,
+            Options::All | Options::OfV3_1_1 | Options::OfV5 | Options::WithoutReserved => self,
         }
     }
 }
@@ -372,6 +366,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::convert::Conversion;
     use crate::decode::decode_frame;
     use crate::packet::Packet;
     use crate::test_support::{both_ways, not_written, reads_as, refused};
@@ -436,6 +431,21 @@ mod tests {
         assert!(subscribe.subscriptions.iter().eq([STATUS, more[0]]));
         let (field, version) = (Field::NoLocal, Version::V3_1);
         not_written(version, subscribe, EncodeError::NotInVersion { field, version });
+    }
+
+    /// A conversion leaves options out. It does not change filters that are appended later.
+    #[test]
+    fn items_after_a_converted_list_keep_their_options() {
+        let (from, to) = (Version::V5_0, Version::V3_1_1);
+        let Ok(Packet::Subscribe(subscribe)) = decode_frame(from, b"\x82\x09\x00\x01\x00\x00\x03a/+\x05")
+        else {
+            panic!("No Local is legal")
+        };
+        let mut converted = Conversion::new(from, to).convert(subscribe).expect("convertible").packet;
+        let more = [Subscription { no_local: true, ..STATUS }];
+        converted.subscriptions = converted.subscriptions.followed_by(&more).expect("no slice yet");
+        assert!(converted.subscriptions.iter().eq([STATUS, more[0]]));
+        not_written(to, converted, EncodeError::NotInVersion { field: Field::NoLocal, version: to });
     }
 
     #[test]

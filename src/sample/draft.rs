@@ -275,7 +275,7 @@ impl<'a> Sample<'a> {
     /// Encodes the first elements of each list. `choose` gives the number of these elements, and the noise:
     /// bytes that belong to no element. A reader has to ignore noise.
     pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
-        let options = if self.version == Version::V3_1 { Options::QosOfWire } else { Options::All };
+        let options = if self.version == Version::V3_1 { Options::Qos } else { Options::All };
         let lists = &mut self.lists;
         macro_rules! put_on_wire {
             ($( $list:ident: $normalization:expr ),*) => { $(

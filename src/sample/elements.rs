@@ -111,7 +111,7 @@ impl OnWire<'_, ()> for SubscriptionId {
 impl<'a> OnWire<'a, Options> for Subscription<'a> {
     /// 3.1 ignores the upper six bits of the options, so noise may set them.
     fn add_noise(wire: &mut Vec<u8>, seen: Options, noise: u8) {
-        if let (Options::QosOfWire, Some(options)) = (seen, wire.last_mut()) {
+        if let (Options::Qos, Some(options)) = (seen, wire.last_mut()) {
             *options |= noise & 0b1111_1100;
         }
     }

@@ -8,6 +8,7 @@ use crate::packet::{
 };
 use crate::version::Version;
 use crate::wire::writer::SliceWriter;
+use core::fmt;
 
 /// An encoded packet in two parts: head and payload.
 ///
@@ -30,7 +31,7 @@ use crate::wire::writer::SliceWriter;
 /// assert_eq!(parts.len(), 1_000_010);
 /// # Ok::<(), mqtt_wire::EncodeError>(())
 /// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Parts<'h, 'p> {
     head: &'h [u8],
     payload: &'p [u8],
@@ -206,6 +207,13 @@ impl<'h> Target for HeadSlice<'h> {
         };
         layout.write_head::<P, V5>(packet, &mut SliceWriter::new(head, layout.blocks));
         Ok(head)
+    }
+}
+
+/// Shows the numbers of bytes, but not the bytes: the head may contain a password.
+impl fmt::Debug for Parts<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Parts({} bytes of head, {} of payload)", self.head.len(), self.payload.len())
     }
 }
 

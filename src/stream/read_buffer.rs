@@ -138,12 +138,14 @@ impl<M: Memory> ReadBuffer<M> {
     /// Replaces the decoder from the next packet on, for example to raise a limit.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
-        self.ready = None;
+        // The last packet was read by another decoder, which may have other tolerances.
+        (self.ready, self.last) = (None, 0..0);
     }
 
     /// The tolerances that the last packet needed: see [`Decoder::tolerated`].
     ///
-    /// The set is empty before the first packet, after an error, and after [`space`](Self::space).
+    /// The set is empty before the first packet, after an error, after [`space`](Self::space), and after
+    /// [`set_decoder`](Self::set_decoder).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -282,7 +284,8 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.
     ///
-    /// `None` before the first packet, after an error, and after [`space`](Self::space).
+    /// `None` before the first packet, after an error, after [`space`](Self::space), and after
+    /// [`set_decoder`](Self::set_decoder).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;

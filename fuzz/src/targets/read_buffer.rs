@@ -117,24 +117,12 @@ struct Model<'b> {
     payload: Range<usize>,
     /// The packet, or its head, that the last call gave.
     last: Range<usize>,
-    /// Whether another decoder read the last packet. It is not said what a new decoder finds in it.
-    is_of_another: bool,
 }
 
 impl<'b> Model<'b> {
     fn new(bytes: &'b [u8], options: &Options, room: usize) -> Self {
         let decoder = decoder(options);
-        Self {
-            bytes,
-            decoder,
-            room,
-            come: 0,
-            start: 0,
-            head: 0,
-            payload: 0..0,
-            last: 0..0,
-            is_of_another: false,
-        }
+        Self { bytes, decoder, room, come: 0, start: 0, head: 0, payload: 0..0, last: 0..0 }
     }
 
     /// The bytes that have arrived from the next packet on.
@@ -143,7 +131,7 @@ impl<'b> Model<'b> {
     }
 
     fn set_decoder(&mut self, decoder: Decoder) {
-        (self.decoder, self.is_of_another) = (decoder, true);
+        (self.decoder, self.last) = (decoder, 0..0);
     }
 
     fn fill<M: Memory>(&mut self, buffer: &mut ReadBuffer<M>, len: usize) {
@@ -195,7 +183,7 @@ impl<'b> Model<'b> {
     fn next(&mut self) -> Result<Option<Packet<'b>>, DecodeError> {
         let Some(len) = self.whole()? else { return Ok(None) };
         let frame = self.start..self.start + len;
-        (self.start, self.last, self.is_of_another) = (frame.end, frame.clone(), false);
+        (self.start, self.last) = (frame.end, frame.clone());
         let decoded = self.decoder.decode_frame(&self.bytes[frame]);
         if decoded.is_err() {
             self.last = 0..0;
@@ -225,7 +213,7 @@ impl<'b> Model<'b> {
             Ok(decoded) => {
                 let payload_len = decoded.map_or(0, |decoded| decoded.payload_len);
                 (self.head, self.payload) = (head.start, end..end + payload_len);
-                (self.start, self.last, self.is_of_another) = (self.payload.end, head, false);
+                (self.start, self.last) = (self.payload.end, head);
                 Ok(decoded)
             }
             Err(error) => {
@@ -252,9 +240,6 @@ impl<'b> Model<'b> {
             let incomplete =
                 || self.decoder.clone().decode_frame(&self.bytes[self.head..self.come]).map(drop);
             ends_alike(buffer.finish(), if self.payload.end > self.come { incomplete() } else { Ok(()) });
-        }
-        if self.is_of_another && !self.last.is_empty() {
-            return;
         }
         let last = &self.bytes[self.last.clone()];
         assert_eq!(buffer.tolerated(), self.decoder.tolerated(last));
