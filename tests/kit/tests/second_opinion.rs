@@ -515,7 +515,7 @@ fn both_agree_on_all_short_bodies() {
 }
 
 #[test]
-#[ignore = "some hours"]
+#[ignore = "half an hour"]
 fn exhaustive_bodies_of_three_bytes() {
     let all: Vec<u8> = (0..=255).collect();
     with_bodies::<1>("bodies of two bytes", &all, 200 << 16);
@@ -525,7 +525,7 @@ fn exhaustive_bodies_of_three_bytes() {
 /// All bodies of four bytes would take days. These bodies use a value from each class that the standard
 /// distinguishes: lengths, bits, wildcards, property identifiers, Reason Codes, parts of UTF-8.
 #[test]
-#[ignore = "an hour"]
+#[ignore = "5 minutes"]
 fn exhaustive_bodies_of_four_bytes() {
     let mut values = INTERESTING.to_vec();
     values.extend(b"/$a\n");
@@ -541,7 +541,7 @@ fn exhaustive_bodies_of_four_bytes() {
 /// The naive decoder reads only inputs that are complete packets according to their header. The other
 /// inputs are covered by the run over three bytes.
 #[test]
-#[ignore = "some minutes"]
+#[ignore = "40 minutes"]
 fn exhaustive_four_bytes() {
     let comparison = exhaustively("four bytes", 256, |first| {
         let mut comparison = Comparison::default();
@@ -587,7 +587,7 @@ impl Comparison {
 }
 
 #[test]
-#[ignore = "some minutes"]
+#[ignore = "2 minutes"]
 fn exhaustive_changes_of_two_bytes() {
     let samples: Vec<(Version, Vec<u8>)> = Version::ALL
         .into_iter()
