@@ -108,7 +108,6 @@ fn more_rows() -> Vec<rows::Row> {
         v5("PUBACK", PubAck::new(packet_id!(4711)).into(), 1),
         v5("PUBACK with reason string", rejected.into(), 1),
         v5("SUBSCRIBE 8, a quarter $share", rows::subscribe_with_shared(8).into(), 8),
-        v5("SUBSCRIBE 128, a quarter $share", rows::subscribe_with_shared(128).into(), 128),
         v5("SUBACK 8", rows::suback(8).into(), 8),
     ]
 }
