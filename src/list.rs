@@ -172,7 +172,8 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     // Without this attribute, `forward 3.1.1 SUBACK 8` takes 24 % more.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn encode_all<const V5: bool>(self, out: &mut impl Writer) {
-        if !T::is_copied(self.of_wire) || self.of_slice != T::UNCHANGED {
+        // A slice has a normalization only together with the decoded items.
+        if !T::is_copied(self.of_wire) {
             return self.iter().for_each(|item| item.encode::<V5>(out));
         }
         if !self.wire.is_empty() {
