@@ -6,7 +6,7 @@ use mqtt_wire::*;
 
 /// The decoded items were checked before. The slice is checked when the packet is encoded.
 #[test]
-fn a_slice_behind_decoded_items_is_checked() {
+fn a_slice_after_decoded_items_is_checked() {
     let version = Version::V3_1_1;
     let Ok(Packet::Subscribe(mut subscribe)) = decode_frame(version, b"\x82\x06\0\x01\0\x01a\0") else {
         panic!()

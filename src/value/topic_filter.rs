@@ -70,7 +70,7 @@ impl<'a> TopicFilter<'a> {
     /// Whether these bytes of a filter are a Shared Subscription in 5.0.
     #[inline]
     pub(crate) const fn is_shared_part(bytes: &[u8]) -> bool {
-        is_shared(bytes)
+        after_share_prefix(bytes).is_some()
     }
 
     /// Whether the filter obeys the rules that 5.0 adds.
@@ -212,7 +212,7 @@ impl<'a> TopicFilter<'a> {
     #[must_use]
     #[inline]
     pub const fn is_shared(self) -> bool {
-        is_shared(self.0.as_bytes())
+        Self::is_shared_part(self.0.as_bytes())
     }
 
     /// The parts of a Shared Subscription (5.0 §4.8.2). `None`: another filter.
@@ -269,11 +269,6 @@ pub struct SharedSubscription<'a> {
 
 const fn is_separator(byte: &u8) -> bool {
     *byte == b'/'
-}
-
-#[inline]
-const fn is_shared(filter: &[u8]) -> bool {
-    after_share_prefix(filter).is_some()
 }
 
 /// Whether the filter obeys the rules that 5.0 adds.

@@ -60,8 +60,8 @@ fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u
     assert_eq!(hash.hash_one(read), hash.hash_one(packet));
 }
 
-/// The text of a packet depends neither on the value of a secret nor on its length. What holds the encoded packet shows at
-/// most the length.
+/// The text of a packet depends neither on the value of a secret nor on its length. Buffers and errors that
+/// hold the encoded packet show at most its length.
 fn keeps_its_secrets(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let Some(len) = secret_len(packet) else { return };
     let (longer, as_long) = (vec![b'*'; len + 7], vec![b'*'; len]);

@@ -1,4 +1,4 @@
-//! Checks that code that looks at many bytes at once sees each of them.
+//! Checks that code for many bytes at once misses none of them.
 
 use crate::random::Random;
 use mqtt_wire::*;
@@ -6,7 +6,7 @@ use mqtt_wire_testkit::laws::varint;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::agree;
 
-/// The greatest length of a string or a list, in bytes. It is several times as long as what is looked at at once.
+/// The greatest length of a string or a list, in bytes. It is several times the number of bytes that the code checks at once.
 const LONGEST: usize = 80;
 
 /// Makes lists and strings of any length with one byte that does not fit. The bytes are only a seed.

@@ -1,11 +1,11 @@
-//! Checks that a list is the same in every form: a slice, validated bytes, a slice behind validated bytes, a `ListBuf`.
+//! Checks that a list is the same in every form: a slice, validated bytes, a slice after validated bytes, a `ListBuf`.
 
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::list::{ListBuf, ListFull, Listed};
 use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
 use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
 use mqtt_wire::*;
-use mqtt_wire_testkit::laws::decoder;
+use mqtt_wire_testkit::laws::{self, decoder};
 use std::hash::{BuildHasher, RandomState};
 
 /// Appends the items to one decoded item that is legal in every version. `$packet` makes a packet with a list.
@@ -93,9 +93,7 @@ fn are_the_same(one: &Packet<'_>, other: &Packet<'_>) {
 }
 
 fn encoded(packet: &Packet<'_>, version: Version) -> Option<Vec<u8>> {
-    let mut bytes = vec![0; packet.encoded_len(version).ok()?];
-    packet.encode(version, &mut bytes).expect("as long as was told");
-    Some(bytes)
+    packet.encoded_len(version).is_ok().then(|| laws::encoded(packet, version))
 }
 
 /// A list in memory of a fixed size takes items up to the last byte. If they do not fit, the list stays as it was.

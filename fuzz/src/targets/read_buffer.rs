@@ -74,7 +74,7 @@ fn another_decoder(decoder: Decoder, random: &mut Random) -> Decoder {
 /// The bytes of the packet that was refused just now, as far as they have arrived.
 fn shows_what_was_refused<M: Memory>(buffer: &ReadBuffer<M>, model: &Model<'_>, error: DecodeError) {
     let start = model.start - error.packet_len().unwrap_or_default();
-    let end = if error.packet_len().is_some() { model.come.min(model.start) } else { model.come };
+    let end = if error.packet_len().is_some() { model.arrived.min(model.start) } else { model.arrived };
     assert_eq!(buffer.refused(error).as_bytes(), &model.bytes[start..end], "{error}");
 }
 
@@ -108,8 +108,8 @@ struct Model<'b> {
     /// The number of bytes that the memory can hold.
     room: usize,
     /// The number of bytes that have arrived.
-    come: usize,
-    /// The beginning of the next packet. It lies behind `come` while a packet is skipped.
+    arrived: usize,
+    /// The beginning of the next packet. It is greater than `arrived` while a packet is skipped.
     start: usize,
     /// The beginning of the packet with the payload.
     head: usize,
@@ -122,12 +122,12 @@ struct Model<'b> {
 impl<'b> Model<'b> {
     fn new(bytes: &'b [u8], options: &Options, room: usize) -> Self {
         let decoder = decoder(options);
-        Self { bytes, decoder, room, come: 0, start: 0, head: 0, payload: 0..0, last: 0..0 }
+        Self { bytes, decoder, room, arrived: 0, start: 0, head: 0, payload: 0..0, last: 0..0 }
     }
 
     /// The bytes that have arrived from the next packet on.
     fn held(&self) -> &'b [u8] {
-        self.bytes.get(self.start..self.come).unwrap_or_default()
+        self.bytes.get(self.start..self.arrived).unwrap_or_default()
     }
 
     fn set_decoder(&mut self, decoder: Decoder) {
@@ -136,11 +136,11 @@ impl<'b> Model<'b> {
 
     fn fill<M: Memory>(&mut self, buffer: &mut ReadBuffer<M>, len: usize) {
         let space = buffer.space();
-        let arriving = &self.bytes[self.come..];
+        let arriving = &self.bytes[self.arrived..];
         let len = len.min(space.len()).min(arriving.len());
         space[..len].copy_from_slice(&arriving[..len]);
         buffer.filled(len);
-        self.come += len;
+        self.arrived += len;
         self.last = 0..0;
     }
 
@@ -165,7 +165,7 @@ impl<'b> Model<'b> {
         self.refuse(limited.frame_len(self.held()).expect_err("just now"))
     }
 
-    /// The next call continues after the packet. If its length is still to come, the buffer waits.
+    /// The next call continues after the packet. If its length has not arrived, the buffer waits.
     fn refuse<T>(&mut self, error: DecodeError) -> Result<Option<T>, DecodeError> {
         let length = self.held().get(1..).unwrap_or_default();
         if length.len() < 4 && length.iter().all(|byte| *byte >= 0x80) {
@@ -225,7 +225,7 @@ impl<'b> Model<'b> {
     }
 
     fn payload(&mut self) -> &'b [u8] {
-        let end = self.payload.end.min(self.come).max(self.payload.start);
+        let end = self.payload.end.min(self.arrived).max(self.payload.start);
         let piece = &self.bytes[self.payload.start..end];
         self.payload.start = end;
         piece
@@ -235,11 +235,11 @@ impl<'b> Model<'b> {
     fn agrees<M: Memory>(&self, buffer: &ReadBuffer<M>) {
         assert_eq!(buffer.decoder(), &self.decoder);
         assert_eq!(buffer.payload_left(), self.payload.len());
-        assert!(self.bytes[..self.come].ends_with(buffer.as_bytes()));
+        assert!(self.bytes[..self.arrived].ends_with(buffer.as_bytes()));
         if !self.payload.is_empty() {
             let incomplete =
-                || self.decoder.clone().decode_frame(&self.bytes[self.head..self.come]).map(drop);
-            ends_alike(buffer.finish(), if self.payload.end > self.come { incomplete() } else { Ok(()) });
+                || self.decoder.clone().decode_frame(&self.bytes[self.head..self.arrived]).map(drop);
+            ends_alike(buffer.finish(), if self.payload.end > self.arrived { incomplete() } else { Ok(()) });
         }
         let last = &self.bytes[self.last.clone()];
         assert_eq!(buffer.tolerated(), self.decoder.tolerated(last));

@@ -24,7 +24,8 @@ pub(super) fn answers_as_its_model(bytes: &[u8], version: Version, random: &mut 
     }
 }
 
-fn packets(bytes: &[u8], version: Version) -> Vec<Packet<'_>> {
+/// The packets of the stream, up to the first refused or incomplete one.
+pub(super) fn packets(bytes: &[u8], version: Version) -> Vec<Packet<'_>> {
     let (mut packets, mut rest) = (Vec::new(), bytes);
     while let Ok(Some((packet, after))) = Decoder::new(version).decode(rest) {
         packets.push(packet);

@@ -72,7 +72,7 @@ struct Capture {
     /// The key is the pair of ends, with the smaller one first.
     connections: HashMap<(SocketAddr, SocketAddr), Talk>,
     /// The kinds of frames and connections that were left out, with their numbers.
-    left_out: BTreeMap<String, usize>,
+    left_out: BTreeMap<String, LeftOut>,
     /// The server ports of the TLS connections.
     tls: BTreeSet<u16>,
     count: usize,
@@ -101,16 +101,25 @@ enum State {
     Other(&'static str),
 }
 
+/// Frames or connections of one kind that were left out.
+#[derive(Default)]
+struct LeftOut {
+    count: usize,
+    is_unread: bool,
+}
+
 impl Capture {
     fn frame<W: Write>(&mut self, frame: &Frame, screen: &mut Screen<W>) -> io::Result<()> {
         let segment = match link::segment(Linktype(frame.link), &frame.bytes) {
             Ok(segment) => segment,
             Err(NoSegment::NotTcp) => return self.leave_out("frames of other protocols than TCP"),
-            Err(NoSegment::Fragment) => return self.leave_out(UNREAD[0]),
-            Err(NoSegment::Unreadable) => return self.leave_out(UNREAD[1]),
-            Err(NoSegment::Tunnel(name)) => return self.leave_out(&format!("{} {name}", UNREAD[3])),
+            Err(NoSegment::Fragment) => return self.leave_unread("IP fragments"),
+            Err(NoSegment::Unreadable) => return self.leave_unread("unreadable frames"),
+            Err(NoSegment::Tunnel(name)) => {
+                return self.leave_unread(&format!("frames in a tunnel by {name}"));
+            }
             Err(NoSegment::UnknownLink(link)) => {
-                return self.leave_out(&format!("{} {link}", UNREAD[2]));
+                return self.leave_unread(&format!("frames of link type {link}"));
             }
         };
         let key = (segment.from.min(segment.to), segment.from.max(segment.to));
@@ -132,8 +141,14 @@ impl Capture {
     }
 
     fn leave_out(&mut self, what: &str) -> io::Result<()> {
-        *self.left_out.entry(what.to_owned()).or_default() += 1;
+        self.left_out.entry(what.to_owned()).or_default().count += 1;
         Ok(())
+    }
+
+    /// Leaves out a frame that cannot be read. It may contain MQTT.
+    fn leave_unread(&mut self, what: &str) -> io::Result<()> {
+        self.left_out.entry(what.to_owned()).or_default().is_unread = true;
+        self.leave_out(what)
     }
 
     fn count_other(&mut self, talk: &Talk) {
@@ -145,7 +160,7 @@ impl Capture {
             State::Unclear(_) => "TCP connections that do not begin with a CONNECT",
             State::Other(what) => what,
         };
-        *self.left_out.entry(what.to_owned()).or_default() += 1;
+        self.left_out.entry(what.to_owned()).or_default().count += 1;
     }
 
     fn finish<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
@@ -155,11 +170,9 @@ impl Capture {
             talk.finish(screen)?;
             self.count_other(talk);
         }
-        for (what, count) in &self.left_out {
+        for (what, LeftOut { count, is_unread }) in &self.left_out {
             let text = format!("left out: {count} {what}");
-            // A frame that cannot be read may contain MQTT.
-            let is_unread = UNREAD.iter().any(|unread| what.starts_with(unread));
-            if is_unread { screen.problem(&text)? } else { screen.note(&text)? }
+            if *is_unread { screen.problem(&text)? } else { screen.note(&text)? }
         }
         // 8883 is the port of MQTT over TLS.
         match self.tls.iter().min_by_key(|port| (**port != 8883, **port)) {
@@ -306,10 +319,6 @@ impl Talk {
 }
 
 const MQTT: u16 = 1883;
-
-/// The beginnings of the remarks about frames that cannot be read.
-const UNREAD: [&str; 4] =
-    ["IP fragments", "unreadable frames", "frames of link type", "frames in a tunnel by"];
 
 /// Recognises a TLS record, in the middle of a connection too.
 fn is_tls(bytes: &[u8]) -> bool {
