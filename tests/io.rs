@@ -784,7 +784,7 @@ fn buffer_with(bytes: &[u8], decoder: Decoder) -> mqtt_wire::stream::ReadBuffer<
 
 /// A packet that was found before a call is not found by the call that comes after it.
 #[test]
-fn no_call_leaves_a_packet_behind() {
+fn no_call_forgets_a_packet() {
     let mut buffer = buffer_with(b"\x30\x05\x00\x01tup\xc0\x00\xd0\x00", decoder(Version::V3_1_1));
     assert_eq!(buffer.is_ready(), Ok(true));
     buffer.set_decoder(decoder(Version::V3_1_1).max_packet_size(6));
@@ -907,7 +907,7 @@ fn space_is_never_a_few_bytes_while_memory_can_be_had() {
         space[..filled].copy_from_slice(&publish.repeat(filled / publish.len()));
         buffer.filled(filled);
     }
-    // A packet that is cut at the end of the memory, behind packets that were taken.
+    // A packet that is cut at the end of the memory, after packets that were taken.
     let mut buffer = ReadBuffer::new(Decoder::new(Version::V3_1_1), [0; 64]);
     buffer.space().copy_from_slice(&publish.repeat(10)[..64]);
     buffer.filled(64);

@@ -25,7 +25,7 @@ fn the_parts_are_the_bytes_of_the_packet() {
         }
         #[cfg(feature = "std")]
         assert_eq!(parts.io_slices().map(|part| part.to_vec()).concat(), whole);
-        assert_eq!(buffer[head_len..], [0xee; 3], "nothing behind the head is touched");
+        assert_eq!(buffer[head_len..], [0xee; 3], "nothing after the head is touched");
     }
 }
 

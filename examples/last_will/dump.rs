@@ -68,12 +68,12 @@ fn bits(span: &Span<'_>) -> String {
 }
 
 fn value(span: &Span<'_>) -> String {
-    let behind_length = span.bytes.get(2..).unwrap_or_default();
+    let after_length = span.bytes.get(2..).unwrap_or_default();
     match span.field.format() {
         Format::Bits => span.bits().unwrap_or_default().to_string(),
         Format::Byte | Format::TwoByteInteger | Format::FourByteInteger => integer(span.bytes).to_string(),
         Format::VariableByteInteger => variable_byte_integer(span.bytes).to_string(),
-        Format::Utf8String | Format::BinaryData => text(behind_length),
+        Format::Utf8String | Format::BinaryData => text(after_length),
         Format::Payload => text(span.bytes),
         _ => format!("{} bytes", span.bytes.len()),
     }

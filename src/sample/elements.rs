@@ -81,7 +81,7 @@ fn append<'a, N>(item: impl Item<'a, N>, wire: &mut Vec<u8>) {
     }
 }
 
-/// An item, and its noise: other bytes that may lie between items in a packet.
+/// An item, and its noise: other bytes that may stand between items in a packet.
 pub(super) trait OnWire<'a, N>: Item<'a, N> {
     /// Adds noise after the last item.
     fn add_noise(_wire: &mut Vec<u8>, _normalization: N, _noise: u8) {}

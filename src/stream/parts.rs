@@ -12,7 +12,7 @@ use core::fmt;
 
 /// An encoded packet in two parts: head and payload.
 ///
-/// The head lies in a small buffer of yours. The payload of a PUBLISH is not copied. For any other packet the
+/// The head is in a small buffer of yours. The payload of a PUBLISH is not copied. For any other packet the
 /// head is the whole packet, and the payload is empty.
 ///
 /// Use it with `writev`: only the head is written to memory, however large the message is.

@@ -1,4 +1,4 @@
-//! Makes a sequence of legal packets from the input. Legal packets reach the code behind the parser, because the parser
+//! Makes a sequence of legal packets from the input. Legal packets reach the code after the parser, because the parser
 //! refuses none of them.
 
 #![no_main]

@@ -62,13 +62,13 @@ fn add_property(pieces: &mut Pieces, random: &mut Random) {
         pieces.body.push(Piece { field: Some(Field::PropertyLength), bytes: vec![0] });
         return;
     }
-    let behind = pieces.properties_behind(random.pick(&blocks));
+    let properties = pieces.properties_of(random.pick(&blocks));
     let id = random.below(0x2c) as u8;
     let known = PropertyId::new(id).ok();
     let value = known.map_or_else(Vec::new, |id| value(id.format(), random));
     let identifier = Piece { field: Some(Field::PropertyIdentifier), bytes: vec![id] };
     let value = Piece { field: known.map(Field::Property).or(Some(Field::PropertyIdentifier)), bytes: value };
-    let at = if random.one_in(2) { behind.start } else { behind.end };
+    let at = if random.one_in(2) { properties.start } else { properties.end };
     pieces.body.splice(at..at, [identifier, value]);
 }
 

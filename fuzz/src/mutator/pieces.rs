@@ -67,7 +67,7 @@ impl Pieces {
         for (at, piece) in self.body.iter().enumerate() {
             match piece.field {
                 Some(Field::PropertyLength | Field::WillPropertyLength) if !self.keep_property_lengths => {
-                    body.extend(varint(self.properties_behind(at).map(|at| self.body[at].bytes.len()).sum()));
+                    body.extend(varint(self.properties_of(at).map(|at| self.body[at].bytes.len()).sum()));
                 }
                 _ => body.extend_from_slice(&piece.bytes),
             }
@@ -80,7 +80,7 @@ impl Pieces {
     }
 
     /// Returns the range of the properties that the Property Length at `at` counts.
-    pub fn properties_behind(&self, at: usize) -> Range<usize> {
+    pub fn properties_of(&self, at: usize) -> Range<usize> {
         let is_property =
             |piece: &&Piece| matches!(piece.field, Some(Field::PropertyIdentifier | Field::Property(_)));
         let count = self.body[at + 1..].iter().take_while(is_property).count();

@@ -115,7 +115,7 @@ fn the_packet_after_a_refused_packet_is_shown() {
 fn the_fields_after_a_bad_field_are_shown() {
     // The topic has a wildcard. The identifier and the payload follow it.
     let output = inspect(&["--hex", "--version", "3.1.1"], b"32 08 0002 612b 000a 6869");
-    let behind = "\
+    let after = "\
    2  00 02 61 2b              Topic Name: \"a+\"
       ^^
       refused  Topic Name, byte 2: the topic name holds a wildcard (found `+` at
@@ -124,7 +124,7 @@ fn the_fields_after_a_bad_field_are_shown() {
    6  00 0a                    Packet Identifier: 10
    8  68 69                    Payload: \"hi\"
 ";
-    assert!(shown(&output).contains(behind), "{}", shown(&output));
+    assert!(shown(&output).contains(after), "{}", shown(&output));
     // With Will QoS 3 the position of the password is uncertain.
     let connect = b"10 17 00044d515454 04 1e 003c 0001 61 0001 75 0005 7365637265 ";
     let output = inspect(&["--hex"], connect);

@@ -53,7 +53,7 @@ pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
 pub fn is_written_alike_by_all(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let mut longer = vec![0xee; bytes.len() + 3];
     assert_eq!(packet.encode(version, &mut longer), Ok(bytes));
-    assert_eq!(longer[bytes.len()..], [0xee; 3], "nothing behind the packet is touched");
+    assert_eq!(longer[bytes.len()..], [0xee; 3], "nothing after the packet is touched");
     assert_eq!(encoded_by_its_own_type(packet, version, &mut longer), Ok(bytes));
     assert_eq!(Encoder::new(version).encode(&packet, &mut longer), Ok(bytes), "by reference");
     #[cfg(feature = "bytes")]

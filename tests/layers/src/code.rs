@@ -12,7 +12,7 @@ pub fn for_users(tokens: TokenStream) -> TokenStream {
     while let Some((first, others)) = rest.split_first() {
         let (attributes, thing) = attributes(rest);
         if attributes.into_iter().any(is_for_tests) {
-            rest = behind_thing(thing);
+            rest = after_thing(thing);
             continue;
         }
         kept.push(match first {
@@ -33,12 +33,12 @@ fn group_for_users(group: &Group) -> Group {
 /// Returns the outer attributes at the beginning, and the tokens after them.
 fn attributes(mut tokens: &[TokenTree]) -> (Vec<&Group>, &[TokenTree]) {
     let mut found = Vec::new();
-    while let [TokenTree::Punct(hash), TokenTree::Group(group), behind @ ..] = tokens {
+    while let [TokenTree::Punct(hash), TokenTree::Group(group), following @ ..] = tokens {
         if hash.as_char() != '#' || group.delimiter() != Delimiter::Bracket {
             break;
         }
         found.push(group);
-        tokens = behind;
+        tokens = following;
     }
     (found, tokens)
 }
@@ -87,7 +87,7 @@ fn combined(list: &syn::MetaList) -> Values {
 }
 
 /// Returns the tokens after the item, statement, field, variant or arm at the beginning.
-fn behind_thing(tokens: &[TokenTree]) -> &[TokenTree] {
+fn after_thing(tokens: &[TokenTree]) -> &[TokenTree] {
     let end = End::of(tokens);
     let last = tokens.iter().position(|token| match token {
         TokenTree::Punct(punct) => match punct.as_char() {

@@ -64,7 +64,7 @@ fn collect_path(tokens: &[TokenTree], start: usize, found: &mut Vec<Mention>) ->
         || (ends_with(before, "$") && !is_word(&tokens[start], "crate"))
     {
         // The rest of a path with an unknown beginning, a lifetime, or a macro variable.
-        return behind_path(tokens, start);
+        return after_path(tokens, start);
     }
     let end = collect_tree(tokens, start, &[], found);
     if let Some(mention) = found.last_mut() {
@@ -75,7 +75,7 @@ fn collect_path(tokens: &[TokenTree], start: usize, found: &mut Vec<Mention>) ->
     end
 }
 
-fn behind_path(tokens: &[TokenTree], start: usize) -> usize {
+fn after_path(tokens: &[TokenTree], start: usize) -> usize {
     collect_tree(tokens, start, &[], &mut Vec::new())
 }
 
@@ -113,8 +113,8 @@ fn collect_tree(tokens: &[TokenTree], start: usize, prefix: &[String], found: &m
     at
 }
 
-fn form(behind: &[TokenTree]) -> Form {
-    match behind {
+fn form(following: &[TokenTree]) -> Form {
+    match following {
         [TokenTree::Punct(mark), TokenTree::Group(_), ..] if mark.as_char() == '!' => Form::Macro,
         [TokenTree::Group(group), ..] if group.delimiter() == Delimiter::Parenthesis => Form::Call,
         [TokenTree::Punct(colon), ..] if colon.as_char() == ':' && colon.spacing() == Spacing::Alone => {

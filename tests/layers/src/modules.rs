@@ -166,16 +166,16 @@ impl Modules {
     /// `trail` has the names of this search, so that an import of itself does not loop.
     fn follow(&self, at: Id, path: &[String], trail: &mut Vec<(Id, String)>) -> Vec<Found> {
         let (mut here, mut rest, mut is_bare) = (at, path, true);
-        while let [word, behind @ ..] = rest {
+        while let [word, following @ ..] = rest {
             here = match word.as_str() {
                 "crate" => 0,
                 "self" => here,
                 "super" => self.0[here].parent,
                 _ => break,
             };
-            (rest, is_bare) = (behind, false);
+            (rest, is_bare) = (following, false);
         }
-        while let [word, behind @ ..] = rest {
+        while let [word, following @ ..] = rest {
             let mut found = self.find(here, word, trail);
             if found.is_empty() && !is_bare && !self.0[here].names.contains_key(word) {
                 // No item has this name, so a macro must have made it.
@@ -186,10 +186,10 @@ impl Modules {
                 Found::Item(_) => None,
             });
             match module {
-                Some(id) if !behind.is_empty() => here = id,
+                Some(id) if !following.is_empty() => here = id,
                 _ => return items_before_modules(found),
             }
-            (rest, is_bare) = (behind, false);
+            (rest, is_bare) = (following, false);
         }
         vec![Found::Module(here)]
     }

@@ -264,7 +264,7 @@ fn packets() -> Vec<Captured> {
             let mut decoder = version.map_or(Decoder::detect_version(), Decoder::new);
             while !rest.is_empty() {
                 let Ok(FrameLen::Total(len)) = decoder.frame_len(rest) else { panic!("{name}") };
-                let (frame, behind) = rest.split_at(len);
+                let (frame, after) = rest.split_at(len);
                 // One broker answers a 5.0 client in 3.1.1. Neither the crate nor tshark can read that
                 // answer as 5.0.
                 if decoder.decode_frame(frame).is_err() {
@@ -280,7 +280,7 @@ fn packets() -> Vec<Captured> {
                     at: u32::try_from(bytes.len() - rest.len()).unwrap(),
                     bytes: frame.to_vec(),
                 });
-                rest = behind;
+                rest = after;
             }
         }
     }

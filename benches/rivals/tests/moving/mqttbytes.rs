@@ -17,7 +17,7 @@ pub const ROWS: &[Row] = &[
             let mut decoder = Decoder::new(version).max_packet_size(9);
             let mut buffer = BytesMut::from(bytes);
             let frame = decoder.split_frame(&mut buffer)?.expect("complete");
-            assert_eq!(buffer.len(), 2, "the PINGREQ behind it");
+            assert_eq!(buffer.len(), 2, "the PINGREQ after it");
             Ok::<_, mqtt_wire::DecodeError>(match frame.packet()? {
                 Packet::Publish(publish) => {
                     (publish.topic.name().map(|name| name.to_string()), publish.payload.to_vec())

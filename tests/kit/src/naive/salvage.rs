@@ -40,7 +40,7 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
         return None;
     }
     let (length, rest) = varint(rest)?;
-    let (body, behind) = rest.split_at(length.min(rest.len()));
+    let (body, after) = rest.split_at(length.min(rest.len()));
     match packet {
         CONNECT => {
             let (name, rest) = prefixed(body)?;
@@ -57,7 +57,7 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
                 _ => return None,
             });
             // The Connect Flags and the Keep Alive.
-            let rest = behind_properties(rest.get(3..)?, version)?;
+            let rest = after_properties(rest.get(3..)?, version)?;
             salvage.client_id = Some(prefixed(rest)?.0);
         }
         PUBLISH => {
@@ -71,11 +71,11 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
         PUBACK..=PUBCOMP | SUBACK | UNSUBACK => salvage.packet_id = id(body),
         SUBSCRIBE | UNSUBSCRIBE => {
             salvage.packet_id = id(body);
-            let list = behind_properties(body.get(2..)?, version)?;
+            let list = after_properties(body.get(2..)?, version)?;
             let mut reader = Reader::new(bytes, &Options { version, ..*options });
             reader.packet = packet;
             // The list is the last field of the packet.
-            reader.end = bytes.len() - behind.len();
+            reader.end = bytes.len() - after.len();
             reader.at = reader.end - list.len();
             salvage.filters = filters(list, &mut reader);
         }
@@ -121,7 +121,7 @@ fn varint(bytes: &[u8]) -> Option<(usize, &[u8])> {
 }
 
 /// Only 5.0 has properties.
-fn behind_properties(bytes: &[u8], version: Option<Version>) -> Option<&[u8]> {
+fn after_properties(bytes: &[u8], version: Option<Version>) -> Option<&[u8]> {
     if version != Some(Version::V5_0) {
         return Some(bytes);
     }
