@@ -34,7 +34,7 @@ use core::ops::Range;
 /// let mut payloads = Vec::new();
 /// // A PUBLISH and a PINGRESP, in pieces.
 /// for piece in [&b"\x30\x05\x00\x01t"[..], b"up\xd0", b"\x00"] {
-///     buffer.space()[..piece.len()].copy_from_slice(piece); // a `read` in earnest
+///     buffer.space()[..piece.len()].copy_from_slice(piece); // instead of a `read`
 ///     buffer.filled(piece.len());
 ///     while let Some(packet) = buffer.next()? {
 ///         if let Packet::Publish(publish) = packet {
@@ -57,6 +57,7 @@ use core::ops::Range;
 /// most 64 KiB ahead of the bytes that have arrived. If more bytes than that have arrived, it grows by as
 /// many again. An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of more
 /// than 64 KiB: a stream of large packets keeps its memory.
+///
 /// # After an error
 ///
 /// The next call skips the refused packet, even if it is not complete, and gives the packet after it. So a
