@@ -50,6 +50,8 @@ pub(crate) enum Form {
     Digits(Radix),
     Log(Radix),
     Dump,
+    /// A dump of words of two bytes, read in little-endian order.
+    DumpOfWords,
     CurlTrace,
     Array(Radix),
     Erlang,
@@ -101,7 +103,8 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     }
     if let Some(layout) = dump::layout(text) {
         let (bytes, begins) = dump::read(text, layout)?;
-        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, Form::Dump) });
+        let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, form) });
     }
     match literal::read(text, wanted)? {
         Some((bytes, form)) => Ok(Reading::new(bytes, form)),
@@ -152,6 +155,7 @@ impl fmt::Display for Form {
             Self::Digits(radix) => write!(f, "{radix} numbers"),
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
+            Self::DumpOfWords => f.write_str("a hex dump with offsets, of words in little-endian order"),
             Self::CurlTrace => f.write_str("a trace of curl"),
             Self::Array(radix) => write!(f, "an array of {radix} numbers"),
             Self::Erlang => f.write_str("an Erlang binary"),

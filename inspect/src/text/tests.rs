@@ -1,5 +1,7 @@
 //! Tests of the text forms that people and programs write.
 
+mod dumps;
+
 use super::*;
 
 const PACKET: &[u8] = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
@@ -57,7 +59,7 @@ fn an_error_has_its_line_and_column() {
         (r"\x10\x0", 1, 5),
         (r"\x10 q", 1, 6),
         ("{ 0x10, 256 }", 1, 9),
-        ("00000000: 00010000 00001101 00000000\n00000003: 11111111", 1, 19),
+        ("00000000: 00010000 00001101 00000000\n00000003: 11111111", 1, 11),
         ("[0x10, what]", 1, 8),
         ("\"\\x10", 1, 1),
         ("0000   10 0d 00 04\n0008   04 02\n", 1, 19),
@@ -269,7 +271,7 @@ fn signed_numbers() {
     }
     is_refused("16 13 -126 200", "unclear");
     is_refused("RX: 16 13 0 -126 5 0", "unclear");
-    is_refused("0000000 -126    9    0   10    0    4   47   97\n0000010   47   98    1   48", "there are 0");
+    is_refused("0000000 -126    9    0   10    0    4   47   97\n0000010   47   98    1   48", "od -t x1");
 }
 
 #[test]
