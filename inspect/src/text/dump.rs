@@ -271,8 +271,8 @@ impl<'t> Row<'t> {
                 }
             }
             words.len = words.len.max(digits.len());
-            let is_wide = gap > 1 || rest.starts_with('\t');
-            words.can_be_decimal &= is_wide && digits.len() == word.len() && is_decimal(digits);
+            let is_column = gap > 1 || rest.starts_with('\t');
+            words.can_be_decimal &= is_column && digits.len() == word.len() && self.is_decimal(digits, gap);
             words.can_be_binary &= is_binary(digits);
             words.bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
             if self.is_in_words() && digits.len() == 4 {
@@ -281,6 +281,15 @@ impl<'t> Row<'t> {
             words.end += gap + word.len();
         }
         Ok(words)
+    }
+
+    /// Whether the word is a number as `%u` prints it.
+    fn is_decimal(&self, word: &str, gap: usize) -> bool {
+        // `od -t d2` and `od -t u2`. `hexdump -x` has four blanks.
+        let is_long = self.is_in_words() && word.len() == 4 && (2..=3).contains(&gap);
+        (word.len() <= 3 || is_long)
+            && !word.starts_with('0')
+            && word.bytes().all(|byte| byte.is_ascii_digit())
     }
 
     /// Refuses words that are not bytes in hexadecimal, or in an unknown order.
@@ -359,17 +368,12 @@ fn not_bytes(word: &str) -> String {
     format!("{word:?} is not bytes in hexadecimal: `od -t x1`, `hexdump -C` and `xxd` print them")
 }
 
-/// Whether the word is a number as `%u` prints it.
-fn is_decimal(word: &str) -> bool {
-    !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 fn is_binary(word: &str) -> bool {
     word.len() == 8 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'))
 }
 
 /// Whether the text is the column of characters for the bytes. Some programs write a blank between the halves.
-fn is_column(text: &str, bytes: &[u8]) -> bool {
+pub(super) fn is_column(text: &str, bytes: &[u8]) -> bool {
     const HALF: usize = 8;
     let mut shown = without_frame(text).chars().peekable();
     for (number, byte) in bytes.iter().enumerate() {

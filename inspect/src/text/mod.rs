@@ -3,16 +3,20 @@
 //! The time is proportional to the length of the text: each part is read a fixed number of times.
 
 mod array;
+mod base64;
 mod curl;
 mod digits;
 mod dump;
 mod erlang;
 mod follow;
 mod line;
+mod list;
 mod literal;
 mod number;
+mod pascal;
 mod scan;
 mod string;
+mod table;
 #[cfg(test)]
 mod tests;
 
@@ -53,6 +57,9 @@ pub(crate) enum Form {
     /// A dump of words of two bytes, read in little-endian order.
     DumpOfWords,
     CurlTrace,
+    Table,
+    List(Radix),
+    Base64,
     Array(Radix),
     Erlang,
     NodeBuffer,
@@ -83,11 +90,12 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     let text = &*without_colours(text);
     let text = &*without_invisible(text);
     let text = &*without_fences(text);
+    let text = &*without_line_numbers(text);
     if text.trim().is_empty() {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(Vec::new(), form));
     }
-    forms(text, wanted).map_err(|fault| match is_base64(text) {
+    forms(text, wanted).map_err(|fault| match has_base64(text) {
         true => Fault::new(0, "this looks like Base64: `base64 -d` makes bytes of it").in_text(text),
         false => fault.in_text(text),
     })
@@ -98,6 +106,9 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(reading) = curl::read(text)? {
         return Ok(reading);
     }
+    if let Some(reading) = table::read(text)? {
+        return Ok(reading);
+    }
     if let Some(reading) = follow::read(text) {
         return Ok(reading);
     }
@@ -106,11 +117,22 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
         return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, form) });
     }
+    if let Some(reading) = base64::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = pascal::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = list::read(text, wanted)? {
+        return Ok(reading);
+    }
     match literal::read(text, wanted)? {
         Some((bytes, form)) => Ok(Reading::new(bytes, form)),
         None => digits::read(text, wanted),
     }
 }
+
+const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
 
 /// An error and its byte position in the text.
 #[derive(Debug, PartialEq, Eq)]
@@ -157,6 +179,9 @@ impl fmt::Display for Form {
             Self::Dump => f.write_str("a hex dump with offsets"),
             Self::DumpOfWords => f.write_str("a hex dump with offsets, of words in little-endian order"),
             Self::CurlTrace => f.write_str("a trace of curl"),
+            Self::Table => f.write_str("a table of bytes with offsets"),
+            Self::List(radix) => write!(f, "a list of {radix} numbers"),
+            Self::Base64 => f.write_str("Base64"),
             Self::Array(radix) => write!(f, "an array of {radix} numbers"),
             Self::Erlang => f.write_str("an Erlang binary"),
             Self::NodeBuffer => f.write_str("a buffer in hexadecimal"),
@@ -186,6 +211,46 @@ fn without_fences(text: &str) -> Cow<'_, str> {
         false => line.to_owned(),
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Replaces the numbers of lines by blanks, if they count from 1.
+fn without_line_numbers(text: &str) -> Cow<'_, str> {
+    let mut next = 1_u64;
+    for (_, line) in scan::lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+        match after_number(line) {
+            // A line with one more number can be an item of a list.
+            Some((number, rest))
+                if number == next && (next > 1 || rest.split_whitespace().nth(1).is_some()) =>
+            {
+                next += 1
+            }
+            _ => return Cow::Borrowed(text),
+        }
+    }
+    if next <= 2 {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match after_number(line) {
+        Some((_, rest)) => " ".repeat(line.len() - rest.len()) + rest,
+        None => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Returns the number at the beginning of a line, and the text after its mark: `12: `, `12. `, `12) `, or a tab.
+fn after_number(line: &str) -> Option<(u64, &str)> {
+    let text = line.trim_start();
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let marked = rest.strip_prefix([':', '.', ')']).filter(|rest| rest.starts_with(char::is_whitespace));
+    let rest = marked.or_else(|| rest.strip_prefix('\t')).filter(|rest| !rest.trim().is_empty())?;
+    Some((digits.parse().ok()?, rest))
+}
+
+/// Whether the text, or a string in it, looks like Base64.
+fn has_base64(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    is_base64(text)
+        || text.split('"').skip(1).step_by(2).any(|part| part.len() >= SHORTEST && is_base64(part))
 }
 
 /// Whether the text looks like Base64: lines of its length, with digits and letters of both cases.

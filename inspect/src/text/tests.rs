@@ -1,6 +1,9 @@
 //! Tests of the text forms that people and programs write.
 
 mod dumps;
+mod lists;
+mod literals;
+mod logs;
 
 use super::*;
 

@@ -7,18 +7,18 @@ fn a_row_can_have_more_bytes_than_sixteen() {
     let publish = b"\x30\x12\x00\x03abc0123456789defg";
     for text in [
         // `xxd -c 32`, and rows of other programs with the characters after one blank.
-        "00000000: 3012 0003 6162 6330 3132 3334 3536 3738 3964 6566 67    0..abc0123456789defg",
+        "00000000: 3012 0003 6162 6330 3132 3334 3536 3738 3964 6566 67    0...abc0123456789defg",
         "00000000: 30 12 00 03 61 62 63 30 31 32 33 34 35 36 37 38 39 64 65 66 67",
-        "0000  30 12 00 03 61 62 63 30  31 32 33 34 35 36 37 38 39 64 65 66 67   0..abc0123456789defg",
-        "00000000: 30120003 61626330 31323334 35363738 39646566 67  0..abc0123456789defg",
+        "0000  30 12 00 03 61 62 63 30  31 32 33 34 35 36 37 38 39 64 65 66 67   0...abc0123456789defg",
+        "00000000: 30120003 61626330 31323334 35363738 39646566 67  0...abc0123456789defg",
     ] {
         assert_eq!(form(text), Ok((Form::Dump, publish.to_vec())), "{text}");
     }
     let full = "30 0e 00 03 61 62 63 61 62 63 64 65 66 30 31 32";
     for text in [
-        format!("Offset Bytes\n0000000000000000 {full} 0..abcabcdef012"),
-        format!("0000  {full} 0..abcabcdef012"),
-        format!("00000000: {full}  0..abcabcdef012"),
+        format!("Offset Bytes\n0000000000000000 {full} 0...abcabcdef012"),
+        format!("0000  {full} 0...abcabcdef012"),
+        format!("00000000: {full}  0...abcabcdef012"),
     ] {
         assert_eq!(form(&text).map(|(_, bytes)| bytes.len()), Ok(16), "{text}");
     }
@@ -36,15 +36,15 @@ fn bytes_that_the_offsets_do_not_count_are_not_dropped() {
 fn characters_beside_the_bytes_are_not_bytes() {
     let publish = b"\x30\x10\x00\x03abc01234567890".to_vec();
     for text in [
-        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738  0..abc012345678\n00000010: 3930                                     90\n",
-        "0000   30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38   0..abc012345678\n0010   39 30   90\n",
-        "0000000 30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38  >0..abc012345678<\n0000020 39 30  >90<\n0000022\n",
+        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738  0...abc012345678\n00000010: 3930                                     90\n",
+        "0000   30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38   0...abc012345678\n0010   39 30   90\n",
+        "0000000 30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38  >0...abc012345678<\n0000020 39 30  >90<\n0000022\n",
     ] {
         assert_eq!(form(text), Ok((Form::Dump, publish.clone())), "{text}");
     }
     // One blank, and then characters or a byte.
     is_refused(
-        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738 0..abc012345678\n00000010: 3930 90\n",
+        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738 0...abc012345678\n00000010: 3930 90\n",
         "unclear",
     );
 }
@@ -84,6 +84,12 @@ fn dumps_in_another_radix() {
     ] {
         is_refused(text, "od -t x1");
     }
+    let text = "0000000    c030    3332\n0000004\n";
+    assert_eq!(form(text), Ok((Form::DumpOfWords, b"\x30\xc0\x32\x33".to_vec())));
+    let text = "0000000    3000    3030\n0000004    3032\n0000006\n";
+    assert_eq!(form(text), Ok((Form::DumpOfWords, b"\x0000020".to_vec())), "`hexdump -x`");
+    let text = "0x0000:  c000 c000\n0x0004:  3930\n";
+    assert_eq!(form(text), Ok((Form::Dump, b"\xc0\0\xc0\x0090".to_vec())));
     let decimal = "00000000: 100d 0004 4d51 5454 0402 003c 0001 61c0  ....MQTT...<..a.\n00000016: 00                                       .\n";
     assert_eq!(form(decimal), Ok((Form::Dump, [PACKET, b"\xc0\0"].concat())));
 }
