@@ -90,6 +90,8 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     let text = &*without_colours(text);
     let text = &*without_invisible(text);
     let text = &*without_fences(text);
+    let text = &*with_plain_characters(text);
+    let text = &*without_marks_of_quotation(text);
     let text = &*without_line_numbers(text);
     if text.trim().is_empty() {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
@@ -200,15 +202,69 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Replaces the lines around a block of Markdown by blanks.
+/// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is
+/// replaced, too, unless it can have bytes.
 fn without_fences(text: &str) -> Cow<'_, str> {
-    const FENCE: &str = "```";
-    if !text.contains(FENCE) {
+    let lines = || text.split_inclusive('\n');
+    let fences = lines().filter(|line| is_fence(line)).count();
+    if fences == 0 {
         return Cow::Borrowed(text);
     }
-    let line = |line: &str| match line.trim_start().starts_with(FENCE) {
+    let can_be_bytes = |line: &str| !matches!(line::look(line.trim_end()), line::Line::Nothing);
+    let has_bytes_outside =
+        inside_fences(text).any(|(is_inside, line)| !is_inside && !is_fence(line) && can_be_bytes(line));
+    let is_alone = fences == 2 && !has_bytes_outside;
+    let kept = inside_fences(text).map(|(is_inside, line)| match is_fence(line) || is_alone && !is_inside {
         true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
         false => line.to_owned(),
+    });
+    Cow::Owned(kept.collect())
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("```") || line.starts_with("~~~")
+}
+
+/// Returns the lines with their ends, and whether each is in a block.
+fn inside_fences(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let mut is_inside = false;
+    text.split_inclusive('\n').map(move |line| {
+        is_inside ^= is_fence(line);
+        (is_inside, line)
+    })
+}
+
+/// Replaces typographic blanks, quotes and dashes, and the quotes of code in Markdown. Strings with escapes or in binaries may
+/// have such characters as bytes.
+fn with_plain_characters(text: &str) -> Cow<'_, str> {
+    let has_strings = text.contains(['"', '\'']) && (text.contains(['\\', '#']) || text.contains("<<"));
+    if has_strings || !text.contains(|c: char| plain(c) != c) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(plain).collect())
+}
+
+fn plain(c: char) -> char {
+    match c {
+        '`' | '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '“' | '”' | '„' | '‟' => '"',
+        '‘' | '’' | '‚' | '‛' => '\'',
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
+        c => c,
+    }
+}
+
+/// Replaces the `>` before each line of a quotation by blanks.
+fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
+    let after = |line: &str| line.trim_start_matches(['>', ' ']).len();
+    let is_quoted = |line: &str| line.trim_start().starts_with('>') || line.trim().is_empty();
+    if !text.contains('>') || !text.lines().all(is_quoted) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| {
+        let (marks, rest) = line.split_at(line.len() - after(line));
+        " ".repeat(marks.len()) + rest
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
 }

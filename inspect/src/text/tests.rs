@@ -4,6 +4,7 @@ mod dumps;
 mod lists;
 mod literals;
 mod logs;
+mod pages;
 
 use super::*;
 
