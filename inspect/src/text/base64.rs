@@ -1,7 +1,7 @@
 //! Base64 with a mark before it: YAML's `!!binary`, the calls that decode Base64, and `data:` addresses.
 
 use super::scan::lines;
-use super::{Fault, Form, LEFT_OUT, Reading};
+use super::{Fault, Form, LEFT_OUT, Reading, line};
 use base64::Engine;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
@@ -18,6 +18,9 @@ const MARKS: [&str; 6] = [BINARY, ";base64,", "FromBase64String(", "b64decode(",
 
 /// Returns the bytes of all marked values in their order.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
+    if first_mark(text).is_none() {
+        return Ok(None);
+    }
     let (mut bytes, mut left_out) = (Vec::new(), 0);
     let mut lines = lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
     let mut found = false;
@@ -26,6 +29,10 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             left_out += 1;
             continue;
         };
+        // The mark is in the column of characters.
+        if line::has_bytes(&line[..at]) {
+            return Ok(None);
+        }
         found = true;
         let position = start + at;
         let (value, after) = digits(&line[at + mark.len()..]);

@@ -373,7 +373,7 @@ fn is_binary(word: &str) -> bool {
 }
 
 /// Whether the text is the column of characters for the bytes. Some programs write a blank between the halves.
-pub(super) fn is_column(text: &str, bytes: &[u8]) -> bool {
+fn is_column(text: &str, bytes: &[u8]) -> bool {
     const HALF: usize = 8;
     let mut shown = without_frame(text).chars().peekable();
     for (number, byte) in bytes.iter().enumerate() {
@@ -392,7 +392,7 @@ pub(super) fn is_column(text: &str, bytes: &[u8]) -> bool {
 }
 
 /// Whether the column of characters differs from the bytes.
-fn contradicts(text: &str, bytes: &[u8]) -> bool {
+pub(super) fn contradicts(text: &str, bytes: &[u8]) -> bool {
     let text = without_frame(text);
     text.len() == bytes.len()
         && text.bytes().zip(bytes).any(|(shown, byte)| shown.is_ascii_alphanumeric() && shown != *byte)

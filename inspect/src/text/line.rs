@@ -64,6 +64,14 @@ pub(super) fn look(line: &str) -> Line<'_> {
     found.line()
 }
 
+/// Whether the text can be the beginning of a line with more than one byte.
+pub(super) fn has_bytes(text: &str) -> bool {
+    match look(text) {
+        Line::Digits(digits) => bytes_in(digits.text) > 1,
+        look => matches!(look, Line::Unclear(_)),
+    }
+}
+
 /// Returns the position after `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
 fn after_uptime(line: &str) -> Option<usize> {
     let rest = line.trim_start().strip_prefix(['E', 'W', 'I', 'D', 'V'])?;
@@ -115,11 +123,12 @@ fn words_of_assembler(line: &str) -> Option<usize> {
         if word.len() > LONGEST {
             continue;
         }
-        let name = word.strip_prefix('.').unwrap_or(word).to_ascii_lowercase();
+        let name = word.strip_prefix('.').unwrap_or(word);
         let is_dotted = name.len() < word.len();
-        let is_name = is_dotted && DOTTED.contains(&&*name) || OTHER.contains(&&*name);
+        let is_in = |names: &[&str]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let is_name = is_dotted && is_in(&DOTTED) || is_in(&OTHER);
         let first = rest.trim_start().split([',', ';', ' ', '\t']).next().unwrap_or("");
-        let is_sure = is_dotted || !is_hexadecimal(&name);
+        let is_sure = is_dotted || !is_hexadecimal(name);
         if is_name && is_number_after(first, rest, is_sure) {
             return Some(at);
         }
@@ -674,9 +683,11 @@ pub(super) fn omission(line: &str, digits: Option<Digits<'_>>) -> Option<usize> 
     if digits.is_some_and(|digits| is_apart(&line[end..]) && shows(after, digits.text)) {
         return None;
     }
-    let after = after.to_ascii_lowercase();
-    if digits.is_some() && ["more byte", "omitted", "truncated"].iter().any(|sign| after.contains(sign)) {
+    if digits.is_some() && !after.is_empty() && says_more(after) {
         return Some(end);
+    }
+    if !line.contains(['.', '…', 's', 't']) {
+        return None;
     }
     let mut pairs = 0;
     for word in line.split_whitespace() {
@@ -692,6 +703,11 @@ pub(super) fn omission(line: &str, digits: Option<Digits<'_>>) -> Option<usize> 
         };
     }
     None
+}
+
+fn says_more(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["more byte", "omitted", "truncated"].iter().any(|sign| text.contains(sign))
 }
 
 /// `100d0004…`, or `04…` after other pairs.

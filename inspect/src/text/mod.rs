@@ -90,6 +90,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     let text = &*without_colours(text);
     let text = &*without_invisible(text);
     let text = &*without_fences(text);
+    let text = &*without_marks_of_code(text);
     let text = &*with_plain_characters(text);
     let text = &*without_marks_of_quotation(text);
     let text = &*without_line_numbers(text);
@@ -119,11 +120,13 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
         return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, form) });
     }
-    if let Some(reading) = base64::read(text)? {
-        return Ok(reading);
-    }
-    if let Some(reading) = pascal::read(text)? {
-        return Ok(reading);
+    if !has_other_strings(text) {
+        if let Some(reading) = base64::read(text)? {
+            return Ok(reading);
+        }
+        if let Some(reading) = pascal::read(text)? {
+            return Ok(reading);
+        }
     }
     if let Some(reading) = list::read(text, wanted)? {
         return Ok(reading);
@@ -135,6 +138,13 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
 }
 
 const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
+
+/// Whether the text has escapes or a binary. The marks of Base64 and Pascal can be characters of such a string.
+fn has_other_strings(text: &str) -> bool {
+    let is_escape =
+        |pair: &[u8]| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7' | b'n' | b'r' | b't');
+    text.contains("<<") || text.as_bytes().windows(2).any(is_escape)
+}
 
 /// An error and its byte position in the text.
 #[derive(Debug, PartialEq, Eq)]
@@ -202,6 +212,20 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Replaces the marks around a line of code in Markdown by blanks: `` `10 0d` ``.
+fn without_marks_of_code(text: &str) -> Cow<'_, str> {
+    const MARK: char = '`';
+    let is_code = |line: &str| line.len() > 1 && line.starts_with(MARK) && line.ends_with(MARK);
+    if !text.lines().any(|line| is_code(line.trim())) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match is_code(line.trim()) {
+        true => line.replace(MARK, " "),
+        false => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
 /// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is
 /// replaced, too, unless it can have bytes.
 fn without_fences(text: &str) -> Cow<'_, str> {
@@ -235,8 +259,7 @@ fn inside_fences(text: &str) -> impl Iterator<Item = (bool, &str)> {
     })
 }
 
-/// Replaces typographic blanks, quotes and dashes, and the quotes of code in Markdown. Strings with escapes or in binaries may
-/// have such characters as bytes.
+/// Replaces typographic blanks, quotes and dashes. Strings with escapes or in binaries may have such characters as bytes.
 fn with_plain_characters(text: &str) -> Cow<'_, str> {
     let has_strings = text.contains(['"', '\'']) && (text.contains(['\\', '#']) || text.contains("<<"));
     if has_strings || !text.contains(|c: char| plain(c) != c) {
@@ -247,7 +270,7 @@ fn with_plain_characters(text: &str) -> Cow<'_, str> {
 
 fn plain(c: char) -> char {
     match c {
-        '`' | '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
         '“' | '”' | '„' | '‟' => '"',
         '‘' | '’' | '‚' | '‛' => '\'',
         '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',

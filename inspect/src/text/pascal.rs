@@ -2,10 +2,16 @@
 
 use super::array::shortened;
 use super::number::digit;
-use super::{Fault, Form, Reading};
+use super::scan::lines;
+use super::{Fault, Form, Reading, line};
 
 /// Returns the bytes of all strings that have characters with `#`.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
+    // In a log, the characters after the bytes may look like a string.
+    let mut before = lines(text).filter_map(|(_, line)| line.find('#').map(|at| &line[..at])).peekable();
+    if before.peek().is_none() || before.any(line::has_bytes) {
+        return Ok(None);
+    }
     let (mut bytes, mut run, mut at, mut found) = (Vec::new(), Run::default(), 0, false);
     loop {
         if let Some(part) = Part::of(text, at, at > 0 && run.end == at) {

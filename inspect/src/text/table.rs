@@ -40,6 +40,10 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
 /// Returns the offset of a row, and its bytes.
 fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
     let bar = line.find(['|', '│'])?;
+    // In a string, a row is characters.
+    if line[..bar].contains(['"', '\'', '\\']) {
+        return None;
+    }
     let frame = line[bar..].chars().next()?;
     let inner = &line[bar + frame.len_utf8()..];
     let Some((offset, rest)) = inner.split_once(frame).filter(|(offset, _)| offset.len() == 8) else {
@@ -64,7 +68,7 @@ fn bytes(cell: &str, at: usize) -> Result<Vec<u8>, Fault> {
 /// Refuses a row with the characters of other bytes. hexyl has characters of its own.
 fn checked(bytes: Vec<u8>, shown: &str, frame: char, at: usize) -> Result<Vec<u8>, Fault> {
     let shown = shown.get(..bytes.len()).unwrap_or(shown);
-    match frame == '|' && !dump::is_column(shown, &bytes) {
+    match frame == '|' && dump::contradicts(shown, &bytes) {
         true => Err(Fault::new(at, "the characters on the right are not those of the bytes")),
         false => Ok(bytes),
     }

@@ -126,6 +126,19 @@ fn base64_with_a_mark() {
     }
 }
 
+/// The characters of a string or of a log can look like another form.
+#[test]
+fn marks_in_other_forms_are_characters() {
+    for characters in ["!!binary wAA=", ";base64,wAA=", "#12#34#56", "#$10#$0D"] {
+        let bytes = [b"\x30\x20\0\x03", characters.as_bytes()].concat();
+        assert_eq!(form(&format!("b\"{}\"", bytes.escape_ascii())), Ok((Form::String, bytes.clone())));
+        assert_eq!(form(&format!("<<48,32,0,3,\"{characters}\">>")), Ok((Form::Erlang, bytes.clone())));
+        let hex: Vec<_> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let log = format!("RX: {}  0 ..{characters}\n", hex.join(" "));
+        assert_eq!(form(&log), Ok((Form::Log(Radix::Hexadecimal), bytes)), "{log}");
+    }
+}
+
 #[test]
 fn strings_of_pascal() {
     for text in [
