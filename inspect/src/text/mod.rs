@@ -4,6 +4,7 @@
 
 mod array;
 mod base64;
+mod clean;
 mod curl;
 mod digits;
 mod dump;
@@ -20,7 +21,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// The radix of numbers without a mark such as `0x`.
@@ -87,13 +87,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
             return Err(Fault::new(good.len(), "the input is not text").in_text(&good));
         }
     };
-    let text = &*without_colours(text);
-    let text = &*without_invisible(text);
-    let text = &*without_fences(text);
-    let text = &*without_marks_of_code(text);
-    let text = &*with_plain_characters(text);
-    let text = &*without_marks_of_quotation(text);
-    let text = &*without_line_numbers(text);
+    let text = &*clean::clean(text);
     if text.trim().is_empty() {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(Vec::new(), form));
@@ -203,128 +197,6 @@ impl fmt::Display for Form {
     }
 }
 
-/// Removes characters without a width, which text from web pages contains.
-fn without_invisible(text: &str) -> Cow<'_, str> {
-    const INVISIBLE: [char; 6] = ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
-    match text.contains(INVISIBLE) {
-        true => Cow::Owned(text.replace(INVISIBLE, "")),
-        false => Cow::Borrowed(text),
-    }
-}
-
-/// Replaces the marks around a line of code in Markdown by blanks: `` `10 0d` ``.
-fn without_marks_of_code(text: &str) -> Cow<'_, str> {
-    const MARK: char = '`';
-    let is_code = |line: &str| line.len() > 1 && line.starts_with(MARK) && line.ends_with(MARK);
-    if !text.lines().any(|line| is_code(line.trim())) {
-        return Cow::Borrowed(text);
-    }
-    let line = |line: &str| match is_code(line.trim()) {
-        true => line.replace(MARK, " "),
-        false => line.to_owned(),
-    };
-    Cow::Owned(text.split_inclusive('\n').map(line).collect())
-}
-
-/// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is
-/// replaced, too, unless it can have bytes.
-fn without_fences(text: &str) -> Cow<'_, str> {
-    let lines = || text.split_inclusive('\n');
-    let fences = lines().filter(|line| is_fence(line)).count();
-    if fences == 0 {
-        return Cow::Borrowed(text);
-    }
-    let can_be_bytes = |line: &str| !matches!(line::look(line.trim_end()), line::Line::Nothing);
-    let has_bytes_outside =
-        inside_fences(text).any(|(is_inside, line)| !is_inside && !is_fence(line) && can_be_bytes(line));
-    let is_alone = fences == 2 && !has_bytes_outside;
-    let kept = inside_fences(text).map(|(is_inside, line)| match is_fence(line) || is_alone && !is_inside {
-        true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
-        false => line.to_owned(),
-    });
-    Cow::Owned(kept.collect())
-}
-
-fn is_fence(line: &str) -> bool {
-    let line = line.trim_start();
-    line.starts_with("```") || line.starts_with("~~~")
-}
-
-/// Returns the lines with their ends, and whether each is in a block.
-fn inside_fences(text: &str) -> impl Iterator<Item = (bool, &str)> {
-    let mut is_inside = false;
-    text.split_inclusive('\n').map(move |line| {
-        is_inside ^= is_fence(line);
-        (is_inside, line)
-    })
-}
-
-/// Replaces typographic blanks, quotes and dashes. Strings with escapes or in binaries may have such characters as bytes.
-fn with_plain_characters(text: &str) -> Cow<'_, str> {
-    let has_strings = text.contains(['"', '\'']) && (text.contains(['\\', '#']) || text.contains("<<"));
-    if has_strings || !text.contains(|c: char| plain(c) != c) {
-        return Cow::Borrowed(text);
-    }
-    Cow::Owned(text.chars().map(plain).collect())
-}
-
-fn plain(c: char) -> char {
-    match c {
-        '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
-        '“' | '”' | '„' | '‟' => '"',
-        '‘' | '’' | '‚' | '‛' => '\'',
-        '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
-        c => c,
-    }
-}
-
-/// Replaces the `>` before each line of a quotation by blanks.
-fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
-    let after = |line: &str| line.trim_start_matches(['>', ' ']).len();
-    let is_quoted = |line: &str| line.trim_start().starts_with('>') || line.trim().is_empty();
-    if !text.contains('>') || !text.lines().all(is_quoted) {
-        return Cow::Borrowed(text);
-    }
-    let line = |line: &str| {
-        let (marks, rest) = line.split_at(line.len() - after(line));
-        " ".repeat(marks.len()) + rest
-    };
-    Cow::Owned(text.split_inclusive('\n').map(line).collect())
-}
-
-/// Replaces the numbers of lines by blanks, if they count from 1.
-fn without_line_numbers(text: &str) -> Cow<'_, str> {
-    let mut next = 1_u64;
-    for (_, line) in scan::lines(text).filter(|(_, line)| !line.trim().is_empty()) {
-        match after_number(line) {
-            // A line with one more number can be an item of a list.
-            Some((number, rest))
-                if number == next && (next > 1 || rest.split_whitespace().nth(1).is_some()) =>
-            {
-                next += 1
-            }
-            _ => return Cow::Borrowed(text),
-        }
-    }
-    if next <= 2 {
-        return Cow::Borrowed(text);
-    }
-    let line = |line: &str| match after_number(line) {
-        Some((_, rest)) => " ".repeat(line.len() - rest.len()) + rest,
-        None => line.to_owned(),
-    };
-    Cow::Owned(text.split_inclusive('\n').map(line).collect())
-}
-
-/// Returns the number at the beginning of a line, and the text after its mark: `12: `, `12. `, `12) `, or a tab.
-fn after_number(line: &str) -> Option<(u64, &str)> {
-    let text = line.trim_start();
-    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
-    let marked = rest.strip_prefix([':', '.', ')']).filter(|rest| rest.starts_with(char::is_whitespace));
-    let rest = marked.or_else(|| rest.strip_prefix('\t')).filter(|rest| !rest.trim().is_empty())?;
-    Some((digits.parse().ok()?, rest))
-}
-
 /// Whether the text, or a string in it, looks like Base64.
 fn has_base64(text: &str) -> bool {
     const SHORTEST: usize = 8;
@@ -347,27 +219,4 @@ fn is_base64(text: &str) -> bool {
     }
     let padding = text.trim().len() - body.len();
     has == [true; 3] && padding <= 2 && (len + padding) % 4 == 0
-}
-
-/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
-fn without_colours(text: &str) -> Cow<'_, str> {
-    const ESCAPE: char = '\x1b';
-    if !text.contains(ESCAPE) {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut in_sequence = false;
-    for c in text.chars() {
-        if c == ESCAPE {
-            in_sequence = true;
-            kept.push(' ');
-        } else if in_sequence && c.is_ascii() && c != '\n' {
-            in_sequence = !c.is_ascii_alphabetic();
-            kept.push(' ');
-        } else {
-            in_sequence = false;
-            kept.push(c);
-        }
-    }
-    Cow::Owned(kept)
 }
