@@ -18,7 +18,8 @@ pub(crate) struct Cli {
     pub(crate) task: Option<Task>,
 
     /// A capture (pcap, pcapng), the bytes of one direction of a connection, or bytes in text: digits, a hex dump
-    /// with offsets, a literal of a programming language, a log. Standard input if absent or `-`.
+    /// with offsets, a literal of a programming language, a list, Base64 with a mark, a log. Standard input if absent
+    /// or `-`.
     pub(crate) file: Option<PathBuf>,
 
     /// Read text in which unmarked numbers are hexadecimal. Without `--hex`, `--decimal` and `--octal`, text is recognised,

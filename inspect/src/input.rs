@@ -3,6 +3,7 @@
 use crate::capture;
 use crate::cli::Cli;
 use crate::direction::{Direction, Event, Watcher};
+use crate::encoding;
 use crate::screen::{Screen, count};
 use crate::text::{self, Form, Radix, Reading};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -17,6 +18,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     let mut beginning = Vec::new();
     if let Some(radix) = cli.radix() {
         input.read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
+        decode_utf16(&mut io::empty(), &mut beginning)?;
         let reading = text::read(&beginning, Some(radix)).map_err(invalid)?;
         return pasted(cli, &reading, screen);
     }
@@ -32,9 +34,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     if beginning.starts_with(&[0x1f, 0x8b]) {
         return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
     }
-    if let Some(text) = utf16(&mut input, &mut beginning)? {
-        beginning = text.into_bytes();
-    }
+    decode_utf16(&mut input, &mut beginning)?;
     if !read_text(&mut input, &mut beginning)? || is_mqtt_or_foreign(&beginning) {
         return stream(cli, io::Cursor::new(beginning).chain(input), screen);
     }
@@ -76,17 +76,15 @@ fn invalid(what: impl ToString) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }
 
-/// Text of PowerShell: UTF-16 with a byte order mark. No packet begins with these bytes.
-fn utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<Option<String>> {
-    let unit: fn([u8; 2]) -> u16 = match beginning[..] {
-        [0xff, 0xfe, ..] => u16::from_le_bytes,
-        [0xfe, 0xff, ..] => u16::from_be_bytes,
-        _ => return Ok(None),
-    };
-    input.read_to_end(beginning)?;
-    let units = beginning.chunks_exact(2).skip(1).map(|pair| unit([pair[0], pair[1]]));
-    let text: Result<String, _> = char::decode_utf16(units).collect();
-    Ok(text.ok().filter(|_| beginning.len() % 2 == 0))
+/// Replaces UTF-16 by UTF-8.
+fn decode_utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<()> {
+    if encoding::may_be_utf16(beginning) {
+        input.read_to_end(beginning)?;
+        if let Some(text) = encoding::utf16(beginning) {
+            *beginning = text.into_bytes();
+        }
+    }
+    Ok(())
 }
 
 /// Reads on while the input is text. Returns whether the whole input is text.

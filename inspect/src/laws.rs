@@ -8,6 +8,8 @@ use crate::direction::{Direction, Event, Watcher};
 use crate::dump::Options;
 use crate::screen::Screen;
 use crate::text::{self, Form, Radix};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use mqtt_wire::Role;
 use std::fmt::Write;
 use std::io;
@@ -23,7 +25,7 @@ pub fn pasted(text: &[u8]) {
         }
     }
     let Ok(found) = text::read(text, None) else { return };
-    if let Form::Digits(radix) | Form::Log(radix) | Form::Array(radix) = found.form {
+    if let Form::Digits(radix) | Form::Log(radix) | Form::Array(radix) | Form::List(radix) = found.form {
         assert_eq!(text::read(text, Some(radix)), Ok(found));
     }
 }
@@ -119,6 +121,8 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
         (format!("12:00:01.234 | TX | {} |", join(" ", hex)), Form::Log(Hexadecimal)),
         (dump(bytes), Form::Dump),
         (trace(bytes), Form::CurlTrace),
+        (table(bytes), Form::Table),
+        (format!("payload: !!binary {}\n", STANDARD.encode(bytes)), Form::Base64),
     ];
     if !bytes.is_ascii() {
         forms.push((join(" ", signed), Form::Digits(Decimal)));
@@ -134,7 +138,9 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
             (format!("<<{}>>", join(",", decimal)), Form::Erlang),
             (format!("<Buffer {}>", join(" ", hex)), Form::NodeBuffer),
             (format!("b'{}'", join("", |byte| format!("\\x{byte:02x}"))), Form::String),
-            (format!("b\"{}\"", bytes.escape_ascii()), Form::String),
+            (join("", |byte| format!("#${byte:02X}")), Form::String),
+            (join("", |byte| format!("- 0x{byte:02x}\n")), Form::List(Hexadecimal)),
+            (indexed(bytes), Form::List(Hexadecimal)),
         ]);
     }
     // Without a letter or a leading 0, it could be decimal.
@@ -142,6 +148,10 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
         forms.push((join(" ", hex), Form::Digits(Hexadecimal)));
     } else {
         forms.retain(|(_, form)| !matches!(form, Form::Log(_)));
+    }
+    // A string of hexadecimal digits has another meaning.
+    if bytes.len() > 1 && !bytes.iter().all(u8::is_ascii_hexdigit) {
+        forms.push((format!("b\"{}\"", bytes.escape_ascii()), Form::String));
     }
     if bytes.is_empty() {
         forms.clear();
@@ -156,6 +166,20 @@ fn dump(bytes: &[u8]) -> String {
         let _ = writeln!(text, "{:08x}: {:<48} {}", row * 16, hex(bytes), shown(bytes));
     }
     text
+}
+
+/// Formats bytes like `ByteBufUtil.prettyHexDump` of Netty, without its heading.
+fn table(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        let _ = writeln!(text, "|{:08x}| {:<47} |{:<16}|", row * 16, hex(bytes), shown(bytes));
+    }
+    text
+}
+
+/// Formats bytes like a debugger.
+fn indexed(bytes: &[u8]) -> String {
+    bytes.iter().enumerate().map(|(index, byte)| format!("  [{index}] = 0x{byte:02x}\n")).collect()
 }
 
 /// Formats bytes like `curl --trace`, in pieces of at most 40 bytes.
@@ -209,6 +233,14 @@ mod tests {
                 b"$",
                 b"&H",
                 b"=> Send data, 9 bytes (0x9)\n",
+                b"#$",
+                b"!!binary ",
+                b"|00000000| ",
+                b"- ",
+                b"[0] = ",
+                b"ffffffc0 ",
+                b"...",
+                "\u{a0}".as_bytes(),
                 b"|",
                 b"/*",
                 b"ffffffffffffffff",

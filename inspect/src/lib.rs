@@ -23,6 +23,7 @@ mod cli;
 mod connection;
 mod direction;
 mod dump;
+mod encoding;
 mod input;
 mod json;
 #[doc(hidden)]

@@ -39,6 +39,8 @@ pub(crate) enum NoSegment {
     /// The frame has another frame inside, by this protocol, which the program cannot read. That frame may be one of
     /// TCP.
     Tunnel(&'static str),
+    /// The frame has an IP packet of TCP, but not where its link type says.
+    OtherLink,
     /// The program does not know this link type.
     UnknownLink(i32),
 }
@@ -47,7 +49,31 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     if link == EXPORTED {
         return exported::segment(frame);
     }
-    of_packet(packet(link, frame)?, DEEPEST)
+    match of_packet(packet(link, frame)?, DEEPEST) {
+        Err(NoSegment::NotTcp) if has_tcp_elsewhere(frame) => Err(NoSegment::OtherLink),
+        segment => segment,
+    }
+}
+
+/// Whether an IP packet of TCP begins after the header of another link type, and ends with the frame or its padding. Then the
+/// link type of the file is probably wrong.
+fn has_tcp_elsewhere(frame: &[u8]) -> bool {
+    const HEADERS: [usize; 5] = [0, 4, 14, 16, 20];
+    const IPV6_HEADER: usize = 40;
+    const PADDING: usize = 46;
+    let mut packets = HEADERS.iter().filter_map(|len| frame.get(*len..));
+    packets.any(|rest| match LaxSlicedPacket::from_ip(rest) {
+        Ok(packet) => {
+            let len = match &packet.net {
+                Some(LaxNetSlice::Ipv4(ip)) => usize::from(ip.header().total_len()),
+                Some(LaxNetSlice::Ipv6(ip)) => usize::from(ip.header().payload_length()) + IPV6_HEADER,
+                _ => return false,
+            };
+            let is_whole = rest.len().checked_sub(len).is_some_and(|padding| padding <= PADDING);
+            is_whole && matches!(packet.transport, Some(TransportSlice::Tcp(_)))
+        }
+        Err(_) => false,
+    })
 }
 
 /// Finds the segment in a packet with at most this many tunnels.

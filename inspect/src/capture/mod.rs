@@ -118,6 +118,9 @@ impl Capture {
             Err(NoSegment::Tunnel(name)) => {
                 return self.leave_unread(&format!("frames in a tunnel by {name}"));
             }
+            Err(NoSegment::OtherLink) => {
+                return self.leave_unread("frames of TCP that do not have the link type of the file");
+            }
             Err(NoSegment::UnknownLink(link)) => {
                 return self.leave_unread(&format!("frames of link type {link}"));
             }

@@ -2,7 +2,7 @@
 
 use super::number::{self, Dollar, Evidence, hexadecimal_digits, is_bare, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
-use super::{Fault, Radix};
+use super::{Fault, LEFT_OUT, Radix};
 
 /// How many bytes after short brackets are searched for hexadecimal digits. If there are none, the brackets
 /// are an array.
@@ -10,13 +10,17 @@ const LOOKED_AHEAD: usize = 256;
 
 /// Whether the group is an array. `text` is the whole text.
 pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
-    if matches!(group.bracket, Bracket::Angle | Bracket::Double) {
+    // `array('B', [16, 13])` of Python is a call with an array in it.
+    let is_around = group.bracket == Bracket::Round && group.text.contains(['[', '{']);
+    if matches!(group.bracket, Bracket::Angle | Bracket::Double) || is_around {
         return false;
     }
     let mut tokens = tokens(group);
     let (Some(first), Some(second)) = (tokens.next(), tokens.next()) else { return false };
     // strace writes `write(3, "\20\r", 2)`.
-    if !is_number(first.text) || second.text.starts_with('"') {
+    // In braces, words of several bytes are an array, too. Reading refuses them.
+    let is_wide = group.bracket == Bracket::Curly && hexadecimal_digits(first.text).is_some();
+    if !is_number(first.text) && !is_wide || second.text.starts_with('"') {
         return false;
     }
     let has_commas = text[first.at + first.text.len()..second.at].contains(',');
@@ -74,9 +78,9 @@ fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<
 /// Appends the bytes of an array.
 pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for token in tokens(group) {
-        if token.text.starts_with("...") || token.text.starts_with('…') {
-            let what = "the program that wrote this has left out the rest of the bytes";
-            return Err(Fault::new(token.at, what));
+        let is_shortened = ["...", "…", "<repeats"].iter().any(|sign| token.text.starts_with(sign));
+        if is_shortened {
+            return Err(Fault::new(token.at, LEFT_OUT));
         }
         match notation.value(token.text) {
             Some(byte) => bytes.push(byte),
@@ -130,16 +134,31 @@ fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
     let (text, start) = (group.text, group.start);
     let (mut at, mut unclosed) = (0, Unclosed::default());
     std::iter::from_fn(move || {
+        let before = at;
         at = after_blanks(text, at, &mut unclosed);
         let rest = text.get(at..).filter(|rest| !rest.is_empty())?;
+        // A browser's console prints the properties of a `Uint8Array` after its numbers.
+        if before > 0 && rest.starts_with("buffer: ArrayBuffer(") {
+            return None;
+        }
         // Matches `'a'` and `b'a'`.
         let quote = rest.bytes().take(2).position(|byte| byte == b'\'');
         let literal = quote.and_then(|quote| string_end(text, at + quote, &mut unclosed));
         let end = literal.unwrap_or_else(|| at + rest.find(is_between).unwrap_or(rest.len()));
         let token = Token { at: start + at, text: &text[at..end] };
-        at = end;
+        at = after_character(text, token.text, end, &mut unclosed);
         Some(token)
     })
+}
+
+/// Returns the position after a character that repeats the number, as gdb prints it: `13 '\r'`.
+fn after_character(text: &str, number: &str, end: usize, unclosed: &mut Unclosed) -> usize {
+    if !text[end..].starts_with(" '") || !number.bytes().all(|byte| byte.is_ascii_digit()) {
+        return end;
+    }
+    let value = |token| number::value(token, Radix::Decimal);
+    let after = string_end(text, end + 1, unclosed);
+    after.filter(|after| value(&text[end + 1..*after]) == value(number)).unwrap_or(end)
 }
 
 fn is_between(c: char) -> bool {

@@ -74,7 +74,7 @@ impl Piece {
     fn row(&mut self, start: usize, line: &str) -> Result<Vec<u8>, Fault> {
         let count = self.missing().min(PER_ROW);
         let row = dump::row(start, line).filter(|row| row.offset(16) == Some(self.done));
-        let Some(Ok(bytes)) = row.map(|row| row.bytes(Some(count), PER_ROW)) else {
+        let Some(Ok(bytes)) = row.map(|row| row.bytes(Some(count), Some(PER_ROW))) else {
             let what = format!(
                 "{count} bytes are expected here: `curl --trace` prints them, `--trace-ascii` does not"
             );

@@ -1,13 +1,19 @@
 //! Digits with or without separators, and logs with such digits in their lines.
 
 use super::line::{self, Before, Digits, Line, words};
-use super::number::{self, Dollar, Evidence, digit};
+use super::number::{self, Dollar, Evidence, digit, without_sign};
 use super::scan::lines;
-use super::{Fault, Form, Radix, Reading, array::shortened};
+use super::{Fault, Form, LEFT_OUT, Radix, Reading, array::shortened};
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
         return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
+    }
+    if let Some(program) = firmware(text) {
+        return Err(Fault::new(
+            0,
+            format!("these lines have addresses and checksums: `{program}` makes bytes of them"),
+        ));
     }
     let log = Log::of(text)?;
     let numbers = Numbers::of(text, &log)?;
@@ -44,6 +50,23 @@ fn signed(text: &str) -> Option<Vec<u8>> {
     text.contains('-').then(|| bytes.concat())
 }
 
+/// The command that reads the format, if all lines are Intel HEX or Motorola S-records.
+fn firmware(text: &str) -> Option<&'static str> {
+    const SHORTEST: usize = 8;
+    let all = |mark: char| {
+        let mut lines = lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
+        lines.peek().is_some()
+            && lines.all(|(_, line)| {
+                let digits = line.trim().strip_prefix(mark).unwrap_or("");
+                digits.len() >= SHORTEST && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+    };
+    if all(':') {
+        return Some("objcopy -I ihex -O binary");
+    }
+    all('S').then_some("objcopy -I srec -O binary")
+}
+
 /// What is known about the lines.
 #[derive(Debug, Default)]
 struct Log<'t> {
@@ -58,42 +81,48 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn of(text: &'t str) -> Result<Self, Fault> {
         let mut log = Self::default();
-        let (mut first_bad, mut other_label, mut has_digits) = (None, None, false);
+        let (mut first_bad, mut odd) = (None, Odd::default());
         for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
-            let digits = match line::look(line) {
-                Line::Digits(digits) => digits,
+            let look = line::look(line);
+            let digits = if let Line::Digits(digits) = look { Some(digits) } else { None };
+            let is_gap = odd.has_digits && line::is_omission(line.trim());
+            if let Some(at) = line::omission(line, digits).or(is_gap.then_some(0)) {
+                return Err(Fault::new(start + at, LEFT_OUT));
+            }
+            match look {
+                Line::Digits(digits) => {
+                    log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
+                    log.has_directions |= matches!(digits.before, Before::Direction { .. });
+                    odd.see(start + digits.start, digits, &mut log.label);
+                }
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
                 }
-                Line::Settings => {
-                    (log.is_one, log.left_out) = (true, log.left_out + 1);
-                    continue;
+                Line::Words(at) => {
+                    let what =
+                        "these are words of several bytes in an unknown order: write each byte as a number";
+                    return Err(Fault::new(start + at, what));
+                }
+                Line::Settings => (log.is_one, log.left_out) = (true, log.left_out + 1),
+                Line::Single(at) => {
+                    odd.single.get_or_insert(start + at);
+                    log.left_out += 1;
                 }
                 Line::Nothing => {
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
                     log.left_out += 1;
-                    continue;
                 }
-            };
-            has_digits = true;
-            log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
-            match digits.before {
-                Before::Direction { .. } => log.has_directions = true,
-                Before::Label(label) if log.label.is_none() => log.label = Some(label),
-                Before::Label(label) if log.label.is_some_and(|first| !is_same(first, label)) => {
-                    other_label.get_or_insert(start + digits.start);
-                }
-                _ => {}
             }
         }
+        let first_bad = first_bad.or(odd.single);
         match first_bad {
             // In a log, no line has digits alone while another line has unreadable digits.
-            Some(at) if !log.is_one || !has_digits => {
-                return Err(Fault::new(at, "this is not a hexadecimal digit"));
+            Some(at) if !log.is_one || !odd.has_digits => {
+                return Err(Fault::new(at, "this is not a hexadecimal digit, and no other form fits"));
             }
             _ => {}
         }
-        if let (Some(at), false) = (other_label, log.has_directions) {
+        if let (Some(at), false) = (odd.place(), log.has_directions) {
             return Err(Fault::new(at, "it is unclear which lines of this log have the bytes"));
         }
         if log.has_directions {
@@ -114,6 +143,44 @@ impl<'t> Log<'t> {
             }
             _ => None,
         })
+    }
+}
+
+/// The lines of a log that differ from the others.
+#[derive(Debug, Default)]
+struct Odd {
+    has_digits: bool,
+    /// The first line with another label.
+    other_label: Option<usize>,
+    /// The first line with a single digit.
+    single: Option<usize>,
+    /// A line has more than one number.
+    has_many: bool,
+    /// The first line with only a small number after a label.
+    count: Option<usize>,
+    /// A line has only bytes.
+    has_bytes: bool,
+}
+
+impl Odd {
+    fn see<'t>(&mut self, at: usize, digits: Digits<'t>, first: &mut Option<&'t str>) {
+        self.has_digits = true;
+        self.has_many |= !line::is_one_word(digits.text);
+        self.has_bytes |= digits.before == Before::Nothing && line::bytes_in(digits.text) > 1;
+        let Before::Label(label) = digits.before else { return };
+        if !is_same(first.get_or_insert(label), label) {
+            self.other_label.get_or_insert(at);
+        }
+        if line::bytes_in(digits.text) <= 2 && digits.text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
+            self.count.get_or_insert(at);
+        }
+    }
+
+    /// Returns the place of a line that may or may not have bytes. `single` can be one of the bytes if all lines have one. `count` can
+    /// be the number of the bytes in the next line.
+    fn place(&self) -> Option<usize> {
+        let single = self.single.filter(|_| !self.has_many);
+        self.other_label.or(single).or(self.count.filter(|_| self.has_bytes))
     }
 }
 
@@ -145,8 +212,9 @@ struct Numbers {
     shortest: usize,
     /// All have three digits, as `%03o` prints them, and some begin with 0.
     are_octal: bool,
-    /// All have eight digits 0 and 1, or a multiple.
+    /// All have eight digits 0 and 1, or a multiple. Or all have the mark `0b`.
     are_binary: bool,
+    signs: Signs,
     count: usize,
     first: usize,
 }
@@ -164,8 +232,7 @@ impl Numbers {
         let (mut count, mut first, mut has_zero) = (0, 0, false);
         for (start, digits) in log.digits(text) {
             if let Some(at) = digits.find("...") {
-                let what = "the program that wrote this has left out the rest of the bytes";
-                return Err(Fault::new(start + at, what));
+                return Err(Fault::new(start + at, LEFT_OUT));
             }
             all.has_commas |= digits.contains(',');
             let mut in_line = 0;
@@ -179,8 +246,8 @@ impl Numbers {
                 all.shortest = all.shortest.min(word.len());
                 has_zero |= word.starts_with('0');
                 all.are_octal &= word.len() == 3 && u8::from_str_radix(word, 8).is_ok();
-                all.are_binary &=
-                    word.len() % 8 == 0 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
+                all.are_binary &= is_binary(word);
+                all.signs.see(start + at, line::digits(word));
                 all.is_one_a_line &= in_line == 1 && !is_marked;
                 if !is_marked {
                     all.evidence.see(start + at, word);
@@ -219,10 +286,64 @@ impl Numbers {
         Some(Fault::new(self.first, what))
     }
 
+    /// Whether a byte with a sign can be read: `ffffffc0`.
+    fn check_signs(&self) -> Result<(), Fault> {
+        match self.signs.first.filter(|_| self.signs.are_all && self.signs.is_unclear()) {
+            Some(at) => {
+                let what = "this can be one byte with a sign or several bytes: remove the f's, or write the bytes apart";
+                Err(Fault::new(at, what))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether a byte can be split between two numbers. If some numbers have one digit and some two, each number is a byte.
     fn are_joined(&self) -> bool {
         let are_bytes = (self.shortest, self.longest) == (1, 2);
-        self.is_one_a_line && !self.has_commas && !are_bytes || self.are_single
+        self.is_one_a_line && !self.has_commas && !are_bytes && !self.signs.are_bytes() || self.are_single
+    }
+}
+
+fn is_binary(word: &str) -> bool {
+    let marked = word.strip_prefix("0b").filter(|digits| (2..=8).contains(&digits.len()));
+    let digits = marked.unwrap_or(word);
+    (marked.is_some() || word.len() % 8 == 0) && digits.bytes().all(|digit| matches!(digit, b'0' | b'1'))
+}
+
+/// Whether the numbers are bytes with a sign, such as `ffffffc0`, and short numbers.
+#[derive(Debug)]
+struct Signs {
+    /// The first number with a sign.
+    first: Option<usize>,
+    /// Each number has a sign or at most two digits.
+    are_all: bool,
+    /// A short number precedes another number. So the numbers are not groups of four bytes.
+    has_short: bool,
+    last_is_short: bool,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self { first: None, are_all: true, has_short: false, last_is_short: false }
+    }
+}
+
+impl Signs {
+    fn see(&mut self, at: usize, digits: &str) {
+        self.has_short |= self.last_is_short || digits.len() == 1;
+        self.last_is_short = digits.len() <= 2;
+        let is_signed = without_sign(digits).is_some();
+        self.are_all &= is_signed || self.last_is_short;
+        self.first = self.first.or(is_signed.then_some(at));
+    }
+
+    fn are_bytes(&self) -> bool {
+        self.first.is_some() && self.are_all && self.has_short
+    }
+
+    /// `ffffffc0 00` can be two bytes or five.
+    fn is_unclear(&self) -> bool {
+        !self.has_short && self.last_is_short
     }
 }
 
@@ -234,12 +355,15 @@ fn read_numbers(
     dollar: Dollar,
     bytes: &mut Vec<u8>,
 ) -> Result<(), Fault> {
+    let longest = if radix == Radix::Octal { "0377".len() } else { "255".len() };
     for (start, digits) in log.digits(text) {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let byte = match word.strip_prefix('$') {
                 Some(character) if dollar == Dollar::Character => character.bytes().next(),
                 _ if plain.len() < word.len() => u8::from_str_radix(plain, 16).ok(),
+                // A longer number is an offset.
+                _ if word.len() > longest => None,
                 _ => u8::from_str_radix(word, base).ok(),
             };
             match byte {
@@ -260,15 +384,18 @@ fn read_numbers(
 fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let mut pairs = Pairs { bytes, high: None, end: 0 };
     let are_joined = numbers.are_joined();
+    numbers.check_signs()?;
+    let are_signed = numbers.signs.are_bytes();
     for (start, digits) in log.digits(text) {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
+            let plain = without_sign(plain).filter(|_| are_signed).unwrap_or(plain);
             let end = start + at + word.len();
             let fault = |what: &str| Err(Fault::new(end, what));
             if !are_joined {
                 let is_byte = numbers.has_commas || plain.len() < word.len() || !numbers.has_padding;
                 match plain.len() {
-                    1 if is_byte => pairs.push(b'0', end)?,
+                    1 if is_byte || are_signed => pairs.push(b'0', end)?,
                     1 => return fault("an odd number of digits"),
                     len if len % 2 == 1 => {
                         return Err(Fault::new(start + at, not_hexadecimal(plain)));

@@ -12,16 +12,22 @@ const MOST_REPEATED: usize = 1 << 24;
 /// The length of the longest row that a dump program writes, in bytes.
 const LONGEST_ROW: u64 = 64;
 
+/// The number of bytes in a row of most programs.
+const USUAL_ROW: u64 = 16;
+
 /// The layout of the rows.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Layout {
+    /// The radix of the offsets.
     radix: u32,
+    /// The first row has words of two bytes in little-endian order.
+    pub(super) is_in_words: bool,
 }
 
 /// Detects the layout of a dump: the offsets must rise with the bytes.
 pub(super) fn layout(text: &str) -> Option<Layout> {
     let (mut first, mut second, mut all_have_seven, mut has_heading) = (None, None, true, false);
-    let is_sure = rows(text).flatten().all(|row| row.is_sure()) || is_below_a_heading(text);
+    let is_sure = rows(text).flatten().all(|row| row.is_sure) || is_below_a_heading(text);
     for row in rows(text) {
         let row = match row {
             Some(row) => row,
@@ -40,15 +46,23 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
         }
     }
     let first = first.filter(|first| !first.is_star())?;
+    let is_in_words = first.is_in_words() && first.rest.split_whitespace().any(|word| word.len() == 4);
     let Some(second) = second else {
-        let is_offset = first.offset(16) == Some(0) && (first.is_marked() || has_heading) || first.is_sure();
-        return is_offset.then_some(Layout { radix: 16 });
+        let is_offset = first.offset(16) == Some(0) && (first.is_marked() || has_heading) || first.is_sure;
+        return is_offset.then_some(Layout { radix: 16, is_in_words });
     };
-    // `od` writes offsets in octal or, on request, in decimal. The second offset shows the radix.
-    let len = first.bytes(None, LONGEST_ROW).map_or(0, |bytes| bytes.len() as u64);
-    let fits = |radix: &u32| second.offset(*radix) == Some(len);
-    let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16] };
-    let layout = Layout { radix: radices.iter().copied().find(fits).unwrap_or(16) };
+    // `od` writes offsets in octal or, on request, in decimal. So does `xxd -d`. The second offset shows the radix.
+    let len = match first.bytes(None, None) {
+        Ok(bytes) => bytes.len() as u64,
+        Err(_) => USUAL_ROW,
+    };
+    // The last word may have an extra byte.
+    let fits = |radix: &u32| {
+        let next = second.offset(*radix);
+        next == Some(len) || is_in_words && next == Some(len.saturating_sub(1))
+    };
+    let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16, 10] };
+    let layout = Layout { radix: radices.iter().copied().find(fits).unwrap_or(16), is_in_words };
     rises(text, layout).then_some(layout)
 }
 
@@ -90,7 +104,7 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), 
         if count.is_none() && row.rest.trim().is_empty() {
             continue; // The offset of the end.
         }
-        last = row.bytes(count, per_row.unwrap_or(16))?;
+        last = row.bytes(count, per_row)?;
         per_row = per_row.or(count);
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
@@ -137,9 +151,10 @@ pub(super) struct Row<'t> {
     start: usize,
     /// The digits of the offset. Empty for `*`, which repeats the row before it.
     digits: &'t str,
+    /// A colon follows the offset.
     has_colon: bool,
-    /// `0x`
-    has_prefix: bool,
+    /// The number can only be an address: `0x0010:`, `0010 - `.
+    is_sure: bool,
     /// The position of the bytes, and the text from there.
     at: usize,
     rest: &'t str,
@@ -152,23 +167,50 @@ fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
 
 pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
     if line.trim() == "*" {
-        return Some(Row { start, digits: "", has_colon: false, has_prefix: false, at: start, rest: "" });
+        return Some(Row { start, digits: "", has_colon: false, is_sure: false, at: start, rest: "" });
     }
     let text = line.trim_start();
     let word = text.split(char::is_whitespace).next().unwrap_or("");
+    let (name, has_dash) = after_offset(&text[word.len()..]);
     let digits = word.strip_suffix(':').unwrap_or(word);
-    let has_colon = digits.len() < word.len();
+    let has_colon = digits.len() < word.len() || name > 0;
     let plain = digits.strip_prefix("0x").unwrap_or(digits);
-    let has_prefix = plain.len() < digits.len();
-    let digits = plain;
-    if !(4..=16).contains(&digits.len()) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    let is_sure = plain.len() < digits.len() && has_colon || has_dash;
+    if !(4..=16).contains(&plain.len()) || !plain.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let column = line.len() - text.len() + word.len();
-    Some(Row { start, digits, has_colon, has_prefix, at: start + column, rest: &line[column..] })
+    let dash = if has_dash { DASH.len() - 1 } else { 0 };
+    let column = line.len() - text.len() + word.len() + name + dash;
+    Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest: &line[column..] })
 }
 
-impl Row<'_> {
+/// openssl writes it after an offset.
+const DASH: &str = " - ";
+
+/// Returns the length of gdb's ` <name+8>:` after an address, and whether a dash follows the offset.
+fn after_offset(text: &str) -> (usize, bool) {
+    const LONGEST: usize = 100;
+    let Some(name) = text.strip_prefix(" <") else { return (0, text.starts_with(DASH)) };
+    let end = name.bytes().take(LONGEST).position(|byte| byte == b'>');
+    let len = end.filter(|end| name[end + 1..].starts_with(':')).map_or(0, |end| end + " <>:".len());
+    (len, false)
+}
+
+/// The words of a row that are bytes.
+#[derive(Default)]
+struct Words {
+    bytes: Vec<u8>,
+    /// The position after them in the row.
+    end: usize,
+    /// The number of digits of the first word.
+    len: usize,
+    /// All look like columns of decimal numbers, which are as wide as the longest number.
+    can_be_decimal: bool,
+    /// All have eight digits 0 and 1.
+    can_be_binary: bool,
+}
+
+impl<'t> Row<'t> {
     fn is_star(&self) -> bool {
         self.digits.is_empty()
     }
@@ -177,86 +219,193 @@ impl Row<'_> {
         u64::from_str_radix(self.digits, radix).ok()
     }
 
-    /// Whether the number can only be an address: `0x0010:`.
-    fn is_sure(&self) -> bool {
-        self.has_prefix && self.has_colon
-    }
-
     /// Whether a colon, a gap or an indentation marks the number as an offset.
     fn is_marked(&self) -> bool {
-        self.rest.starts_with("  ") || self.has_colon
+        self.rest.starts_with("  ") || self.has_colon || self.is_sure
+    }
+
+    /// Whether the offset is one of `od` and `hexdump`, which write words in little-endian order.
+    fn is_in_words(&self) -> bool {
+        self.digits.len() == 7
     }
 
     /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
-    pub(super) fn bytes(&self, count: Option<u64>, per_row: u64) -> Result<Vec<u8>, Fault> {
-        let is_in_words = self.digits.len() == 7;
-        let (mut bytes, mut at, mut in_fours) = (Vec::new(), 0, false);
-        // Columns of decimal numbers are as wide as the longest number.
-        let mut can_be_decimal = true;
-        while (bytes.len() as u64) < count.unwrap_or(per_row) {
-            let rest = &self.rest[at..];
+    pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
+        let mut words = self.words(count, per_row)?;
+        self.check_words(&words)?;
+        if let Some(count) = count {
+            self.check_count(&words, count)?;
+            words.bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
+        }
+        self.check_rest(&words)?;
+        Ok(words.bytes)
+    }
+
+    fn words(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Words, Fault> {
+        let all = self.rest.trim_end();
+        let limit = count.or(per_row).unwrap_or(LONGEST_ROW);
+        let half = per_row.unwrap_or(USUAL_ROW) / 2;
+        let mut words = Words { can_be_decimal: true, can_be_binary: true, ..Words::default() };
+        while (words.bytes.len() as u64) < limit {
+            let here = words.bytes.len();
+            let rest = &all[words.end..];
             // WinDbg writes a hyphen between the two halves.
-            let hyphen = rest.strip_prefix('-').filter(|_| !bytes.is_empty());
+            let hyphen = rest.strip_prefix('-').filter(|_| here > 0);
             let text = hyphen.unwrap_or_else(|| rest.trim_start());
             let gap = rest.len() - text.len();
-            // The two halves may have two blanks between them.
-            let is_middle = bytes.len() as u64 * 2 == per_row && gap == 2;
             let word = text.split(|c: char| c.is_whitespace() || c == '-').next().unwrap_or("");
             let digits = word.strip_prefix("0x").filter(|digits| digits.len() == 2).unwrap_or(word);
-            let ends = count.is_none() && !bytes.is_empty() && gap > 1 && !is_middle;
+            // The two halves may have two blanks between them.
+            let is_middle = here as u64 == half && gap == 2;
+            let ends = here > 0 && (count.is_none() && gap > 1 && !is_middle || digits.len() > words.len);
             if word.is_empty() || ends || !is_bytes(digits) {
                 break;
             }
-            if is_in_words && digits.len() == 6 {
-                let what = "these words of six digits are octal: `od -t x1` prints bytes";
-                return Err(Fault::new(self.at + at + gap, what));
+            if count.is_none() && here > 0 && gap == 1 && is_column(text, &words.bytes) {
+                if here as u64 == USUAL_ROW {
+                    break;
+                }
+                if digits.len() < words.len {
+                    let what = format!("it is unclear whether {digits:?} is a byte or characters");
+                    return Err(Fault::new(self.at + words.end + gap, what));
+                }
             }
-            let is_wide = gap > 1 || rest.starts_with('\t');
-            can_be_decimal &= is_wide && digits.len() == word.len() && is_decimal(digits);
-            let from = bytes.len();
-            bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
-            // `hexdump` and `od -x` write words in little-endian order.
-            if is_in_words && digits.len() == 4 {
-                bytes[from..].reverse();
+            words.len = words.len.max(digits.len());
+            let is_column = gap > 1 || rest.starts_with('\t');
+            words.can_be_decimal &= is_column && digits.len() == word.len() && self.is_decimal(digits, gap);
+            words.can_be_binary &= is_binary(digits);
+            words.bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
+            if self.is_in_words() && digits.len() == 4 {
+                words.bytes[here..].reverse();
             }
-            in_fours |= digits.len() == 8;
-            at += gap + word.len();
+            words.end += gap + word.len();
         }
-        if in_fours && contradicts(self.rest[at..].trim(), &bytes) {
-            let what =
-                "the characters on the right are not those of the bytes: `xxd -e` shows them backwards";
-            return Err(Fault::new(self.at + at, what));
-        }
-        if can_be_decimal && bytes.len() > 1 {
-            let what = "these numbers can be decimal or hexadecimal: `od -t x1` prints hexadecimal bytes";
-            return Err(Fault::new(self.at, what));
-        }
-        let Some(count) = count else { return Ok(bytes) };
-        let here = bytes.len() as u64;
+        Ok(words)
+    }
+
+    /// Whether the word is a number as `%u` prints it.
+    fn is_decimal(&self, word: &str, gap: usize) -> bool {
+        // `od -t d2` and `od -t u2`. `hexdump -x` has four blanks.
+        let is_long = self.is_in_words() && word.len() == 4 && (2..=3).contains(&gap);
+        (word.len() <= 3 || is_long)
+            && !word.starts_with('0')
+            && word.bytes().all(|byte| byte.is_ascii_digit())
+    }
+
+    /// Refuses words that are not bytes in hexadecimal, or in an unknown order.
+    fn check_words(&self, words: &Words) -> Result<(), Fault> {
+        let first = self.rest.len() - self.rest.trim_start().len();
+        let word = self.rest[first..].split_whitespace().next().unwrap_or("");
+        let what = if words.bytes.is_empty() && !word.is_empty() {
+            not_bytes(word)
+        } else if self.is_in_words() && words.len == 6 {
+            "these words of six digits are octal: `od -t x1` prints bytes".to_owned()
+        } else if self.is_in_words() && words.len > 4 {
+            "the byte order of these words is unknown: `od -t x1` prints bytes".to_owned()
+        } else if words.can_be_binary && !words.bytes.is_empty() {
+            "these digits can be binary or hexadecimal: `xxd -g 1` prints hexadecimal bytes".to_owned()
+        } else if words.can_be_decimal && words.bytes.len() > 1 {
+            "these numbers can be decimal or hexadecimal: `od -t x1` prints hexadecimal bytes".to_owned()
+        } else if self.is_aligned_on_the_right(first, word) {
+            BACKWARDS.to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(Fault::new(self.at + first, what))
+    }
+
+    /// `xxd -e` aligns an incomplete word on the right.
+    fn is_aligned_on_the_right(&self, gap: usize, word: &str) -> bool {
+        const FULL: usize = 8;
+        self.has_colon
+            && self.digits.len() == 8
+            && gap > 1
+            && word.len() < FULL
+            && gap + word.len() == 1 + FULL
+    }
+
+    fn check_count(&self, words: &Words, count: u64) -> Result<(), Fault> {
+        let here = words.bytes.len() as u64;
         // In a dump of words, the last word may have an extra byte.
-        if here < count || here > count + u64::from(is_in_words) {
-            let what = format!("the next offset requires {count} bytes here, but there are {here}");
-            let at = at.max(self.rest.len() - self.rest.trim_start().len());
-            return Err(Fault::new(self.at + at, what));
+        if (count..=count + u64::from(self.is_in_words())).contains(&here) {
+            return Ok(());
         }
-        bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-        Ok(bytes)
+        let what = format!("the next offset requires {count} bytes here, but there are {here}");
+        let at = words.end.max(self.rest.len() - self.rest.trim_start().len());
+        Err(Fault::new(self.at + at, what))
+    }
+
+    /// Refuses a row with more bytes, or with the characters of other bytes.
+    fn check_rest(&self, words: &Words) -> Result<(), Fault> {
+        let rest = &self.rest[words.end..];
+        let text = rest.trim();
+        let at = self.at + words.end + rest.len() - rest.trim_start().len();
+        if text.is_empty() || words.bytes.is_empty() || is_column(text, &words.bytes) {
+            return Ok(());
+        }
+        let next = text.split(|c: char| c.is_whitespace() || c == '-').next().unwrap_or("");
+        if is_bytes(next) && words.len != 8 {
+            let what =
+                "more bytes follow than the offsets and the other rows allow, or characters of other bytes";
+            return Err(Fault::new(at, what));
+        }
+        if is_bytes(next) || contradicts(text, &words.bytes) {
+            return Err(Fault::new(at, BACKWARDS));
+        }
+        Ok(())
     }
 }
 
-/// Whether the word is a number as `%u` prints it.
-fn is_decimal(word: &str) -> bool {
-    word.len() <= 3 && !word.starts_with('0') && word.bytes().all(|byte| byte.is_ascii_digit())
+const BACKWARDS: &str =
+    "the characters on the right are not those of the bytes: `xxd -e` and others show bytes backwards";
+
+/// Why a word after an offset is refused.
+fn not_bytes(word: &str) -> String {
+    if word.starts_with("0x") {
+        return "the byte order of these words is unknown: `x/xb` of gdb prints bytes".to_owned();
+    }
+    let word = super::array::shortened(word);
+    format!("{word:?} is not bytes in hexadecimal: `od -t x1`, `hexdump -C` and `xxd` print them")
+}
+
+fn is_binary(word: &str) -> bool {
+    word.len() == 8 && word.bytes().all(|digit| matches!(digit, b'0' | b'1'))
+}
+
+/// Whether the text is the column of characters for the bytes. Some programs write a blank between the halves.
+fn is_column(text: &str, bytes: &[u8]) -> bool {
+    const HALF: usize = 8;
+    let mut shown = without_frame(text).chars().peekable();
+    for (number, byte) in bytes.iter().enumerate() {
+        if number == HALF && *byte != b' ' && shown.peek() == Some(&' ') {
+            shown.next();
+        }
+        match shown.next() {
+            Some(c) if byte.is_ascii_graphic() && c == char::from(*byte) => {}
+            Some(c) if !byte.is_ascii_graphic() && !c.is_ascii_alphanumeric() => {}
+            // Blanks at the end may have been removed.
+            None if *byte == b' ' => {}
+            _ => return false,
+        }
+    }
+    shown.all(|c| c == ' ')
 }
 
 /// Whether the column of characters differs from the bytes.
-fn contradicts(text: &str, bytes: &[u8]) -> bool {
+pub(super) fn contradicts(text: &str, bytes: &[u8]) -> bool {
+    let text = without_frame(text);
     text.len() == bytes.len()
         && text.bytes().zip(bytes).any(|(shown, byte)| shown.is_ascii_alphanumeric() && shown != *byte)
 }
 
+/// Removes the marks around the column of characters: `|....|`, `>....<`.
+fn without_frame(text: &str) -> &str {
+    let inner = |open, close| text.strip_prefix(open).and_then(|text| text.strip_suffix(close));
+    inner('|', '|').or_else(|| inner('>', '<')).unwrap_or(text)
+}
+
 fn is_bytes(word: &str) -> bool {
-    word.len() % 2 == 0 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
+    !word.is_empty() && word.len() % 2 == 0 && word.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 fn pair_value(pair: &[u8]) -> Option<u8> {

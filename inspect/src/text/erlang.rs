@@ -1,9 +1,9 @@
 //! Binaries of Erlang and Elixir: `<<16,13,0,4,"MQTT",4:8,60:16>>`.
 
-use super::Fault;
 use super::number::{self, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::string::{Flavour, unescape};
+use super::{Fault, LEFT_OUT};
 
 /// The width of the widest numeric field, in bits.
 const MOST_BITS: usize = 64;
@@ -93,7 +93,7 @@ impl Segment<'_> {
     fn read(&self, bytes: &mut Vec<u8>) -> Result<(), Fault> {
         let fault = |what: String| Err(Fault::new(self.at, what));
         if self.value == "..." || self.value == "…" {
-            return fault("the program that wrote this has left out the rest of the bytes".to_owned());
+            return fault(LEFT_OUT.to_owned());
         }
         if self.is_string {
             return match self.specifier {

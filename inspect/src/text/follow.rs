@@ -25,7 +25,7 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             "    " | "\t" => &mut counts[1],
             _ => return None,
         };
-        let new = row.bytes(None, PER_ROW).ok().filter(|_| row.offset(16) == Some(*count))?;
+        let new = row.bytes(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
         *count += new.len() as u64;
         bytes.extend(new);
     }

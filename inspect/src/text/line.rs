@@ -10,6 +10,10 @@ pub(super) enum Line<'t> {
     Nothing,
     /// Numbers with names: `length=15 from=0 to=14`.
     Settings,
+    /// A single digit after a mark, which is a byte only if all lines are like this: `a = 5`.
+    Single(usize),
+    /// Words of several bytes, as an assembler takes them.
+    Words(usize),
     /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
 }
@@ -38,22 +42,34 @@ pub(super) enum Before<'t> {
 }
 
 pub(super) fn look(line: &str) -> Line<'_> {
+    if let Some(at) = words_of_assembler(line) {
+        return Line::Words(at);
+    }
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
         let start = line.len() - line.trim_start().len();
         if begins_with_offset(text) {
             return Line::Unclear(start);
         }
+        let text = without_characters(text);
         return Line::Digits(Digits { start, text, before: Before::Nothing });
     }
     if line.contains('|') {
         return in_columns(line);
     }
     let mut found = Found::default();
-    match after_uptime(line).or_else(|| after_logcat(line)) {
+    match after_uptime(line).or_else(|| after_logcat(line)).or_else(|| after_syslog(line)) {
         Some(start) => found.look_at(&line[start..], start, Before::Time),
         None => found.look_at(line, 0, Before::Nothing),
     }
     found.line()
+}
+
+/// Whether the text can be the beginning of a line with more than one byte.
+pub(super) fn has_bytes(text: &str) -> bool {
+    match look(text) {
+        Line::Digits(digits) => bytes_in(digits.text) > 1,
+        look => matches!(look, Line::Unclear(_)),
+    }
 }
 
 /// Returns the position after `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
@@ -80,6 +96,59 @@ fn after_logcat(line: &str) -> Option<usize> {
     (is_date && is_time(time) && are_numbers && is_level).then_some(line.len() - rest.len())
 }
 
+/// Returns the position after `Jan  2 12:00:00`, with which syslog begins a line.
+fn after_syslog(line: &str) -> Option<usize> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let (_, month) = first_word(line, line)?;
+    let (_, day) = first_word(line, line.trim_start().strip_prefix(month)?)?;
+    let rest = &line[day.as_ptr() as usize - line.as_ptr() as usize + day.len()..];
+    let (at, time) = first_word(line, rest)?;
+    let is_day = day.len() <= 2 && day.bytes().all(|byte| byte.is_ascii_digit());
+    (MONTHS.contains(&month) && is_day && is_time(time)).then_some(at + time.len())
+}
+
+/// Returns the position of an assembler's directive before words of several bytes: `dw 0d10h, 0400h`. A label may
+/// precede it.
+fn words_of_assembler(line: &str) -> Option<usize> {
+    const DOTTED: [&str; 12] =
+        ["word", "hword", "half", "short", "long", "int", "quad", "octa", "2byte", "4byte", "8byte", "xword"];
+    const OTHER: [&str; 14] =
+        ["dw", "dd", "dq", "dt", "dcw", "dcwu", "dcd", "dcdu", "dcq", "defw", "defd", "fdb", "dc.w", "dc.l"];
+    const LONGEST: usize = 6;
+    let mut rest = line;
+    for _ in 0..2 {
+        let (at, word) = first_word(line, rest)?;
+        rest = &line[at + word.len()..];
+        if word.len() > LONGEST {
+            continue;
+        }
+        let name = word.strip_prefix('.').unwrap_or(word);
+        let is_dotted = name.len() < word.len();
+        let is_in = |names: &[&str]| names.iter().any(|other| other.eq_ignore_ascii_case(name));
+        let is_name = is_dotted && is_in(&DOTTED) || is_in(&OTHER);
+        let first = rest.trim_start().split([',', ';', ' ', '\t']).next().unwrap_or("");
+        let is_sure = is_dotted || !is_hexadecimal(name);
+        if is_name && is_number_after(first, rest, is_sure) {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// Whether a number follows a directive. If the name of the directive can be bytes itself, the number must have a mark or
+/// a comma.
+fn is_number_after(first: &str, rest: &str, is_sure: bool) -> bool {
+    let is_marked = hexadecimal_digits(first).is_some() || is_long_with_h(first);
+    let is_bare = !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_digit());
+    is_marked || is_bare && (is_sure || rest.trim_start()[first.len()..].starts_with(','))
+}
+
+/// `0d10h`
+fn is_long_with_h(word: &str) -> bool {
+    word.strip_suffix(['h', 'H']).is_some_and(|digits| digits.len() > 2 && is_hexadecimal(digits))
+}
+
 /// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. Its letters could be hexadecimal digits.
 fn is_directive(word: &str, rest: &str) -> bool {
     const DIRECTIVES: [&str; 5] = ["db", "dcb", "defb", "dfb", "fcb"];
@@ -102,6 +171,11 @@ fn begins_with_offset(text: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONGEST: usize = 16;
     let mut words = text.split_whitespace();
+    // `12: 10 0d 00`
+    let mut two = words.clone().take(2).map(|word| word.ends_with(':'));
+    if two.next() == Some(true) && two.next() == Some(false) {
+        return true;
+    }
     // `12:10 0d 00` of `grep -n`
     if words.clone().next().is_some_and(|first| first.trim_end_matches(':').contains(':')) {
         let mut others = words.skip(1).map(|word| !word.contains(':'));
@@ -113,6 +187,16 @@ fn begins_with_offset(text: &str) -> bool {
     let mut pairs = words.map(|word| word.len() == 2);
     let is_offset = first.ends_with('0') && is_hexadecimal(first);
     is_offset && pairs.clone().nth(1).is_some() && pairs.all(|is_pair| is_pair)
+}
+
+/// Leaves out a column of characters that are digits, too: `39 30    90`. Three blanks or the only tab separate it.
+fn without_characters(text: &str) -> &str {
+    let tab = text.find('\t').filter(|tab| text.rfind('\t') == Some(*tab));
+    let column = text.split_whitespace().next_back().unwrap_or("");
+    let before = &text[..text.len() - column.len()];
+    let bytes = before.trim_end();
+    let is_apart = before.len() - bytes.len() >= 3 || tab == Some(bytes.len());
+    if is_apart && shows(column, bytes) { bytes } else { text }
 }
 
 /// Returns the words of digits and their positions.
@@ -158,13 +242,13 @@ fn in_columns(line: &str) -> Line<'_> {
             (Line::Digits(new), Some(old)) if !is_one_word(old.text) && is_one_word(new.text) => {}
             (Line::Digits(new), Some(_)) => return Line::Unclear(new.start),
             (Line::Unclear(at), _) => return Line::Unclear(at),
-            (Line::Nothing | Line::Settings, _) => {}
+            (Line::Words(_) | Line::Single(_) | Line::Nothing | Line::Settings, _) => {}
         }
     }
     chosen.map_or(Line::Nothing, Line::Digits)
 }
 
-fn is_one_word(text: &str) -> bool {
+pub(super) fn is_one_word(text: &str) -> bool {
     words(text).nth(1).is_none()
 }
 
@@ -173,6 +257,7 @@ fn is_one_word(text: &str) -> bool {
 struct Found<'t> {
     chosen: Option<Digits<'t>>,
     unclear: Option<usize>,
+    single: Option<usize>,
     /// The line has a number with a name that was passed over: `from=0`.
     has_settings: bool,
 }
@@ -183,7 +268,7 @@ impl<'t> Found<'t> {
             (Some(at), _) => Line::Unclear(at),
             (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
             (None, Some(digits)) => Line::Digits(digits),
-            (None, None) => Line::Nothing,
+            (None, None) => self.single.map_or(Line::Nothing, Line::Single),
         }
     }
 
@@ -196,7 +281,7 @@ impl<'t> Found<'t> {
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
             rest = &text[at + word.len()..];
-            let has_gap = at >= end + 2;
+            let has_gap = at >= end + 2 || text[end..at].contains('\t');
             if let Some((start, kind)) = open {
                 let ends = has_gap && shows(text[at..].trim_end(), &text[start..end]);
                 if ends || is_trailer(word) {
@@ -212,6 +297,9 @@ impl<'t> Found<'t> {
                     }
                     return;
                 }
+            }
+            if has_control_name(word) {
+                self.unclear = self.unclear.or(Some(offset + at));
             }
             if open.is_none() && is_directive(word, rest) {
                 (before, end) = (Before::Label(word), at + word.len());
@@ -263,7 +351,7 @@ impl<'t> Found<'t> {
                     }
                     // In `10 0d 0g 04`, a word interrupts the digits.
                     if let (Some((start, _)), Before::Text) = (open, follows) {
-                        if words(&text[start..end]).filter(|(_, word)| word.len() == 2).nth(1).is_some() {
+                        if are_probably_bytes(&text[start..end]) {
                             self.unclear = Some(offset + at);
                         }
                     }
@@ -290,7 +378,8 @@ impl<'t> Found<'t> {
     fn pass_over(&mut self, text: &'t str, offset: usize, start: usize, end: usize, before: Before<'t>) {
         let number = &text[start..end];
         let digits = digits(number.trim_matches(|c| SEPARATORS.contains(c)));
-        let can_be_bytes = is_one_word(number) && digits.len() > 2 && digits.len() % 2 == 0;
+        let are_pairs = !is_one_word(number) && words(number).all(|(_, word)| word.len() == 2);
+        let can_be_bytes = are_pairs || is_one_word(number) && digits.len() > 2 && digits.len() % 2 == 0;
         if are_bytes(number) || can_be_bytes {
             self.add(text, offset, start, end, before);
         }
@@ -337,6 +426,9 @@ impl<'t> Found<'t> {
             || has_remark;
         let is_long = count > 1 || self::digits(digits.trim_matches(|c| SEPARATORS.contains(c))).len() > 1;
         if !is_sure || !is_long && !is_alone {
+            if is_sure && matches!(before, Before::Label(_)) {
+                self.single = Some(offset + start);
+            }
             return;
         }
         let new = Digits { start: offset + start, text: digits, before };
@@ -370,6 +462,9 @@ fn is_all_digits(text: &str) -> bool {
 /// Finds the digits in a word with marks around them: `data=10`, `"10";`.
 fn place_of_digits(word: &str) -> Option<(usize, usize)> {
     const MARKS: &str = "=><]|)([{\"'";
+    if is_process(word) {
+        return None;
+    }
     let body = word.trim_end_matches(['"', '\'', ';', '>', ')', ']', '}']);
     let body = if body.len() == word.trim_end_matches(';').len() { word } else { body };
     let from = body.rfind(|c: char| MARKS.contains(c)).map_or(0, |at| at + 1);
@@ -393,9 +488,38 @@ fn place_of_digits(word: &str) -> Option<(usize, usize)> {
     is_digits(text).then_some((from, text.len()))
 }
 
+/// Whether the word is a program with the number of its process: `app[1234]:`.
+fn is_process(word: &str) -> bool {
+    let name = word.strip_suffix("]:").and_then(|word| word.split_once('['));
+    name.is_some_and(|(name, number)| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic())
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
 /// Whether the digits can only be bytes.
 fn are_bytes(text: &str) -> bool {
     bytes_in(text) >= 4
+}
+
+/// Whether the run is two pairs of digits, or three longer groups of bytes.
+fn are_probably_bytes(text: &str) -> bool {
+    let pairs = words(text).filter(|(_, word)| word.len() == 2);
+    let is_group = |word: &str| matches!(word.len(), 4 | 8) && is_hexadecimal(word);
+    pairs.take(2).count() == 2
+        || words(text).nth(2).is_some() && words(text).all(|(_, word)| is_group(word) || word.len() == 2)
+}
+
+/// Whether a terminal has shown the name of a control character: `<DLE>`.
+fn has_control_name(word: &str) -> bool {
+    const NAMES: [&str; 36] = [
+        "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "TAB", "LF", "VT", "FF", "CR",
+        "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS",
+        "GS", "RS", "US", "DEL", "CRLF", "SP",
+    ];
+    let mut parts = word.split('<').skip(1);
+    parts.any(|part| part.split_once('>').is_some_and(|(name, _)| NAMES.contains(&name)))
 }
 
 /// `1O` for `10`, `+10` in the output of `diff`
@@ -504,7 +628,7 @@ fn direction(word: &str) -> Option<Before<'static>> {
         "<=",
     ];
     const LONGEST: usize = 16;
-    if word.len() > LONGEST {
+    if word.len() > LONGEST || word.contains('"') {
         return None;
     }
     let is_arrow = !word.is_empty() && word.chars().all(|c| "<>-=".contains(c));
@@ -546,8 +670,62 @@ fn after_count(text: &str) -> Option<&str> {
     first.parse().is_ok_and(|count: usize| bytes_in(rest) == count).then_some(rest)
 }
 
-fn bytes_in(text: &str) -> usize {
+pub(super) fn bytes_in(text: &str) -> usize {
     words(text).map(|(_, word)| digits(word).len().div_ceil(2)).sum()
+}
+
+/// Returns the position of a sign that bytes were left out: `...`, `[truncated]`, `12 more bytes`. `digits` are the bytes that
+/// were found in the line.
+pub(super) fn omission(line: &str, digits: Option<Digits<'_>>) -> Option<usize> {
+    let (start, end) =
+        digits.map_or((usize::MAX, 0), |digits| (digits.start, digits.start + digits.text.len()));
+    let after = line[end..].trim_matches([' ', '\t', '|']);
+    if digits.is_some_and(|digits| is_apart(&line[end..]) && shows(after, digits.text)) {
+        return None;
+    }
+    if digits.is_some() && !after.is_empty() && says_more(after) {
+        return Some(end);
+    }
+    if !line.contains(['.', '…', 's', 't']) {
+        return None;
+    }
+    let mut pairs = 0;
+    for word in line.split_whitespace() {
+        let at = word.as_ptr() as usize - line.as_ptr() as usize;
+        if is_cut(word, pairs) || is_omission(word) && (at >= start || pairs > 1) {
+            return Some(at);
+        }
+        pairs += match word.len() {
+            2 if is_hexadecimal(word) => 1,
+            // A long number can be a date.
+            8.. if is_hexadecimal(word) && !word.bytes().all(|byte| byte.is_ascii_digit()) => 2,
+            _ => 0,
+        };
+    }
+    None
+}
+
+fn says_more(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["more byte", "omitted", "truncated"].iter().any(|sign| text.contains(sign))
+}
+
+/// `100d0004…`, or `04…` after other pairs.
+fn is_cut(word: &str, pairs: usize) -> bool {
+    const SHORTEST: usize = 4;
+    let digits = word.trim_end_matches('…');
+    digits.len() < word.len() && (digits.len() >= SHORTEST || pairs > 1) && is_hexadecimal(digits)
+}
+
+/// Whether the word says that something was left out.
+pub(super) fn is_omission(word: &str) -> bool {
+    let inner = word.trim_matches(['[', ']', '(', ')', '<', '>']);
+    matches!(inner, ".." | "..." | "...." | "…" | "snip" | "truncated")
+}
+
+/// Whether two blanks, a tab or a bar separate the text from the bytes before it.
+fn is_apart(text: &str) -> bool {
+    ["  ", "\t", " |", "|"].iter().any(|gap| text.starts_with(gap))
 }
 
 /// Whether the text shows the bytes as characters. A byte that is not a character is usually shown as a dot.

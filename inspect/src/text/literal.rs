@@ -3,7 +3,7 @@
 use super::number::digit;
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, Numerals, unescape};
-use super::{Fault, Form, Radix, array, erlang};
+use super::{Fault, Form, LEFT_OUT, Radix, array, erlang};
 
 /// Returns the bytes, if the text has such a form.
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>, Form)>, Fault> {
@@ -22,12 +22,15 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut bytes))?;
         Form::Erlang
     } else if !buffers.is_empty() {
+        check_between(text, &buffers)?;
         buffers.iter().try_for_each(|group| read_buffer(group, &mut bytes))?;
         Form::NodeBuffer
     } else if !arrays.is_empty() {
         let notation = array::notation(&arrays, wanted)?;
         arrays.iter().try_for_each(|array| array::read(array, notation, &mut bytes))?;
         Form::Array(notation.radix)
+    } else if quoted_digits_after_x(text, &mut bytes) {
+        Form::QuotedDigits
     } else if strings_with_escapes(text, wanted, &mut bytes)? {
         Form::String
     } else if digits_after_x(text, &mut bytes) {
@@ -59,12 +62,26 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     for word in text.split_whitespace() {
         let at = start + (word.as_ptr() as usize - text.as_ptr() as usize);
         if word == "..." {
-            return Err(Fault::new(at, "the program that wrote this has left out the rest of the bytes"));
+            return Err(Fault::new(at, LEFT_OUT));
         }
         if !is_digits(word) {
             return Err(Fault::new(at, format!("{:?} is not a byte", array::shortened(word))));
         }
         push_digits(word, bytes);
+    }
+    Ok(())
+}
+
+/// Refuses characters between single bytes, as in `<10><0D>MQTT`.
+fn check_between(text: &str, buffers: &[Group<'_>]) -> Result<(), Fault> {
+    let is_byte = |group: &Group<'_>| group.text.len() == 2;
+    let is_apart = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "<>,;:=|\"'`".contains(c));
+    for group in buffers.iter().filter(|group| is_byte(group)) {
+        let (start, end) = (group.start - 1, group.start + group.text.len() + 1);
+        if !is_apart(text[..start].chars().next_back()) || !is_apart(text[end..].chars().next()) {
+            let what = "characters stand beside the bytes in `<…>`: print all bytes as hexadecimal digits";
+            return Err(Fault::new(start, what));
+        }
     }
     Ok(())
 }
@@ -102,6 +119,27 @@ impl Literal<'_> {
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
+    /// Refuses a string in a string: `"b'\\x10'"`. Its backslashes are doubled.
+    fn check_backslashes(&self) -> Result<(), Fault> {
+        let mut rest = self.text;
+        let mut first = None;
+        while let Some(at) = rest.find('\\') {
+            let Some(after) = rest[at + 1..].strip_prefix('\\') else { return Ok(()) };
+            let is_octal = after.len() >= 3 && after.bytes().take(3).all(|byte| matches!(byte, b'0'..=b'7'));
+            if is_octal || after.starts_with('x') {
+                first = first.or(Some(self.start + self.text.len() - rest.len() + at));
+            }
+            rest = after;
+        }
+        match first {
+            Some(at) => {
+                let what = "each backslash stands twice here: this is a string in a string, so replace `\\\\` by `\\`";
+                Err(Fault::new(at, what))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether the characters of the string are hexadecimal digits, as in `b'100d'`.
     fn is_digits(&self) -> bool {
         const FEWEST: usize = 4;
@@ -123,6 +161,12 @@ impl Literal<'_> {
         let name = before.bytes().rev().take(LONGEST);
         let len = name.take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
         len > 0 && before[..before.len() - len].ends_with('$')
+    }
+
+    /// Matches `.ascii "\020"` of compilers, `printf '\020'` of the shell, and `contents="\020"` of Protocol Buffers.
+    fn is_octal_by_name(&self, text: &str) -> bool {
+        let before = text[..self.begins].trim_end_matches([' ', '\t', '(', '=']);
+        [".ascii", "printf", "contents"].iter().any(|name| before.ends_with(name))
     }
 
     /// Matches `write(3, "\20\r", 2) = 2` of strace: a number before the string, and a result.
@@ -152,7 +196,8 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
     let mut numerals = Numerals::default();
     for string in strings(text).filter(|string| !string.is_of_rust(text)) {
         numerals.see(string.text, string.start);
-        numerals.is_octal |= string.is_of_gdb(text) || string.is_of_strace(text);
+        numerals.is_octal |=
+            string.is_of_gdb(text) || string.is_of_strace(text) || string.is_octal_by_name(text);
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
@@ -171,6 +216,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
         }
         found = true;
         for string in run {
+            string.check_backslashes()?;
             let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
             unescape(string.text, string.start, flavour, bytes)?;
         }
@@ -194,6 +240,27 @@ fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
         marked().filter_map(digits).for_each(|digits| push_digits(digits, bytes));
     }
     all
+}
+
+/// The same in quotes: `'\\x100d0004'`. In a packet, the Remaining Length is not a character with this form.
+fn quoted_digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
+    let digits = |string: &Literal<'_>| {
+        let digits = string.text.trim_start_matches('\\').strip_prefix('x')?;
+        let is_bytea =
+            string.text.starts_with('\\') && !string.is_of_bytes && digits.len() > 2 && is_digits(digits);
+        (is_bytea && !digits.contains(char::is_whitespace))
+            .then_some(string.start + string.text.len() - digits.len())
+    };
+    let mut marked = strings(text).filter(|string| string.text.contains('\\')).peekable();
+    if marked.peek().is_none() || !marked.all(|string| digits(&string).is_some()) {
+        return false;
+    }
+    for string in strings(text) {
+        if let Some(start) = digits(&string) {
+            push_digits(&text[start..string.start + string.text.len()], bytes);
+        }
+    }
+    true
 }
 
 /// Finds escapes without quotes, with or without a mark: `\x10\x0d`, `sent: \x10`.
@@ -281,6 +348,9 @@ fn prefix(before: &str) -> Option<&str> {
     const LONGEST: usize = 4;
     let is_letter = |byte: &u8| byte.is_ascii_alphanumeric();
     let len = before.bytes().rev().take(LONGEST).take_while(is_letter).count();
-    let word = &before[before.len() - len..];
-    ["", "b", "B", "rb", "br", "u", "u8", "L", "c", "x"].contains(&word).then_some(word)
+    let (rest, word) = before.split_at(before.len() - len);
+    // In `10'.' 62'b'`, the letter is in quotes itself.
+    let is_quoted = len > 0 && rest.ends_with('\'');
+    let is_prefix = ["", "b", "B", "rb", "br", "u", "u8", "L", "c", "x", "E", "e"].contains(&word);
+    (is_prefix && !is_quoted).then_some(word)
 }

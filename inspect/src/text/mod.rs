@@ -3,20 +3,24 @@
 //! The time is proportional to the length of the text: each part is read a fixed number of times.
 
 mod array;
+mod base64;
+mod clean;
 mod curl;
 mod digits;
 mod dump;
 mod erlang;
 mod follow;
 mod line;
+mod list;
 mod literal;
 mod number;
+mod pascal;
 mod scan;
 mod string;
+mod table;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
 use std::fmt;
 
 /// The radix of numbers without a mark such as `0x`.
@@ -50,7 +54,12 @@ pub(crate) enum Form {
     Digits(Radix),
     Log(Radix),
     Dump,
+    /// A dump of words of two bytes, read in little-endian order.
+    DumpOfWords,
     CurlTrace,
+    Table,
+    List(Radix),
+    Base64,
     Array(Radix),
     Erlang,
     NodeBuffer,
@@ -78,14 +87,12 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
             return Err(Fault::new(good.len(), "the input is not text").in_text(&good));
         }
     };
-    let text = &*without_colours(text);
-    let text = &*without_invisible(text);
-    let text = &*without_fences(text);
+    let text = &*clean::clean(text);
     if text.trim().is_empty() {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(Vec::new(), form));
     }
-    forms(text, wanted).map_err(|fault| match is_base64(text) {
+    forms(text, wanted).map_err(|fault| match has_base64(text) {
         true => Fault::new(0, "this looks like Base64: `base64 -d` makes bytes of it").in_text(text),
         false => fault.in_text(text),
     })
@@ -96,17 +103,41 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(reading) = curl::read(text)? {
         return Ok(reading);
     }
+    if let Some(reading) = table::read(text)? {
+        return Ok(reading);
+    }
     if let Some(reading) = follow::read(text) {
         return Ok(reading);
     }
     if let Some(layout) = dump::layout(text) {
         let (bytes, begins) = dump::read(text, layout)?;
-        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, Form::Dump) });
+        let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, form) });
+    }
+    if !has_other_strings(text) {
+        if let Some(reading) = base64::read(text)? {
+            return Ok(reading);
+        }
+        if let Some(reading) = pascal::read(text)? {
+            return Ok(reading);
+        }
+    }
+    if let Some(reading) = list::read(text, wanted)? {
+        return Ok(reading);
     }
     match literal::read(text, wanted)? {
         Some((bytes, form)) => Ok(Reading::new(bytes, form)),
         None => digits::read(text, wanted),
     }
+}
+
+const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
+
+/// Whether the text has escapes or a binary. The marks of Base64 and Pascal can be characters of such a string.
+fn has_other_strings(text: &str) -> bool {
+    let is_escape =
+        |pair: &[u8]| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7' | b'n' | b'r' | b't');
+    text.contains("<<") || text.as_bytes().windows(2).any(is_escape)
 }
 
 /// An error and its byte position in the text.
@@ -152,7 +183,11 @@ impl fmt::Display for Form {
             Self::Digits(radix) => write!(f, "{radix} numbers"),
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
+            Self::DumpOfWords => f.write_str("a hex dump with offsets, of words in little-endian order"),
             Self::CurlTrace => f.write_str("a trace of curl"),
+            Self::Table => f.write_str("a table of bytes with offsets"),
+            Self::List(radix) => write!(f, "a list of {radix} numbers"),
+            Self::Base64 => f.write_str("Base64"),
             Self::Array(radix) => write!(f, "an array of {radix} numbers"),
             Self::Erlang => f.write_str("an Erlang binary"),
             Self::NodeBuffer => f.write_str("a buffer in hexadecimal"),
@@ -162,26 +197,11 @@ impl fmt::Display for Form {
     }
 }
 
-/// Removes characters without a width, which text from web pages contains.
-fn without_invisible(text: &str) -> Cow<'_, str> {
-    const INVISIBLE: [char; 6] = ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
-    match text.contains(INVISIBLE) {
-        true => Cow::Owned(text.replace(INVISIBLE, "")),
-        false => Cow::Borrowed(text),
-    }
-}
-
-/// Replaces the lines around a block of Markdown by blanks.
-fn without_fences(text: &str) -> Cow<'_, str> {
-    const FENCE: &str = "```";
-    if !text.contains(FENCE) {
-        return Cow::Borrowed(text);
-    }
-    let line = |line: &str| match line.trim_start().starts_with(FENCE) {
-        true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
-        false => line.to_owned(),
-    };
-    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+/// Whether the text, or a string in it, looks like Base64.
+fn has_base64(text: &str) -> bool {
+    const SHORTEST: usize = 8;
+    is_base64(text)
+        || text.split('"').skip(1).step_by(2).any(|part| part.len() >= SHORTEST && is_base64(part))
 }
 
 /// Whether the text looks like Base64: lines of its length, with digits and letters of both cases.
@@ -199,27 +219,4 @@ fn is_base64(text: &str) -> bool {
     }
     let padding = text.trim().len() - body.len();
     has == [true; 3] && padding <= 2 && (len + padding) % 4 == 0
-}
-
-/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
-fn without_colours(text: &str) -> Cow<'_, str> {
-    const ESCAPE: char = '\x1b';
-    if !text.contains(ESCAPE) {
-        return Cow::Borrowed(text);
-    }
-    let mut kept = String::with_capacity(text.len());
-    let mut in_sequence = false;
-    for c in text.chars() {
-        if c == ESCAPE {
-            in_sequence = true;
-            kept.push(' ');
-        } else if in_sequence && c.is_ascii() && c != '\n' {
-            in_sequence = !c.is_ascii_alphabetic();
-            kept.push(' ');
-        } else {
-            in_sequence = false;
-            kept.push(c);
-        }
-    }
-    Cow::Owned(kept)
 }

@@ -63,6 +63,16 @@ pub(super) fn hexadecimal_digits(word: &str) -> Option<&str> {
     is_number.then_some(digits)
 }
 
+/// Returns the last two digits of a byte with a sign: Java's `Integer.toHexString` and C's `%x` print `ffffffc0`.
+pub(super) fn without_sign(digits: &str) -> Option<&str> {
+    if !matches!(digits.len(), 8 | 16) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    let (sign, byte) = digits.split_at(digits.len() - 2);
+    let is_negative = byte.starts_with(|c: char| c >= '8');
+    (is_negative && sign.bytes().all(|byte| matches!(byte, b'f' | b'F'))).then_some(byte)
+}
+
 /// Matches `10h` and `0C0h`. An assembler needs the 0, because a number must not begin with a letter.
 fn before_h(word: &str) -> Option<&str> {
     let digits = word.strip_suffix(['h', 'H'])?;
@@ -118,7 +128,7 @@ pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
         None => match radix {
             Radix::Decimal => decimal(token),
             Radix::Hexadecimal if token.len() <= 2 => u8::from_str_radix(token, 16).ok(),
-            Radix::Hexadecimal => None,
+            Radix::Hexadecimal => without_sign(token).and_then(|byte| u8::from_str_radix(byte, 16).ok()),
             Radix::Octal => u8::from_str_radix(token, 8).ok().filter(|_| !token.starts_with('+')),
         },
     }
@@ -144,7 +154,7 @@ fn marked(token: &str) -> Option<Option<u8>> {
         return Some(only_byte(character));
     }
     if let Some(digits) = hexadecimal_digits(token) {
-        return Some(u8::from_str_radix(digits, 16).ok());
+        return Some(u8::from_str_radix(without_sign(digits).unwrap_or(digits), 16).ok());
     }
     if let Some(character) = token.strip_prefix('$') {
         return Some(only_byte(character));

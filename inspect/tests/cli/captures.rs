@@ -558,6 +558,24 @@ fn frames_in_tunnels_are_read_or_counted() {
     assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
 }
 
+/// A converter of captures can write the wrong link type.
+#[test]
+fn frames_of_another_link_type_than_the_file_says_are_reported() {
+    const ETHERNET: u16 = 1;
+    const SLL: u16 = 113;
+    for (link, said) in
+        [(Link::Raw, ETHERNET), (Link::Null, ETHERNET), (Link::Sll, ETHERNET), (Link::Ethernet, SLL)]
+    {
+        let file = FORM.pcap(said, &frames(link, &conversation()));
+        let seen = types(&file);
+        assert!(
+            seen.len() == 1 && seen[0].ends_with("frames of TCP that do not have the link type of the file"),
+            "{link:?}: {seen:?}"
+        );
+        assert_eq!(inspect(&["--summary"], &file).status.code(), Some(1), "{link:?}");
+    }
+}
+
 /// A frame counts as unread if the file does not describe its interface, or has it in a block of an old form.
 #[test]
 fn frames_that_the_file_does_not_describe_are_counted() {

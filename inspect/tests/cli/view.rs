@@ -359,12 +359,17 @@ fn bytes_that_begin_in_the_middle() {
 #[test]
 fn text_of_two_bytes_a_character() {
     let text = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\r\n";
-    for unit in [u16::to_le_bytes, u16::to_be_bytes] {
-        let bytes: Vec<u8> = "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect();
+    let units = [u16::to_le_bytes, u16::to_be_bytes];
+    for (mark, unit) in ["\u{feff}", ""].into_iter().flat_map(|mark| units.map(|unit| (mark, unit))) {
+        let bytes: Vec<u8> = mark.encode_utf16().chain(text.encode_utf16()).flat_map(unit).collect();
         let output = inspect(&["--summary"], &bytes);
         assert!(shown(&output).starts_with("read as hexadecimal digits: 15 bytes\n"), "{}", shown(&output));
         assert_eq!(output.status.code(), Some(0));
+        assert_eq!(inspect(&["--summary", "--hex"], &bytes).status.code(), Some(0), "{mark:?}");
     }
+    // A packet that begins like text.
+    let output = inspect(&["--summary"], b"0\x000\0");
+    assert!(shown(&output).contains("refused"), "{}", shown(&output));
 }
 
 /// `tcpdump -x` prints a heading and the bytes from the IP header on.

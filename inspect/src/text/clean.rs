@@ -1,0 +1,166 @@
+//! Removes what terminals, web pages, mails and editors put around and between the lines.
+
+use super::line::{self, Line};
+use super::scan::lines;
+use std::borrow::Cow;
+
+/// Returns the text without these things. Most of them are replaced by blanks, so that the rest keeps its position.
+pub(super) fn clean(text: &str) -> Cow<'_, str> {
+    const STEPS: [fn(&str) -> Cow<'_, str>; 7] = [
+        without_colours,
+        without_invisible,
+        without_fences,
+        without_marks_of_code,
+        with_plain_characters,
+        without_marks_of_quotation,
+        without_line_numbers,
+    ];
+    STEPS.iter().fold(Cow::Borrowed(text), |text, step| match step(&text) {
+        Cow::Borrowed(_) => text,
+        Cow::Owned(changed) => Cow::Owned(changed),
+    })
+}
+
+/// Replaces terminal colour sequences by blanks, so that the text after them keeps its position.
+fn without_colours(text: &str) -> Cow<'_, str> {
+    const ESCAPE: char = '\x1b';
+    if !text.contains(ESCAPE) {
+        return Cow::Borrowed(text);
+    }
+    let mut kept = String::with_capacity(text.len());
+    let mut in_sequence = false;
+    for c in text.chars() {
+        if c == ESCAPE {
+            in_sequence = true;
+            kept.push(' ');
+        } else if in_sequence && c.is_ascii() && c != '\n' {
+            in_sequence = !c.is_ascii_alphabetic();
+            kept.push(' ');
+        } else {
+            in_sequence = false;
+            kept.push(c);
+        }
+    }
+    Cow::Owned(kept)
+}
+
+/// Removes characters without a width, which text from web pages contains.
+fn without_invisible(text: &str) -> Cow<'_, str> {
+    const INVISIBLE: [char; 6] = ['\u{ad}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}', '\u{feff}'];
+    match text.contains(INVISIBLE) {
+        true => Cow::Owned(text.replace(INVISIBLE, "")),
+        false => Cow::Borrowed(text),
+    }
+}
+
+/// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is
+/// replaced, too, unless it can have bytes.
+fn without_fences(text: &str) -> Cow<'_, str> {
+    let fences = text.lines().filter(|line| is_fence(line)).count();
+    if fences == 0 {
+        return Cow::Borrowed(text);
+    }
+    let can_be_bytes = |line: &str| !matches!(line::look(line.trim_end()), Line::Nothing);
+    let has_bytes_outside =
+        inside_fences(text).any(|(is_inside, line)| !is_inside && !is_fence(line) && can_be_bytes(line));
+    let is_alone = fences == 2 && !has_bytes_outside;
+    let kept = inside_fences(text).map(|(is_inside, line)| match is_fence(line) || is_alone && !is_inside {
+        true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
+        false => line.to_owned(),
+    });
+    Cow::Owned(kept.collect())
+}
+
+fn is_fence(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("```") || line.starts_with("~~~")
+}
+
+/// Returns the lines with their ends, and whether each is in a block.
+fn inside_fences(text: &str) -> impl Iterator<Item = (bool, &str)> {
+    let mut is_inside = false;
+    text.split_inclusive('\n').map(move |line| {
+        is_inside ^= is_fence(line);
+        (is_inside, line)
+    })
+}
+
+/// Replaces the marks around a line of code in Markdown by blanks: `` `10 0d` ``.
+fn without_marks_of_code(text: &str) -> Cow<'_, str> {
+    const MARK: char = '`';
+    let is_code = |line: &str| line.len() > 1 && line.starts_with(MARK) && line.ends_with(MARK);
+    if !text.lines().any(|line| is_code(line.trim())) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match is_code(line.trim()) {
+        true => line.replace(MARK, " "),
+        false => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Replaces typographic blanks, quotes and dashes. Strings with escapes or in binaries may have such characters as bytes.
+fn with_plain_characters(text: &str) -> Cow<'_, str> {
+    let has_strings = text.contains(['"', '\'']) && (text.contains(['\\', '#']) || text.contains("<<"));
+    if has_strings || !text.contains(|c: char| plain(c) != c) {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(text.chars().map(plain).collect())
+}
+
+fn plain(c: char) -> char {
+    match c {
+        '\u{a0}' | '\u{2002}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}' => ' ',
+        '“' | '”' | '„' | '‟' => '"',
+        '‘' | '’' | '‚' | '‛' => '\'',
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => '-',
+        c => c,
+    }
+}
+
+/// Replaces the `>` before each line of a quotation by blanks.
+fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
+    let after = |line: &str| line.trim_start_matches(['>', ' ']).len();
+    let is_quoted = |line: &str| line.trim_start().starts_with('>') || line.trim().is_empty();
+    if !text.contains('>') || !text.lines().all(is_quoted) {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| {
+        let (marks, rest) = line.split_at(line.len() - after(line));
+        " ".repeat(marks.len()) + rest
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Replaces the numbers of lines by blanks, if they count from 1.
+fn without_line_numbers(text: &str) -> Cow<'_, str> {
+    let mut next = 1_u64;
+    for (_, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+        match after_number(line) {
+            // A line with one more number can be an item of a list.
+            Some((number, rest))
+                if number == next && (next > 1 || rest.split_whitespace().nth(1).is_some()) =>
+            {
+                next += 1
+            }
+            _ => return Cow::Borrowed(text),
+        }
+    }
+    if next <= 2 {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match after_number(line) {
+        Some((_, rest)) => " ".repeat(line.len() - rest.len()) + rest,
+        None => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Returns the number at the beginning of a line, and the text after its mark: `12: `, `12. `, `12) `, or a tab.
+fn after_number(line: &str) -> Option<(u64, &str)> {
+    let text = line.trim_start();
+    let (digits, rest) = text.split_at(text.find(|c: char| !c.is_ascii_digit())?);
+    let marked = rest.strip_prefix([':', '.', ')']).filter(|rest| rest.starts_with(char::is_whitespace));
+    let rest = marked.or_else(|| rest.strip_prefix('\t')).filter(|rest| !rest.trim().is_empty())?;
+    Some((digits.parse().ok()?, rest))
+}

@@ -1,0 +1,110 @@
+//! Tests of hex dumps: no byte is lost, and a column of characters is never bytes.
+
+use super::*;
+
+#[test]
+fn a_row_can_have_more_bytes_than_sixteen() {
+    let publish = b"\x30\x12\x00\x03abc0123456789defg";
+    for text in [
+        // `xxd -c 32`, and rows of other programs with the characters after one blank.
+        "00000000: 3012 0003 6162 6330 3132 3334 3536 3738 3964 6566 67    0...abc0123456789defg",
+        "00000000: 30 12 00 03 61 62 63 30 31 32 33 34 35 36 37 38 39 64 65 66 67",
+        "0000  30 12 00 03 61 62 63 30  31 32 33 34 35 36 37 38 39 64 65 66 67   0...abc0123456789defg",
+        "00000000: 30120003 61626330 31323334 35363738 39646566 67  0...abc0123456789defg",
+    ] {
+        assert_eq!(form(text), Ok((Form::Dump, publish.to_vec())), "{text}");
+    }
+    let full = "30 0e 00 03 61 62 63 61 62 63 64 65 66 30 31 32";
+    for text in [
+        format!("Offset Bytes\n0000000000000000 {full} 0...abcabcdef012"),
+        format!("0000  {full} 0...abcabcdef012"),
+        format!("00000000: {full}  0...abcabcdef012"),
+    ] {
+        assert_eq!(form(&text).map(|(_, bytes)| bytes.len()), Ok(16), "{text}");
+    }
+}
+
+#[test]
+fn bytes_that_the_offsets_do_not_count_are_not_dropped() {
+    // These addresses count words of two bytes.
+    is_refused("0000  10 0d 00 04 4d 51 54 54\n0004  04 02 00 3c 00 01 61\n", "more bytes");
+    is_refused("0000  10 0d 00 04\n0004  4d 51 54 54 04 02 00\n", "more bytes");
+    is_refused("0000: 100d 0004\n0004: 4d51 5454 0402\n", "more bytes");
+}
+
+#[test]
+fn characters_beside_the_bytes_are_not_bytes() {
+    let publish = b"\x30\x10\x00\x03abc01234567890".to_vec();
+    for text in [
+        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738  0...abc012345678\n00000010: 3930                                     90\n",
+        "0000   30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38   0...abc012345678\n0010   39 30   90\n",
+        "0000000 30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38  >0...abc012345678<\n0000020 39 30  >90<\n0000022\n",
+    ] {
+        assert_eq!(form(text), Ok((Form::Dump, publish.clone())), "{text}");
+    }
+    // One blank, and then characters or a byte.
+    is_refused(
+        "00000000: 3010 0003 6162 6330 3132 3334 3536 3738 0...abc012345678\n00000010: 3930 90\n",
+        "unclear",
+    );
+}
+
+/// `xxd -e` aligns an incomplete word on the right.
+#[test]
+fn words_of_bytes_in_another_order() {
+    is_refused("00000000: 04000d10 5454514d 3c000204   610001  ....MQTT...<..a", "`xxd -e`");
+    is_refused("00000000:     00c0                              ..", "`xxd -e`");
+    is_refused("0000000 04000d10 5454514d 3c000204 00610001\n0000017\n", "od -t x1");
+    is_refused("0x555555558010:\t0x04000d10\t0x5454514d\n", "x/xb");
+    is_refused("0000000 100d 0004 4d51 5454 0402 003c 0001 6100  >....MQTT...<..a<\n0000017\n", "characters");
+    let bytes = [PACKET, b"\xc0\0".as_slice()].concat();
+    // `od -x` of an odd number of bytes
+    let text = "0000000 0d10 0400 514d 5454 0204 3c00 0100 c061\n0000020 0000\n0000021\n";
+    assert_eq!(form(text), Ok((Form::DumpOfWords, bytes)));
+    is_packet("0000000 0d10 0400 514d 5454 0204 3c00 0100 0061\n0000017\n", Form::DumpOfWords);
+}
+
+#[test]
+fn dumps_in_another_radix() {
+    for text in [
+        "00000000: 11000000 00000000                                      ..\n",
+        "00000000: 00010000 00001101 00000000 00000100 01001101 01010001  ....MQ\n00000006: 01010100\n",
+    ] {
+        is_refused(text, "binary");
+    }
+    for text in [
+        "0000000 020 015 000 004 115 121 124 124\n0000010\n",
+        "0000000 300 000\n0000002\n",
+        "0000000  48  10  17  97\n0000004\n",
+        "0000000  16  13   0   4  77  81  84  84   4   2   0  60   0   1  97 200\n0000020 100   0\n0000022\n",
+        "0000000   16   13    0    4 -126    0    0    0    0    0    0    0    0    0    0    0\n0000020    0\n0000021\n",
+        "0000000 dle  cr nul eot   M   Q   T   T eot stx nul   < nul soh   a dle\n0000020   a\n0000100 a\n0000101\n",
+        "0000000 020  \\r  \\0 004   M   Q   T   T 004 002  \\0   <  \\0 001   a\n0000017\n",
+        "0000000   3344   1024\n0000004\n",
+    ] {
+        is_refused(text, "od -t x1");
+    }
+    let text = "0000000    c030    3332\n0000004\n";
+    assert_eq!(form(text), Ok((Form::DumpOfWords, b"\x30\xc0\x32\x33".to_vec())));
+    let text = "0000000    3000    3030\n0000004    3032\n0000006\n";
+    assert_eq!(form(text), Ok((Form::DumpOfWords, b"\x0000020".to_vec())), "`hexdump -x`");
+    let text = "0x0000:  c000 c000\n0x0004:  3930\n";
+    assert_eq!(form(text), Ok((Form::Dump, b"\xc0\0\xc0\x0090".to_vec())));
+    let decimal = "00000000: 100d 0004 4d51 5454 0402 003c 0001 61c0  ....MQTT...<..a.\n00000016: 00                                       .\n";
+    assert_eq!(form(decimal), Ok((Form::Dump, [PACKET, b"\xc0\0"].concat())));
+}
+
+#[test]
+fn rows_of_gdb_and_openssl() {
+    is_packet(
+        "0x555555558010 <packet>:\t0x10\t0x0d\t0x00\t0x04\t0x4d\t0x51\t0x54\t0x54\n\
+         0x555555558018 <packet+8>:\t0x04\t0x02\t0x00\t0x3c\t0x00\t0x01\t0x61\n",
+        Form::Dump,
+    );
+    let row = "0000 - 10 0d 00 04 4d 51 54 54-04 02 00 3c 00 01 61      ....MQTT...<..a\n";
+    is_packet(row, Form::Dump);
+    let text = format!("write to 0x5581aa [0x5581bb] (15 bytes => 15 (0xF))\n{row}");
+    assert_eq!(read(text.as_bytes(), None).map(|is| (is.bytes, is.left_out)), Ok((PACKET.to_vec(), 1)));
+    let text = "write to 0x5581aa [0x5581bb] (2 bytes => 2 (0x2))\n0000 - c0 00         ..\n";
+    assert_eq!(form(text), Ok((Form::Dump, b"\xc0\0".to_vec())));
+}

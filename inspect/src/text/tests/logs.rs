@@ -1,0 +1,161 @@
+//! Tests of digits and of logs: no part of the bytes is lost, and nothing else is read as bytes.
+
+use super::*;
+
+const HEX: &str = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61";
+
+/// Java's `Integer.toHexString` and C's `%02x` of a signed character print `ffffffc0` for the byte 0xC0.
+#[test]
+fn bytes_with_a_sign_in_hexadecimal() {
+    let bytes = b"\x90\x03\x00\x01\x80".to_vec();
+    for text in [
+        "ffffff90 3 0 1 ffffff80",
+        "ffffff90, 3, 0, 1, ffffff80",
+        "FFFFFF90 03 00 01 FFFFFF80",
+        "RX: ffffff90 03 00 01 ffffff80",
+        "12:00:01.234 -> ffffff90 3 0 1 ffffff80",
+        "ffffff90\n3\n0\n1\nffffff80\n",
+        "ffffffffffffff90 03 00 01 ffffffffffffff80",
+        "0xffffff90 0x3 0x0 0x1 0xffffff80",
+        "[ffffff90, 3, 0, 1, ffffff80]",
+        "{ 0xffffff90, 0x03, 0x00, 0x01, 0xffffff80 };",
+    ] {
+        assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.clone()), "{text}");
+    }
+    // Groups of bytes.
+    assert_eq!(
+        form("ffffff90 03000180").map(|(_, bytes)| bytes),
+        Ok(b"\xff\xff\xff\x90\x03\0\x01\x80".to_vec())
+    );
+    assert_eq!(form("RX: ffffff90").map(|(_, bytes)| bytes), Ok(b"\xff\xff\xff\x90".to_vec()));
+    is_refused("ffffffc0 00", "one byte with a sign or several bytes");
+    assert_eq!(form("ffffffc0 0").map(|(_, bytes)| bytes), Ok(b"\xc0\0".to_vec()));
+    is_refused("{ 0xffffff10, 0x03 }", "not a byte");
+}
+
+/// The byte order of words is unknown.
+#[test]
+fn words_of_assemblers_are_not_guessed() {
+    for text in [
+        "dw 0d10h, 0400h, 514dh",
+        "\tDW 0x0d10, 0x0400\n\tDW 0x514d\n",
+        "packet: .word 0x04000d10, 0x5454514d",
+        ".hword 0x0d10, 0x0400",
+        "  .long 0x04000d10",
+        ".short 3344, 1024",
+        ".2byte 0xd10",
+        "packet DCD 0x04000D10, 0x5454514D",
+        "dd 004000d10h, 05454514dh",
+        "dc.w $100d,$0004",
+        "fdb $100d",
+        ".dw 0x0d10, 0x0400 ; CONNECT",
+    ] {
+        is_refused(text, "words");
+    }
+    is_refused("uint16_t p[] = { 0x0d10, 0x0400, 0x514d };", "\"0x0d10\" is not a byte");
+    is_refused("{ 0x04000d10, 0x5454514d }", "\"0x04000d10\" is not a byte");
+    assert_eq!(form("dd 00 01 02").map(|(_, bytes)| bytes), Ok(vec![0xdd, 0, 1, 2]));
+    is_packet(
+        "packet .byte 0x10, 0x0d, 0, 4, 0x4d, 0x51, 0x54, 0x54, 4, 2, 0, 0x3c, 0, 1, 0x61",
+        Form::Log(Radix::Hexadecimal),
+    );
+}
+
+#[test]
+fn signs_of_omission_are_not_overlooked() {
+    for text in [
+        format!("{HEX} ..."),
+        format!("{HEX} …"),
+        format!("{HEX}…"),
+        "100d0004…".to_owned(),
+        "Data: 100d0004…".to_owned(),
+        "100d0004 [...]".to_owned(),
+        "10 0d 00 04 4d [...] 00 01 61".to_owned(),
+        "10 0d 00 04 ... 3c 00 01 61".to_owned(),
+        "10 0d 00 04 … 3c 00 01 61".to_owned(),
+        "RX: 10 0d 00 04 [..] 3c 00 01 61".to_owned(),
+        format!("RX: {HEX} (12 more bytes)"),
+        format!("{HEX} (truncated)"),
+        format!("{HEX} [truncated]"),
+        format!("{HEX} <snip>"),
+        "c0 00 [12 bytes omitted]".to_owned(),
+        "10 0d 00 04\n...\n00 01 61\n".to_owned(),
+        "RX: 10 0d 00 04\n[...]\nRX: 00 01 61\n".to_owned(),
+    ] {
+        is_refused(&text, "left out");
+    }
+    // Before the bytes, it means something else.
+    is_packet(&format!("Connecting ... RX: {HEX}"), Form::Log(Radix::Hexadecimal));
+    is_packet(&format!("waiting...\nRX: {HEX}"), Form::Log(Radix::Hexadecimal));
+}
+
+#[test]
+fn single_numbers_are_neither_dropped_nor_lengths() {
+    // Each line has a byte, and some have one digit.
+    for text in ["a[7] = 144\na[7] = 3\na[7] = 0\na[7] = 128\n", "value=144\nvalue=3\nvalue=0\nvalue=128\n"] {
+        is_refused(text, "unclear");
+    }
+    // The responses of modems.
+    is_refused("+QIRD: 15\n100D00044D5154540402003C000161\nOK\n", "unclear");
+    is_refused("+QIURC: \"recv\",0,15\n100D00044D5154540402003C000161\n", "unclear");
+    is_refused("+QIURC: \"recv\",0,2\nC000\n", "unclear");
+    assert_eq!(
+        form("data: 10 0d 00 04 4d 51 54 54\ndata: 04 02 00 3c 00 01\ndata: 61\n").map(|is| is.1),
+        Ok(PACKET.to_vec())
+    );
+}
+
+#[test]
+fn words_between_digits_do_not_hide_them() {
+    for text in ["+00000000: 3010 0003 6162  0...abc", "note 3010 0003 6162 then c000 d000"] {
+        assert!(form(text).is_err(), "{text}: {:?}", form(text));
+    }
+    // Names of control characters.
+    is_refused("0<DLE><NUL><0x03>abc01234567890", "unclear");
+    is_refused("<C0><00>hello<d0><00>", "characters");
+    is_refused("<10><0D><00><04>MQTT<04>", "characters");
+}
+
+/// A column of characters can have digits only.
+#[test]
+fn characters_after_the_bytes_of_a_log_are_not_bytes() {
+    let publish = b"\x30\x10\x00\x03abc01234567890".to_vec();
+    for text in [
+        "  30 10 00 03 61 62 63 30    31 32 33 34 35 36 37 38    0...abc012345678\n  39 30                      90\n",
+        "30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38  0...abc012345678\n39 30                                            90\n",
+        "30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38 | 0...abc012345678\n39 30                                           | 90\n",
+        "30 10 00 03 61 62 63 30 31 32 33 34 35 36 37 38\t0...abc012345678\n39 30\t90\n",
+    ] {
+        assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(publish.clone()), "{text}");
+    }
+}
+
+#[test]
+fn offsets_and_other_long_numbers_are_not_decimal_bytes() {
+    is_refused("0000016 31 200", "\"0000016\" is not a byte");
+    let bad = read(b"0000016 31 200", Some(Radix::Decimal)).unwrap_err();
+    assert!(bad.what.contains("\"0000016\" is not a byte"), "{bad}");
+    is_refused("0b00010000, 0b00001101", "binary");
+    is_refused("0b00010000 0b1101", "binary");
+}
+
+#[test]
+fn numbers_of_processes_and_lines_are_not_bytes() {
+    is_packet(&format!("Jan  2 12:00:00 host app[1234]: {HEX}"), Form::Log(Radix::Hexadecimal));
+    is_packet(&format!("Jan 02 12:00:00 gateway mqttd[812]: rx {HEX}"), Form::Log(Radix::Hexadecimal));
+    for text in [
+        "1: 10 0d 00 04 4d 51 54 54\n2: 04 02 00 3c 00 01 61\n",
+        "1. 10 0d 00 04 4d 51 54 54\n2. 04 02 00 3c 00 01 61\n",
+        "     1\t10 0d 00 04 4d 51 54 54\n     2\t04 02 00 3c 00 01 61\n",
+    ] {
+        is_packet(text, Form::Digits(Radix::Hexadecimal));
+    }
+    is_refused("1: 10 0d 00 04 4d 51 54 54\n3: 04 02 00 3c 00 01 61\n", "unclear");
+}
+
+/// Intel HEX and Motorola S-records have addresses and checksums between the bytes.
+#[test]
+fn formats_of_firmware_are_named() {
+    is_refused(":0F000000100D00044D5154540402003C00016114\n:00000001FF\n", "objcopy -I ihex");
+    is_refused("S0030000FC\nS1120000100D00044D5154540402003C00016110\nS9030000FC\n", "objcopy -I srec");
+}

@@ -1,0 +1,53 @@
+//! Tests of text from web pages, mails and chats.
+
+use super::*;
+
+const HEX: &str = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61";
+const ROWS: &str = "00000000: 100d 0004 4d51 5454 0402 003c 0001 61    ....MQTT...<..a\n";
+
+#[test]
+fn typographic_characters_are_read_as_plain_ones() {
+    for blank in ['\u{a0}', '\u{2009}', '\u{202f}', '\u{3000}'] {
+        is_packet(&HEX.replace(' ', &blank.to_string()), Form::Digits(Radix::Hexadecimal));
+        is_packet(&ROWS.replace(' ', &blank.to_string()), Form::Dump);
+    }
+    for dash in ['–', '‑', '−'] {
+        is_packet(&HEX.replace(' ', &dash.to_string()), Form::Digits(Radix::Hexadecimal));
+    }
+    is_packet("“\\x10\\r\\x00\\x04MQTT\\x04\\x02\\x00<\\x00\\x01a”", Form::String);
+    is_packet("{ ‘payload’: ‘100d00044d5154540402003c000161’ }", Form::QuotedDigits);
+    // In a string they are bytes.
+    let string = "\"\\x10–\u{a0}“\"";
+    assert_eq!(form(string), Ok((Form::String, "\x10–\u{a0}“".as_bytes().to_vec())));
+    assert_eq!(form("<<16,\"–\">>"), Ok((Form::Erlang, "\x10–".as_bytes().to_vec())));
+    assert_eq!(form("#$10#4'–'"), Ok((Form::String, "\x10\x04–".as_bytes().to_vec())));
+}
+
+#[test]
+fn marks_of_quotations_and_of_code_are_left_out() {
+    for text in [
+        ROWS,
+        &format!("{ROWS}\n"),
+        "0000   10 0d 00 04 4d 51 54 54   ....MQTT\n0008   04 02 00 3c 00 01 61      ...<..a\n",
+    ] {
+        for mark in ["> ", ">", ">> ", "> > "] {
+            let quoted: String = text.lines().map(|line| format!("{mark}{line}\n")).collect();
+            is_packet(&quoted, Form::Dump);
+        }
+    }
+    is_packet(&format!("> {HEX}\n"), Form::Digits(Radix::Hexadecimal));
+    is_packet(&format!("`{HEX}`"), Form::Digits(Radix::Hexadecimal));
+    is_packet(&format!("~~~\n{HEX}\n~~~\n"), Form::Digits(Radix::Hexadecimal));
+}
+
+#[test]
+fn text_around_a_block_of_code_is_left_out() {
+    let before = "The client sends this packet:\n\n```\n";
+    let after = "```\n\nand the broker closes the connection.\n";
+    is_packet(&format!("{before}{HEX}\n{after}"), Form::Digits(Radix::Hexadecimal));
+    is_packet(&format!("{before}{ROWS}{after}"), Form::Dump);
+    // More than one block, and bytes outside of the block.
+    assert!(form(&format!("{before}{HEX}\n{after}{before}c0 00\n{after}")).is_err());
+    let text = format!("payload: d0 00 d0 00\n{before}{HEX}\n{after}");
+    assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok([b"\xd0\0\xd0\0", PACKET].concat()));
+}
