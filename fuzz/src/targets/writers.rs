@@ -3,7 +3,7 @@
 use super::head_readers::{finished, now};
 use super::write_buffer::packets;
 use crate::random::Random;
-use mqtt_wire::io::{blocking, embedded, embedded_async, tokio as over_tokio};
+use mqtt_wire::io::{WriteError, blocking, embedded, embedded_async, tokio as over_tokio};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::encoded;
@@ -12,20 +12,25 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 
-/// A writer that accepts a random number of bytes at a time.
-#[derive(Default)]
+/// A socket that accepts a random number of bytes at a time, and no more than `room` in all.
 struct Sink {
     bytes: Vec<u8>,
     calls: usize,
+    room: usize,
 }
 
 impl Sink {
+    fn new(room: usize) -> Self {
+        Self { bytes: Vec::new(), calls: 0, room }
+    }
+
     fn takes(&mut self, len: usize) -> io::Result<usize> {
         self.calls += 1;
+        let len = len.min(self.room - self.bytes.len());
         match self.calls % 4 {
             1 => Err(ErrorKind::Interrupted.into()),
             3 => Ok(len),
-            turn => Ok((self.calls * 7 % 50 + turn).min(len)),
+            turn => Ok((self.calls * 7 % 50 + turn).max(1).min(len)),
         }
     }
 }
@@ -71,7 +76,6 @@ impl AsyncWrite for Sink {
 }
 
 /// A sink without interruptions, because `embedded-io` has none.
-#[derive(Default)]
 struct Plain(Sink);
 
 impl ::embedded_io::ErrorType for Plain {
@@ -88,9 +92,9 @@ impl ::embedded_io::Write for Plain {
     }
 }
 
-/// Writes the packets in all ways that a writer has, and returns the socket.
+/// Writes the packets in all ways that a writer has, ends with `$end`, and returns the socket.
 macro_rules! write_all {
-    ($done:ident, $writer:expr, $packets:expr) => {{
+    ($done:ident, $writer:expr, $packets:expr, $end:ident) => {{
         let mut writer = $writer;
         for (number, packet) in $packets.iter().enumerate() {
             let sent = match packet {
@@ -108,7 +112,7 @@ macro_rules! write_all {
             assert!(sent.is_ok(), "{sent:?} of {packet:?}");
             assert_eq!(writer.payload_left(), 0);
         }
-        assert!($done(writer.flush()).is_ok());
+        assert!($done(writer.$end()).is_ok());
         let (socket, buffer) = writer.into_parts();
         assert!(buffer.is_empty());
         socket
@@ -125,16 +129,20 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     let room = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
     let mut room = vec![0; room + random.below(4)];
 
-    let sink = write_all!(now, blocking::PacketWriter::new(Sink::default(), encoder), packets);
-    assert_eq!(sink.bytes, expected, "blocking");
-    let sink = write_all!(finished, over_tokio::PacketWriter::new(Sink::default(), encoder), packets);
-    assert_eq!(sink.bytes, expected, "tokio");
-    let writer = embedded::PacketWriter::new(Plain::default(), encoder, &mut room[..]);
-    assert_eq!(write_all!(now, writer, packets).0.bytes, expected, "embedded");
+    let sink = || Sink::new(expected.len());
+    let writer = blocking::PacketWriter::new(sink(), encoder);
+    assert_eq!(write_all!(now, writer, packets, flush).bytes, expected, "blocking");
+    let writer = over_tokio::PacketWriter::new(sink(), encoder);
+    assert_eq!(write_all!(finished, writer, packets, flush).bytes, expected, "tokio");
+    let writer = over_tokio::PacketWriter::new(sink(), encoder);
+    assert_eq!(write_all!(finished, writer, packets, shutdown).bytes, expected, "tokio, shut down");
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut room[..]);
+    assert_eq!(write_all!(now, writer, packets, flush).0.bytes, expected, "embedded");
     let mut written = vec![0; expected.len()];
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut room[..]);
-    assert!(write_all!(finished, writer, packets).is_empty(), "embedded and async");
+    assert!(write_all!(finished, writer, packets, flush).is_empty(), "embedded and async");
     assert_eq!(written, expected, "embedded and async");
+    stop_at_a_full_socket(&packets, encoder, &expected, &mut room, random);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -143,6 +151,44 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
         codec.encode((*packet).into(), &mut written).expect("it was written before");
     }
     assert_eq!(written, expected);
+}
+
+/// Writes the packets until an error, and returns the socket and the error.
+macro_rules! write_until_an_error {
+    ($done:ident, $writer:expr, $packets:expr) => {{
+        let mut writer = $writer;
+        let error = $packets.iter().enumerate().find_map(|(number, packet)| match packet {
+            Packet::Publish(publish) if number % 2 == 0 => $done(writer.send_publish(publish)).err(),
+            packet => $done(writer.send(packet)).err(),
+        });
+        (writer.into_parts().0, error)
+    }};
+}
+
+/// A writer fails if the socket takes fewer bytes than the packets have. It has then written all that the socket takes.
+fn stop_at_a_full_socket(
+    packets: &[Packet<'_>],
+    encoder: Encoder,
+    expected: &[u8],
+    memory: &mut [u8],
+    random: &mut Random,
+) {
+    let room = random.below(expected.len() + 1);
+    let (taken, is_too_small) = (&expected[..room], room < expected.len());
+    let sink = || Sink::new(room);
+    let (sunk, error) = write_until_an_error!(now, blocking::PacketWriter::new(sink(), encoder), packets);
+    assert_eq!((&sunk.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    let (sunk, error) =
+        write_until_an_error!(finished, over_tokio::PacketWriter::new(sink(), encoder), packets);
+    assert_eq!((&sunk.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut *memory);
+    let (sunk, error) = write_until_an_error!(now, writer, packets);
+    assert_eq!((&sunk.0.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    // A slice has an error of its own.
+    let mut written = vec![0; room];
+    let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, memory);
+    let error = write_until_an_error!(finished, writer, packets).1;
+    assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));
 }
 
 /// The number of bytes that the memory of a writer has to take. `write_all` sends a third of the PUBLISH packets whole.
