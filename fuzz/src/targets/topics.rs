@@ -75,7 +75,7 @@ fn is_long_enough_alike(name: &[u8]) {
         assert_eq!(TopicName::new(&long).is_ok(), is_name(long.as_bytes()), "{len}");
         assert_eq!(TopicFilter::new(&long).is_ok(), is_filter(long.as_bytes()), "{len}");
         assert_eq!(Text::new(&long).is_ok(), is_topic(long.as_bytes()), "{len}");
-        assert_eq!(Binary::new(long.as_bytes()).is_ok(), len <= 65_535, "{len}");
+        is_binary_alike(long.as_bytes());
     }
     for characters in [32_767, 32_768] {
         let long = one.repeat(characters);
@@ -87,6 +87,25 @@ fn is_long_enough_alike(name: &[u8]) {
             panic!("{difference}");
         }
     }
+}
+
+/// Every constructor of Binary Data and of secrets takes at most 65,535 bytes (§1.5.6).
+fn is_binary_alike(bytes: &[u8]) {
+    use mqtt_wire::property::AuthenticationData;
+    macro_rules! is_binary {
+        ($Type:ident) => {{
+            let new = [$Type::new(bytes).is_ok(), $Type::try_from(bytes).is_ok()];
+            assert_eq!(new, [bytes.len() <= 65_535; 2], "{}", stringify!($Type));
+            #[cfg(feature = "bytes")]
+            {
+                let owned = Owned::<$Type<'static>>::try_from(bytes::Bytes::copy_from_slice(bytes));
+                assert_eq!(owned.is_ok(), new[0], "{}", stringify!($Type));
+            }
+        }};
+    }
+    is_binary!(Binary);
+    is_binary!(Password);
+    is_binary!(AuthenticationData);
 }
 
 /// Owned and borrowed topics compare, sort, hash and format alike.

@@ -3,7 +3,9 @@
 use super::head_readers::{finished, now};
 use super::write_buffer::packets;
 use crate::random::Random;
+use mqtt_wire::answer::Answer;
 use mqtt_wire::io::{WriteError, blocking, embedded, embedded_async, tokio as over_tokio};
+use mqtt_wire::reason::{ConnectReason, DisconnectReason};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::encoded;
@@ -15,13 +17,15 @@ use tokio::io::AsyncWrite;
 /// A socket that accepts a random number of bytes at a time, and no more than `room` in all.
 struct Sink {
     bytes: Vec<u8>,
+    /// The number of bytes that were there when the socket was flushed or shut down.
+    flushed: usize,
     calls: usize,
     room: usize,
 }
 
 impl Sink {
     fn new(room: usize) -> Self {
-        Self { bytes: Vec::new(), calls: 0, room }
+        Self { bytes: Vec::new(), flushed: 0, calls: 0, room }
     }
 
     fn takes(&mut self, len: usize) -> io::Result<usize> {
@@ -48,6 +52,7 @@ impl Write for Sink {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.flushed = self.bytes.len();
         Ok(())
     }
 }
@@ -66,12 +71,12 @@ impl AsyncWrite for Sink {
         self.write_vectored(slices).map_or(Poll::Pending, |len| Poll::Ready(Ok(len)))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.flush())
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.flush())
     }
 }
 
@@ -88,13 +93,13 @@ impl ::embedded_io::Write for Plain {
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
-        Ok(())
+        self.0.flush().map_err(|_| ::embedded_io::ErrorKind::Other)
     }
 }
 
-/// Writes the packets in all ways that a writer has, ends with `$end`, and returns the socket.
+/// Writes the packets in all ways that a writer has, with answers between them. Ends with `$end`, and returns the socket.
 macro_rules! write_all {
-    ($done:ident, $writer:expr, $packets:expr, $end:ident) => {{
+    ($done:ident, $writer:expr, $packets:expr, $answer:expr, $end:ident) => {{
         let mut writer = $writer;
         for (number, packet) in $packets.iter().enumerate() {
             let sent = match packet {
@@ -111,6 +116,10 @@ macro_rules! write_all {
             };
             assert!(sent.is_ok(), "{sent:?} of {packet:?}");
             assert_eq!(writer.payload_left(), 0);
+            if is_answered(number) {
+                assert!($done(writer.send_answer($answer)).is_ok(), "{:?}", $answer);
+                assert!(writer.buffer().is_empty());
+            }
         }
         assert!($done(writer.$end()).is_ok());
         let (socket, buffer) = writer.into_parts();
@@ -124,25 +133,34 @@ macro_rules! write_all {
 pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random) {
     let mut packets = packets(bytes, version);
     packets.retain(|packet| packet.encoded_len(version).is_ok());
-    let expected: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let plain: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let answer = an_answer(random);
+    let expected = with_answers(&packets, version, answer);
     let encoder = Encoder::new(version);
     let room = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
-    let mut room = vec![0; room + random.below(4)];
+    let mut room = vec![0; room.max(LONGEST_ANSWER) + random.below(4)];
 
+    let is_whole = |sunk: Sink, name: &str| {
+        assert_eq!((&sunk.bytes, sunk.flushed), (&expected, expected.len()), "{name}");
+    };
     let sink = || Sink::new(expected.len());
     let writer = blocking::PacketWriter::new(sink(), encoder);
-    assert_eq!(write_all!(now, writer, packets, flush).bytes, expected, "blocking");
+    let sunk = write_all!(now, writer, packets, answer, flush);
+    is_whole(sunk, "blocking");
     let writer = over_tokio::PacketWriter::new(sink(), encoder);
-    assert_eq!(write_all!(finished, writer, packets, flush).bytes, expected, "tokio");
+    let sunk = write_all!(finished, writer, packets, answer, flush);
+    is_whole(sunk, "tokio");
     let writer = over_tokio::PacketWriter::new(sink(), encoder);
-    assert_eq!(write_all!(finished, writer, packets, shutdown).bytes, expected, "tokio, shut down");
+    let sunk = write_all!(finished, writer, packets, answer, shutdown);
+    is_whole(sunk, "tokio, shut down");
     let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut room[..]);
-    assert_eq!(write_all!(now, writer, packets, flush).0.bytes, expected, "embedded");
+    let Plain(sunk) = write_all!(now, writer, packets, answer, flush);
+    is_whole(sunk, "embedded");
     let mut written = vec![0; expected.len()];
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut room[..]);
-    assert!(write_all!(finished, writer, packets, flush).is_empty(), "embedded and async");
+    assert!(write_all!(finished, writer, packets, answer, flush).is_empty(), "embedded and async");
     assert_eq!(written, expected, "embedded and async");
-    stop_at_a_full_socket(&packets, encoder, &expected, &mut room, random);
+    stop_at_a_full_socket(&packets, encoder, &plain, &mut room, random);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -150,7 +168,35 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     for packet in &packets {
         codec.encode((*packet).into(), &mut written).expect("it was written before");
     }
-    assert_eq!(written, expected);
+    assert_eq!(written, plain);
+}
+
+/// Whether an answer follows the packet with this number. A packet with an even number may wait in the buffer.
+const fn is_answered(number: usize) -> bool {
+    number % 4 == 2
+}
+
+/// The length of the longest answer in bytes.
+const LONGEST_ANSWER: usize = 5;
+
+fn an_answer(random: &mut Random) -> Answer {
+    random.pick(&[
+        Answer::Close,
+        Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion),
+        Answer::ConnAckV5(ConnectReason::MalformedPacket),
+        Answer::Disconnect(DisconnectReason::ProtocolError),
+    ])
+}
+
+/// The bytes of the packets and answers. An answer has a version of its own.
+fn with_answers(packets: &[Packet<'_>], version: Version, answer: Answer) -> Vec<u8> {
+    let answer = answer.packet().map_or(Vec::new(), |(packet, version)| encoded(&packet, version));
+    let mut bytes = Vec::new();
+    for (number, packet) in packets.iter().enumerate() {
+        bytes.extend(encoded(packet, version));
+        bytes.extend(answer.iter().filter(|_| is_answered(number)));
+    }
+    bytes
 }
 
 /// Writes the packets until an error, and returns the socket and the error.
@@ -175,15 +221,19 @@ fn stop_at_a_full_socket(
 ) {
     let room = random.below(expected.len() + 1);
     let (taken, is_too_small) = (&expected[..room], room < expected.len());
+    let stops = |sunk: Sink, is_full: bool| {
+        assert_eq!((&sunk.bytes[..], is_full), (taken, is_too_small));
+        assert!(is_full || sunk.flushed == room, "packets that were sent are not flushed");
+    };
     let sink = || Sink::new(room);
     let (sunk, error) = write_until_an_error!(now, blocking::PacketWriter::new(sink(), encoder), packets);
-    assert_eq!((&sunk.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
     let (sunk, error) =
         write_until_an_error!(finished, over_tokio::PacketWriter::new(sink(), encoder), packets);
-    assert_eq!((&sunk.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
     let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut *memory);
-    let (sunk, error) = write_until_an_error!(now, writer, packets);
-    assert_eq!((&sunk.0.bytes[..], matches!(error, Some(WriteError::WriteZero))), (taken, is_too_small));
+    let (Plain(sunk), error) = write_until_an_error!(now, writer, packets);
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
     // A slice has an error of its own.
     let mut written = vec![0; room];
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, memory);
