@@ -7,6 +7,7 @@ mod conversions;
 mod decode;
 mod dissection;
 mod encoders;
+mod expectations;
 #[cfg(feature = "serde")]
 mod formatting;
 mod guess;
@@ -19,6 +20,7 @@ mod lint;
 mod lists;
 mod mutate;
 mod operations;
+mod properties;
 mod read_buffer;
 mod refusals;
 mod roundtrip;

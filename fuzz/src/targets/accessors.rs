@@ -19,6 +19,7 @@ pub fn agree_with_its_fields(packet: &Packet<'_>, version: Version, bytes: &[u8]
     is_hashed_as_it_is_compared(packet, version, bytes);
     keeps_its_secrets(packet, version, bytes);
     shows_its_topic(packet);
+    keeps_its_line(packet);
     its_next_identifier(packet);
 }
 
@@ -146,6 +147,36 @@ fn shows_its_topic(packet: &Packet<'_>) {
     let alias = publish.topic.alias().map(|alias| format!("(alias {})", alias.get()));
     let expected: Vec<_> = name.into_iter().chain(alias).collect();
     assert_eq!(publish.topic.to_string(), expected.join(" "));
+}
+
+/// The strings that the line for the log shows.
+const IN_ITS_LINE: [&str; 6] = [
+    "Client Identifier",
+    "Will Topic",
+    "Topic Name",
+    "Topic Filter",
+    "Authentication Method",
+    "Reason String",
+];
+
+/// Each string in the line is quoted and escaped, so that no peer can break the line or forge a part of it.
+fn keeps_its_line(packet: &Packet<'_>) {
+    let quoted = |(name, value)| match value {
+        Value::Bytes(bytes) if IN_ITS_LINE.contains(&name) => {
+            Some(format!("{:?}", String::from_utf8_lossy(bytes)))
+        }
+        _ => None,
+    };
+    let quoted: Vec<_> = fields_of(packet).into_iter().filter_map(quoted).collect();
+    let line = packet.to_string();
+    let mut rest = &line[..];
+    while let Some(at) = rest.find('"') {
+        let (words, string) = rest.split_at(at);
+        assert!(words.chars().all(|c| matches!(c, ' '..='~')), "{line}");
+        let after = quoted.iter().find_map(|quoted| string.strip_prefix(&quoted[..]));
+        rest = after.unwrap_or_else(|| panic!("{string} is no string of the packet: {line}"));
+    }
+    assert!(rest.chars().all(|c| matches!(c, ' '..='~')), "{line}");
 }
 
 /// The identifier after the last one is the first, and no identifier is 0 (\[MQTT-2.2.1-3\]).

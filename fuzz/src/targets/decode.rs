@@ -1,6 +1,8 @@
 //! Checks any bytes, in every version and for every sender.
 
-use super::{answers, chunks, dissection, encoders, guess, head, later_bytes, lint, tolerances};
+use super::{
+    answers, chunks, dissection, encoders, expectations, guess, head, later_bytes, lint, tolerances,
+};
 use crate::random::Random;
 use allocation_counter::measure;
 use mqtt_wire::answer::ConnectionState;
@@ -25,6 +27,7 @@ pub fn decode(bytes: &[u8]) {
     guess::is_kept(bytes);
     for version in Version::ALL {
         encoders::change_a_frame_in_place(version, bytes);
+        expectations::are_those_that_pass(version, bytes);
         if Random::of(bytes).one_in(16) {
             chunks::hide_no_byte(bytes, version);
         }

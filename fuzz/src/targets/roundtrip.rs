@@ -2,9 +2,9 @@
 
 #[cfg(feature = "serde")]
 use super::formatting;
-use super::{accessors, decode, encoders, limits, lists, operations, refusals, versions};
+use super::{accessors, decode, encoders, limits, lists, operations, properties, refusals, versions};
 use crate::random::Random;
-use arbitrary::Unstructured;
+use arbitrary::{Arbitrary, Unstructured};
 use mqtt_wire::sample::Sample;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;
@@ -14,6 +14,7 @@ use mqtt_wire_testkit::packet_fields::fields_of;
 /// In each version a packet is either refused with the name of a field, or decodes to the same
 /// packet after encoding.
 pub fn roundtrip(bytes: &[u8]) {
+    is_legal_by_promise(bytes);
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
     refusals::are_for_a_reason(&packet);
@@ -26,6 +27,12 @@ pub fn roundtrip(bytes: &[u8]) {
             Err(error) => laws::refused(&packet, version, error),
         }
     }
+}
+
+/// `Arbitrary` makes only packets that can be encoded.
+fn is_legal_by_promise(bytes: &[u8]) {
+    let Ok(sample) = Sample::arbitrary(&mut Unstructured::new(bytes)) else { return };
+    assert!(sample.as_packet().encoded_len(sample.version()).is_ok(), "{sample:?}");
 }
 
 fn is_what_it_was(packet: &Packet<'_>, version: Version) {
@@ -45,6 +52,7 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     encoders::write_the_same(packet, version, &bytes);
     operations::agree_with_its_fields(packet, version, &bytes);
     accessors::agree_with_its_fields(packet, version, &bytes);
+    properties::are_as_they_were_set(packet, &bytes);
     if bytes.len() <= 1 << 12 {
         #[cfg(feature = "serde")]
         formatting::shows_its_fields(packet);

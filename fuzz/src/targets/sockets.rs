@@ -20,11 +20,14 @@ pub(super) struct Socket<'b> {
     /// The number of bytes that were read. The check reads it too.
     read: Rc<Cell<usize>>,
     random: Random,
+    /// Whether some reads fail. The reader may be called again.
+    has_timeout: bool,
 }
 
 impl<'b> Socket<'b> {
     pub(super) fn new(bytes: &'b [u8], random: &mut Random) -> Self {
-        Self { bytes, read: Rc::default(), random: Random::new(random.below(1 << 20) as u32) }
+        let random = Random::new(random.below(1 << 20) as u32);
+        Self { bytes, read: Rc::default(), random, has_timeout: false }
     }
 
     fn piece(&mut self, room: usize) -> &'b [u8] {
@@ -37,12 +40,19 @@ impl<'b> Socket<'b> {
     fn is_interrupted(&mut self) -> bool {
         self.random.one_in(3)
     }
+
+    fn times_out(&mut self) -> bool {
+        self.has_timeout && self.random.one_in(8)
+    }
 }
 
 impl Read for Socket<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.is_interrupted() {
             return Err(ErrorKind::Interrupted.into());
+        }
+        if self.times_out() {
+            return Err(ErrorKind::TimedOut.into());
         }
         let piece = self.piece(buffer.len());
         buffer[..piece.len()].copy_from_slice(piece);
@@ -60,6 +70,9 @@ impl AsyncRead for Socket<'_> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
+        if self.times_out() {
+            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+        }
         let piece = self.piece(buffer.remaining());
         buffer.put_slice(piece);
         Poll::Ready(Ok(()))
@@ -75,6 +88,9 @@ impl ::embedded_io::ErrorType for Plain<'_> {
 
 impl ::embedded_io::Read for Plain<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
+        if self.0.times_out() {
+            return Err(::embedded_io::ErrorKind::TimedOut);
+        }
         let piece = self.0.piece(buffer.len());
         buffer[..piece.len()].copy_from_slice(piece);
         Ok(piece.len())
@@ -86,15 +102,19 @@ type Outcome = Result<Option<String>, DecodeError>;
 
 /// Every reader returns the packets and errors in `expected`.
 pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event], random: &mut Random) {
-    let socket = Socket::new(bytes, random);
+    let mut new = || Socket { has_timeout: true, ..Socket::new(bytes, random) };
+    let socket = new();
     let read = socket.read.clone();
     let mut reader = blocking::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
-        let outcome = outcome_of(reader.next());
-        (outcome, read.get() - reader.buffer().as_bytes().len())
+        loop {
+            if let Some(outcome) = outcome_of(reader.next()) {
+                return (outcome, read.get() - reader.buffer().as_bytes().len());
+            }
+        }
     });
 
-    let socket = Socket::new(bytes, random);
+    let socket = new();
     let read = socket.read.clone();
     let mut reader = over_tokio::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
@@ -107,21 +127,25 @@ pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event],
         }
     });
 
-    let socket = Socket::new(bytes, random);
+    let socket = new();
     let read = socket.read.clone();
     let mut reader =
         embedded::PacketReader::new(Plain(socket), decoder(options), vec![0; bytes.len().max(8)]);
     returns_the_expected(bytes, options, expected, || {
-        let outcome = outcome_of(reader.next());
-        (outcome, read.get() - reader.buffer().as_bytes().len())
+        loop {
+            if let Some(outcome) = outcome_of(reader.next()) {
+                return (outcome, read.get() - reader.buffer().as_bytes().len());
+            }
+        }
     });
 }
 
-fn outcome_of<E: std::fmt::Debug>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Outcome {
+/// `None` if the socket has failed. The next call of the reader continues, and no byte is lost.
+fn outcome_of<E>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Option<Outcome> {
     match next {
-        Ok(packet) => Ok(packet.map(|packet| format!("{packet:?}"))),
-        Err(ReadError::Decode(error)) => Err(error),
-        Err(ReadError::Io(error)) => panic!("{error:?}"),
+        Ok(packet) => Some(Ok(packet.map(|packet| format!("{packet:?}")))),
+        Err(ReadError::Decode(error)) => Some(Err(error)),
+        Err(ReadError::Io(_)) => None,
     }
 }
 
@@ -129,7 +153,7 @@ fn poll_once<'p>(
     next: impl Future<Output = Result<Option<Packet<'p>>, ReadError<Error>>>,
 ) -> Option<Outcome> {
     match pin!(next).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(next) => Some(outcome_of(next)),
+        Poll::Ready(next) => outcome_of(next),
         Poll::Pending => None,
     }
 }

@@ -50,7 +50,10 @@ pub fn stream(bytes: &[u8]) {
         #[cfg(feature = "std")]
         assert_eq!(lent(bytes, &options, Vec::new(), || 1 + random.below(99)), expected, "{options:?}");
         #[cfg(feature = "tokio-util")]
-        assert_eq!(framed(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
+        {
+            assert_eq!(framed(bytes, &options, || 1 + random.below(9)), expected, "{options:?}");
+            clones_know_the_version(bytes, &options, &mut random);
+        }
         #[cfg(feature = "sockets")]
         sockets::read_the_same(bytes, &options, &expected, &mut random);
         // The slower checks take turns.
@@ -516,6 +519,31 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
             _ => return events,
         }
     }
+}
+
+/// Clones of a codec read and write in the same version, whoever learns it: from a CONNECT, or with a decoder that is set.
+#[cfg(feature = "tokio-util")]
+fn clones_know_the_version(bytes: &[u8], options: &Options, random: &mut Random) {
+    use mqtt_wire::codec::Codec;
+    use tokio_util::codec::{Decoder as _, Encoder as _};
+    let mut reader = Codec::new(decoder(options));
+    let mut clones = [reader.clone(), reader.clone()];
+    let _ = reader.decode(&mut bytes::BytesMut::from(bytes));
+    if reader.version().is_none() {
+        let version = random.pick(&Version::ALL);
+        clones[0].set_decoder(decoder(&Options { version: Some(version), ..*options }));
+        assert_eq!(clones[0].version(), Some(version));
+    }
+    let [first, second] = clones;
+    let written = [reader, first, second].map(|mut codec| {
+        let mut written = bytes::BytesMut::new();
+        assert!(
+            codec.encode(Publish::new(topic_name!("t"), b"up").into(), &mut written).is_ok(),
+            "{codec:?}"
+        );
+        (codec.version(), written)
+    });
+    assert!(written.iter().all(|it| it == &written[0]), "{written:?}");
 }
 
 /// The codec reserves memory for the rest of a packet: at most 64 KiB, or as many bytes as have

@@ -4,7 +4,7 @@ use crate::growth::{TIMES, is_explained};
 use crate::random::Random;
 use allocation_counter::measure;
 #[cfg(feature = "bytes")]
-use mqtt_wire::owned::Owned;
+use mqtt_wire::owned::{Owned, OwnedString};
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::varint;
 use mqtt_wire_testkit::naive::Options;
@@ -24,7 +24,11 @@ pub fn topics(bytes: &[u8]) {
     is_read_alike(filter, name);
     is_long_enough_alike(name);
     #[cfg(feature = "bytes")]
-    is_owned_alike(filter, name);
+    {
+        is_owned_alike(filter, name);
+        is_checked_by_every_constructor(filter);
+        is_checked_by_every_constructor(name);
+    }
     let Ok(filter) = TopicFilter::from_bytes(filter) else { return };
     is_shared_alike(filter);
     covers_what_it_matches(filter, name);
@@ -71,7 +75,7 @@ fn is_long_enough_alike(name: &[u8]) {
         assert_eq!(TopicName::new(&long).is_ok(), is_name(long.as_bytes()), "{len}");
         assert_eq!(TopicFilter::new(&long).is_ok(), is_filter(long.as_bytes()), "{len}");
         assert_eq!(Text::new(&long).is_ok(), is_topic(long.as_bytes()), "{len}");
-        assert_eq!(Binary::new(long.as_bytes()).is_ok(), len <= 65_535, "{len}");
+        is_binary_alike(long.as_bytes());
     }
     for characters in [32_767, 32_768] {
         let long = one.repeat(characters);
@@ -85,6 +89,25 @@ fn is_long_enough_alike(name: &[u8]) {
     }
 }
 
+/// Every constructor of Binary Data and of secrets takes at most 65,535 bytes (§1.5.6).
+fn is_binary_alike(bytes: &[u8]) {
+    use mqtt_wire::property::AuthenticationData;
+    macro_rules! is_binary {
+        ($Type:ident) => {{
+            let new = [$Type::new(bytes).is_ok(), $Type::try_from(bytes).is_ok()];
+            assert_eq!(new, [bytes.len() <= 65_535; 2], "{}", stringify!($Type));
+            #[cfg(feature = "bytes")]
+            {
+                let owned = Owned::<$Type<'static>>::try_from(bytes::Bytes::copy_from_slice(bytes));
+                assert_eq!(owned.is_ok(), new[0], "{}", stringify!($Type));
+            }
+        }};
+    }
+    is_binary!(Binary);
+    is_binary!(Password);
+    is_binary!(AuthenticationData);
+}
+
 /// Owned and borrowed topics compare, sort, hash and format alike.
 #[cfg(feature = "bytes")]
 fn is_owned_alike(first: &[u8], second: &[u8]) {
@@ -95,6 +118,41 @@ fn is_owned_alike(first: &[u8], second: &[u8]) {
     let hash = RandomState::new();
     assert_eq!(hash.hash_one(&one), hash.hash_one(first.as_str()));
     assert_eq!((format!("{one:?}"), format!("{one}")), (format!("{first:?}"), format!("{first}")));
+}
+
+/// Every constructor of a string, borrowed or owned, gives the same error.
+#[cfg(feature = "bytes")]
+fn is_checked_by_every_constructor(bytes: &[u8]) {
+    macro_rules! is_checked {
+        ($Type:ident) => {{
+            let expected = $Type::from_bytes(bytes).map(drop);
+            if let Ok(string) = std::str::from_utf8(bytes) {
+                assert_eq!([$Type::new(string).map(drop), $Type::try_from(string).map(drop)], [expected; 2]);
+            }
+            is_owned_if_it_is_legal::<$Type<'static>>(bytes, expected);
+        }};
+    }
+    is_checked!(Text);
+    is_checked!(TopicName);
+    is_checked!(TopicFilter);
+}
+
+#[cfg(feature = "bytes")]
+fn is_owned_if_it_is_legal<V: OwnedString>(bytes: &[u8], expected: Result<(), ValueError>) {
+    let shared = bytes::Bytes::copy_from_slice(bytes);
+    let of_bytes = [Owned::<V>::new(shared.clone()), Owned::<V>::try_from(shared)];
+    assert_eq!(of_bytes.map(|owned| owned.map(drop)), [expected; 2], "{bytes:02x?}");
+    let Ok(string) = std::str::from_utf8(bytes) else { return };
+    let own = || string.to_owned();
+    let in_bytes = [Owned::<V>::try_from(own()), Owned::<V>::try_from(string), string.parse()];
+    let in_string = [
+        Owned::<V, String>::new(own()),
+        Owned::<V, String>::try_from(own()),
+        Owned::<V, String>::try_from(string),
+        string.parse(),
+    ];
+    assert_eq!(in_bytes.map(|owned| owned.map(drop)), [expected; 3], "{string:?}");
+    assert_eq!(in_string.map(|owned| owned.map(drop)), [expected; 4], "{string:?}");
 }
 
 /// [MQTT-1.5.4-1] [MQTT-1.5.4-2] [MQTT-4.7.3-1] [MQTT-4.7.3-3]

@@ -3,7 +3,9 @@
 use super::head_readers::{finished, now};
 use super::write_buffer::packets;
 use crate::random::Random;
-use mqtt_wire::io::{blocking, embedded, embedded_async, tokio as over_tokio};
+use mqtt_wire::answer::Answer;
+use mqtt_wire::io::{WriteError, blocking, embedded, embedded_async, tokio as over_tokio};
+use mqtt_wire::reason::{ConnectReason, DisconnectReason};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::encoded;
@@ -12,20 +14,27 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::AsyncWrite;
 
-/// A writer that accepts a random number of bytes at a time.
-#[derive(Default)]
+/// A socket that accepts a random number of bytes at a time, and no more than `room` in all.
 struct Sink {
     bytes: Vec<u8>,
+    /// The number of bytes that were there when the socket was flushed or shut down.
+    flushed: usize,
     calls: usize,
+    room: usize,
 }
 
 impl Sink {
+    fn new(room: usize) -> Self {
+        Self { bytes: Vec::new(), flushed: 0, calls: 0, room }
+    }
+
     fn takes(&mut self, len: usize) -> io::Result<usize> {
         self.calls += 1;
+        let len = len.min(self.room - self.bytes.len());
         match self.calls % 4 {
             1 => Err(ErrorKind::Interrupted.into()),
             3 => Ok(len),
-            turn => Ok((self.calls * 7 % 50 + turn).min(len)),
+            turn => Ok((self.calls * 7 % 50 + turn).max(1).min(len)),
         }
     }
 }
@@ -43,6 +52,7 @@ impl Write for Sink {
     }
 
     fn flush(&mut self) -> io::Result<()> {
+        self.flushed = self.bytes.len();
         Ok(())
     }
 }
@@ -61,17 +71,16 @@ impl AsyncWrite for Sink {
         self.write_vectored(slices).map_or(Poll::Pending, |len| Poll::Ready(Ok(len)))
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.flush())
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
+    fn poll_shutdown(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.flush())
     }
 }
 
 /// A sink without interruptions, because `embedded-io` has none.
-#[derive(Default)]
 struct Plain(Sink);
 
 impl ::embedded_io::ErrorType for Plain {
@@ -84,13 +93,13 @@ impl ::embedded_io::Write for Plain {
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
-        Ok(())
+        self.0.flush().map_err(|_| ::embedded_io::ErrorKind::Other)
     }
 }
 
-/// Writes the packets in all ways that a writer has, and returns the socket.
+/// Writes the packets in all ways that a writer has, with answers between them. Ends with `$end`, and returns the socket.
 macro_rules! write_all {
-    ($done:ident, $writer:expr, $packets:expr) => {{
+    ($done:ident, $writer:expr, $packets:expr, $answer:expr, $end:ident) => {{
         let mut writer = $writer;
         for (number, packet) in $packets.iter().enumerate() {
             let sent = match packet {
@@ -107,8 +116,12 @@ macro_rules! write_all {
             };
             assert!(sent.is_ok(), "{sent:?} of {packet:?}");
             assert_eq!(writer.payload_left(), 0);
+            if is_answered(number) {
+                assert!($done(writer.send_answer($answer)).is_ok(), "{:?}", $answer);
+                assert!(writer.buffer().is_empty());
+            }
         }
-        assert!($done(writer.flush()).is_ok());
+        assert!($done(writer.$end()).is_ok());
         let (socket, buffer) = writer.into_parts();
         assert!(buffer.is_empty());
         socket
@@ -120,21 +133,34 @@ macro_rules! write_all {
 pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random) {
     let mut packets = packets(bytes, version);
     packets.retain(|packet| packet.encoded_len(version).is_ok());
-    let expected: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let plain: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
+    let answer = an_answer(random);
+    let expected = with_answers(&packets, version, answer);
     let encoder = Encoder::new(version);
     let room = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
-    let mut room = vec![0; room + random.below(4)];
+    let mut room = vec![0; room.max(LONGEST_ANSWER) + random.below(4)];
 
-    let sink = write_all!(now, blocking::PacketWriter::new(Sink::default(), encoder), packets);
-    assert_eq!(sink.bytes, expected, "blocking");
-    let sink = write_all!(finished, over_tokio::PacketWriter::new(Sink::default(), encoder), packets);
-    assert_eq!(sink.bytes, expected, "tokio");
-    let writer = embedded::PacketWriter::new(Plain::default(), encoder, &mut room[..]);
-    assert_eq!(write_all!(now, writer, packets).0.bytes, expected, "embedded");
+    let is_whole = |sunk: Sink, name: &str| {
+        assert_eq!((&sunk.bytes, sunk.flushed), (&expected, expected.len()), "{name}");
+    };
+    let sink = || Sink::new(expected.len());
+    let writer = blocking::PacketWriter::new(sink(), encoder);
+    let sunk = write_all!(now, writer, packets, answer, flush);
+    is_whole(sunk, "blocking");
+    let writer = over_tokio::PacketWriter::new(sink(), encoder);
+    let sunk = write_all!(finished, writer, packets, answer, flush);
+    is_whole(sunk, "tokio");
+    let writer = over_tokio::PacketWriter::new(sink(), encoder);
+    let sunk = write_all!(finished, writer, packets, answer, shutdown);
+    is_whole(sunk, "tokio, shut down");
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut room[..]);
+    let Plain(sunk) = write_all!(now, writer, packets, answer, flush);
+    is_whole(sunk, "embedded");
     let mut written = vec![0; expected.len()];
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut room[..]);
-    assert!(write_all!(finished, writer, packets).is_empty(), "embedded and async");
+    assert!(write_all!(finished, writer, packets, answer, flush).is_empty(), "embedded and async");
     assert_eq!(written, expected, "embedded and async");
+    stop_at_a_full_socket(&packets, encoder, &plain, &mut room, random);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -142,7 +168,77 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     for packet in &packets {
         codec.encode((*packet).into(), &mut written).expect("it was written before");
     }
-    assert_eq!(written, expected);
+    assert_eq!(written, plain);
+}
+
+/// Whether an answer follows the packet with this number. A packet with an even number may wait in the buffer.
+const fn is_answered(number: usize) -> bool {
+    number % 4 == 2
+}
+
+/// The length of the longest answer in bytes.
+const LONGEST_ANSWER: usize = 5;
+
+fn an_answer(random: &mut Random) -> Answer {
+    random.pick(&[
+        Answer::Close,
+        Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion),
+        Answer::ConnAckV5(ConnectReason::MalformedPacket),
+        Answer::Disconnect(DisconnectReason::ProtocolError),
+    ])
+}
+
+/// The bytes of the packets and answers. An answer has a version of its own.
+fn with_answers(packets: &[Packet<'_>], version: Version, answer: Answer) -> Vec<u8> {
+    let answer = answer.packet().map_or(Vec::new(), |(packet, version)| encoded(&packet, version));
+    let mut bytes = Vec::new();
+    for (number, packet) in packets.iter().enumerate() {
+        bytes.extend(encoded(packet, version));
+        bytes.extend(answer.iter().filter(|_| is_answered(number)));
+    }
+    bytes
+}
+
+/// Writes the packets until an error, and returns the socket and the error.
+macro_rules! write_until_an_error {
+    ($done:ident, $writer:expr, $packets:expr) => {{
+        let mut writer = $writer;
+        let error = $packets.iter().enumerate().find_map(|(number, packet)| match packet {
+            Packet::Publish(publish) if number % 2 == 0 => $done(writer.send_publish(publish)).err(),
+            packet => $done(writer.send(packet)).err(),
+        });
+        (writer.into_parts().0, error)
+    }};
+}
+
+/// A writer fails if the socket takes fewer bytes than the packets have. It has then written all that the socket takes.
+fn stop_at_a_full_socket(
+    packets: &[Packet<'_>],
+    encoder: Encoder,
+    expected: &[u8],
+    memory: &mut [u8],
+    random: &mut Random,
+) {
+    let room = random.below(expected.len() + 1);
+    let (taken, is_too_small) = (&expected[..room], room < expected.len());
+    let stops = |sunk: Sink, is_full: bool| {
+        assert_eq!((&sunk.bytes[..], is_full), (taken, is_too_small));
+        assert!(is_full || sunk.flushed == room, "packets that were sent are not flushed");
+    };
+    let sink = || Sink::new(room);
+    let (sunk, error) = write_until_an_error!(now, blocking::PacketWriter::new(sink(), encoder), packets);
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
+    let (sunk, error) =
+        write_until_an_error!(finished, over_tokio::PacketWriter::new(sink(), encoder), packets);
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut *memory);
+    let (Plain(sunk), error) = write_until_an_error!(now, writer, packets);
+    stops(sunk, matches!(error, Some(WriteError::WriteZero)));
+    // A slice has an error of its own.
+    let mut written = vec![0; room];
+    let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, memory);
+    let error = write_until_an_error!(finished, writer, packets).1;
+    assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));
 }
 
 /// The number of bytes that the memory of a writer has to take. `write_all` sends a third of the PUBLISH packets whole.

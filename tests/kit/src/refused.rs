@@ -123,5 +123,6 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
         other => panic!("not known here: {other:?}"),
     };
     assert!(is_there, "{found:?} of {error}: {bytes:02x?}");
-    assert!(!error.explanation().to_string().is_empty());
+    let words = error.explanation().to_string();
+    assert!(!words.is_empty() && !words.contains(char::is_control), "{words:?}");
 }

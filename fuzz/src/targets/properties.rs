@@ -1,0 +1,66 @@
+//! Checks properties that are read, set and removed by their identifiers.
+
+use crate::random::Random;
+use mqtt_wire::property::{PropertyId, PropertyValue};
+use mqtt_wire::*;
+
+/// Values of every type, at the edges of what a property can hold.
+const VALUES: [PropertyValue<'static>; 10] = [
+    PropertyValue::Number(0),
+    PropertyValue::Number(1),
+    PropertyValue::Number(2),
+    PropertyValue::Number(0xffff),
+    PropertyValue::Number(0x1_0000),
+    PropertyValue::Number(268_435_456),
+    PropertyValue::Number(u32::MAX),
+    PropertyValue::Text(text!("a")),
+    PropertyValue::Text(text!("+")),
+    PropertyValue::Binary(binary!(b"a")),
+];
+
+/// A property that was set has the value that was set. A refused value changes nothing, and no property changes another.
+macro_rules! is_as_it_was_set {
+    ($properties:expr) => {{
+        let before = $properties;
+        for id in PropertyId::ALL {
+            let own = before.get(id);
+            for value in own.into_iter().chain(VALUES) {
+                let mut after = before;
+                match after.set(id, value) {
+                    Ok(()) => assert_eq!(after.get(id), Some(value), "{id}"),
+                    Err(error) => assert!(after == before && own != Some(value), "{error} {value:?}"),
+                }
+                match own {
+                    Some(own) => assert_eq!(after.set(id, own), Ok(()), "{id}"),
+                    None => after.remove(id),
+                }
+                assert_eq!(after, before, "{id} {value:?}");
+            }
+        }
+    }};
+}
+
+/// `bytes` is the packet, encoded.
+pub fn are_as_they_were_set(packet: &Packet<'_>, bytes: &[u8]) {
+    // Each comparison reads the whole list of User Properties.
+    if bytes.len() > 256 || !Random::of(bytes).one_in(8) {
+        return;
+    }
+    match packet {
+        Packet::Connect(connect) => {
+            is_as_it_was_set!(connect.properties);
+            if let Some(will) = &connect.will {
+                is_as_it_was_set!(will.properties);
+            }
+        }
+        Packet::ConnAck(connack) => is_as_it_was_set!(connack.properties),
+        Packet::Publish(publish) => is_as_it_was_set!(publish.properties),
+        Packet::PubAck(ack) => is_as_it_was_set!(ack.properties),
+        Packet::Subscribe(subscribe) => is_as_it_was_set!(subscribe.properties),
+        Packet::Unsubscribe(unsubscribe) => is_as_it_was_set!(unsubscribe.properties),
+        Packet::Disconnect(disconnect) => is_as_it_was_set!(disconnect.properties),
+        Packet::Auth(auth) => is_as_it_was_set!(auth.properties),
+        // All acknowledgements have the same properties, and a ping has none.
+        _ => {}
+    }
+}
