@@ -68,13 +68,14 @@ impl ConnectedClient {
                 }
             }
         }
-        self.link.send_split(&bytes, case.split).await;
-        let outcome = match packet_type(&bytes) {
-            Some(PacketType::Disconnect) => self.watch_after_disconnect(case.kind).await,
-            _ => {
-                self.send(&probe()).await;
-                self.watch(usual_reply(&bytes)).await
-            }
+        let outcome = if packet_type(&bytes) == Some(PacketType::Disconnect) {
+            self.link.send_split(&bytes, case.split).await;
+            self.watch_after_disconnect(case.kind).await
+        } else {
+            // The probe leaves together with the packet, so the reaction does not depend on the time of its arrival.
+            let all = [&*bytes, &encoded(&probe(), self.version)].concat();
+            self.link.send_split(&all, case.split).await;
+            self.watch(usual_reply(&bytes)).await
         };
         Ok((bytes, outcome))
     }
