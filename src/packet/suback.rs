@@ -208,10 +208,10 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
 /// [MQTT-3.9.3-2] 3.1.1 has four of the codes; 3.1 §3.9 has no failure.
 #[inline]
 fn exists(reason: SubscribeReason, version: Version) -> bool {
-    match reason {
-        SubscribeReason::GrantedQos0 | SubscribeReason::GrantedQos1 | SubscribeReason::GrantedQos2 => true,
-        SubscribeReason::UnspecifiedError => version != Version::V3_1,
-        _ => version == Version::V5_0,
+    match version {
+        Version::V3_1 => !reason.is_error(),
+        Version::V3_1_1 => !reason.is_error() | matches!(reason, SubscribeReason::UnspecifiedError),
+        Version::V5_0 => true,
     }
 }
 
