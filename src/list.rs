@@ -137,13 +137,17 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<Self> {
         let wire = reader.list();
-        if !T::HAS_STRINGS && reader.may_skip_valid() {
-            reader.skip_to(T::skip_valid::<V5>(wire, ValidatedUtf8::NOTHING));
+        let utf8 = if T::HAS_STRINGS { reader.validate_utf8() } else { ValidatedUtf8::NOTHING };
+        let may_skip = reader.may_skip_valid();
+        loop {
+            if may_skip {
+                reader.skip_to(T::skip_valid::<V5>(reader.rest(), utf8));
+            }
+            if reader.is_empty() {
+                return Ok(Self::on_wire(wire));
+            }
+            T::validate(reader)?;
         }
-        if !reader.is_empty() {
-            validate_all::<T, N, O, V5>(reader)?;
-        }
-        Ok(Self::on_wire(wire))
     }
 
     /// Checks the items in their order until one is refused.
@@ -284,23 +288,6 @@ pub(crate) trait ListItem<'a, N>: Copy {
     fn copy(wire: &'a [u8], out: &mut impl Writer) {
         out.bytes(wire);
     }
-}
-
-/// Validates items up to the end of the packet.
-fn validate_all<'a, T: ListItem<'a, N>, N, O: Observer<'a>, const V5: bool>(
-    reader: &mut Reader<'a, '_, O, V5>,
-) -> ReadResult<()> {
-    let utf8 = if T::HAS_STRINGS { reader.validate_utf8() } else { ValidatedUtf8::NOTHING };
-    let may_skip = reader.may_skip_valid();
-    while !reader.is_empty() {
-        if may_skip {
-            reader.skip_to(T::skip_valid::<V5>(reader.rest(), utf8));
-        }
-        if !reader.is_empty() {
-            T::validate(reader)?;
-        }
-    }
-    Ok(())
 }
 
 impl<T, N: Copy> Copy for List<'_, T, N> {}
