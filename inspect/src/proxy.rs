@@ -90,6 +90,7 @@ async fn serve<W: Write>(
     version: Option<Version>,
     screen: &mut Screen<W>,
 ) -> io::Result<()> {
+    let mut stopped = tokio::spawn(stop()?);
     let listener = TcpListener::bind(listen)
         .await
         .map_err(|error| io::Error::new(error.kind(), format!("{listen}: {error}")))?;
@@ -102,7 +103,6 @@ async fn serve<W: Write>(
     let mut desk = Desk { checks, version, talks: HashMap::new() };
     let not_shown = Arc::clone(&post.not_shown);
     let accepting = tokio::spawn(accept(listener, broker.to_owned(), post));
-    let mut stopped = tokio::spawn(stop());
     let ended = loop {
         tokio::select! {
             _ = &mut stopped => break Ok(()),
@@ -124,14 +124,29 @@ async fn serve<W: Write>(
     ended
 }
 
-/// Waits for Ctrl-C. If nobody reads the output, a second Ctrl-C ends the program.
-pub(crate) async fn stop() {
+/// Handles Ctrl-C from this call on. The future ends with the first Ctrl-C. If nobody reads the output, a second Ctrl-C ends the
+/// program.
+pub(crate) fn stop() -> io::Result<impl Future<Output = ()> + Send> {
     const BY_CTRL_C: i32 = 130;
-    let _ = tokio::signal::ctrl_c().await;
-    tokio::spawn(async {
-        let _ = tokio::signal::ctrl_c().await;
-        std::process::exit(BY_CTRL_C);
-    });
+    let mut ctrl_c = ctrl_c()?;
+    Ok(async move {
+        ctrl_c.recv().await;
+        tokio::spawn(async move {
+            ctrl_c.recv().await;
+            std::process::exit(BY_CTRL_C);
+        });
+    })
+}
+
+// `tokio::signal::ctrl_c` handles the signal only after its first poll.
+#[cfg(unix)]
+fn ctrl_c() -> io::Result<tokio::signal::unix::Signal> {
+    tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
+}
+
+#[cfg(windows)]
+fn ctrl_c() -> io::Result<tokio::signal::windows::CtrlC> {
+    tokio::signal::windows::ctrl_c()
 }
 
 fn say_not_shown<W: Write>(connections: usize, screen: &mut Screen<W>) -> io::Result<()> {

@@ -48,6 +48,7 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
     let mut report = Report::new(BufWriter::new(anstream::stdout().lock()), view, sender);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     let ended = runtime.block_on(async {
+        let stopped = stop()?;
         let mut connections = 0;
         let checking = async {
             if options.client {
@@ -58,7 +59,7 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
         };
         let is_whole = tokio::select! {
             ended = checking => ended?,
-            () = stop() => false,
+            () = stopped => false,
         };
         if !is_whole {
             report.note("the check did not finish; these are the results so far".to_owned());
