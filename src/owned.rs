@@ -37,9 +37,9 @@ use core::hash::{Hash, Hasher};
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// It holds the encoded packet in [`Bytes`]. Clones share the bytes, and so do fields
-/// [taken](Self::slice_ref) from the packet. [`packet`](Self::packet) decodes the bytes again and gives the
-/// borrowed [`Packet`].
+/// It holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
+/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
+/// and gives the borrowed [`Packet`].
 ///
 /// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
 /// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
@@ -143,7 +143,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet_type(&self) -> PacketType {
-        // There always is a first byte, and its type is known.
+        // A packet has a first byte, and its type is known.
         let first_byte = self.bytes.first().copied();
         first_byte
             .and_then(|first_byte| PacketType::from_first_byte(first_byte).ok())

@@ -1,4 +1,4 @@
-//! Telling the version of a connection from its first bytes.
+//! Finds the version of a connection from its first bytes.
 
 use crate::version::{ProtocolName, Version};
 use crate::wire::bytes::{Varint, take_varint};
@@ -16,7 +16,7 @@ pub enum Sniff {
         /// The Protocol Level.
         level: u8,
     },
-    /// Perhaps a CONNECT packet: too few bytes to tell.
+    /// Perhaps a CONNECT packet: more bytes decide.
     Incomplete,
     /// Not MQTT. [`guess`](crate::detect::guess()) tells other protocols.
     NotMqtt,

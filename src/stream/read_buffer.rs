@@ -70,7 +70,8 @@ pub struct ReadBuffer<M> {
     held: HeldBytes<M>,
     /// The first packet, if it is complete.
     ready: Option<ReadyFrame>,
-    /// The range of the last packet that was given out, or of its head. It is empty if the packet is gone.
+    /// The range of the last packet that was given out, or of its head. The range is empty if the buffer no
+    /// longer holds the packet.
     last: Range<usize>,
     /// The range of the packet whose body was refused last, until more bytes are read.
     refused: Range<usize>,
@@ -467,7 +468,7 @@ impl<M: Memory> ReadBuffer<M> {
         Err(error)
     }
 
-    /// Makes room for the bytes of the next packet that are still to come.
+    /// Makes space for the bytes of the next packet that have not arrived yet.
     fn make_room(&mut self) {
         let held = self.held.len();
         let wanted = match self.decoder.frame_len(self.held.bytes()) {
