@@ -97,8 +97,8 @@
 //! | know how many bytes are still to come | [`frame_len`](stream::frame_len), [`Decoder::frame_len`] |
 //! | save memory in a client | [`decode_from_server`] |
 //! | log packets, one line each | `Display` of [`Packet`] |
-//! | tell the MQTT version from the first bytes | [`sniff`](detect::sniff()) |
-//! | tell MQTT from TLS, HTTP and others | [`guess`](detect::guess()) |
+//! | find the MQTT version in the first bytes | [`sniff`](detect::sniff()) |
+//! | distinguish MQTT, TLS, HTTP and others | [`guess`](detect::guess()) |
 //! | show each field of a packet with its bytes | [`Decoder::dissect`] |
 //! | show everything that is wrong with a packet | [`Decoder::lint`] |
 //! | test your program with all kinds of packets | `sample::Sample` (`arbitrary`) |

@@ -18,11 +18,11 @@ pub enum Sniff {
     },
     /// Perhaps a CONNECT packet: more bytes decide.
     Incomplete,
-    /// Not MQTT. [`guess`](crate::detect::guess()) tells other protocols.
+    /// Not MQTT. [`guess`](crate::detect::guess()) recognises other protocols.
     NotMqtt,
 }
 
-/// Tells the MQTT version from the first bytes of a connection.
+/// Finds the MQTT version in the first bytes of a connection.
 ///
 /// It reads packet type, Remaining Length, Protocol Name and Protocol Level, at most 14 bytes, and never
 /// fails. [`decode`](crate::decode()) checks the rest of the CONNECT.
