@@ -273,7 +273,7 @@ impl Decoder {
         let version = self.version_of(&packet);
         let len = buffer.len().saturating_sub(rest.len());
         if self.context().tolerates_any() {
-            let legal = self.own_legal_bytes(buffer.get(..len).unwrap_or_default(), version)?;
+            let legal = self.encode_tolerated(buffer.get(..len).unwrap_or_default(), version)?;
             if let Some(owned) = legal {
                 buffer.advance(len);
                 return Ok(Some(owned));
@@ -311,7 +311,7 @@ impl Decoder {
     #[inline]
     pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
         if self.context().tolerates_any() {
-            if let Some(owned) = self.own_legal_bytes(&frame, version)? {
+            if let Some(owned) = self.encode_tolerated(&frame, version)? {
                 return Ok(owned);
             }
         }
@@ -324,7 +324,7 @@ impl Decoder {
     ///
     /// The tolerated error, if the packet cannot be encoded.
     #[cold]
-    fn own_legal_bytes(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
+    fn encode_tolerated(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
         let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };
         let mut tolerant = *self;
         let packet = tolerant.decode_frame(frame)?;

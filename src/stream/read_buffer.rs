@@ -188,7 +188,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// The space is empty only if memory of a fixed size is full. Then take packets or payload out of the
     /// buffer first.
     pub fn space(&mut self) -> &mut [u8] {
-        self.make_room();
+        self.make_space();
         self.held.free()
     }
 
@@ -469,7 +469,7 @@ impl<M: Memory> ReadBuffer<M> {
     }
 
     /// Makes space for the bytes of the next packet that have not arrived yet.
-    fn make_room(&mut self) {
+    fn make_space(&mut self) {
         let held = self.held.len();
         let wanted = match self.decoder.frame_len(self.held.bytes()) {
             Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > held && self.payload_left() == 0 => {
@@ -482,7 +482,7 @@ impl<M: Memory> ReadBuffer<M> {
             self.held.shrink(MAX_GROWTH_AHEAD);
         }
         (self.last, self.refused) = (0..0, 0..0);
-        if self.held.is_cheap_to_move() || self.held.room_from_start() < wanted {
+        if self.held.is_cheap_to_move() || self.held.capacity_from_start() < wanted {
             self.held.move_to_front();
         }
         let trusted = held.saturating_add(held.max(MAX_GROWTH_AHEAD));
