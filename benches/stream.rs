@@ -50,7 +50,7 @@ fn read(version: Version, mut input: &[u8], mut take: impl FnMut(&Packet<'_>)) -
 fn write(version: Version, packets: &[Packet<'_>], buffer: &mut [u8]) -> usize {
     let mut end = 0;
     for packet in packets {
-        end += packet.encode(version, &mut buffer[end..]).expect("room for all").len();
+        end += packet.encode(version, &mut buffer[end..]).expect("enough space for all").len();
     }
     end
 }

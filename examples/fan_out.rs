@@ -124,8 +124,8 @@ fn packet_for<'a>(publish: &Publish<'a>, subscriber: &Recipient<'a>) -> Result<P
     Ok(Conversion::new(Version::V5_0, subscriber.version).convert(packet)?.packet)
 }
 
-/// Returns subscribers with each version and each QoS in equal parts. Of the subscribers with 5.0, half have a
-/// Subscription Identifier, and a third have a Topic Alias.
+/// Returns subscribers with each version and each QoS in equal parts. Half of the
+/// subscribers with 5.0 have a Subscription Identifier, and a third of them have a Topic Alias.
 fn subscribers() -> Vec<Recipient<'static>> {
     static IDS: [SubscriptionId; 1] = [SubscriptionId::MAX];
     let mut id = PacketId::MIN;

@@ -355,18 +355,20 @@ impl Broker {
         version: Version,
     ) -> Vec<SubscribeReason> {
         let Some(session) = self.sessions.get_mut(&number) else { return Vec::new() };
-        let mut grant = |wish: Subscription<'_>| {
-            if version == Version::V5_0 && wish.filter.is_shared() {
+        let mut grant = |subscription: Subscription<'_>| {
+            if version == Version::V5_0 && subscription.filter.is_shared() {
                 return SubscribeReason::SharedSubscriptionsNotSupported;
             }
             // The server supports none of the options that are new in 5.0.
-            if wish != Subscription::new(wish.filter, wish.qos) {
+            if subscription != Subscription::new(subscription.filter, subscription.qos) {
                 return SubscribeReason::ImplementationSpecificError;
             }
-            let granted = wish.qos.min(Qos::AtLeastOnce);
-            session.subscriptions.retain(|(filter, _)| filter.get() != wish.filter);
-            session.subscriptions.push((frame.slice_ref(wish.filter), granted));
-            for (_, retained) in self.retained.iter().filter(|(topic, _)| wish.filter.matches(topic.get())) {
+            let granted = subscription.qos.min(Qos::AtLeastOnce);
+            session.subscriptions.retain(|(filter, _)| filter.get() != subscription.filter);
+            session.subscriptions.push((frame.slice_ref(subscription.filter), granted));
+            for (_, retained) in
+                self.retained.iter().filter(|(topic, _)| subscription.filter.matches(topic.get()))
+            {
                 session.send(retained, granted, true);
             }
             SubscribeReason::granted(granted)

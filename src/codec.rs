@@ -239,7 +239,7 @@ impl Codec {
         })
     }
 
-    /// Tells the version to the clones.
+    /// Passes the version on to the clones.
     fn share_version(&self) {
         if let Some(version) = self.decoder.version() {
             // Another clone may have been first: a connection has one version.

@@ -310,7 +310,7 @@ impl Connect<'_> {
 impl ConvertPacket for ConnAck<'_> {
     #[inline]
     fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
-        self.carry_session_present(by, changes);
+        self.convert_session_present(by, changes);
         leave_out(&mut self.properties, by, changes);
         if !by.to_v5() && self.reason.to_v3().is_none() {
             let Some(nearest) = table::connack(self.reason) else {
@@ -326,7 +326,7 @@ impl ConvertPacket for ConnAck<'_> {
 impl ConnAck<'_> {
     /// The CONNACK of 3.1 has no Session Present.
     #[inline]
-    fn carry_session_present(&mut self, by: Conversion, changes: &mut Changes) {
+    fn convert_session_present(&mut self, by: Conversion, changes: &mut Changes) {
         if by.from == Version::V3_1 && self.reason == ConnectReason::Success {
             changes.note(Change::Added(Field::SessionPresent));
         }
@@ -375,7 +375,7 @@ impl ConvertPacket for Subscribe<'_> {
     fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
         let packet_type = PacketType::Subscribe;
-        carry_filters(packet_type, self.subscriptions.iter().map(|each| each.filter), by, changes)?;
+        convert_filters(packet_type, self.subscriptions.iter().map(|each| each.filter), by, changes)?;
         if by.is_from_v5() {
             for each in self.subscriptions {
                 changes.note_if(each.no_local, Change::Dropped(Field::NoLocal));
@@ -393,14 +393,14 @@ impl ConvertPacket for Unsubscribe<'_> {
     #[inline]
     fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
-        carry_filters(PacketType::Unsubscribe, self.filters.iter(), by, changes)
+        convert_filters(PacketType::Unsubscribe, self.filters.iter(), by, changes)
     }
 }
 
 /// Filters keep their bytes. `$share/` begins a Shared Subscription in 5.0 only (§4.8.2). Only 3.1 allows an
 /// empty list.
 #[inline]
-fn carry_filters<'a>(
+fn convert_filters<'a>(
     packet_type: PacketType,
     filters: impl Iterator<Item = TopicFilter<'a>>,
     by: Conversion,

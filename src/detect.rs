@@ -9,7 +9,7 @@
 //! assert_eq!(guess(b"GET / HTTP/1.1\r\n\r\n"), Guess::Http);
 //! ```
 //!
-//! [`sniff`] tells the MQTT version. [`guess`] tells MQTT from TLS, HTTP and others.
+//! [`sniff`] finds the MQTT version. [`guess`] recognises MQTT, TLS, HTTP and other protocols.
 
 mod guess;
 mod sniff;

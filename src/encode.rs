@@ -307,7 +307,7 @@ impl<P: EncodeInto + ?Sized> EncodeInto for &P {
     }
 }
 
-/// Encodes the packet behind the reference.
+/// Encodes the packet that the reference points to.
 impl<P: Encode + ?Sized> Encode for &P {}
 
 /// [`encode_packet`] in a stack frame of its own.

@@ -3,8 +3,8 @@
 //! [`decode`] decodes the first packet of a buffer. The [`Packet`] borrows from the buffer, so
 //! nothing is copied. [`Encode::encode`] writes a packet into your buffer. Neither function
 //! allocates or panics. The decoder refuses what the standard forbids. Its error names the field,
-//! the byte and the normative statement. The crate has no sockets, sessions or timers: the layer
-//! above adds them. [`guide::vocabulary`] explains the terms of MQTT.
+//! the byte and the normative statement. The crate has no sockets, sessions or timers: your program
+//! adds them. [`guide::vocabulary`] explains the terms of MQTT.
 //!
 //! # Reading
 //!
@@ -61,21 +61,22 @@
 //!
 //! # You want to …
 //!
-//! Items that need a feature have its name in brackets.
+//! A name in brackets is the feature that the item needs.
 //!
 //! | start here | see |
 //! | --- | --- |
-//! | read and write packets with tokio | `io::tokio` (`tokio`), [`guide::decoding`] |
-//! | … with tokio's `Framed` | `codec::Codec` (`tokio-util`), [`guide::decoding`] |
-//! | … with blocking sockets | `io::blocking` (`std`), [`guide::decoding`] |
-//! | … in firmware | `io::embedded` (`embedded-io`), `io::embedded_async` (`embedded-io-async`) |
+//! | read and write packets with tokio | [`tokio::PacketReader`] (`tokio`), [`guide::decoding`] |
+//! | … with tokio's `Framed` | [`Codec`] (`tokio-util`), [`guide::decoding`] |
+//! | … with blocking sockets | [`blocking::PacketReader`] (`std`), [`guide::decoding`] |
+//! | … in firmware | `io::embedded` (`embedded-io`), `io::embedded_async` (`embedded-io-async`), [`guide::decoding`] |
 //! | … with anything else | [`ReadBuffer`](stream::ReadBuffer), [`WriteBuffer`](stream::WriteBuffer) |
 //! | write a server | [`guide::broker`], [`Decoder::from_client`] |
 //! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
 //! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
 //! | read the intact fields of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
-//! | keep a packet longer than its buffer | `owned::OwnedPacket` (`bytes`), [`guide::keeping_and_forwarding`] |
+//! | keep a packet, or use it in another task | [`OwnedPacket`] (`bytes`), [`guide::keeping_and_forwarding`] |
+//! | find the fault in a hex dump or a capture | the program `mqtt-inspect`, [`guide::decoding`] |
 //! | look up a term | [`guide::vocabulary`] |
 //!
 //! | then | see |
@@ -84,7 +85,7 @@
 //! | check, split and match topics | [`TopicName`], [`TopicFilter::matches`], [`TopicFilter::shared_subscription`] |
 //! | use properties of 5.0 | [`property`], [`UserProperties`](property::UserProperties) |
 //! | use Topic Aliases | [`Topic`], [`guide::topic_aliases`] |
-//! | send one message to many subscribers | [`FanOut`](broker::FanOut) |
+//! | send one message to many subscribers | [`FanOut`](broker::FanOut), [`guide::keeping_and_forwarding`] |
 //! | respect a peer's Maximum Packet Size | [`PeerLimits`](broker::PeerLimits), [`Encoder::max_packet_size`] |
 //! | convert a packet to another version | [`Conversion`](convert::Conversion) |
 //! | cancel a read and lose no byte | [`guide::cancel_safety`] |
@@ -96,8 +97,8 @@
 //! | know how many bytes are still to come | [`frame_len`](stream::frame_len), [`Decoder::frame_len`] |
 //! | save memory in a client | [`decode_from_server`] |
 //! | log packets, one line each | `Display` of [`Packet`] |
-//! | tell the MQTT version from the first bytes | [`sniff`](detect::sniff()) |
-//! | tell MQTT from TLS, HTTP and others | [`guess`](detect::guess()) |
+//! | find the MQTT version in the first bytes | [`sniff`](detect::sniff()) |
+//! | distinguish MQTT, TLS, HTTP and others | [`guess`](detect::guess()) |
 //! | show each field of a packet with its bytes | [`Decoder::dissect`] |
 //! | show everything that is wrong with a packet | [`Decoder::lint`] |
 //! | test your program with all kinds of packets | `sample::Sample` (`arbitrary`) |
@@ -148,7 +149,10 @@
 //!   of your program. The field types implement `arbitrary::Arbitrary`. Needs std.
 //!
 //! Without features the crate needs no allocator.
-
+//!
+// The targets of links to items that need a feature.
+#![cfg_attr(feature = "tokio-util", doc = include_str!("guide/links/here.md"))]
+#![cfg_attr(not(feature = "tokio-util"), doc = include_str!("guide/links/elsewhere.md"))]
 #![cfg_attr(not(test), no_std)]
 #![forbid(unsafe_code)]
 #![cfg_attr(docsrs, feature(doc_cfg))]

@@ -86,7 +86,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
 
     /// Appends `items` to a decoded list. `None`: the list already has a slice.
     ///
-    /// Every decoded list takes one slice, and so does an empty list.
+    /// A decoded list and an empty list take one slice each.
     ///
     /// ```
     /// use mqtt_wire::property::SubscriptionId;
@@ -103,7 +103,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// ```
     #[must_use]
     pub const fn followed_by(self, items: &'a [T]) -> Option<Self> {
-        // The normalization of the other items does not change these.
+        // The normalization of the decoded items does not change the slice.
         if self.items.is_empty() { Some(Self { items, of_slice: T::UNCHANGED, ..self }) } else { None }
     }
 
@@ -214,7 +214,7 @@ impl<'a, T: Item<'a, N>, N: Copy> Iterator for Iter<'a, T, N> {
                 self.wire = rest;
                 return Some(item);
             }
-            // The bytes have been validated, so no item here means that the items end.
+            // Validated bytes hold nothing but items, so the items end here.
             self.wire = &[];
         }
         let (first, rest) = self.items.split_first()?;
@@ -434,8 +434,8 @@ mod tests {
         assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
         assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
         // The list hides all bits except the QoS, and encoding does not copy hidden bits.
-        let wishes = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::Qos);
-        assert_eq!(written(wishes), b"\x00\x01a\x01");
+        let subscriptions = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::Qos);
+        assert_eq!(written(subscriptions), b"\x00\x01a\x01");
     }
 
     /// Decoded items never end like this. The test reaches the branch directly.

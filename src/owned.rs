@@ -37,9 +37,9 @@ use core::hash::{Hash, Hasher};
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// It holds the encoded packet in [`Bytes`]. Clones share the bytes, and so do fields
-/// [taken](Self::slice_ref) from the packet. [`packet`](Self::packet) decodes the bytes again and gives the
-/// borrowed [`Packet`].
+/// It holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
+/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
+/// and gives the borrowed [`Packet`].
 ///
 /// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
 /// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
@@ -143,7 +143,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet_type(&self) -> PacketType {
-        // There always is a first byte, and its type is known.
+        // A packet has a first byte, and its type is known.
         let first_byte = self.bytes.first().copied();
         first_byte
             .and_then(|first_byte| PacketType::from_first_byte(first_byte).ok())
@@ -273,7 +273,7 @@ impl Decoder {
         let version = self.version_of(&packet);
         let len = buffer.len().saturating_sub(rest.len());
         if self.context().tolerates_any() {
-            let legal = self.own_legal_bytes(buffer.get(..len).unwrap_or_default(), version)?;
+            let legal = self.encode_tolerated(buffer.get(..len).unwrap_or_default(), version)?;
             if let Some(owned) = legal {
                 buffer.advance(len);
                 return Ok(Some(owned));
@@ -311,7 +311,7 @@ impl Decoder {
     #[inline]
     pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
         if self.context().tolerates_any() {
-            if let Some(owned) = self.own_legal_bytes(&frame, version)? {
+            if let Some(owned) = self.encode_tolerated(&frame, version)? {
                 return Ok(owned);
             }
         }
@@ -324,7 +324,7 @@ impl Decoder {
     ///
     /// The tolerated error, if the packet cannot be encoded.
     #[cold]
-    fn own_legal_bytes(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
+    fn encode_tolerated(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
         let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };
         let mut tolerant = *self;
         let packet = tolerant.decode_frame(frame)?;

@@ -12,15 +12,15 @@ pub enum PacketType {
     Connect = 1,
     /// CONNACK, from a server.
     ConnAck = 2,
-    /// PUBLISH, both ways.
+    /// PUBLISH, in both directions.
     Publish = 3,
-    /// PUBACK, both ways.
+    /// PUBACK, in both directions.
     PubAck = 4,
-    /// PUBREC, both ways.
+    /// PUBREC, in both directions.
     PubRec = 5,
-    /// PUBREL, both ways.
+    /// PUBREL, in both directions.
     PubRel = 6,
-    /// PUBCOMP, both ways.
+    /// PUBCOMP, in both directions.
     PubComp = 7,
     /// SUBSCRIBE, from a client.
     Subscribe = 8,
@@ -34,9 +34,9 @@ pub enum PacketType {
     PingReq = 12,
     /// PINGRESP, from a server.
     PingResp = 13,
-    /// DISCONNECT, from a client; in 5.0 both ways.
+    /// DISCONNECT, from a client; in 5.0 in both directions.
     Disconnect = 14,
-    /// AUTH, both ways, 5.0 only.
+    /// AUTH, in both directions, 5.0 only.
     Auth = 15,
 }
 

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_it_shows() {
+    fn a_version_is_parsed_from_its_text() {
         for version in Version::ALL {
             assert_eq!(version.as_str().parse(), Ok(version));
         }

@@ -56,8 +56,12 @@ fn every_change_is_reported() {
             let (before, after) = (facts(&packet, from), facts(&converted.packet, to));
             for key in before.keys().chain(after.keys()) {
                 if before.get(key) != after.get(key) {
-                    let told = reported.tells_of(key, before.get(key), after.get(key));
-                    assert!(told, "{from} to {to}: {key} of {packet:.60?} is not in {:?}", converted.changes);
+                    let is_reported = reported.reports(key, before.get(key), after.get(key));
+                    assert!(
+                        is_reported,
+                        "{from} to {to}: {key} of {packet:.60?} is not in {:?}",
+                        converted.changes
+                    );
                 }
             }
             assert_eq!(reported.not_seen(), [], "{from} to {to}: {packet:?}");
@@ -285,8 +289,8 @@ impl From<Changes> for Reported {
 }
 
 impl Reported {
-    fn tells_of(&mut self, key: &str, before: Option<&String>, after: Option<&String>) -> bool {
-        let mut told = false;
+    fn reports(&mut self, key: &str, before: Option<&String>, after: Option<&String>) -> bool {
+        let mut is_reported = false;
         for (change, seen) in &mut self.0 {
             let this = match *change {
                 Change::Dropped(Field::Property(PropertyId::SessionExpiryInterval))
@@ -308,9 +312,9 @@ impl Reported {
                 _ => false,
             };
             *seen |= this;
-            told |= this;
+            is_reported |= this;
         }
-        told
+        is_reported
     }
 
     fn not_seen(&self) -> Vec<Change> {

@@ -84,7 +84,7 @@ fn everything(
     for publish in publishes() {
         let name = publish.topic.name().unwrap_or(NAME);
         let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
-        let fan_out = FanOut::new(name, &publish, &mut shared).expect("exactly enough room");
+        let fan_out = FanOut::new(name, &publish, &mut shared).expect("exactly enough space");
         for recipient in recipients() {
             let own = recipient.subscription_identifiers.iter();
             let ids: Vec<_> = own.chain(publish.properties.subscription_identifiers).collect();
@@ -116,7 +116,7 @@ fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
         let scratch = bytes(expected, version);
         assert_eq!(outgoing.len(), scratch.len());
         let mut buffer = vec![0xee; scratch.len() + 3];
-        let written = outgoing.write(&mut buffer).expect("room");
+        let written = outgoing.write(&mut buffer).expect("enough space");
         assert_eq!(decode_frame(version, written), Ok(Packet::from(*expected)));
         // Only the order of the properties may differ.
         let own = recipient.topic_form != TopicForm::Name || !recipient.subscription_identifiers.is_empty();
@@ -149,13 +149,13 @@ fn all_properties_together_have_their_length() {
         let properties = PublishProperties { content_type, ..PublishProperties::EMPTY };
         let publish = Publish { properties, ..Publish::new(NAME, b"up") };
         let mut shared = vec![0; FanOut::shared_len(&properties)];
-        let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("exactly enough room");
+        let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("exactly enough space");
         let alias = TopicForm::NameAndAlias(TopicAlias::MAX);
         for topic_form in [TopicForm::Name, alias] {
-            let told = Recipient { topic_form, ..Recipient::new(Version::V5_0, Delivery::AtMostOnce) };
-            let expected = from_scratch(&publish, &told, NAME, &[]);
+            let recipient = Recipient { topic_form, ..Recipient::new(Version::V5_0, Delivery::AtMostOnce) };
+            let expected = from_scratch(&publish, &recipient, NAME, &[]);
             let mut own = [0; 16];
-            let slices = fan_out.to(&told, &mut own).expect("legal").slices();
+            let slices = fan_out.to(&recipient, &mut own).expect("legal").slices();
             assert_eq!(decode_frame(Version::V5_0, &slices.concat()), Ok(Packet::from(expected)), "{len}");
         }
     }
@@ -179,7 +179,7 @@ fn topic_and_payload_are_not_copied() {
 fn properties_left_out_before_5_0_are_reported() {
     for publish in publishes() {
         let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
-        let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("room");
+        let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("enough space");
         let named = Publish { topic: NAME.into(), ..publish };
         let converted =
             Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
@@ -236,7 +236,7 @@ fn nothing_is_allocated() {
     let (mut shared, mut own, mut packet) = (vec![0; 1 << 18], [0; 26], vec![0; 1 << 22]);
     for publish in publishes() {
         let count = measure(|| {
-            let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("room");
+            let fan_out = FanOut::new(NAME, &publish, &mut shared).expect("enough space");
             for recipient in &recipients {
                 if let Ok(outgoing) = fan_out.to(recipient, &mut own) {
                     assert!(outgoing.write(&mut packet).is_ok());

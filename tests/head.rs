@@ -56,14 +56,14 @@ fn the_needed_length_is_never_too_small_or_too_large() {
             }
         }
         let (mut needed, mut steps) = (0, 0);
-        let told = loop {
+        let found = loop {
             match decoder(version).head_len(&bytes[..needed]).expect("legal") {
                 FrameLen::AtLeast(len) => needed = len,
                 FrameLen::Total(len) => break len,
             }
             steps += 1;
         };
-        assert!(told == head_len && steps <= 9, "{version} {packet:?}: {told} after {steps}");
+        assert!(found == head_len && steps <= 9, "{version} {packet:?}: {found} after {steps}");
     }
 }
 

@@ -288,8 +288,8 @@ fn a_payload_passes_through_without_buffering() {
     let head = reader.next_head().expect("legal").expect("a packet");
     let Packet::Publish(publish) = head.packet else { panic!() };
     writer.send_head(&relayed(publish), head.payload_len).expect("open");
-    let owed = writer.send(&PingReq).expect_err("the payload comes first");
-    assert!(matches!(owed, WriteError::Encode(EncodeError::PayloadOwed { left: 1_000_000 })));
+    let error = writer.send(&PingReq).expect_err("the payload comes first");
+    assert!(matches!(error, WriteError::Encode(EncodeError::PayloadOwed { left: 1_000_000 })));
     while let Some(piece) = reader.next_payload().expect("open") {
         assert!(piece.len() <= 64 * 1024);
         writer.send_payload(piece).expect("open");
@@ -321,11 +321,11 @@ fn a_payload_passes_through_without_buffering() {
     let mut writer = embedded::PacketWriter::new(&mut written[..], Encoder::new(Version::V5_0), [0; 64]);
     let head = reader.next_head().expect("legal").expect("a packet");
     let Packet::Publish(publish) = head.packet else { panic!() };
-    writer.send_head(&relayed(publish), head.payload_len).expect("room");
+    writer.send_head(&relayed(publish), head.payload_len).expect("enough space");
     while let Some(piece) = reader.next_payload().expect("open") {
-        writer.send_payload(piece).expect("room");
+        writer.send_payload(piece).expect("enough space");
     }
-    writer.send(&PingReq).expect("room");
+    writer.send(&PingReq).expect("enough space");
     assert!(written == expected);
 
     let mut written = Vec::new();
@@ -364,7 +364,7 @@ fn a_cancelled_payload_is_finished() {
     let publish = Publish::new(topic_name!("film"), &payload);
     let mut written = Vec::new();
     let mut writer = over_tokio::PacketWriter::new(Slow::new(&mut written, 300), Encoder::new(Version::V5_0));
-    to_the_end(writer.send_head(&publish, payload.len())).expect("room");
+    to_the_end(writer.send_head(&publish, payload.len())).expect("enough space");
     while writer.payload_left() > 0 {
         let rest = &payload[payload.len() - writer.payload_left()..];
         // A part is written, then the future is dropped.
@@ -473,7 +473,7 @@ fn errors_of_the_socket_are_passed_on() {
 
     let mut small = [0; 3];
     let mut writer = embedded::PacketWriter::new(&mut small[..], Encoder::new(Version::V5_0), [0; 3]);
-    let error = writer.send(&Publish::new(topic_name!("t"), b"up")).expect_err("no room");
+    let error = writer.send(&Publish::new(topic_name!("t"), b"up")).expect_err("no space");
     assert_eq!(error.to_string(), "the buffer is too small: the packet needs 8 bytes");
 }
 
@@ -782,9 +782,9 @@ fn buffer_with(bytes: &[u8], decoder: Decoder) -> mqtt_wire::stream::ReadBuffer<
     buffer
 }
 
-/// A packet that was found before a call is not found by the call that comes after it.
+/// `is_ready` finds a packet. `set_decoder` and `next_head` then discard what `is_ready` has found.
 #[test]
-fn no_call_forgets_a_packet() {
+fn the_result_of_is_ready_does_not_outlast_another_call() {
     let mut buffer = buffer_with(b"\x30\x05\x00\x01tup\xc0\x00\xd0\x00", decoder(Version::V3_1_1));
     assert_eq!(buffer.is_ready(), Ok(true));
     buffer.set_decoder(decoder(Version::V3_1_1).max_packet_size(6));
@@ -810,7 +810,7 @@ fn an_end_inside_of_a_payload_is_answered() {
     }
 }
 
-/// The payload passes through, so it takes no room.
+/// The payload passes through, so it takes no memory.
 #[test]
 fn a_head_may_fill_the_memory() {
     use mqtt_wire::stream::ReadBuffer;
@@ -834,7 +834,7 @@ fn buffers_do_not_show_their_bytes() {
         ..Connect::new(Version::V5_0)
     };
     let mut writer = WriteBuffer::new(Encoder::new(Version::V5_0), [0; 64]);
-    writer.push(&connect).expect("room");
+    writer.push(&connect).expect("enough space");
     let mut reader = ReadBuffer::new(Decoder::from_client(), Vec::new());
     let len = writer.as_bytes().len();
     reader.space()[..len].copy_from_slice(writer.as_bytes());
@@ -893,9 +893,9 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
     }
 }
 
-/// A read brings what fits, so a space of a few bytes costs a call of the system for each few bytes.
+/// A read fills at most the space. If the space had a few bytes, the reader would call the system for every few bytes.
 #[test]
-fn space_is_never_a_few_bytes_while_memory_can_be_had() {
+fn a_space_of_a_few_bytes_is_avoided() {
     use mqtt_wire::stream::ReadBuffer;
     let publish = b"\x30\x05\x00\x01tup";
     // Complete packets that nobody takes.

@@ -243,7 +243,7 @@ fn a_decoder_learns_the_version_once() {
                 let error = learning.decode(&bytes).expect_err("not a CONNECT");
                 assert_eq!((error.kind(), error.offset()), (DecodeErrorKind::VersionUnknown, 0));
                 assert_eq!(error.packet_len(), Some(bytes.len()), "what to skip");
-                let early = learning.decode(&bytes[..1]).expect_err("told by the first byte");
+                let early = learning.decode(&bytes[..1]).expect_err("the first byte is enough");
                 assert_eq!((early.kind(), early.packet_len()), (error.kind(), None));
                 assert_eq!(learning.version(), None);
             }

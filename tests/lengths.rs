@@ -97,7 +97,7 @@ fn each_packet_with_user_properties(sum: u64, string: &str) {
     let publish = Publish { properties, ..Publish::new(topic_name!("a"), b"") };
     is_too_large(&publish.into(), Version::V5_0, 3 + block(sum));
     assert_eq!(FanOut::shared_len(&properties) as u64, sum.min(usize::MAX as u64));
-    let needed = FanOut::new(topic_name!("a"), &publish, &mut []).expect_err("no room");
+    let needed = FanOut::new(topic_name!("a"), &publish, &mut []).expect_err("no space");
     assert!(
         matches!(needed, EncodeError::BufferTooSmall { needed } if needed as u64 == sum.min(usize::MAX as u64))
     );
@@ -184,9 +184,9 @@ fn a_remaining_length_is_measured_exactly() {
             let mut buffer = [0xee; 16];
             let head = Encoder::new(version)
                 .encode_head(&publish, publish.payload.len(), &mut buffer)
-                .expect("room");
+                .expect("enough space");
             assert_eq!((head.len(), &head[..header.len()]), (head_len, &header[..]), "{edge}");
-            let parts = publish.encode_parts(version, &mut buffer).expect("room");
+            let parts = publish.encode_parts(version, &mut buffer).expect("enough space");
             assert_eq!((parts.len(), parts.head().len()), (len, head_len), "{edge}");
             assert_eq!(frame_len(parts.head()), Ok(FrameLen::Total(len)), "{edge}");
             // The peer must accept exactly this size.
@@ -269,9 +269,9 @@ fn is_told(fan_out: &FanOut<'_>, publish: &Publish<'_>, to: Recipient<'_>) {
             let slices = outgoing.slices();
             assert_eq!(slices[4].len(), parts.payload().len());
             // The alias and the identifiers have another order.
-            let told = slices[..4].concat();
-            assert_eq!(told.len(), parts.head().len());
-            assert_eq!(told[..5], parts.head()[..5], "the fixed header");
+            let head = slices[..4].concat();
+            assert_eq!(head.len(), parts.head().len());
+            assert_eq!(head[..5], parts.head()[..5], "the fixed header");
         }
         (Err(outgoing), Err(parts)) => assert_eq!(outgoing, parts),
         (outgoing, parts) => panic!("{:?}, and {:?}", outgoing.map(|it| it.len()), parts.map(|it| it.len())),
@@ -289,7 +289,7 @@ fn a_property_length_is_written_exactly() {
             PublishProperties { user_properties: List::from(&pairs[..]), ..PublishProperties::EMPTY };
         let publish = Publish { properties, ..Publish::new(topic_name!("a"), b"p") };
         let mut buffer = vec![0; edge as usize + 16];
-        let bytes = publish.encode(Version::V5_0, &mut buffer).expect("room");
+        let bytes = publish.encode(Version::V5_0, &mut buffer).expect("enough space");
         let own = varint(edge);
         let remaining_length = varint(3 + u32::try_from(own.len()).expect("short") + edge + 1);
         let head = [&[0x30][..], &remaining_length, b"\x00\x01a", &own].concat();

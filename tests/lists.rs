@@ -1,4 +1,4 @@
-//! Tests the lists of which a part was decoded and a part is a slice.
+//! Tests lists that have decoded items and, after them, the items of a slice.
 
 use mqtt_wire::inspect::Field;
 use mqtt_wire::reason::SubscribeReason;

@@ -131,7 +131,7 @@ fn is_only_for(packet: Packet<'_>, version: Version, other: Version) {
     let refused = packet.encoded_len(other);
     assert!(matches!(refused, Err(EncodeError::NotInVersion { .. })), "{refused:?}");
     let mut bytes = vec![0; packet.encoded_len(version).expect("it has it")];
-    let bytes = packet.encode(version, &mut bytes).expect("room");
+    let bytes = packet.encode(version, &mut bytes).expect("enough space");
     let read = Decoder::new(version).decode_frame(bytes).expect("legal");
     assert_eq!(read.encoded_len(other), refused);
 }

@@ -377,9 +377,9 @@ fn an_owned_packet_can_be_turned_into_its_bytes() {
 
 #[test]
 fn owned_packets_are_small_and_can_be_sent_to_threads() {
-    fn goes_anywhere<T: Send + Sync + Clone + 'static>() {}
-    goes_anywhere::<OwnedPacket>();
-    goes_anywhere::<Owned<Password<'static>>>();
+    fn can_be_sent_and_shared<T: Send + Sync + Clone + 'static>() {}
+    can_be_sent_and_shared::<OwnedPacket>();
+    can_be_sent_and_shared::<Owned<Password<'static>>>();
     #[cfg(target_pointer_width = "64")]
     {
         assert_eq!((size_of::<OwnedPacket>(), size_of::<Option<OwnedPacket>>()), (40, 40));

@@ -34,7 +34,7 @@ fn the_payload_is_not_copied() {
     let mut kept = 0;
     for (version, packet) in all_samples() {
         let mut buffer = vec![0; packet.head_len(version).expect("legal")];
-        let parts = packet.encode_parts(version, &mut buffer).expect("exactly enough room");
+        let parts = packet.encode_parts(version, &mut buffer).expect("exactly enough space");
         match packet {
             Packet::Publish(publish) => {
                 assert_eq!(parts.payload().as_ptr_range(), publish.payload.as_ptr_range());
@@ -73,7 +73,7 @@ fn nothing_is_allocated() {
     let mut buffer = vec![0; 1 << 18];
     for (version, packet) in all_samples() {
         let count = measure(|| {
-            let parts = packet.encode_parts(version, &mut buffer).expect("room");
+            let parts = packet.encode_parts(version, &mut buffer).expect("enough space");
             #[cfg(feature = "std")]
             assert_eq!(parts.io_slices().iter().map(|part| part.len()).sum::<usize>(), parts.len());
             assert!(parts.len() >= 2);

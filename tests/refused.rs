@@ -191,8 +191,8 @@ fn a_buffer_keeps_the_arrived_part_of_a_packet_that_is_too_large() {
     let mut buffer = buffer(V3_1_1, b"\x32\xc8\x01\x00\x03abc\x00\x07hi");
     let error = buffer.next().expect_err("200 bytes do not fit into 64");
     assert_eq!((buffer.refused(error).topic(), id(&buffer.refused(error))), (Some(&b"abc"[..]), Some(7)));
-    let owed = buffer.next();
-    assert_eq!(owed, Ok(None));
+    let next = buffer.next();
+    assert_eq!(next, Ok(None));
 }
 
 #[test]

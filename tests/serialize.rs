@@ -146,7 +146,7 @@ fn secrets_are_shown_only_if_revealed() {
 fn nothing_is_allocated() {
     let mut buffer = vec![0; 1 << 20];
     for (version, packet) in all_samples() {
-        let count = measure(|| serde_json::to_writer(&mut buffer[..], &packet).expect("room"));
+        let count = measure(|| serde_json::to_writer(&mut buffer[..], &packet).expect("enough space"));
         assert_eq!(count.count_total, 0, "{version} {packet:.80?}");
     }
 }

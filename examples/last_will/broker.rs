@@ -243,16 +243,17 @@ impl Session {
         if subscribe.properties.subscription_identifier.is_some() {
             return Err(self.refusal(DisconnectReason::SubscriptionIdentifiersNotSupported));
         }
-        let reasons: Vec<_> = subscribe.subscriptions.iter().map(|wish| self.grant(&wish)).collect();
+        let reasons: Vec<_> =
+            subscribe.subscriptions.iter().map(|subscription| self.grant(&subscription)).collect();
         self.send(SubAck::new(subscribe.packet_id, &reasons))?;
 
         let answered = subscribe.subscriptions.iter().zip(&reasons);
-        for (wish, _) in answered.filter(|(_, reason)| !reason.is_error()) {
+        for (subscription, _) in answered.filter(|(_, reason)| !reason.is_error()) {
             for publish in retained.values().map(Message::publish) {
-                if publish.topic.name().is_some_and(|topic| wish.filter.matches(topic)) {
+                if publish.topic.name().is_some_and(|topic| subscription.filter.matches(topic)) {
                     // RETAIN stays set, because the message is a stored one (3.1.1:
                     // [MQTT-3.3.1-8]).
-                    self.deliver(publish, wish.qos)?;
+                    self.deliver(publish, subscription.qos)?;
                 }
             }
         }
@@ -261,15 +262,15 @@ impl Session {
 
     /// Grants a subscription. This broker refuses shared subscriptions and the options that are new in
     /// 5.0.
-    fn grant(&mut self, wish: &Subscription<'_>) -> SubscribeReason {
-        if self.version == Version::V5_0 && wish.filter.is_shared() {
+    fn grant(&mut self, subscription: &Subscription<'_>) -> SubscribeReason {
+        if self.version == Version::V5_0 && subscription.filter.is_shared() {
             return SubscribeReason::SharedSubscriptionsNotSupported;
         }
-        if *wish != Subscription::new(wish.filter, wish.qos) {
+        if *subscription != Subscription::new(subscription.filter, subscription.qos) {
             return SubscribeReason::ImplementationSpecificError;
         }
-        let granted = wish.qos.min(Qos::AtLeastOnce);
-        self.subscriptions.insert(wish.filter.to_string(), granted);
+        let granted = subscription.qos.min(Qos::AtLeastOnce);
+        self.subscriptions.insert(subscription.filter.to_string(), granted);
         SubscribeReason::granted(granted)
     }
 

@@ -73,9 +73,9 @@ fn play(options: &Options) -> Result<()> {
 
     // A retained message outlives the program, and the next run would receive it.
     clear_status(stage)?;
-    let told = tell(stage);
+    let result = tell(stage);
     let cleared = clear_status(stage);
-    told.and(cleared)
+    result.and(cleared)
 }
 
 fn tell(stage: Stage) -> Result<()> {
@@ -98,16 +98,16 @@ fn tell(stage: Stage) -> Result<()> {
     let published = will.publish(AT_LEAST_ONCE);
     watcher.expect(Publish { retain: false, ..published }, Show::Bytes)?;
 
-    chapter("5. A latecomer subscribes. The will has been retained: RETAIN is set.")?;
+    chapter("5. A latecomer subscribes. It receives the retained will, with RETAIN set.")?;
     let mut latecomer = Client::connect(stage, "latecomer", None, Show::Line)?;
     latecomer.subscribe(STATUS)?;
     latecomer.expect(Publish { retain: true, ..published }, Show::Line)?;
 
-    chapter("6. Client456 leaves a will too, but says goodbye: the will is discarded.")?;
+    chapter("6. Client456 has a will, too. It sends DISCONNECT: the broker discards the will.")?;
     let client456 = Client::connect(stage, "Client456", Some(other_will), Show::Line)?;
     client456.disconnect()?;
 
-    chapter("7. Client123 comes back and says so: both receive that, and nothing before it.")?;
+    chapter("7. Client123 is back, and publishes a message. Both receive it, and no will.")?;
     let mut client123 = Client::connect(stage, "Client123", None, Show::Line)?;
     client123.publish(online)?;
     watcher.expect(online, Show::Line)?;

@@ -83,9 +83,10 @@ pub(crate) fn summary(packet: &Packet<'_>) -> String {
         Packet::Publish(publish) => summary_of_publish(publish),
         Packet::PubAck(ack) => format!("{}, of identifier {}", ack.reason, ack.packet_id),
         Packet::Subscribe(subscribe) => {
-            let wishes = subscribe.subscriptions.iter();
-            let wishes = wishes.map(|wish| format!("{:?} with QoS {}", wish.filter, wish.qos.get()));
-            wishes.collect::<Vec<_>>().join(", ")
+            let subscriptions = subscribe.subscriptions.iter();
+            let subscriptions = subscriptions
+                .map(|subscription| format!("{:?} with QoS {}", subscription.filter, subscription.qos.get()));
+            subscriptions.collect::<Vec<_>>().join(", ")
         }
         Packet::SubAck(ack) => {
             ack.reasons.iter().map(|reason| reason.to_string()).collect::<Vec<_>>().join(", ")

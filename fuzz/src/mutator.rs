@@ -69,8 +69,8 @@ pub fn in_place(
         if random.one_in(2) {
             return size;
         }
-        let mended = Pieces::raw(&data[..size]).bytes();
-        return put(&mended, &mut data[..max_size]);
+        let repaired = Pieces::raw(&data[..size]).bytes();
+        return put(&repaired, &mut data[..max_size]);
     }
     let changed = mutate(&data[..size], seed);
     put(&changed, &mut data[..max_size])

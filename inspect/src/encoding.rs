@@ -1,7 +1,7 @@
 //! Text in UTF-16, which PowerShell and other programs of Windows write, with or without a byte order mark.
 
-/// Whether an input may be UTF-16, from its first bytes. No legal packet begins like this: 0xFF and 0xFE are reserved, and so
-/// is a first byte 0. A packet with the first byte of a printable character is not empty.
+/// Whether an input may be UTF-16, from its first bytes. No legal packet begins like this: the first
+/// bytes 0, 0xFE and 0xFF are reserved. A packet with the first byte of a printable character is not empty.
 pub(crate) fn may_be_utf16(beginning: &[u8]) -> bool {
     unit(beginning).is_some()
 }

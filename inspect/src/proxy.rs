@@ -44,13 +44,13 @@ pub(crate) fn run<W: Write>(
     ended
 }
 
-struct News {
-    place: Arc<Place>,
+struct Event {
+    reservation: Arc<Reservation>,
     time: SystemTime,
-    what: What,
+    kind: EventKind,
 }
 
-enum What {
+enum EventKind {
     /// The number of connections before this one that were not shown.
     Opened {
         peers: Peers,
@@ -61,7 +61,7 @@ enum What {
     Bytes {
         sender: Role,
         bytes: Vec<u8>,
-        _room: OwnedSemaphorePermit,
+        _permit: OwnedSemaphorePermit,
     },
     /// The number of bytes that were passed on but did not fit into memory.
     Missed(Role, u64),
@@ -71,16 +71,16 @@ enum What {
 }
 
 /// The number of bytes that may wait for the output.
-const ROOM: usize = 8 << 20;
+const MAX_WAITING: usize = 8 << 20;
 /// The memory that one event takes, beside its bytes.
-const NEWS: usize = 256;
+const EVENT_SIZE: usize = 256;
 /// The memory that a connection takes until its last event is shown, beside its bytes.
 const CONNECTION: u32 = 1024;
 
-/// The share of memory that a connection has reserved.
-struct Place {
+/// The memory that a connection has reserved.
+struct Reservation {
     connection: usize,
-    _room: OwnedSemaphorePermit,
+    _permit: OwnedSemaphorePermit,
 }
 
 async fn serve<W: Write>(
@@ -99,16 +99,16 @@ async fn serve<W: Write>(
         listener.local_addr()?
     ))?;
     screen.flush()?;
-    let (post, mut news) = post(ROOM);
-    let mut desk = Desk { checks, version, talks: HashMap::new() };
-    let not_shown = Arc::clone(&post.not_shown);
-    let accepting = tokio::spawn(accept(listener, broker.to_owned(), post));
+    let (queue, mut events) = event_queue(MAX_WAITING);
+    let mut viewer = Viewer { checks, version, connections: HashMap::new() };
+    let not_shown = Arc::clone(&queue.not_shown);
+    let accepting = tokio::spawn(accept(listener, broker.to_owned(), queue));
     let ended = loop {
         tokio::select! {
             _ = &mut stopped => break Ok(()),
-            first = next(&mut news) => {
-                for news in first {
-                    desk.take(news, screen)?;
+            waiting = next(&mut events) => {
+                for event in waiting {
+                    viewer.show(event, screen)?;
                 }
                 screen.flush()?;
             }
@@ -116,10 +116,10 @@ async fn serve<W: Write>(
     };
     accepting.abort();
     // Events that have arrived are shown before the program ends.
-    while let Ok(news) = news.try_recv() {
-        desk.take(news, screen)?;
+    while let Ok(event) = events.try_recv() {
+        viewer.show(event, screen)?;
     }
-    desk.end(screen)?;
+    viewer.end(screen)?;
     say_not_shown(not_shown.swap(0, Ordering::Relaxed), screen)?;
     ended
 }
@@ -157,16 +157,16 @@ fn say_not_shown<W: Write>(connections: usize, screen: &mut Screen<W>) -> io::Re
 }
 
 /// Waits for at least one event and returns all waiting events.
-async fn next(news: &mut UnboundedReceiver<News>) -> Vec<News> {
+async fn next(events: &mut UnboundedReceiver<Event>) -> Vec<Event> {
     let mut all = Vec::new();
-    match news.recv_many(&mut all, 256).await {
+    match events.recv_many(&mut all, 256).await {
         // The listener has ended. The program still waits for Ctrl-C.
         0 => std::future::pending().await,
         _ => all,
     }
 }
 
-async fn accept(listener: TcpListener, broker: String, post: Post) {
+async fn accept(listener: TcpListener, broker: String, queue: EventQueue) {
     let mut connection = 0;
     loop {
         let Ok((client, address)) = listener.accept().await else {
@@ -175,105 +175,109 @@ async fn accept(listener: TcpListener, broker: String, post: Post) {
             continue;
         };
         connection += 1;
-        let wire = post.open(connection, Peers { client: address.to_string(), server: broker.clone() });
-        tokio::spawn(pass_on(client, broker.clone(), wire));
+        let events = queue.open(connection, Peers { client: address.to_string(), server: broker.clone() });
+        tokio::spawn(pass_on(client, broker.clone(), events));
     }
 }
 
 /// The sending side of the event queue.
-struct Post {
-    news: UnboundedSender<News>,
-    room: Arc<Semaphore>,
+struct EventQueue {
+    events: UnboundedSender<Event>,
+    memory: Arc<Semaphore>,
     /// The number of connections that did not fit into memory.
     not_shown: Arc<AtomicUsize>,
 }
 
-fn post(room: usize) -> (Post, UnboundedReceiver<News>) {
-    let (news, receiver) = unbounded_channel();
-    (Post { news, room: Arc::new(Semaphore::new(room)), not_shown: Arc::default() }, receiver)
+fn event_queue(max_waiting: usize) -> (EventQueue, UnboundedReceiver<Event>) {
+    let (events, receiver) = unbounded_channel();
+    (
+        EventQueue { events, memory: Arc::new(Semaphore::new(max_waiting)), not_shown: Arc::default() },
+        receiver,
+    )
 }
 
-impl Post {
-    fn open(&self, connection: usize, peers: Peers) -> Wire {
-        let Ok(room) = Arc::clone(&self.room).try_acquire_many_owned(CONNECTION) else {
+impl EventQueue {
+    fn open(&self, connection: usize, peers: Peers) -> EventSender {
+        let Ok(permit) = Arc::clone(&self.memory).try_acquire_many_owned(CONNECTION) else {
             self.not_shown.fetch_add(1, Ordering::Relaxed);
-            return Wire { shown: None };
+            return EventSender { shown: None };
         };
-        let place = Arc::new(Place { connection, _room: room });
-        let wire =
-            Wire { shown: Some(Shown { place, news: self.news.clone(), room: Arc::clone(&self.room) }) };
-        wire.tell(What::Opened { peers, not_shown: self.not_shown.swap(0, Ordering::Relaxed) });
-        wire
+        let reservation = Arc::new(Reservation { connection, _permit: permit });
+        let events = EventSender {
+            shown: Some(Shown { reservation, events: self.events.clone(), memory: Arc::clone(&self.memory) }),
+        };
+        events.send(EventKind::Opened { peers, not_shown: self.not_shown.swap(0, Ordering::Relaxed) });
+        events
     }
 }
 
 /// Sends the events of one connection, if the connection is shown.
-struct Wire {
+struct EventSender {
     shown: Option<Shown>,
 }
 
 struct Shown {
-    place: Arc<Place>,
-    news: UnboundedSender<News>,
-    room: Arc<Semaphore>,
+    reservation: Arc<Reservation>,
+    events: UnboundedSender<Event>,
+    memory: Arc<Semaphore>,
 }
 
-impl Wire {
-    fn tell(&self, what: What) {
+impl EventSender {
+    fn send(&self, kind: EventKind) {
         if let Some(shown) = &self.shown {
             // Sending fails only after Ctrl-C.
-            let place = Arc::clone(&shown.place);
-            let _ = shown.news.send(News { place, time: SystemTime::now(), what });
+            let reservation = Arc::clone(&shown.reservation);
+            let _ = shown.events.send(Event { reservation, time: SystemTime::now(), kind });
         }
     }
 
     /// Sends an event with these bytes if they fit into memory. `missed` counts the bytes before
     /// them that did not fit.
-    fn tell_bytes(&self, sender: Role, bytes: &[u8], missed: &mut u64) {
+    fn send_bytes(&self, sender: Role, bytes: &[u8], missed: &mut u64) {
         let Some(shown) = &self.shown else { return };
-        let len = u32::try_from(bytes.len() + NEWS).unwrap_or(u32::MAX);
-        match Arc::clone(&shown.room).try_acquire_many_owned(len) {
-            Ok(room) => {
-                self.tell_missed(sender, missed);
-                self.tell(What::Bytes { sender, bytes: bytes.to_vec(), _room: room });
+        let len = u32::try_from(bytes.len() + EVENT_SIZE).unwrap_or(u32::MAX);
+        match Arc::clone(&shown.memory).try_acquire_many_owned(len) {
+            Ok(permit) => {
+                self.send_missed(sender, missed);
+                self.send(EventKind::Bytes { sender, bytes: bytes.to_vec(), _permit: permit });
             }
             Err(_) => *missed += bytes.len() as u64,
         }
     }
 
-    fn tell_missed(&self, sender: Role, missed: &mut u64) {
+    fn send_missed(&self, sender: Role, missed: &mut u64) {
         match std::mem::take(missed) {
             0 => {}
-            len => self.tell(What::Missed(sender, len)),
+            len => self.send(EventKind::Missed(sender, len)),
         }
     }
 }
 
-async fn pass_on(client: TcpStream, broker: String, wire: Wire) {
+async fn pass_on(client: TcpStream, broker: String, events: EventSender) {
     match TcpStream::connect(&broker).await {
-        Ok(server) => pass_between(client, server, &wire).await,
-        Err(error) => wire.tell(What::Failed(format!("{broker}: {error}"))),
+        Ok(server) => pass_between(client, server, &events).await,
+        Err(error) => events.send(EventKind::Failed(format!("{broker}: {error}"))),
     }
-    wire.tell(What::Closed);
+    events.send(EventKind::Closed);
 }
 
-async fn pass_between(client: TcpStream, server: TcpStream, wire: &Wire) {
+async fn pass_between(client: TcpStream, server: TcpStream, events: &EventSender) {
     // Nagle's algorithm would delay small packets.
     let _ = (client.set_nodelay(true), server.set_nodelay(true));
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     tokio::join!(
-        copy(from_client, to_server, Role::Client, wire),
-        copy(from_server, to_client, Role::Server, wire),
+        copy(from_client, to_server, Role::Client, events),
+        copy(from_server, to_client, Role::Server, events),
     );
 }
 
-async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, wire: &Wire) {
+async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, events: &EventSender) {
     let (mut buffer, mut missed) = (vec![0; 1 << 16], 0);
     let failed = loop {
         match from.read(&mut buffer).await {
             Ok(0) => break None,
             Ok(len) => {
-                wire.tell_bytes(sender, &buffer[..len], &mut missed);
+                events.send_bytes(sender, &buffer[..len], &mut missed);
                 if let Err(error) = to.write_all(&buffer[..len]).await {
                     break Some(error);
                 }
@@ -281,59 +285,59 @@ async fn copy(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, sender: Role, wir
             Err(error) => break Some(error),
         }
     };
-    wire.tell_missed(sender, &mut missed);
+    events.send_missed(sender, &mut missed);
     if let Some(error) = failed {
-        wire.tell(What::Failed(error.to_string()));
+        events.send(EventKind::Failed(error.to_string()));
     }
-    wire.tell(What::Ended(sender));
+    events.send(EventKind::Ended(sender));
     // Closes this direction. The other direction stays open.
     let _ = to.shutdown().await;
 }
 
 /// Shows all events.
-struct Desk {
+struct Viewer {
     checks: Checks,
     version: Option<Version>,
-    talks: HashMap<usize, Talk>,
+    connections: HashMap<usize, Viewed>,
 }
 
-struct Talk {
+struct Viewed {
     peers: Peers,
     connection: Connection,
 }
 
-impl Desk {
-    fn take<W: Write>(&mut self, news: News, screen: &mut Screen<W>) -> io::Result<()> {
-        let News { place, time, what } = news;
-        let number = place.connection;
-        if let What::Opened { peers, not_shown } = what {
+impl Viewer {
+    fn show<W: Write>(&mut self, event: Event, screen: &mut Screen<W>) -> io::Result<()> {
+        let Event { reservation, time, kind } = event;
+        let number = reservation.connection;
+        if let EventKind::Opened { peers, not_shown } = kind {
             let connection = Connection::new(self.checks, self.version, true);
-            self.talks.insert(number, Talk { peers, connection });
+            self.connections.insert(number, Viewed { peers, connection });
             return say_not_shown(not_shown, screen);
         }
-        let Some(Talk { peers, connection }) = self.talks.get_mut(&number) else { return Ok(()) };
+        let Some(Viewed { peers, connection }) = self.connections.get_mut(&number) else { return Ok(()) };
         let mut view = ConnectionView { screen, time: Some(time), peers };
-        match what {
-            What::Bytes { sender, bytes, .. } => connection.feed(sender, &bytes, &mut view),
-            What::Missed(sender, len) => connection.lost(sender, len, Loss::NotShown, &mut view),
-            What::Ended(sender) => connection.end(sender, &mut view),
-            What::Failed(error) => {
+        match kind {
+            EventKind::Bytes { sender, bytes, .. } => connection.feed(sender, &bytes, &mut view),
+            EventKind::Missed(sender, len) => connection.lost(sender, len, Loss::NotShown, &mut view),
+            EventKind::Ended(sender) => connection.end(sender, &mut view),
+            EventKind::Failed(error) => {
                 let origin = Origin { time: Some(time), peers: Some(peers), sender: None };
                 view.screen.note_of(origin, &error)
             }
-            What::Closed => {
-                self.talks.remove(&number);
+            EventKind::Closed => {
+                self.connections.remove(&number);
                 Ok(())
             }
-            What::Opened { .. } => Ok(()),
+            EventKind::Opened { .. } => Ok(()),
         }
     }
 
     fn end<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
-        for talk in self.talks.values_mut() {
+        for viewed in self.connections.values_mut() {
             for sender in [Role::Client, Role::Server] {
                 let time = Some(SystemTime::now());
-                talk.connection.end(sender, &mut ConnectionView { screen, time, peers: &talk.peers })?;
+                viewed.connection.end(sender, &mut ConnectionView { screen, time, peers: &viewed.peers })?;
             }
         }
         Ok(())
@@ -353,57 +357,60 @@ mod tests {
         Peers { client: "client".to_owned(), server: "server".to_owned() }
     }
 
-    fn desk() -> Desk {
-        Desk { checks: Checks::default(), version: None, talks: HashMap::new() }
+    fn viewer() -> Viewer {
+        Viewer { checks: Checks::default(), version: None, connections: HashMap::new() }
     }
 
     /// Shows all waiting events.
-    fn shown(desk: &mut Desk, news: &mut UnboundedReceiver<News>) -> String {
+    fn shown(viewer: &mut Viewer, events: &mut UnboundedReceiver<Event>) -> String {
         let mut out = Vec::new();
         let mut screen = Screen::new(&mut out, View { summary: true, ..View::default() }, Options::default());
-        while let Ok(news) = news.try_recv() {
-            desk.take(news, &mut screen).unwrap();
+        while let Ok(event) = events.try_recv() {
+            viewer.show(event, &mut screen).unwrap();
         }
         String::from_utf8(out).unwrap()
     }
 
     #[test]
     fn waiting_bytes_have_a_limit() {
-        let (post, mut news) = post(CONNECTION as usize + 3 * (NEWS + 20));
-        let wire = post.open(1, peers());
+        let (queue, mut events) = event_queue(CONNECTION as usize + 3 * (EVENT_SIZE + 20));
+        let connection = queue.open(1, peers());
         let mut missed = 0;
-        wire.tell_bytes(Role::Client, CONNECT, &mut missed);
+        connection.send_bytes(Role::Client, CONNECT, &mut missed);
         for _ in 0..100_000 {
-            wire.tell_bytes(Role::Client, PUBLISH, &mut missed);
+            connection.send_bytes(Role::Client, PUBLISH, &mut missed);
         }
-        assert!(news.len() <= 4, "{}", news.len());
+        assert!(events.len() <= 4, "{}", events.len());
         assert_eq!(missed, 8 * (100_000 - 2));
         // All events are shown, so the memory is free again.
-        let mut desk = desk();
-        let before = shown(&mut desk, &mut news);
+        let mut viewer = viewer();
+        let before = shown(&mut viewer, &mut events);
         assert_eq!(before.matches("PUBLISH").count(), 2, "{before}");
-        wire.tell_bytes(Role::Client, PUBLISH, &mut missed);
-        let after = shown(&mut desk, &mut news);
+        connection.send_bytes(Role::Client, PUBLISH, &mut missed);
+        let after = shown(&mut viewer, &mut events);
         assert!(after.contains("799984 bytes not shown: the output was not read in time"), "{after}");
         assert_eq!(after.matches("PUBLISH").count(), 1, "{after}");
     }
 
     #[test]
     fn waiting_connections_have_a_limit() {
-        let (post, mut news) = post(2 * CONNECTION as usize);
-        for connection in 0..1000 {
-            let wire = post.open(connection, peers());
-            wire.tell(What::Failed("refused".to_owned()));
-            wire.tell(What::Closed);
+        let (queue, mut events) = event_queue(2 * CONNECTION as usize);
+        for number in 0..1000 {
+            let connection = queue.open(number, peers());
+            connection.send(EventKind::Failed("refused".to_owned()));
+            connection.send(EventKind::Closed);
         }
-        assert_eq!(news.len(), 2 * 3);
-        let mut desk = desk();
-        shown(&mut desk, &mut news);
+        assert_eq!(events.len(), 2 * 3);
+        let mut viewer = viewer();
+        shown(&mut viewer, &mut events);
         // No connection is left.
-        assert!(desk.talks.is_empty());
-        post.open(1000, peers()).tell(What::Closed);
-        let text = shown(&mut desk, &mut news);
+        assert!(viewer.connections.is_empty());
+        queue.open(1000, peers()).send(EventKind::Closed);
+        let text = shown(&mut viewer, &mut events);
         assert!(text.contains("998 connections not shown"), "{text}");
-        assert_eq!((desk.talks.len(), post.room.available_permits()), (0, 2 * CONNECTION as usize));
+        assert_eq!(
+            (viewer.connections.len(), queue.memory.available_permits()),
+            (0, 2 * CONNECTION as usize)
+        );
     }
 }

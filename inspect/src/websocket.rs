@@ -99,11 +99,11 @@ impl Unwrapper {
     fn http(&mut self, bytes: &mut &[u8]) -> Result<(), Problem> {
         const END: &[u8] = b"\r\n\r\n";
         let before = self.buffer.len();
-        let room = LONGEST_HTTP_HEADER.saturating_sub(before).min(bytes.len());
-        self.buffer.extend_from_slice(&bytes[..room]);
+        let taken = LONGEST_HTTP_HEADER.saturating_sub(before).min(bytes.len());
+        self.buffer.extend_from_slice(&bytes[..taken]);
         let from = before.saturating_sub(END.len() - 1);
         let Some(at) = self.buffer[from..].windows(END.len()).position(|window| window == END) else {
-            *bytes = &bytes[room..];
+            *bytes = &bytes[taken..];
             return if bytes.is_empty() { Ok(()) } else { Err(Problem::Header) };
         };
         let end = from + at + END.len();

@@ -85,7 +85,8 @@ impl PeerLimits {
 
     /// Sets whether the peer wants Reason Strings and User Properties with every packet.
     ///
-    /// If not, a server sends them with PUBLISH, CONNACK and DISCONNECT only (\[MQTT-3.1.2-29\]).
+    /// If `wanted` is false, a server sends them with PUBLISH, CONNACK and DISCONNECT only
+    /// (\[MQTT-3.1.2-29\]).
     #[must_use]
     #[inline]
     pub const fn problem_information(self, wanted: bool) -> Self {

@@ -74,8 +74,9 @@ mod tests {
     fn every_connack_code_has_a_row() {
         let none = [0x80, 0x81, 0x82, 0x83, 0x90, 0x95, 0x99, 0x9a, 0x9b];
         for reason in ConnectReason::ALL {
-            let ways = [reason.to_v3().is_some(), connack(*reason).is_some(), none.contains(&reason.get())];
-            assert_eq!(ways.into_iter().filter(|way| *way).count(), 1, "{reason:?}");
+            let counterparts =
+                [reason.to_v3().is_some(), connack(*reason).is_some(), none.contains(&reason.get())];
+            assert_eq!(counterparts.into_iter().filter(|is_one| *is_one).count(), 1, "{reason:?}");
         }
         assert!(CONNACK.iter().all(|row| row.1.to_v3().is_some()));
     }

@@ -1,4 +1,4 @@
-//! Tells which protocol a peer speaks instead of MQTT.
+//! Recognises the protocol that a peer speaks instead of MQTT.
 
 use super::sniff::{Sniff, sniff};
 use core::fmt;
@@ -9,9 +9,9 @@ use core::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Guess {
-    /// A CONNECT packet: [`sniff`] tells its version or level.
+    /// A CONNECT packet: [`sniff`] finds its version or level.
     Mqtt,
-    /// Too few bytes to tell.
+    /// More bytes decide.
     Incomplete,
     /// A TLS client, which expects a TLS server.
     TlsClientHello,
@@ -70,7 +70,7 @@ impl fmt::Display for Guess {
     }
 }
 
-/// Tells MQTT from TLS, HTTP and others by the first bytes of a connection.
+/// Recognises MQTT, TLS, HTTP and other protocols by the first bytes of a connection.
 ///
 /// It never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
 /// [`Guess::Incomplete`] call again with more.

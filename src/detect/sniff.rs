@@ -1,4 +1,4 @@
-//! Telling the version of a connection from its first bytes.
+//! Finds the version of a connection from its first bytes.
 
 use crate::version::{ProtocolName, Version};
 use crate::wire::bytes::{Varint, take_varint};
@@ -16,13 +16,13 @@ pub enum Sniff {
         /// The Protocol Level.
         level: u8,
     },
-    /// Perhaps a CONNECT packet: too few bytes to tell.
+    /// Perhaps a CONNECT packet: more bytes decide.
     Incomplete,
-    /// Not MQTT. [`guess`](crate::detect::guess()) tells other protocols.
+    /// Not MQTT. [`guess`](crate::detect::guess()) recognises other protocols.
     NotMqtt,
 }
 
-/// Tells the MQTT version from the first bytes of a connection.
+/// Finds the MQTT version in the first bytes of a connection.
 ///
 /// It reads packet type, Remaining Length, Protocol Name and Protocol Level, at most 14 bytes, and never
 /// fails. [`decode`](crate::decode()) checks the rest of the CONNECT.

@@ -55,7 +55,7 @@ pub(super) fn expected(error: &Case) -> Option<Expected> {
         Kind::InvalidFlags => flags(packet_type?, version?),
         Kind::PacketTooLarge | Kind::TopicAliasOverMaximum => ExpectedValue::AtMost(number),
         Kind::Missing => ExpectedValue::Bytes { least: least_len(field) },
-        Kind::Truncated => room(error)?,
+        Kind::Truncated => most_left(error)?,
         Kind::VarintNotMinimal => ExpectedValue::Varint(integer(error.evidence.bytes)),
         Kind::ZeroPacketIdentifier | Kind::ZeroTopicAlias => {
             ExpectedValue::Range { least: 1, most: u16::MAX.into() }
@@ -90,7 +90,7 @@ fn flags(packet_type: PacketType, version: Version) -> ExpectedValue {
 /// The number of bytes that are left for a field whose length reaches too far. `None`: the field is a
 /// Variable Byte Integer that does not end.
 #[inline]
-fn room(error: &Case) -> Option<ExpectedValue> {
+fn most_left(error: &Case) -> Option<ExpectedValue> {
     let length = match error.field.format() {
         Format::VariableByteInteger => septet_count(error.evidence.bytes),
         _ => 2,

@@ -498,7 +498,7 @@ mod tests {
         assert_eq!(found, [(Severity::Violation, Kind::VersionUnknown, 0)]);
     }
 
-    /// Changes every byte of some packets in turn. The function [`lint`] above checks the law.
+    /// Changes every byte of some packets in turn. The function [`lint`] above compares the two errors.
     #[test]
     fn the_first_violation_is_the_error_of_decoding() {
         let frames: [&[u8]; 4] = [

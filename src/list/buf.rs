@@ -270,7 +270,7 @@ mod tests {
             let items: &[$T] = $items;
             let mut list = ListBuf::<$T, _>::new($buffer);
             assert!(list.is_empty() && list.as_list().is_empty());
-            list.extend(items.iter().copied()).expect("room");
+            list.extend(items.iter().copied()).expect("enough space");
             assert_eq!(list.as_list(), List::new(items));
             assert_eq!((list.len(), list.is_empty()), (items.len(), false));
             assert_eq!(format!("{list:?}"), format!("{items:?}"));
@@ -281,7 +281,7 @@ mod tests {
             assert_eq!(written, expected);
             list.clear();
             assert!(list.is_empty() && list.as_list().iter().next().is_none());
-            list.push(items[1]).expect("room");
+            list.push(items[1]).expect("enough space");
             assert!(list.as_list().iter().eq([items[1]]));
         }};
     }
@@ -321,10 +321,10 @@ mod tests {
         assert_eq!(pairs, [PAIR; 2].into_iter().collect());
         assert_ne!(pairs, ListBuf::default());
         // Bits without meaning in 3.1 are not copied.
-        let wishes =
+        let subscriptions =
             crate::packet::Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(crate::packet::Options::Qos);
-        let copy = ListBuf::<Subscription, Vec<u8>>::from(wishes);
-        assert_eq!(copy.as_list(), wishes);
+        let copy = ListBuf::<Subscription, Vec<u8>>::from(subscriptions);
+        assert_eq!(copy.as_list(), subscriptions);
         assert_eq!(copy.clone().as_list().encoded_len(), 4);
     }
 }

@@ -160,7 +160,7 @@ impl OwnedFrame {
     #[inline]
     fn frame(&self) -> Frame<'_> {
         let input = &self.bytes[..];
-        // There always is a first byte, and its type is known.
+        // A packet has a first byte, and its type is known.
         let packet_type = input.first().copied().and_then(|byte| PacketType::from_first_byte(byte).ok());
         let body = input.get(usize::from(self.header_len)..).unwrap_or_default();
         Frame { packet_type: packet_type.unwrap_or(PacketType::PingReq), input, body }

@@ -127,7 +127,7 @@ impl<R: AckReason> WritePacket for Ack<'_, R> {
         }
     }
 
-    /// Every acknowledgement of 3.x is plain, and so are most of 5.0.
+    /// Every acknowledgement of 3.x is plain, and most acknowledgements of 5.0 are plain.
     #[inline]
     fn is_plain(&self) -> bool {
         has_short_form(self)

@@ -151,11 +151,11 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
         let client_id = reader.text(Field::ClientIdentifier)?;
         // [MQTT-3.1.2-9] the Will Flag announces the fields of the will
         let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
-        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] a flag announces each of the two (3.1.1: [MQTT-3.1.2-19] [-21])
+        // [MQTT-3.1.2-17] [MQTT-3.1.2-19] flags announce User Name and Password (3.1.1: [MQTT-3.1.2-19] [-21])
         let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
         let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
-        // `read_connect_flags` has refused such a packet before 5.0, unless the context tolerates it.
+        // The context tolerates a password without a user name. An empty user name makes the packet legal.
         if !V5 && password.is_some() && user_name.is_none() {
             user_name = Some(Text::EMPTY);
         }
@@ -464,7 +464,7 @@ mod tests {
         ] {
             assert_eq!(connect.flags(), flags, "{connect:?}");
             let mut buffer = [0; 32];
-            let bytes = connect.encode(Version::V5_0, &mut buffer).expect("room");
+            let bytes = connect.encode(Version::V5_0, &mut buffer).expect("enough space");
             reads_as(Version::V5_0, bytes, connect);
         }
     }

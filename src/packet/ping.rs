@@ -47,7 +47,7 @@ macro_rules! ping {
 }
 
 ping! {
-    /// PINGREQ: the client shows that it is alive, and asks the server (§3.12).
+    /// PINGREQ: the client shows that it is alive, and asks for a PINGRESP (§3.12).
     ///
     /// The decoder gives [`Packet::PingReq`](crate::Packet::PingReq).
     PingReq
@@ -68,7 +68,7 @@ mod tests {
     use crate::version::Version;
 
     #[test]
-    fn are_two_bytes() {
+    fn pings_have_two_bytes() {
         for version in Version::ALL {
             both_ways(version, PingReq, b"\xc0\x00");
             both_ways(version, PingResp, b"\xd0\x00");

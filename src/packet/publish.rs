@@ -291,7 +291,7 @@ mod tests {
         both_ways(Version::V5_0, used, b"\x30\x08\x00\x00\x03\x23\x01\x02hi");
         assert_eq!((used.topic.name(), used.topic.alias()), (None, Some(alias)));
         refused(Version::V5_0, b"\x30\x03\x00\x00\x00", Kind::EmptyTopic, 2);
-        // Only the properties tell whether the topic may be empty, so the identifier is refused first.
+        // The properties decide whether the topic may be empty, so the identifier is refused first.
         refused(Version::V5_0, b"\x32\x05\x00\x00\x00\x00\x00", Kind::ZeroPacketIdentifier, 4);
         let field = PropertyId::TopicAlias.into();
         not_written(Version::V3_1_1, used, EncodeError::NotInVersion { field, version: Version::V3_1_1 });

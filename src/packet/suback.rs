@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn codes_stand_in_their_order() {
+    fn codes_keep_their_order() {
         let granted = SubAck::new(ID, &[GrantedQos2, GrantedQos0]);
         both_ways(Version::V3_1, granted, b"\x90\x04\x00\x01\x02\x00");
         both_ways(Version::V5_0, granted, b"\x90\x05\x00\x01\x00\x02\x00");

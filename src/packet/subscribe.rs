@@ -115,7 +115,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 does not say so
+        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 has no such rule
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
@@ -379,9 +379,9 @@ mod tests {
 
     #[test]
     fn before_5_0_only_the_qos_is_shown() {
-        let wish = Subscription { no_local: true, retain_as_published: true, ..STATUS };
-        assert_eq!(wish.normalized(Options::Qos), STATUS);
-        assert_eq!(wish.normalized(Options::All), wish);
+        let subscription = Subscription { no_local: true, retain_as_published: true, ..STATUS };
+        assert_eq!(subscription.normalized(Options::Qos), STATUS);
+        assert_eq!(subscription.normalized(Options::All), subscription);
     }
 
     #[test]
@@ -400,7 +400,7 @@ mod tests {
     }
 
     #[test]
-    fn filters_and_options_stand_in_their_order() {
+    fn filters_and_options_keep_their_order() {
         let both = [STATUS, SHARED];
         both_ways(
             Version::V3_1_1,

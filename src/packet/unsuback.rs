@@ -146,7 +146,7 @@ mod tests {
     const ID: PacketId = PacketId::MIN;
 
     #[test]
-    fn codes_stand_in_5_0_only() {
+    fn codes_exist_in_5_0_only() {
         let two = UnsubAck::new(ID, &[NoSubscriptionExisted, Success]);
         both_ways(Version::V5_0, two, b"\xb0\x05\x00\x01\x00\x11\x00");
         let none = UnsubAck::new(ID, &[]);

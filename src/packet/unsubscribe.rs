@@ -58,7 +58,7 @@ impl<'a> ReadPacket<'a> for Unsubscribe<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.10.3-2] at least one; 3.1 does not say so
+        // [MQTT-3.10.3-2] at least one; 3.1 has no such rule
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
@@ -139,7 +139,7 @@ mod tests {
     const ID: PacketId = PacketId::MIN;
 
     #[test]
-    fn filters_stand_in_their_order() {
+    fn filters_keep_their_order() {
         let filters = [topic_filter!("b"), topic_filter!("a/#")];
         let unsubscribe = Unsubscribe::new(ID, &filters);
         both_ways(Version::V3_1_1, unsubscribe, b"\xa2\x0a\x00\x01\x00\x01b\x00\x03a/#");

@@ -16,7 +16,8 @@ pub(crate) trait ReadProperties<'a>: Sized {
     /// No properties, built in place.
     fn empty() -> Self;
 
-    /// Reads the value of one property, or refuses a misplaced property. Its identifier begins at `at`.
+    /// Reads the value of one property. Its identifier begins at `at`. If the packet cannot have this
+    /// property, the result is `false`, and nothing is read.
     fn read<O: Observer<'a>, const V5: bool>(
         &mut self,
         id: PropertyId,
@@ -331,7 +332,7 @@ mod tests {
         };
         let publish = crate::Publish { properties, ..crate::Publish::new(crate::topic_name!("a"), b"") };
         let mut buffer = [0; 64];
-        let bytes = crate::Encode::encode(&publish, Version::V5_0, &mut buffer).expect("room");
+        let bytes = crate::Encode::encode(&publish, Version::V5_0, &mut buffer).expect("enough space");
         crate::test_support::reads_as(Version::V5_0, bytes, publish);
 
         let mut seen = Vec::new();

@@ -25,7 +25,7 @@ use std::vec::Vec;
 impl<'a> Arbitrary<'a> for Sample<'a> {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut sample = draft(u)?;
-        sample.keep_to_version();
+        sample.fit_to_version();
         sample.be_consistent();
         sample.put_lists_on_wire(|| Ok((amount(u)?, byte(u)?)))?;
         Ok(sample)
@@ -44,7 +44,7 @@ impl<'a> Sample<'a> {
     pub fn constructible(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut sample = draft(u)?;
         if !rarely(u)? {
-            sample.keep_to_version();
+            sample.fit_to_version();
         }
         if !rarely(u)? {
             sample.be_consistent();
@@ -157,14 +157,14 @@ fn ack<'a, R: Generate<'a>>(u: &mut Unstructured<'a>) -> Result<Ack<'a, R>> {
 
 impl<'a> Sample<'a> {
     /// Removes values that the version cannot carry.
-    pub(super) fn keep_to_version(&mut self) {
+    pub(super) fn fit_to_version(&mut self) {
         match self.version {
-            Version::V3_1 | Version::V3_1_1 => self.keep_to_v3(),
-            Version::V5_0 => self.keep_to_v5(),
+            Version::V3_1 | Version::V3_1_1 => self.fit_to_v3(),
+            Version::V5_0 => self.fit_to_v5(),
         }
     }
 
-    fn keep_to_v3(&mut self) {
+    fn fit_to_v3(&mut self) {
         let version = self.version;
         let lists = &mut self.lists;
         lists.user_properties.items().clear();
@@ -212,7 +212,7 @@ impl<'a> Sample<'a> {
         }
     }
 
-    fn keep_to_v5(&mut self) {
+    fn fit_to_v5(&mut self) {
         if let Packet::Connect(connect) = &mut self.packet {
             connect.bridge = false;
         }

@@ -233,7 +233,7 @@ impl Set {
 
     fn add_in_form(&mut self, packet: Packet<'static>, lists: Lists<'static>, form: (u8, u8)) {
         let mut sample = Sample { version: self.version, packet, lists };
-        sample.keep_to_version();
+        sample.fit_to_version();
         sample.be_consistent();
         let exists = sample.packet.packet_type() == packet.packet_type();
         // always: the lists of a sample can be put on the wire

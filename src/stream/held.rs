@@ -76,7 +76,7 @@ impl<M: Memory> HeldBytes<M> {
     }
 
     /// The number of bytes that fit into the memory if the held bytes stay where they are.
-    pub(crate) fn room_from_start(&self) -> usize {
+    pub(crate) fn capacity_from_start(&self) -> usize {
         self.capacity().saturating_sub(self.start)
     }
 

@@ -70,7 +70,8 @@ pub struct ReadBuffer<M> {
     held: HeldBytes<M>,
     /// The first packet, if it is complete.
     ready: Option<ReadyFrame>,
-    /// The range of the last packet that was given out, or of its head. It is empty if the packet is gone.
+    /// The range of the last packet that was given out, or of its head. The range is empty if the buffer no
+    /// longer holds the packet.
     last: Range<usize>,
     /// The range of the packet whose body was refused last, until more bytes are read.
     refused: Range<usize>,
@@ -187,7 +188,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// The space is empty only if memory of a fixed size is full. Then take packets or payload out of the
     /// buffer first.
     pub fn space(&mut self) -> &mut [u8] {
-        self.make_room();
+        self.make_space();
         self.held.free()
     }
 
@@ -467,8 +468,8 @@ impl<M: Memory> ReadBuffer<M> {
         Err(error)
     }
 
-    /// Makes room for the bytes of the next packet that are still to come.
-    fn make_room(&mut self) {
+    /// Makes space for the bytes of the next packet that have not arrived yet.
+    fn make_space(&mut self) {
         let held = self.held.len();
         let wanted = match self.decoder.frame_len(self.held.bytes()) {
             Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > held && self.payload_left() == 0 => {
@@ -481,7 +482,7 @@ impl<M: Memory> ReadBuffer<M> {
             self.held.shrink(MAX_GROWTH_AHEAD);
         }
         (self.last, self.refused) = (0..0, 0..0);
-        if self.held.is_cheap_to_move() || self.held.room_from_start() < wanted {
+        if self.held.is_cheap_to_move() || self.held.capacity_from_start() < wanted {
             self.held.move_to_front();
         }
         let trusted = held.saturating_add(held.max(MAX_GROWTH_AHEAD));

@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn are_never_zero_and_end_where_the_standard_says() {
+    fn numbers_are_never_zero_and_have_the_maximum_of_the_standard() {
         assert_eq!(PacketId::new(0), Err(ValueError::Zero(ValueType::PacketId)));
         assert_eq!(PacketId::MAX.get(), 65_535);
         assert_eq!(PacketId::MAX.next(), PacketId::MIN);

@@ -204,7 +204,7 @@ mod tests {
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
         assert!(!has_forbidden_one_by_one::<false>(b"") && !has_forbidden_one_by_one::<true>(b""));
-        // `*` is the neighbour of `+` in ASCII. Here it stands where `+` may stand, and `+` stands beside it.
+        // In ASCII `*` is next to `+`. Here each `*` and each `+` fills its level.
         assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }
 }

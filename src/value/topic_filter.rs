@@ -11,7 +11,8 @@ use super::topic_name::TopicName;
 /// A filter has 1 to 65,535 bytes of UTF-8 without U+0000. `+` fills its level, and `#` is the last level.
 ///
 /// The type guarantees the rules of every version. 5.0 has more rules for filters that begin with `$share/`.
-/// Decoding and encoding for 5.0 check them, and so does [`shared_subscription`](Self::shared_subscription).
+/// Decoding and encoding for 5.0 check these rules. [`shared_subscription`](Self::shared_subscription) checks
+/// them, too.
 ///
 /// ```
 /// use mqtt_wire::{TopicFilter, ValueError, topic_filter, topic_name};
@@ -443,7 +444,7 @@ mod tests {
         }
     }
 
-    /// The rules are checked without a second look at the levels after the Share Name.
+    /// The crate does not validate the levels after the Share Name again. This test does.
     #[test]
     fn a_shared_subscription_has_a_name_and_a_filter() {
         let mut legal = 0;

@@ -43,7 +43,7 @@ pub fn frame_len(input: &[u8]) -> Result<FrameLen, DecodeError> {
     Ok(FrameLen::of(header, input))
 }
 
-/// Whether the length of the first packet is unknown, and more bytes may tell it.
+/// Whether the length of the first packet is unknown, and more bytes may give it.
 pub(crate) fn length_may_follow(input: &[u8]) -> bool {
     matches!(take_varint(input.get(1..).unwrap_or_default()), Varint::Unfinished)
 }
@@ -328,7 +328,7 @@ pub(crate) fn check_length_and_flags<'a, const TOLERATES: bool>(
     let Some(packet_type) = PacketType::in_first_byte(first_byte) else {
         return Ok(()); // unreachable: the type is known
     };
-    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 do not say so
+    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 have no such rule
     if !minimal && (version == Version::V5_0 || context.has(Switch::RequireMinimalLengths)) {
         unless_tolerated::<TOLERATES>(not_minimal(input), packet_type, version, context)?;
     }

@@ -318,6 +318,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     #[inline]
     pub(crate) fn payload(&mut self) -> &'a [u8] {
         let payload = self.rest;
+        // `end` is empty, but points to the end of the packet: offsets come from pointers.
         let (_, end) = payload.split_at_checked(payload.len()).unwrap_or((payload, &[]));
         self.observer.field(Field::Payload, payload, end);
         self.rest = end;

@@ -39,7 +39,7 @@ impl<'a> ValidatedUtf8<'a> {
     }
 
     /// The last `len` bytes before the last `rest_len` bytes. `None`: they are not in the validated part, or
-    /// an end of them cuts a character.
+    /// they begin or end inside a character.
     #[inline]
     fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
         let (upto_end, _) = self.0.split_at_checked(self.0.len().checked_sub(rest_len)?)?;

@@ -8,7 +8,8 @@ pub(crate) trait Writer {
     /// Writes `before`, `bytes` and `after`, with one check of the free space for all three.
     fn put<const N: usize, const M: usize>(&mut self, before: [u8; N], bytes: &[u8], after: [u8; M]);
 
-    /// Writes a block after its length, a Variable Byte Integer.
+    /// Writes the length of a block, a Variable Byte Integer, and then the block. The counter calls only `len`.
+    /// The other writers call only `write`: they use the lengths that the counter has found.
     fn block(&mut self, len: impl FnOnce() -> u64, write: impl FnOnce(&mut Self));
 
     #[inline]
@@ -339,7 +340,7 @@ mod tests {
     use crate::wire::bytes::{Varint, take_varint};
 
     #[test]
-    fn what_is_followed_has_its_bit_set() {
+    fn a_byte_before_another_byte_has_bit_7_set() {
         assert_eq!([0, 0x7f, 0x80, 0xff].map(followed), [0x80, 0xff, 0x80, 0xff]);
     }
 
@@ -373,7 +374,7 @@ mod tests {
     }
 
     #[test]
-    fn varints_go_both_ways_at_every_edge() {
+    fn varints_are_written_and_read_back_at_every_edge() {
         for (number, bytes) in [
             (0, &[0x00][..]),
             (127, &[0x7f]),

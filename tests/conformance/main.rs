@@ -3,7 +3,7 @@
 //!
 //! `tests/data/conformance.tsv` is the table. Each line is a rule with its statements in both numberings, its answers, and
 //! examples in hex. `conformance/expected.rs` of `tests/kit` has a row for each rule with the expected behaviour of the
-//! crate. A rule without a row fails the test, and so does a row without a rule.
+//! crate. The test fails for a rule without a row, and for a row without a rule.
 
 mod encoding;
 mod page;

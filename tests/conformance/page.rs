@@ -14,7 +14,7 @@ const CHOICES: &str = include_str!("../data/choices.tsv");
 const BEYOND: &str = include_str!("../data/beyond_one_packet.tsv");
 
 #[test]
-fn the_page_says_what_the_tests_see() {
+fn the_page_agrees_with_the_tests() {
     let page = page();
     if std::env::var_os("UPDATE").is_some() {
         std::fs::write(PATH, &page).expect("CONFORMANCE.md can be written");

@@ -6,7 +6,7 @@ use mqtt_wire::{Packet, PacketId, Version, decode, packet_id};
 use std::hint::black_box;
 use std::panic::catch_unwind;
 
-/// A codec for one version, called in the way of its own users.
+/// A codec for one version, called as its own users call it.
 pub trait Codec: 'static {
     type Packet: 'static;
     /// A filled buffer for decoding. Filling is not timed.
@@ -51,7 +51,7 @@ pub trait Codec: 'static {
     }
 }
 
-/// Takes packets from a buffer. Every codec does so; this crate has several ways.
+/// Takes packets from a buffer. Every codec does so. This crate has several such types.
 pub trait Reads: 'static {
     type Input: 'static;
 

@@ -158,7 +158,7 @@ where
     let mut framed = Framed::new(socket, codec);
     for _ in 0..MESSAGES / WINDOW {
         for id in 1..=WINDOW {
-            framed.feed(publish(id)).await.expect("room");
+            framed.feed(publish(id)).await.expect("enough space");
         }
         framed.flush().await.expect("a socket");
         if qos != Qos::AtMostOnce {
@@ -186,7 +186,7 @@ where
         };
         let Some(packet) = next else { return };
         if let Some(ack) = look(packet.expect("legal")) {
-            framed.feed(ack).await.expect("room");
+            framed.feed(ack).await.expect("enough space");
         }
     }
 }
@@ -212,7 +212,7 @@ async fn lending_source(socket: TcpStream, qos: Qos) {
     let mut writer = PacketWriter::new(write_half, Encoder::new(Version::V3_1_1));
     for _ in 0..MESSAGES / WINDOW {
         for id in 1..=WINDOW {
-            writer.feed(&our_publish(qos, id)).await.expect("room");
+            writer.feed(&our_publish(qos, id)).await.expect("enough space");
         }
         writer.flush().await.expect("a socket");
         if qos != Qos::AtMostOnce {
@@ -229,32 +229,34 @@ async fn lending_sink(socket: TcpStream) {
     let mut reader = PacketReader::new(read_half, Decoder::new(Version::V3_1_1).max_packet_size(64 * 1024));
     let mut writer = PacketWriter::new(write_half, Encoder::new(Version::V3_1_1));
     loop {
-        let owed = match reader.next().now_or_never() {
+        let received = match reader.next().now_or_never() {
             Some(next) => lending_look(next.expect("legal")),
             None => {
                 writer.flush().await.expect("a socket");
                 lending_look(reader.next().await.expect("legal"))
             }
         };
-        match owed {
-            Owed::Ack(id) => writer.feed(&PubAck::new(id)).await.expect("room"),
-            Owed::Nothing => {}
-            Owed::End => return,
+        match received {
+            Received::Unacknowledged(id) => writer.feed(&PubAck::new(id)).await.expect("enough space"),
+            Received::Acknowledged => {}
+            Received::End => return,
         }
     }
 }
 
-enum Owed {
-    Ack(PacketId),
-    Nothing,
+enum Received {
+    /// A message to acknowledge.
+    Unacknowledged(PacketId),
+    /// A message with QoS 0.
+    Acknowledged,
     End,
 }
 
-fn lending_look(next: Option<Packet<'_>>) -> Owed {
-    let Some(packet) = next else { return Owed::End };
+fn lending_look(next: Option<Packet<'_>>) -> Received {
+    let Some(packet) = next else { return Received::End };
     let Packet::Publish(publish) = packet else { panic!("not a PUBLISH") };
     black_box((publish.topic, publish.payload));
-    publish.delivery.packet_id().map_or(Owed::Nothing, Owed::Ack)
+    publish.delivery.packet_id().map_or(Received::Acknowledged, Received::Unacknowledged)
 }
 
 fn rumqttc_codec() -> v4::Codec {
@@ -357,7 +359,7 @@ async fn ntex_source(socket: TcpStream, qos: Qos) {
 }
 
 async fn ntex_sink(socket: TcpStream) {
-    let (mut ntex, mut owed) = (Ntex::new(socket), None);
+    let (mut ntex, mut unacknowledged) = (Ntex::new(socket), None);
     loop {
         let next = match ntex.next().now_or_never() {
             Some(next) => next,
@@ -367,10 +369,10 @@ async fn ntex_sink(socket: TcpStream) {
             }
         };
         let Some(packet) = next else { return };
-        let acknowledged = match packet {
+        let is_complete = match packet {
             ntex::Decoded::Publish(publish, payload, _) => {
                 black_box((&publish.topic, &payload));
-                owed = publish.packet_id;
+                unacknowledged = publish.packet_id;
                 payload.len() == publish.payload_size as usize
             }
             // A payload is cut where the received bytes end.
@@ -380,7 +382,7 @@ async fn ntex_sink(socket: TcpStream) {
             }
             ntex::Decoded::Packet(..) => panic!("not a PUBLISH"),
         };
-        if let Some(packet_id) = owed.take_if(|_| acknowledged) {
+        if let Some(packet_id) = unacknowledged.take_if(|_| is_complete) {
             ntex.feed(ntex::Encoded::Packet(ntex::Packet::PublishAck { packet_id })).await;
         }
     }

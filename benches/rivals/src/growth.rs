@@ -12,7 +12,7 @@ const LARGEST: usize = 268_435_455;
 /// Packets of one kind with growing size.
 pub struct Series {
     pub name: &'static str,
-    /// The unit that the packets have more of.
+    /// The unit of the size: bytes, or items of a kind.
     pub unit: &'static str,
     /// The number of units, and the nanoseconds for the packet.
     pub points: Vec<(usize, f64)>,

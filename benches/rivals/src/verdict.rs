@@ -1,4 +1,4 @@
-//! Asks each codec about one packet, in the way of its own users: see README.md.
+//! Asks each codec about one packet, with the calls of its own users: see README.md.
 
 use bytes::BytesMut;
 use mqtt_wire::Version;

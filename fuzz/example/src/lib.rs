@@ -64,7 +64,7 @@ fn session(
             },
             Packet::PubRel(pubrel) => writer.send(&PubComp::new(pubrel.packet_id))?,
             Packet::Subscribe(subscribe) => {
-                let granted = |wish: Subscription<'_>| SubscribeReason::granted(wish.qos);
+                let granted = |subscription: Subscription<'_>| SubscribeReason::granted(subscription.qos);
                 let reasons: Vec<_> = subscribe.subscriptions.iter().map(granted).collect();
                 writer.send(&SubAck::new(subscribe.packet_id, &reasons))?;
             }

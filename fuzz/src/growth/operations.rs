@@ -136,7 +136,7 @@ fn changing(version: Version, packets: [&Packet<'_>; 2], frames: [&[u8]; 2]) {
         let mut shared = vec![0; FanOut::shared_len(&long.properties)];
         let mut own = [0; 64];
         is_explained(TIMES, [short, long], |publish| {
-            let fan_out = FanOut::new(name, publish, &mut shared).expect("room");
+            let fan_out = FanOut::new(name, publish, &mut shared).expect("enough space");
             Version::ALL.iter().all(|to| fan_out.to(&Recipient::new(*to, publish.delivery), &mut own).is_ok())
         });
     }

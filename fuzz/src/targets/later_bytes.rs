@@ -8,34 +8,34 @@ use mqtt_wire_testkit::laws::announced_len;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::decoder;
 
-/// How many different bytes replace each byte that must not matter.
-const TRIED: usize = 16;
+/// The number of changed copies of one input.
+const COPIES: usize = 16;
 
-/// A string is refused for its content, so later bytes do not change the error, even if they are
-/// ill-formed.
+/// The content of a string is the reason for the error. So later bytes do not change the error, even if
+/// they are ill-formed.
 pub fn do_not_change_a_refusal(bytes: &[u8], error: &DecodeError, options: &Options) {
     let Some(frame_len) = announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let Some(string_len) = refused_string(&bytes[error.offset()..], error) else { return };
-    let behind = error.offset() + string_len..frame_len;
-    for other in others(bytes, behind) {
+    let later = error.offset() + string_len..frame_len;
+    for other in filled(bytes, later) {
         assert_eq!(decoder(options).decode(&other), Err(*error), "{other:02x?}");
     }
 }
 
 /// The payload does not change the other fields of a PUBLISH.
 pub fn do_not_change_a_publish(publish: &Publish<'_>, frame: &[u8], options: &Options) {
-    let behind = frame.len() - publish.payload.len()..frame.len();
-    for other in others(frame, behind.clone()) {
-        let payload = &other[behind.clone()];
-        let told = Packet::Publish(Publish { payload, ..*publish });
-        assert_eq!(decoder(options).decode(&other), Ok(Some((told, &[][..]))));
+    let payload_range = frame.len() - publish.payload.len()..frame.len();
+    for other in filled(frame, payload_range.clone()) {
+        let payload = &other[payload_range.clone()];
+        let expected = Packet::Publish(Publish { payload, ..*publish });
+        assert_eq!(decoder(options).decode(&other), Ok(Some((expected, &[][..]))));
     }
 }
 
-/// Returns copies of the bytes in which one byte value fills `range`.
-fn others(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = Vec<u8>> {
+/// Returns copies of the bytes. In each copy, one random byte value fills `range`.
+fn filled(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = Vec<u8>> {
     let mut random = Random::of(bytes);
-    let count = if range.is_empty() { 0 } else { TRIED };
+    let count = if range.is_empty() { 0 } else { COPIES };
     (0..count).map(move |_| {
         let mut other = bytes.to_vec();
         other[range.clone()].fill(random.byte());
@@ -43,8 +43,8 @@ fn others(bytes: &[u8], range: std::ops::Range<usize>) -> impl Iterator<Item = V
     })
 }
 
-/// Returns the length of the string at the beginning, with its prefix, if the error depends on this string
-/// alone. In 5.0 the error for an empty topic also depends on the Topic Alias.
+/// Returns the length of the string at the beginning of `at`, with the two bytes of its length. Returns `None` if
+/// the error does not depend on this string alone. In 5.0 the error for an empty topic also depends on the Topic Alias.
 fn refused_string(at: &[u8], error: &DecodeError) -> Option<usize> {
     let is_string = matches!(
         error.field(),

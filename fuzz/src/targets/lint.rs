@@ -54,7 +54,7 @@ pub fn is_a_set(bytes: &[u8], options: &Options) {
         Options { sender: None, max_packet_size: u32::MAX, topic_alias_maximum: u16::MAX, ..*options };
     let before = all(&decoder(&plain), bytes);
     a_switch_decides_what_it_weighs(bytes, options);
-    bytes_behind_are_found(bytes, options);
+    bytes_after_the_packet_are_found(bytes, options);
     a_limit_adds(&before, bytes, &Options { max_packet_size: 3, ..plain }, "PacketTooLarge");
     a_limit_adds(&before, bytes, &Options { topic_alias_maximum: 0, ..plain }, "TopicAliasOverMaximum");
     for sender in [Role::Client, Role::Server] {
@@ -90,7 +90,7 @@ fn without_switches(options: &Options) -> Options {
 
 /// Bytes after a packet add one finding, whatever else is wrong with the packet. An exception is a PUBLISH with QoS 3:
 /// lint reads only its fixed header.
-fn bytes_behind_are_found(bytes: &[u8], options: &Options) {
+fn bytes_after_the_packet_are_found(bytes: &[u8], options: &Options) {
     let decoder = &decoder(options);
     let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let (frame, longer) = (&bytes[..len], [&bytes[..len], b"\0"].concat());
@@ -103,10 +103,10 @@ fn bytes_behind_are_found(bytes: &[u8], options: &Options) {
     let mut expected = findings(decoder, frame);
     let found = findings(decoder, &longer);
     if expected.iter().all(is_read) {
-        let behind = found.iter().filter(|it| it.error.kind() == DecodeErrorKind::BytesAfterPacket);
-        let [behind] = behind.collect::<Vec<_>>()[..] else { panic!("{found:?} of {longer:02x?}") };
-        assert_eq!((behind.error.offset(), behind.severity), (len, Severity::Violation));
-        expected.push(*behind);
+        let extra = found.iter().filter(|it| it.error.kind() == DecodeErrorKind::BytesAfterPacket);
+        let [extra] = extra.collect::<Vec<_>>()[..] else { panic!("{found:?} of {longer:02x?}") };
+        assert_eq!((extra.error.offset(), extra.severity), (len, Severity::Violation));
+        expected.push(*extra);
     }
     assert_eq!(found, expected, "{longer:02x?}");
 }

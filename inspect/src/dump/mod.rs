@@ -310,18 +310,18 @@ pub(crate) fn sentence(
     text: &str,
 ) -> io::Result<()> {
     let whole = width.saturating_sub(indent + label.len()).max(16) + 1;
-    let mut room = whole;
+    let mut free = whole;
     write!(out, "{:indent$}{style}{label}{style:#}", "")?;
     for (number, word) in text.split(' ').enumerate() {
         let len = word.chars().count() + 1;
-        if len > room && number > 0 {
-            room = whole;
+        if len > free && number > 0 {
+            free = whole;
             write!(out, "\n{:1$}", "", indent + label.len())?;
         } else if number > 0 {
             write!(out, " ")?;
         }
         write!(out, "{word}")?;
-        room = room.saturating_sub(len);
+        free = free.saturating_sub(len);
     }
     writeln!(out)
 }

@@ -200,9 +200,9 @@ fn after_offset(text: &str) -> (usize, bool) {
 #[derive(Default)]
 struct Words {
     bytes: Vec<u8>,
-    /// The position after them in the row.
+    /// The position in the row after the last of these words.
     end: usize,
-    /// The number of digits of the first word.
+    /// The number of digits of the first word. No other word has more: a longer word is not one of these words.
     len: usize,
     /// All look like columns of decimal numbers, which are as wide as the longest number.
     can_be_decimal: bool,

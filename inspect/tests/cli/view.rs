@@ -245,7 +245,7 @@ fn hex_is_recognised_if_it_cannot_be_mqtt() {
     // A PUBLISH that looks like digits: `0` is a packet type, and `0` is a length of 48.
     let publish = [&b"00"[..], b"\0\x08", &[b'0'; 46]].concat();
     assert!(shown(&inspect(&[], &publish)).contains("PUBLISH, offset 0, 50 bytes"));
-    // Text that is not hexadecimal is taken neither for hexadecimal nor for a packet.
+    // The program does not read this text as hexadecimal digits, and not as a packet.
     let output = inspect(&[], b"c0 0g");
     assert_eq!(output.status.code(), Some(2));
     assert!(complaint(&output).contains("this is text"), "{}", complaint(&output));
@@ -546,17 +546,17 @@ const SUBACK: &[u8] = b"92 03 00 01 00";
 
 #[test]
 fn a_tolerated_deviation_is_noted() {
-    let told = |view: &[&str]| {
+    let output = |view: &[&str]| {
         let options =
             [&["--hex", "--version", "3.1.1", "--tolerate", "ack-flags,maximum-qos-2"], view].concat();
         let output = inspect(&options, SUBACK);
         assert_eq!(output.status.code(), Some(0));
         shown(&output).to_owned()
     };
-    assert!(told(&[]).contains("\n      tolerated  ack-flags\n"), "{}", told(&[]));
-    assert!(told(&["--summary"]).contains(", tolerated: ack-flags\n"), "{}", told(&["--summary"]));
-    assert!(told(&["--json"]).contains(r#""tolerated":["ack-flags"]"#), "{}", told(&["--json"]));
-    let lint = told(&["--lint"]);
+    assert!(output(&[]).contains("\n      tolerated  ack-flags\n"), "{}", output(&[]));
+    assert!(output(&["--summary"]).contains(", tolerated: ack-flags\n"), "{}", output(&["--summary"]));
+    assert!(output(&["--json"]).contains(r#""tolerated":["ack-flags"]"#), "{}", output(&["--json"]));
+    let lint = output(&["--lint"]);
     assert!(lint.contains("tolerated    Flags, byte 0") && lint.contains(", 1 tolerated"), "{lint}");
     for tolerate in ["all", "brokers", "devices"] {
         let output = inspect(&["--hex", "--version", "3.1.1", "--tolerate", tolerate, "--summary"], SUBACK);
@@ -571,8 +571,8 @@ fn a_tolerated_deviation_is_noted() {
         assert_eq!(output.status.code(), Some(1));
         assert!(!shown(&output).contains("tolerated"));
     }
-    assert!(!told(&["--summary"]).is_empty());
+    assert!(!output(&["--summary"]).is_empty());
     let unknown = inspect(&["--tolerate", "everything"], SUBACK);
     assert_eq!(unknown.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&unknown.stderr).contains("ack-flags"), "the names are told");
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("ack-flags"), "the error lists the names");
 }

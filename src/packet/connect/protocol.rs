@@ -42,7 +42,7 @@ mod tests {
     use crate::text;
 
     #[test]
-    fn a_bridge_is_known_by_its_mark_if_one_asks() {
+    fn the_mark_of_a_bridge_is_accepted_only_with_the_switch() {
         for (version, bytes) in [
             (Version::V3_1, &b"\x10\x0f\x00\x06MQIsdp\x83\x02\x00\x00\x00\x01a"[..]),
             (Version::V3_1_1, b"\x10\x0d\x00\x04MQTT\x84\x02\x00\x00\x00\x01a"),

@@ -5,8 +5,8 @@ use crate::version::Version;
 use crate::wire::bytes::{Varint, take_prefixed, take_u16, take_varint};
 use crate::wire::header::{Frame, FrameLen, Header};
 
-/// The length of the body before the payload. If an error is certain, the number of bytes that prove it. The
-/// function only adds up lengths, so the result may be larger than the body.
+/// The length of the body before the payload. If an error is certain, the result is the number of bytes that
+/// show the error. The function only adds up lengths, so the result may be larger than the body.
 #[inline]
 pub(crate) fn len_before_payload(header: Header<'_>, version: Option<Version>) -> FrameLen {
     let body = header.available_body();

@@ -138,7 +138,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         let Some(id) = known_property(id) else { return false };
         self.rest = rest;
         let is_skipped = self.skip_value(id.format());
-        // If the reader came further, it has shown the value already.
+        // If the reader has read more than the identifier, it has already shown the value.
         if is_skipped && read_to.len() == rest.len() {
             self.observer.field(id.into(), rest, self.rest);
         }

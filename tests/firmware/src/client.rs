@@ -95,8 +95,8 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
     }
 
     fn fill(&mut self) -> Result<(), Error<S::Error>> {
-        let room = self.buffer.get_mut(self.filled..).unwrap_or_default();
-        match self.socket.read(room).map_err(Error::Socket)? {
+        let free = self.buffer.get_mut(self.filled..).unwrap_or_default();
+        match self.socket.read(free).map_err(Error::Socket)? {
             0 => Err(Error::Closed),
             read => {
                 self.filled += read;

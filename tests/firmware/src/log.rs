@@ -2,8 +2,8 @@
 
 use core::sync::atomic::{AtomicU8, AtomicUsize, Ordering::Relaxed};
 
-const ROOM: usize = 1024;
-static LOG: [AtomicU8; ROOM] = [const { AtomicU8::new(0) }; ROOM];
+const CAPACITY: usize = 1024;
+static LOG: [AtomicU8; CAPACITY] = [const { AtomicU8::new(0) }; CAPACITY];
 static LEN: AtomicUsize = AtomicUsize::new(0);
 
 #[defmt::global_logger]

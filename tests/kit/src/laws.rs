@@ -98,12 +98,12 @@ pub fn needs_its_room(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let needed = bytes.len();
     let untouched = vec![0xee; needed];
     let mut buffer = untouched.clone();
-    for room in [0, 1, needed / 2, needed - 1] {
-        let room = &mut buffer[..room];
-        assert_eq!(packet.encode(version, room), Err(EncodeError::BufferTooSmall { needed }));
+    for len in [0, 1, needed / 2, needed - 1] {
+        let short = &mut buffer[..len];
+        assert_eq!(packet.encode(version, short), Err(EncodeError::BufferTooSmall { needed }));
         #[cfg(feature = "bytes")]
         {
-            let (whole, mut slice) = (room.len(), room);
+            let (whole, mut slice) = (short.len(), short);
             let refused = packet.encode_to(version, &mut slice);
             assert_eq!((refused, slice.len()), (Err(EncodeError::BufferTooSmall { needed }), whole));
         }
@@ -344,7 +344,7 @@ fn stays_refused(mut decoder: Decoder, bytes: &[u8], error: DecodeError) {
     assert_eq!(error.packet_len(), total, "{error:?} {bytes:02x?}");
     assert!(error.offset() <= total.unwrap_or(bytes.len()).max(1), "{error:?} {bytes:02x?}");
     let longer = [bytes, &[0; 16]].concat();
-    let later = decoder.decode(&longer).expect_err("more bytes mend nothing");
+    let later = decoder.decode(&longer).expect_err("more bytes do not change an error");
     let said = |error: DecodeError| (error.kind(), error.field(), error.offset(), error.version());
     assert_eq!(said(later), said(error), "{bytes:02x?}");
     // The same bytes as a frame are refused with the same error.

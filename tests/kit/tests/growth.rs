@@ -24,13 +24,13 @@ fn grows(versions: &[Version], packets: [Packet<'_>; 2]) {
         grow_no_faster(*version, frames.each_ref().map(|frame| &frame[..]));
         // The packet is cut in its last item, so that every item is read before the packet is
         // refused.
-        let cut = frames.each_ref().map(|frame| mended(&frame[..frame.len() - 1]));
+        let cut = frames.each_ref().map(|frame| with_correct_length(&frame[..frame.len() - 1]));
         reading(*version, cut.each_ref().map(|frame| &frame[..]));
     }
 }
 
-/// Returns the frame with a correct Remaining Length.
-fn mended(frame: &[u8]) -> Vec<u8> {
+/// Returns the frame with the Remaining Length of its bytes.
+fn with_correct_length(frame: &[u8]) -> Vec<u8> {
     let header = 2 + frame[1..].iter().position(|byte| byte & 0x80 == 0).expect("a length");
     let body = &frame[header..];
     [&frame[..1], &varint(u32::try_from(body.len()).expect("short")), body].concat()

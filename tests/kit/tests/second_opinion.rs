@@ -246,14 +246,14 @@ fn connect(version: Version, flags: u8) -> Vec<u8> {
     }
     body.extend(if has(0x80) { &b"\x00\x04user"[..] } else { b"" });
     body.extend(if has(0x40) { &b"\x00\x04pass"[..] } else { b"" });
-    mended(0x10, &body)
+    frame_of(0x10, &body)
 }
 
 #[test]
 fn both_agree_on_all_connect_flags() {
     let mut comparison = Comparison::default();
     // Every combination of user name, password, clean start, will, Will QoS and Will Retain. In 3.1,
-    // the reserved bit does not count, and without a will neither do Will QoS and Will Retain.
+    // the reserved bit has no meaning. Without a will, Will QoS and Will Retain have no meaning there, either.
     for (version, legal) in [
         (Version::V3_1, 3 * 2 * (6 + 8) * 2),
         (Version::V3_1_1, 3 * 2 * (6 + 1)),
@@ -363,7 +363,7 @@ fn any_options() -> impl Strategy<Value = Options> {
 }
 
 /// Builds a packet of the first byte and the body, with the correct Remaining Length.
-fn mended(first: u8, body: &[u8]) -> Vec<u8> {
+fn frame_of(first: u8, body: &[u8]) -> Vec<u8> {
     let mut bytes = vec![first];
     let mut left = body.len();
     loop {
@@ -388,17 +388,17 @@ proptest! {
         options in any_options(),
         which: Index,
         damages in prop::collection::vec(any_damage(), 1..=4),
-        mend: bool,
+        repairs_length: bool,
     ) {
         let samples = samples::samples(version);
         let mut bytes = samples::bytes(which.get(&samples), version);
         bytes.truncate(1_000);
-        if mend {
+        if repairs_length {
             // The Remaining Length is correct for the damaged body.
             let header = 2 + bytes[1..].iter().take_while(|byte| **byte >= 0x80).count();
             let (first, mut body) = (bytes[0], bytes.split_off(header));
             damages.iter().for_each(|damage| damage.apply(&mut body));
-            bytes = mended(first, &body);
+            bytes = frame_of(first, &body);
         } else {
             damages.iter().for_each(|damage| damage.apply(&mut bytes));
         }

@@ -44,7 +44,7 @@ pub struct Import {
 
 enum Binding {
     Module(Id),
-    /// Defined in this module. Only for a macro with `#[macro_export]` is it another module.
+    /// Defined in this module, or in another module if it is a macro with `#[macro_export]`.
     Item(Id),
     Import(Vec<String>),
 }

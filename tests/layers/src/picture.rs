@@ -95,5 +95,5 @@ fn boxes(modules: &[String]) -> Vec<Module<'_>> {
 }
 
 fn line(svg: &mut String, text: std::fmt::Arguments<'_>) {
-    writeln!(svg, "{text}").expect("room");
+    writeln!(svg, "{text}").expect("enough space");
 }

@@ -96,7 +96,7 @@ fn an_item_from_a_macro_belongs_to_the_module_of_its_path() {
 }
 
 #[test]
-fn globs_count_by_the_names_taken() {
+fn a_glob_uses_the_modules_of_its_names() {
     let lib = ("lib.rs", "mod a; mod b; mod c; pub use a::A; pub use c::{C, f};");
     let (a, c) = (("a.rs", "pub struct A;"), ("c.rs", "pub struct C; pub fn f() {}"));
     assert_eq!(pairs(&[lib, a, ("b.rs", "use crate::*; struct B(A);"), c]), ["b a"]);

@@ -53,7 +53,8 @@ impl Traffic {
                 }
             }
             Packet::Subscribe(subscribe) => {
-                let is_shared = subscribe.subscriptions.iter().any(|wish| wish.filter.is_shared());
+                let is_shared =
+                    subscribe.subscriptions.iter().any(|subscription| subscription.filter.is_shared());
                 self.note_feature("shared subscription", is_shared);
             }
             _ => {}

@@ -93,8 +93,8 @@ fn aedes_passes_on_a_large_payload() {
     let payload: Vec<u8> = (0..=250).cycle().take(2_200_000).collect();
     for version in BEFORE_5_0 {
         let mut client = Client::connect(broker.port, &connect(version, text!("large")));
-        let wish = [Subscription::new(topic_filter!("large"), Qos::AtMostOnce)];
-        client.send(&Subscribe::new(PacketId::MIN, &wish));
+        let subscriptions = [Subscription::new(topic_filter!("large"), Qos::AtMostOnce)];
+        client.send(&Subscribe::new(PacketId::MIN, &subscriptions));
         client.receive([PacketType::SubAck]);
         let publish =
             Publish { payload: &payload, ..message(version, topic_name!("large"), Delivery::AtMostOnce) };

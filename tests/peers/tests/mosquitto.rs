@@ -326,8 +326,8 @@ fn large_payloads_pass_through_mosquitto(version: Version) {
     let broker = Mosquitto::start();
     let mut client =
         Client::connect(broker.port, &Connect { client_id: text!("a"), ..Connect::new(version) });
-    let wish = [Subscription::new(topic_filter!("large"), Qos::AtMostOnce)];
-    client.send(&Subscribe::new(PacketId::MIN, &wish));
+    let subscriptions = [Subscription::new(topic_filter!("large"), Qos::AtMostOnce)];
+    client.send(&Subscribe::new(PacketId::MIN, &subscriptions));
     client.receive([PacketType::SubAck]);
     let payload: Vec<u8> = (0..=250).cycle().take(2_200_000).collect();
     for len in [0, 100, 1_000, 20_000, 2_200_000] {
@@ -338,7 +338,7 @@ fn large_payloads_pass_through_mosquitto(version: Version) {
     }
 }
 
-/// Which of many filters match which of many names: mosquitto's Subscription Identifiers give the answer.
+/// Tries many filters with many names. mosquitto's Subscription Identifiers name the filters that match.
 #[test]
 #[ignore = "needs mosquitto and its clients installed"]
 fn topics_match_as_in_mosquitto() {
@@ -389,12 +389,12 @@ fn topics_match_as_in_mosquitto() {
     let connect = Connect { client_id: text!("a"), ..Connect::new(Version::V5_0) };
     let mut client = Client::connect(broker.port, &connect);
     for (number, filter) in (1..).zip(&filters) {
-        let wish = [Subscription::new(TopicFilter::new(filter).unwrap(), Qos::AtMostOnce)];
+        let subscriptions = [Subscription::new(TopicFilter::new(filter).unwrap(), Qos::AtMostOnce)];
         let properties = SubscribeProperties {
             subscription_identifier: SubscriptionId::new(number).ok(),
             ..SubscribeProperties::EMPTY
         };
-        client.send(&Subscribe { properties, ..Subscribe::new(PacketId::MIN, &wish) });
+        client.send(&Subscribe { properties, ..Subscribe::new(PacketId::MIN, &subscriptions) });
         client.receive([PacketType::SubAck]);
     }
     let mut matching = 0;

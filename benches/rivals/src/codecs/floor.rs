@@ -90,8 +90,8 @@ macro_rules! codec {
 
             fn encode(packet: &mut Option<Packet>, output: &mut Output) -> Option<()> {
                 let frame = packet.as_ref()?.frame;
-                let room = output.buffer.get_mut(output.end..)?.get_mut(..frame.len())?;
-                room.copy_from_slice(frame);
+                let free = output.buffer.get_mut(output.end..)?.get_mut(..frame.len())?;
+                free.copy_from_slice(frame);
                 output.end += frame.len();
                 Some(())
             }

@@ -1,4 +1,4 @@
-//! The codecs, each called in the way of its own users: see README.md.
+//! The codecs, each called as its own users call it: see README.md.
 
 mod floor;
 mod mqtt5_protocol;

@@ -1,7 +1,7 @@
-//! This crate, in three ways:
+//! This crate, called in three ways:
 //!
 //! - slice: `decode` in the loop of the README. `Encode::encode` writes packets that users have built, one after the other,
-//!   into one buffer. Of a large PUBLISH only the head is written (`EncodeParts::encode_parts`);
+//!   into one buffer. `EncodeParts::encode_parts` writes only the head of a large PUBLISH;
 //! - lent: each packet borrows from a `ReadBuffer`, as in the readers of `io`. Decoded packets are encoded again;
 //! - owned: `Decoder::split_frame` from a `BytesMut`, and `OwnedFrame::packet` once. An `OwnedPacket` is encoded.
 
@@ -74,12 +74,12 @@ macro_rules! codec {
             }
 
             fn encode(packet: &mut Option<Packet<'static>>, output: &mut Output) -> Option<()> {
-                let room = output.buffer.get_mut(output.end..)?;
+                let free = output.buffer.get_mut(output.end..)?;
                 output.end += match packet.as_ref()? {
                     Packet::Publish(publish) if publish.payload.len() >= LARGE => {
-                        black_box(&publish.encode_parts(output.version, room).ok()?).head().len()
+                        black_box(&publish.encode_parts(output.version, free).ok()?).head().len()
                     }
-                    packet => packet.encode(output.version, room).ok()?.len(),
+                    packet => packet.encode(output.version, free).ok()?.len(),
                 };
                 Some(())
             }
@@ -108,7 +108,7 @@ macro_rules! codec {
 codec!(V3, Version::V3_1_1);
 codec!(V5, Version::V5_0);
 
-/// The entries of the two other ways.
+/// The entries with lent and with owned packets.
 pub fn lent_and_owned() -> impl Iterator<Item = Entry> {
     [Version::V3_1_1, Version::V5_0].into_iter().flat_map(|version| {
         let lent = Entry {
@@ -177,8 +177,8 @@ impl<P: Encode> Work for Sending<P> {
     fn run(&mut self) {
         let mut end = 0;
         for packet in black_box(&self.packets) {
-            let Some(room) = self.buffer.get_mut(end..) else { return };
-            let written = packet.encode(self.version, room);
+            let Some(free) = self.buffer.get_mut(end..) else { return };
+            let written = packet.encode(self.version, free);
             end += black_box(&written).as_ref().map_or(0, |bytes| bytes.len());
         }
     }

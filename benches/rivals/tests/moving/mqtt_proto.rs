@@ -57,9 +57,13 @@ pub const ROWS: &[Row] = &[
     }),
     ("`packet.encode_async(&mut writer)`", || {
         let mut theirs = Vec::new();
-        v5::Packet::Publish(their_publish()).encode_async(&mut theirs).now_or_never().expect("room").unwrap();
+        v5::Packet::Publish(their_publish())
+            .encode_async(&mut theirs)
+            .now_or_never()
+            .expect("enough space")
+            .unwrap();
         let mut writer = PacketWriter::new(Vec::new(), Encoder::new(V5));
-        writer.send(&our_publish(V5, PUBLISH_V5)).now_or_never().expect("room").unwrap();
+        writer.send(&our_publish(V5, PUBLISH_V5)).now_or_never().expect("enough space").unwrap();
         assert_eq!(writer.into_parts().0, theirs);
     }),
     ("`v5::Header::decode(bytes)`, `decode_raw_header_async`", || {

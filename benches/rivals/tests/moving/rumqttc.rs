@@ -94,14 +94,14 @@ pub const ROWS: &[Row] = &[
         let (client, server) = tokio::io::duplex(64);
         let (mut client, mut server) = (Framed::new(client, codec), Framed::new(server, theirs));
         let publish = our_publish(V3, PUBLISH);
-        client.send((&publish).into()).now_or_never().expect("room").unwrap();
+        client.send((&publish).into()).now_or_never().expect("enough space").unwrap();
         let received = server.next().now_or_never().expect("a packet").unwrap().unwrap();
         assert_eq!(received, v4::Packet::Publish(their_publish(PUBLISH)));
-        server.send(received).now_or_never().expect("room").unwrap();
+        server.send(received).now_or_never().expect("enough space").unwrap();
         let frame = client.next().now_or_never().expect("a packet").unwrap().unwrap();
         assert_eq!(frame.packet(), Ok(publish.into()));
         let large = Publish { payload: b"more", ..publish };
-        assert!(client.send((&large).into()).now_or_never().expect("no room needed").is_err());
+        assert!(client.send((&large).into()).now_or_never().expect("no space needed").is_err());
     }),
     ("`v5::mqttbytes::v5::Codec`", || {
         let theirs = v5::Codec { max_incoming_size: None, max_outgoing_size: Some(8) };
@@ -110,7 +110,7 @@ pub const ROWS: &[Row] = &[
         let mut server = Framed::new(server, theirs);
         let publish = our_publish(V5, PUBLISH_V5);
         client.codec_mut().set_max_outgoing(8);
-        assert!(client.send((&publish).into()).now_or_never().expect("no room needed").is_err());
+        assert!(client.send((&publish).into()).now_or_never().expect("no space needed").is_err());
         assert!(
             server
                 .send(v5::Packet::Publish(their_publish_v5(PUBLISH_V5)))
@@ -119,7 +119,7 @@ pub const ROWS: &[Row] = &[
                 .is_err()
         );
         client.codec_mut().set_max_outgoing(10);
-        client.send((&publish).into()).now_or_never().expect("room").unwrap();
+        client.send((&publish).into()).now_or_never().expect("enough space").unwrap();
         let received = server.next().now_or_never().expect("a packet").unwrap().unwrap();
         assert_eq!(received, v5::Packet::Publish(their_publish_v5(PUBLISH_V5)));
     }),

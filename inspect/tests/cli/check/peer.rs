@@ -293,8 +293,8 @@ impl Session {
             }
         };
         let name = publish.topic.name().map_or("", |name| name.as_str());
-        let wish = self.subscriptions.iter().find(|(filter, _)| filter == name).map(|(_, qos)| *qos);
-        match wish {
+        let granted = self.subscriptions.iter().find(|(filter, _)| filter == name).map(|(_, qos)| *qos);
+        match granted {
             Some(qos) if goes_on => {
                 self.next_id = self.next_id.next();
                 self.send(&Publish { delivery: Delivery::new(qos, self.next_id), ..*publish })
@@ -304,16 +304,19 @@ impl Session {
     }
 
     fn subscribe(&mut self, subscribe: &Subscribe<'_>) -> GoesOn {
-        let wishes = subscribe.subscriptions.iter();
-        self.subscriptions.extend(wishes.map(|wish| (wish.filter.as_str().to_owned(), wish.qos)));
+        let new = subscribe.subscriptions.iter();
+        self.subscriptions.extend(new.map(|each| (each.filter.as_str().to_owned(), each.qos)));
         let (version, mut subscribers) = (self.version(), self.subscribers.lock().unwrap());
-        for wish in &subscribe.subscriptions {
+        for subscription in &subscribe.subscriptions {
             let socket = self.socket.try_clone().unwrap();
-            subscribers.push((wish.filter.as_str().to_owned(), version, socket));
+            subscribers.push((subscription.filter.as_str().to_owned(), version, socket));
         }
         drop(subscribers);
-        let granted: Vec<_> =
-            subscribe.subscriptions.iter().map(|wish| SubscribeReason::granted(wish.qos)).collect();
+        let granted: Vec<_> = subscribe
+            .subscriptions
+            .iter()
+            .map(|subscription| SubscribeReason::granted(subscription.qos))
+            .collect();
         let many = if self.faults.forgets_codes { 1 } else { granted.len() };
         self.send(&SubAck::new(subscribe.packet_id, &granted[..many]))
     }
@@ -385,9 +388,9 @@ impl ConnectedClient {
             Packet::ConnAck(packet) if !self.is_connected && !packet.reason.is_error() => {
                 self.is_connected = true;
                 let (one, two, three, four) = (id(1), id(2), id(3), id(4));
-                let wish = [Subscription::new(topic_filter!("to/guest"), Qos::AtMostOnce)];
+                let subscription = [Subscription::new(topic_filter!("to/guest"), Qos::AtMostOnce)];
                 let message = Publish::new(topic_name!("from/guest"), b"");
-                session.send(&Subscribe::new(one, &wish))
+                session.send(&Subscribe::new(one, &subscription))
                     && session.send(&Unsubscribe::new(two, &[topic_filter!("to/guest")]))
                     && session.send(&Publish { delivery: Delivery::new(Qos::AtLeastOnce, three), ..message })
                     && session.send(&Publish { delivery: Delivery::new(Qos::ExactlyOnce, four), ..message })

@@ -31,7 +31,8 @@ fn recorded_in(broker: &str) -> PathBuf {
 /// reaction, verdict.
 fn results(port: u16) -> String {
     let program = mqtt_inspect();
-    // Nothing that comes takes nearly as long; of what does not come there is little.
+    // Every reaction comes within a few seconds. The check waits for the whole time only a few times, because few
+    // reactions never come.
     let args = ["check", "--json", "--rate", "1000", "--wait", "10"];
     let output = Command::new(&program).args(args).arg(format!("127.0.0.1:{port}")).output();
     let output =
@@ -44,7 +45,7 @@ fn results(port: u16) -> String {
         if line["did"].is_string() {
             let cells = ["rule", "version", "packet", "statement", "did", "verdict"];
             let cells = cells.map(|cell| line[cell].as_str().expect("text"));
-            writeln!(results, "{}", cells.join("\t")).expect("room");
+            writeln!(results, "{}", cells.join("\t")).expect("enough space");
         }
     }
     results
@@ -120,7 +121,7 @@ fn image(brokers: &[Vec<Recorded>; 2]) -> String {
         let differ = recorded.iter().filter(|one| one.verdict == "differs").count();
         let link = if at == 0 { ": " } else { ", " };
         write!(text, "{link}{differ} of {} differ from the standard at {broker} {version}", recorded.len())
-            .expect("room");
+            .expect("enough space");
     }
     text
 }
@@ -153,7 +154,7 @@ fn statements(brokers: &[Vec<Recorded>; 2]) -> String {
     });
     let mut text = String::from("<details><summary>What differs (in bold), by statement</summary>\n\n");
     writeln!(text, "| statement | version | rule | packet | {} | {} |", BROKERS[0].0, BROKERS[1].0)
-        .expect("room");
+        .expect("enough space");
     text += "| --- | --- | --- | --- | --- | --- |\n";
     let mut rows: Vec<_> = columns.iter().flat_map(BTreeMap::keys).collect();
     rows.sort();
@@ -172,7 +173,7 @@ fn statements(brokers: &[Vec<Recorded>; 2]) -> String {
             }
         });
         let (statement, cells) = (&first.statement, cells.join(" | "));
-        writeln!(text, "| {statement} | {version} | `{rule}` | {packet} | {cells} |").expect("room");
+        writeln!(text, "| {statement} | {version} | `{rule}` | {packet} | {cells} |").expect("enough space");
     }
     text + "\n</details>\n"
 }

@@ -99,7 +99,7 @@ struct Squares {
 impl Squares {
     fn add(&mut self, verdict: &str, x: usize, y: usize) {
         let at = VERDICTS.iter().position(|(name, _)| *name == verdict).expect("a verdict");
-        write!(self.paths[at], "M{x} {y}h9v9h-9z").expect("room");
+        write!(self.paths[at], "M{x} {y}h9v9h-9z").expect("enough space");
     }
 }
 
@@ -123,7 +123,7 @@ fn verdicts<'a>(column: &Column<'a>, rules: &[&str]) -> Vec<&'a str> {
 
 fn text(svg: &mut String, x: usize, y: usize, class: &str, text: &str) {
     let class = if class.is_empty() { String::new() } else { format!(" class=\"{class}\"") };
-    writeln!(svg, "<text{class} x=\"{x}\" y=\"{y}\">{text}</text>").expect("room");
+    writeln!(svg, "<text{class} x=\"{x}\" y=\"{y}\">{text}</text>").expect("enough space");
 }
 
 /// Whether the picture has a row for the rule.
