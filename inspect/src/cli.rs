@@ -153,7 +153,8 @@ A connection that gets a DISCONNECT has a will with the topic `mqttinspect/will`
 The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
 statement that was broken or tested, or the section), version, packet (forbidden, legal
 or free), sent (hex), did, answers (packet, codes, refused), end (closed, went on
-or waited), will (published or discarded, if that was tried and is known), wanted, verdict (conforms, differs, free, undecided or not checked), why. The
+or waited), will (published, discarded or never published, if that was tried and is known), wanted,
+verdict (conforms, differs, free, undecided or not checked), why. The
 last line has summary, notes and beyond_one_packet.";
 
 /// The output format. By default, packets are shown field by field.

@@ -17,6 +17,8 @@ pub(crate) enum Event<'a> {
     Assumed(Version),
     /// Bytes that were sent but are missing.
     Lost(u64, Loss),
+    /// Bytes that a retransmission contains with other values.
+    Retransmitted(u64),
     /// Bytes that belong to no known packet.
     Skipped(u64),
     /// Another protocol. The rest is not read.

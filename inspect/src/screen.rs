@@ -118,6 +118,11 @@ impl<W: Write> Screen<W> {
                 };
                 self.remark(origin, BAD, &format!("{} {text}", count(len)))
             }
+            Event::Retransmitted(len) => {
+                self.all_fine = false;
+                let text = "changed in a retransmission: the first copy was read, and not the other";
+                self.remark(origin, BAD, &format!("{} {text}", count(len)))
+            }
             Event::Skipped(len) => {
                 self.all_fine = false;
                 let text = format!("{} skipped: no packet begins there, or its end is missing", count(len));

@@ -46,22 +46,31 @@ pub(crate) enum NoSegment {
 }
 
 pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSegment> {
+    /// The lengths of the headers of the link types that are read.
+    const HEADERS: [usize; 5] = [0, 4, 14, 16, 20];
+    /// The greatest length of unknown headers.
+    const UNKNOWN: usize = 64;
     if link == EXPORTED {
         return exported::segment(frame);
     }
-    match of_packet(packet(link, frame)?, DEEPEST) {
-        Err(NoSegment::NotTcp) if has_tcp_elsewhere(frame) => Err(NoSegment::OtherLink),
+    let packet = packet(link, frame)?;
+    let is_ip = packet.net.is_some();
+    match of_packet(packet, DEEPEST) {
+        Err(NoSegment::NotTcp) if has_tcp_after(frame, HEADERS) => Err(NoSegment::OtherLink),
+        // Another IP packet can quote one of TCP: ICMP does.
+        Err(NoSegment::NotTcp) if !is_ip && has_tcp_after(frame, 0..=UNKNOWN) => {
+            Err(NoSegment::Tunnel("an unknown protocol"))
+        }
         segment => segment,
     }
 }
 
-/// Whether an IP packet of TCP begins after the header of another link type, and ends with the frame or its padding. Then the
-/// link type of the file is probably wrong.
-fn has_tcp_elsewhere(frame: &[u8]) -> bool {
-    const HEADERS: [usize; 5] = [0, 4, 14, 16, 20];
+/// Whether an IP packet of TCP begins after one of these numbers of bytes, and ends with the frame or its padding. Then the link
+/// type of the file is probably wrong, or the frame has headers that are not known.
+fn has_tcp_after(frame: &[u8], headers: impl IntoIterator<Item = usize>) -> bool {
     const IPV6_HEADER: usize = 40;
     const PADDING: usize = 46;
-    let mut packets = HEADERS.iter().filter_map(|len| frame.get(*len..));
+    let mut packets = headers.into_iter().filter_map(|len| frame.get(len..));
     packets.any(|rest| match LaxSlicedPacket::from_ip(rest) {
         Ok(packet) => {
             let len = match &packet.net {
@@ -132,13 +141,15 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
     let cooked = |protocol: usize, len: usize| match (frame.get(protocol..protocol + 2), frame.get(len..)) {
         (Some(protocol), Some(rest)) => {
             let ether_type = EtherType(u16::from_be_bytes([protocol[0], protocol[1]]));
-            Ok(LaxSlicedPacket::from_ether_type(ether_type, rest))
+            Ok(unwrapped(LaxSlicedPacket::from_ether_type(ether_type, rest)))
         }
         _ => Err(NoSegment::Unreadable),
     };
     let raw = |frame| LaxSlicedPacket::from_ip(frame).map_err(|_| NoSegment::Unreadable);
     match link {
-        Linktype::ETHERNET => LaxSlicedPacket::from_ethernet(frame).map_err(|_| NoSegment::Unreadable),
+        Linktype::ETHERNET => {
+            LaxSlicedPacket::from_ethernet(frame).map(unwrapped).map_err(|_| NoSegment::Unreadable)
+        }
         Linktype::LINUX_SLL => cooked(14, 16),
         SLL2 => cooked(0, 20),
         // The header is a four-byte address family in either byte order. It is not needed, because
@@ -147,5 +158,23 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
         Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => raw(frame),
         Linktype(NOT_DESCRIBED) => Err(NoSegment::Unreadable),
         Linktype(other) => Err(NoSegment::UnknownLink(other)),
+    }
+}
+
+/// Removes the headers of IEEE 802 that the parser leaves: the fourth VLAN tag and those after it, and the header of LLC with SNAP.
+fn unwrapped(packet: LaxSlicedPacket<'_>) -> LaxSlicedPacket<'_> {
+    /// A smaller number is the length of the frame: IEEE 802.3.
+    const FIRST_TYPE: u16 = 1536;
+    const SNAP: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0];
+    let Some(ether) = packet.ether_payload() else { return packet };
+    let ether_type = ether.ether_type;
+    match ether.payload.strip_prefix(SNAP).and_then(<[u8]>::split_first_chunk) {
+        _ if matches!(ether_type, EtherType(0x8100 | 0x88a8 | 0x9100)) && !ether.payload.is_empty() => {
+            unwrapped(LaxSlicedPacket::from_ether_type(ether_type, ether.payload))
+        }
+        Some((inner, rest)) if ether_type.0 < FIRST_TYPE => {
+            unwrapped(LaxSlicedPacket::from_ether_type(EtherType(u16::from_be_bytes(*inner)), rest))
+        }
+        _ => packet,
     }
 }

@@ -10,7 +10,7 @@ pub(crate) use file::is_capture;
 
 use crate::cli::Checks;
 use crate::connection::Connection;
-use crate::direction::Loss;
+use crate::direction::{Event, Loss, Watcher};
 use crate::screen::{ConnectionView, Peers, Screen};
 use crate::websocket;
 use file::{End, Frame};
@@ -90,6 +90,7 @@ struct Talk {
     to_client: Stream,
     state: State,
     is_tls: bool,
+    is_reset: bool,
     last: Option<SystemTime>,
 }
 
@@ -211,6 +212,7 @@ impl Talk {
             to_client: Stream::default(),
             state,
             is_tls: false,
+            is_reset: false,
             last: None,
         }
     }
@@ -219,7 +221,8 @@ impl Talk {
     fn is_over(&self, segment: &Segment<'_>) -> bool {
         let stream = if segment.from == self.client { &self.to_server } else { &self.to_client };
         let is_other = segment.seq.is_some_and(|seq| stream.is_other(seq));
-        segment.syn && (is_other || segment.ack.is_none() && stream.is_finished())
+        let is_ended = self.is_reset || stream.is_finished();
+        segment.syn && (is_other || segment.ack.is_none() && is_ended)
     }
 
     fn segment<W: Write>(
@@ -245,6 +248,7 @@ impl Talk {
         if let Some(ack) = segment.ack {
             self.stream(receiver).acknowledge(ack);
         }
+        self.is_reset |= segment.rst;
         self.pull(sender, segment.rst, screen)?;
         // If the other end has acknowledged missing bytes, the capture will not deliver them.
         self.pull(receiver, segment.rst, screen)
@@ -271,6 +275,13 @@ impl Talk {
                     connection.lost(sender, len, Loss::NotCaptured, watcher)?
                 }
                 _ => {}
+            }
+        }
+        if let State::Mqtt(_) = &self.state {
+            let differing = self.stream(sender).take_differing();
+            if differing > 0 {
+                let mut watcher = ConnectionView { screen, time: self.last, peers: &self.peers };
+                watcher.event(Some(sender), &Event::Retransmitted(differing))?;
             }
         }
         let is_finished = self.stream(sender).is_finished();

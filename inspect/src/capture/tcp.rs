@@ -1,6 +1,7 @@
 //! Reassembles one direction of a TCP connection.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 
 /// A part of the stream, in stream order.
 #[derive(Debug, PartialEq, Eq)]
@@ -17,12 +18,14 @@ struct Held {
     cut: u64,
 }
 
-/// One direction of a connection. Of retransmitted bytes, the first copy counts.
+/// One direction of a connection. Of retransmitted bytes, the first copy counts, and other copies are compared with it.
 #[derive(Default)]
 pub(crate) struct Stream {
     /// The position of the next byte. The lower half is its sequence number; the upper half counts
     /// wraps.
     next: Option<u64>,
+    /// The number of the SYN.
+    syn: Option<u32>,
     held: BTreeMap<u64, Held>,
     held_bytes: usize,
     /// The position up to which the other end has acknowledged.
@@ -30,8 +33,14 @@ pub(crate) struct Stream {
     /// The number of segments that arrived during the current gap.
     waited: usize,
     fin: Option<u64>,
+    /// The last bytes that were read, up to `next`.
+    recent: VecDeque<u8>,
+    /// The number of retransmitted bytes that differ from the first copy.
+    differing: u64,
 }
 
+/// The number of bytes that are kept, to compare them with retransmissions.
+const RECENT: usize = 1 << 20;
 /// The number of bytes that may wait after an unacknowledged gap.
 const HELD_BYTES: usize = 4 << 20;
 const HELD_SEGMENTS: usize = 1024;
@@ -43,6 +52,7 @@ impl Stream {
     /// Handles a SYN. The first data byte has the next sequence number.
     pub(crate) fn begin(&mut self, syn: u32) {
         self.next.get_or_insert(position(syn.wrapping_add(1)));
+        self.syn.get_or_insert(syn);
     }
 
     /// The sequence number after all bytes that have arrived.
@@ -55,6 +65,10 @@ impl Stream {
 
     /// Whether a SYN with this number begins another connection.
     pub(crate) fn is_other(&self, syn: u32) -> bool {
+        if let Some(first) = self.syn {
+            return syn != first;
+        }
+        // The capture has begun after the SYN, or the SYN arrives late.
         self.next.is_some_and(|next| {
             let first = self.place(syn.wrapping_add(1), next);
             first > next.saturating_add(HELD_BYTES as u64) || first.saturating_add(1 << 30) < next
@@ -69,17 +83,59 @@ impl Stream {
         if fin {
             self.fin = Some(end);
         }
-        if end <= next || bytes.len() + cut == 0 {
+        if bytes.len() + cut == 0 {
             return;
         }
+        // The byte of a keep-alive has no meaning: RFC 1122, §4.2.3.6.
+        let is_keep_alive = bytes.len() == 1 && end == next && !fin;
+        if !is_keep_alive {
+            self.compare_with_recent(at, bytes, next);
+        }
+        if end <= next {
+            return;
+        }
+        let bytes = self.with_first_copies(at, bytes);
         let longer = self.held.get(&at).is_none_or(|held| held.bytes.len() < bytes.len());
         if longer {
             self.held_bytes += bytes.len();
-            let held = Held { bytes: bytes.to_vec(), cut: cut as u64 };
+            let held = Held { bytes, cut: cut as u64 };
             if let Some(before) = self.held.insert(at, held) {
                 self.held_bytes -= before.bytes.len();
             }
         }
+    }
+
+    /// Compares a segment with the bytes that were read.
+    fn compare_with_recent(&mut self, at: u64, bytes: &[u8], next: u64) {
+        let first = next - self.recent.len() as u64;
+        if let Some((new, old)) = overlap(at, bytes.len(), first, self.recent.len()) {
+            self.differing += count_differing(&bytes[new], self.recent.range(old));
+        }
+    }
+
+    /// Compares a segment with those that wait. Returns its bytes, with the first copy of those that came before.
+    fn with_first_copies(&mut self, at: u64, bytes: &[u8]) -> Vec<u8> {
+        let mut bytes = bytes.to_vec();
+        let end = at + bytes.len() as u64;
+        for (&held_at, held) in self.held.range(..end) {
+            if let Some((new, old)) = overlap(at, bytes.len(), held_at, held.bytes.len()) {
+                let (new, old) = (&mut bytes[new], &held.bytes[old]);
+                self.differing += count_differing(new, old);
+                new.copy_from_slice(old);
+            }
+        }
+        bytes
+    }
+
+    /// Returns how many retransmitted bytes differed from the first copy since the last call.
+    pub(crate) fn take_differing(&mut self) -> u64 {
+        std::mem::take(&mut self.differing)
+    }
+
+    fn remember(&mut self, bytes: &[u8]) {
+        self.recent.extend(bytes);
+        let many = self.recent.len().saturating_sub(RECENT);
+        self.recent.drain(..many);
     }
 
     /// Handles an acknowledgement of all bytes before this number.
@@ -108,6 +164,7 @@ impl Stream {
                 return None;
             }
             self.next = Some(at);
+            self.recent.clear();
             return Some(Piece::Lost(at - next));
         }
         let end = at + held.bytes.len() as u64;
@@ -116,6 +173,7 @@ impl Stream {
             let from = usize::try_from(next - at).unwrap_or(usize::MAX);
             let bytes = held.bytes.get(from..).unwrap_or_default().to_vec();
             (self.next, self.waited) = (Some(end), 0);
+            self.remember(&bytes);
             return Some(Piece::Bytes(bytes));
         }
         self.held_bytes -= held.bytes.len();
@@ -124,6 +182,7 @@ impl Stream {
         let known = self.held.first_key_value().map_or(cut_end, |(at, _)| cut_end.min(*at));
         if known > next {
             self.next = Some(known);
+            self.recent.clear();
             return Some(Piece::Lost(known - next));
         }
         self.pull(ended)
@@ -135,6 +194,9 @@ impl Stream {
         let end =
             self.fin.unwrap_or_else(|| self.acknowledged.saturating_sub(1).min(next + HELD_BYTES as u64));
         self.next = Some(next.max(end));
+        if end > next {
+            self.recent.clear();
+        }
         (end > next).then(|| Piece::Lost(end - next))
     }
 
@@ -158,6 +220,18 @@ impl Stream {
 /// The first position is far above 0, so that earlier segments have valid positions.
 fn position(seq: u32) -> u64 {
     (1 << 32) + u64::from(seq)
+}
+
+/// Returns where two runs of bytes have the same positions: the places in the first run and those in the second.
+fn overlap(at: u64, len: usize, other_at: u64, other_len: usize) -> Option<(Range<usize>, Range<usize>)> {
+    let from = at.max(other_at);
+    let to = (at + len as u64).min(other_at + other_len as u64);
+    let within = |begin: u64| Some(usize::try_from(from - begin).ok()?..usize::try_from(to - begin).ok()?);
+    if from < to { within(at).zip(within(other_at)) } else { None }
+}
+
+fn count_differing<'a>(bytes: &[u8], others: impl IntoIterator<Item = &'a u8>) -> u64 {
+    bytes.iter().zip(others).filter(|(one, other)| one != other).count() as u64
 }
 
 #[cfg(test)]
@@ -203,6 +277,52 @@ mod tests {
                 assert_eq!(read(segments, first), "0123456789", "{segments:?} {first}");
             }
         }
+    }
+
+    /// The first copy is read, whether it was read before or waits for earlier bytes.
+    #[test]
+    fn a_retransmission_with_other_bytes_is_noticed() {
+        for first in [1, u32::MAX - 3, 1 << 31] {
+            for (segments, text, differing) in [
+                (&[(0, "abcd"), (0, "abcd")][..], "abcd", 0),
+                (&[(0, "abcd"), (0, "aXXd")], "abcd", 2),
+                (&[(0, "abcd"), (2, "Xdef")], "abcdef", 1),
+                (&[(0, "abcd"), (1, "b")], "abcd", 0),
+                (&[(0, "abcd"), (1, "X")], "abcd", 1),
+                // Two segments wait for the byte before them.
+                (&[(2, "cd"), (2, "Xd"), (0, "ab")], "abcd", 1),
+                (&[(2, "cd"), (2, "XYef"), (0, "ab")], "abcdef", 2),
+                (&[(4, "ef"), (1, "bcdXf"), (0, "a")], "abcdef", 1),
+                (&[(1, "bcdef"), (2, "X"), (4, "Xfg"), (0, "a")], "abcdefg", 2),
+                (&[(2, "cd"), (0, "abXde")], "abcde", 1),
+                // A keep-alive repeats the last byte, or has any byte in its place.
+                (&[(0, "abcd"), (3, "X")], "abcd", 0),
+                (&[(0, "abcd"), (3, "Xe")], "abcde", 1),
+            ] {
+                let mut stream = Stream::default();
+                stream.begin(first);
+                let (mut read, mut seen) = (Vec::new(), 0);
+                for (at, bytes) in segments {
+                    stream.push(first.wrapping_add(1 + at), bytes.as_bytes(), 0, false);
+                    while let Some(Piece::Bytes(bytes)) = stream.pull(false) {
+                        read.extend(bytes);
+                    }
+                    seen += stream.take_differing();
+                }
+                assert_eq!((&*String::from_utf8(read).unwrap(), seen), (text, differing), "{segments:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn few_bytes_are_kept_for_comparison() {
+        let mut stream = Stream::default();
+        let segment = vec![7; 60_000];
+        for number in 0..40 {
+            stream.push(number * 60_000, &segment, 0, false);
+            while stream.pull(false).is_some() {}
+        }
+        assert_eq!(stream.recent.len(), RECENT);
     }
 
     #[test]

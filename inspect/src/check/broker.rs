@@ -1,13 +1,14 @@
 //! Tests a broker: each packet is sent on its own connection.
 
 use super::link::{Event, Link};
-use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
+use super::outcome::{self, Answer, End, MANY, Outcome, usual_reply};
 use super::plan::{Case, Kind, Limits, Login, Scene, encoded, packet_type};
 use mqtt_wire::property::ConnectProperties;
 use mqtt_wire::{
     Binary, Connect, Decoder, Delivery, Packet, PacketId, PacketType, PingReq, PubRec, PubRel, Publish, Qos,
-    Role, Subscribe, Subscription, Text, Version, Will, text, topic_filter, topic_name,
+    Role, Subscribe, Subscription, Text, TopicName, Version, Will, text, topic_filter, topic_name,
 };
+use std::collections::HashSet;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -24,6 +25,9 @@ const CLIENT_ID: Text<'static> = text!("mqttinspect");
 /// The Client Identifiers of the connection that receives the wills, and of the connection with the last will.
 const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
 const LAST_ID: Text<'static> = text!("mqttinspectlast");
+const WILL_TOPIC: TopicName<'static> = topic_name!("mqttinspect/will");
+/// The message that is published if no will has arrived. The message of a will is a number.
+const NO_WILL: &str = "no will";
 /// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
 
@@ -34,6 +38,10 @@ pub(super) struct Broker {
     pace: Pace,
     probe: Probe,
     pub(super) connections: usize,
+    /// The versions of the connections that the broker has accepted.
+    accepted: HashSet<Version>,
+    /// Whether the last connection failed, after several attempts. The next one gets a single attempt.
+    is_gone: bool,
 }
 
 /// What is sent after a packet, to see whether the broker goes on.
@@ -70,7 +78,16 @@ impl Obstacle {
 impl Broker {
     pub(super) fn new(addresses: Vec<SocketAddr>, wait: Duration, login: Login, interval: Duration) -> Self {
         let pace = Pace { interval, next: Instant::now() };
-        Self { addresses, wait, login, pace, probe: Probe::PingReq, connections: 0 }
+        Self {
+            addresses,
+            wait,
+            login,
+            pace,
+            probe: Probe::PingReq,
+            connections: 0,
+            accepted: HashSet::new(),
+            is_gone: false,
+        }
     }
 
     /// Connects with this version, and returns the limits that the broker announces.
@@ -139,7 +156,7 @@ impl Broker {
         link.end().await;
         if let Some(mut watcher) = watcher {
             if outcome.end == End::Closed {
-                outcome.is_will_published = self.sees_the_will(&mut watcher, &number).await;
+                outcome.will = self.sees_the_will(&mut watcher, &number).await;
             }
             watcher.send(DISCONNECT).await;
             watcher.end().await;
@@ -177,23 +194,26 @@ impl Broker {
         Ok(self.accepted(&connect).await?.0)
     }
 
-    /// Whether the broker has published the will with this message after it closed the connection. To find out without
-    /// waiting, a second connection with a will ends without DISCONNECT. If only the second will arrives, the broker has
-    /// discarded the first. `None` if neither arrives.
-    async fn sees_the_will(&mut self, watcher: &mut Link, message: &str) -> Option<bool> {
+    /// What the broker did with the will of this message after it closed the connection. To find out without waiting, a
+    /// second connection with a will ends without DISCONNECT. If only the second will arrives, the broker has discarded
+    /// the first. If neither arrives, but a message does, the broker publishes no wills. `None` if nothing arrives.
+    async fn sees_the_will(&mut self, watcher: &mut Link, message: &str) -> Option<outcome::Will> {
         let last = self.connections.to_string();
         let connect = Connect { client_id: LAST_ID, will: Some(will(&last)), ..hello(watcher.version()) };
         let (link, _) = self.accepted(&connect).await.ok()?;
         link.end().await;
-        let deadline = watcher.deadline();
-        while let Event::Frame(frame) = watcher.next(deadline).await {
-            match Decoder::from_server(watcher.version()).decode_frame(&frame) {
-                Ok(Packet::Publish(publish)) if publish.payload == message.as_bytes() => return Some(true),
-                Ok(Packet::Publish(publish)) if publish.payload == last.as_bytes() => return Some(false),
-                _ => {}
-            }
+        let fates = [
+            (message, outcome::Will::Published),
+            (&*last, outcome::Will::Discarded),
+            (NO_WILL, outcome::Will::NeverPublished),
+        ];
+        if let Some(fate) = arriving(watcher, &fates).await {
+            return Some(fate);
         }
-        None
+        let message = Publish::new(WILL_TOPIC, NO_WILL.as_bytes());
+        let version = watcher.version();
+        watcher.send(&encoded(&message, version)).await;
+        arriving(watcher, &fates).await
     }
 
     /// Ends the sessions that the packets of the table may have left.
@@ -212,7 +232,8 @@ impl Broker {
 
     async fn open(&mut self, version: Version) -> Result<Link, Obstacle> {
         let mut last = Obstacle::gone("it has no address");
-        for attempt in 0..TRIES {
+        for attempt in 1..=self.tries() {
+            self.pause_before(attempt).await;
             for address in self.addresses.clone() {
                 match self.open_at(address).await {
                     Ok(socket) => return Ok(Link::new(socket, version, Role::Server, self.wait)),
@@ -224,9 +245,20 @@ impl Broker {
             if self.connections == 0 {
                 break;
             }
-            sleep(Duration::from_millis(250) * 4_u32.pow(attempt)).await;
         }
+        self.is_gone = true;
         Err(last)
+    }
+
+    fn tries(&self) -> u32 {
+        if self.is_gone { 1 } else { TRIES }
+    }
+
+    /// The broker may be overloaded, so later attempts wait.
+    async fn pause_before(&self, attempt: u32) {
+        if attempt > 1 {
+            sleep(Duration::from_millis(250) * 4_u32.pow(attempt - 2)).await;
+        }
     }
 
     async fn open_at(&mut self, address: SocketAddr) -> io::Result<TcpStream> {
@@ -246,29 +278,45 @@ impl Broker {
         let mut connect = *connect;
         login.put_into(&mut connect);
         let bytes = encoded(&connect, version);
-        let is_first = self.connections == 0;
         let mut last = Obstacle::gone("");
-        for attempt in 0..TRIES {
+        // A broker that has never accepted this version is not overloaded.
+        let tries = if self.accepted.contains(&version) { self.tries() } else { 1 };
+        for attempt in 1..=tries {
+            self.pause_before(attempt).await;
             let mut link = self.open(version).await?;
             link.send(&bytes).await;
             match connack(&mut link).await {
-                Ok(limits) => return Ok((link, limits)),
+                Ok(limits) => {
+                    self.accepted.insert(version);
+                    self.is_gone = false;
+                    return Ok((link, limits));
+                }
                 Err(why) => last = Obstacle::gone(why),
             }
             link.end().await;
-            if is_first {
-                break;
-            }
-            // The broker may be overloaded.
-            sleep(Duration::from_millis(250) * 4_u32.pow(attempt)).await;
         }
+        self.is_gone = true;
         Err(last)
     }
 }
 
 fn will(message: &str) -> Will<'_> {
     let payload = Binary::new(message.as_bytes()).unwrap_or_default();
-    Will::new(topic_name!("mqttinspect/will"), payload)
+    Will::new(WILL_TOPIC, payload)
+}
+
+/// Waits for one of these messages, and returns what it means.
+async fn arriving(watcher: &mut Link, fates: &[(&str, outcome::Will)]) -> Option<outcome::Will> {
+    let deadline = watcher.deadline();
+    while let Event::Frame(frame) = watcher.next(deadline).await {
+        if let Ok(Packet::Publish(publish)) = Decoder::from_server(watcher.version()).decode_frame(&frame) {
+            let fate = fates.iter().find(|(message, _)| publish.payload == message.as_bytes());
+            if let Some((_, fate)) = fate {
+                return Some(*fate);
+            }
+        }
+    }
+    None
 }
 
 /// The CONNECT of most connections.
@@ -391,7 +439,7 @@ async fn wait_for(link: &mut Link, wanted: PacketType) -> Result<u16, String> {
         match link.next(deadline).await {
             Event::Frame(frame) => {
                 let answer = Answer::read(&frame, link.version(), Role::Server);
-                if answer.packet_type == Some(wanted) {
+                if answer.packet_type == Some(wanted) && answer.wrong.is_none() {
                     return Ok(answer.packet_id.unwrap_or_default());
                 }
             }

@@ -1,6 +1,7 @@
 //! The reaction of the peer to a packet, and its comparison with the standard.
 
-use super::plan::{Case, Kind, packet_type};
+use super::plan::{Case, Kind, Scene, packet_type};
+use super::table::statement_of;
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
 use std::collections::HashMap;
@@ -16,11 +17,30 @@ pub(crate) struct Outcome {
     /// probe.
     pub(crate) answers: Vec<Answer>,
     pub(crate) end: End,
-    /// Whether the broker has published the will of the closed connection. `None` if the case has no will, or the result
-    /// is unknown.
-    pub(crate) is_will_published: Option<bool>,
+    /// What the broker did with the will of the closed connection. `None` if the case has no will, or the result is
+    /// unknown.
+    pub(crate) will: Option<Will>,
     /// What the client did after a legal DISCONNECT. `None` if that is not known.
     pub(crate) after_legal_disconnect: Option<End>,
+}
+
+/// What a broker did with a will.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Will {
+    Published,
+    Discarded,
+    /// Other messages arrive, but no will does: not even that of a connection that ended without DISCONNECT.
+    NeverPublished,
+}
+
+impl Will {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Published => "published",
+            Self::Discarded => "discarded",
+            Self::NeverPublished => "never published",
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,7 +81,7 @@ impl Answer {
                 Self::of(&packet, Version::V3_1_1)
             }
             (Err(error), _) => {
-                let statement = error.statement().map_or("no numbered statement".to_owned(), str::to_owned);
+                let statement = statement_of(&error, version, sender);
                 Self { wrong: Some((statement, error.to_string())), ..Self::without(packet_type(frame)) }
             }
         }
@@ -177,7 +197,7 @@ impl fmt::Display for Answer {
 
 impl Outcome {
     pub(crate) fn new(answers: Vec<Answer>, end: End) -> Self {
-        Self { answers, end, is_will_published: None, after_legal_disconnect: None }
+        Self { answers, end, will: None, after_legal_disconnect: None }
     }
 }
 
@@ -222,9 +242,10 @@ impl fmt::Display for Outcome {
             }
         }
         f.write_str(self.end.name())?;
-        f.write_str(match self.is_will_published {
-            Some(true) => ", published the will",
-            Some(false) => ", discarded the will",
+        f.write_str(match self.will {
+            Some(Will::Published) => ", published the will",
+            Some(Will::Discarded) => ", discarded the will",
+            Some(Will::NeverPublished) => ", never publishes a will",
             None => "",
         })
     }
@@ -311,14 +332,32 @@ pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
         Kind::Legal => of_legal(case, sender, outcome),
         Kind::Free => Judgement::new(Verdict::Free, "the standard leaves the reaction to the peer"),
     };
-    match outcome.answers.iter().find_map(|answer| answer.wrong.as_ref()) {
+    match wrong_packet(case, sender, outcome) {
         // Accepting a forbidden packet is worse than a wrong answer.
-        Some(_) if case.kind == Kind::Forbidden && judgement.verdict == Verdict::Differs => judgement,
-        Some((statement, text)) => {
-            Judgement::breaks(statement, format!("it sent a malformed packet: {text}"))
-        }
+        Some(_) if judgement.verdict == Verdict::Differs && accepts_forbidden(case, outcome) => judgement,
+        Some(wrong) => wrong,
         None => judgement,
     }
+}
+
+/// Whether the peer took a forbidden packet for a legal one.
+fn accepts_forbidden(case: &Case, outcome: &Outcome) -> bool {
+    let reply = usual_reply(&case.bytes);
+    let has_replied = outcome.answers.iter().any(|answer| reply.is_some() && answer.packet_type == reply);
+    case.kind == Kind::Forbidden && (outcome.end != End::Closed || has_replied)
+}
+
+/// Judges packets that the peer must not send, whatever it received.
+fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgement> {
+    if let Some((statement, text)) = outcome.answers.iter().find_map(|answer| answer.wrong.as_ref()) {
+        return Some(Judgement::breaks(statement, format!("it sent a malformed packet: {text}")));
+    }
+    // Before `Scene::First` there was no CONNACK.
+    let allowed = usize::from(case.scene == Scene::First);
+    let many = outcome.answers.iter().filter(|answer| answer.is(PacketType::ConnAck)).count();
+    let statement = if case.version == Version::V5_0 { "[MQTT-3.2.0-2]" } else { "§3.2" };
+    (sender == Role::Client && many > allowed)
+        .then(|| Judgement::breaks(statement, "it sent more than one CONNACK"))
 }
 
 /// Describes the reaction that the standard requires.
@@ -408,15 +447,16 @@ fn of_forbidden_disconnect(case: &Case, outcome: &Outcome) -> Judgement {
     let judgement = of_forbidden(case, outcome);
     let is_silent = outcome.end == End::Closed && outcome.answers.is_empty();
     let undecided = |why: &str| Judgement::new(Verdict::Undecided, why);
-    match outcome.is_will_published {
+    match outcome.will {
         _ if judgement.verdict != Verdict::Conforms => judgement,
-        Some(false) => {
+        Some(Will::Discarded) => {
             Judgement::breaks(WILL_IS_PUBLISHED, "it discarded the will, as if the DISCONNECT were right")
         }
+        Some(Will::NeverPublished) => Judgement::breaks(WILL_IS_PUBLISHED, NO_WILLS),
         None if is_silent => undecided(
             "a broker also closes after a legal DISCONNECT, and it is not known what became of the will",
         ),
-        Some(true) if is_silent && !is_normal_disconnection(case) => undecided(
+        Some(Will::Published) if is_silent && !is_normal_disconnection(case) => undecided(
             "a broker also closes and publishes the will after a legal DISCONNECT whose Reason Code is not 0",
         ),
         _ => judgement,
@@ -446,6 +486,8 @@ fn of_forbidden_disconnect_from_server(case: &Case, outcome: &Outcome) -> Judgem
 
 /// The will is published when the connection is closed, unless a DISCONNECT with Reason Code 0 has deleted it.
 const WILL_IS_PUBLISHED: &str = "[MQTT-3.1.2-8]";
+const NO_WILLS: &str =
+    "no will came within the time of --wait, not even that of a connection that ended without DISCONNECT";
 /// After a DISCONNECT with Reason Code 0 the will is discarded.
 const WILL_IS_DISCARDED: &str = "[MQTT-3.14.4-3]";
 
@@ -453,6 +495,9 @@ const WILL_IS_DISCARDED: &str = "[MQTT-3.14.4-3]";
 fn is_normal_disconnection(case: &Case) -> bool {
     case.version != Version::V5_0 || case.bytes.get(2).is_none_or(|code| *code == 0)
 }
+
+/// A Reason Code of PUBREL and PUBCOMP. The packets before the case have begun a delivery with the identifier.
+const UNKNOWN_ID: u8 = 0x92;
 
 /// The required answer to a legal packet.
 struct Reply {
@@ -474,16 +519,17 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
         if codes.into_iter().any(|code| matches!(code, Some(0x81 | 0x82))) {
             return Judgement::differs("it refused a legal packet");
         }
-        return match (outcome.end, outcome.is_will_published, is_normal_disconnection(case)) {
+        return match (outcome.end, outcome.will, is_normal_disconnection(case)) {
             (End::WentOn, ..) => Judgement::differs("it went on after DISCONNECT"),
-            (_, Some(true), true) => Judgement::breaks(
+            (_, Some(Will::Published), true) => Judgement::breaks(
                 WILL_IS_DISCARDED,
                 "it published the will after a DISCONNECT that discards it",
             ),
-            (_, Some(false), false) => Judgement::breaks(
+            (_, Some(Will::Discarded), false) => Judgement::breaks(
                 WILL_IS_PUBLISHED,
                 "it discarded the will after a DISCONNECT that has it published",
             ),
+            (_, Some(Will::NeverPublished), false) => Judgement::breaks(WILL_IS_PUBLISHED, NO_WILLS),
             _ => Judgement::conforms(),
         };
     }
@@ -538,8 +584,16 @@ fn replied(version: Version, packet: &Packet<'_>, reply: &Reply, outcome: &Outco
     if let Packet::Subscribe(subscribe) = packet {
         let granted = answer.codes.iter().zip(subscribe.subscriptions.iter());
         if granted.into_iter().any(|(code, asked)| *code <= 2 && *code > asked.qos.get()) {
-            return Judgement::differs("it granted a greater QoS than requested");
+            let statement = if version == Version::V5_0 { "[MQTT-3.8.4-7]" } else { "[MQTT-3.8.4-5]" };
+            return Judgement::breaks(statement, "it granted a greater QoS than requested");
         }
+    }
+    if answer.code() == Some(UNKNOWN_ID) {
+        let section = if answer.is(PacketType::PubRel) { "§3.6.2.1" } else { "§3.7.2.1" };
+        return Judgement::breaks(
+            section,
+            "it says that it does not know the Packet Identifier of the message",
+        );
     }
     if answer.codes.iter().any(|code| *code >= 0x80) {
         return Judgement::new(Verdict::Free, "it may refuse this by its own policy");
@@ -673,17 +727,18 @@ mod tests {
         let refusal: &[&[u8]] = &[b"\xe0\x01\x82"];
         use Verdict::{Conforms, Differs, Undecided};
         for (case, frames, end, verdicts) in [
-            // The verdicts if the will is unknown, published, discarded.
-            (&bad_code, &[][..], End::Closed, [Undecided, Undecided, Differs]),
-            (&bad_length, &[], End::Closed, [Undecided, Conforms, Differs]),
-            (&bad_code, refusal, End::Closed, [Conforms, Conforms, Differs]),
-            (&bad_code, &[], End::WentOn, [Differs; 3]),
-            (&good, &[], End::Closed, [Conforms, Differs, Conforms]),
-            (&with_will, &[], End::Closed, [Conforms, Conforms, Differs]),
-            (&good, &[], End::Waited, [Conforms, Differs, Conforms]),
+            // The verdicts if the will is unknown, published, discarded, never published.
+            (&bad_code, &[][..], End::Closed, [Undecided, Undecided, Differs, Differs]),
+            (&bad_length, &[], End::Closed, [Undecided, Conforms, Differs, Differs]),
+            (&bad_code, refusal, End::Closed, [Conforms, Conforms, Differs, Differs]),
+            (&bad_code, &[], End::WentOn, [Differs; 4]),
+            (&good, &[], End::Closed, [Conforms, Differs, Conforms, Conforms]),
+            (&with_will, &[], End::Closed, [Conforms, Conforms, Differs, Differs]),
+            (&good, &[], End::Waited, [Conforms, Differs, Conforms, Conforms]),
         ] {
-            for (is_will_published, expected) in [None, Some(true), Some(false)].into_iter().zip(verdicts) {
-                let outcome = Outcome { is_will_published, ..outcome(Version::V5_0, frames, end) };
+            let wills = [None, Some(Will::Published), Some(Will::Discarded), Some(Will::NeverPublished)];
+            for (will, expected) in wills.into_iter().zip(verdicts) {
+                let outcome = Outcome { will, ..outcome(Version::V5_0, frames, end) };
                 let judgement = judge(case, Role::Client, &outcome);
                 assert_eq!(judgement.verdict, expected, "{} {outcome}", case.key);
             }
@@ -806,7 +861,7 @@ mod tests {
                 "subscribe-every-pair-checked",
                 &[b"\x90\x05\x00\x0a\x00\x02\x00"],
                 End::WentOn,
-                Ok(Verdict::Differs),
+                Err("[MQTT-3.8.4-7]"),
             ),
             (
                 "subscribe-every-pair-checked",
@@ -818,6 +873,7 @@ mod tests {
             ("unsubscribe-empty", &[], End::WentOn, Err("[MQTT-3.10.4-4]")),
             ("pubrel-short-forms", &[], End::WentOn, Err("[MQTT-4.3.3-11]")),
             ("pubrec-short-forms", &[], End::WentOn, Err("[MQTT-4.3.3-4]")),
+            ("pubrel-short-forms", &[b"\x70\x03\x00\x01\x92"], End::WentOn, Err("§3.7.2.1")),
             ("fh-flags-pingreq", &[], End::WentOn, Err("[MQTT-3.12.4-1]")),
             ("fh-flags-connect", &[b"\x20\x03\x01\x00\x00"], End::WentOn, Err("[MQTT-3.2.2-2]")),
             (
@@ -828,8 +884,15 @@ mod tests {
             ),
             ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x00\x00"], End::WentOn, Err("[MQTT-3.2.2-16]")),
             ("sess-clientid-empty-v5", &[b"\x20\x03\x00\x85\x00"], End::Closed, Ok(Verdict::Free)),
-            // The answer itself is malformed.
+            // The answer itself is malformed. Without a numbered statement, the section is given.
             ("publish-qos-3", &[b"\x52\x02\x00\x0a"], End::WentOn, Err("[MQTT-2.1.3-1]")),
+            ("fh-flags-pingreq", &[b"\xd0\x01\x00"], End::WentOn, Err("§3.13.1")),
+            (
+                "publish-qos-3",
+                &[b"\x50\x02\x00\x0a", b"\x20\x03\x00\x00\x00"],
+                End::WentOn,
+                Err("[MQTT-3.2.0-2]"),
+            ),
         ] {
             let case = case(key, v5, Kind::Legal);
             let judgement = judge(&case, Role::Client, &outcome(v5, frames, end));
@@ -855,6 +918,28 @@ mod tests {
         assert_eq!(text(&[b"\x41\x02\x00\x01"], End::WentOn), "PUBACK (refused), went on");
         let garbage = Answer::garbage(b"HTTP/1.1 400 Bad Request", v5, Role::Server);
         assert!(garbage.wrong.unwrap().1.starts_with("this is HTTP"));
+    }
+
+    /// A peer that closes has refused the packet. So the packet before that is its only fault.
+    #[test]
+    fn a_wrong_packet_before_the_end_is_reported_as_such() {
+        let (v3, v5) = (Version::V3_1_1, Version::V5_0);
+        for (version, frames, expected) in [
+            (v3, &[&b"\xe0\x00"[..]][..], Some("§2.2.1 T2.1")),
+            (v3, &[b"\x20\x02\x00\x00"], Some("§3.2")),
+            (v5, &[b"\x20\x03\x00\x00\x00", b"\xe0\x01\x81"], Some("[MQTT-3.2.0-2]")),
+            // This is the answer to a legal packet.
+            (v5, &[b"\x40\x02\x00\x00"], None),
+        ] {
+            let case = case(
+                if expected.is_some() { "publish-qos-3" } else { "publish-packet-id-zero" },
+                version,
+                Kind::Forbidden,
+            );
+            let judgement = judge(&case, Role::Client, &outcome(version, frames, End::Closed));
+            assert_eq!(judgement.verdict, Verdict::Differs);
+            assert_eq!(judgement.statement.as_deref(), expected, "{frames:02x?}");
+        }
     }
 
     /// If the peer accepts a packet that breaks a rule, the report names that rule, whatever the

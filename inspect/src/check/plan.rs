@@ -213,7 +213,10 @@ impl Plan {
             self.cases.push(breaking_case(rule, example));
         }
         // The same bytes occur twice: the receiver decides what they mean.
-        let is_same = matches!(rule.key, "connect-bridge-bit" | "connack-v3-refusal-to-v5");
+        let is_same = matches!(
+            rule.key,
+            "connect-bridge-bit" | "connack-v3-refusal-to-v5" | "disconnect-server-reference-from-client"
+        );
         for example in keeping.into_iter().filter(|_| !is_same) {
             match keeping_case(rule, example, limits, login) {
                 Ok(case) => self.cases.push(case),

@@ -1,6 +1,6 @@
 //! The results: a table with a line for each statement, or JSON with a line for each result.
 
-use super::outcome::{Judgement, Outcome, Verdict, judge, wanted};
+use super::outcome::{Judgement, Outcome, Verdict, Will, judge, wanted};
 use super::plan::{Case, Kind, Untried};
 use super::table::beyond_one_packet;
 use crate::json::Hex;
@@ -13,6 +13,9 @@ const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
+
+/// The number of rules that are named if one fault occurs in many answers. The table and JSON have all of them.
+const NAMED: usize = 10;
 
 /// The output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -254,13 +257,21 @@ impl<W: Write> Report<W> {
 
     /// Prints the differences, by statement.
     fn findings(&mut self) -> io::Result<()> {
+        let mut findings: Vec<(&Row, Vec<&str>)> = Vec::new();
         for row in self.rows.iter().filter(|row| row.judgement.verdict == Verdict::Differs) {
+            match findings.iter_mut().find(|(first, _)| first.has_same_fault(row)) {
+                Some((_, also)) => also.push(row.key),
+                None => findings.push((row, Vec::new())),
+            }
+        }
+        for (row, mut also) in findings {
             let statement = row.broken();
-            let Row { version, key, rule, .. } = row;
-            writeln!(
-                self.out,
-                "{BAD}{statement}{BAD:#} {version} {HEADING}{rule}{HEADING:#} {NOTE}{key}{NOTE:#}"
-            )?;
+            let Row { version, key, .. } = row;
+            write!(self.out, "{BAD}{statement}{BAD:#} {version} ")?;
+            if let Some(rule) = row.broken_rule() {
+                write!(self.out, "{HEADING}{rule}{HEADING:#} ")?;
+            }
+            writeln!(self.out, "{NOTE}{key}{NOTE:#}")?;
             if let (Some(kind), Some(outcome)) = (row.kind, &row.outcome) {
                 writeln!(self.out, "    {:<9} {}", kind_name(kind), shown(&row.sent))?;
                 writeln!(self.out, "    did       {outcome}")?;
@@ -268,6 +279,13 @@ impl<W: Write> Report<W> {
             writeln!(self.out, "    differs   {}", row.judgement.why)?;
             if let Some(wanted) = &row.wanted {
                 writeln!(self.out, "    wanted    {wanted}")?;
+            }
+            if !also.is_empty() {
+                let many = also.len();
+                also.dedup();
+                let rest = if also.len() > NAMED { " …" } else { "" };
+                also.truncate(NAMED);
+                writeln!(self.out, "    also      after {many} more packets: {}{rest}", also.join(" "))?;
             }
             writeln!(self.out)?;
         }
@@ -366,6 +384,18 @@ impl Row {
         self.judgement.statement.as_deref().unwrap_or(&self.statement)
     }
 
+    /// Whether the peer breaks the same statement in the same way, although the packets are about other rules.
+    fn has_same_fault(&self, other: &Self) -> bool {
+        self.judgement.statement.is_some()
+            && self.version == other.version
+            && self.judgement == other.judgement
+    }
+
+    /// The rule of the packet, if that is the rule that the peer breaks.
+    fn broken_rule(&self) -> Option<&str> {
+        Some(self.rule).filter(|_| self.broken() == self.statement)
+    }
+
     fn mark(&self) -> &'static str {
         match self.judgement.verdict {
             Verdict::Conforms => "✓",
@@ -393,9 +423,7 @@ impl Row {
             did: outcome.map(ToString::to_string),
             answers,
             end: outcome.map(|outcome| outcome.end.name()),
-            will: outcome
-                .and_then(|outcome| outcome.is_will_published)
-                .map(|is_published| if is_published { "published" } else { "discarded" }),
+            will: outcome.and_then(|outcome| outcome.will).map(Will::name),
             wanted: self.wanted.as_deref(),
             verdict: self.judgement.verdict.name(),
             why: Some(&*self.judgement.why).filter(|why| !why.is_empty()),

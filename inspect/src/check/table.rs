@@ -4,7 +4,7 @@
 //! `conformance.tsv` and `beyond_one_packet.tsv` are copies of the files in `tests/data` of the repository, so that the
 //! published package is complete. A test compares the copies with the originals.
 
-use mqtt_wire::{Decoder, Role, Version};
+use mqtt_wire::{DecodeError, Decoder, Role, Version};
 
 const TABLE: &str = include_str!("conformance.tsv");
 const BEYOND: &str = include_str!("beyond_one_packet.tsv");
@@ -43,6 +43,22 @@ pub(crate) fn beyond_one_packet(version: Version) -> impl Iterator<Item = &'stat
     let name = version.to_string();
     let line = BEYOND.lines().find_map(move |line| line.split_once('\t').filter(|(first, _)| *first == name));
     line.map_or("", |(_, statements)| statements).split(' ').filter(|statement| !statement.is_empty())
+}
+
+/// Returns the statement of this error, or the section of a rule that is broken in the same way.
+pub(crate) fn statement_of(error: &DecodeError, version: Version, sender: Role) -> String {
+    if let Some(statement) = error.statement() {
+        return statement.to_owned();
+    }
+    let is_same = |example: &Example| {
+        let decoded = Decoder::new(version).sender(sender).decode(&example.bytes);
+        decoded.is_err_and(|other| {
+            (other.kind(), other.packet_type(), other.field())
+                == (error.kind(), error.packet_type(), error.field())
+        })
+    };
+    let rule = rules().into_iter().find(|rule| rule.breaking(sender, version).iter().any(is_same));
+    rule.map_or("no numbered statement".to_owned(), |rule| rule.statement(version))
 }
 
 impl Rule {

@@ -66,6 +66,10 @@ enum Link {
     Ethernet,
     Ethernet6,
     Vlan,
+    /// Four VLAN tags.
+    Vlans,
+    /// IEEE 802.3 with LLC and SNAP.
+    Snap,
     Sll,
     Sll2,
     Null,
@@ -77,10 +81,12 @@ enum Link {
 }
 
 impl Link {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 12] = [
         Self::Ethernet,
         Self::Ethernet6,
         Self::Vlan,
+        Self::Vlans,
+        Self::Snap,
         Self::Sll,
         Self::Sll2,
         Self::Null,
@@ -92,7 +98,7 @@ impl Link {
 
     fn number(self) -> u16 {
         match self {
-            Self::Ethernet | Self::Ethernet6 | Self::Vlan => 1,
+            Self::Ethernet | Self::Ethernet6 | Self::Vlan | Self::Vlans | Self::Snap => 1,
             Self::Sll => 113,
             Self::Sll2 => 276,
             Self::Null => 0,
@@ -134,6 +140,15 @@ impl Link {
             Self::Ethernet => [write(ethernet().ipv4(from, to, 64)), vec![0xee; 6]].concat(),
             Self::Ethernet6 => write(ethernet().ipv6(v6(from), v6(to), 64)),
             Self::Vlan => write(ethernet().single_vlan(7.try_into().unwrap()).ipv4(from, to, 64)),
+            Self::Vlans => {
+                let tags = [0x88, 0xa8, 0, 1, 0x81, 0, 0, 2, 0x81, 0, 0, 3, 0x91, 0, 0, 4, 8, 0];
+                [&[2; 12][..], &tags, &write(ip4())].concat()
+            }
+            Self::Snap => {
+                let packet = write(ip4());
+                let len = u16::try_from(8 + packet.len()).unwrap().to_be_bytes();
+                [&[2; 12][..], &len, &[0xaa, 0xaa, 3, 0, 0, 0, 8, 0], &packet].concat()
+            }
             Self::Sll => {
                 let header = LinuxSllHeader {
                     packet_type: LinuxSllPacketType::HOST,
@@ -354,6 +369,68 @@ fn reordered_repeated_and_overlapping_segments_are_reassembled() {
         down(14, &PUBLISH[9..]),
     ];
     assert_eq!(types(&pcap(&segments)), SPOKEN);
+}
+
+/// A protocol that the program does not know can carry TCP. An ICMP message quotes a packet and carries none.
+#[test]
+fn tcp_behind_unknown_headers_is_a_problem() {
+    let inner = frames(Link::Raw, &conversation());
+    let unknown = [&[2; 12][..], &[0x89, 0x4f], &[7; 21]].concat();
+    let file = FORM.pcap(1, &inner.iter().map(|packet| [&unknown[..], packet].concat()).collect::<Vec<_>>());
+    let output = inspect(&["--summary"], &file);
+    assert_eq!(shown(&output), "left out: 6 frames in a tunnel by an unknown protocol\nno packets\n");
+    assert_eq!(output.status.code(), Some(1));
+
+    let mut icmp = Vec::new();
+    let builder = PacketBuilder::ipv4([10, 0, 0, 3], [10, 0, 0, 1], 64).icmpv4_raw(3, 1, [0; 4]);
+    builder.write(&mut icmp, &inner[2]).unwrap();
+    let output = inspect(&["--summary"], &FORM.pcap(101, &[icmp]));
+    assert_eq!(shown(&output), "left out: 1 frames of other protocols than TCP\nno packets\n");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+/// The number of a SYN is another one, or the first connection has ended with a reset. Some devices begin with the same number each
+/// time.
+#[test]
+fn a_syn_begins_a_new_connection_between_the_same_ends() {
+    for (ahead, reset) in [(5, false), (100, false), (70_000, false), (u32::MAX - 10, false), (0, true)] {
+        let moved = |segment: Segment<'static>| match segment.from_client {
+            true => Segment { seq: segment.seq.wrapping_add(ahead), ..segment },
+            false => Segment { ack: segment.ack.wrapping_add(ahead), ..segment },
+        };
+        let mut segments = conversation();
+        if reset {
+            segments.push(flagged("R", down(5 + 16, b"")));
+        }
+        segments.extend(conversation().into_iter().map(moved));
+        let output = inspect(&["--summary"], &pcap(&segments));
+        assert_eq!(types(&pcap(&segments)), [SPOKEN, SPOKEN].concat(), "{ahead}");
+        assert_eq!(output.status.code(), Some(0), "{ahead}");
+    }
+}
+
+/// Nobody knows which copy the receiver has used.
+#[test]
+fn a_retransmission_with_other_bytes_is_a_problem() {
+    let other = [&PUBLISH[..9], b"EVIL", &PUBLISH[13..]].concat();
+    for port in [1883, 4444] {
+        let mut segments = conversation();
+        segments.push(down(5, &other));
+        segments.iter_mut().for_each(|segment| segment.ports.1 = port);
+        let output = inspect(&["--summary"], &pcap(&segments));
+        let text = shown(&output);
+        assert_eq!(output.status.code(), Some(1), "{text}");
+        let line = "4 bytes changed in a retransmission: the first copy was read, and not the other\n";
+        assert!(text.contains(line) && text.contains("123456") && !text.contains("EVIL"), "{text}");
+        assert!(text.ends_with(": not all fine\n"), "{text}");
+    }
+    // The first bytes of the connection wait for the byte before them.
+    let [syn, syn_ack] = handshake();
+    let segments = [syn, syn_ack, up(1, &CONNECT[1..]), up(1, b"\x10\x00\x05"), up(0, CONNECT)];
+    let output =
+        inspect(&["--summary"], &pcap(&segments.map(|segment| Segment { ports: (50_000, 4444), ..segment })));
+    assert!(shown(&output).contains("1 byte changed in"), "{}", shown(&output));
+    assert_eq!(output.status.code(), Some(1));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Tests of the check of a broker.
 
 use super::peer::{Faults, broker, listen};
-use super::{NO_PATIENCE, PATIENCE, Run};
+use super::{PATIENCE, Run, patiently};
 use crate::{PROGRAM, complaint, inspect, shown};
 use mqtt_wire::reason::DisconnectReason;
 use mqtt_wire::{DecodeErrorKind as Kind, PacketType};
@@ -102,6 +102,66 @@ fn a_broker_that_takes_bad_disconnects() {
     assert_eq!(statements, BTreeSet::from(["[MQTT-3.14.4-3]".to_owned()]), "{:?}", run.broken());
 }
 
+/// Other messages arrive, so it is a fault that no will does. A broker may close after a normal DISCONNECT without a will.
+#[test]
+fn a_broker_that_publishes_no_wills_is_found() {
+    let faults = Faults { publishes_no_wills: true, ..Faults::default() };
+    patiently(|wait| {
+        let run = Run::broker(&broker(faults), wait, &[]);
+        let expected = findings([
+            ["[MQTT-3.1.2-8]", "3.1.1", "disconnect-not-empty-v3"],
+            ["[MQTT-3.1.2-8]", "3.1.1", "fh-flags-disconnect"],
+            ["[MQTT-3.1.2-8]", "5.0", "disconnect-properties-allowed"],
+            ["[MQTT-3.1.2-8]", "5.0", "disconnect-reason-code"],
+            ["[MQTT-3.1.2-8]", "5.0", "disconnect-reason-server-only"],
+            ["[MQTT-3.1.2-8]", "5.0", "disconnect-trailing-bytes"],
+            ["[MQTT-3.1.2-8]", "5.0", "fh-flags-disconnect"],
+        ]);
+        assert_eq!(run.broken(), expected);
+        let with_will =
+            run.lines_of("disconnect-reason-code").find(|line| line["packet"] == "legal").unwrap();
+        assert_eq!(with_will["will"], "never published");
+        assert_eq!(with_will["did"], "closed, never publishes a will");
+    });
+}
+
+/// The malformed PINGRESP is no probe, so the fault has no other consequences.
+#[test]
+fn a_malformed_pingresp_is_found() {
+    let faults = Faults { pingresp_has_a_body: true, ..Faults::default() };
+    patiently(|wait| {
+        let run = Run::broker(&broker(faults), wait, &["--version", "5.0"]);
+        let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+        assert_eq!(statements, BTreeSet::from(["§3.13.1".to_owned()]), "{:?}", run.broken());
+    });
+}
+
+/// A fault that is in every answer is one finding in each version.
+#[test]
+fn the_same_fault_in_many_answers_is_printed_once() {
+    let faults = Faults { sends_connack_twice: true, ..Faults::default() };
+    let address = broker(faults);
+    let output = inspect(&["check", "--rate", "100000", "--wait", PATIENCE, "--findings", &address], b"");
+    let text = shown(&output);
+    let blocks: Vec<_> = text.trim_end().split("\n\n").collect();
+    let [v3, v5, summary] = blocks[..] else { panic!("{text}") };
+    for (block, beginning) in [(v3, "§3.2 3.1.1 "), (v5, "[MQTT-3.2.0-2] 5.0 ")] {
+        assert!(block.starts_with(beginning), "{block}");
+        assert!(block.contains("\n    differs   it sent more than one CONNACK\n"), "{block}");
+        assert!(block.contains("\n    also      after ") && block.ends_with(" …"), "{block}");
+    }
+    assert!(summary.contains(" differ (0 of them in the code alone)"), "{summary}");
+}
+
+/// A broker may refuse what is described for servers only, although no statement forbids it.
+#[test]
+fn a_server_reference_from_a_client_is_left_to_the_broker() {
+    let run = Run::broker(&broker(Faults::default()), PATIENCE, &["--version", "5.0"]);
+    let lines: Vec<_> = run.lines_of("disconnect-server-reference-from-client").collect();
+    let [line] = lines[..] else { panic!("{lines:?}") };
+    assert_eq!((&line["packet"], &line["verdict"]), (&"free".into(), &"free".into()));
+}
+
 /// The check compares the answers to legal packets too.
 #[test]
 fn a_suback_with_too_few_codes_is_found() {
@@ -120,9 +180,11 @@ fn a_suback_with_too_few_codes_is_found() {
 #[test]
 fn a_broker_without_pingresp_is_found() {
     let faults = Faults { answers_no_ping: true, ..Faults::default() };
-    let run = Run::broker(&broker(faults), NO_PATIENCE, &["--version", "3.1.1"]);
-    let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
-    assert_eq!(statements, BTreeSet::from(["[MQTT-3.12.4-1]".to_owned()]), "{:?}", run.broken());
+    patiently(|wait| {
+        let run = Run::broker(&broker(faults), wait, &["--version", "3.1.1"]);
+        let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+        assert_eq!(statements, BTreeSet::from(["[MQTT-3.12.4-1]".to_owned()]), "{:?}", run.broken());
+    });
 }
 
 #[test]
@@ -187,7 +249,7 @@ fn other_servers_are_named() {
         assert_eq!((run.code, run.lines.len()), (Some(2), 0));
     }
     let silent = listen(|_, mut socket| while matches!(socket.read(&mut [0; 100]), Ok(1..)) {});
-    let run = Run::broker(&silent, NO_PATIENCE, &[]);
+    let run = Run::broker(&silent, "0.1", &[]);
     assert!(run.complaint.contains("it sent no CONNACK within the time of --wait"), "{}", run.complaint);
     assert_eq!(run.code, Some(2));
     let run = Run::broker("127.0.0.1:1", PATIENCE, &[]);
@@ -204,8 +266,10 @@ fn endless_bytes_do_not_block_the_check() {
             let _ = socket.write_all(b"\x20\x02\x00\x00");
             while socket.write_all(flood).is_ok() {}
         });
-        let run = Run::broker(&address, NO_PATIENCE, &["--version", "3.1.1"]);
-        assert!(run.count("packets") + run.count("not_checked") > 100, "{}", run.complaint);
+        patiently(|wait| {
+            let run = Run::broker(&address, wait, &["--version", "3.1.1"]);
+            assert!(run.count("packets") + run.count("not_checked") > 100, "{}", run.complaint);
+        });
     }
 }
 
@@ -217,11 +281,13 @@ fn a_broker_that_does_nothing_is_reported_as_waiting() {
         let _ = socket.write_all(b"\x20\x02\x00\x00");
         while matches!(socket.read(&mut [0; 100]), Ok(1..)) {}
     });
-    let run = Run::broker(&address, NO_PATIENCE, &["--version", "3.1.1"]);
-    let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
-    assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
-    assert_eq!(line["why"], "it neither refused the packet nor went on");
-    assert_eq!(run.code, Some(1));
+    patiently(|wait| {
+        let run = Run::broker(&address, wait, &["--version", "3.1.1"]);
+        let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
+        assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
+        assert_eq!(line["why"], "it neither refused the packet nor went on");
+        assert_eq!(run.code, Some(1));
+    });
 }
 
 /// The broker refuses more connections, or a packet has crashed it.

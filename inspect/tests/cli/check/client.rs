@@ -1,7 +1,7 @@
 //! Tests of the check of a client.
 
 use super::peer::{Faults, client};
-use super::{NO_PATIENCE, PATIENCE, Run};
+use super::{PATIENCE, Run, patiently};
 use crate::PROGRAM;
 use mqtt_wire::{DecodeErrorKind as Kind, Version};
 use serde_json::Value;
@@ -132,7 +132,11 @@ fn the_faults_of_a_client_are_found() {
 /// is over.
 #[test]
 fn other_peers_do_not_end_the_check() {
-    let (child, address) = listening(NO_PATIENCE);
+    patiently(check_other_peers);
+}
+
+fn check_other_peers(wait: &str) {
+    let (child, address) = listening(wait);
     for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], b"\xff\xff", b"", b"\x10", b"\xc0\x00"] {
         let mut socket = TcpStream::connect(address).unwrap();
         let _ = socket.write_all(bytes);

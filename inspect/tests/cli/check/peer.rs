@@ -37,6 +37,9 @@ pub struct Faults {
     pub discards_all_wills: bool,
     /// No DISCONNECT discards the will.
     pub publishes_all_wills: bool,
+    pub publishes_no_wills: bool,
+    pub sends_connack_twice: bool,
+    pub pingresp_has_a_body: bool,
     /// The client sends no DISCONNECT when it refuses a packet.
     pub closes_silently: bool,
 }
@@ -115,7 +118,9 @@ impl Session {
     }
 
     fn publish_will(&mut self) {
-        let Some((topic, message)) = self.will.take() else { return };
+        let Some((topic, message)) = self.will.take().filter(|_| !self.faults.publishes_no_wills) else {
+            return;
+        };
         for (filter, version, socket) in &mut *self.subscribers.lock().unwrap() {
             if *filter == topic {
                 let will = Publish::new(TopicName::new(&topic).unwrap(), &message);
@@ -225,6 +230,9 @@ impl Session {
             }
             Packet::PubRec(packet) if packet.reason.get() < 0x80 => self.send(&PubRel::new(packet.packet_id)),
             Packet::PingReq if self.faults.answers_no_ping => true,
+            Packet::PingReq if self.faults.pingresp_has_a_body => {
+                self.socket.write_all(b"\xd0\x01\x00").is_ok()
+            }
             Packet::PingReq => self.send(&PingResp),
             Packet::Disconnect(packet) => {
                 let discards = packet.discards_will() || self.faults.discards_all_wills;
@@ -271,7 +279,7 @@ impl Session {
                 ..ConnAckProperties::EMPTY
             };
         }
-        self.send(&answer)
+        self.send(&answer) && (!self.faults.sends_connack_twice || self.send(&answer))
     }
 
     fn publish(&mut self, publish: &Publish<'_>) -> GoesOn {
