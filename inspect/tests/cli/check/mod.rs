@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
-/// The time limit in seconds for an event that the test expects. No event takes nearly as long.
+/// The time limit in seconds for an event that the test expects. Every event is much faster.
 const PATIENCE: &str = "300";
 /// The time limit in seconds for an event that the test does not expect.
 const NO_PATIENCE: &str = "0.1";
