@@ -23,7 +23,7 @@ use core::fmt;
 /// the values [`found`](Self::found) and [`expected`](Self::expected), the normative
 /// [`statement`](Self::statement), and the [`answer`](Self::answer) to the peer.
 ///
-/// The error is final: more bytes never turn it into a packet. The exception is
+/// The error is final: more bytes never make the packet legal. The exception is
 /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket), the error for a frame that ends too early.
 ///
 /// ```

@@ -76,7 +76,7 @@
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
 //! | read the intact fields of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
 //! | keep a packet, or use it in another task | [`OwnedPacket`] (`bytes`), [`guide::keeping_and_forwarding`] |
-//! | find the fault in a hex dump or a capture | the program `mqtt-inspect`, [`guide::decoding`] |
+//! | find the fault in a hex dump or a capture | the program `mqtt-inspect`, [`guide::decoding`](guide::decoding#when-it-does-not-work) |
 //! | look up a term | [`guide::vocabulary`] |
 //!
 //! | then | see |

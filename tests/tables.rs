@@ -347,8 +347,8 @@ fn every_name_and_level_is_detected_and_decoded_alike() {
 fn every_input_of_three_bytes_has_a_stable_verdict() {
     for version in Version::ALL {
         for (a, b) in (0..=255).flat_map(|a| (0..=255).map(move |b| (a, b))) {
-            // If more than the third byte is missing or the third byte begins a length, few values of the
-            // byte are tested, because its value does not matter.
+            // The second byte is the Remaining Length. If it is more than 3, the packet is incomplete, and the value
+            // of the third byte does not matter: two values are enough.
             let last = if b > 3 && b < 0x80 { 1 } else { 255 };
             let two = [a, b];
             let short = decode(version, &two);

@@ -522,7 +522,7 @@ fn a_conversion_to_the_same_version_changes_nothing() {
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
 
-/// Only a built packet can have this value, not a decoded one.
+/// A built packet can have this value. A decoded packet cannot.
 #[test]
 fn a_value_that_its_version_lacks_is_converted_too() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
-/// The time limit for an expected event. No event takes nearly as long.
+/// The time limit for an expected event. Every event is much faster.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT: &[u8] = b"\x10\x10\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x03abc";

@@ -128,8 +128,8 @@ fn the_faults_of_a_client_are_found() {
     assert_eq!(run.code, Some(1));
 }
 
-/// A peer that is not a client does not end the check. A silent client is waited for until the time
-/// is over.
+/// A peer that is not a client does not end the check. The check waits for a silent client until the
+/// time is over.
 #[test]
 fn other_peers_do_not_end_the_check() {
     patiently(check_other_peers);

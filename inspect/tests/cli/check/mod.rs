@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::process::{Command, Output};
 
-/// The time limit in seconds for an event that the test expects. No event takes nearly as long.
+/// The time limit in seconds for an event that the test expects. Every event is much faster.
 const PATIENCE: &str = "300";
 /// Tries a test in which the check waits for events that do not come. The waits begin short, so that the test is fast. A busy
 /// machine may need longer waits, so the last one decides. The argument is the time limit in seconds.
