@@ -26,7 +26,10 @@ mod tests {
     use crate::encode::Encode;
     use crate::error::{EncodeError, Inconsistency};
     use crate::field::Field;
-    use crate::packet::Packet;
+    use crate::packet::{ConnAck, Packet};
+    use crate::property::ConnAckProperties;
+    use crate::reason::ConnectReason;
+    use crate::value::Binary;
     use crate::version::Version;
     use arbitrary::{Arbitrary, Unstructured};
     use std::collections::BTreeSet;
@@ -127,6 +130,18 @@ mod tests {
             assert!(inconsistencies.remove(&format!("{rule:?}")), "{rule:?}");
         }
         assert!(inconsistencies.is_empty(), "{inconsistencies:?}");
+    }
+
+    #[test]
+    fn a_refusal_may_have_authentication_data_alone() {
+        for reason in ConnectReason::ALL {
+            let authentication_data = Some(Binary::EMPTY.into());
+            let properties = ConnAckProperties { authentication_data, ..ConnAckProperties::EMPTY };
+            let packet = Packet::ConnAck(ConnAck { properties, ..ConnAck::new(*reason) });
+            let mut sample = Sample { version: Version::V5_0, packet, lists: lists::Lists::default() };
+            sample.be_consistent();
+            assert_eq!(sample.as_packet() == packet, *reason != ConnectReason::Success, "{reason}");
+        }
     }
 
     #[test]

@@ -3,6 +3,8 @@
 mod accessors;
 mod answers;
 mod chunks;
+#[cfg(feature = "tokio-util")]
+mod codecs;
 mod conversions;
 mod decode;
 mod dissection;

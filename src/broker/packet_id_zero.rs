@@ -1,6 +1,7 @@
 //! The answer to a device that uses the Packet Identifier 0.
 
 use crate::packet_type::PacketType;
+use crate::value::PacketId;
 use crate::wire::header::Header;
 
 /// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0.
@@ -34,7 +35,8 @@ use crate::wire::header::Header;
 pub fn answer_packet_id_zero(answer: &mut [u8]) -> bool {
     let Ok(Some(header)) = Header::parse_if(answer, is_answer) else { return false };
     let id_at = header.header_len(answer);
-    match answer.get_mut(id_at..).and_then(|body| body.first_chunk_mut()) {
+    let id_end = id_at.saturating_add(header.remaining_length.min(size_of::<PacketId>()));
+    match answer.get_mut(id_at..id_end).and_then(|id| id.first_chunk_mut()) {
         Some(id) => {
             *id = [0; 2];
             true
@@ -72,6 +74,9 @@ mod tests {
             &b""[..],
             b"\x90",
             b"\x90\x01\x80",
+            // The packet ends before the identifier, and another packet follows.
+            b"\x40\x00\xc0\x00",
+            b"\x90\x01\x80\xc0\x00",
             b"\x82\x02\x80\x00",
             b"\x62\x02\x80\x00",
             b"\x00\x02\x80\x00",

@@ -272,6 +272,7 @@ impl<'a> Observer<'a> for Report<'_, 'a> {
 mod tests {
     use super::*;
     use crate::role::Role;
+    use crate::tolerance::Tolerances;
 
     fn lint(decoder: Decoder, frame: &[u8]) -> Vec<(Severity, Kind, usize)> {
         let mut found = Vec::new();
@@ -308,6 +309,21 @@ mod tests {
                 (Kind::IllFormedUtf8, 12),
                 (Kind::WildcardInTopicName, 15),
             ]
+        );
+    }
+
+    #[test]
+    fn all_that_is_wrong_with_the_header_of_a_connect() {
+        let frame = b"\x11\x8d\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
+        assert_eq!(violations(Version::V5_0, frame), [(Kind::VarintNotMinimal, 1), (Kind::InvalidFlags, 0)]);
+        let decoder = |tolerances| Decoder::new(Version::V5_0).tolerate(tolerances);
+        assert_eq!(
+            lint(decoder(Tolerances::PADDED_LENGTH), frame),
+            [(Severity::Tolerated, Kind::VarintNotMinimal, 1), (Severity::Violation, Kind::InvalidFlags, 0)]
+        );
+        assert_eq!(
+            lint(decoder(Tolerances::CONNECTION_FLAGS), frame),
+            [(Severity::Violation, Kind::VarintNotMinimal, 1), (Severity::Tolerated, Kind::InvalidFlags, 0)]
         );
     }
 

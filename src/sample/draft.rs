@@ -235,8 +235,9 @@ impl<'a> Sample<'a> {
                 }
             }
             Packet::ConnAck(connack) => {
-                connack.session_present &= connack.reason == ConnectReason::Success;
-                if connack.properties.authentication_data.is_some() {
+                let is_success = connack.reason == ConnectReason::Success;
+                connack.session_present &= is_success;
+                if is_success && connack.properties.authentication_data.is_some() {
                     let method = &mut connack.properties.authentication_method;
                     *method = Some(method.unwrap_or_default());
                 }

@@ -369,15 +369,18 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if first_byte == PacketType::Connect.first_byte() && minimal {
             return Ok(());
         }
-        let check =
-            |context| check_length_and_flags::<true>(first_byte, minimal, self.input, self.version, context);
-        if let Err(Violation { at, kind, field }) = check(self.context) {
-            return self.refuse(at, kind, field);
-        }
-        if O::CONTINUES {
-            // The first check has passed. If the strict check fails, the context tolerates the violation.
-            if let Err(violation) = check(&self.context.strict()) {
-                self.observer.tolerated(violation);
+        // The length alone, and the flags alone: both may be wrong.
+        for (first_byte, minimal) in [(PacketType::Connect.first_byte(), minimal), (first_byte, true)] {
+            let check = |context| {
+                check_length_and_flags::<true>(first_byte, minimal, self.input, self.version, context)
+            };
+            if let Err(Violation { at, kind, field }) = check(self.context) {
+                self.refuse(at, kind, field)?;
+            } else if O::CONTINUES {
+                // The first check has passed. If the strict check fails, the context tolerates the violation.
+                if let Err(violation) = check(&self.context.strict()) {
+                    self.observer.tolerated(violation);
+                }
             }
         }
         Ok(())

@@ -18,6 +18,7 @@ pub fn agree_with_its_fields(packet: &Packet<'_>, version: Version, bytes: &[u8]
     whether_its_payload_is_text(packet);
     is_hashed_as_it_is_compared(packet, version, bytes);
     keeps_its_secrets(packet, version, bytes);
+    compares_its_whole_secret(packet);
     shows_its_topic(packet);
     keeps_its_line(packet);
     its_next_identifier(packet);
@@ -64,7 +65,7 @@ fn is_hashed_as_it_is_compared(packet: &Packet<'_>, version: Version, bytes: &[u
 /// The text of a packet depends neither on the value of a secret nor on its length. Buffers and errors that
 /// hold the encoded packet show at most its length.
 fn keeps_its_secrets(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
-    let Some(len) = secret_len(packet) else { return };
+    let Some(len) = secret(packet).map(<[u8]>::len) else { return };
     let (longer, as_long) = (vec![b'*'; len + 7], vec![b'*'; len]);
     let with_other = |secret| with_secret(packet, Binary::new(secret).expect("short"));
     let longer = with_other(&longer[..longer.len().min(0xffff)]);
@@ -74,16 +75,30 @@ fn keeps_its_secrets(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-/// The length of the password or of the Authentication Data.
-fn secret_len(packet: &Packet<'_>) -> Option<usize> {
+/// Secrets are equal if they have the same bytes. The beginning of a secret is not enough.
+fn compares_its_whole_secret(packet: &Packet<'_>) {
+    let Some(secret) = secret(packet).filter(|secret| secret.len() < 0xffff) else { return };
+    let (longer, same) = ([secret, b"*"].concat(), secret.to_vec());
+    let mut changed = same.clone();
+    changed.iter_mut().rev().take(1).for_each(|byte| *byte ^= 1);
+    for other in [&same[..], &changed, &longer, &secret[..secret.len() / 2], b""] {
+        let with_other = with_secret(packet, Binary::new(other).expect("short"));
+        assert_eq!(with_other == *packet, other == secret, "{} and {} bytes", other.len(), secret.len());
+    }
+}
+
+/// The password or the Authentication Data.
+fn secret<'a>(packet: &Packet<'a>) -> Option<&'a [u8]> {
     let data = match packet {
-        Packet::Connect(Connect { password: Some(password), .. }) => return Some(password.expose().len()),
+        Packet::Connect(Connect { password: Some(password), .. }) => {
+            return Some(password.expose().as_bytes());
+        }
         Packet::Connect(connect) => connect.properties.authentication_data,
         Packet::ConnAck(connack) => connack.properties.authentication_data,
         Packet::Auth(auth) => auth.properties.authentication_data,
         _ => None,
     };
-    data.map(|data| data.expose().len())
+    data.map(|data| data.expose().as_bytes())
 }
 
 fn with_secret<'a>(packet: &Packet<'a>, other: Binary<'a>) -> Packet<'a> {
@@ -159,24 +174,63 @@ const IN_ITS_LINE: [&str; 6] = [
     "Reason String",
 ];
 
-/// Each string in the line is quoted and escaped, so that no peer can break the line or forge a part of it.
+/// Each string in the line is quoted and escaped, so that no peer can break the line or forge a part of it. Of a list the line
+/// shows the first string. The numbers between the strings are those of the packet.
 fn keeps_its_line(packet: &Packet<'_>) {
-    let quoted = |(name, value)| match value {
-        Value::Bytes(bytes) if IN_ITS_LINE.contains(&name) => {
-            Some(format!("{:?}", String::from_utf8_lossy(bytes)))
-        }
+    let mut fields = fields_of(packet);
+    fields.retain(|(name, _)| IN_ITS_LINE.contains(name));
+    fields.dedup_by_key(|(name, _)| *name);
+    let quoted = |(_, value)| match value {
+        Value::Bytes(bytes) => Some(format!("{:?}", String::from_utf8_lossy(bytes))),
         _ => None,
     };
-    let quoted: Vec<_> = fields_of(packet).into_iter().filter_map(quoted).collect();
+    let quoted: Vec<_> = fields.into_iter().filter_map(quoted).collect();
     let line = packet.to_string();
-    let mut rest = &line[..];
+    let (mut rest, mut words) = (&line[..], String::new());
     while let Some(at) = rest.find('"') {
-        let (words, string) = rest.split_at(at);
-        assert!(words.chars().all(|c| matches!(c, ' '..='~')), "{line}");
+        let (before, string) = rest.split_at(at);
+        words.push_str(before);
         let after = quoted.iter().find_map(|quoted| string.strip_prefix(&quoted[..]));
-        rest = after.unwrap_or_else(|| panic!("{string} is no string of the packet: {line}"));
+        rest = after.unwrap_or_else(|| panic!("{string} is no string that the line may show: {line}"));
     }
-    assert!(rest.chars().all(|c| matches!(c, ' '..='~')), "{line}");
+    words.push_str(rest);
+    assert!(words.chars().all(|c| matches!(c, ' '..='~')), "{line}");
+    if let Some(expected) = numbers_in_its_line(packet) {
+        let numbers = words.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty());
+        assert!(numbers.eq(expected.iter().map(usize::to_string)), "{expected:?} in {line}");
+    }
+}
+
+/// The numbers in the line, in their order. `None`: the names of versions and Reason Codes may have digits.
+fn numbers_in_its_line(packet: &Packet<'_>) -> Option<Vec<usize>> {
+    let of_list = |id: PacketId, all: usize, errors: usize| {
+        [usize::from(id.get()), all - errors].into_iter().chain((errors > 0).then_some(errors)).collect()
+    };
+    Some(match packet {
+        Packet::Publish(publish) => {
+            let alias = publish.topic.alias().map(|alias| usize::from(alias.get()));
+            let id = publish.delivery.packet_id().map(|id| usize::from(id.get()));
+            let qos = usize::from(publish.delivery.qos().get());
+            alias.into_iter().chain([qos]).chain(id).chain([publish.payload.len()]).collect()
+        }
+        Packet::Subscribe(it) => {
+            let qos = it.subscriptions.iter().next().map(|first| usize::from(first.qos.get()));
+            [usize::from(it.packet_id.get()), it.subscriptions.iter().count()]
+                .into_iter()
+                .chain(qos)
+                .collect()
+        }
+        Packet::Unsubscribe(it) => vec![usize::from(it.packet_id.get()), it.filters.iter().count()],
+        Packet::SubAck(it) => {
+            let errors = it.reasons.iter().filter(|reason| reason.get() >= 0x80).count();
+            of_list(it.packet_id, it.reasons.iter().count(), errors)
+        }
+        Packet::UnsubAck(it) if !it.reasons.is_empty() => {
+            let errors = it.reasons.iter().filter(|reason| reason.get() >= 0x80).count();
+            of_list(it.packet_id, it.reasons.iter().count(), errors)
+        }
+        _ => return None,
+    })
 }
 
 /// The identifier after the last one is the first, and no identifier is 0 (\[MQTT-2.2.1-3\]).

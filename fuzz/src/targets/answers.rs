@@ -1,5 +1,7 @@
 //! Checks the answers to a refused packet.
 
+#[cfg(feature = "tokio-util")]
+use super::codecs;
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::*;
 use mqtt_wire_testkit::{answers, laws};
@@ -18,6 +20,8 @@ pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
             if let Some((packet, version)) = answer.packet() {
                 laws::survives(&packet, version);
             }
+            #[cfg(feature = "tokio-util")]
+            codecs::write_every_answer(answer);
         }
     }
     is_what_the_error_says(error);

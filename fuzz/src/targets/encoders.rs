@@ -3,13 +3,15 @@
 #[cfg(feature = "tokio-util")]
 use super::limits;
 use crate::random::Random;
-use mqtt_wire::broker::{FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm};
+use mqtt_wire::broker::{
+    FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm, answer_packet_id_zero,
+};
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::property::{PublishProperties, SubscriptionId};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::*;
-use mqtt_wire_testkit::laws::encoded;
+use mqtt_wire_testkit::laws::{announced_len, encoded};
 
 /// `bytes` is the packet, encoded for `version`.
 pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
@@ -66,6 +68,19 @@ pub fn change_a_frame_in_place(version: Version, frame: &[u8]) {
         (Err(error), Err(PublishFrameError::Decode(named))) => assert_eq!(error, named),
         (decoded, in_place) => panic!("{decoded:?}, and in place {in_place:?}"),
     }
+}
+
+/// Sets the Packet Identifier of an answer to 0. No other byte changes.
+pub fn answer_in_place(bytes: &[u8]) {
+    let is_answer = bytes.first().is_some_and(|byte_1| matches!(byte_1 >> 4, 4 | 5 | 7 | 9 | 11));
+    let id_at = bytes.iter().skip(1).take_while(|byte| **byte >= 0x80).count() + 2;
+    let end = announced_len(bytes).unwrap_or_default().min(bytes.len());
+    let has_id = is_answer && id_at + 2 <= end;
+    let (mut expected, mut changed) = (bytes.to_vec(), bytes.to_vec());
+    if has_id {
+        expected[id_at..id_at + 2].fill(0);
+    }
+    assert_eq!((answer_packet_id_zero(&mut changed), &changed), (has_id, &expected), "{bytes:02x?}");
 }
 
 pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {

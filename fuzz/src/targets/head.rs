@@ -11,7 +11,11 @@ pub fn agrees(bytes: &[u8], options: &Options) {
     let mut decoder = decoder(options);
     let head = decoder.clone().decode_head(bytes);
     match (decoder.decode(bytes), head) {
-        (Ok(Some((whole, rest))), Ok(Some(head))) => is_of(&head, &whole, rest),
+        (Ok(Some((whole, rest))), Ok(Some(head))) => {
+            is_of(&head, &whole, rest);
+            let behind = if whole.packet_type() == PacketType::Publish { head.rest } else { rest };
+            comes_as_asked_for(&self::decoder(options), bytes, bytes.len() - behind.len());
+        }
         (Err(whole), Err(head)) => assert_eq!(head, whole),
         (Ok(None), Ok(None)) => {
             let needed = match decoder.head_len(bytes).expect("nothing is wrong with it") {
@@ -41,4 +45,20 @@ fn is_of(head: &Head<'_>, whole: &Packet<'_>, rest: &[u8]) {
         }
         _ => assert_eq!((head.packet, head.payload_len, head.rest), (*whole, 0, rest)),
     }
+}
+
+/// A reader that waits for as many bytes as it is asked for gets the whole head, and no byte of the payload.
+fn comes_as_asked_for(decoder: &Decoder, bytes: &[u8], head_len: usize) {
+    let mut arrived = 0;
+    loop {
+        match decoder.head_len(&bytes[..arrived]) {
+            Ok(FrameLen::Total(len)) if len == arrived => break,
+            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) => {
+                assert!((arrived + 1..=head_len).contains(&len), "{len} after {arrived}: {bytes:02x?}");
+                arrived = len;
+            }
+            Err(error) => panic!("{error}, but it was accepted: {bytes:02x?}"),
+        }
+    }
+    assert_eq!(arrived, head_len, "{bytes:02x?}");
 }

@@ -2,6 +2,7 @@
 
 use mqtt_wire::stream::{EncodeParts, WriteBuffer};
 use mqtt_wire::*;
+use mqtt_wire_testkit::laws::{encoded, varint};
 
 /// `bytes` is the packet, encoded for `version`. If the peer accepts one byte less, nothing writes the packet.
 pub fn hold_everywhere(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
@@ -9,6 +10,53 @@ pub fn hold_everywhere(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     is_obeyed(packet, version, maximum, Ok(bytes.len()));
     let too_large = EncodeError::TooLargeForPeer { needed: bytes.len(), maximum: maximum - 1 };
     is_obeyed(packet, version, maximum - 1, Err(too_large));
+    if let Packet::Publish(publish) = packet {
+        hold_for_long_payloads(publish, version);
+    }
+}
+
+/// The greatest Remaining Length.
+const GREATEST: usize = 268_435_455;
+
+/// Lengths at the edges of a Variable Byte Integer, for the packet and for what follows its fixed header.
+const EDGES: [usize; 11] = [
+    127,
+    128,
+    16_383,
+    16_384,
+    2_097_151,
+    2_097_152,
+    GREATEST - 5,
+    GREATEST - 4,
+    GREATEST,
+    GREATEST + 1,
+    GREATEST + 5,
+];
+
+/// A head announces a payload that is not in memory. The packet obeys the limit of the peer and the greatest Remaining Length,
+/// each with its own error.
+fn hold_for_long_payloads(publish: &Publish<'_>, version: Version) {
+    let empty = encoded(&Packet::Publish(Publish { payload: &[], ..*publish }), version);
+    let lengths = empty[1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
+    let own = empty.len() - 1 - lengths;
+    let mut room = vec![0; empty.len() + 3];
+    for remaining_length in EDGES.into_iter().filter(|edge| *edge >= own) {
+        let payload_len = remaining_length - own;
+        let needed = 1 + varint(remaining_length as u32).len() + remaining_length;
+        let fitting = u32::try_from(needed).expect("short enough");
+        for maximum in [fitting - 1, fitting, u32::MAX] {
+            let expected = if remaining_length > GREATEST {
+                Err(EncodeError::TooLarge { remaining_length: remaining_length as u64 })
+            } else if maximum < fitting {
+                Err(EncodeError::TooLargeForPeer { needed, maximum })
+            } else {
+                Ok(needed)
+            };
+            let encoder = Encoder::new(version).max_packet_size(maximum);
+            let head = encoder.encode_head(publish, payload_len, &mut room);
+            assert_eq!(head.map(|head| head.len() + payload_len), expected, "{version} {maximum}");
+        }
+    }
 }
 
 fn is_obeyed(packet: &Packet<'_>, version: Version, maximum: u32, expected: Result<usize, EncodeError>) {

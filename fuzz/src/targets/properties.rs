@@ -18,12 +18,20 @@ const VALUES: [PropertyValue<'static>; 10] = [
     PropertyValue::Binary(binary!(b"a")),
 ];
 
-/// A property that was set has the value that was set. A refused value changes nothing, and no property changes another.
+/// A property has the values that a visitor sees, and none if it is absent. A property that was set has the value that was
+/// set. A refused value changes nothing, and no property changes another.
 macro_rules! is_as_it_was_set {
     ($properties:expr) => {{
         let before = $properties;
         for id in PropertyId::ALL {
             let own = before.get(id);
+            let mut visited = Vec::new();
+            before.for_each(|it, value| visited.extend((it == id).then_some(value)));
+            assert_eq!(own.map(one_by_one).unwrap_or_default(), visited, "{id}");
+            assert!(own.is_none() || !visited.is_empty(), "{id} is absent, and has a value");
+            let mut without = before;
+            without.remove(id);
+            assert_eq!(without.get(id), None, "{id}");
             for value in own.into_iter().chain(VALUES) {
                 let mut after = before;
                 match after.set(id, value) {
@@ -38,6 +46,15 @@ macro_rules! is_as_it_was_set {
             }
         }
     }};
+}
+
+/// The values that a visitor of all properties sees.
+fn one_by_one(value: PropertyValue<'_>) -> Vec<PropertyValue<'_>> {
+    match value {
+        PropertyValue::Pairs(pairs) => pairs.iter().map(PropertyValue::Pair).collect(),
+        PropertyValue::Numbers(ids) => ids.iter().map(|id| PropertyValue::Number(id.get())).collect(),
+        other => vec![other],
+    }
 }
 
 /// `bytes` is the packet, encoded.

@@ -1,5 +1,7 @@
 //! Checks packets with any field values.
 
+#[cfg(feature = "tokio-util")]
+use super::codecs;
 #[cfg(feature = "serde")]
 use super::formatting;
 use super::{accessors, decode, encoders, limits, lists, operations, properties, refusals, versions};
@@ -15,6 +17,7 @@ use mqtt_wire_testkit::packet_fields::fields_of;
 /// packet after encoding.
 pub fn roundtrip(bytes: &[u8]) {
     is_legal_by_promise(bytes);
+    stays_as_it_was_drawn(bytes);
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
     refusals::are_for_a_reason(&packet);
@@ -35,11 +38,29 @@ fn is_legal_by_promise(bytes: &[u8]) {
     assert!(sample.as_packet().encoded_len(sample.version()).is_ok(), "{sample:?}");
 }
 
+/// `Arbitrary` repairs what is illegal, and nothing else. So every legal packet can be made.
+fn stays_as_it_was_drawn(bytes: &[u8]) {
+    for len in 0..=bytes.len().min(LONGEST_DRAWN) {
+        // If a packet takes all bytes before these, `constructible` repairs nothing.
+        let bytes = [&bytes[..len], &[0xff; 2]].concat();
+        let drawn = Sample::constructible(&mut Unstructured::new(&bytes));
+        let legal = Sample::arbitrary(&mut Unstructured::new(&bytes));
+        let (Ok(drawn), Ok(legal)) = (drawn, legal) else { continue };
+        if drawn.as_packet().encoded_len(drawn.version()).is_ok() {
+            assert_eq!(legal.as_packet(), drawn.as_packet(), "{}", drawn.version());
+        }
+    }
+}
+
+/// The greatest number of bytes that are tried to find all bytes of a packet.
+const LONGEST_DRAWN: usize = 64;
+
 fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     let bytes = laws::survives(packet, version);
     laws::is_written_alike_by_all(packet, version, &bytes);
     laws::needs_its_room(packet, version, &bytes);
     naive_reads_it(packet, version, &bytes);
+    encoders::answer_in_place(&bytes);
     if let Packet::Publish(publish) = packet {
         encoders::changed_in_place(publish, version, &bytes);
     }
@@ -59,6 +80,8 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
         versions::is_carried_or_refused(packet, version);
         if Random::of(&bytes).one_in(4) {
             limits::hold_everywhere(packet, version, &bytes);
+            #[cfg(feature = "tokio-util")]
+            codecs::write_as_the_other_role(packet, version);
         }
         // The switches have limits that are longer than the input of most fuzzers, so they are
         // checked here too.

@@ -21,13 +21,19 @@ pub(super) struct Socket<'b> {
     read: Rc<Cell<usize>>,
     random: Random,
     /// Whether some reads fail. The reader may be called again.
-    has_timeout: bool,
+    fails: bool,
+    /// The number of reads that have failed. The check reads it too.
+    failures: Rc<Cell<usize>>,
 }
+
+/// What an operating system can report, by its own numbers: a timeout, a lost connection, and others. 4 is an interruption,
+/// which the blocking reader does not pass on.
+const FAILURES: [i32; 5] = [5, 11, 32, 104, 110];
 
 impl<'b> Socket<'b> {
     pub(super) fn new(bytes: &'b [u8], random: &mut Random) -> Self {
         let random = Random::new(random.below(1 << 20) as u32);
-        Self { bytes, read: Rc::default(), random, has_timeout: false }
+        Self { bytes, read: Rc::default(), random, fails: false, failures: Rc::default() }
     }
 
     fn piece(&mut self, room: usize) -> &'b [u8] {
@@ -41,8 +47,12 @@ impl<'b> Socket<'b> {
         self.random.one_in(3)
     }
 
-    fn times_out(&mut self) -> bool {
-        self.has_timeout && self.random.one_in(8)
+    fn failure(&mut self) -> Option<Error> {
+        let fails = self.fails && self.random.one_in(8);
+        fails.then(|| {
+            self.failures.set(self.failures.get() + 1);
+            Error::from_raw_os_error(self.random.pick(&FAILURES))
+        })
     }
 }
 
@@ -51,8 +61,8 @@ impl Read for Socket<'_> {
         if self.is_interrupted() {
             return Err(ErrorKind::Interrupted.into());
         }
-        if self.times_out() {
-            return Err(ErrorKind::TimedOut.into());
+        if let Some(failure) = self.failure() {
+            return Err(failure);
         }
         let piece = self.piece(buffer.len());
         buffer[..piece.len()].copy_from_slice(piece);
@@ -70,8 +80,8 @@ impl AsyncRead for Socket<'_> {
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        if self.times_out() {
-            return Poll::Ready(Err(ErrorKind::TimedOut.into()));
+        if let Some(failure) = self.failure() {
+            return Poll::Ready(Err(failure));
         }
         let piece = self.piece(buffer.remaining());
         buffer.put_slice(piece);
@@ -88,7 +98,7 @@ impl ::embedded_io::ErrorType for Plain<'_> {
 
 impl ::embedded_io::Read for Plain<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Self::Error> {
-        if self.0.times_out() {
+        if self.0.failure().is_some() {
             return Err(::embedded_io::ErrorKind::TimedOut);
         }
         let piece = self.0.piece(buffer.len());
@@ -100,60 +110,84 @@ impl ::embedded_io::Read for Plain<'_> {
 /// The result of one call of a reader.
 type Outcome = Result<Option<String>, DecodeError>;
 
-/// Every reader returns the packets and errors in `expected`.
+/// Every reader returns the packets and errors in `expected`, and each failure of the socket once.
 pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event], random: &mut Random) {
-    let mut new = || Socket { has_timeout: true, ..Socket::new(bytes, random) };
+    let mut new = || Socket { fails: true, ..Socket::new(bytes, random) };
     let socket = new();
-    let read = socket.read.clone();
+    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader = blocking::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
         loop {
-            if let Some(outcome) = outcome_of(reader.next()) {
+            if let Some(outcome) = outcome_of(reader.next(), |error| is_told(error, &told)) {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
+    assert_eq!(told, *failures, "blocking");
 
     let socket = new();
-    let read = socket.read.clone();
+    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader = over_tokio::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
         loop {
             // A future that is not ready is dropped. No byte may be lost.
-            let outcome = poll_once(reader.next());
+            let outcome = poll_once(reader.next(), |error| is_told(error, &told));
             if let Some(outcome) = outcome {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
+    assert_eq!(told, *failures, "tokio");
 
     let socket = new();
-    let read = socket.read.clone();
+    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader =
         embedded::PacketReader::new(Plain(socket), decoder(options), vec![0; bytes.len().max(8)]);
     returns_the_expected(bytes, options, expected, || {
         loop {
-            if let Some(outcome) = outcome_of(reader.next()) {
+            if let Some(outcome) = outcome_of(reader.next(), |_| told.set(told.get() + 1)) {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
+    assert_eq!(told, *failures, "embedded");
 }
 
 /// `None` if the socket has failed. The next call of the reader continues, and no byte is lost.
-fn outcome_of<E>(next: Result<Option<Packet<'_>>, ReadError<E>>) -> Option<Outcome> {
+fn outcome_of<E>(next: Result<Option<Packet<'_>>, ReadError<E>>, failed: impl FnOnce(E)) -> Option<Outcome> {
     match next {
         Ok(packet) => Some(Ok(packet.map(|packet| format!("{packet:?}")))),
-        Err(ReadError::Decode(error)) => Some(Err(error)),
-        Err(ReadError::Io(_)) => None,
+        Err(ReadError::Decode(error)) => {
+            is_in_an_error_of_the_system(error);
+            Some(Err(error))
+        }
+        Err(ReadError::Io(error)) => {
+            failed(error);
+            None
+        }
     }
+}
+
+/// The error has the number of the operating system, also if it becomes an [`Error`] again.
+fn is_told(error: Error, told: &Cell<usize>) {
+    let number = error.raw_os_error();
+    assert!(number.is_some(), "{error:?}");
+    assert_eq!(Error::from(ReadError::Io(error)).raw_os_error(), number);
+    told.set(told.get() + 1);
+}
+
+fn is_in_an_error_of_the_system(error: DecodeError) {
+    let carried = Error::from(ReadError::Decode(error));
+    assert_eq!(carried.kind(), ErrorKind::InvalidData);
+    assert_eq!(carried.downcast::<DecodeError>().ok(), Some(error));
 }
 
 fn poll_once<'p>(
     next: impl Future<Output = Result<Option<Packet<'p>>, ReadError<Error>>>,
+    failed: impl FnOnce(Error),
 ) -> Option<Outcome> {
     match pin!(next).poll(&mut Context::from_waker(Waker::noop())) {
-        Poll::Ready(next) => outcome_of(next),
+        Poll::Ready(next) => outcome_of(next, failed),
         Poll::Pending => None,
     }
 }

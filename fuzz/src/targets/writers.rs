@@ -9,9 +9,10 @@ use mqtt_wire::reason::{ConnectReason, DisconnectReason};
 use mqtt_wire::stream::EncodeParts;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::encoded;
+use std::future::Future;
 use std::io::{self, ErrorKind, IoSlice, Write};
-use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll, Waker};
 use tokio::io::AsyncWrite;
 
 /// A socket that accepts a random number of bytes at a time, and no more than `room` in all.
@@ -21,16 +22,21 @@ struct Sink {
     flushed: usize,
     calls: usize,
     room: usize,
+    /// Whether some calls fail. The writer may be called again.
+    fails: bool,
 }
 
 impl Sink {
     fn new(room: usize) -> Self {
-        Self { bytes: Vec::new(), flushed: 0, calls: 0, room }
+        Self { bytes: Vec::new(), flushed: 0, calls: 0, room, fails: false }
     }
 
     fn takes(&mut self, len: usize) -> io::Result<usize> {
         self.calls += 1;
         let len = len.min(self.room - self.bytes.len());
+        if self.fails && self.calls % 5 == 2 {
+            return Err(io::Error::from_raw_os_error(FAILURE));
+        }
         match self.calls % 4 {
             1 => Err(ErrorKind::Interrupted.into()),
             3 => Ok(len),
@@ -38,6 +44,9 @@ impl Sink {
         }
     }
 }
+
+/// The number of a failure in the operating system.
+const FAILURE: i32 = 11;
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -67,8 +76,11 @@ impl AsyncWrite for Sink {
         _: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        // A blocking call is interrupted where this one is pending.
-        self.write_vectored(slices).map_or(Poll::Pending, |len| Poll::Ready(Ok(len)))
+        match self.write_vectored(slices) {
+            // A blocking call is interrupted where this one is pending.
+            Err(error) if error.kind() == ErrorKind::Interrupted => Poll::Pending,
+            written => Poll::Ready(written),
+        }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -89,7 +101,12 @@ impl ::embedded_io::ErrorType for Plain {
 
 impl ::embedded_io::Write for Plain {
     fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
-        Ok(self.0.write(bytes).or_else(|_| self.0.write(bytes)).unwrap_or_default())
+        let mut write = || self.0.write(bytes);
+        match write() {
+            Err(error) if error.kind() == ErrorKind::Interrupted => write(),
+            written => written,
+        }
+        .map_err(|_| ::embedded_io::ErrorKind::TimedOut)
     }
 
     fn flush(&mut self) -> Result<(), Self::Error> {
@@ -161,6 +178,7 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     assert!(write_all!(finished, writer, packets, answer, flush).is_empty(), "embedded and async");
     assert_eq!(written, expected, "embedded and async");
     stop_at_a_full_socket(&packets, encoder, &plain, &mut room, random);
+    go_on_after_a_failure(&packets, encoder, &plain, &mut room);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -239,6 +257,64 @@ fn stop_at_a_full_socket(
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, memory);
     let error = write_until_an_error!(finished, writer, packets).1;
     assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));
+}
+
+/// Sends the packets over a socket that fails at times. After a failure the writer is called until it has written the rest.
+macro_rules! write_again {
+    ($done:ident, $writer:expr, $packets:expr) => {{
+        let mut writer = $writer;
+        for (number, packet) in $packets.iter().enumerate() {
+            let mut sent = match packet {
+                Packet::Publish(publish) if number % 2 == 0 => {
+                    let len = publish.payload.len();
+                    assert!($done(writer.send_head(publish, len)).is_ok(), "the buffer is empty");
+                    loop {
+                        let rest = &publish.payload[len - writer.payload_left()..];
+                        match $done(writer.send_payload(rest)) {
+                            Err(WriteError::Io(_)) => continue,
+                            sent => break sent,
+                        }
+                    }
+                }
+                packet => $done(writer.send(packet)),
+            };
+            while matches!(sent, Err(WriteError::Io(_))) || !writer.buffer().is_empty() {
+                sent = $done(writer.flush());
+            }
+            assert!(sent.is_ok(), "{sent:?} of {packet:?}");
+        }
+        writer.into_parts().0
+    }};
+}
+
+/// A call that fails or is dropped loses no byte and writes no byte twice.
+fn go_on_after_a_failure(packets: &[Packet<'_>], encoder: Encoder, expected: &[u8], memory: &mut [u8]) {
+    let sink = || Sink { fails: true, ..Sink::new(expected.len()) };
+    let sunk = write_again!(now, blocking::PacketWriter::new(sink(), encoder), packets);
+    assert_eq!(sunk.bytes, expected, "blocking");
+    let sunk = write_again!(at_once, over_tokio::PacketWriter::new(sink(), encoder), packets);
+    assert_eq!(sunk.bytes, expected, "tokio");
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, memory);
+    let Plain(sunk) = write_again!(now, writer, packets);
+    assert_eq!(sunk.bytes, expected, "embedded");
+}
+
+/// Drops a future that is not ready at once.
+fn at_once<T>(
+    future: impl Future<Output = Result<T, WriteError<io::Error>>>,
+) -> Result<T, WriteError<io::Error>> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(Err(error)) => Err(WriteError::Io(is_in_an_error_of_the_system(error))),
+        Poll::Ready(done) => done,
+        Poll::Pending => Err(WriteError::Io(ErrorKind::WouldBlock.into())),
+    }
+}
+
+/// The error of a failed socket keeps the number of the operating system.
+fn is_in_an_error_of_the_system(error: WriteError<io::Error>) -> io::Error {
+    let error = io::Error::from(error);
+    assert_eq!(error.raw_os_error(), Some(FAILURE), "{error:?}");
+    error
 }
 
 /// The number of bytes that the memory of a writer has to take. `write_all` sends a third of the PUBLISH packets whole.

@@ -4,7 +4,7 @@
 use crate::naive::{Filter, Options, Salvage, salvage};
 use crate::verdicts::decoder;
 use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedItem, Span};
-use mqtt_wire::{DecodeError, PacketId, PacketType, TopicFilter};
+use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, PacketId, PacketType, Qos, TopicFilter};
 
 /// Checks the invariants of dissection for any bytes, and the others for refused bytes. Panics if one is broken.
 #[track_caller]
@@ -56,6 +56,9 @@ fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
         filters,
     };
     assert_eq!(read, salvage(bytes, options), "{options:?} {bytes:02x?}");
+    // Only a PUBLISH has a QoS.
+    let qos = bytes.first().filter(|byte_1| *byte_1 >> 4 == 3).map(|byte_1| byte_1 >> 1 & 0b11);
+    assert_eq!(refused.qos().map(Qos::get), qos.filter(|qos| *qos != 3), "{bytes:02x?}");
 }
 
 fn right(filter: TopicFilter<'_>, qos: u8) -> Filter<'_> {
@@ -106,14 +109,18 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
         },
         Found::Encoded { bytes, len } => at.starts_with(&bytes[..len.into()]),
         Found::Character { character, at } => {
-            string()[at as usize..].starts_with(character.to_string().as_bytes())
+            let string = std::str::from_utf8(string()).expect("a character is wrong, not a byte");
+            first_offender(error.kind(), string) == Some(at as usize)
+                && string[at as usize..].starts_with(character)
         }
         Found::IllFormed { byte, at } => {
             let (string, at) = (string(), at as usize);
+            let first = match error.kind() {
+                Kind::NotAscii => string.iter().position(|byte| !byte.is_ascii()),
+                _ => std::str::from_utf8(string).err().map(|error| error.valid_up_to()),
+            };
             let is_secret = error.field() == Field::Password;
-            let is_ascii = string[..at].is_ascii();
-            (std::str::from_utf8(&string[..at]).is_ok() || is_ascii)
-                && (if is_secret { byte.is_none() } else { byte == Some(string[at]) })
+            first == Some(at) && (if is_secret { byte.is_none() } else { byte == Some(string[at]) })
         }
         Found::Name { bytes, len } => {
             let shown = &bytes[..bytes.len().min(len as usize)];
@@ -125,4 +132,33 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
     assert!(is_there, "{found:?} of {error}: {bytes:02x?}");
     let words = error.explanation().to_string();
     assert!(!words.is_empty() && !words.contains(char::is_control), "{words:?}");
+}
+
+/// The place of the first character that an error of this kind is about.
+fn first_offender(kind: Kind, string: &str) -> Option<usize> {
+    match kind {
+        Kind::NulCharacter => string.find('\0'),
+        Kind::ControlCharacter => string.find(char::is_control),
+        Kind::Noncharacter => string.find(is_noncharacter),
+        Kind::WildcardInTopicName | Kind::WildcardInShareName => string.find(WILDCARDS),
+        _ => first_misplaced_wildcard(string),
+    }
+}
+
+const WILDCARDS: [char; 2] = ['+', '#'];
+
+/// U+FDD0 to U+FDEF, and the last two of each plane.
+fn is_noncharacter(c: char) -> bool {
+    matches!(c, '\u{fdd0}'..='\u{fdef}') || matches!(u32::from(c) & 0xffff, 0xfffe | 0xffff)
+}
+
+/// `+` fills its level, and `#` fills the last level (\[MQTT-4.7.1-1\], \[MQTT-4.7.1-2\]).
+fn first_misplaced_wildcard(filter: &str) -> Option<usize> {
+    let mut start = 0;
+    filter.split('/').find_map(|level| {
+        let (at, is_last) = (start, start + level.len() == filter.len());
+        start += level.len() + 1;
+        let is_legal = level == "+" || (level == "#" && is_last);
+        level.find(WILDCARDS).filter(|_| !is_legal).map(|place| at + place)
+    })
 }
