@@ -1,20 +1,42 @@
-//! Text in UTF-16, which PowerShell and other programs of Windows write, with or without a byte order mark.
+//! Text in UTF-16, which PowerShell and other programs of Windows write, and in UTF-32, with or without a byte order mark.
 
-/// Whether an input may be UTF-16, from its first bytes. No legal packet begins like this: the first
-/// bytes 0, 0xFE and 0xFF are reserved. A packet with the first byte of a printable character is not empty.
-pub(crate) fn may_be_utf16(beginning: &[u8]) -> bool {
-    unit(beginning).is_some()
+/// Whether an input may be UTF-16 or UTF-32, from its first four bytes. No legal packet begins like this: the first bytes 0, 0xFE
+/// and 0xFF are reserved. A packet with the first byte of a printable character is not empty.
+pub(crate) fn may_be_wide(beginning: &[u8]) -> bool {
+    unit(beginning).is_some() || wide_unit(beginning).is_some()
 }
 
-/// Returns the text, if the bytes are UTF-16. Without a byte order mark, control characters show that they are not.
-pub(crate) fn utf16(bytes: &[u8]) -> Option<String> {
-    let unit = unit(bytes).filter(|_| bytes.len() % 2 == 0)?;
-    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
-    let text = char::decode_utf16(units).collect::<Result<String, _>>().ok()?;
+/// Returns the text, if the bytes are UTF-16 or UTF-32. Without a byte order mark, control characters show that they are not.
+pub(crate) fn text(bytes: &[u8]) -> Option<String> {
+    let text = utf32(bytes).or_else(|| utf16(bytes))?;
     let is_text = |c: char| !c.is_control() || c.is_whitespace() || c == '\x1b';
     match text.strip_prefix('\u{feff}') {
         Some(text) => Some(text.to_owned()),
         None => text.chars().all(is_text).then_some(text),
+    }
+}
+
+fn utf16(bytes: &[u8]) -> Option<String> {
+    let unit = unit(bytes).filter(|_| bytes.len() % 2 == 0)?;
+    let units = bytes.chunks_exact(2).map(|pair| unit([pair[0], pair[1]]));
+    char::decode_utf16(units).collect::<Result<String, _>>().ok()
+}
+
+fn utf32(bytes: &[u8]) -> Option<String> {
+    let unit = wide_unit(bytes).filter(|_| bytes.len() % 4 == 0)?;
+    let units = bytes.chunks_exact(4).map(|four| unit([four[0], four[1], four[2], four[3]]));
+    units.map(char::from_u32).collect()
+}
+
+/// Returns how to read a unit, if the bytes begin like UTF-32.
+fn wide_unit(bytes: &[u8]) -> Option<fn([u8; 4]) -> u32> {
+    let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
+    match *bytes {
+        [0xff, 0xfe, 0, 0, ..] => Some(u32::from_le_bytes),
+        [0, 0, 0xfe, 0xff, ..] => Some(u32::from_be_bytes),
+        [a, 0, 0, 0, ..] if is_text(a) => Some(u32::from_le_bytes),
+        [0, 0, 0, a, ..] if is_text(a) => Some(u32::from_be_bytes),
+        _ => None,
     }
 }
 
@@ -41,9 +63,17 @@ mod tests {
     #[test]
     fn text_is_read_in_both_orders_with_and_without_a_mark() {
         for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
-            assert_eq!(utf16(&encoded("10 0d\r\n", bytes)).as_deref(), Some("10 0d\r\n"));
-            assert_eq!(utf16(&encoded("\u{feff}10 0d", bytes)).as_deref(), Some("10 0d"));
-            assert_eq!(utf16(&encoded("10…😀", bytes)).as_deref(), Some("10…😀"));
+            assert_eq!(text(&encoded("10 0d\r\n", bytes)).as_deref(), Some("10 0d\r\n"));
+            assert_eq!(text(&encoded("\u{feff}10 0d", bytes)).as_deref(), Some("10 0d"));
+            assert_eq!(text(&encoded("10…😀", bytes)).as_deref(), Some("10…😀"));
+        }
+        for bytes in [u32::to_le_bytes, u32::to_be_bytes] {
+            let encoded = |text: &str| text.chars().flat_map(|c| bytes(c.into())).collect::<Vec<_>>();
+            for plain in ["10 0d\r\n", "1", "10…😀"] {
+                assert!(may_be_wide(&encoded(plain)[..4]));
+                assert_eq!(text(&encoded(plain)).as_deref(), Some(plain));
+                assert_eq!(text(&encoded(&format!("\u{feff}{plain}"))).as_deref(), Some(plain));
+            }
         }
     }
 
@@ -56,9 +86,13 @@ mod tests {
             b"10 0d",
             b"0\x000\x001",
             b"\xff\xfe\0\xd8",
+            b"\xc0\0\0\0",
+            b"0\0\0\0\x10\0\0\0",
+            b"0\0\0\x001\0\0",
+            b"0\0\0\0\0\xd8\0\0",
             b"",
         ] {
-            assert_eq!(utf16(bytes), None, "{bytes:02x?}");
+            assert_eq!(text(bytes), None, "{bytes:02x?}");
         }
     }
 }

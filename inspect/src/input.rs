@@ -8,7 +8,7 @@ use crate::screen::{Screen, count};
 use crate::text::{self, Form, Radix, Reading};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqtt_wire::detect::{Guess, guess};
-use mqtt_wire::{Decoder, Role, Version, decode};
+use mqtt_wire::{Decoder, Packet, Role, Version, decode};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
@@ -18,7 +18,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     let mut beginning = Vec::new();
     if let Some(radix) = cli.radix() {
         input.read_to_end(&mut beginning).map_err(|error| unreadable(&cli.file, &error))?;
-        decode_utf16(&mut io::empty(), &mut beginning)?;
+        decode_wide(&mut io::empty(), &mut beginning)?;
         let reading = text::read(&beginning, Some(radix)).map_err(invalid)?;
         return pasted(cli, &reading, screen);
     }
@@ -34,7 +34,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     if beginning.starts_with(&[0x1f, 0x8b]) {
         return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
     }
-    decode_utf16(&mut input, &mut beginning)?;
+    decode_wide(&mut input, &mut beginning)?;
     if !read_text(&mut input, &mut beginning)? || is_mqtt_or_foreign(&beginning) {
         return stream(cli, io::Cursor::new(beginning).chain(input), screen);
     }
@@ -76,11 +76,11 @@ fn invalid(what: impl ToString) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, what.to_string())
 }
 
-/// Replaces UTF-16 by UTF-8.
-fn decode_utf16(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<()> {
-    if encoding::may_be_utf16(beginning) {
+/// Replaces UTF-16 and UTF-32 by UTF-8.
+fn decode_wide(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<()> {
+    if encoding::may_be_wide(beginning) {
         input.read_to_end(beginning)?;
-        if let Some(text) = encoding::utf16(beginning) {
+        if let Some(text) = encoding::text(beginning) {
             *beginning = text.into_bytes();
         }
     }
@@ -127,7 +127,8 @@ fn is_mqtt_or_foreign(text: &[u8]) -> bool {
 
 /// Shows the bytes that a text represents.
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
-    let Reading { bytes, form, left_out, begins } = reading;
+    let Reading { left_out, begins, .. } = reading;
+    let (bytes, form) = sensible(cli, reading);
     // The form is not printed if the user has named it.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
@@ -147,8 +148,33 @@ fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io:
             screen.note(&format!("{what}: {} of headers are left out", count(headers)))?;
             stream(cli, &payload[..], screen)
         }
-        None => stream(cli, &bytes[..], screen),
+        None => stream(cli, bytes, screen),
     }
+}
+
+/// Returns the reading that is MQTT, if only one of several is.
+fn sensible<'r>(cli: &Cli, reading: &'r Reading) -> (&'r [u8], &'r Form) {
+    let makes_sense = |bytes: &[u8]| are_packets(cli, bytes) || capture::payload(bytes).is_some();
+    let mut others = reading.others.iter();
+    match others.find(|(bytes, _)| makes_sense(bytes)).filter(|_| !makes_sense(&reading.bytes)) {
+        Some((bytes, form)) => (bytes, form),
+        None => (&reading.bytes, &reading.form),
+    }
+}
+
+/// Whether the bytes are valid packets, and nothing else.
+fn are_packets(cli: &Cli, bytes: &[u8]) -> bool {
+    let versions = cli.version.map_or(vec![Version::V5_0, Version::V3_1_1], |version| vec![version]);
+    versions.into_iter().any(|version| {
+        let (mut decoder, mut rest) = (Decoder::new(version), bytes);
+        while let Ok(Some((packet, after))) = decoder.decode(rest) {
+            if let Packet::Connect(connect) = packet {
+                decoder = Decoder::new(connect.version);
+            }
+            rest = after;
+        }
+        rest.is_empty() && !bytes.is_empty()
+    })
 }
 
 /// The bytes of each dump.

@@ -122,6 +122,10 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
         (dump(bytes), Form::Dump),
         (trace(bytes), Form::CurlTrace),
         (table(bytes), Form::Table),
+        (mbedtls(bytes), Form::MbedTls),
+        (php(bytes), Form::List(Decimal)),
+        (saleae(bytes), Form::Saleae),
+        (join("", |byte| format!("%{byte:02X}")), Form::Percent),
         (format!("payload: !!binary {}\n", STANDARD.encode(bytes)), Form::Base64),
     ];
     if !bytes.is_ascii() {
@@ -175,6 +179,29 @@ fn table(bytes: &[u8]) -> String {
         let _ = writeln!(text, "|{:08x}| {:<47} |{:<16}|", row * 16, hex(bytes), shown(bytes));
     }
     text
+}
+
+/// Formats bytes like a debug log of Mbed TLS.
+fn mbedtls(bytes: &[u8]) -> String {
+    let mut text = format!("ssl_msg.c:2345: |4| dumping 'output payload' ({} bytes)\n", bytes.len());
+    for (row, bytes) in bytes.chunks(16).enumerate() {
+        let (hex, shown) = (hex(bytes), shown(bytes));
+        let _ = writeln!(text, "ssl_msg.c:2345: |4| {:04x}:  {hex:<47}  {shown}", row * 16);
+    }
+    text
+}
+
+/// Formats bytes like `var_dump` of PHP.
+fn php(bytes: &[u8]) -> String {
+    let entry = |(index, byte)| format!("  [{index}]=>\n  int({byte})\n");
+    let entries: String = bytes.iter().enumerate().map(entry).collect();
+    format!("array({}) {{\n{entries}}}\n", bytes.len())
+}
+
+/// Formats bytes like an export of Saleae Logic.
+fn saleae(bytes: &[u8]) -> String {
+    let rows: String = bytes.iter().map(|byte| format!("0.000100000000000,0x{byte:02X},,\n")).collect();
+    format!("Time [s],Value,Parity Error,Framing Error\n{rows}")
 }
 
 /// Formats bytes like a debugger.
@@ -239,6 +266,15 @@ mod tests {
                 b"- ",
                 b"[0] = ",
                 b"ffffffc0 ",
+                b"ffc0",
+                b"\n+",
+                b"\n-",
+                b"\n@@ -1 +1 @@\n",
+                b"%",
+                b": |4| ",
+                b": |4| dumping 'x' (16 bytes)\n",
+                b"]=>\n int(1)\n",
+                b"0,0x10,,\n",
                 b"...",
                 "\u{a0}".as_bytes(),
                 b"|",

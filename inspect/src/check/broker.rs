@@ -167,8 +167,8 @@ impl Broker {
     /// A connection that receives the wills, if the broker lets it subscribe.
     async fn watcher(&mut self, version: Version) -> Option<Link> {
         let (mut link, _) = self.accepted(&Connect { client_id: WATCHER_ID, ..hello(version) }).await.ok()?;
-        let wish = [Subscription::new(topic_filter!("mqttinspect/will"), Qos::AtMostOnce)];
-        link.send(&encoded(&Subscribe::new(PacketId::MIN, &wish), version)).await;
+        let subscriptions = [Subscription::new(topic_filter!("mqttinspect/will"), Qos::AtMostOnce)];
+        link.send(&encoded(&Subscribe::new(PacketId::MIN, &subscriptions), version)).await;
         wait_for(&mut link, PacketType::SubAck).await.ok()?;
         Some(link)
     }
@@ -453,8 +453,8 @@ async fn wait_for(link: &mut Link, wanted: PacketType) -> Result<u16, String> {
 /// Subscribes, publishes and waits for the message. Returns the Packet Identifier from the broker.
 async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
     let version = link.version();
-    let wish = [Subscription::new(topic_filter!("mqttinspect"), qos)];
-    link.send(&encoded(&Subscribe::new(PacketId::MIN, &wish), version)).await;
+    let subscriptions = [Subscription::new(topic_filter!("mqttinspect"), qos)];
+    link.send(&encoded(&Subscribe::new(PacketId::MIN, &subscriptions), version)).await;
     wait_for(link, PacketType::SubAck).await?;
     let id = PacketId::MIN.next();
     publish(link, qos, id).await;

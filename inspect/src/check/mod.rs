@@ -37,6 +37,9 @@ use tokio::net::TcpListener;
 /// The check ends after this many packets in a row for which the broker accepts no connection.
 const GONE: usize = 3;
 
+/// The check of clients ends after this many connections in a row without a CONNECT, if no client has sent one before.
+const STRANGERS: usize = 100;
+
 /// Runs the check. The exit code is 0 if nothing differs from the standard, 1 if something differs, and 2 if the check could not
 /// run or did not finish.
 pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
@@ -184,15 +187,21 @@ async fn check_clients<W: Write>(
     ))?;
     let bar = progress(0, options);
     let mut plans: HashMap<Version, VecDeque<Case>> = HashMap::new();
-    let (mut absent, mut is_bad_connect_told) = (HashSet::new(), false);
+    let (mut absent, mut is_bad_connect_reported) = (HashSet::new(), false);
     let mut after_disconnect = AfterDisconnect::default();
+    let mut strangers = 0;
     loop {
+        if plans.is_empty() && strangers == STRANGERS {
+            report.note("no client has sent a valid CONNECT".to_owned());
+            return Ok(false);
+        }
+        strangers += 1;
         let (socket, _) = listener.accept().await.map_err(named)?;
         *connections += 1;
         let mut guest = match ConnectedClient::welcome(socket, options.wait).await {
             Ok(guest) => guest,
-            Err(Some(Answer { wrong: Some((statement, text)), .. })) if !is_bad_connect_told => {
-                is_bad_connect_told = true;
+            Err(Some(Answer { wrong: Some((statement, text)), .. })) if !is_bad_connect_reported => {
+                is_bad_connect_reported = true;
                 let why = format!("its first packet is malformed: {text}");
                 report.found("connect", Version::V5_0, &statement, &why)?;
                 continue;

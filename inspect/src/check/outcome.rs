@@ -352,12 +352,27 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
     if let Some((statement, text)) = outcome.answers.iter().find_map(|answer| answer.wrong.as_ref()) {
         return Some(Judgement::breaks(statement, format!("it sent a malformed packet: {text}")));
     }
+    if sender == Role::Server {
+        return wrong_puback(case, outcome);
+    }
     // Before `Scene::First` there was no CONNACK.
     let allowed = usize::from(case.scene == Scene::First);
     let many = outcome.answers.iter().filter(|answer| answer.is(PacketType::ConnAck)).count();
     let statement = if case.version == Version::V5_0 { "[MQTT-3.2.0-2]" } else { "§3.2" };
-    (sender == Role::Client && many > allowed)
-        .then(|| Judgement::breaks(statement, "it sent more than one CONNACK"))
+    (many > allowed).then(|| Judgement::breaks(statement, "it sent more than one CONNACK"))
+}
+
+/// Judges the PUBACKs of a client after a legal packet, except for the one that acknowledges the probe.
+fn wrong_puback(case: &Case, outcome: &Outcome) -> Option<Judgement> {
+    let expected = match Decoder::new(case.version).sender(Role::Server).decode_frame(&case.bytes) {
+        Ok(Packet::Publish(publish)) => publish.delivery.packet_id().map(|id| id.get()),
+        _ => None,
+    };
+    let mut pubacks = outcome.answers.iter().filter(|answer| answer.is(PacketType::PubAck));
+    let wrong = pubacks.find(|answer| answer.packet_id != expected).filter(|_| case.kind == Kind::Legal)?;
+    let statement = if case.version == Version::V5_0 { "[MQTT-2.2.1-5]" } else { "[MQTT-2.3.1-6]" };
+    let id = wrong.packet_id.unwrap_or_default();
+    Some(Judgement::breaks(statement, format!("its PUBACK has another Packet Identifier: {id}")))
 }
 
 /// Describes the reaction that the standard requires.
@@ -719,7 +734,7 @@ mod tests {
     }
 
     #[test]
-    fn a_disconnect_is_told_by_the_will() {
+    fn the_will_decides_about_a_disconnect() {
         let bad_code = case("disconnect-reason-code", Version::V5_0, Kind::Forbidden);
         let bad_length = case("disconnect-trailing-bytes", Version::V5_0, Kind::Forbidden);
         let with_will = case("disconnect-reason-code", Version::V5_0, Kind::Legal);

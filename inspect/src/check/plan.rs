@@ -635,7 +635,8 @@ mod tests {
     #[test]
     fn an_unknown_level_must_be_answered_in_3_1_1() {
         let plan = broker(Version::V3_1_1, Limits::NONE);
-        let owed: Vec<_> = plan.cases.iter().filter(|case| case.owes_answer).map(|case| case.key).collect();
-        assert_eq!(owed, ["connect-protocol-level", "sess-clientid-empty-clean0"]);
+        let answered: Vec<_> =
+            plan.cases.iter().filter(|case| case.owes_answer).map(|case| case.key).collect();
+        assert_eq!(answered, ["connect-protocol-level", "sess-clientid-empty-clean0"]);
     }
 }

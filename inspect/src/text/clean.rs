@@ -6,13 +6,14 @@ use std::borrow::Cow;
 
 /// Returns the text without these things. Most of them are replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    const STEPS: [fn(&str) -> Cow<'_, str>; 7] = [
+    const STEPS: [fn(&str) -> Cow<'_, str>; 8] = [
         without_colours,
         without_invisible,
         without_fences,
         without_marks_of_code,
         with_plain_characters,
         without_marks_of_quotation,
+        without_marks_of_a_diff,
         without_line_numbers,
     ];
     STEPS.iter().fold(Cow::Borrowed(text), |text, step| match step(&text) {
@@ -130,6 +131,68 @@ fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
         " ".repeat(marks.len()) + rest
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Replaces the marks of a diff by blanks, if all its lines are of one side.
+fn without_marks_of_a_diff(text: &str) -> Cow<'_, str> {
+    let Some(diff) = Diff::of(text) else { return Cow::Borrowed(text) };
+    if diff.has_old && diff.has_new {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match diff.has_heading && is_heading_of_diff(line) {
+        true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
+        false => match line.strip_prefix(['+', '-']) {
+            Some(rest) => format!(" {rest}"),
+            None => line.to_owned(),
+        },
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Whether the text is a diff with lines that were removed and lines that were added.
+pub(super) fn is_diff_of_both(text: &str) -> bool {
+    Diff::of(text).is_some_and(|diff| diff.has_old && diff.has_new)
+}
+
+struct Diff {
+    /// The diff says where its lines are.
+    has_heading: bool,
+    has_old: bool,
+    has_new: bool,
+}
+
+impl Diff {
+    /// Without a heading, each line has a mark, and a hexadecimal digit after it. In a list of decimal numbers, `-` is a sign.
+    fn of(text: &str) -> Option<Self> {
+        let has_heading =
+            text.lines().any(|line| line.starts_with("@@ -") || line.starts_with("diff --git "));
+        let mut diff = Self { has_heading, has_old: false, has_new: false };
+        let mut has_letters = false;
+        for line in text.lines().filter(|line| !line.trim().is_empty()) {
+            if has_heading && is_heading_of_diff(line) {
+                continue;
+            }
+            let (mark, rest) = line.split_at_checked(1)?;
+            match mark {
+                "+" => diff.has_new = true,
+                "-" => diff.has_old = true,
+                " " if has_heading => {}
+                _ => return None,
+            }
+            has_letters |= rest.contains(|c: char| c.is_ascii_hexdigit() && !c.is_ascii_digit());
+            if !has_heading && !rest.starts_with(|c: char| c.is_ascii_hexdigit()) {
+                return None;
+            }
+        }
+        let is_marked = diff.has_old || diff.has_new;
+        (is_marked && (has_heading || has_letters)).then_some(diff)
+    }
+}
+
+fn is_heading_of_diff(line: &str) -> bool {
+    const BEGINNINGS: [&str; 8] =
+        ["@@ -", "diff --git ", "index ", "--- ", "+++ ", "new file ", "deleted file ", "\\ No newline"];
+    BEGINNINGS.iter().any(|beginning| line.starts_with(beginning))
 }
 
 /// Replaces the numbers of lines by blanks, if they count from 1.

@@ -38,7 +38,23 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
         return Err(Fault::new(numbers.first, what));
     }
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
-    Ok(Reading { left_out: log.left_out, ..Reading::new(bytes, form) })
+    let others = if radix == Radix::Hexadecimal { numbers.other_readings(&bytes) } else { Vec::new() };
+    Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
+}
+
+/// Returns the bytes without their signs, if each byte from 0x80 on has `sign` before it.
+fn without_signs(bytes: &[u8], sign: &[u8]) -> Option<Vec<u8>> {
+    let (mut plain, mut rest) = (Vec::new(), bytes);
+    while let [first, after @ ..] = rest {
+        let (byte, after) = match rest.strip_prefix(sign) {
+            Some([byte, after @ ..]) if *byte >= 0x80 => (byte, after),
+            _ if *first < 0x80 => (first, after),
+            _ => return None,
+        };
+        plain.push(*byte);
+        rest = after;
+    }
+    (plain.len() < bytes.len()).then_some(plain)
 }
 
 /// Signed decimal numbers, if some of them are negative.
@@ -205,6 +221,8 @@ struct Numbers {
     /// Each number is one digit, so two numbers make a byte.
     are_single: bool,
     has_commas: bool,
+    /// A number has a mark such as `0x`.
+    has_marks: bool,
     /// A number such as `0d` has a leading zero.
     has_padding: bool,
     /// The number of digits in the longest and in the shortest.
@@ -240,6 +258,7 @@ impl Numbers {
                 (in_line, count) = (in_line + 1, count + 1);
                 first = if count == 1 { start + at } else { first };
                 let is_marked = line::digits(word).len() < word.len();
+                all.has_marks |= is_marked;
                 all.are_single &= word.len() == 1;
                 all.has_padding |= word.len() == 2 && word.starts_with('0');
                 all.longest = all.longest.max(word.len());
@@ -284,6 +303,24 @@ impl Numbers {
             _ => return None,
         };
         Some(Fault::new(self.first, what))
+    }
+
+    /// Returns what the bytes are if the numbers are words in the other order, or have signs.
+    fn other_readings(&self, bytes: &[u8]) -> Vec<(Vec<u8>, Form)> {
+        let mut others = Vec::new();
+        if (self.shortest, self.longest) == (4, 4) && self.count > 1 && !self.has_marks {
+            let swapped: Vec<u8> = bytes.chunks(2).flat_map(|pair| pair.iter().rev().copied()).collect();
+            // The last word of an odd number of bytes has a 0 in place of the missing byte.
+            let odd = swapped.strip_suffix(&[0]).map(|bytes| (bytes.to_vec(), Form::Words));
+            others.push((swapped, Form::Words));
+            others.extend(odd);
+        }
+        if self.longest > 2 && !self.signs.are_bytes() {
+            const SIGNS: [&[u8]; 2] = [&[0xff; 3], &[0xff]];
+            let plain = SIGNS.iter().filter_map(|sign| without_signs(bytes, sign));
+            others.extend(plain.map(|bytes| (bytes, Form::SignedDigits)));
+        }
+        others
     }
 
     /// Whether a byte with a sign can be read: `ffffffc0`.

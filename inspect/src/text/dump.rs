@@ -20,8 +20,16 @@ const USUAL_ROW: u64 = 16;
 pub(super) struct Layout {
     /// The radix of the offsets.
     radix: u32,
-    /// The first row has words of two bytes in little-endian order.
+    /// The first row has words of two bytes, as the processor has them.
     pub(super) is_in_words: bool,
+    is_big_endian: bool,
+}
+
+impl Layout {
+    /// The words of a processor that is big-endian. Most are little-endian.
+    pub(super) fn with_big_endian_words(self) -> Self {
+        Self { is_big_endian: true, ..self }
+    }
 }
 
 /// Detects the layout of a dump: the offsets must rise with the bytes.
@@ -49,7 +57,7 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
     let is_in_words = first.is_in_words() && first.rest.split_whitespace().any(|word| word.len() == 4);
     let Some(second) = second else {
         let is_offset = first.offset(16) == Some(0) && (first.is_marked() || has_heading) || first.is_sure;
-        return is_offset.then_some(Layout { radix: 16, is_in_words });
+        return is_offset.then_some(Layout { radix: 16, is_in_words, is_big_endian: false });
     };
     // `od` writes offsets in octal or, on request, in decimal. So does `xxd -d`. The second offset shows the radix.
     let len = match first.bytes(None, None) {
@@ -62,7 +70,8 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
         next == Some(len) || is_in_words && next == Some(len.saturating_sub(1))
     };
     let radices: &[u32] = if all_have_seven { &[16, 8, 10] } else { &[16, 10] };
-    let layout = Layout { radix: radices.iter().copied().find(fits).unwrap_or(16), is_in_words };
+    let radix = radices.iter().copied().find(fits).unwrap_or(16);
+    let layout = Layout { radix, is_in_words, is_big_endian: false };
     rises(text, layout).then_some(layout)
 }
 
@@ -104,7 +113,7 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), 
         if count.is_none() && row.rest.trim().is_empty() {
             continue; // The offset of the end.
         }
-        last = row.bytes(count, per_row)?;
+        last = row.bytes_in_order(count, per_row, layout.is_big_endian)?;
         per_row = per_row.or(count);
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
@@ -231,7 +240,16 @@ impl<'t> Row<'t> {
 
     /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
     pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
-        let mut words = self.words(count, per_row)?;
+        self.bytes_in_order(count, per_row, false)
+    }
+
+    fn bytes_in_order(
+        &self,
+        count: Option<u64>,
+        per_row: Option<u64>,
+        is_big_endian: bool,
+    ) -> Result<Vec<u8>, Fault> {
+        let mut words = self.words(count, per_row, is_big_endian)?;
         self.check_words(&words)?;
         if let Some(count) = count {
             self.check_count(&words, count)?;
@@ -241,7 +259,7 @@ impl<'t> Row<'t> {
         Ok(words.bytes)
     }
 
-    fn words(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Words, Fault> {
+    fn words(&self, count: Option<u64>, per_row: Option<u64>, is_big_endian: bool) -> Result<Words, Fault> {
         let all = self.rest.trim_end();
         let limit = count.or(per_row).unwrap_or(LONGEST_ROW);
         let half = per_row.unwrap_or(USUAL_ROW) / 2;
@@ -275,7 +293,7 @@ impl<'t> Row<'t> {
             words.can_be_decimal &= is_column && digits.len() == word.len() && self.is_decimal(digits, gap);
             words.can_be_binary &= is_binary(digits);
             words.bytes.extend(digits.as_bytes().chunks(2).filter_map(pair_value));
-            if self.is_in_words() && digits.len() == 4 {
+            if self.is_in_words() && digits.len() == 4 && !is_big_endian {
                 words.bytes[here..].reverse();
             }
             words.end += gap + word.len();

@@ -13,8 +13,12 @@ mod follow;
 mod line;
 mod list;
 mod literal;
+mod mbedtls;
 mod number;
 mod pascal;
+mod percent;
+mod php;
+mod saleae;
 mod scan;
 mod string;
 mod table;
@@ -40,11 +44,13 @@ pub(crate) struct Reading {
     pub(crate) left_out: usize,
     /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
+    /// Other readings of the same text, for the caller who knows which bytes make sense.
+    pub(crate) others: Vec<(Vec<u8>, Form)>,
 }
 
 impl Reading {
     fn new(bytes: Vec<u8>, form: Form) -> Self {
-        Self { bytes, form, left_out: 0, begins: Vec::new() }
+        Self { bytes, form, left_out: 0, begins: Vec::new(), others: Vec::new() }
     }
 }
 
@@ -56,7 +62,15 @@ pub(crate) enum Form {
     Dump,
     /// A dump of words of two bytes, read in little-endian order.
     DumpOfWords,
+    DumpOfBigEndianWords,
+    /// Words of two bytes, read in little-endian order.
+    Words,
+    /// Bytes with a sign, such as `ffffffc0`, with or without blanks between them.
+    SignedDigits,
     CurlTrace,
+    MbedTls,
+    Saleae,
+    Percent,
     Table,
     List(Radix),
     Base64,
@@ -93,6 +107,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         return Ok(Reading::new(Vec::new(), form));
     }
     forms(text, wanted).map_err(|fault| match has_base64(text) {
+        _ if clean::is_diff_of_both(text) => {
+            Fault::new(0, "this is a diff with lines of both sides: give those of one side").in_text(text)
+        }
         true => Fault::new(0, "this looks like Base64: `base64 -d` makes bytes of it").in_text(text),
         false => fault.in_text(text),
     })
@@ -101,6 +118,15 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
 /// Returns the first form that the text has.
 fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(reading) = curl::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = mbedtls::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = php::read(text)? {
+        return Ok(reading);
+    }
+    if let Some(reading) = saleae::read(text)? {
         return Ok(reading);
     }
     if let Some(reading) = table::read(text)? {
@@ -112,7 +138,11 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(layout) = dump::layout(text) {
         let (bytes, begins) = dump::read(text, layout)?;
         let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
-        return Ok(Reading { begins, left_out: dump::left_out(text), ..Reading::new(bytes, form) });
+        let others = match dump::read(text, layout.with_big_endian_words()) {
+            Ok((bytes, _)) if layout.is_in_words => vec![(bytes, Form::DumpOfBigEndianWords)],
+            _ => Vec::new(),
+        };
+        return Ok(Reading { begins, left_out: dump::left_out(text), others, ..Reading::new(bytes, form) });
     }
     if !has_other_strings(text) {
         if let Some(reading) = base64::read(text)? {
@@ -127,7 +157,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     }
     match literal::read(text, wanted)? {
         Some((bytes, form)) => Ok(Reading::new(bytes, form)),
-        None => digits::read(text, wanted),
+        None => digits::read(text, wanted).or_else(|fault| percent::read(text).ok_or(fault)),
     }
 }
 
@@ -184,6 +214,14 @@ impl fmt::Display for Form {
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
             Self::DumpOfWords => f.write_str("a hex dump with offsets, of words in little-endian order"),
+            Self::DumpOfBigEndianWords => {
+                f.write_str("a hex dump with offsets, of words in big-endian order")
+            }
+            Self::Words => f.write_str("hexadecimal words in little-endian order"),
+            Self::SignedDigits => f.write_str("hexadecimal digits of bytes with a sign"),
+            Self::MbedTls => f.write_str("a debug log of Mbed TLS"),
+            Self::Saleae => f.write_str("a table of Saleae Logic"),
+            Self::Percent => f.write_str("percent encoding"),
             Self::CurlTrace => f.write_str("a trace of curl"),
             Self::Table => f.write_str("a table of bytes with offsets"),
             Self::List(radix) => write!(f, "a list of {radix} numbers"),

@@ -63,9 +63,10 @@ pub(super) fn hexadecimal_digits(word: &str) -> Option<&str> {
     is_number.then_some(digits)
 }
 
-/// Returns the last two digits of a byte with a sign: Java's `Integer.toHexString` and C's `%x` print `ffffffc0`.
+/// Returns the last two digits of a byte with a sign: Java's `Integer.toHexString` and C's `%x` print `ffffffc0`, and `%hx`
+/// prints `ffc0`.
 pub(super) fn without_sign(digits: &str) -> Option<&str> {
-    if !matches!(digits.len(), 8 | 16) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+    if !matches!(digits.len(), 4 | 8 | 16) || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     let (sign, byte) = digits.split_at(digits.len() - 2);

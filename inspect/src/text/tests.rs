@@ -509,7 +509,7 @@ fn nothing_is_lost_beside_remarks_and_numbers_of_lines() {
     let text = "10        # CONNECT\n0d        # length 13\n00 04 4d 51 54 54 # name\n04 02 00 3c // flags\n00 01 61";
     is_packet(text, Form::Log(Radix::Hexadecimal));
     is_refused("12:10 0d 00 04 4d 51 54 54\n13:04 02 00 3c 00 01 61\n", "unclear");
-    is_refused("+10 0d 00 04 4d 51 54 54\n+04 02 00 3c 00 01 61\n", "unclear");
+    is_packet("+10 0d 00 04 4d 51 54 54\n+04 02 00 3c 00 01 61\n", Form::Digits(Radix::Hexadecimal));
     is_refused("100d00044d515454...", "left out the rest");
     is_refused("RX: 10 0d 00 04 4d515454...", "left out the rest");
     is_refused("0001000000001101", "binary");

@@ -576,3 +576,32 @@ fn a_tolerated_deviation_is_noted() {
     assert_eq!(unknown.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("ack-flags"), "the error lists the names");
 }
+
+/// Words can have either order, and joined digits can be bytes with a sign. Only one of the readings is MQTT.
+#[test]
+fn the_reading_that_is_mqtt_is_shown() {
+    for (text, form) in [
+        // Neither is.
+        ("0000000 d090 00c0\n0000004\n", None),
+        ("0000000 c000 d000\n0000004\n", Some("a hex dump with offsets, of words in big-endian order")),
+        ("0000000 00c0 00d0\n0000004\n", Some("a hex dump with offsets, of words in little-endian order")),
+        ("00c0 00d0\n", Some("hexadecimal words in little-endian order")),
+        ("0430 0100 9061", Some("hexadecimal words in little-endian order")),
+        ("3004000161ffffff90", Some("hexadecimal digits of bytes with a sign")),
+        ("3004000161ff90", Some("hexadecimal digits of bytes with a sign")),
+        // Plain digits that are MQTT.
+        ("3007000161ffffff90", Some("hexadecimal digits")),
+        ("3005000161ff90", Some("hexadecimal digits")),
+    ] {
+        let output = inspect(&["--summary"], text.as_bytes());
+        let (shown, code) = (shown(&output), output.status.code());
+        match form {
+            Some(form) => {
+                assert!(shown.starts_with(&format!("read as {form}: ")), "{text}: {shown}");
+                assert!(shown.ends_with(": all fine\n"), "{text}: {shown}");
+                assert_eq!(code, Some(0));
+            }
+            None => assert_eq!(code, Some(1), "{text}: {shown}"),
+        }
+    }
+}

@@ -108,3 +108,51 @@ fn rows_of_gdb_and_openssl() {
     let text = "write to 0x5581aa [0x5581bb] (2 bytes => 2 (0x2))\n0000 - c0 00         ..\n";
     assert_eq!(form(text), Ok((Form::Dump, b"\xc0\0".to_vec())));
 }
+
+/// The words of a big-endian processor are another reading. The last word of an odd number of bytes has its byte first.
+#[test]
+fn words_of_both_orders_are_read() {
+    for (text, form) in [
+        ("0000000 0d10 0400 514d 5454\n0000010 0204 3c00 0100 0061\n0000017\n", Form::DumpOfWords),
+        ("0000000 100d 0004 4d51 5454\n0000010 0402 003c 0001 6100\n0000017\n", Form::DumpOfBigEndianWords),
+    ] {
+        let reading = read(text.as_bytes(), None).unwrap();
+        let all = [vec![(reading.bytes, reading.form)], reading.others].concat();
+        assert_eq!(all.len(), 2, "{text}");
+        assert!(all.contains(&(PACKET.to_vec(), form)), "{text}: {all:02x?}");
+    }
+}
+
+#[test]
+fn debug_logs_of_mbedtls_are_read() {
+    let log = |prefix: &str| {
+        format!(
+            "{prefix}=> write\n{prefix}dumping 'output payload' (15 bytes)\n\
+             {prefix}0000:  10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61     ....MQTT...<..a\n{prefix}<= write\n"
+        )
+    };
+    for prefix in
+        ["ssl_msg.c:2345: |4| ", "ssl_tls.c:0123: |3| 0x5581: ", "I (123) mbedtls: ssl_msg.c:1: |4| "]
+    {
+        is_packet(&log(prefix), Form::MbedTls);
+    }
+    // Characters that look like bytes, and a second dump.
+    let row =
+        |offset: usize, bytes: &str, shown: &str| format!("a.c:1: |4| {offset:04x}:  {bytes:<47}  {shown}\n");
+    let (long, digits) = ("30 ".repeat(16), "0".repeat(16));
+    let two = format!(
+        "a.c:1: |4| dumping 'output' (17 bytes)\n{}{}a.c:1: |4| dumping 'output' (2 bytes)\n{}",
+        row(0, long.trim_end(), &digits),
+        row(16, "61", "a"),
+        row(0, "c0 00", "..")
+    );
+    let reading = read(two.as_bytes(), None).unwrap();
+    assert_eq!((reading.bytes.len(), &reading.begins[..]), (19, &[17][..]));
+    for (text, what) in [
+        (two.replace(&row(16, "61", "a"), ""), "1 bytes of the dump are missing"),
+        (two.replace(&row(0, "c0 00", ".."), ""), "2 bytes of the dump are missing"),
+        (two.replace("'output' (2", "'input' (2"), "the dumps are of \"output\" and of \"input\""),
+    ] {
+        assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");
+    }
+}

@@ -157,3 +157,57 @@ fn strings_of_pascal() {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
     }
 }
+
+#[test]
+fn arrays_of_php_are_read() {
+    let array = |bytes: &[i16]| {
+        let entries: String = bytes.iter().map(|byte| format!("  [\"x\"]=>\n  int({byte})\n")).collect();
+        format!("array({}) {{\n{entries}}}\n", bytes.len())
+    };
+    let list = Form::List(Radix::Decimal);
+    let packet: Vec<i16> = PACKET.iter().map(|byte| (*byte).into()).collect();
+    is_packet(&array(&packet), list);
+    assert_eq!(form(&array(&[-64, 0])), Ok((list, b"\xc0\x00".to_vec())));
+    for (text, what) in [
+        (array(&[192, 256]), "needs a key and a byte here"),
+        (array(&[192, 0]).replace("(2)", "(3)"), "needs a key and a byte here"),
+        (array(&[192, 0]).replace("}", ""), "has 2 bytes, of which 2 are here"),
+        (array(&[192, 0]).replace("int(0)", "string(1) \"a\""), "needs a key and a byte here"),
+    ] {
+        assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");
+    }
+}
+
+#[test]
+fn tables_of_saleae_logic_are_read() {
+    let table = |heading: &str, row: fn(u8) -> String| {
+        let rows: String = PACKET.iter().map(|byte| row(*byte)).collect();
+        format!("{heading}\n{rows}")
+    };
+    let old = "Time [s],Value,Parity Error,Framing Error";
+    let new = "name,type,start_time,duration,data";
+    is_packet(&table(old, |byte| format!("0.1,0x{byte:02X},,\n")), Form::Saleae);
+    is_packet(&table(new, |byte| format!("\"Async Serial\",\"data\",0.1,0.2,0x{byte:02X}\n")), Form::Saleae);
+    is_packet(
+        &table(new, |byte| format!("I2C,address,0.1,0.2,0x55\r\nI2C,data,0.1,0.2,0x{byte:02x}\r\n")),
+        Form::Saleae,
+    );
+    for (text, what) in [
+        (table(old, |byte| format!("0.1,{byte},,\n")), "are not hexadecimal"),
+        (table(old, |byte| format!("0.1,0x{byte:02X},Error,\n")), "has found an error in this byte"),
+        (table("Time [s],Packet ID,MOSI,MISO", |byte| format!("0.1,0,0x{byte:02X},0x00\n")), "MOSI and MISO"),
+    ] {
+        assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");
+    }
+}
+
+#[test]
+fn percent_encoding_is_read() {
+    for text in ["%10%0d%00%04MQTT%04%02%00%3c%00%01a", "\"%10%0D%00%04%4D%51TT%04%02%00%3C%00%01%61\"\n"] {
+        is_packet(text, Form::Percent);
+    }
+    // `+` can be a blank, and a broken escape can be anything.
+    for text in ["%10%0d+%04", "%10%0", "%10%zz", "%10 %0d", "MQTT"] {
+        assert!(form(text).is_err(), "{text}");
+    }
+}

@@ -17,6 +17,8 @@ fn bytes_with_a_sign_in_hexadecimal() {
         "ffffff90\n3\n0\n1\nffffff80\n",
         "ffffffffffffff90 03 00 01 ffffffffffffff80",
         "0xffffff90 0x3 0x0 0x1 0xffffff80",
+        "ff90 03 00 01 ff80",
+        "0xff90, 0x03, 0x00, 0x01, 0xff80",
         "[ffffff90, 3, 0, 1, ffffff80]",
         "{ 0xffffff90, 0x03, 0x00, 0x01, 0xffffff80 };",
     ] {
@@ -107,7 +109,7 @@ fn single_numbers_are_neither_dropped_nor_lengths() {
 
 #[test]
 fn words_between_digits_do_not_hide_them() {
-    for text in ["+00000000: 3010 0003 6162  0...abc", "note 3010 0003 6162 then c000 d000"] {
+    for text in ["*00000000: 3010 0003 6162  0...abc", "note 3010 0003 6162 then c000 d000"] {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
     }
     // Names of control characters.
@@ -158,4 +160,29 @@ fn numbers_of_processes_and_lines_are_not_bytes() {
 fn formats_of_firmware_are_named() {
     is_refused(":0F000000100D00044D5154540402003C00016114\n:00000001FF\n", "objcopy -I ihex");
     is_refused("S0030000FC\nS1120000100D00044D5154540402003C00016110\nS9030000FC\n", "objcopy -I srec");
+}
+
+/// Joined digits can be plain bytes or bytes with a sign, and words can have either order. The caller decides.
+#[test]
+fn the_other_reading_of_ambiguous_digits_is_given() {
+    let plain = |text: &str| {
+        let reading = read(text.as_bytes(), None).unwrap();
+        (reading.bytes, reading.others)
+    };
+    let signed = b"\x90\x03\x00\x01\x80".to_vec();
+    for text in ["ffffff90030001ffffff80", "ff90030001ff80"] {
+        let (bytes, others) = plain(text);
+        assert_eq!(bytes.len() * 2, text.len());
+        assert_eq!(others[0], (signed.clone(), Form::SignedDigits), "{text}");
+    }
+    // This byte has no sign.
+    assert_eq!(plain("ffffff9003000180").1, []);
+    assert_eq!(plain("90 03 00 01 80").1, []);
+    let words = |bytes: &[u8]| (bytes.to_vec(), Form::Words);
+    assert_eq!(
+        plain("0390 0100 0080").1,
+        [words(b"\x90\x03\x00\x01\x80\x00"), words(b"\x90\x03\x00\x01\x80")]
+    );
+    assert_eq!(plain("0390 0100").1, [words(b"\x90\x03\x00\x01")]);
+    assert_eq!(plain("0390 01").1, []);
 }

@@ -51,3 +51,32 @@ fn text_around_a_block_of_code_is_left_out() {
     let text = format!("payload: d0 00 d0 00\n{before}{HEX}\n{after}");
     assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok([b"\xd0\0\xd0\0", PACKET].concat()));
 }
+
+/// A diff is read if all its lines are of one side. In a list of decimal numbers, `-` is a sign.
+#[test]
+fn marks_of_a_diff_are_left_out() {
+    let hex = Form::Digits(Radix::Hexadecimal);
+    let (first, second) = HEX.split_at("10 0d 00 04 4d 51 ".len());
+    for text in [
+        &format!("+{HEX}\n"),
+        &format!("-{HEX}\n"),
+        &format!("+{first}\n+{second}\n"),
+        &format!("@@ -1,2 +1,2 @@\n {first}\n+{second}\n"),
+        &format!("@@ -1,2 +1,2 @@ packet\n-{first}\n-{second}\n\\ No newline at end of file\n"),
+        &format!(
+            "diff --git a/x b/x\nindex 12..34 100644\n--- a/x\n+++ b/x\n@@ -0,0 +1,2 @@\n+{first}\n+{second}\n"
+        ),
+    ] {
+        is_packet(text, hex);
+    }
+    let rows: String = ROWS.lines().map(|line| format!("+{line}\n")).collect();
+    is_packet(&rows, Form::Dump);
+    for text in [&format!("-{first}\n+{first}\n"), &format!("@@ -1,2 +1,2 @@\n-{HEX}\n+{HEX}\n")] {
+        assert!(
+            form(text).is_err_and(|what| what.contains("this is a diff with lines of both sides")),
+            "{text}"
+        );
+    }
+    assert_eq!(form("-64\n-1\n16\n"), Ok((Form::Digits(Radix::Decimal), b"\xc0\xff\x10".to_vec())));
+    assert_eq!(form("-64 16\n-1 7\n"), Ok((Form::Digits(Radix::Decimal), b"\xc0\x10\xff\x07".to_vec())));
+}

@@ -5,6 +5,7 @@ use super::{PATIENCE, Run, patiently};
 use crate::PROGRAM;
 use mqtt_wire::{DecodeErrorKind as Kind, Version};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, Command, Stdio};
@@ -126,6 +127,34 @@ fn the_faults_of_a_client_are_found() {
     ];
     assert_eq!(broken, expected.map(|finding| finding.map(str::to_owned)));
     assert_eq!(run.code, Some(1));
+}
+
+/// The acknowledgement of the probe is wrong, too. That is no fault of other rules.
+#[test]
+fn wrong_packet_identifiers_of_a_client_are_found() {
+    for (version, statement) in [(Version::V3_1_1, "[MQTT-2.3.1-6]"), (Version::V5_0, "[MQTT-2.2.1-5]")] {
+        let run = check(version, Faults { mixes_up_ids: true, ..Faults::default() });
+        let statements: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+        assert_eq!(statements, BTreeSet::from([statement.to_owned()]), "{:?}", run.broken());
+        assert_eq!(run.code, Some(1));
+    }
+}
+
+/// A client whose CONNECT is always malformed does not keep the check running.
+#[test]
+fn the_check_ends_without_a_valid_connect() {
+    let (child, address) = listening(PATIENCE);
+    let guest = thread::spawn(move || {
+        while let Ok(mut socket) = TcpStream::connect(address) {
+            let _ = socket.write_all(b"\x10\x0d\x00\x04MQTT\x04\x03\x00\x3c\x00\x01a");
+            let _ = socket.read(&mut [0; 10]);
+        }
+    });
+    let run = Run::of(&child.wait_with_output().unwrap());
+    guest.join().unwrap();
+    assert_eq!(run.summary["notes"][0], "no client has sent a valid CONNECT");
+    let line = run.lines_of("connect").next().unwrap();
+    assert_eq!((&line["statement"], run.code), (&"[MQTT-3.1.2-3]".into(), Some(2)));
 }
 
 /// A peer that is not a client does not end the check. The check waits for a silent client until the

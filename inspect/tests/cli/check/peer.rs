@@ -409,6 +409,9 @@ impl ConnectedClient {
             Packet::Publish(packet) => match packet.delivery {
                 _ if packet.topic.name().is_none() => session.disconnect(DisconnectReason::ProtocolError),
                 Delivery::AtMostOnce => true,
+                Delivery::AtLeastOnce { id, .. } if session.faults.mixes_up_ids => {
+                    session.send(&PubAck::new(id.next()))
+                }
                 Delivery::AtLeastOnce { id, .. } => session.send(&PubAck::new(id)),
                 Delivery::ExactlyOnce { .. } if session.received.len() == 10 => {
                     session.disconnect(DisconnectReason::ReceiveMaximumExceeded)

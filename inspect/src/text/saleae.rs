@@ -1,0 +1,65 @@
+//! Tables that Saleae Logic exports: a line for each byte.
+//!
+//! ```text
+//! Time [s],Value,Parity Error,Framing Error
+//! 0.000100000000000,0x10,,
+//! ```
+
+use super::scan::lines;
+use super::{Fault, Form, Reading};
+
+/// Returns the bytes, if the text is such a table.
+pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
+    let mut rows = lines(text).filter(|(_, line)| !line.trim().is_empty());
+    let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
+    let columns = columns?;
+    let mut reading = Reading::new(Vec::new(), Form::Saleae);
+    for (start, line) in rows {
+        let cells = cells(line);
+        let cell = |column: usize| cells.get(column).copied().unwrap_or("");
+        if columns.errors.iter().any(|column| !matches!(cell(*column), "" | "false")) {
+            return Err(Fault::new(start, "Saleae Logic has found an error in this byte"));
+        }
+        if columns.kind.is_some_and(|column| cell(column) != "data") {
+            reading.left_out += 1;
+            continue;
+        }
+        let byte = |word: &str| u8::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+        match cell(columns.value).split_whitespace().map(byte).collect::<Option<Vec<_>>>() {
+            Some(bytes) if !bytes.is_empty() => reading.bytes.extend(bytes),
+            _ => {
+                let what = "the values of this table of Saleae Logic are not hexadecimal, such as 0x10: export them so";
+                return Err(Fault::new(start, what));
+            }
+        }
+    }
+    Ok(Some(reading))
+}
+
+struct Columns {
+    value: usize,
+    /// The column that distinguishes data from other events.
+    kind: Option<usize>,
+    errors: Vec<usize>,
+}
+
+impl Columns {
+    fn of(heading: &str) -> Option<Result<Self, Fault>> {
+        let names = cells(heading);
+        let place = |name: &str| names.iter().position(|other| other.eq_ignore_ascii_case(name));
+        place("time [s]").or_else(|| place("start_time"))?;
+        if place("mosi").is_some() {
+            let what =
+                "this table of Saleae Logic has two directions, MOSI and MISO: give the bytes of one of them";
+            return Some(Err(Fault::new(0, what)));
+        }
+        let value = place("value").or_else(|| place("data"))?;
+        let errors =
+            names.iter().enumerate().filter(|(_, name)| name.to_ascii_lowercase().ends_with("error"));
+        Some(Ok(Self { value, kind: place("type"), errors: errors.map(|(column, _)| column).collect() }))
+    }
+}
+
+fn cells(line: &str) -> Vec<&str> {
+    line.split(',').map(|cell| cell.trim().trim_matches('"')).collect()
+}
