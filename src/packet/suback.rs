@@ -100,7 +100,7 @@ impl WritePacket for SubAck<'_> {
             Version::V3_1_1 => self.reasons.unless_read_as(Failures::OfV3_1_1),
             Version::V3_1 | Version::V5_0 => self.reasons,
         };
-        match unchecked.all(|reason| exists(reason, to.version)) {
+        match unchecked.all(|reason| exists_before_v5(reason, to.version)) {
             true => Ok(()),
             false => Err(to.not_in_version(Field::ReasonCodes)),
         }
@@ -143,7 +143,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         }
         let code = reader.u8(Field::ReasonCode)?;
         // [MQTT-3.9.3-2] one of four; 3.1 §3.9: one of three
-        if Self::new(code).is_ok_and(|reason| exists(reason, reader.version)) {
+        if Self::new(code).is_ok_and(|reason| exists_before_v5(reason, reader.version)) {
             return Ok(());
         }
         let tolerance = match reader.version {
@@ -207,11 +207,11 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
 
 /// [MQTT-3.9.3-2] 3.1.1 has four of the codes; 3.1 §3.9 has no failure.
 #[inline]
-fn exists(reason: SubscribeReason, version: Version) -> bool {
+fn exists_before_v5(reason: SubscribeReason, version: Version) -> bool {
     match version {
         Version::V3_1 => !reason.is_error(),
         Version::V3_1_1 => !reason.is_error() | matches!(reason, SubscribeReason::UnspecifiedError),
-        Version::V5_0 => true,
+        Version::V5_0 => true, // unreachable: the callers ask for 3.x only
     }
 }
 
