@@ -127,7 +127,7 @@ macro_rules! for_each_sample {
 
 for_each_sample!(
     is_written_alike_by_all,
-    needs_its_room,
+    needs_its_whole_length,
     leaves_what_follows,
     its_prefixes_are_incomplete,
     its_fields_are_its_bytes

@@ -236,22 +236,22 @@ fn a_fan_out_is_measured_exactly() {
         for edge in EDGES.into_iter().flat_map(|edge| [edge - 1, edge, edge + 1]) {
             let publish = publish(edge, version, &zeros);
             let fan_out = FanOut::new(topic_name!("a"), &publish, &mut []).expect("no properties");
-            is_told(&fan_out, &publish, Recipient::new(version, Delivery::AtMostOnce));
+            is_sent_to(&fan_out, &publish, Recipient::new(version, Delivery::AtMostOnce));
             let delivery = Delivery::new(Qos::ExactlyOnce, PacketId::MAX);
-            is_told(&fan_out, &publish, Recipient::new(version, delivery));
+            is_sent_to(&fan_out, &publish, Recipient::new(version, delivery));
             if version == Version::V5_0 {
                 let topic_form = TopicForm::NameAndAlias(TopicAlias::MAX);
                 let recipient = Recipient::new(version, delivery);
-                is_told(&fan_out, &publish, Recipient { topic_form, ..recipient });
+                is_sent_to(&fan_out, &publish, Recipient { topic_form, ..recipient });
                 let subscription_identifiers = List::from(&ids);
-                is_told(&fan_out, &publish, Recipient { subscription_identifiers, ..recipient });
+                is_sent_to(&fan_out, &publish, Recipient { subscription_identifiers, ..recipient });
             }
         }
     }
 }
 
 #[track_caller]
-fn is_told(fan_out: &FanOut<'_>, publish: &Publish<'_>, to: Recipient<'_>) {
+fn is_sent_to(fan_out: &FanOut<'_>, publish: &Publish<'_>, to: Recipient<'_>) {
     let properties = PublishProperties {
         subscription_identifiers: to.subscription_identifiers,
         ..PublishProperties::EMPTY

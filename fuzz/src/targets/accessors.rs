@@ -133,14 +133,14 @@ fn shown(packet: &Packet<'_>, version: Version) -> Vec<String> {
 /// The texts of all that can hold the encoded packet: buffers, readers, the codec, and a refused packet.
 fn holders(packet: &Packet<'_>, version: Version) -> Vec<String> {
     let bytes = encoded(packet, version);
-    let mut room = vec![0; 2 * bytes.len()];
-    let mut reading = ReadBuffer::new(decoder(version), &mut room[..]);
+    let mut memory = vec![0; 2 * bytes.len()];
+    let mut reading = ReadBuffer::new(decoder(version), &mut memory[..]);
     reading.space()[..bytes.len()].copy_from_slice(&bytes);
     reading.filled(bytes.len());
     let mut holders = vec![format!("{reading:?}")];
     assert!(reading.next().is_ok_and(|next| next.is_some()));
     holders.push(format!("{reading:?}"));
-    let mut waiting = WriteBuffer::new(Encoder::new(version), &mut room[..]);
+    let mut waiting = WriteBuffer::new(Encoder::new(version), &mut memory[..]);
     assert_eq!(waiting.push(packet), Ok(()));
     holders.push(format!("{waiting:?}"));
     let small = decoder(version).max_packet_size(1);

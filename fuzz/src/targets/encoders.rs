@@ -25,22 +25,22 @@ pub fn write_the_same(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
 /// head stay as they were.
 fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let needed = packet.head_len(version).expect("it can be written");
-    let mut room = vec![0xee; needed + 3];
+    let mut memory = vec![0xee; needed + 3];
     for too_small in [0, needed - 1] {
-        let refused = packet.encode_parts(version, &mut room[..too_small]).map(|parts| parts.head().len());
+        let refused = packet.encode_parts(version, &mut memory[..too_small]).map(|parts| parts.head().len());
         assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
     }
-    assert!(room.iter().all(|byte| *byte == 0xee));
-    assert!(packet.encode_parts(version, &mut room[..needed]).is_ok(), "it has what it asked for");
-    let parts = packet.encode_parts(version, &mut room).expect("it has more than it needs");
+    assert!(memory.iter().all(|byte| *byte == 0xee));
+    assert!(packet.encode_parts(version, &mut memory[..needed]).is_ok(), "it has what it asked for");
+    let parts = packet.encode_parts(version, &mut memory).expect("it has more than it needs");
     assert_eq!([parts.head(), parts.payload()].concat(), bytes);
     #[cfg(feature = "std")]
     assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
     #[cfg(feature = "bytes")]
     assert_eq!(whole(parts.into_buf()), bytes);
-    assert_eq!(room[needed..], [0xee; 3]);
+    assert_eq!(memory[needed..], [0xee; 3]);
     if let Packet::Publish(publish) = packet {
-        let parts = publish.encode_parts(version, &mut room).expect("there is room");
+        let parts = publish.encode_parts(version, &mut memory).expect("it is long enough");
         assert_eq!([parts.head(), parts.payload()].concat(), bytes, "of its own type");
     }
 }
@@ -109,7 +109,7 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     let mut shared = vec![0; needed + 3];
     if needed > 0 {
         let refused = FanOut::new(name, publish, &mut shared[..needed - 1]);
-        assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: told }) if told == needed));
+        assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: other }) if other == needed));
     }
     assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "it has what it asked for");
     let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("it has more than it needs") };
@@ -128,11 +128,11 @@ fn to_many(publish: &Publish<'_>, version: Version) {
                     Version::V5_0 if version == Version::V5_0 => publish.properties,
                     _ => PublishProperties::EMPTY,
                 };
-                let told = Publish { topic, properties, ..*publish };
+                let expected = Publish { topic, properties, ..*publish };
                 let subscription_identifiers = ids.into();
                 let to = Recipient::new(to, publish.delivery);
                 let to = Recipient { retain: publish.retain, topic_form, subscription_identifiers, ..to };
-                is_told(&fan_out, &to, &told);
+                is_sent_to(&fan_out, &to, &expected);
             }
         }
     }
@@ -160,7 +160,7 @@ const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
 
 /// The receiver gets every property, with its own Subscription Identifiers first. Before 5.0 a packet has neither
 /// Subscription Identifiers nor a Topic Alias.
-fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
+fn is_sent_to(fan_out: &FanOut<'_>, to: &Recipient<'_>, expected: &Publish<'_>) {
     let mut own = vec![0; 16 + 5 * to.subscription_identifiers.len()];
     let has_more = to.topic_form != TopicForm::Name || !to.subscription_identifiers.is_empty();
     if to.version != Version::V5_0 && has_more {
@@ -174,22 +174,22 @@ fn is_told(fan_out: &FanOut<'_>, to: &Recipient<'_>, told: &Publish<'_>) {
     assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
     assert!(fan_out.to(to, &mut own[..needed]).is_ok(), "it has what it asked for");
     let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("it has more than it needs") };
-    let mut room = vec![0; outgoing.len()];
-    let too_small = Err(EncodeError::BufferTooSmall { needed: room.len() });
-    let (_, less) = room.split_first_mut().expect("no packet is empty");
+    let mut memory = vec![0; outgoing.len()];
+    let too_small = Err(EncodeError::BufferTooSmall { needed: memory.len() });
+    let (_, less) = memory.split_first_mut().expect("no packet is empty");
     assert_eq!(outgoing.write(less), too_small);
     #[cfg(feature = "bytes")]
     assert_eq!(outgoing.write_to(&mut &mut *less), too_small.map(<[u8]>::len));
-    assert!(room.iter().all(|byte| *byte == 0));
-    let written = outgoing.write(&mut room).expect("there is room");
+    assert!(memory.iter().all(|byte| *byte == 0));
+    let written = outgoing.write(&mut memory).expect("it is long enough");
     is_in_slices(&outgoing, written);
     #[cfg(feature = "tokio-util")]
     obeys_the_limit(&outgoing, to.version, written.len());
     let ids: Vec<_> =
-        to.subscription_identifiers.into_iter().chain(told.properties.subscription_identifiers).collect();
-    let properties = PublishProperties { subscription_identifiers: ids[..].into(), ..told.properties };
-    let told = Packet::Publish(Publish { properties, ..*told });
-    assert_eq!(decode_frame(to.version, written), Ok(told), "{to:?}");
+        to.subscription_identifiers.into_iter().chain(expected.properties.subscription_identifiers).collect();
+    let properties = PublishProperties { subscription_identifiers: ids[..].into(), ..expected.properties };
+    let expected = Packet::Publish(Publish { properties, ..*expected });
+    assert_eq!(decode_frame(to.version, written), Ok(expected), "{to:?}");
 }
 
 /// The sink of a codec refuses the packet if the peer accepts one byte less.

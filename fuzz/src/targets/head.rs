@@ -13,8 +13,8 @@ pub fn agrees(bytes: &[u8], options: &Options) {
     match (decoder.decode(bytes), head) {
         (Ok(Some((whole, rest))), Ok(Some(head))) => {
             is_of(&head, &whole, rest);
-            let behind = if whole.packet_type() == PacketType::Publish { head.rest } else { rest };
-            comes_as_asked_for(&self::decoder(options), bytes, bytes.len() - behind.len());
+            let after = if whole.packet_type() == PacketType::Publish { head.rest } else { rest };
+            comes_as_asked_for(&self::decoder(options), bytes, bytes.len() - after.len());
         }
         (Err(whole), Err(head)) => assert_eq!(head, whole),
         (Ok(None), Ok(None)) => {

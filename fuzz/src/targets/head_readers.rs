@@ -80,14 +80,14 @@ pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event],
     let expected = expected_steps(bytes, options, expected);
     let mut socket = || Socket::new(bytes, random);
     let new = || decoder(options);
-    let told = steps!(now, blocking::PacketReader::new(socket(), new()));
-    assert_eq!(told, expected, "blocking: {options:?}");
-    let told = steps!(finished, over_tokio::PacketReader::new(socket(), new()));
-    assert_eq!(told, expected, "tokio: {options:?}");
-    let told = steps!(now, embedded::PacketReader::new(Plain(socket()), new(), Vec::new()));
-    assert_eq!(told, expected, "embedded: {options:?}");
-    let told = steps!(finished, embedded_async::PacketReader::new(bytes, new(), Vec::new()));
-    assert_eq!(told, expected, "embedded and async: {options:?}");
+    let given = steps!(now, blocking::PacketReader::new(socket(), new()));
+    assert_eq!(given, expected, "blocking: {options:?}");
+    let given = steps!(finished, over_tokio::PacketReader::new(socket(), new()));
+    assert_eq!(given, expected, "tokio: {options:?}");
+    let given = steps!(now, embedded::PacketReader::new(Plain(socket()), new(), Vec::new()));
+    assert_eq!(given, expected, "embedded: {options:?}");
+    let given = steps!(finished, embedded_async::PacketReader::new(bytes, new(), Vec::new()));
+    assert_eq!(given, expected, "embedded and async: {options:?}");
 }
 
 fn expected_steps(bytes: &[u8], options: &Options, events: &[Event]) -> Vec<Step> {

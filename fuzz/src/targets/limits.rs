@@ -39,7 +39,7 @@ fn hold_for_long_payloads(publish: &Publish<'_>, version: Version) {
     let empty = encoded(&Packet::Publish(Publish { payload: &[], ..*publish }), version);
     let lengths = empty[1..].iter().take_while(|byte| **byte >= 0x80).count() + 1;
     let own = empty.len() - 1 - lengths;
-    let mut room = vec![0; empty.len() + 3];
+    let mut memory = vec![0; empty.len() + 3];
     for remaining_length in EDGES.into_iter().filter(|edge| *edge >= own) {
         let payload_len = remaining_length - own;
         let needed = 1 + varint(remaining_length as u32).len() + remaining_length;
@@ -53,7 +53,7 @@ fn hold_for_long_payloads(publish: &Publish<'_>, version: Version) {
                 Ok(needed)
             };
             let encoder = Encoder::new(version).max_packet_size(maximum);
-            let head = encoder.encode_head(publish, payload_len, &mut room);
+            let head = encoder.encode_head(publish, payload_len, &mut memory);
             assert_eq!(head.map(|head| head.len() + payload_len), expected, "{version} {maximum}");
         }
     }
@@ -61,19 +61,19 @@ fn hold_for_long_payloads(publish: &Publish<'_>, version: Version) {
 
 fn is_obeyed(packet: &Packet<'_>, version: Version, maximum: u32, expected: Result<usize, EncodeError>) {
     let encoder = Encoder::new(version).max_packet_size(maximum);
-    let mut room = vec![0; maximum as usize + 8];
+    let mut memory = vec![0; maximum as usize + 8];
     let payload_len = EncodeParts::payload(packet).len();
     assert_eq!(encoder.encoded_len(packet), expected);
-    assert_eq!(encoder.encode(packet, &mut room).map(<[u8]>::len), expected);
+    assert_eq!(encoder.encode(packet, &mut memory).map(<[u8]>::len), expected);
     assert_eq!(encoder.head_len(packet).map(|len| len + payload_len), expected);
-    assert_eq!(encoder.encode_parts(packet, &mut room).map(|parts| parts.len()), expected);
-    let mut waiting = WriteBuffer::new(encoder, &mut room[..]);
+    assert_eq!(encoder.encode_parts(packet, &mut memory).map(|parts| parts.len()), expected);
+    let mut waiting = WriteBuffer::new(encoder, &mut memory[..]);
     assert_eq!(waiting.push(packet), expected.map(drop));
     assert_eq!(waiting.as_bytes().len(), expected.unwrap_or_default());
     if let Packet::Publish(publish) = packet {
-        let head_len = encoder.encode_head(publish, payload_len, &mut room).map(<[u8]>::len);
+        let head_len = encoder.encode_head(publish, payload_len, &mut memory).map(<[u8]>::len);
         assert_eq!(head_len.map(|len| len + payload_len), expected);
-        let mut waiting = WriteBuffer::new(encoder, &mut room[..]);
+        let mut waiting = WriteBuffer::new(encoder, &mut memory[..]);
         assert_eq!(waiting.push_head(publish, payload_len), expected.map(drop));
         assert_eq!(waiting.payload_left(), expected.map_or(0, |_| payload_len));
     }

@@ -118,9 +118,9 @@ fn takes_all_or_nothing<'a, T: Listed>(items: &[T::Of<'a>]) {
         })
     };
     let (first, all) = (needed(1), needed(items.len()));
-    let mut room = vec![0; all];
+    let mut memory = vec![0; all];
     for len in [all, first.max(all - 1), first] {
-        let mut list = ListBuf::<T, _>::new(&mut room[..len]);
+        let mut list = ListBuf::<T, _>::new(&mut memory[..len]);
         assert_eq!(list.push(items[0]), Ok(()));
         let extended = list.extend(items[1..].iter().copied());
         assert_eq!(extended.is_ok(), len == all, "{len} of {all} bytes");

@@ -31,7 +31,7 @@ thread_local! {
     }));
 }
 
-/// The fixed header tells whether a packet is complete, so waiting must not read the bytes again.
+/// The fixed header shows whether a packet is complete, so waiting must not read the bytes again.
 fn is_known_incomplete_from_its_header(byte_1: u8) {
     INCOMPLETE.with_borrow_mut(|beginnings| {
         beginnings.iter_mut().for_each(|bytes| bytes[0] = byte_1);

@@ -107,11 +107,11 @@ fn has_the_fields_of_its_will(packet: &Packet<'_>) {
     let delivery = Delivery::new(will.qos, PacketId::MAX);
     let publish = will.publish(delivery);
     assert_eq!(publish.delivery, delivery);
-    let (mut held, mut told) = (Vec::new(), Vec::new());
-    will.properties.for_each(|id, value| held.push((id, format!("{value:?}"))));
-    publish.properties.for_each(|id, value| told.push((id, format!("{value:?}"))));
-    held.retain(|(id, _)| *id != PropertyId::WillDelayInterval);
-    assert_eq!(told, held);
+    let (mut of_will, mut of_publish) = (Vec::new(), Vec::new());
+    will.properties.for_each(|id, value| of_will.push((id, format!("{value:?}"))));
+    publish.properties.for_each(|id, value| of_publish.push((id, format!("{value:?}"))));
+    of_will.retain(|(id, _)| *id != PropertyId::WillDelayInterval);
+    assert_eq!(of_publish, of_will);
     assert_eq!(
         (publish.topic, publish.payload, publish.retain),
         (will.topic.into(), will.payload.as_bytes(), will.retain)

@@ -15,8 +15,8 @@ const CALLS: usize = 64;
 /// A buffer of a fixed size and a growing buffer give the answers of the model.
 pub(super) fn answers_as_its_model(bytes: &[u8], options: &Options, random: &mut Random) {
     if random.one_in(2) {
-        let room = a_room(bytes, &decoder(options), random);
-        is_called(&mut vec![0; room][..], Model::new(bytes, options, room), random);
+        let capacity = a_capacity(bytes, &decoder(options), random);
+        is_called(&mut vec![0; capacity][..], Model::new(bytes, options, capacity), random);
     } else {
         #[cfg(feature = "std")]
         is_called(Vec::new(), Model::new(bytes, options, usize::MAX), random);
@@ -24,7 +24,7 @@ pub(super) fn answers_as_its_model(bytes: &[u8], options: &Options, random: &mut
 }
 
 /// Any size, or exactly that of the first packet or of its head.
-fn a_room(bytes: &[u8], decoder: &Decoder, random: &mut Random) -> usize {
+fn a_capacity(bytes: &[u8], decoder: &Decoder, random: &mut Random) -> usize {
     let any = 8 + random.below(bytes.len());
     match random.pick(&[decoder.head_len(bytes), decoder.frame_len(bytes)]) {
         Ok(FrameLen::Total(len)) if len <= bytes.len() && random.one_in(2) => len,
@@ -106,7 +106,7 @@ struct Model<'b> {
     bytes: &'b [u8],
     decoder: Decoder,
     /// The number of bytes that the memory can hold.
-    room: usize,
+    capacity: usize,
     /// The number of bytes that have arrived.
     arrived: usize,
     /// The beginning of the next packet. It is greater than `arrived` while a packet is skipped.
@@ -120,9 +120,9 @@ struct Model<'b> {
 }
 
 impl<'b> Model<'b> {
-    fn new(bytes: &'b [u8], options: &Options, room: usize) -> Self {
+    fn new(bytes: &'b [u8], options: &Options, capacity: usize) -> Self {
         let decoder = decoder(options);
-        Self { bytes, decoder, room, arrived: 0, start: 0, head: 0, payload: 0..0, last: 0..0 }
+        Self { bytes, decoder, capacity, arrived: 0, start: 0, head: 0, payload: 0..0, last: 0..0 }
     }
 
     /// The bytes that have arrived from the next packet on.
@@ -149,16 +149,16 @@ impl<'b> Model<'b> {
         self.payload = 0..0;
         match self.decoder.frame_len(self.held()) {
             Ok(FrameLen::Total(len)) if len <= self.held().len() => Ok(Some(len)),
-            Ok(_) => self.has_room(),
+            Ok(_) => self.wait_or_refuse(),
             Err(error) => self.refuse(error),
         }
     }
 
     /// The packet is not complete. A packet that does not fit into the memory is refused.
-    fn has_room<T>(&mut self) -> Result<Option<T>, DecodeError> {
-        let limited = match u32::try_from(self.room) {
-            Ok(room) if self.decoder.max_packet_size(room).frame_len(self.held()).is_err() => {
-                self.decoder.max_packet_size(room)
+    fn wait_or_refuse<T>(&mut self) -> Result<Option<T>, DecodeError> {
+        let limited = match u32::try_from(self.capacity) {
+            Ok(capacity) if self.decoder.max_packet_size(capacity).frame_len(self.held()).is_err() => {
+                self.decoder.max_packet_size(capacity)
             }
             _ => return Ok(None),
         };
@@ -196,7 +196,7 @@ impl<'b> Model<'b> {
         self.payload = 0..0;
         match self.decoder.head_len(self.held()) {
             Ok(FrameLen::Total(len)) if len <= self.held().len() => Ok(Some(len)),
-            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > self.room => self.has_room(),
+            Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > self.capacity => self.wait_or_refuse(),
             Ok(_) => Ok(None),
             Err(error) => self.refuse(error),
         }
@@ -231,7 +231,7 @@ impl<'b> Model<'b> {
         piece
     }
 
-    /// What a buffer tells without a change.
+    /// The methods that change nothing agree with the model.
     fn agrees<M: Memory>(&self, buffer: &ReadBuffer<M>) {
         assert_eq!(buffer.decoder(), &self.decoder);
         assert_eq!(buffer.payload_left(), self.payload.len());

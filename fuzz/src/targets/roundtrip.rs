@@ -58,7 +58,7 @@ const LONGEST_DRAWN: usize = 64;
 fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     let bytes = laws::survives(packet, version);
     laws::is_written_alike_by_all(packet, version, &bytes);
-    laws::needs_its_room(packet, version, &bytes);
+    laws::needs_its_whole_length(packet, version, &bytes);
     naive_reads_it(packet, version, &bytes);
     encoders::answer_in_place(&bytes);
     if let Packet::Publish(publish) = packet {

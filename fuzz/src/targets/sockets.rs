@@ -36,9 +36,9 @@ impl<'b> Socket<'b> {
         Self { bytes, read: Rc::default(), random, fails: false, failures: Rc::default() }
     }
 
-    fn piece(&mut self, room: usize) -> &'b [u8] {
+    fn piece(&mut self, max_len: usize) -> &'b [u8] {
         let start = self.read.get();
-        let len = (1 + self.random.below(40)).min(room).min(self.bytes.len() - start);
+        let len = (1 + self.random.below(40)).min(max_len).min(self.bytes.len() - start);
         self.read.set(start + len);
         &self.bytes[start..start + len]
     }
@@ -114,43 +114,43 @@ type Outcome = Result<Option<String>, DecodeError>;
 pub(super) fn read_the_same(bytes: &[u8], options: &Options, expected: &[Event], random: &mut Random) {
     let mut new = || Socket { fails: true, ..Socket::new(bytes, random) };
     let socket = new();
-    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
+    let (read, failures, reported) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader = blocking::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
         loop {
-            if let Some(outcome) = outcome_of(reader.next(), |error| is_told(error, &told)) {
+            if let Some(outcome) = outcome_of(reader.next(), |error| is_reported(error, &reported)) {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
-    assert_eq!(told, *failures, "blocking");
+    assert_eq!(reported, *failures, "blocking");
 
     let socket = new();
-    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
+    let (read, failures, reported) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader = over_tokio::PacketReader::new(socket, decoder(options));
     returns_the_expected(bytes, options, expected, || {
         loop {
             // A future that is not ready is dropped. No byte may be lost.
-            let outcome = poll_once(reader.next(), |error| is_told(error, &told));
+            let outcome = poll_once(reader.next(), |error| is_reported(error, &reported));
             if let Some(outcome) = outcome {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
-    assert_eq!(told, *failures, "tokio");
+    assert_eq!(reported, *failures, "tokio");
 
     let socket = new();
-    let (read, failures, told) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
+    let (read, failures, reported) = (socket.read.clone(), socket.failures.clone(), Cell::new(0));
     let mut reader =
         embedded::PacketReader::new(Plain(socket), decoder(options), vec![0; bytes.len().max(8)]);
     returns_the_expected(bytes, options, expected, || {
         loop {
-            if let Some(outcome) = outcome_of(reader.next(), |_| told.set(told.get() + 1)) {
+            if let Some(outcome) = outcome_of(reader.next(), |_| reported.set(reported.get() + 1)) {
                 return (outcome, read.get() - reader.buffer().as_bytes().len());
             }
         }
     });
-    assert_eq!(told, *failures, "embedded");
+    assert_eq!(reported, *failures, "embedded");
 }
 
 /// `None` if the socket has failed. The next call of the reader continues, and no byte is lost.
@@ -169,11 +169,11 @@ fn outcome_of<E>(next: Result<Option<Packet<'_>>, ReadError<E>>, failed: impl Fn
 }
 
 /// The error has the number of the operating system, also if it becomes an [`Error`] again.
-fn is_told(error: Error, told: &Cell<usize>) {
+fn is_reported(error: Error, reported: &Cell<usize>) {
     let number = error.raw_os_error();
     assert!(number.is_some(), "{error:?}");
     assert_eq!(Error::from(ReadError::Io(error)).raw_os_error(), number);
-    told.set(told.get() + 1);
+    reported.set(reported.get() + 1);
 }
 
 fn is_in_an_error_of_the_system(error: DecodeError) {

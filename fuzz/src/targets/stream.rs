@@ -36,14 +36,14 @@ pub fn stream(bytes: &[u8]) {
         #[cfg(feature = "bytes")]
         assert_eq!(split_off(bytes, &options), expected, "{options:?}");
         // One buffer has a fixed size into which each packet fits. The other buffer grows.
-        let room = vec![0; bytes.len().max(8)];
+        let memory = vec![0; bytes.len().max(8)];
         assert_eq!(
-            lent(bytes, &options, &mut room.clone()[..], || 1 + random.below(9)),
+            lent(bytes, &options, &mut memory.clone()[..], || 1 + random.below(9)),
             expected,
             "{options:?}"
         );
         assert_eq!(
-            heads_lent(bytes, &options, &mut room.clone()[..], || 1 + random.below(9)),
+            heads_lent(bytes, &options, &mut memory.clone()[..], || 1 + random.below(9)),
             expected,
             "{options:?}"
         );
@@ -329,7 +329,7 @@ fn lent<M: Memory>(
                 come += fill(&mut buffer, &bytes[come..], piece());
             }
             Err(error) => {
-                if has_no_room(error, buffer.decoder(), &bytes[start..]) {
+                if does_not_fit(error, buffer.decoder(), &bytes[start..]) {
                     events.push(Event::Rest { start, needed: needed(buffer.decoder(), &bytes[start..]) });
                     return events;
                 }
@@ -441,7 +441,7 @@ fn fill<M: Memory>(buffer: &mut ReadBuffer<M>, to_come: &[u8], piece: usize) -> 
 
 /// Whether a packet is refused only because the buffer is too small. The rest of the packet would
 /// never arrive.
-fn has_no_room(error: DecodeError, decoder: &Decoder, rest: &[u8]) -> bool {
+fn does_not_fit(error: DecodeError, decoder: &Decoder, rest: &[u8]) -> bool {
     let mut decoder = *decoder;
     error.kind() == DecodeErrorKind::PacketTooLarge && decoder.decode(rest) == Ok(None)
 }
@@ -492,7 +492,7 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 }
             }
             Ok(None) if come < bytes.len() => {
-                has_room_for_the_rest(codec.decoder(), &buffer);
+                has_reserved_the_rest(codec.decoder(), &buffer);
                 let len = piece().min(bytes.len() - come);
                 buffer.extend_from_slice(&bytes[come..come + len]);
                 come += len;
@@ -549,13 +549,13 @@ fn clones_know_the_version(bytes: &[u8], options: &Options, random: &mut Random)
 /// The codec reserves memory for the rest of a packet: at most 64 KiB, or as many bytes as have
 /// arrived.
 #[cfg(feature = "tokio-util")]
-fn has_room_for_the_rest(decoder: &Decoder, buffer: &bytes::BytesMut) {
-    let (len, room) = (buffer.len(), buffer.capacity());
+fn has_reserved_the_rest(decoder: &Decoder, buffer: &bytes::BytesMut) {
+    let (len, capacity) = (buffer.len(), buffer.capacity());
     let trusted = len.max(TRUST);
     // An allocator may double the requested size.
-    assert!(room <= 2 * (len + trusted) + 1024, "{room} bytes for {len}");
+    assert!(capacity <= 2 * (len + trusted) + 1024, "{capacity} bytes for {len}");
     if let Ok(FrameLen::Total(total)) = decoder.frame_len(buffer) {
         let rest = total.saturating_sub(len);
-        assert!(room >= len + rest.min(trusted), "{room} bytes for {rest} more");
+        assert!(capacity >= len + rest.min(trusted), "{capacity} bytes for {rest} more");
     }
 }

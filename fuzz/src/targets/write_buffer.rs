@@ -16,8 +16,8 @@ pub(super) fn answers_as_its_model(bytes: &[u8], version: Version, random: &mut 
         return;
     }
     if random.one_in(2) {
-        let room = random.below(bytes.len()) + 2;
-        is_called(&mut vec![0; room][..], Model::new(version, room), &packets, random);
+        let capacity = random.below(bytes.len()) + 2;
+        is_called(&mut vec![0; capacity][..], Model::new(version, capacity), &packets, random);
     } else {
         #[cfg(feature = "std")]
         is_called(Vec::new(), Model::new(version, usize::MAX), &packets, random);
@@ -56,7 +56,7 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
             }
             (6, Packet::Publish(publish)) => {
                 let (len, piece) = (random.below(60), publish.payload);
-                let piece = &piece[..piece.len().min(model.owed)];
+                let piece = &piece[..piece.len().min(model.payload_left)];
                 assert_eq!(buffer.written_with(len, piece), model.written_with(len, piece));
             }
             _ => {
@@ -64,10 +64,10 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
                 buffer.written(len);
                 model.written(len);
                 buffer.payload_written(len / 2);
-                model.owed = model.owed.saturating_sub(len / 2);
+                model.payload_left = model.payload_left.saturating_sub(len / 2);
             }
         }
-        assert_eq!((buffer.as_bytes(), buffer.payload_left()), (&model.waiting[..], model.owed));
+        assert_eq!((buffer.as_bytes(), buffer.payload_left()), (&model.waiting[..], model.payload_left));
         assert_eq!((buffer.is_empty(), buffer.encoder()), (model.waiting.is_empty(), &model.encoder));
     }
 }
@@ -87,16 +87,16 @@ fn an_answer(packet: &Packet<'_>, random: &mut Random) -> Answer {
 struct Model {
     encoder: Encoder,
     /// The number of bytes that the memory can hold.
-    room: usize,
+    capacity: usize,
     /// The bytes that are not written yet.
     waiting: Vec<u8>,
     /// The payload bytes that the last head announced and that are not written yet.
-    owed: usize,
+    payload_left: usize,
 }
 
 impl Model {
-    fn new(version: Version, room: usize) -> Self {
-        Self { encoder: Encoder::new(version), room, waiting: Vec::new(), owed: 0 }
+    fn new(version: Version, capacity: usize) -> Self {
+        Self { encoder: Encoder::new(version), capacity, waiting: Vec::new(), payload_left: 0 }
     }
 
     fn push(&mut self, packet: &Packet<'_>) -> Result<(), EncodeError> {
@@ -113,7 +113,7 @@ impl Model {
             let mut head = vec![0; head_len + 3];
             encoder.encode_head(publish, len, &mut head).map(<[u8]>::to_vec)
         })?;
-        self.owed = len;
+        self.payload_left = len;
         Ok(())
     }
 
@@ -125,11 +125,11 @@ impl Model {
     }
 
     fn append(&mut self, write: impl FnOnce() -> Result<Vec<u8>, EncodeError>) -> Result<(), EncodeError> {
-        if self.owed > 0 {
-            return Err(EncodeError::PayloadOwed { left: self.owed });
+        if self.payload_left > 0 {
+            return Err(EncodeError::PayloadOwed { left: self.payload_left });
         }
         let bytes = write()?;
-        if self.waiting.len().saturating_add(bytes.len()) > self.room {
+        if self.waiting.len().saturating_add(bytes.len()) > self.capacity {
             return Err(EncodeError::BufferTooSmall { needed: bytes.len() });
         }
         self.waiting.extend(bytes);
@@ -143,7 +143,7 @@ impl Model {
     fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_piece = len.saturating_sub(self.waiting.len()).min(piece.len());
         self.written(len);
-        self.owed -= of_piece;
+        self.payload_left -= of_piece;
         &piece[of_piece..]
     }
 }

@@ -15,25 +15,25 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll, Waker};
 use tokio::io::AsyncWrite;
 
-/// A socket that accepts a random number of bytes at a time, and no more than `room` in all.
+/// A socket that accepts a random number of bytes at a time, and no more than `capacity` in all.
 struct Sink {
     bytes: Vec<u8>,
     /// The number of bytes that were there when the socket was flushed or shut down.
     flushed: usize,
     calls: usize,
-    room: usize,
+    capacity: usize,
     /// Whether some calls fail. The writer may be called again.
     fails: bool,
 }
 
 impl Sink {
-    fn new(room: usize) -> Self {
-        Self { bytes: Vec::new(), flushed: 0, calls: 0, room, fails: false }
+    fn new(capacity: usize) -> Self {
+        Self { bytes: Vec::new(), flushed: 0, calls: 0, capacity, fails: false }
     }
 
     fn takes(&mut self, len: usize) -> io::Result<usize> {
         self.calls += 1;
-        let len = len.min(self.room - self.bytes.len());
+        let len = len.min(self.capacity - self.bytes.len());
         if self.fails && self.calls % 5 == 2 {
             return Err(io::Error::from_raw_os_error(FAILURE));
         }
@@ -154,8 +154,8 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     let answer = an_answer(random);
     let expected = with_answers(&packets, version, answer);
     let encoder = Encoder::new(version);
-    let room = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
-    let mut room = vec![0; room.max(LONGEST_ANSWER) + random.below(4)];
+    let longest = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
+    let mut memory = vec![0; longest.max(LONGEST_ANSWER) + random.below(4)];
 
     let is_whole = |sunk: Sink, name: &str| {
         assert_eq!((&sunk.bytes, sunk.flushed), (&expected, expected.len()), "{name}");
@@ -170,15 +170,15 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     let writer = over_tokio::PacketWriter::new(sink(), encoder);
     let sunk = write_all!(finished, writer, packets, answer, shutdown);
     is_whole(sunk, "tokio, shut down");
-    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut room[..]);
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut memory[..]);
     let Plain(sunk) = write_all!(now, writer, packets, answer, flush);
     is_whole(sunk, "embedded");
     let mut written = vec![0; expected.len()];
-    let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut room[..]);
+    let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, &mut memory[..]);
     assert!(write_all!(finished, writer, packets, answer, flush).is_empty(), "embedded and async");
     assert_eq!(written, expected, "embedded and async");
-    stop_at_a_full_socket(&packets, encoder, &plain, &mut room, random);
-    go_on_after_a_failure(&packets, encoder, &plain, &mut room);
+    stop_at_a_full_socket(&packets, encoder, &plain, &mut memory, random);
+    go_on_after_a_failure(&packets, encoder, &plain, &mut memory);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -237,13 +237,13 @@ fn stop_at_a_full_socket(
     memory: &mut [u8],
     random: &mut Random,
 ) {
-    let room = random.below(expected.len() + 1);
-    let (taken, is_too_small) = (&expected[..room], room < expected.len());
+    let capacity = random.below(expected.len() + 1);
+    let (taken, is_too_small) = (&expected[..capacity], capacity < expected.len());
     let stops = |sunk: Sink, is_full: bool| {
         assert_eq!((&sunk.bytes[..], is_full), (taken, is_too_small));
-        assert!(is_full || sunk.flushed == room, "packets that were sent are not flushed");
+        assert!(is_full || sunk.flushed == capacity, "packets that were sent are not flushed");
     };
-    let sink = || Sink::new(room);
+    let sink = || Sink::new(capacity);
     let (sunk, error) = write_until_an_error!(now, blocking::PacketWriter::new(sink(), encoder), packets);
     stops(sunk, matches!(error, Some(WriteError::WriteZero)));
     let (sunk, error) =
@@ -253,7 +253,7 @@ fn stop_at_a_full_socket(
     let (Plain(sunk), error) = write_until_an_error!(now, writer, packets);
     stops(sunk, matches!(error, Some(WriteError::WriteZero)));
     // A slice has an error of its own.
-    let mut written = vec![0; room];
+    let mut written = vec![0; capacity];
     let writer = embedded_async::PacketWriter::new(&mut written[..], encoder, memory);
     let error = write_until_an_error!(finished, writer, packets).1;
     assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));

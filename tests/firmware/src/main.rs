@@ -42,7 +42,7 @@ extern "C" fn _Unwind_Resume() {}
 #[unsafe(no_mangle)]
 extern "C" fn main(_: c_int, _: *const *const c_char) -> c_int {
     let right = plays_the_story()
-        && a_refusal_is_told()
+        && a_refusal_is_reported()
         && too_large_is_refused()
         && too_long_a_topic_is_refused()
         && logs_no_secrets();
@@ -88,7 +88,7 @@ fn story(server: Script) -> Result<bool, Error<core::convert::Infallible>> {
     Ok(acknowledged && heard_go && closed && said)
 }
 
-fn a_refusal_is_told() -> bool {
+fn a_refusal_is_reported() -> bool {
     let server = Script::new(b"\x20\x02\x00\x05");
     let refused = Connection::<_, 16>::open(server, &connect()).err();
     matches!(refused, Some(Error::Refused(mqtt_wire::reason::ConnectReason::NotAuthorized)))

@@ -26,7 +26,7 @@ pub fn encoded(packet: &Packet<'_>, version: Version) -> Vec<u8> {
 pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let bytes = survives(packet, version);
     is_written_alike_by_all(packet, version, &bytes);
-    needs_its_room(packet, version, &bytes);
+    needs_its_whole_length(packet, version, &bytes);
     leaves_what_follows(packet, version, &bytes);
     its_prefixes_are_incomplete(packet, version, &bytes);
     its_fields_are_its_bytes(packet, version, &bytes);
@@ -94,7 +94,7 @@ fn encoded_by_its_own_type<'b>(
 
 /// A buffer that is one byte too short is refused with the needed length, and stays unchanged.
 #[track_caller]
-pub fn needs_its_room(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+pub fn needs_its_whole_length(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let needed = bytes.len();
     let untouched = vec![0xee; needed];
     let mut buffer = untouched.clone();
