@@ -355,7 +355,7 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
     if sender == Role::Server {
         return wrong_puback(case, outcome);
     }
-    // Before `Scene::First` there was no CONNACK.
+    // In `Scene::First` the broker has not sent its CONNACK before the case.
     let allowed = usize::from(case.scene == Scene::First);
     let many = outcome.answers.iter().filter(|answer| answer.is(PacketType::ConnAck)).count();
     let statement = if case.version == Version::V5_0 { "[MQTT-3.2.0-2]" } else { "§3.2" };

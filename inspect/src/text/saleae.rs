@@ -28,7 +28,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         match cell(columns.value).split_whitespace().map(byte).collect::<Option<Vec<_>>>() {
             Some(bytes) if !bytes.is_empty() => reading.bytes.extend(bytes),
             _ => {
-                let what = "the values of this table of Saleae Logic are not hexadecimal, such as 0x10: export them so";
+                let what = "this table of Saleae Logic needs hexadecimal values, such as 0x10: export it again with these";
                 return Err(Fault::new(start, what));
             }
         }

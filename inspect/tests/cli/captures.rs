@@ -373,7 +373,7 @@ fn reordered_repeated_and_overlapping_segments_are_reassembled() {
 
 /// A protocol that the program does not know can carry TCP. An ICMP message quotes a packet and carries none.
 #[test]
-fn tcp_behind_unknown_headers_is_a_problem() {
+fn tcp_after_unknown_headers_is_a_problem() {
     let inner = frames(Link::Raw, &conversation());
     let unknown = [&[2; 12][..], &[0x89, 0x4f], &[7; 21]].concat();
     let file = FORM.pcap(1, &inner.iter().map(|packet| [&unknown[..], packet].concat()).collect::<Vec<_>>());
@@ -409,7 +409,7 @@ fn a_syn_begins_a_new_connection_between_the_same_ends() {
     }
 }
 
-/// Nobody knows which copy the receiver has used.
+/// The receiver may have used either copy.
 #[test]
 fn a_retransmission_with_other_bytes_is_a_problem() {
     let other = [&PUBLISH[..9], b"EVIL", &PUBLISH[13..]].concat();

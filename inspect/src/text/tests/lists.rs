@@ -193,7 +193,7 @@ fn tables_of_saleae_logic_are_read() {
         Form::Saleae,
     );
     for (text, what) in [
-        (table(old, |byte| format!("0.1,{byte},,\n")), "are not hexadecimal"),
+        (table(old, |byte| format!("0.1,{byte},,\n")), "needs hexadecimal values"),
         (table(old, |byte| format!("0.1,0x{byte:02X},Error,\n")), "has found an error in this byte"),
         (table("Time [s],Packet ID,MOSI,MISO", |byte| format!("0.1,0,0x{byte:02X},0x00\n")), "MOSI and MISO"),
     ] {
