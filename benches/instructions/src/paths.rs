@@ -75,7 +75,7 @@ fn encoding(row: &Row) -> Named<'static> {
     }
 }
 
-fn encoding_of(row: &Row, packet: impl Encode + 'static) -> Named<'static> {
+fn encoding_of(row: &Row, packet: impl Encode + Send + 'static) -> Named<'static> {
     let version = row.version;
     let mut buffer = vec![0; row.bytes().len()];
     let run = move || {

@@ -8,11 +8,11 @@ use std::panic::catch_unwind;
 
 /// A codec for one version, called as its own users call it.
 pub trait Codec: 'static {
-    type Packet: 'static;
+    type Packet: Send + 'static;
     /// A filled buffer for decoding. Filling is not timed.
-    type Input: 'static;
+    type Input: Send + 'static;
     /// A buffer with spare capacity for encoding. Allocation is not timed.
-    type Output: 'static;
+    type Output: Send + 'static;
 
     const NAME: &'static str;
     const VERSION: Version;
@@ -53,7 +53,7 @@ pub trait Codec: 'static {
 
 /// Takes packets from a buffer. Every codec does so. This crate has several such types.
 pub trait Reads: 'static {
-    type Input: 'static;
+    type Input: Send + 'static;
 
     /// Returns a buffer that holds all packets of the row.
     fn input(row: &'static Row) -> Self::Input;
@@ -88,7 +88,7 @@ impl<C: Codec> Reads for C {
 /// Takes PUBLISH packets from a buffer, sets another Packet Identifier in each, and writes them to another
 /// peer.
 pub trait Relays: Reads {
-    type Output: 'static;
+    type Output: Send + 'static;
 
     fn output(version: Version, capacity: usize) -> Self::Output;
     fn relay(input: &mut Self::Input, id: PacketId, output: &mut Self::Output) -> Option<()>;

@@ -161,7 +161,7 @@ struct Sending<P> {
     buffer: Vec<u8>,
 }
 
-impl<P: Encode> Sending<P> {
+impl<P: Encode + Send> Sending<P> {
     fn new(row: &'static Row, packets: Vec<P>) -> Self {
         Self { packets, version: row.version, buffer: vec![0; row.bytes.len()] }
     }
@@ -173,7 +173,7 @@ impl<P: Encode> Sending<P> {
     }
 }
 
-impl<P: Encode> Work for Sending<P> {
+impl<P: Encode + Send> Work for Sending<P> {
     fn run(&mut self) {
         let mut end = 0;
         for packet in black_box(&self.packets) {
