@@ -1,13 +1,12 @@
-//! The LM3S6965: its start-up code, its first UART, and semihosting, with which a program calls the debugger.
+//! The same for all boards: the start-up code of a Cortex-M, and semihosting, with which a program calls the debugger.
 
 use core::arch::{asm, global_asm};
-use core::convert::Infallible;
-use embedded_io::{ErrorType, Read, Write};
 
 // The vector table: the end of the stack, `reset`, and 14 handlers for exceptions that do not occur
 // or end the program.
 //
-// `reset` fills `.data` and `.bss`, paints the rest of the RAM, which is the stack, and calls `main`.
+// `reset` fills `.data` and `.bss`, paints the rest of the RAM, which is the stack, and calls `main`. A Cortex-M0 has all of
+// its instructions.
 global_asm!(
     ".section .vectors, \"a\"",
     ".word stack_end",
@@ -20,11 +19,11 @@ global_asm!(
     ".global reset",
     "reset:",
     "ldr r0, =data_start; ldr r1, =data_end; ldr r2, =data_source",
-    "1: cmp r0, r1; bhs 2f; ldr r3, [r2], #4; str r3, [r0], #4; b 1b",
+    "1: cmp r0, r1; bhs 2f; ldm r2!, {{r3}}; stm r0!, {{r3}}; b 1b",
     "2: ldr r0, =bss_start; ldr r1, =bss_end; movs r3, #0",
-    "3: cmp r0, r1; bhs 4f; str r3, [r0], #4; b 3b",
+    "3: cmp r0, r1; bhs 4f; stm r0!, {{r3}}; b 3b",
     "4: mov r1, sp; ldr r3, ={paint}",
-    "5: cmp r0, r1; bhs 6f; str r3, [r0], #4; b 5b",
+    "5: cmp r0, r1; bhs 6f; stm r0!, {{r3}}; b 5b",
     "6: bl main",
     ".thumb_func",
     "unexpected: movs r0, #0x18; ldr r1, =0x20023; bkpt 0xab; b unexpected",
@@ -71,54 +70,4 @@ pub fn exit(failed: bool) -> ! {
 unsafe fn semihosting(operation: usize, argument: usize) {
     // SAFETY: the caller guarantees it.
     unsafe { asm!("bkpt 0xab", inout("r0") operation => _, in("r1") argument) };
-}
-
-/// The first UART, a PL011. The driver polls it; a firmware that sleeps would wait for its
-/// interrupt.
-pub struct Uart;
-
-const DATA: *mut u32 = 0x4000_c000 as *mut u32;
-const FLAGS: *const u32 = 0x4000_c018 as *const u32;
-const RECEIVED_NONE: u32 = 1 << 4;
-const SENDING_FULL: u32 = 1 << 5;
-
-fn has(flag: u32) -> bool {
-    // SAFETY: the register exists, and reading it has no effect.
-    unsafe { FLAGS.read_volatile() & flag != 0 }
-}
-
-impl ErrorType for Uart {
-    type Error = Infallible;
-}
-
-impl Read for Uart {
-    /// Waits for a byte, and reads all bytes that have arrived.
-    fn read(&mut self, buffer: &mut [u8]) -> Result<usize, Infallible> {
-        let mut read = 0;
-        for byte in buffer {
-            while read == 0 && has(RECEIVED_NONE) {}
-            if has(RECEIVED_NONE) {
-                break;
-            }
-            // SAFETY: the register exists. Reading it removes the byte.
-            *byte = unsafe { DATA.read_volatile() } as u8;
-            read += 1;
-        }
-        Ok(read)
-    }
-}
-
-impl Write for Uart {
-    fn write(&mut self, bytes: &[u8]) -> Result<usize, Infallible> {
-        for byte in bytes {
-            while has(SENDING_FULL) {}
-            // SAFETY: the register exists.
-            unsafe { DATA.write_volatile(u32::from(*byte)) };
-        }
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> Result<(), Infallible> {
-        Ok(())
-    }
 }

@@ -8,13 +8,14 @@ mod board;
 #[path = "../../src/client.rs"]
 #[expect(dead_code, reason = "the script of `tests/firmware` uses more of it")]
 mod client;
+mod uart;
 
-use board::Uart;
 use client::{Connection, Error};
 use core::convert::Infallible;
 use mqtt_wire::{
     Connect, Delivery, Packet, PacketId, Publish, Qos, TopicName, Version, Will, binary, text, topic_name,
 };
+use uart::Uart;
 
 const STATUS: TopicName<'static> = topic_name!("/status");
 
@@ -38,7 +39,7 @@ fn play() -> Result<(), Error<Infallible>> {
         }),
         ..Connect::new(Version::V3_1_1)
     };
-    let mut connection = Connection::<_, 128>::open(Uart, &connect)?;
+    let mut connection = Connection::<_, 128>::open(Uart::start(), &connect)?;
     let delivery = Delivery::AtLeastOnce { id: PacketId::MIN, dup: false };
     connection.publish(&Publish { delivery, retain: true, ..Publish::new(STATUS, b"online") })?;
     let acknowledged = matches!(connection.next()?, Packet::PubAck(ack) if ack.packet_id == PacketId::MIN);
