@@ -289,7 +289,7 @@ fn a_payload_passes_through_without_buffering() {
     let Packet::Publish(publish) = head.packet else { panic!() };
     writer.send_head(&relayed(publish), head.payload_len).expect("open");
     let error = writer.send(&PingReq).expect_err("the payload comes first");
-    assert!(matches!(error, WriteError::Encode(EncodeError::PayloadOwed { left: 1_000_000 })));
+    assert!(matches!(error, WriteError::Encode(EncodeError::PayloadIncomplete { left: 1_000_000 })));
     while let Some(piece) = reader.next_payload().expect("open") {
         assert!(piece.len() <= 64 * 1024);
         writer.send_payload(piece).expect("open");
@@ -863,7 +863,7 @@ fn errors_describe_the_problem() {
             EncodeError::TooLargeForPeer { needed: 9, maximum: 8 },
             "the packet has 9 bytes, and the peer accepts at most 8",
         ),
-        (EncodeError::PayloadOwed { left: 2 }, "the payload of the previous PUBLISH lacks 2 bytes"),
+        (EncodeError::PayloadIncomplete { left: 2 }, "the payload of the previous PUBLISH lacks 2 bytes"),
     ] {
         assert_eq!(WriteError::<io::Error>::Encode(error).to_string(), text);
         assert_eq!(io::Error::from(WriteError::Encode(error)).to_string(), text);

@@ -93,7 +93,7 @@ impl<M: Memory> WriteBuffer<M> {
     /// The errors of [`Encode`]. On an error the buffer does not change.
     ///
     /// [`EncodeError::BufferTooSmall`] if an array or a slice is full: write the buffer and try again.
-    /// [`EncodeError::PayloadOwed`] if an earlier payload is not complete.
+    /// [`EncodeError::PayloadIncomplete`] if an earlier payload is not complete.
     #[inline]
     pub fn push<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), EncodeError> {
         let encoder = self.encoder;
@@ -157,7 +157,7 @@ impl<M: Memory> WriteBuffer<M> {
         encode: impl Fn(&mut [u8]) -> Result<usize, EncodeError>,
     ) -> Result<(), EncodeError> {
         if self.payload.left() > 0 {
-            return Err(EncodeError::PayloadOwed { left: self.payload.left() });
+            return Err(EncodeError::PayloadIncomplete { left: self.payload.left() });
         }
         match encode(self.held.free()) {
             Ok(len) => {

@@ -126,7 +126,7 @@ impl Model {
 
     fn append(&mut self, write: impl FnOnce() -> Result<Vec<u8>, EncodeError>) -> Result<(), EncodeError> {
         if self.payload_left > 0 {
-            return Err(EncodeError::PayloadOwed { left: self.payload_left });
+            return Err(EncodeError::PayloadIncomplete { left: self.payload_left });
         }
         let bytes = write()?;
         if self.waiting.len().saturating_add(bytes.len()) > self.capacity {
