@@ -203,7 +203,7 @@ fn a_refused_value_makes_a_refused_packet() {
 fn every_change_has_its_own_text() {
     all_differ(&[
         Change::Dropped(Field::UserName),
-        Change::DroppedOfWill(PropertyId::ContentType),
+        Change::DroppedFromWill(PropertyId::ContentType),
         Change::Added(Field::UserName),
         Change::NewMeaning(Field::UserName),
     ]);
