@@ -141,7 +141,7 @@ fn to_many(publish: &Publish<'_>, version: Version) {
 fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, name: TopicName<'_>) {
     let named = Publish { topic: Topic::Name(name), ..*publish };
     let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
-    assert_eq!(fan_out.left_out_before_v5(), converted.changes);
+    assert_eq!(fan_out.dropped_before_v5(), converted.changes);
 }
 
 /// Returns identifiers with which the Property Length is the greatest number of one byte, or one more. There are none if the
