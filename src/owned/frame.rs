@@ -139,7 +139,7 @@ impl OwnedFrame {
 
     /// Takes a field, so that it outlives the packet: see [`OwnedPacket::slice_ref`].
     #[inline]
-    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
+    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Output {
         share(&self.bytes, field)
     }
 
