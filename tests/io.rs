@@ -882,7 +882,7 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
             buffer.push_head(&Publish::new(topic_name!("a"), b""), 100).expect("it grows");
             let held = buffer.as_bytes().len();
             let written = written.min(held + piece.len());
-            let rest = buffer.written_with(written, &piece).len();
+            let rest = buffer.written_vectored(written, &piece).len();
             let of_piece = written.saturating_sub(held);
             assert_eq!(
                 (buffer.as_bytes().len(), rest, buffer.payload_left()),

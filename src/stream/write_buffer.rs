@@ -142,7 +142,7 @@ impl<M: Memory> WriteBuffer<M> {
     /// Removes `len` written bytes: first from the buffer, then from the piece of payload after it.
     ///
     /// Returns the rest of the piece.
-    pub fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
+    pub fn written_vectored<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_buffer = len.min(self.held.len());
         self.written(of_buffer);
         let (of_piece, rest) = piece.split_at(len.saturating_sub(of_buffer).min(piece.len()));

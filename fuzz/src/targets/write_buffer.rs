@@ -57,7 +57,7 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
             (6, Packet::Publish(publish)) => {
                 let (len, piece) = (random.below(60), publish.payload);
                 let piece = &piece[..piece.len().min(model.payload_left)];
-                assert_eq!(buffer.written_with(len, piece), model.written_with(len, piece));
+                assert_eq!(buffer.written_vectored(len, piece), model.written_with(len, piece));
             }
             _ => {
                 let len = random.below(60);
