@@ -28,7 +28,7 @@ pub enum Found {
     /// An integer of two or four bytes, or a Variable Byte Integer.
     Number(u32),
     /// The bytes of a Variable Byte Integer with an illegal encoding.
-    Encoded {
+    Varint {
         /// The bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of bytes: 1 to 4.
@@ -152,7 +152,7 @@ pub(super) fn septet_count(bytes: [u8; 4]) -> u32 {
 /// The bytes of a Variable Byte Integer, as far as they are there.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
-    Found::Encoded { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }
+    Found::Varint { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }
 }
 
 /// The first character of UTF-8 bytes.
@@ -175,7 +175,7 @@ impl fmt::Display for Found {
             Self::Bits { value, count } => show_bits(f, value, 0xff, count),
             Self::Byte(byte) => write!(f, "{byte:#04x}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Encoded { bytes, len } => {
+            Self::Varint { bytes, len } => {
                 f.write_str("0x")?;
                 bytes.iter().take(len.into()).try_for_each(|byte| write!(f, "{byte:02x}"))
             }

@@ -107,7 +107,7 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
             Format::FourByteInteger => at[..4] == number.to_be_bytes(),
             _ => u32::from(at[0] & 0x7f) == number & 0x7f,
         },
-        Found::Encoded { bytes, len } => at.starts_with(&bytes[..len.into()]),
+        Found::Varint { bytes, len } => at.starts_with(&bytes[..len.into()]),
         Found::Character { character, at } => {
             let string = std::str::from_utf8(string()).expect("a character is wrong, not a byte");
             first_offender(error.kind(), string) == Some(at as usize)
