@@ -51,7 +51,7 @@ pub enum Found {
         at: u32,
     },
     /// A Protocol Name.
-    Name {
+    ProtocolName {
         /// Its first four bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of its bytes.
@@ -74,7 +74,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
         | Kind::ShareNameEmpty
         | Kind::SharedFilterMissing => return None,
         Kind::TopicTooLong => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
-        Kind::UnsupportedProtocolName { .. } => Found::Name { bytes, len: number },
+        Kind::UnsupportedProtocolName { .. } => Found::ProtocolName { bytes, len: number },
         // An AUTH without a code means Success.
         Kind::WrongDirection if error.offset == error.frame_len => return None,
         Kind::VarintTooLong | Kind::VarintNotMinimal | Kind::UnknownProperty => encoded(bytes, 4),
@@ -189,7 +189,7 @@ impl fmt::Display for Found {
             }
             Self::IllFormed { byte: Some(byte), at } => write!(f, "{byte:#04x} at byte {at} of the string"),
             Self::IllFormed { byte: None, at } => write!(f, "byte {at} of the string"),
-            Self::Name { bytes, len } => {
+            Self::ProtocolName { bytes, len } => {
                 let shown = bytes.get(..usize::try_from(len).unwrap_or(usize::MAX)).unwrap_or(&bytes);
                 let more = if len > 4 { "…" } else { "" };
                 write!(f, "\"{}{more}\"", shown.escape_ascii())

@@ -122,7 +122,7 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
             let is_secret = error.field() == Field::Password;
             first == Some(at) && (if is_secret { byte.is_none() } else { byte == Some(string[at]) })
         }
-        Found::Name { bytes, len } => {
+        Found::ProtocolName { bytes, len } => {
             let shown = &bytes[..bytes.len().min(len as usize)];
             string().len() == len as usize && string().starts_with(shown)
         }
