@@ -30,4 +30,4 @@ pub use crate::field::{Field, Format};
 pub use crate::show::WithSecrets;
 pub use dissect::Span;
 pub use lint::{Finding, Severity};
-pub use refused::{Refused, RefusedItem};
+pub use refused::{Refused, RefusedFilter};

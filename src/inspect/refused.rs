@@ -44,7 +44,7 @@ pub struct Refused<'a> {
 /// A refused filter of a SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct RefusedItem<'a> {
+pub struct RefusedFilter<'a> {
     /// The error of this filter.
     pub error: DecodeError,
     /// The bytes of the filter. They may be any bytes.
@@ -241,7 +241,7 @@ impl<'a> Refused<'a> {
     #[inline]
     pub fn subscriptions(
         &self,
-    ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+    ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedFilter<'a>>> + Clone + use<'a> {
         let ignores_reserved = self.context.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS);
         // Without a version no SUBSCRIBE is read.
         let version = self.context.version.unwrap_or(Version::V5_0);
@@ -252,7 +252,7 @@ impl<'a> Refused<'a> {
     #[inline]
     pub fn filters(
         &self,
-    ) -> impl Iterator<Item = Result<TopicFilter<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+    ) -> impl Iterator<Item = Result<TopicFilter<'a>, RefusedFilter<'a>>> + Clone + use<'a> {
         self.items(PacketType::Unsubscribe, ())
     }
 
@@ -270,7 +270,7 @@ impl<'a> Refused<'a> {
         &self,
         packet_type: PacketType,
         normalization: N,
-    ) -> impl Iterator<Item = Result<T, RefusedItem<'a>>> + Clone + use<'a, T, N> {
+    ) -> impl Iterator<Item = Result<T, RefusedFilter<'a>>> + Clone + use<'a, T, N> {
         let refused = *self;
         let mut rest = if refused.error.packet_type() == Some(packet_type) { refused.list() } else { &[] };
         iter::from_fn(move || {
@@ -299,7 +299,7 @@ impl<'a> Refused<'a> {
         packet_type: PacketType,
         items: &'a [u8],
         normalization: N,
-    ) -> (Result<T, RefusedItem<'a>>, &'a [u8]) {
+    ) -> (Result<T, RefusedFilter<'a>>, &'a [u8]) {
         let frame = Frame { packet_type, input: self.bytes, body: items };
         let first = Cell::new(None);
         let mut reader = Reader::<_, V5>::new(frame, &self.context, FirstViolation(&first));
@@ -316,7 +316,7 @@ impl<'a> Refused<'a> {
         let violation = violation.unwrap_or(reader.violation());
         let filter = take_prefixed(items).map_or(items, |(filter, _)| filter);
         let error = DecodeError { frame_len: self.error.frame_len, ..frame.error(&self.context, violation) };
-        (Err(RefusedItem { error, filter, is_whole }), after)
+        (Err(RefusedFilter { error, filter, is_whole }), after)
     }
 }
 

@@ -3,7 +3,7 @@
 
 use crate::naive::{Filter, Options, Salvage, salvage};
 use crate::verdicts::decoder;
-use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedItem, Span};
+use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedFilter, Span};
 use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, PacketId, PacketType, Qos, TopicFilter};
 
 /// Checks the invariants of dissection for any bytes, and the others for refused bytes. Panics if one is broken.
@@ -66,7 +66,7 @@ fn right(filter: TopicFilter<'_>, qos: u8) -> Filter<'_> {
 }
 
 #[track_caller]
-fn is_wrong<'a>(wrong: &RefusedItem<'a>, refused: &Refused<'a>) -> Filter<'a> {
+fn is_wrong<'a>(wrong: &RefusedFilter<'a>, refused: &Refused<'a>) -> Filter<'a> {
     let (error, of_packet) = (wrong.error, refused.error());
     assert!(error.offset() <= refused.as_bytes().len());
     assert!(matches!(error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
