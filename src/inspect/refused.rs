@@ -224,7 +224,7 @@ impl<'a> Refused<'a> {
     /// let input = b"\x82\x0f\x00\x0a\x00\x01a\x01\x00\x02b#\x01\x00\x01c\x00";
     /// let mut decoder = Decoder::new(Version::V3_1_1);
     /// let refused = decoder.refused(decoder.clone().decode(input).unwrap_err(), input);
-    /// assert_eq!(refused.bad_item(), Some(1));
+    /// assert_eq!(refused.first_refused_index(), Some(1));
     ///
     /// let reasons: Vec<_> = refused
     ///     .subscriptions()
@@ -259,7 +259,7 @@ impl<'a> Refused<'a> {
     /// The index of the first refused filter. `None`: no filter is refused.
     #[must_use]
     #[inline]
-    pub fn bad_item(&self) -> Option<usize> {
+    pub fn first_refused_index(&self) -> Option<usize> {
         self.subscriptions()
             .position(|filter| filter.is_err())
             .or_else(|| self.filters().position(|filter| filter.is_err()))

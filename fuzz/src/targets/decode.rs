@@ -136,7 +136,7 @@ fn allocates_nothing(bytes: &[u8], options: &Options) {
 
 fn goes_on_with_what_is_left(refused: &Refused<'_>) {
     black_box((refused.packet_id(), refused.topic(), refused.client_id(), refused.offending()));
-    black_box((refused.subscriptions().count(), refused.filters().count(), refused.bad_item()));
+    black_box((refused.subscriptions().count(), refused.filters().count(), refused.first_refused_index()));
 }
 
 fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {

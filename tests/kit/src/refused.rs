@@ -48,7 +48,7 @@ fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
         Err(wrong) => is_wrong(&wrong, refused),
     });
     let filters: Vec<_> = subscriptions.chain(filters).collect();
-    assert_eq!(refused.bad_item(), filters.iter().position(|filter| filter.right.is_none()));
+    assert_eq!(refused.first_refused_index(), filters.iter().position(|filter| filter.right.is_none()));
     let read = Salvage {
         packet_id: refused.packet_id().map(PacketId::get),
         topic: refused.topic(),
