@@ -4,7 +4,7 @@
 use super::limits;
 use crate::random::Random;
 use mqtt_wire::broker::{
-    FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm, answer_packet_id_zero,
+    FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm, set_packet_id_zero,
 };
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::property::{PublishProperties, SubscriptionId};
@@ -80,7 +80,7 @@ pub fn answer_in_place(bytes: &[u8]) {
     if has_id {
         expected[id_at..id_at + 2].fill(0);
     }
-    assert_eq!((answer_packet_id_zero(&mut changed), &changed), (has_id, &expected), "{bytes:02x?}");
+    assert_eq!((set_packet_id_zero(&mut changed), &changed), (has_id, &expected), "{bytes:02x?}");
 }
 
 pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
