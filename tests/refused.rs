@@ -1,6 +1,6 @@
 //! Tests the readable fields of a refused packet: from bytes, from a buffer, and from the codec.
 
-use mqtt_wire::inspect::{Field, Refused};
+use mqtt_wire::inspect::{Field, RefusedPacket};
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::stream::ReadBuffer;
 use mqtt_wire::*;
@@ -11,12 +11,12 @@ const V5: Decoder = Decoder::new(Version::V5_0);
 /// A PUBLISH with QoS 1 to `a+`, Packet Identifier 7.
 const BAD_TOPIC: &[u8] = b"\x32\x06\x00\x02a+\x00\x07";
 
-fn refused(mut decoder: Decoder, input: &[u8]) -> Refused<'_> {
+fn refused(mut decoder: Decoder, input: &[u8]) -> RefusedPacket<'_> {
     let error = decoder.decode(input).expect_err("it is refused");
     decoder.refused(error, input)
 }
 
-fn id(refused: &Refused<'_>) -> Option<u16> {
+fn id(refused: &RefusedPacket<'_>) -> Option<u16> {
     refused.packet_id().map(PacketId::get)
 }
 

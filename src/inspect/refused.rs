@@ -34,7 +34,7 @@ use core::iter;
 ///
 /// [`guide::answering_errors`](crate::guide::answering_errors) has examples.
 #[derive(Clone, Copy)]
-pub struct Refused<'a> {
+pub struct RefusedPacket<'a> {
     error: DecodeError,
     /// The bytes of the packet that have arrived.
     bytes: &'a [u8],
@@ -81,12 +81,12 @@ impl Decoder {
     /// ```
     #[must_use]
     #[inline]
-    pub fn refused<'a>(&self, error: DecodeError, input: &'a [u8]) -> Refused<'a> {
-        Refused::new(error, input, *self.context())
+    pub fn refused<'a>(&self, error: DecodeError, input: &'a [u8]) -> RefusedPacket<'a> {
+        RefusedPacket::new(error, input, *self.context())
     }
 }
 
-impl<'a> Refused<'a> {
+impl<'a> RefusedPacket<'a> {
     #[inline]
     pub(crate) fn new(error: DecodeError, input: &'a [u8], context: Context) -> Self {
         let bytes = error.packet_len().and_then(|len| input.get(..len)).unwrap_or(input);
@@ -334,9 +334,9 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
 }
 
 /// Shows the error and the length. It shows no bytes, because they may contain a password.
-impl fmt::Debug for Refused<'_> {
+impl fmt::Debug for RefusedPacket<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused").field("error", &self.error).field("len", &self.bytes.len()).finish()
+        f.debug_struct("RefusedPacket").field("error", &self.error).field("len", &self.bytes.len()).finish()
     }
 }
