@@ -1,4 +1,4 @@
-//! Packets in a `tokio_util::codec::Framed`: [`Codec`].
+//! [`Codec`], which reads and writes packets in a `tokio_util::codec::Framed`.
 //!
 //! ```
 //! use mqtt_wire::Decoder;

@@ -144,7 +144,7 @@
 //!   without std.
 //! - `serde`: `Serialize` for packets and their values. Passwords and Authentication Data are redacted;
 //!   `inspect::WithSecrets` shows them.
-//! - `defmt`: `defmt::Format` for packets and their values, redacted too.
+//! - `defmt`: `defmt::Format` for packets and their values, with the same redaction.
 //! - `arbitrary`: `sample::Sample` makes packets from random bytes, for property tests and fuzz targets
 //!   of your program. The field types implement `arbitrary::Arbitrary`. Needs std.
 //!

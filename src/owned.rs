@@ -133,7 +133,7 @@ impl OwnedPacket {
         }
     }
 
-    /// The context to decode again: with the one switch that accepts more than the standard.
+    /// The context to decode the bytes again. It accepts bridges, because the first decoder may have accepted one.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)

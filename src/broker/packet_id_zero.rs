@@ -1,4 +1,4 @@
-//! The answer to a device that uses the Packet Identifier 0.
+//! Acknowledgements for a device that uses the Packet Identifier 0.
 
 use crate::packet_type::PacketType;
 use crate::value::PacketId;
@@ -8,10 +8,11 @@ use crate::wire::header::Header;
 ///
 /// Returns whether the bytes begin with such a packet. If they do not, they stay unchanged.
 ///
-/// A device that has sent a packet with the identifier 0 waits for this answer. The standard has no such
-/// packet, and no type of this crate holds it. With
+/// A device that has sent a packet with the identifier 0 waits for such an acknowledgement. The standard forbids
+/// the identifier 0, and no type of this crate holds it. With
 /// [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the packet of the device is decoded with
-/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with this identifier, too.
+/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the acknowledgement with this
+/// identifier, too, and then call this function.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;

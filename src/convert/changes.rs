@@ -67,10 +67,10 @@ impl fmt::Display for Change {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Changes {
-    /// A bit for each property that was left out: that of its identifier.
+    /// A bit for each property that was left out. Its number is the identifier of the property.
     properties: u64,
     will_properties: u64,
-    /// A bit for each failure of SUBACK that was replaced: that of its code, from 0x80 on.
+    /// A bit for each failure of SUBACK that was replaced. Bit 0 stands for the code 0x80.
     failures: u64,
     /// A bit for each row of [`OTHERS`].
     others: u16,

@@ -3,7 +3,7 @@
 use super::sniff::{Sniff, sniff};
 use core::fmt;
 
-/// The protocol of a peer by its first bytes: the answer of [`guess`].
+/// The protocol of a peer by its first bytes: the result of [`guess`].
 ///
 /// `Display` says what the bytes are, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -164,7 +164,7 @@ fn http(input: &[u8]) -> Guess {
 mod tests {
     use super::*;
 
-    /// The beginning of a connection, the number of bytes after which `guess` knows it, and the answer.
+    /// The beginning of a connection, the number of bytes after which `guess` knows it, and the result.
     const KNOWN: [(&[u8], usize, Guess); 14] = [
         (b"\x10\x0d\x00\x04MQTT\x04", 9, Guess::Mqtt),
         (b"\x10\x0d\x00\x04MQTT\x09", 9, Guess::Mqtt),
@@ -225,9 +225,9 @@ mod tests {
         }
     }
 
-    /// A third byte does not change an answer that two bytes have given.
+    /// A third byte does not change the result for two bytes.
     #[test]
-    fn an_answer_stays() {
+    fn a_third_byte_does_not_change_the_result() {
         for pair in 0..=u16::MAX {
             let [a, b] = pair.to_be_bytes();
             let before = guess(&[a, b]);

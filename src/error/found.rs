@@ -8,8 +8,9 @@ use crate::field::{Field, Format};
 use crate::packet_type::PacketType;
 use core::fmt;
 
-/// The value that breaks a rule, as far as an error can hold it: see
-/// [`DecodeError::found`](crate::DecodeError::found).
+/// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
+///
+/// An error has no space for a whole string. It holds the wrong character or byte, and its place.
 ///
 /// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte
 /// Integer as `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.

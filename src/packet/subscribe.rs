@@ -45,7 +45,7 @@ pub struct Subscribe<'a> {
     pub subscriptions: Subscriptions<'a>,
 }
 
-/// The filters of a SUBSCRIBE.
+/// The filters of a SUBSCRIBE, with their options.
 pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 
 /// One filter of a SUBSCRIBE, with its Subscription Options (5.0 §3.8.3.1).

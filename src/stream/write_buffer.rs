@@ -139,9 +139,10 @@ impl<M: Memory> WriteBuffer<M> {
         self.payload = Remaining::new(self.payload.left().saturating_sub(len));
     }
 
-    /// Removes `len` written bytes: first from the buffer, then from the piece of payload after it.
+    /// Removes `len` bytes that a vectored write of the buffer and `piece` has written.
     ///
-    /// Returns the rest of the piece.
+    /// The bytes of the buffer come first, and then those of the piece, which is payload. Returns the rest of the
+    /// piece.
     pub fn written_vectored<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_buffer = len.min(self.held.len());
         self.written(of_buffer);

@@ -306,7 +306,7 @@ const fn share_violation(share: &[u8]) -> Option<ValueError> {
     }
 }
 
-/// Whether nothing follows the first `/`, or there is none.
+/// Whether the bytes have no `/`, or end after the first one.
 #[inline]
 const fn is_missing_after_separator(mut rest: &[u8]) -> bool {
     while let [byte, after @ ..] = rest {
@@ -318,7 +318,7 @@ const fn is_missing_after_separator(mut rest: &[u8]) -> bool {
     true
 }
 
-/// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
+/// Whether every `+` fills its level, a `#` fills the last level, and no U+0000 occurs.
 // Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 10 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
@@ -338,7 +338,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
     !scan::has_misplaced_wildcard_inside(filter)
 }
 
-/// The first broken rule. It checks the neighbours of every `+` and `#`.
+/// Returns the first broken rule. The function checks the neighbours of every `+` and `#`.
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);

@@ -300,8 +300,8 @@ const fn legal_for(first_byte: u8) -> u8 {
     bits
 }
 
-/// The bits of this sender in this version. Each version has two bits, with the values of the roles. Without
-/// a sender, both bits.
+/// The bits of this sender in this version. Each version has two bits, one for each role. Without a sender both
+/// bits are set.
 #[inline]
 const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
     let senders = match sender {
