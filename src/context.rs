@@ -108,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_switch_is_on_until_it_is_off() {
+    fn a_switch_stays_on_until_it_is_turned_off() {
         use Switch::{AcceptBridge, RefuseControlCharacters, RefuseNoncharacters};
         let off = Context::new(None);
         let on = off.with(RefuseNoncharacters, true);

@@ -545,7 +545,7 @@ mod tests {
 
     /// Tries each first byte with each body.
     #[test]
-    fn from_a_server_decodes_as_the_decoder_does() {
+    fn decode_from_server_agrees_with_the_decoder() {
         let bodies: [&[u8]; 6] = [
             b"",
             b"\x00",

@@ -359,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_its_bit_and_its_name() {
+    fn each_tolerance_has_its_own_bit_and_name() {
         assert_eq!(Tolerances::ALL.iter().count(), NAMED.len());
         let mut all = Tolerances::NONE;
         for each in Tolerances::ALL.iter() {

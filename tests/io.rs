@@ -794,7 +794,7 @@ fn the_result_of_is_ready_does_not_outlast_another_call() {
     assert_eq!(buffer.next(), Ok(Some(Packet::PingResp)));
 }
 
-/// The error is that of a frame that is too short, and has its answer.
+/// The reader gives the error that `decode_frame` gives for the cut frame, with the same answer.
 #[test]
 fn an_end_inside_of_a_payload_is_answered() {
     use mqtt_wire::answer::ConnectionState::AfterConnAck;

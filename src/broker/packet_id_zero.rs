@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_get_the_identifier_0_and_nothing_else_does() {
+    fn acknowledgements_get_the_identifier_0_and_no_other_packet_does() {
         for first_byte in [0x40, 0x50, 0x70, 0x90, 0xb0] {
             let mut answer = [first_byte, 3, 0x80, 0, 1];
             assert!(set_packet_id_zero(&mut answer));

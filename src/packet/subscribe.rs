@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_options_are_those_of_the_version() {
+    fn each_version_shows_its_own_options() {
         let options = |version, frame: &[u8]| {
             let mut seen = Vec::new();
             let decoder = crate::Decoder::new(version);

@@ -482,7 +482,7 @@ mod tests {
 
     /// No filter has the level `x`: it represents all other levels.
     #[test]
-    fn covers_what_matches_every_name_of_the_other() {
+    fn a_filter_covers_a_filter_if_it_matches_all_of_its_names() {
         let names = topics(4, &["", "a", "$a", "x"]);
         let names: Vec<_> = names.iter().filter_map(|name| TopicName::new(name).ok()).collect();
         let filters = topics(3, &["", "a", "$a", "+", "#"]);

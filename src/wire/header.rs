@@ -484,7 +484,7 @@ mod tests {
     /// The expected first bytes are those that a client of 3.1.1 sends. A CONNECT may have any flags here,
     /// because the version that it names decides about them.
     #[test]
-    fn first_bytes_are_those_of_version_and_sender() {
+    fn legal_first_bytes_depend_on_version_and_sender() {
         let mut context = Context::new(Some(Version::V3_1_1));
         context.sender = Some(Role::Client);
         for first_byte in 0..=255 {
