@@ -29,7 +29,9 @@ pub enum ConnectionState {
     AfterConnAck,
 }
 
-/// The packet to send before you close the connection. Always close the connection.
+/// The packet to send before you close the connection, if there is one.
+///
+/// Close the connection in every case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Answer {
     /// Send nothing.

@@ -25,6 +25,6 @@ mod peer_limits;
 mod publish_frame;
 
 pub use fan_out::{FanOut, OutgoingPublish, Recipient, TopicForm};
-pub use packet_id_zero::answer_packet_id_zero;
+pub use packet_id_zero::set_packet_id_zero;
 pub use peer_limits::{Fit, FitError, PeerLimits};
 pub use publish_frame::{PublishFrame, PublishFrameError};

@@ -1,4 +1,4 @@
-//! Packets in a `tokio_util::codec::Framed`: [`Codec`].
+//! [`Codec`], which reads and writes packets in a `tokio_util::codec::Framed`.
 //!
 //! ```
 //! use mqtt_wire::Decoder;
@@ -22,7 +22,7 @@ pub use outgoing::Outgoing;
 use crate::decode::Decoder;
 use crate::encode::Encoder;
 use crate::error::DecodeError;
-use crate::inspect::Refused;
+use crate::inspect::RefusedPacket;
 use crate::owned::OwnedFrame;
 use crate::role::Role;
 use crate::stream::Remaining;
@@ -225,8 +225,8 @@ impl Codec {
     /// assert_eq!(refused.packet_id().unwrap().get(), 10);
     /// ```
     #[must_use]
-    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
-        Refused::new(error, &self.refused.0, *self.decoder.context())
+    pub fn refused(&self, error: DecodeError) -> RefusedPacket<'_> {
+        RefusedPacket::new(error, &self.refused.0, *self.decoder.context())
     }
 
     /// The encoder, if the version is known.

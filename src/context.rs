@@ -19,7 +19,8 @@ pub(crate) struct Context {
     pub(crate) max_packet_size: u32,
 }
 
-/// A setting of the decoder that is on or off, and off by default. Its number is its bit.
+/// A setting of the decoder that is on or off, and off by default. The number of a variant is the number of
+/// the bit that stands for it in a [`Context`].
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Switch {
     RefuseControlCharacters,
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_switch_is_on_until_it_is_off() {
+    fn a_switch_stays_on_until_it_is_turned_off() {
         use Switch::{AcceptBridge, RefuseControlCharacters, RefuseNoncharacters};
         let off = Context::new(None);
         let on = off.with(RefuseNoncharacters, true);

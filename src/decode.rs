@@ -203,7 +203,7 @@ impl Decoder {
         self
     }
 
-    /// Refuses packets of more bytes, fixed header included.
+    /// Refuses packets larger than `bytes`, fixed header included.
     ///
     /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The decoder refuses a
     /// packet as soon as the fixed header has arrived. The default is the standard's limit, 268,435,460
@@ -545,7 +545,7 @@ mod tests {
 
     /// Tries each first byte with each body.
     #[test]
-    fn from_a_server_decodes_as_the_decoder_does() {
+    fn decode_from_server_agrees_with_the_decoder() {
         let bodies: [&[u8]; 6] = [
             b"",
             b"\x00",

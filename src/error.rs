@@ -253,7 +253,7 @@ pub enum EncodeError {
     /// The payload of an earlier PUBLISH is not complete yet.
     ///
     /// See [`WriteBuffer::push_head`](crate::stream::WriteBuffer::push_head).
-    PayloadOwed {
+    PayloadIncomplete {
         /// The number of payload bytes that are still to be written.
         left: usize,
     },
@@ -287,7 +287,7 @@ impl fmt::Display for EncodeError {
             Self::TooLargeForPeer { needed, maximum } => {
                 write!(f, "the packet has {needed} bytes, and the peer accepts at most {maximum}")
             }
-            Self::PayloadOwed { left } => {
+            Self::PayloadIncomplete { left } => {
                 write!(f, "the payload of the previous PUBLISH lacks {left} bytes")
             }
             Self::BufferTooSmall { needed } => {

@@ -15,7 +15,7 @@
 //! ```
 //!
 //! [`Decoder::dissect`](crate::Decoder::dissect) shows each field.
-//! [`Decoder::lint`](crate::Decoder::lint) shows each broken rule. [`Refused`] has the readable parts of a
+//! [`Decoder::lint`](crate::Decoder::lint) shows each broken rule. [`RefusedPacket`] has the readable parts of a
 //! refused packet. [`Field`] names the fields. The program `mqtt-inspect` is built on this module.
 
 mod dissect;
@@ -30,4 +30,4 @@ pub use crate::field::{Field, Format};
 pub use crate::show::WithSecrets;
 pub use dissect::Span;
 pub use lint::{Finding, Severity};
-pub use refused::{Refused, RefusedItem};
+pub use refused::{RefusedFilter, RefusedPacket};

@@ -74,7 +74,7 @@
 //! | write a client | [`Decoder::from_server`], [`Connect`], [`Subscribe`], [`Publish`] |
 //! | limit what a peer can cost you | [`Decoder::max_packet_size`], [`guide::limits`] |
 //! | answer a peer after an error | [`DecodeError::answer`], [`guide::answering_errors`] |
-//! | read the intact fields of a refused packet | [`Refused`](inspect::Refused), [`guide::answering_errors`] |
+//! | read the intact fields of a refused packet | [`RefusedPacket`](inspect::RefusedPacket), [`guide::answering_errors`] |
 //! | keep a packet, or use it in another task | [`OwnedPacket`] (`bytes`), [`guide::keeping_and_forwarding`] |
 //! | find the fault in a hex dump or a capture | the program `mqtt-inspect`, [`guide::decoding`](guide::decoding#when-it-does-not-work) |
 //! | look up a term | [`guide::vocabulary`] |
@@ -144,7 +144,7 @@
 //!   without std.
 //! - `serde`: `Serialize` for packets and their values. Passwords and Authentication Data are redacted;
 //!   `inspect::WithSecrets` shows them.
-//! - `defmt`: `defmt::Format` for packets and their values, redacted too.
+//! - `defmt`: `defmt::Format` for packets and their values, with the same redaction.
 //! - `arbitrary`: `sample::Sample` makes packets from random bytes, for property tests and fuzz targets
 //!   of your program. The field types implement `arbitrary::Arbitrary`. Needs std.
 //!

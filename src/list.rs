@@ -86,7 +86,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
 
     /// Appends `items` to a decoded list. `None`: the list already has a slice.
     ///
-    /// A decoded list and an empty list take one slice each.
+    /// You can append one slice to a decoded list, and one to an empty list.
     ///
     /// ```
     /// use mqtt_wire::property::SubscriptionId;

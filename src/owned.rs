@@ -133,7 +133,7 @@ impl OwnedPacket {
         }
     }
 
-    /// The context to decode again: with the one switch that accepts more than the standard.
+    /// The context to decode the bytes again. It accepts bridges, because the first decoder may have accepted one.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
@@ -193,7 +193,7 @@ impl OwnedPacket {
     /// # Ok::<(), mqtt_wire::EncodeError>(())
     /// ```
     #[inline]
-    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
+    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Output {
         share(&self.bytes, field)
     }
 
@@ -235,7 +235,7 @@ fn may_be_refused(packet_type: PacketType, v5: bool, to: Encoder) -> bool {
 
 /// Returns the owned field. If the field is a part of these bytes, it shares them. If not, it is a copy.
 #[inline]
-fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Kept {
+fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
     let field = field.field_bytes();
     K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
 }

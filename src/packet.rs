@@ -1,4 +1,4 @@
-//! The fifteen packets, one file for each. This file finds the right one.
+//! The fifteen packets, one file for each. This file chooses the type by the first byte.
 
 mod ack;
 mod auth;

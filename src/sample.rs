@@ -1,4 +1,4 @@
-//! Packets to test with: from random bytes, or a systematic set of everything.
+//! Packets to test with: made from random bytes, or a systematic set.
 //!
 //! ```
 //! use mqtt_wire::sample::Sample;

@@ -82,8 +82,8 @@ tolerances! {
     ///
     /// The standard forbids it (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). The decoder reads it as
     /// [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and
-    /// [`broker::answer_packet_id_zero`](crate::broker::answer_packet_id_zero) makes the answer that the
-    /// device waits for.
+    /// [`broker::set_packet_id_zero`](crate::broker::set_packet_id_zero) sets the identifier of an encoded
+    /// acknowledgement to 0, because the device waits for it.
     PACKET_ID_ZERO = 14, "packet-id-zero";
     /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). The decoder ignores it.
     CONNECT_RESERVED_BIT = 15, "connect-reserved-bit";
@@ -359,7 +359,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_has_its_bit_and_its_name() {
+    fn each_tolerance_has_its_own_bit_and_name() {
         assert_eq!(Tolerances::ALL.iter().count(), NAMED.len());
         let mut all = Tolerances::NONE;
         for each in Tolerances::ALL.iter() {

@@ -300,7 +300,7 @@ impl Reported {
                     true
                 }
                 Change::Dropped(field) => field.name() == key && before.is_some(),
-                Change::DroppedOfWill(id) => format!("{id} of the will") == key && after.is_none(),
+                Change::DroppedFromWill(id) => format!("{id} of the will") == key && after.is_none(),
                 Change::NewMeaning(field) => field.name() == key,
                 Change::Replaced { field, was, is } => {
                     let holds = |fact: Option<&String>, code: u8| {

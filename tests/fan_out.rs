@@ -133,7 +133,7 @@ fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
         }
         #[cfg(feature = "std")]
         assert_eq!(outgoing.io_slices().map(|slice| slice.to_vec()).concat(), written);
-        let left_out = in_v3 && !fan_out.left_out_before_v5().is_empty();
+        let left_out = in_v3 && !fan_out.dropped_before_v5().is_empty();
         assert!(!left_out || expected.properties.is_empty());
         assert_eq!(buffer[scratch.len()..], [0xee; 3]);
     });
@@ -183,7 +183,7 @@ fn properties_left_out_before_5_0_are_reported() {
         let named = Publish { topic: NAME.into(), ..publish };
         let converted =
             Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
-        assert_eq!(fan_out.left_out_before_v5(), converted.changes);
+        assert_eq!(fan_out.dropped_before_v5(), converted.changes);
     }
 }
 

@@ -289,7 +289,7 @@ fn a_payload_passes_through_without_buffering() {
     let Packet::Publish(publish) = head.packet else { panic!() };
     writer.send_head(&relayed(publish), head.payload_len).expect("open");
     let error = writer.send(&PingReq).expect_err("the payload comes first");
-    assert!(matches!(error, WriteError::Encode(EncodeError::PayloadOwed { left: 1_000_000 })));
+    assert!(matches!(error, WriteError::Encode(EncodeError::PayloadIncomplete { left: 1_000_000 })));
     while let Some(piece) = reader.next_payload().expect("open") {
         assert!(piece.len() <= 64 * 1024);
         writer.send_payload(piece).expect("open");
@@ -794,7 +794,7 @@ fn the_result_of_is_ready_does_not_outlast_another_call() {
     assert_eq!(buffer.next(), Ok(Some(Packet::PingResp)));
 }
 
-/// The error is that of a frame that is too short, and has its answer.
+/// The reader gives the error that `decode_frame` gives for the cut frame, with the same answer.
 #[test]
 fn an_end_inside_of_a_payload_is_answered() {
     use mqtt_wire::answer::ConnectionState::AfterConnAck;
@@ -863,7 +863,7 @@ fn errors_describe_the_problem() {
             EncodeError::TooLargeForPeer { needed: 9, maximum: 8 },
             "the packet has 9 bytes, and the peer accepts at most 8",
         ),
-        (EncodeError::PayloadOwed { left: 2 }, "the payload of the previous PUBLISH lacks 2 bytes"),
+        (EncodeError::PayloadIncomplete { left: 2 }, "the payload of the previous PUBLISH lacks 2 bytes"),
     ] {
         assert_eq!(WriteError::<io::Error>::Encode(error).to_string(), text);
         assert_eq!(io::Error::from(WriteError::Encode(error)).to_string(), text);
@@ -882,7 +882,7 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
             buffer.push_head(&Publish::new(topic_name!("a"), b""), 100).expect("it grows");
             let held = buffer.as_bytes().len();
             let written = written.min(held + piece.len());
-            let rest = buffer.written_with(written, &piece).len();
+            let rest = buffer.written_vectored(written, &piece).len();
             let of_piece = written.saturating_sub(held);
             assert_eq!(
                 (buffer.as_bytes().len(), rest, buffer.payload_left()),

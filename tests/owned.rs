@@ -1,4 +1,4 @@
-//! Tests packets that own their bytes: they are the same packets, in the same memory.
+//! Tests packets that own their bytes: they equal the borrowed packets, and share the memory of the buffer.
 
 #![cfg(feature = "bytes")]
 

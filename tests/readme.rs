@@ -6,7 +6,7 @@ const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 #[test]
 fn the_table_is_that_of_the_other_codecs() {
     let page = include_str!("../benches/rivals/results/strictness.md");
-    let table: String = page.split_inclusive('\n').filter(|line| line.starts_with('|')).collect();
+    let table: String = page.lines().filter(|line| line.starts_with('|')).map(narrow).collect();
     assert_eq!(table.lines().count(), 13);
     let is = std::fs::read_to_string(README).unwrap();
     let (before, rest) = is.split_once("<!-- strictness -->\n").unwrap();
@@ -19,6 +19,20 @@ fn the_table_is_that_of_the_other_codecs() {
             "UPDATE=1 cargo test --test readme, and look at the difference"
         );
         std::fs::write(README, &should).unwrap();
+    }
+}
+
+/// The columns of a row for the README, which has to fit on a narrow screen. The versions stand beside the name.
+fn narrow(row: &str) -> String {
+    let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
+    let [codec, versions, accepted, _waits, refused, _panics, _types, _allocations, no_std] = cells[..]
+    else {
+        panic!("{row}")
+    };
+    match versions {
+        "versions" => format!("| {codec} | wrongly accepted | wrongly refused | {no_std} |\n"),
+        "---" => format!("| {codec} | {accepted} | {refused} | {no_std} |\n"),
+        _ => format!("| {codec} ({versions}) | {accepted} | {refused} | {no_std} |\n"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tests the readable fields of a refused packet: from bytes, from a buffer, and from the codec.
 
-use mqtt_wire::inspect::{Field, Refused};
+use mqtt_wire::inspect::{Field, RefusedPacket};
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::stream::ReadBuffer;
 use mqtt_wire::*;
@@ -11,12 +11,12 @@ const V5: Decoder = Decoder::new(Version::V5_0);
 /// A PUBLISH with QoS 1 to `a+`, Packet Identifier 7.
 const BAD_TOPIC: &[u8] = b"\x32\x06\x00\x02a+\x00\x07";
 
-fn refused(mut decoder: Decoder, input: &[u8]) -> Refused<'_> {
+fn refused(mut decoder: Decoder, input: &[u8]) -> RefusedPacket<'_> {
     let error = decoder.decode(input).expect_err("it is refused");
     decoder.refused(error, input)
 }
 
-fn id(refused: &Refused<'_>) -> Option<u16> {
+fn id(refused: &RefusedPacket<'_>) -> Option<u16> {
     refused.packet_id().map(PacketId::get)
 }
 
@@ -68,7 +68,7 @@ fn the_fields_after_a_bad_field_are_readable() {
         (publish.error().kind(), publish.as_bytes()),
         (DecodeErrorKind::WildcardInTopicName, BAD_TOPIC)
     );
-    assert_eq!((publish.client_id(), publish.bad_item()), (None, None));
+    assert_eq!((publish.client_id(), publish.first_refused_index()), (None, None));
     // A bad property, two good properties, and the Packet Identifier.
     let properties = refused(V5, b"\x32\x0f\x00\x01a\x00\x07\x09\x01\x02\x02\x00\x00\x00\x09\x01\x01");
     let expiry = properties.field(Field::Property(PropertyId::MessageExpiryInterval)).expect("it is there");
@@ -104,7 +104,7 @@ fn uncertain_fields_are_not_returned() {
 #[test]
 fn each_filter_is_valid_or_refused_on_its_own() {
     let subscribe = refused(V5, b"\x82\x12\x00\x01\x00\x00\x01a\x01\x00\x01#\x43\x00\x01b\x00\x00\x05c");
-    assert_eq!(subscribe.bad_item(), Some(1));
+    assert_eq!(subscribe.first_refused_index(), Some(1));
     let [a, hash, b, cut]: [_; 4] = subscribe.subscriptions().collect::<Vec<_>>().try_into().expect("four");
     assert_eq!(a, Ok(Subscription::new(topic_filter!("a"), Qos::AtLeastOnce)));
     assert_eq!(b, Ok(Subscription::new(topic_filter!("b"), Qos::AtMostOnce)));
@@ -121,14 +121,14 @@ fn each_filter_is_valid_or_refused_on_its_own() {
     let unsubscribe = refused(V3_1_1, b"\xa2\x09\x00\x01\x00\x02a#\x00\x01b");
     let filters: Vec<_> = unsubscribe.filters().map(|filter| filter.map_err(|bad| bad.filter)).collect();
     assert_eq!(filters, [Err(&b"a#"[..]), Ok(topic_filter!("b"))]);
-    assert_eq!((unsubscribe.bad_item(), unsubscribe.subscriptions().count()), (Some(0), 0));
+    assert_eq!((unsubscribe.first_refused_index(), unsubscribe.subscriptions().count()), (Some(0), 0));
     // The unused bits of 3.1 are not reported.
     let in_v3_1 = refused(Decoder::new(Version::V3_1), b"\x82\x0a\x00\x01\x00\x01a\xfd\x00\x01b\x03");
     let first = in_v3_1.subscriptions().next();
     assert_eq!(first, Some(Ok(Subscription::new(topic_filter!("a"), Qos::AtLeastOnce))));
     // The filters are valid, and another field is not.
     let flags = refused(V3_1_1, b"\x80\x06\x00\x01\x00\x01a\x01");
-    assert!(flags.subscriptions().all(|filter| filter.is_ok()) && flags.bad_item().is_none());
+    assert!(flags.subscriptions().all(|filter| filter.is_ok()) && flags.first_refused_index().is_none());
 }
 
 /// The arrived bytes of a packet that is too large are readable.
@@ -261,6 +261,6 @@ fn tolerated_bits_are_not_an_error_of_the_filter() {
             subscribe.subscriptions().map(|filter| filter.map_err(|item| item.filter)).collect();
         let expected = Subscription::new(topic_filter!("a"), Qos::AtLeastOnce);
         assert_eq!(filters, [Ok(expected), Err(&b"b#"[..])], "{options:#x}");
-        assert_eq!(subscribe.bad_item(), Some(1));
+        assert_eq!(subscribe.first_refused_index(), Some(1));
     }
 }

@@ -203,14 +203,14 @@ fn a_refused_value_makes_a_refused_packet() {
 fn every_change_has_its_own_text() {
     all_differ(&[
         Change::Dropped(Field::UserName),
-        Change::DroppedOfWill(PropertyId::ContentType),
+        Change::DroppedFromWill(PropertyId::ContentType),
         Change::Added(Field::UserName),
         Change::NewMeaning(Field::UserName),
     ]);
 }
 
 #[test]
-fn names_are_those_of_the_standard() {
+fn fields_have_the_names_of_the_standard() {
     all_differ(&PacketType::ALL);
     all_differ(&Version::ALL);
     all_differ(&[ProtocolName::Mqtt, ProtocolName::MqIsdp]);
@@ -328,7 +328,7 @@ fn equal_lists_have_equal_hashes() {
 }
 
 #[test]
-fn a_decoder_has_its_version_or_that_of_a_frame() {
+fn a_decoder_takes_the_version_from_the_caller_or_from_connect() {
     let connect = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a";
     let mut decoder = Decoder::from_client();
     assert_eq!(decoder.version(), None);
@@ -522,7 +522,7 @@ fn a_conversion_to_the_same_version_changes_nothing() {
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
 
-/// A built packet can have this value. A decoded packet cannot.
+/// A program can build a packet with such a value. No decoder returns one.
 #[test]
 fn a_value_that_its_version_lacks_is_converted_too() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);

@@ -128,7 +128,7 @@ impl<'a> FanOut<'a> {
     /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get them.
     #[must_use]
     #[inline]
-    pub const fn left_out_before_v5(&self) -> Changes {
+    pub const fn dropped_before_v5(&self) -> Changes {
         self.left_out
     }
 

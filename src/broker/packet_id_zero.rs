@@ -1,4 +1,4 @@
-//! The answer to a device that uses the Packet Identifier 0.
+//! Acknowledgements for a device that uses the Packet Identifier 0.
 
 use crate::packet_type::PacketType;
 use crate::value::PacketId;
@@ -8,10 +8,11 @@ use crate::wire::header::Header;
 ///
 /// Returns whether the bytes begin with such a packet. If they do not, they stay unchanged.
 ///
-/// A device that has sent a packet with the identifier 0 waits for this answer. The standard has no such
-/// packet, and no type of this crate holds it. With
+/// A device that has sent a packet with the identifier 0 waits for such an acknowledgement. The standard forbids
+/// the identifier 0, and no type of this crate holds it. With
 /// [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the packet of the device is decoded with
-/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the answer with this identifier, too.
+/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the acknowledgement with this
+/// identifier, too, and then call this function.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;
@@ -27,12 +28,12 @@ use crate::wire::header::Header;
 /// let suback = SubAck::new(subscribe.packet_id, &reasons);
 /// let len = suback.encode(Version::V3_1_1, &mut buffer)?.len();
 /// if decoder.tolerated(frame).contains(Tolerances::PACKET_ID_ZERO) {
-///     assert!(broker::answer_packet_id_zero(&mut buffer[..len]));
+///     assert!(broker::set_packet_id_zero(&mut buffer[..len]));
 /// }
 /// assert_eq!(buffer[..len], *b"\x90\x03\x00\x00\x00");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub fn answer_packet_id_zero(answer: &mut [u8]) -> bool {
+pub fn set_packet_id_zero(answer: &mut [u8]) -> bool {
     let Ok(Some(header)) = Header::parse_if(answer, is_answer) else { return false };
     let id_at = header.header_len(answer);
     let id_end = id_at.saturating_add(header.remaining_length.min(size_of::<PacketId>()));
@@ -61,14 +62,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn answers_get_the_identifier_0_and_nothing_else_does() {
+    fn acknowledgements_get_the_identifier_0_and_no_other_packet_does() {
         for first_byte in [0x40, 0x50, 0x70, 0x90, 0xb0] {
             let mut answer = [first_byte, 3, 0x80, 0, 1];
-            assert!(answer_packet_id_zero(&mut answer));
+            assert!(set_packet_id_zero(&mut answer));
             assert_eq!(answer, [first_byte, 3, 0, 0, 1]);
         }
         let mut padded = *b"\x90\x83\x00\x80\x01\x02";
-        assert!(answer_packet_id_zero(&mut padded));
+        assert!(set_packet_id_zero(&mut padded));
         assert_eq!(padded, *b"\x90\x83\x00\x00\x00\x02");
         for bytes in [
             &b""[..],
@@ -82,7 +83,7 @@ mod tests {
             b"\x00\x02\x80\x00",
         ] {
             let mut unchanged = bytes.to_vec();
-            assert!(!answer_packet_id_zero(&mut unchanged), "{bytes:02x?}");
+            assert!(!set_packet_id_zero(&mut unchanged), "{bytes:02x?}");
             assert_eq!(unchanged, bytes);
         }
     }

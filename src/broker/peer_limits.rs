@@ -76,7 +76,7 @@ impl PeerLimits {
         Self::NONE.max_packet_size(announced.map_or(u32::MAX, |size| size.get()))
     }
 
-    /// Sets the Maximum Packet Size: that of a whole packet, in bytes.
+    /// Sets the Maximum Packet Size: the length of the largest whole packet, in bytes.
     #[must_use]
     #[inline]
     pub const fn max_packet_size(self, bytes: u32) -> Self {

@@ -33,7 +33,7 @@ pub struct PublishFrame<'b> {
     id_at: usize,
 }
 
-/// Why the bytes cannot be changed.
+/// Why the bytes of a PUBLISH cannot be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PublishFrameError {

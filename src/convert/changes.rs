@@ -15,7 +15,7 @@ pub enum Change {
     /// mark of a bridge.
     Dropped(Field),
     /// A property of the will was left out.
-    DroppedOfWill(PropertyId),
+    DroppedFromWill(PropertyId),
     /// A Reason Code became the nearest one that the target has. Both are codes of 5.0.
     Replaced {
         /// [`Field::ReasonCode`], or [`Field::ReasonCodes`] for one among several.
@@ -41,7 +41,7 @@ impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Dropped(field) => write!(f, "{field} left out"),
-            Self::DroppedOfWill(id) => write!(f, "{id} of the will left out"),
+            Self::DroppedFromWill(id) => write!(f, "{id} of the will left out"),
             Self::Replaced { was, is, .. } => write!(f, "Reason Code {was:#04X} became {is:#04X}"),
             Self::Added(field) => write!(f, "{field} added"),
             Self::NewMeaning(field) => write!(f, "{field} has another meaning"),
@@ -67,10 +67,10 @@ impl fmt::Display for Change {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Changes {
-    /// A bit for each property that was left out: that of its identifier.
+    /// A bit for each property that was left out. Its number is the identifier of the property.
     properties: u64,
     will_properties: u64,
-    /// A bit for each failure of SUBACK that was replaced: that of its code, from 0x80 on.
+    /// A bit for each failure of SUBACK that was replaced. Bit 0 stands for the code 0x80.
     failures: u64,
     /// A bit for each row of [`OTHERS`].
     others: u16,
@@ -114,7 +114,7 @@ impl Changes {
     pub fn iter(self) -> impl FusedIterator<Item = Change> + Clone {
         let properties =
             set_bits(self.properties).flat_map(PropertyId::new).map(Field::Property).map(Change::Dropped);
-        let of_will = set_bits(self.will_properties).flat_map(PropertyId::new).map(Change::DroppedOfWill);
+        let of_will = set_bits(self.will_properties).flat_map(PropertyId::new).map(Change::DroppedFromWill);
         let others = set_bits(self.others.into()).filter_map(|row| OTHERS.get(usize::from(row)).copied());
         let code = self.code.map(|(was, is)| Change::Replaced { field: Field::ReasonCode, was, is });
         let failures = set_bits(self.failures).map(|bit| Change::Replaced {
@@ -213,7 +213,7 @@ mod tests {
             let mut one = Changes::NONE;
             one.note(Change::Dropped(id.into()));
             one.note_will_properties(1 << id.get());
-            assert!(one.iter().eq([Change::Dropped(id.into()), Change::DroppedOfWill(id)]));
+            assert!(one.iter().eq([Change::Dropped(id.into()), Change::DroppedFromWill(id)]));
         }
         let mut codes = Changes::NONE;
         codes.note_code(0x10, 0);

@@ -52,15 +52,17 @@ pub(super) const fn instead(packet_type: PacketType) -> &'static str {
         PacketType::ConnAck => "close the connection without a CONNACK",
         // [MQTT-3.3.5-2] of 3.1.1
         PacketType::PubAck | PacketType::PubRec => {
-            "acknowledge the message all the same, or close the connection"
+            "acknowledge the message although it was refused, or close the connection"
         }
         PacketType::SubAck => "grant a QoS and send nothing, or close the connection",
         PacketType::UnsubAck => "close the connection",
-        PacketType::Subscribe | PacketType::Unsubscribe => "refuse it, or answer it without forwarding it",
+        PacketType::Subscribe | PacketType::Unsubscribe => {
+            "refuse the packet, or answer it without forwarding it"
+        }
         // 3.1.1 §3.1.2.5: without a DISCONNECT the server publishes the will
         PacketType::Disconnect => "close the connection without a DISCONNECT",
-        PacketType::Auth => "authentication is up to the end that speaks 5.0",
-        _ => "do not send it",
+        PacketType::Auth => "authenticate with the peer that speaks 5.0, and forward nothing",
+        _ => "do not send the packet",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::sniff::{Sniff, sniff};
 use core::fmt;
 
-/// The protocol of a peer by its first bytes: the answer of [`guess`].
+/// The protocol of a peer by its first bytes: the result of [`guess`].
 ///
 /// `Display` says what the bytes are, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -44,28 +44,28 @@ impl fmt::Display for Guess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Mqtt => "this is an MQTT CONNECT",
-            Self::Incomplete => "these bytes are too few to tell what they are: wait for more",
+            Self::Incomplete => "these bytes are too few to recognise the protocol: wait for more",
             Self::TlsClientHello => {
                 "this is a TLS ClientHello: terminate TLS before the codec, or have the client connect to the \
                  port without TLS"
             }
-            Self::TlsServerHello => "this is a TLS ServerHello: hand the codec what TLS has decrypted",
+            Self::TlsServerHello => "this is a TLS ServerHello: first decrypt the bytes, and then pass them to the codec",
             Self::TlsAlert => "this is a TLS alert: the peer expects TLS on this port",
-            Self::Http => "this is HTTP: the peer has taken the port for a web server's, or is one",
+            Self::Http => "this is HTTP: the peer is a web server, or expects one on this port",
             Self::WebSocket => {
-                "this is MQTT over WebSocket, or another subprotocol: finish the handshake, and hand the codec \
-                 the payload of the binary frames"
+                "this is MQTT over WebSocket, or another subprotocol: finish the handshake, and pass the payload \
+                 of the binary frames to the codec"
             }
             Self::ProxyV1 => {
-                "this is a PROXY protocol 1 header: read the line up to CR LF, MQTT begins after it"
+                "this is a PROXY protocol 1 header: skip the line up to CR LF. MQTT begins after the line"
             }
             Self::ProxyV2 => {
-                "this is a PROXY protocol 2 header: read its 16 bytes and as many as its last two say, MQTT \
-                 begins after it"
+                "this is a PROXY protocol 2 header: skip 16 bytes, and the number of bytes that the last two of \
+                 them announce. MQTT begins after these bytes"
             }
-            Self::Ssh => "this is SSH: the address or the port is not that of an MQTT server",
-            Self::Amqp => "this is AMQP: the port is a broker's, but not the one for MQTT",
-            Self::Unknown => "this is not the beginning of an MQTT connection, nor of anything known here",
+            Self::Ssh => "this is SSH: check the address and the port of the MQTT server",
+            Self::Amqp => "this is AMQP: a broker uses another port for MQTT",
+            Self::Unknown => "this is not the beginning of an MQTT connection, and the protocol is unknown",
         })
     }
 }
@@ -164,7 +164,7 @@ fn http(input: &[u8]) -> Guess {
 mod tests {
     use super::*;
 
-    /// The beginning of a connection, the number of bytes after which `guess` knows it, and the answer.
+    /// The beginning of a connection, the number of bytes after which `guess` knows it, and the result.
     const KNOWN: [(&[u8], usize, Guess); 14] = [
         (b"\x10\x0d\x00\x04MQTT\x04", 9, Guess::Mqtt),
         (b"\x10\x0d\x00\x04MQTT\x09", 9, Guess::Mqtt),
@@ -225,9 +225,9 @@ mod tests {
         }
     }
 
-    /// A third byte does not change an answer that two bytes have given.
+    /// A third byte does not change the result for two bytes.
     #[test]
-    fn an_answer_stays() {
+    fn a_third_byte_does_not_change_the_result() {
         for pair in 0..=u16::MAX {
             let [a, b] = pair.to_be_bytes();
             let before = guess(&[a, b]);

@@ -3,7 +3,7 @@
 use crate::version::{ProtocolName, Version};
 use crate::wire::bytes::{Varint, take_varint};
 
-/// The MQTT version by the first bytes of a connection: the answer of [`sniff`].
+/// The MQTT version by the first bytes of a connection: the result of [`sniff`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Sniff {

@@ -208,7 +208,7 @@ mod tests {
 
     /// The bits of an error are the bits of the dissection.
     #[test]
-    fn bits_are_those_of_the_field() {
+    fn an_error_shows_the_bits_of_its_field() {
         use crate::error::Found;
         for (decoder, frame) in [
             (V3_1_1, &b"\x36\x05\0\x01a\0\x01"[..]),

@@ -8,8 +8,9 @@ use crate::field::{Field, Format};
 use crate::packet_type::PacketType;
 use core::fmt;
 
-/// The value that breaks a rule, as far as an error can hold it: see
-/// [`DecodeError::found`](crate::DecodeError::found).
+/// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
+///
+/// An error has no space for a whole string. It holds the wrong character or byte, and its place.
 ///
 /// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte
 /// Integer as `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
@@ -28,7 +29,7 @@ pub enum Found {
     /// An integer of two or four bytes, or a Variable Byte Integer.
     Number(u32),
     /// The bytes of a Variable Byte Integer with an illegal encoding.
-    Encoded {
+    Varint {
         /// The bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of bytes: 1 to 4.
@@ -51,7 +52,7 @@ pub enum Found {
         at: u32,
     },
     /// A Protocol Name.
-    Name {
+    ProtocolName {
         /// Its first four bytes. Zeros fill the rest.
         bytes: [u8; 4],
         /// The number of its bytes.
@@ -74,7 +75,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
         | Kind::ShareNameEmpty
         | Kind::SharedFilterMissing => return None,
         Kind::TopicTooLong => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
-        Kind::UnsupportedProtocolName { .. } => Found::Name { bytes, len: number },
+        Kind::UnsupportedProtocolName { .. } => Found::ProtocolName { bytes, len: number },
         // An AUTH without a code means Success.
         Kind::WrongDirection if error.offset == error.frame_len => return None,
         Kind::VarintTooLong | Kind::VarintNotMinimal | Kind::UnknownProperty => encoded(bytes, 4),
@@ -152,7 +153,7 @@ pub(super) fn septet_count(bytes: [u8; 4]) -> u32 {
 /// The bytes of a Variable Byte Integer, as far as they are there.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
-    Found::Encoded { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }
+    Found::Varint { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }
 }
 
 /// The first character of UTF-8 bytes.
@@ -175,7 +176,7 @@ impl fmt::Display for Found {
             Self::Bits { value, count } => show_bits(f, value, 0xff, count),
             Self::Byte(byte) => write!(f, "{byte:#04x}"),
             Self::Number(number) => write!(f, "{number}"),
-            Self::Encoded { bytes, len } => {
+            Self::Varint { bytes, len } => {
                 f.write_str("0x")?;
                 bytes.iter().take(len.into()).try_for_each(|byte| write!(f, "{byte:02x}"))
             }
@@ -189,7 +190,7 @@ impl fmt::Display for Found {
             }
             Self::IllFormed { byte: Some(byte), at } => write!(f, "{byte:#04x} at byte {at} of the string"),
             Self::IllFormed { byte: None, at } => write!(f, "byte {at} of the string"),
-            Self::Name { bytes, len } => {
+            Self::ProtocolName { bytes, len } => {
                 let shown = bytes.get(..usize::try_from(len).unwrap_or(usize::MAX)).unwrap_or(&bytes);
                 let more = if len > 4 { "…" } else { "" };
                 write!(f, "\"{}{more}\"", shown.escape_ascii())

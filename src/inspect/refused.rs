@@ -34,7 +34,7 @@ use core::iter;
 ///
 /// [`guide::answering_errors`](crate::guide::answering_errors) has examples.
 #[derive(Clone, Copy)]
-pub struct Refused<'a> {
+pub struct RefusedPacket<'a> {
     error: DecodeError,
     /// The bytes of the packet that have arrived.
     bytes: &'a [u8],
@@ -44,7 +44,7 @@ pub struct Refused<'a> {
 /// A refused filter of a SUBSCRIBE or UNSUBSCRIBE.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub struct RefusedItem<'a> {
+pub struct RefusedFilter<'a> {
     /// The error of this filter.
     pub error: DecodeError,
     /// The bytes of the filter. They may be any bytes.
@@ -81,12 +81,12 @@ impl Decoder {
     /// ```
     #[must_use]
     #[inline]
-    pub fn refused<'a>(&self, error: DecodeError, input: &'a [u8]) -> Refused<'a> {
-        Refused::new(error, input, *self.context())
+    pub fn refused<'a>(&self, error: DecodeError, input: &'a [u8]) -> RefusedPacket<'a> {
+        RefusedPacket::new(error, input, *self.context())
     }
 }
 
-impl<'a> Refused<'a> {
+impl<'a> RefusedPacket<'a> {
     #[inline]
     pub(crate) fn new(error: DecodeError, input: &'a [u8], context: Context) -> Self {
         let bytes = error.packet_len().and_then(|len| input.get(..len)).unwrap_or(input);
@@ -224,7 +224,7 @@ impl<'a> Refused<'a> {
     /// let input = b"\x82\x0f\x00\x0a\x00\x01a\x01\x00\x02b#\x01\x00\x01c\x00";
     /// let mut decoder = Decoder::new(Version::V3_1_1);
     /// let refused = decoder.refused(decoder.clone().decode(input).unwrap_err(), input);
-    /// assert_eq!(refused.bad_item(), Some(1));
+    /// assert_eq!(refused.first_refused_index(), Some(1));
     ///
     /// let reasons: Vec<_> = refused
     ///     .subscriptions()
@@ -241,7 +241,7 @@ impl<'a> Refused<'a> {
     #[inline]
     pub fn subscriptions(
         &self,
-    ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+    ) -> impl Iterator<Item = Result<Subscription<'a>, RefusedFilter<'a>>> + Clone + use<'a> {
         let ignores_reserved = self.context.tolerates(Tolerances::SUBSCRIPTION_RESERVED_BITS);
         // Without a version no SUBSCRIBE is read.
         let version = self.context.version.unwrap_or(Version::V5_0);
@@ -252,14 +252,14 @@ impl<'a> Refused<'a> {
     #[inline]
     pub fn filters(
         &self,
-    ) -> impl Iterator<Item = Result<TopicFilter<'a>, RefusedItem<'a>>> + Clone + use<'a> {
+    ) -> impl Iterator<Item = Result<TopicFilter<'a>, RefusedFilter<'a>>> + Clone + use<'a> {
         self.items(PacketType::Unsubscribe, ())
     }
 
     /// The index of the first refused filter. `None`: no filter is refused.
     #[must_use]
     #[inline]
-    pub fn bad_item(&self) -> Option<usize> {
+    pub fn first_refused_index(&self) -> Option<usize> {
         self.subscriptions()
             .position(|filter| filter.is_err())
             .or_else(|| self.filters().position(|filter| filter.is_err()))
@@ -270,7 +270,7 @@ impl<'a> Refused<'a> {
         &self,
         packet_type: PacketType,
         normalization: N,
-    ) -> impl Iterator<Item = Result<T, RefusedItem<'a>>> + Clone + use<'a, T, N> {
+    ) -> impl Iterator<Item = Result<T, RefusedFilter<'a>>> + Clone + use<'a, T, N> {
         let refused = *self;
         let mut rest = if refused.error.packet_type() == Some(packet_type) { refused.list() } else { &[] };
         iter::from_fn(move || {
@@ -299,7 +299,7 @@ impl<'a> Refused<'a> {
         packet_type: PacketType,
         items: &'a [u8],
         normalization: N,
-    ) -> (Result<T, RefusedItem<'a>>, &'a [u8]) {
+    ) -> (Result<T, RefusedFilter<'a>>, &'a [u8]) {
         let frame = Frame { packet_type, input: self.bytes, body: items };
         let first = Cell::new(None);
         let mut reader = Reader::<_, V5>::new(frame, &self.context, FirstViolation(&first));
@@ -316,7 +316,7 @@ impl<'a> Refused<'a> {
         let violation = violation.unwrap_or(reader.violation());
         let filter = take_prefixed(items).map_or(items, |(filter, _)| filter);
         let error = DecodeError { frame_len: self.error.frame_len, ..frame.error(&self.context, violation) };
-        (Err(RefusedItem { error, filter, is_whole }), after)
+        (Err(RefusedFilter { error, filter, is_whole }), after)
     }
 }
 
@@ -334,9 +334,9 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
 }
 
 /// Shows the error and the length. It shows no bytes, because they may contain a password.
-impl fmt::Debug for Refused<'_> {
+impl fmt::Debug for RefusedPacket<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused").field("error", &self.error).field("len", &self.bytes.len()).finish()
+        f.debug_struct("RefusedPacket").field("error", &self.error).field("len", &self.bytes.len()).finish()
     }
 }

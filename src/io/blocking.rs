@@ -265,7 +265,7 @@ impl<W: Write> PacketWriter<W> {
             let parts = [IoSlice::new(self.buffer.as_bytes()), IoSlice::new(piece)];
             match self.socket.write_vectored(&parts) {
                 Ok(0) => return Err(WriteError::WriteZero),
-                Ok(len) => piece = self.buffer.written_with(len, piece),
+                Ok(len) => piece = self.buffer.written_vectored(len, piece),
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Err(error) => return Err(WriteError::Io(error)),
             }

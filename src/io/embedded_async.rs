@@ -270,7 +270,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         while !piece.is_empty() {
             match self.socket.write(piece).await.map_err(WriteError::Io)? {
                 0 => return Err(WriteError::WriteZero),
-                len => piece = self.buffer.written_with(len, piece),
+                len => piece = self.buffer.written_vectored(len, piece),
             }
         }
         Ok(())

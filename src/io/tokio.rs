@@ -282,7 +282,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
             let parts = [IoSlice::new(self.buffer.as_bytes()), IoSlice::new(piece)];
             match self.socket.write_vectored(&parts).await.map_err(WriteError::Io)? {
                 0 => return Err(WriteError::WriteZero),
-                len => piece = self.buffer.written_with(len, piece),
+                len => piece = self.buffer.written_vectored(len, piece),
             }
         }
         Ok(())

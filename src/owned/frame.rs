@@ -4,7 +4,7 @@ use super::{OwnedPacket, SliceRef, share};
 use crate::context::Context;
 use crate::decode::{Decoder, decode_complete, incomplete_packet};
 use crate::error::DecodeError;
-use crate::inspect::Refused;
+use crate::inspect::RefusedPacket;
 use crate::packet::Packet;
 use crate::packet_type::PacketType;
 use crate::tolerance::Tolerances;
@@ -102,8 +102,8 @@ impl OwnedFrame {
     /// # Ok::<(), mqtt_wire::DecodeError>(())
     /// ```
     #[must_use]
-    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
-        Refused::new(error, &self.bytes, self.context)
+    pub fn refused(&self, error: DecodeError) -> RefusedPacket<'_> {
+        RefusedPacket::new(error, &self.bytes, self.context)
     }
 
     /// Decodes the packet, and makes an [`OwnedPacket`] of it.
@@ -139,7 +139,7 @@ impl OwnedFrame {
 
     /// Takes a field, so that it outlives the packet: see [`OwnedPacket::slice_ref`].
     #[inline]
-    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Kept {
+    pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Output {
         share(&self.bytes, field)
     }
 

@@ -172,13 +172,13 @@ impl<V: OwnedString> Storage<V> for String {
 /// The trait is sealed.
 pub trait SliceRef<'a>: sealed::Sealed {
     /// The owned type: [`Bytes`] for a payload, else [`Owned`].
-    type Kept;
+    type Output;
 
     #[doc(hidden)]
     fn field_bytes(self) -> &'a [u8];
 
     #[doc(hidden)]
-    fn kept(bytes: Bytes) -> Self::Kept;
+    fn kept(bytes: Bytes) -> Self::Output;
 }
 
 mod sealed {
@@ -192,7 +192,7 @@ impl sealed::Sealed for Bytes {}
 impl sealed::Sealed for String {}
 
 impl<'a> SliceRef<'a> for &'a [u8] {
-    type Kept = Bytes;
+    type Output = Bytes;
 
     #[inline]
     fn field_bytes(self) -> &'a [u8] {
@@ -226,7 +226,7 @@ macro_rules! owned_value {
         }
 
         impl<'a> SliceRef<'a> for $Type<'a> {
-            type Kept = Owned<$Type<'static>>;
+            type Output = Owned<$Type<'static>>;
 
             #[inline]
             fn field_bytes(self) -> &'a [u8] {
@@ -235,7 +235,7 @@ macro_rules! owned_value {
             }
 
             #[inline]
-            fn kept(bytes: Bytes) -> Self::Kept {
+            fn kept(bytes: Bytes) -> Self::Output {
                 Owned::trusted(bytes)
             }
         }

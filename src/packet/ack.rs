@@ -153,7 +153,7 @@ mod tests {
     const ID: PacketId = PacketId::MAX;
 
     #[test]
-    fn each_has_its_first_byte() {
+    fn each_acknowledgement_has_its_own_first_byte() {
         for version in Version::ALL {
             both_ways(version, PubAck::new(ID), b"\x40\x02\xff\xff");
             both_ways(version, PubRec::new(ID), b"\x50\x02\xff\xff");

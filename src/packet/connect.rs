@@ -271,7 +271,8 @@ impl<'a> Will<'a> {
                 response_topic: of_will.response_topic,
                 correlation_data: of_will.correlation_data,
                 user_properties: of_will.user_properties,
-                subscription_identifiers: SubscriptionIds::EMPTY, // all by name: none is forgotten
+                // Each property is listed by its name, so that none is forgotten.
+                subscription_identifiers: SubscriptionIds::EMPTY,
             },
             payload: self.payload.as_bytes(),
         }

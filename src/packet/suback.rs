@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn every_version_has_its_failures() {
+    fn each_version_accepts_its_own_failures() {
         let failed = SubAck::new(ID, &[UnspecifiedError]);
         both_ways(Version::V3_1_1, failed, b"\x90\x03\x00\x01\x80");
         refused(Version::V3_1, b"\x90\x03\x00\x01\x80", Kind::InvalidReasonCode, 4);

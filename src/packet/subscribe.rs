@@ -45,7 +45,7 @@ pub struct Subscribe<'a> {
     pub subscriptions: Subscriptions<'a>,
 }
 
-/// The filters of a SUBSCRIBE.
+/// The filters of a SUBSCRIBE, with their options.
 pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 
 /// One filter of a SUBSCRIBE, with its Subscription Options (5.0 §3.8.3.1).
@@ -385,7 +385,7 @@ mod tests {
     }
 
     #[test]
-    fn the_options_are_those_of_the_version() {
+    fn each_version_shows_its_own_options() {
         let options = |version, frame: &[u8]| {
             let mut seen = Vec::new();
             let decoder = crate::Decoder::new(version);

@@ -298,7 +298,7 @@ mod tests {
     use crate::version::Version;
 
     #[test]
-    fn the_length_is_what_is_written() {
+    fn the_length_is_the_number_of_written_bytes() {
         let pairs = [UserProperty { name: Text::EMPTY, value: crate::text!("v") }];
         let ids = [SubscriptionId::MAX, SubscriptionId::new(1).unwrap()];
         let properties = PublishProperties {

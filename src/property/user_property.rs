@@ -193,7 +193,7 @@ mod tests {
 
     /// `after_property` finds properties that follow each other, so that one copy takes all of them.
     #[test]
-    fn properties_in_a_row_are_seen() {
+    fn the_end_of_the_next_equal_property_is_found() {
         let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00\x0b\x07";
         assert_eq!(after_property(PropertyId::UserProperty, pairs), Some(&pairs[7..]));
         assert_eq!(after_property(PropertyId::UserProperty, &pairs[7..]), Some(&pairs[13..]));

@@ -1,5 +1,4 @@
-//! Shared by `serde` and `defmt`: the form of a secret, when a field is left out, and the fields of the
-//! enums.
+//! What `serde` and `defmt` share: the text for a secret, the rule for absent fields, and the fields of the enums.
 
 use crate::list::List;
 use crate::packet::{Delivery, Topic};

@@ -6,7 +6,7 @@ use super::remaining::Remaining;
 use crate::decode::Decoder;
 use crate::error::{DecodeError, DecodeErrorKind, Evidence};
 use crate::field::Field;
-use crate::inspect::Refused;
+use crate::inspect::RefusedPacket;
 use crate::memory::Memory;
 #[cfg(feature = "bytes")]
 use crate::owned::OwnedPacket;
@@ -273,7 +273,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// assert_eq!(log, ["refused: a+, Some(PacketId(7))", "PINGREQ"]);
     /// ```
     #[must_use]
-    pub fn refused(&self, error: DecodeError) -> Refused<'_> {
+    pub fn refused(&self, error: DecodeError) -> RefusedPacket<'_> {
         let bytes = if !self.refused.is_empty() {
             self.held.at(self.refused.clone())
         } else if self.payload_left() == 0 {
@@ -281,7 +281,7 @@ impl<M: Memory> ReadBuffer<M> {
         } else {
             &[]
         };
-        Refused::new(error, bytes, *self.decoder.context())
+        RefusedPacket::new(error, bytes, *self.decoder.context())
     }
 
     /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.

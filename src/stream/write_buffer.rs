@@ -93,7 +93,7 @@ impl<M: Memory> WriteBuffer<M> {
     /// The errors of [`Encode`]. On an error the buffer does not change.
     ///
     /// [`EncodeError::BufferTooSmall`] if an array or a slice is full: write the buffer and try again.
-    /// [`EncodeError::PayloadOwed`] if an earlier payload is not complete.
+    /// [`EncodeError::PayloadIncomplete`] if an earlier payload is not complete.
     #[inline]
     pub fn push<P: Encode + ?Sized>(&mut self, packet: &P) -> Result<(), EncodeError> {
         let encoder = self.encoder;
@@ -139,10 +139,11 @@ impl<M: Memory> WriteBuffer<M> {
         self.payload = Remaining::new(self.payload.left().saturating_sub(len));
     }
 
-    /// Removes `len` written bytes: first from the buffer, then from the piece of payload after it.
+    /// Removes `len` bytes that a vectored write of the buffer and `piece` has written.
     ///
-    /// Returns the rest of the piece.
-    pub fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
+    /// The bytes of the buffer come first, and then those of the piece, which is payload. Returns the rest of the
+    /// piece.
+    pub fn written_vectored<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_buffer = len.min(self.held.len());
         self.written(of_buffer);
         let (of_piece, rest) = piece.split_at(len.saturating_sub(of_buffer).min(piece.len()));
@@ -157,7 +158,7 @@ impl<M: Memory> WriteBuffer<M> {
         encode: impl Fn(&mut [u8]) -> Result<usize, EncodeError>,
     ) -> Result<(), EncodeError> {
         if self.payload.left() > 0 {
-            return Err(EncodeError::PayloadOwed { left: self.payload.left() });
+            return Err(EncodeError::PayloadIncomplete { left: self.payload.left() });
         }
         match encode(self.held.free()) {
             Ok(len) => {

@@ -84,9 +84,9 @@ impl ValueError {
             Self::ShareNameEmpty => "the share name is empty",
             Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
             Self::SharedFilterMissing => "no topic filter follows the share name",
-            Self::Zero(_) => "0, but the number begins at 1",
+            Self::Zero(_) => "0, but the smallest value is 1",
             Self::OutOfRange(_) => "above the largest number",
-            Self::Unknown(ValueType::Version) => "there are 3.1, 3.1.1 and 5.0, and no other",
+            Self::Unknown(ValueType::Version) => "neither 3.1 nor 3.1.1 nor 5.0",
             Self::Unknown(_) => "the standard has no such value",
         }
     }
@@ -162,7 +162,7 @@ mod tests {
             (TopicName::from_bytes(b"\xff").err(), "topic name: not well-formed UTF-8"),
             (TopicName::new("+").err(), "topic name: holds a wildcard (`+` or `#`)"),
             (Password::new(&long).err(), "password: longer than 65,535 bytes"),
-            (PacketId::new(0).err(), "packet identifier: 0, but the number begins at 1"),
+            (PacketId::new(0).err(), "packet identifier: 0, but the smallest value is 1"),
         ] {
             assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(words));
         }

@@ -119,7 +119,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_number_has_one_meaning_or_none() {
+    fn only_the_numbers_of_the_standard_are_accepted() {
         for number in 0..=255 {
             let none = ValueError::Unknown(ValueType::Qos);
             assert_eq!(Qos::new(number).map(Qos::get), (number < 3).then_some(number).ok_or(none));

@@ -204,7 +204,7 @@ mod tests {
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
         assert!(!has_forbidden_one_by_one::<false>(b"") && !has_forbidden_one_by_one::<true>(b""));
-        // In ASCII `*` is next to `+`. Here each `*` and each `+` fills its level.
+        // In ASCII `*` is next to `+`, so a wrong mask would find it. Each `*` and each `+` fills its level here.
         assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }
 }

@@ -306,7 +306,7 @@ const fn share_violation(share: &[u8]) -> Option<ValueError> {
     }
 }
 
-/// Whether nothing follows the first `/`, or there is none.
+/// Whether the bytes have no `/`, or end after the first one.
 #[inline]
 const fn is_missing_after_separator(mut rest: &[u8]) -> bool {
     while let [byte, after @ ..] = rest {
@@ -318,7 +318,7 @@ const fn is_missing_after_separator(mut rest: &[u8]) -> bool {
     true
 }
 
-/// Whether every `+` fills its level, a `#` fills the last one, and U+0000 is nowhere.
+/// Whether every `+` fills its level, a `#` fills the last level, and no U+0000 occurs.
 // Without this attribute, `decode 3.1.1 SUBSCRIBE 128` takes 10 % more.
 #[cfg_attr(target_pointer_width = "64", inline(always))]
 const fn has_legal_wildcards(filter: &[u8]) -> bool {
@@ -338,7 +338,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
     !scan::has_misplaced_wildcard_inside(filter)
 }
 
-/// The first broken rule. It checks the neighbours of every `+` and `#`.
+/// Returns the first broken rule. The function checks the neighbours of every `+` and `#`.
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);
@@ -482,7 +482,7 @@ mod tests {
 
     /// No filter has the level `x`: it represents all other levels.
     #[test]
-    fn covers_what_matches_every_name_of_the_other() {
+    fn a_filter_covers_a_filter_if_it_matches_all_of_its_names() {
         let names = topics(4, &["", "a", "$a", "x"]);
         let names: Vec<_> = names.iter().filter_map(|name| TopicName::new(name).ok()).collect();
         let filters = topics(3, &["", "a", "$a", "+", "#"]);

@@ -300,8 +300,8 @@ const fn legal_for(first_byte: u8) -> u8 {
     bits
 }
 
-/// The bits of this sender in this version. Each version has two bits, with the values of the roles. Without
-/// a sender, both bits.
+/// The bits of this sender in this version. Each version has two bits, one for each role. Without a sender both
+/// bits are set.
 #[inline]
 const fn first_byte_bits(sender: Option<Role>, version: Option<Version>) -> u8 {
     let senders = match sender {
@@ -484,7 +484,7 @@ mod tests {
     /// The expected first bytes are those that a client of 3.1.1 sends. A CONNECT may have any flags here,
     /// because the version that it names decides about them.
     #[test]
-    fn first_bytes_are_those_of_version_and_sender() {
+    fn legal_first_bytes_depend_on_version_and_sender() {
         let mut context = Context::new(Some(Version::V3_1_1));
         context.sender = Some(Role::Client);
         for first_byte in 0..=255 {

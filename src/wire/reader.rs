@@ -369,7 +369,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if first_byte == PacketType::Connect.first_byte() && minimal {
             return Ok(());
         }
-        // The length alone, and the flags alone: both may be wrong.
+        // First the length is checked alone, and then the flags alone, because both may be wrong.
         for (first_byte, minimal) in [(PacketType::Connect.first_byte(), minimal), (first_byte, true)] {
             let check = |context| {
                 check_length_and_flags::<true>(first_byte, minimal, self.input, self.version, context)

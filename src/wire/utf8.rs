@@ -38,8 +38,8 @@ impl<'a> ValidatedUtf8<'a> {
         }
     }
 
-    /// The last `len` bytes before the last `rest_len` bytes. `None`: they are not in the validated part, or
-    /// they begin or end inside a character.
+    /// A part of `len` bytes, which `rest_len` bytes follow. `None`: the part is not inside the validated bytes,
+    /// or begins or ends inside a character.
     #[inline]
     fn part(self, len: usize, rest_len: usize) -> Option<&'a str> {
         let (upto_end, _) = self.0.split_at_checked(self.0.len().checked_sub(rest_len)?)?;

@@ -115,7 +115,7 @@ fn properties(packet: &Packet<'_>) -> HashSet<Change> {
     let mut own = *packet;
     if let Packet::Connect(Connect { will, .. }) = &mut own {
         if let Some(will) = will.take() {
-            will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedOfWill(id)));
+            will.properties.for_each(|id, _| _ = dropped.insert(Change::DroppedFromWill(id)));
         }
     }
     visit_properties(&own, &mut |id, _| _ = dropped.insert(Change::Dropped(id.into())));

@@ -8,7 +8,7 @@ use allocation_counter::measure;
 use mqtt_wire::answer::ConnectionState;
 use mqtt_wire::broker::{FanOut, PeerLimits, Recipient};
 use mqtt_wire::convert::Conversion;
-use mqtt_wire::inspect::Refused;
+use mqtt_wire::inspect::RefusedPacket;
 #[cfg(feature = "bytes")]
 use mqtt_wire::owned::{OwnedFrame, OwnedPacket};
 use mqtt_wire::stream::EncodeParts;
@@ -134,9 +134,9 @@ fn allocates_nothing(bytes: &[u8], options: &Options) {
     assert_eq!(count.count_total, 0, "allocations");
 }
 
-fn goes_on_with_what_is_left(refused: &Refused<'_>) {
+fn goes_on_with_what_is_left(refused: &RefusedPacket<'_>) {
     black_box((refused.packet_id(), refused.topic(), refused.client_id(), refused.offending()));
-    black_box((refused.subscriptions().count(), refused.filters().count(), refused.bad_item()));
+    black_box((refused.subscriptions().count(), refused.filters().count(), refused.first_refused_index()));
 }
 
 fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {

@@ -4,7 +4,7 @@
 use super::limits;
 use crate::random::Random;
 use mqtt_wire::broker::{
-    FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm, answer_packet_id_zero,
+    FanOut, OutgoingPublish, PublishFrame, PublishFrameError, Recipient, TopicForm, set_packet_id_zero,
 };
 use mqtt_wire::convert::Conversion;
 use mqtt_wire::property::{PublishProperties, SubscriptionId};
@@ -80,7 +80,7 @@ pub fn answer_in_place(bytes: &[u8]) {
     if has_id {
         expected[id_at..id_at + 2].fill(0);
     }
-    assert_eq!((answer_packet_id_zero(&mut changed), &changed), (has_id, &expected), "{bytes:02x?}");
+    assert_eq!((set_packet_id_zero(&mut changed), &changed), (has_id, &expected), "{bytes:02x?}");
 }
 
 pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
@@ -141,7 +141,7 @@ fn to_many(publish: &Publish<'_>, version: Version) {
 fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, name: TopicName<'_>) {
     let named = Publish { topic: Topic::Name(name), ..*publish };
     let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(named).expect("it has a name");
-    assert_eq!(fan_out.left_out_before_v5(), converted.changes);
+    assert_eq!(fan_out.dropped_before_v5(), converted.changes);
 }
 
 /// Returns identifiers with which the Property Length is the greatest number of one byte, or one more. There are none if the

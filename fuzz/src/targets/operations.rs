@@ -63,7 +63,7 @@ pub fn names_what_it_leaves_out(packet: &Packet<'_>, converted: &Changed<Packet<
         .changes
         .iter()
         .filter_map(|change| match change {
-            Change::Dropped(Field::Property(id)) | Change::DroppedOfWill(id) => Some(id),
+            Change::Dropped(Field::Property(id)) | Change::DroppedFromWill(id) => Some(id),
             _ => None,
         })
         .collect();

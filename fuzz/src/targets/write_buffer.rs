@@ -57,7 +57,7 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
             (6, Packet::Publish(publish)) => {
                 let (len, piece) = (random.below(60), publish.payload);
                 let piece = &piece[..piece.len().min(model.payload_left)];
-                assert_eq!(buffer.written_with(len, piece), model.written_with(len, piece));
+                assert_eq!(buffer.written_vectored(len, piece), model.written_with(len, piece));
             }
             _ => {
                 let len = random.below(60);
@@ -126,7 +126,7 @@ impl Model {
 
     fn append(&mut self, write: impl FnOnce() -> Result<Vec<u8>, EncodeError>) -> Result<(), EncodeError> {
         if self.payload_left > 0 {
-            return Err(EncodeError::PayloadOwed { left: self.payload_left });
+            return Err(EncodeError::PayloadIncomplete { left: self.payload_left });
         }
         let bytes = write()?;
         if self.waiting.len().saturating_add(bytes.len()) > self.capacity {

@@ -3,7 +3,7 @@
 
 use crate::naive::{Filter, Options, Salvage, salvage};
 use crate::verdicts::decoder;
-use mqtt_wire::inspect::{Field, Format, Found, Refused, RefusedItem, Span};
+use mqtt_wire::inspect::{Field, Format, Found, RefusedFilter, RefusedPacket, Span};
 use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, PacketId, PacketType, Qos, TopicFilter};
 
 /// Checks the invariants of dissection for any bytes, and the others for refused bytes. Panics if one is broken.
@@ -38,7 +38,7 @@ fn dissection_says_the_same(bytes: &[u8], options: &Options) {
 }
 
 #[track_caller]
-fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
+fn is_salvaged(refused: &RefusedPacket<'_>, bytes: &[u8], options: &Options) {
     let subscriptions = refused.subscriptions().map(|it| match it {
         Ok(subscription) => right(subscription.filter, subscription.qos.get()),
         Err(wrong) => is_wrong(&wrong, refused),
@@ -48,7 +48,7 @@ fn is_salvaged(refused: &Refused<'_>, bytes: &[u8], options: &Options) {
         Err(wrong) => is_wrong(&wrong, refused),
     });
     let filters: Vec<_> = subscriptions.chain(filters).collect();
-    assert_eq!(refused.bad_item(), filters.iter().position(|filter| filter.right.is_none()));
+    assert_eq!(refused.first_refused_index(), filters.iter().position(|filter| filter.right.is_none()));
     let read = Salvage {
         packet_id: refused.packet_id().map(PacketId::get),
         topic: refused.topic(),
@@ -66,7 +66,7 @@ fn right(filter: TopicFilter<'_>, qos: u8) -> Filter<'_> {
 }
 
 #[track_caller]
-fn is_wrong<'a>(wrong: &RefusedItem<'a>, refused: &Refused<'a>) -> Filter<'a> {
+fn is_wrong<'a>(wrong: &RefusedFilter<'a>, refused: &RefusedPacket<'a>) -> Filter<'a> {
     let (error, of_packet) = (wrong.error, refused.error());
     assert!(error.offset() <= refused.as_bytes().len());
     assert!(matches!(error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
@@ -79,7 +79,7 @@ fn is_wrong<'a>(wrong: &RefusedItem<'a>, refused: &Refused<'a>) -> Filter<'a> {
 }
 
 #[track_caller]
-fn is_where_the_error_says(refused: &Refused<'_>, bytes: &[u8]) {
+fn is_where_the_error_says(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     let (error, offending) = (refused.error(), refused.offending());
     assert!(bytes.starts_with(refused.as_bytes()));
     if let Some(rest) = refused.as_bytes().get(error.offset()..) {
@@ -107,7 +107,7 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
             Format::FourByteInteger => at[..4] == number.to_be_bytes(),
             _ => u32::from(at[0] & 0x7f) == number & 0x7f,
         },
-        Found::Encoded { bytes, len } => at.starts_with(&bytes[..len.into()]),
+        Found::Varint { bytes, len } => at.starts_with(&bytes[..len.into()]),
         Found::Character { character, at } => {
             let string = std::str::from_utf8(string()).expect("a character is wrong, not a byte");
             first_offender(error.kind(), string) == Some(at as usize)
@@ -122,7 +122,7 @@ fn is_there(found: Found, error: &DecodeError, bytes: &[u8]) {
             let is_secret = error.field() == Field::Password;
             first == Some(at) && (if is_secret { byte.is_none() } else { byte == Some(string[at]) })
         }
-        Found::Name { bytes, len } => {
+        Found::ProtocolName { bytes, len } => {
             let shown = &bytes[..bytes.len().min(len as usize)];
             string().len() == len as usize && string().starts_with(shown)
         }

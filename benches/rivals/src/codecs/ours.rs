@@ -302,7 +302,7 @@ impl Relays for Heads {
                 copy.extend([heads.as_bytes(), piece].concat());
             }
             // A real program writes head and payload in one call.
-            heads.written_with(heads.as_bytes().len() + piece.len(), piece);
+            heads.written_vectored(heads.as_bytes().len() + piece.len(), piece);
             if buffer.payload_left() == 0 {
                 return Some(());
             }

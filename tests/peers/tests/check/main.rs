@@ -120,7 +120,7 @@ fn image(brokers: &[Vec<Recorded>; 2]) -> String {
     for (at, ((broker, version), recorded)) in BROKERS.iter().zip(brokers).enumerate() {
         let differ = recorded.iter().filter(|one| one.verdict == "differs").count();
         let link = if at == 0 { ": " } else { ", " };
-        write!(text, "{link}{differ} of {} differ from the standard at {broker} {version}", recorded.len())
+        write!(text, "{link}{broker} {version} differs from the standard for {differ} of {}", recorded.len())
             .expect("enough space");
     }
     text
