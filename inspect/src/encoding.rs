@@ -6,6 +6,19 @@ pub(crate) fn may_be_wide(beginning: &[u8]) -> bool {
     unit(beginning).is_some() || wide_unit(beginning).is_some()
 }
 
+/// Whether the bytes begin with the byte order mark of UTF-16. No packet does.
+pub(crate) fn has_mark(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
+}
+
+/// Whether the bytes are text in an encoding of one byte a character, such as Windows-1252: without control characters, which every
+/// packet has, and most of it ASCII.
+pub(crate) fn is_narrow_text(bytes: &[u8]) -> bool {
+    let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x1b;
+    let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
+    ascii > bytes.len() / 2 && !bytes.iter().any(is_control)
+}
+
 /// Returns the text, if the bytes are UTF-16 or UTF-32. Without a byte order mark, control characters show that they are not.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     let text = utf32(bytes).or_else(|| utf16(bytes))?;
@@ -40,14 +53,18 @@ fn wide_unit(bytes: &[u8]) -> Option<fn([u8; 4]) -> u32> {
     }
 }
 
+/// The first character of Latin-1 beyond ASCII that is not a control character.
+const LATIN: u8 = 0xa0;
+
 /// Returns how to read a unit, if the bytes begin like UTF-16.
 fn unit(bytes: &[u8]) -> Option<fn([u8; 2]) -> u16> {
     let is_text = |byte: u8| byte.is_ascii_graphic() || byte.is_ascii_whitespace();
     match *bytes {
         [0xff, 0xfe, ..] => Some(u16::from_le_bytes),
         [0xfe, 0xff, ..] => Some(u16::from_be_bytes),
-        [a, 0, b, 0, ..] if is_text(a) && is_text(b) => Some(u16::from_le_bytes),
-        [0, a, 0, b, ..] if is_text(a) && is_text(b) => Some(u16::from_be_bytes),
+        // The first character can be one of Latin-1.
+        [a, 0, b, 0, ..] if (is_text(a) || a >= LATIN) && is_text(b) => Some(u16::from_le_bytes),
+        [0, a, 0, b, ..] if (is_text(a) || a >= LATIN) && is_text(b) => Some(u16::from_be_bytes),
         _ => None,
     }
 }
@@ -74,6 +91,27 @@ mod tests {
                 assert_eq!(text(&encoded(plain)).as_deref(), Some(plain));
                 assert_eq!(text(&encoded(&format!("\u{feff}{plain}"))).as_deref(), Some(plain));
             }
+        }
+    }
+
+    #[test]
+    fn the_first_character_can_be_one_of_latin_1() {
+        for bytes in [u16::to_le_bytes, u16::to_be_bytes] {
+            let encoded = encoded("Ü 10 0d", bytes);
+            assert!(may_be_wide(&encoded[..4]));
+            assert_eq!(text(&encoded).as_deref(), Some("Ü 10 0d"));
+        }
+        assert!(!may_be_wide(b"\xc0\0\xd0\0"));
+    }
+
+    #[test]
+    fn text_of_one_byte_a_character_has_no_control_characters() {
+        for (bytes, expected) in [
+            (&b"Gr\xf6\xdfe: 10 0d 00 04\r\n"[..], true),
+            (b"\x30\x05\0\x03abc", false),
+            (b"\xc0\xc0\xc0\xc0", false),
+        ] {
+            assert_eq!(is_narrow_text(bytes), expected, "{bytes:02x?}");
         }
     }
 

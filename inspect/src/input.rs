@@ -35,7 +35,11 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
         return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
     }
     decode_wide(&mut input, &mut beginning)?;
-    if !read_text(&mut input, &mut beginning)? || is_mqtt_or_foreign(&beginning) {
+    let is_text = read_text(&mut input, &mut beginning)?;
+    if !is_text && encoding::is_narrow_text(&[&beginning, input.buffer()].concat()) {
+        return Err(invalid("this is text, but not in UTF-8: `iconv -f WINDOWS-1252 -t UTF-8` converts it"));
+    }
+    if !is_text || is_mqtt_or_foreign(&beginning) {
         return stream(cli, io::Cursor::new(beginning).chain(input), screen);
     }
     match text::read(&beginning, None) {
@@ -80,8 +84,12 @@ fn invalid(what: impl ToString) -> io::Error {
 fn decode_wide(input: &mut impl Read, beginning: &mut Vec<u8>) -> io::Result<()> {
     if encoding::may_be_wide(beginning) {
         input.read_to_end(beginning)?;
-        if let Some(text) = encoding::text(beginning) {
-            *beginning = text.into_bytes();
+        match encoding::text(beginning) {
+            Some(text) => *beginning = text.into_bytes(),
+            None if encoding::has_mark(beginning) => {
+                return Err(invalid("this begins like text in UTF-16, but is not: save it as UTF-8"));
+            }
+            None => {}
         }
     }
     Ok(())

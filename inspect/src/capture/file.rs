@@ -152,8 +152,8 @@ struct Sections {
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
-    /// Ticks per second.
-    resolution: u64,
+    /// Ticks per second. `None` if there are too many: then the times are not known.
+    resolution: Option<u64>,
     /// In seconds.
     offset: i64,
 }
@@ -165,12 +165,13 @@ impl Sections {
                 let resolution = if header.is_nanosecond_precision() { 1_000_000_000 } else { 1_000_000 };
                 // The upper bits hold the length of the frame check sequence.
                 let link = Linktype(header.network.0 & 0xffff);
-                self.interfaces = vec![Interface { link, resolution, offset: 0 }];
+                self.interfaces = vec![Interface { link, resolution: Some(resolution), offset: 0 }];
                 return None;
             }
             PcapBlockOwned::Legacy(frame) => {
                 let interface = self.interfaces.first()?;
-                let units = u64::from(frame.ts_sec) * interface.resolution + u64::from(frame.ts_usec);
+                let resolution = interface.resolution.unwrap_or_default();
+                let units = u64::from(frame.ts_sec) * resolution + u64::from(frame.ts_usec);
                 (interface.link, interface.time(units), frame.data)
             }
             PcapBlockOwned::NG(Block::SectionHeader(_)) => {
@@ -180,7 +181,7 @@ impl Sections {
             PcapBlockOwned::NG(Block::InterfaceDescription(interface)) => {
                 self.interfaces.push(Interface {
                     link: interface.linktype,
-                    resolution: interface.ts_resolution().unwrap_or(1_000_000),
+                    resolution: resolution(interface.if_tsresol),
                     offset: interface.ts_offset(),
                 });
                 return None;
@@ -207,10 +208,46 @@ impl Sections {
     }
 }
 
+/// Returns the ticks per second of the option `if_tsresol`: a power of 10, or of 2 if the first bit is set. The function of
+/// pcap-parser knows no power of 2.
+fn resolution(if_tsresol: u8) -> Option<u64> {
+    const POWER_OF_2: u8 = 0x80;
+    let base: u64 = if if_tsresol & POWER_OF_2 == 0 { 10 } else { 2 };
+    base.checked_pow(u32::from(if_tsresol & !POWER_OF_2))
+}
+
 impl Interface {
     fn time(self, units: u64) -> Option<SystemTime> {
-        let seconds = (units / self.resolution).checked_add_signed(self.offset)?;
-        let nanos = u128::from(units % self.resolution) * 1_000_000_000 / u128::from(self.resolution);
+        let resolution = self.resolution?;
+        let seconds = (units / resolution).checked_add_signed(self.offset)?;
+        let nanos = u128::from(units % resolution) * 1_000_000_000 / u128::from(resolution);
         SystemTime::UNIX_EPOCH.checked_add(Duration::new(seconds, u32::try_from(nanos).ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_in_units_of_every_size() {
+        for (if_tsresol, units, expected) in [
+            (0, 3, Some((3, 0))),
+            (6, 3_000_001, Some((3, 1000))),
+            (9, 3_000_000_001, Some((3, 1))),
+            (19, 25_000_000_000, Some((0, 2))),
+            (0x80, 3, Some((3, 0))),
+            (0x8a, 3 << 10 | 1 << 9, Some((3, 500_000_000))),
+            (0xbf, u64::MAX, Some((1, 999_999_999))),
+            (20, 1, None),
+            (0xc0, 1, None),
+            (0xff, 1, None),
+        ] {
+            let interface =
+                Interface { link: Linktype::ETHERNET, resolution: resolution(if_tsresol), offset: 0 };
+            let expected =
+                expected.map(|(seconds, nanos)| SystemTime::UNIX_EPOCH + Duration::new(seconds, nanos));
+            assert_eq!(interface.time(units), expected, "{if_tsresol:#x}");
+        }
     }
 }

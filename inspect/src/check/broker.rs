@@ -50,6 +50,15 @@ enum Probe {
     PingReq,
     /// A message with QoS 1, for brokers that do not answer PINGREQ.
     Message,
+    /// The same for brokers that send PINGRESP without it. Their PINGRESPs show nothing.
+    MessageAmongPingResps,
+}
+
+/// What a broker showed on its first connection.
+pub(super) struct Greeting {
+    pub(super) limits: Limits,
+    /// A PINGRESP came without a PINGREQ. So a PINGRESP does not show that the broker goes on.
+    pub(super) has_unasked_pingresp: bool,
 }
 
 /// Limits the rate of connections.
@@ -90,16 +99,21 @@ impl Broker {
         }
     }
 
-    /// Connects with this version, and returns the limits that the broker announces.
-    pub(super) async fn greet(&mut self, version: Version) -> Result<Limits, Obstacle> {
+    /// Connects with this version, and finds out how the broker answers a PINGREQ.
+    pub(super) async fn greet(&mut self, version: Version) -> Result<Greeting, Obstacle> {
         let (mut link, limits) = self.accepted(&hello(version)).await?;
         link.send(&Probe::PingReq.bytes(version)).await;
-        if wait_for(&mut link, PacketType::PingResp).await.is_err() {
-            self.probe = Probe::Message;
-        }
+        let answers_ping = wait_for(&mut link, PacketType::PingResp).await.is_ok();
         link.send(DISCONNECT).await;
+        // The broker closes the connection now, so all its packets have arrived.
+        let has_unasked_pingresp = answers_ping && wait_for(&mut link, PacketType::PingResp).await.is_ok();
         link.end().await;
-        Ok(limits)
+        match (answers_ping, has_unasked_pingresp) {
+            (false, _) => self.probe = Probe::Message,
+            (true, true) => self.probe = Probe::MessageAmongPingResps,
+            (true, false) => {}
+        }
+        Ok(Greeting { limits, has_unasked_pingresp })
     }
 
     /// Sends the packet of the case. Returns the bytes that were sent and the reaction of the
@@ -328,14 +342,16 @@ impl Probe {
     fn bytes(self, version: Version) -> Vec<u8> {
         match self {
             Self::PingReq => encoded(&PingReq, version),
-            Self::Message => encoded(&message(Qos::AtLeastOnce, PROBE_ID), version),
+            Self::Message | Self::MessageAmongPingResps => {
+                encoded(&message(Qos::AtLeastOnce, PROBE_ID), version)
+            }
         }
     }
 
     fn is_given_by(self, answer: &Answer) -> bool {
         match self {
             Self::PingReq => answer.packet_type == Some(PacketType::PingResp),
-            Self::Message => {
+            Self::Message | Self::MessageAmongPingResps => {
                 answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROBE_ID.get())
             }
         }
@@ -459,7 +475,7 @@ async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
     let id = PacketId::MIN.next();
     publish(link, qos, id).await;
     let deadline = link.deadline();
-    let (mut is_acknowledged, mut delivered) = (false, None);
+    let (mut is_acknowledged, mut is_received, mut delivered) = (false, false, None);
     loop {
         if let (true, Some(id)) = (is_acknowledged, delivered) {
             return Ok(id);
@@ -470,7 +486,11 @@ async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
         let answer = Answer::read(&frame, version, Role::Server);
         match answer.packet_type {
             Some(PacketType::PubAck | PacketType::PubComp) => is_acknowledged = true,
-            Some(PacketType::PubRec) => link.send(&encoded(&PubRel::new(id), version)).await,
+            // A second PUBREL would cause a second PUBCOMP.
+            Some(PacketType::PubRec) if !is_received => {
+                is_received = true;
+                link.send(&encoded(&PubRel::new(id), version)).await;
+            }
             Some(PacketType::Publish) => delivered = answer.packet_id.or(delivered),
             _ => {}
         }
@@ -483,7 +503,9 @@ async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> 
     let version = link.version();
     // A PINGREQ under test has the same answer as the probe.
     let is_ping = probe == Probe::PingReq && packet_type(sent) == Some(PacketType::PingReq);
-    let reply = if is_ping { None } else { usual_reply(sent) };
+    let sent_packet = Decoder::new(version).sender(Role::Client).decode_frame(sent);
+    let is_legal_ping = sent_packet == Ok(Packet::PingReq);
+    let reply = usual_reply(sent).filter(|reply| *reply != PacketType::PingResp || probe == Probe::Message);
     // Send a second probe for brokers that handle several packets at a time.
     let rounds = if is_ping { 3 } else { 2 };
     let mut deadline = link.deadline();
@@ -510,6 +532,11 @@ async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> 
             _ if answer.wrong.is_some() => answers.push(answer),
             // Messages from other clients are not an answer.
             Some(PacketType::Publish) => {}
+            Some(PacketType::PingResp) if probe == Probe::MessageAmongPingResps => {
+                if is_legal_ping && answers.is_empty() {
+                    answers.push(answer);
+                }
+            }
             _ if probe.is_given_by(&answer) => {
                 replies += 1;
                 if replies == rounds - 1 {
@@ -519,7 +546,8 @@ async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> 
                     answers.push(answer);
                 }
             }
-            Some(PacketType::ConnAck) if is_connect && answer.code() == Some(0) => {
+            // More CONNACKs must not delay the end.
+            Some(PacketType::ConnAck) if is_connect && answers.is_empty() && answer.code() == Some(0) => {
                 answers.push(answer);
                 link.send(&probe.bytes(version)).await;
                 deadline = link.deadline();

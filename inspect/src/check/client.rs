@@ -80,6 +80,14 @@ impl ConnectedClient {
         Ok((bytes, outcome))
     }
 
+    /// Accepts the client, and returns what it does after the probe alone. A client that does not acknowledge the probe cannot show
+    /// with it that it goes on.
+    pub(super) async fn after_probe(&mut self) -> End {
+        self.send(&ConnAck::new(ConnectReason::Success)).await;
+        self.send(&probe()).await;
+        self.watch(None).await.end
+    }
+
     /// No packet may follow a DISCONNECT, and a client could close because of the probe. So the probe waits.
     async fn watch_after_disconnect(&mut self, kind: Kind) -> Outcome {
         let mut outcome = self.watch(None).await;

@@ -20,11 +20,11 @@ mod table;
 
 use crate::cli;
 use crate::proxy::stop;
-use broker::{Broker, Obstacle};
+use broker::{Broker, Greeting, Obstacle};
 use client::ConnectedClient;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use mqtt_wire::{Role, Version, decode_frame};
-use outcome::{AfterDisconnect, Answer};
+use outcome::{AfterDisconnect, Answer, End};
 use plan::{Case, Limits, Login, plan};
 use report::{Report, View};
 use std::collections::hash_map::Entry;
@@ -139,11 +139,15 @@ async fn prepare<W: Write>(
     let mut problems = Vec::new();
     for version in options.versions() {
         match broker.greet(version).await {
-            Ok(limits) => {
+            Ok(Greeting { limits, has_unasked_pingresp }) => {
                 let plan = plan(Role::Client, version, &limits, login);
                 plan.untried.iter().try_for_each(|untried| report.untried(untried))?;
                 cases.extend(plan.cases);
                 report.version(version);
+                if has_unasked_pingresp {
+                    let why = "it sent a PINGRESP that no PINGREQ had asked for";
+                    report.found("pingresp", version, "§3.13", why)?;
+                }
             }
             Err(Obstacle { why, .. }) => problems.push((version, why)),
         }
@@ -187,6 +191,7 @@ async fn check_clients<W: Write>(
     ))?;
     let bar = progress(0, options);
     let mut plans: HashMap<Version, VecDeque<Case>> = HashMap::new();
+    let mut after_probe = HashMap::new();
     let (mut absent, mut is_bad_connect_reported) = (HashSet::new(), false);
     let mut after_disconnect = AfterDisconnect::default();
     let mut strangers = 0;
@@ -216,12 +221,20 @@ async fn check_clients<W: Write>(
             report.version(guest.version);
             bar.inc_length(plan.cases.len() as u64);
             place.insert(plan.cases.into());
+            let end = guest.after_probe().await;
+            if let Some((statement, why)) = unacknowledged(guest.version, end) {
+                report.found("probe", guest.version, statement, why)?;
+            }
+            after_probe.insert(guest.version, end);
+            guest.end().await;
+            continue;
         }
         match plans.get_mut(&guest.version).and_then(VecDeque::pop_front) {
             Some(case) => {
                 match guest.run(&case, &mut absent).await {
                     Ok((sent, mut outcome)) => {
                         after_disconnect.compare(&case, &mut outcome);
+                        outcome.after_probe = after_probe.get(&guest.version).copied();
                         report.tried(&case, sent, outcome)?;
                     }
                     Err(why) => report.failed(&case, &why)?,
@@ -235,6 +248,16 @@ async fn check_clients<W: Write>(
             bar.finish_and_clear();
             return Ok(true);
         }
+    }
+}
+
+/// The statement that a client breaks if it ends like this after a message with QoS 1, and why.
+fn unacknowledged(version: Version, end: End) -> Option<(&'static str, &'static str)> {
+    let statement = if version == Version::V5_0 { "[MQTT-4.5.0-2]" } else { "[MQTT-4.5.0-1]" };
+    match end {
+        End::WentOn => None,
+        End::Waited => Some((statement, "it did not acknowledge a message with QoS 1")),
+        End::Closed => Some((statement, "it closed after a message with QoS 1, and did not acknowledge it")),
     }
 }
 

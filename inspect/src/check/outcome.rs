@@ -4,11 +4,12 @@ use super::plan::{Case, Kind, Scene, packet_type};
 use super::table::statement_of;
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-/// After this many answers the peer counts as going on.
-pub(crate) const MANY: usize = 1000;
+/// After this many answers the peer counts as going on. It is more than any packet of the check needs. The report keeps the answers
+/// to all packets, so the limit also bounds its memory.
+pub(crate) const MANY: usize = 256;
 
 /// The reaction of the peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub(crate) struct Outcome {
     pub(crate) will: Option<Will>,
     /// What the client did after a legal DISCONNECT. `None` if that is not known.
     pub(crate) after_legal_disconnect: Option<End>,
+    /// What the client did after the probe alone. `None` for brokers.
+    pub(crate) after_probe: Option<End>,
 }
 
 /// What a broker did with a will.
@@ -197,7 +200,7 @@ impl fmt::Display for Answer {
 
 impl Outcome {
     pub(crate) fn new(answers: Vec<Answer>, end: End) -> Self {
-        Self { answers, end, will: None, after_legal_disconnect: None }
+        Self { answers, end, will: None, after_legal_disconnect: None, after_probe: None }
     }
 }
 
@@ -328,15 +331,37 @@ pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
             Role::Client => of_forbidden_disconnect(case, outcome),
             Role::Server => of_forbidden_disconnect_from_server(case, outcome),
         },
-        Kind::Forbidden => of_forbidden(case, outcome),
-        Kind::Legal => of_legal(case, sender, outcome),
         Kind::Free => Judgement::new(Verdict::Free, "the standard leaves the reaction to the peer"),
+        _ => match without_probe(case, outcome) {
+            Some(why) => Judgement::new(Verdict::Undecided, why),
+            None if case.kind == Kind::Legal => of_legal(case, sender, outcome),
+            None => of_forbidden(case, outcome),
+        },
     };
     match wrong_packet(case, sender, outcome) {
         // Accepting a forbidden packet is worse than a wrong answer.
         Some(_) if judgement.verdict == Verdict::Differs && accepts_forbidden(case, outcome) => judgement,
         Some(wrong) => wrong,
         None => judgement,
+    }
+}
+
+/// Why the reaction of a client shows nothing: the client reacts in the same way to the probe alone. No probe follows a legal
+/// DISCONNECT.
+fn without_probe(case: &Case, outcome: &Outcome) -> Option<&'static str> {
+    let is_disconnect = packet_type(&case.bytes) == Some(PacketType::Disconnect);
+    if is_disconnect || outcome.after_probe != Some(outcome.end) || !outcome.answers.is_empty() {
+        return None;
+    }
+    match (outcome.end, case.kind) {
+        (End::Closed, _) => Some(
+            "the client closes after every message with QoS 1, so this does not show whether it closed because of the packet",
+        ),
+        // A client that refuses a packet closes the connection, whatever it acknowledges.
+        (End::Waited, Kind::Legal) => {
+            Some("the client acknowledges no message with QoS 1, so this does not show whether it went on")
+        }
+        _ => None,
     }
 }
 
@@ -355,11 +380,42 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
     if sender == Role::Server {
         return wrong_puback(case, outcome);
     }
+    if let Some(repeated) = repeated_acknowledgement(case, outcome) {
+        return Some(repeated);
+    }
     // In `Scene::First` the broker has not sent its CONNACK before the case.
     let allowed = usize::from(case.scene == Scene::First);
     let many = outcome.answers.iter().filter(|answer| answer.is(PacketType::ConnAck)).count();
     let statement = if case.version == Version::V5_0 { "[MQTT-3.2.0-2]" } else { "§3.2" };
     (many > allowed).then(|| Judgement::breaks(statement, "it sent more than one CONNACK"))
+}
+
+/// Judges a second acknowledgement with the same Packet Identifier. The first one has ended the exchange, or the next packet of the
+/// exchange is due.
+fn repeated_acknowledgement(case: &Case, outcome: &Outcome) -> Option<Judgement> {
+    let mut seen = HashSet::new();
+    let (repeated, statements) = outcome.answers.iter().find_map(|answer| {
+        let packet_type = answer.packet_type?;
+        let statements = acknowledgement_statements(packet_type)?;
+        // The packets before the case have got their acknowledgements.
+        let is_late = matches!(case.scene, Scene::Answer(_)) && usual_reply(&case.bytes) != Some(packet_type);
+        let is_new = seen.insert((packet_type, answer.packet_id));
+        (is_late || !is_new).then_some((answer, statements))
+    })?;
+    let (name, id) = (repeated.packet_type?, repeated.packet_id.unwrap_or_default());
+    let why = format!("it sent a second {name} with the Packet Identifier {id}");
+    Some(Judgement::breaks(statements[usize::from(case.version == Version::V5_0)], why))
+}
+
+/// The statements that ask for this acknowledgement, in 3.1.1 and in 5.0. They ask for one.
+fn acknowledgement_statements(packet_type: PacketType) -> Option<[&'static str; 2]> {
+    match packet_type {
+        PacketType::PubAck | PacketType::PubRec => Some(["[MQTT-3.3.4-1]"; 2]),
+        PacketType::PubComp => Some(["[MQTT-4.3.3-2]", "[MQTT-4.3.3-11]"]),
+        PacketType::SubAck => Some(["[MQTT-3.8.4-1]"; 2]),
+        PacketType::UnsubAck => Some(["[MQTT-3.10.4-4]"; 2]),
+        _ => None,
+    }
 }
 
 /// Judges the PUBACKs of a client after a legal packet, except for the one that acknowledges the probe.
@@ -490,6 +546,13 @@ fn of_forbidden_disconnect_from_server(case: &Case, outcome: &Outcome) -> Judgem
         Some(0..0x80) => undecided(
             "a client may leave with such a DISCONNECT at any time, so this does not show whether it refused the packet",
         ),
+        // No other packet can decide it: the standard lets a client close after every DISCONNECT without an answer.
+        None if outcome.answers.is_empty() && outcome.after_legal_disconnect == Some(End::Closed) => {
+            undecided(
+                "the client closes silently after a legal DISCONNECT, too, and may do so, so this does not show whether it refused \
+                 the packet",
+            )
+        }
         None if outcome.answers.is_empty() && outcome.after_legal_disconnect != Some(End::Waited) => {
             undecided(
                 "a client also closes after a legal DISCONNECT, so this does not show whether it refused the packet",
@@ -555,7 +618,12 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
             _ => Judgement::new(Verdict::Free, "it may refuse this by its own policy"),
         };
     }
+    let is_answered = |reply: &Reply| outcome.answers.iter().any(|answer| answer.is(reply.packet_type));
     match (outcome.end, reply(&packet)) {
+        // The answer shows that the client went on. What follows is its reaction to the probe.
+        (end, Some(reply)) if outcome.after_probe == Some(end) && is_answered(&reply) => {
+            replied(case.version, &packet, &reply, outcome)
+        }
         (End::Closed, _) => Judgement::differs("it closed after a legal packet"),
         (End::Waited, _) => Judgement::differs("it did not go on after a legal packet"),
         (End::WentOn, None) => Judgement::conforms(),
@@ -638,34 +706,37 @@ fn reply(packet: &Packet<'_>) -> Option<Reply> {
         codes,
         statements,
     };
-    Some(match packet {
-        Packet::Connect(_) => reply(PacketType::ConnAck, None, None, ["[MQTT-3.2.0-1]"; 2]),
+    let acknowledgement = |packet_type, packet_id, codes| {
+        acknowledgement_statements(packet_type)
+            .map(|statements| reply(packet_type, packet_id, codes, statements))
+    };
+    match packet {
+        Packet::Connect(_) => Some(reply(PacketType::ConnAck, None, None, ["[MQTT-3.2.0-1]"; 2])),
         Packet::Publish(packet) => {
             let answer = match packet.delivery.qos() {
                 Qos::AtMostOnce => return None,
                 Qos::AtLeastOnce => PacketType::PubAck,
                 Qos::ExactlyOnce => PacketType::PubRec,
             };
-            reply(answer, packet.delivery.packet_id(), None, ["[MQTT-3.3.4-1]"; 2])
+            acknowledgement(answer, packet.delivery.packet_id(), None)
         }
         // A PUBREC that refuses the message ends the exchange.
         Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
-            reply(PacketType::PubRel, Some(packet.packet_id), None, ["[MQTT-4.3.3-1]", "[MQTT-4.3.3-4]"])
+            let statements = ["[MQTT-4.3.3-1]", "[MQTT-4.3.3-4]"];
+            Some(reply(PacketType::PubRel, Some(packet.packet_id), None, statements))
         }
-        Packet::PubRel(packet) => {
-            reply(PacketType::PubComp, Some(packet.packet_id), None, ["[MQTT-4.3.3-2]", "[MQTT-4.3.3-11]"])
-        }
+        Packet::PubRel(packet) => acknowledgement(PacketType::PubComp, Some(packet.packet_id), None),
         Packet::Subscribe(packet) => {
             let len = packet.subscriptions.iter().count();
-            reply(PacketType::SubAck, Some(packet.packet_id), Some(len), ["[MQTT-3.8.4-1]"; 2])
+            acknowledgement(PacketType::SubAck, Some(packet.packet_id), Some(len))
         }
         Packet::Unsubscribe(packet) => {
             let len = packet.filters.iter().count();
-            reply(PacketType::UnsubAck, Some(packet.packet_id), Some(len), ["[MQTT-3.10.4-4]"; 2])
+            acknowledgement(PacketType::UnsubAck, Some(packet.packet_id), Some(len))
         }
-        Packet::PingReq => reply(PacketType::PingResp, None, None, ["[MQTT-3.12.4-1]"; 2]),
-        _ => return None,
-    })
+        Packet::PingReq => Some(reply(PacketType::PingResp, None, None, ["[MQTT-3.12.4-1]"; 2])),
+        _ => None,
+    }
 }
 
 #[cfg(test)]

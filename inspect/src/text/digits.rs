@@ -5,6 +5,8 @@ use super::number::{self, Dollar, Evidence, digit, without_sign};
 use super::scan::lines;
 use super::{Fault, Form, LEFT_OUT, Radix, Reading, array::shortened};
 
+const NO_FORM: &str = "this is not a hexadecimal digit, and no other form fits: give the bytes alone, each with two hexadecimal digits";
+
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
         return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
@@ -134,7 +136,7 @@ impl<'t> Log<'t> {
         match first_bad {
             // In a log, no line has digits alone while another line has unreadable digits.
             Some(at) if !log.is_one || !odd.has_digits => {
-                return Err(Fault::new(at, "this is not a hexadecimal digit, and no other form fits"));
+                return Err(Fault::new(at, NO_FORM));
             }
             _ => {}
         }
@@ -232,6 +234,8 @@ struct Numbers {
     are_octal: bool,
     /// All have eight digits 0 and 1, or a multiple. Or all have the mark `0b`.
     are_binary: bool,
+    /// All have only the digits 0 and 1.
+    are_zeros_and_ones: bool,
     signs: Signs,
     count: usize,
     first: usize,
@@ -245,6 +249,7 @@ impl Numbers {
             shortest: usize::MAX,
             are_octal: true,
             are_binary: true,
+            are_zeros_and_ones: true,
             ..Self::default()
         };
         let (mut count, mut first, mut has_zero) = (0, 0, false);
@@ -266,6 +271,7 @@ impl Numbers {
                 has_zero |= word.starts_with('0');
                 all.are_octal &= word.len() == 3 && u8::from_str_radix(word, 8).is_ok();
                 all.are_binary &= is_binary(word);
+                all.are_zeros_and_ones &= word.bytes().all(|digit| matches!(digit, b'0' | b'1'));
                 all.signs.see(start + at, line::digits(word));
                 all.is_one_a_line &= in_line == 1 && !is_marked;
                 if !is_marked {
@@ -297,7 +303,7 @@ impl Numbers {
                 return None;
             }
             Self { are_octal: true, .. } => "these numbers can be octal or decimal: use --octal or --decimal",
-            Self { are_binary: true, .. } => {
+            Self { are_binary: true, .. } | Self { are_zeros_and_ones: true, longest: 3.., .. } => {
                 "these digits can be binary or hexadecimal: --hex reads hexadecimal digits"
             }
             _ => return None,

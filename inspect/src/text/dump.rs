@@ -1,9 +1,9 @@
 //! Hex dumps with an offset on the left and characters on the right: `xxd`, `hexdump -C`, `od`,
 //! Wireshark.
 
-use super::Fault;
 use super::number::digit;
 use super::scan::lines;
+use super::{Fault, line};
 
 /// The number of bytes that all `*` lines of a dump may represent. Without a limit, a short text
 /// could ask for any amount of memory.
@@ -188,18 +188,28 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
     if !(4..=16).contains(&plain.len()) || !plain.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
-    let dash = if has_dash { DASH.len() - 1 } else { 0 };
+    let dash = if has_dash { DASH_LEN - 1 } else { 0 };
     let column = line.len() - text.len() + word.len() + name + dash;
-    Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest: &line[column..] })
+    // `08041000  db 0x10` of a disassembler: `db` is no byte.
+    let rest = &line[column..];
+    if line::first_word(rest, rest)
+        .is_some_and(|(at, word)| line::is_directive(word, &rest[at + word.len()..]))
+    {
+        return None;
+    }
+    Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest })
 }
 
-/// openssl writes it after an offset.
-const DASH: &str = " - ";
+/// openssl and J-Link write them after an offset.
+const DASHES: [&str; 2] = [" - ", " = "];
+const DASH_LEN: usize = 3;
 
 /// Returns the length of gdb's ` <name+8>:` after an address, and whether a dash follows the offset.
 fn after_offset(text: &str) -> (usize, bool) {
     const LONGEST: usize = 100;
-    let Some(name) = text.strip_prefix(" <") else { return (0, text.starts_with(DASH)) };
+    let Some(name) = text.strip_prefix(" <") else {
+        return (0, DASHES.iter().any(|dash| text.starts_with(dash)));
+    };
     let end = name.bytes().take(LONGEST).position(|byte| byte == b'>');
     let len = end.filter(|end| name[end + 1..].starts_with(':')).map_or(0, |end| end + " <>:".len());
     (len, false)
@@ -392,9 +402,16 @@ fn is_binary(word: &str) -> bool {
 
 /// Whether the text is the column of characters for the bytes. Some programs write a blank between the halves.
 fn is_column(text: &str, bytes: &[u8]) -> bool {
+    // The blanks of the first bytes belong to the gap before the column.
+    let blanks = bytes.iter().take_while(|byte| **byte == b' ').count();
+    is_column_from(0, text, bytes) || blanks > 0 && is_column_from(blanks, text, bytes)
+}
+
+/// Whether the text is the column of characters for the bytes from the one with this number on.
+fn is_column_from(first: usize, text: &str, bytes: &[u8]) -> bool {
     const HALF: usize = 8;
     let mut shown = without_frame(text).chars().peekable();
-    for (number, byte) in bytes.iter().enumerate() {
+    for (number, byte) in bytes.iter().enumerate().skip(first) {
         if number == HALF && *byte != b' ' && shown.peek() == Some(&' ') {
             shown.next();
         }

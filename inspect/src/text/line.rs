@@ -45,6 +45,9 @@ pub(super) fn look(line: &str) -> Line<'_> {
     if let Some(at) = words_of_assembler(line) {
         return Line::Words(at);
     }
+    if is_heading_of_socat(line) {
+        return Line::Settings;
+    }
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
         let start = line.len() - line.trim_start().len();
         if begins_with_offset(text) {
@@ -70,6 +73,18 @@ pub(super) fn has_bytes(text: &str) -> bool {
         Line::Digits(digits) => bytes_in(digits.text) > 1,
         look => matches!(look, Line::Unclear(_)),
     }
+}
+
+/// Whether socat has written this line before the bytes: `> 2026/01/02 12:00:00.000001  length=191 from=0 to=190`.
+fn is_heading_of_socat(line: &str) -> bool {
+    const NAMES: [&str; 3] = ["length=", "from=", "to="];
+    let mut last = line.split_whitespace().rev();
+    let mut names = NAMES.iter().rev();
+    line.starts_with(['<', '>'])
+        && names.all(|name| {
+            let number = last.next().and_then(|word| word.strip_prefix(name));
+            number.is_some_and(|number| number.parse::<u64>().is_ok())
+        })
 }
 
 /// Returns the position after `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
@@ -150,7 +165,7 @@ fn is_long_with_h(word: &str) -> bool {
 }
 
 /// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. Its letters could be hexadecimal digits.
-fn is_directive(word: &str, rest: &str) -> bool {
+pub(super) fn is_directive(word: &str, rest: &str) -> bool {
     const DIRECTIVES: [&str; 5] = ["db", "dcb", "defb", "dfb", "fcb"];
     if word.len() > "defb".len() + 1 {
         return false;
@@ -191,12 +206,14 @@ fn begins_with_offset(text: &str) -> bool {
 
 /// Leaves out a column of characters that are digits, too: `39 30    90`. Three blanks or the only tab separate it.
 fn without_characters(text: &str) -> &str {
+    const GAP: &str = "   ";
+    /// The column itself can have gaps. The limit keeps the time linear.
+    const TRIES: usize = 4;
     let tab = text.find('\t').filter(|tab| text.rfind('\t') == Some(*tab));
-    let column = text.split_whitespace().next_back().unwrap_or("");
-    let before = &text[..text.len() - column.len()];
-    let bytes = before.trim_end();
-    let is_apart = before.len() - bytes.len() >= 3 || tab == Some(bytes.len());
-    if is_apart && shows(column, bytes) { bytes } else { text }
+    let gaps = text.match_indices(GAP).map(|(at, _)| at).filter(|at| !text[..*at].ends_with(' '));
+    let mut places = tab.into_iter().chain(gaps.take(TRIES));
+    let place = places.find(|at| shows(text[*at..].trim(), &text[..*at]));
+    place.map_or(text, |at| text[..at].trim_end())
 }
 
 /// Returns the words of digits and their positions.
@@ -298,11 +315,13 @@ impl<'t> Found<'t> {
                     return;
                 }
             }
-            if has_control_name(word) {
+            if has_control_name(word) || has_bytes_in_braces(word) {
                 self.unclear = self.unclear.or(Some(offset + at));
             }
-            if open.is_none() && is_directive(word, rest) {
-                (before, end) = (Before::Label(word), at + word.len());
+            // A disassembler writes an address before the directive: `.rodata:08041000  db 10h`.
+            let is_address = |start: usize| is_one_word(&text[start..end]) && bytes_in(&text[start..end]) > 1;
+            if open.is_none_or(|(start, _)| is_address(start)) && is_directive(word, rest) {
+                (open, before, end) = (None, Before::Label(word), at + word.len());
                 continue;
             }
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
@@ -441,7 +460,8 @@ impl<'t> Found<'t> {
     }
 }
 
-fn first_word<'t>(text: &'t str, rest: &'t str) -> Option<(usize, &'t str)> {
+/// Returns the first word of the rest of a text, and its position in the text.
+pub(super) fn first_word<'t>(text: &'t str, rest: &'t str) -> Option<(usize, &'t str)> {
     let rest = rest.trim_start();
     let word = rest.split(char::is_whitespace).next().filter(|word| !word.is_empty())?;
     Some((text.len() - rest.len(), word))
@@ -454,8 +474,12 @@ fn is_all_digits(text: &str) -> bool {
         place_of_digits(word) == Some((0, word.len()))
     });
     let first = text.split_whitespace().next().unwrap_or("");
+    let rest = &text[first.len()..];
+    let is_before_directive = bytes_in(first) > 1
+        && first_word(rest, rest).is_some_and(|(at, word)| is_directive(word, &rest[at + word.len()..]));
     all && count > 0
-        && !is_directive(first, &text[first.len()..])
+        && !is_directive(first, rest)
+        && !is_before_directive
         && !text.split_whitespace().next().is_some_and(|word| count > 1 && is_time(word))
 }
 
@@ -520,6 +544,13 @@ fn has_control_name(word: &str) -> bool {
     ];
     let mut parts = word.split('<').skip(1);
     parts.any(|part| part.split_once('>').is_some_and(|(name, _)| NAMES.contains(&name)))
+}
+
+/// Whether a terminal has shown bytes that are no characters in braces: `{10}{0D}MQTT`.
+fn has_bytes_in_braces(word: &str) -> bool {
+    let is_byte =
+        |part: &&str| part.split_once('}').is_some_and(|(byte, _)| byte.len() == 2 && is_hexadecimal(byte));
+    word.split('{').skip(1).filter(is_byte).nth(1).is_some()
 }
 
 /// `1O` for `10`, `+10` in the output of `diff`
@@ -734,20 +765,31 @@ fn shows(text: &str, bytes: &str) -> bool {
     if text.len() * 2 > bytes.len() + 2 || text.is_empty() {
         return false;
     }
-    let mut shown = text.bytes();
-    let mut some = 0;
-    let all = words(bytes).all(|(_, word)| match (word.as_bytes(), shown.next()) {
-        ([high, low], Some(character)) => match (digit(*high), digit(*low)) {
-            (Some(high), Some(low)) => {
-                let byte = high << 4 | low;
-                some += usize::from(byte == character);
-                byte == character || !byte.is_ascii_graphic() && !character.is_ascii_alphanumeric()
-            }
+    // The blanks of the first bytes belong to the gap before the text.
+    let blanks = words(bytes).take_while(|(_, word)| *word == "20").count();
+    shows_from(0, text, bytes) || blanks > 0 && shows_from(blanks, text, bytes)
+}
+
+/// Whether the text shows the bytes from the one with this number on. Some programs write a blank between the halves.
+fn shows_from(first: usize, text: &str, bytes: &str) -> bool {
+    const HALF: usize = 8;
+    let mut shown = text.bytes().peekable();
+    let all = words(bytes).enumerate().skip(first).all(|(number, (_, word))| {
+        if number == HALF && word != "20" && shown.peek() == Some(&b' ') {
+            shown.next();
+        }
+        match (word.as_bytes(), shown.next()) {
+            ([high, low], Some(character)) => match (digit(*high), digit(*low)) {
+                (Some(high), Some(low)) => {
+                    let byte = high << 4 | low;
+                    byte == character || !byte.is_ascii_graphic() && !character.is_ascii_alphanumeric()
+                }
+                _ => false,
+            },
+            // Trailing blanks may have been removed.
+            (b"20", None) => true,
             _ => false,
-        },
-        // Trailing blanks may have been removed.
-        (b"20", None) => true,
-        _ => false,
+        }
     });
     all && shown.next().is_none()
 }

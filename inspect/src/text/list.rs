@@ -127,7 +127,10 @@ fn pieces(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// Whether the piece has at most one number, with text around it: `Uint8Array(15)`.
 fn can_be_left_out(piece: &str) -> bool {
-    let is_digits = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_digits = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_digit()) && is_number(word)
+            || word.bytes().all(|byte| byte.is_ascii_digit())
+    };
     let numbers = tokens(piece).filter(|(_, word)| is_digits(word)).count();
     let is_text = tokens(piece)
         .any(|(_, word)| word.contains(|c: char| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit()));
@@ -151,13 +154,24 @@ impl<'t> Item<'t> {
         let (at, value) = tokens.next().filter(|(_, word)| is_number(word))?;
         let between = &piece[index_at + index.len()..at];
         let is_marked = between.contains([':', '=', ']', '|', '\t']) && !between.contains(['.', '/', '+']);
-        // A type may follow the number.
-        if !is_marked || !is_index(index) || !tokens.all(|(_, word)| is_name(word) && !is_number(word)) {
+        // The character of the number and a type may follow it: `[0] 0x61 'a' unsigned char`.
+        let rest = without_character(&piece[at + value.len()..]);
+        if !is_marked
+            || !is_index(index)
+            || !self::tokens(rest).all(|(_, word)| is_name(word) && !is_number(word))
+        {
             return None;
         }
         let is_decimal = between.contains("=>") || between.starts_with('"');
         Some(Self { index: index.parse().ok()?, value, at, is_decimal })
     }
+}
+
+/// Leaves out a character in quotes at the beginning.
+fn without_character(text: &str) -> &str {
+    const QUOTE: char = '\'';
+    let quoted = text.trim_start().strip_prefix(QUOTE);
+    quoted.and_then(|quoted| quoted.rsplit_once(QUOTE)).map_or(text, |(_, after)| after)
 }
 
 fn is_name(word: &str) -> bool {

@@ -11,7 +11,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     for group in groups(text) {
         if erlang::is_binary(&group) {
             binaries.push(group);
-        } else if buffer(&group).is_some() {
+        } else if buffer(&group).is_some() || is_short_number(&group) {
             buffers.push(group);
         } else if array::is_array(text, &group) {
             arrays.push(group);
@@ -21,7 +21,14 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     let form = if !binaries.is_empty() {
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut bytes))?;
         Form::Erlang
-    } else if !buffers.is_empty() {
+    } else if buffers.iter().any(|group| buffer(group).is_some()) {
+        // In a log, a number can be the level of the line: `<6>`.
+        let are_single = buffers.iter().filter(|group| group.text.len() == 2).nth(1).is_some();
+        if let Some(short) = buffers.iter().find(|group| are_single && is_short_number(group)) {
+            let what = "not all numbers in `<…>` have two hexadecimal digits: write them as a list, such as `[16, 13]`";
+            return Err(Fault::new(short.start, what));
+        }
+        buffers.retain(|group| buffer(group).is_some());
         check_between(text, &buffers)?;
         buffers.iter().try_for_each(|group| read_buffer(group, &mut bytes))?;
         Form::NodeBuffer
@@ -70,6 +77,13 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
         push_digits(word, bytes);
     }
     Ok(())
+}
+
+/// `<3>` or `<255>`, which is a byte if others are beside it.
+fn is_short_number(group: &Group<'_>) -> bool {
+    group.bracket == Bracket::Angle
+        && matches!(group.text.len(), 1 | 3)
+        && group.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Refuses characters between single bytes, as in `<10><0D>MQTT`.
@@ -135,6 +149,18 @@ impl Literal<'_> {
             Some(at) => {
                 let what = "each backslash stands twice here: this is a string in a string, so replace `\\\\` by `\\`";
                 Err(Fault::new(at, what))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Refuses the character that a program writes instead of bytes that are not UTF-8.
+    fn check_characters(&self) -> Result<(), Fault> {
+        match self.text.find(char::REPLACEMENT_CHARACTER) {
+            Some(at) => {
+                let what = "the program that wrote this has replaced bytes that are not UTF-8 by \u{fffd}: print all bytes as \
+                            hexadecimal digits";
+                Err(Fault::new(self.start + at, what))
             }
             None => Ok(()),
         }
@@ -217,6 +243,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
         found = true;
         for string in run {
             string.check_backslashes()?;
+            string.check_characters()?;
             let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
             unescape(string.text, string.start, flavour, bytes)?;
         }

@@ -10,6 +10,7 @@ mod digits;
 mod dump;
 mod erlang;
 mod follow;
+mod joined;
 mod line;
 mod list;
 mod literal;
@@ -157,7 +158,8 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     }
     match literal::read(text, wanted)? {
         Some((bytes, form)) => Ok(Reading::new(bytes, form)),
-        None => digits::read(text, wanted).or_else(|fault| percent::read(text).ok_or(fault)),
+        None => digits::read(text, wanted)
+            .or_else(|fault| joined::read(text).or_else(|| percent::read(text)).ok_or(fault)),
     }
 }
 

@@ -192,9 +192,10 @@ fn marked(token: &str) -> Option<Option<u8>> {
     }))
 }
 
-/// `4u8`, `0x10U`, `1_u8`, `5L`, `0x82.toByte()`
+/// `4u8`, `0x10U`, `1_u8`, `5L`, Kotlin's `0x82.toByte()`, Scala's `0x82.toByte`
 fn without_suffix(digits: &str) -> &str {
-    let digits = digits.strip_suffix(".toByte()").unwrap_or(digits);
+    let digits = digits.strip_suffix("()").unwrap_or(digits);
+    let digits = digits.strip_suffix(".toByte").unwrap_or(digits);
     let plain = digits.strip_suffix("u8").or_else(|| digits.strip_suffix("i8")).unwrap_or(digits);
     plain.trim_end_matches(['u', 'U', 'l', 'L']).trim_end_matches('_')
 }

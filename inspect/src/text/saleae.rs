@@ -4,6 +4,8 @@
 //! Time [s],Value,Parity Error,Framing Error
 //! 0.000100000000000,0x10,,
 //! ```
+//!
+//! The values are hexadecimal or decimal. Logic can also write them as binary numbers or as characters, in several ways.
 
 use super::scan::lines;
 use super::{Fault, Form, Reading};
@@ -14,6 +16,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
     let columns = columns?;
     let mut reading = Reading::new(Vec::new(), Form::Saleae);
+    let mut values = Vec::new();
     for (start, line) in rows {
         let cells = cells(line);
         let cell = |column: usize| cells.get(column).copied().unwrap_or("");
@@ -24,16 +27,30 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             reading.left_out += 1;
             continue;
         }
-        let byte = |word: &str| u8::from_str_radix(word.strip_prefix("0x")?, 16).ok();
-        match cell(columns.value).split_whitespace().map(byte).collect::<Option<Vec<_>>>() {
-            Some(bytes) if !bytes.is_empty() => reading.bytes.extend(bytes),
-            _ => {
-                let what = "this table of Saleae Logic needs hexadecimal values, such as 0x10: export it again with these";
-                return Err(Fault::new(start, what));
-            }
-        }
+        values.push((start, cell(columns.value)));
+    }
+    // A digit alone can also be a character.
+    let are_decimal = values.iter().any(|(_, value)| value.len() > 1)
+        && values.iter().all(|(_, value)| decimal(value).is_some());
+    for (start, value) in values {
+        let bytes = if are_decimal { decimal(value).map(|byte| vec![byte]) } else { hexadecimal(value) };
+        reading.bytes.extend(bytes.ok_or_else(|| {
+            let what = "this table of Saleae Logic needs hexadecimal values, such as 0x10: export it again with these";
+            Fault::new(start, what)
+        })?);
     }
     Ok(Some(reading))
+}
+
+fn decimal(value: &str) -> Option<u8> {
+    let is_plain =
+        value.bytes().all(|byte| byte.is_ascii_digit()) && (value == "0" || !value.starts_with('0'));
+    value.parse().ok().filter(|_| is_plain)
+}
+
+fn hexadecimal(value: &str) -> Option<Vec<u8>> {
+    let byte = |word: &str| u8::from_str_radix(word.strip_prefix("0x")?, 16).ok();
+    value.split_whitespace().map(byte).collect::<Option<Vec<_>>>().filter(|bytes| !bytes.is_empty())
 }
 
 struct Columns {

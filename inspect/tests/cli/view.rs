@@ -605,3 +605,16 @@ fn the_reading_that_is_mqtt_is_shown() {
         }
     }
 }
+
+/// Text in another encoding is not a packet.
+#[test]
+fn text_in_unknown_encodings_is_named() {
+    for (input, part) in [
+        (&b"Gr\xf6\xdfe: 10 0d 00 04 4d 51 54 54\n"[..], "this is text, but not in UTF-8: `iconv"),
+        (b"\xff\xfe1\x000\x00\n", "this begins like text in UTF-16, but is not"),
+    ] {
+        let output = inspect(&[], input);
+        assert!(complaint(&output).contains(part), "{}", complaint(&output));
+        assert_eq!((output.status.code(), shown(&output)), (Some(2), ""));
+    }
+}

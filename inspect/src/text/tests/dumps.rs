@@ -156,3 +156,52 @@ fn debug_logs_of_mbedtls_are_read() {
         assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");
     }
 }
+
+/// The column of the last row begins with a blank, and its letters are digits, too.
+#[test]
+fn characters_that_begin_with_a_blank_are_not_bytes() {
+    let rows = [&b"\x30\x12\x00\x03abc12 34 56"[..], b" ab cd"];
+    for (first, second) in [
+        ("00000000: 3012 0003 6162 6331 3220 3334 2035 36", "0000000f: 2061 6220 6364"),
+        ("0000   30 12 00 03 61 62 63 31 32 20 33 34 20 35 36", "000f   20 61 62 20 63 64"),
+        ("30 12 00 03 61 62 63 31 32 20 33 34 20 35 36", "20 61 62 20 63 64"),
+        ("  30 12 00 03 61 62 63 31    32 20 33 34 20 35 36", "  20 61 62 20 63 64"),
+    ] {
+        let text = format!("{first:<60}0...abc12 34 56\n{second:<60} ab cd\n");
+        assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(rows.concat()), "{text}");
+    }
+}
+
+/// Zephyr writes a blank between the halves of the column of characters.
+#[test]
+fn a_gap_in_the_column_of_characters_is_no_omission() {
+    let text = "\
+[00:00:00.380,000] <inf> main: HEXDUMP
+                                     10 1c 00 04 4d 51 54 54  04 c2 00 3c 00 01 61 00 |....MQTT ...<..a.
+                                     04 c2 bc c3 a4 00 05 00  ff 80 2e 2e 2e 2e       |........ ......
+";
+    let bytes = b"\x10\x1c\x00\x04MQTT\x04\xc2\x00<\x00\x01a\x00\x04\xc2\xbc\xc3\xa4\x00\x05\x00\xff\x80....";
+    assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()));
+}
+
+/// J-Link writes an equals sign after the address.
+#[test]
+fn rows_of_a_debug_probe_are_read() {
+    let text = "20000000 = 10 0D 00 04 4D 51 54 54  ....MQTT\n20000008 = 04 02 00 3C 00 01 61  ...<..a\n";
+    is_packet(text, Form::Dump);
+}
+
+#[test]
+fn the_address_before_a_directive_is_not_bytes() {
+    let rows: Vec<_> = PACKET.iter().enumerate().collect();
+    let text =
+        |row: fn(usize, u8) -> String| rows.iter().map(|(at, byte)| row(*at, **byte)).collect::<String>();
+    for text in [
+        text(|at, byte| format!(".rodata:{:08X}                 db  {byte:02X}h\n", 0x0804_1000 + at)),
+        text(|at, byte| format!("{:08x}  db 0x{byte:02x}\n", 0x0804_1000 + at)),
+    ] {
+        is_packet(&text, Form::Log(Radix::Hexadecimal));
+    }
+    // Without an address, these are three bytes.
+    assert_eq!(form("0d db 00").map(|(_, bytes)| bytes), Ok(vec![0x0d, 0xdb, 0]));
+}

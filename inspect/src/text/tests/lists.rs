@@ -193,7 +193,7 @@ fn tables_of_saleae_logic_are_read() {
         Form::Saleae,
     );
     for (text, what) in [
-        (table(old, |byte| format!("0.1,{byte},,\n")), "needs hexadecimal values"),
+        (table(old, |byte| format!("0.1,{byte:03},,\n")), "needs hexadecimal values"),
         (table(old, |byte| format!("0.1,0x{byte:02X},Error,\n")), "has found an error in this byte"),
         (table("Time [s],Packet ID,MOSI,MISO", |byte| format!("0.1,0,0x{byte:02X},0x00\n")), "MOSI and MISO"),
     ] {
@@ -209,5 +209,41 @@ fn percent_encoding_is_read() {
     // `+` can be a blank, and a broken escape can be anything.
     for text in ["%10%0d+%04", "%10%0", "%10%zz", "%10 %0d", "MQTT"] {
         assert!(form(text).is_err(), "{text}");
+    }
+}
+
+/// The last byte has a character that could be a number: `'a'`.
+#[test]
+fn the_characters_of_a_debugger_are_left_out() {
+    let shown = |byte: u8| match byte {
+        32..=126 => char::from(byte).to_string(),
+        _ => format!("\\x{byte:x}"),
+    };
+    let row =
+        |(at, byte): (usize, &u8)| format!("\t[{at}]\t0x{byte:02x} '{}'\tunsigned char\n", shown(*byte));
+    let text: String = PACKET.iter().enumerate().map(row).collect();
+    is_packet(&text, Form::List(Radix::Hexadecimal));
+    // An item is no text that may be left out.
+    is_refused("[0] = 0x10\n[1] = 0x0d\n[2] = 0x61 or 0x62 of type char\n", "unclear");
+}
+
+#[test]
+fn tables_of_saleae_can_be_decimal() {
+    let table = |value: fn(u8) -> String| {
+        let rows = PACKET.iter().map(|byte| format!("0.1,{},,\n", value(*byte))).collect::<String>();
+        format!("Time [s],Value,Parity Error,Framing Error\n{rows}")
+    };
+    is_packet(&table(|byte| byte.to_string()), Form::Saleae);
+    is_packet(&table(|byte| format!("{byte:#04x}")), Form::Saleae);
+    for text in [
+        &table(|byte| format!("{byte:03}")),
+        &table(|byte| format!("0b{:04b} {:04b}", byte >> 4, byte & 15)),
+        &table(
+            |byte| if byte.is_ascii_graphic() { char::from(byte).to_string() } else { format!("'{byte}'") },
+        ),
+        // A digit can be a character.
+        "Time [s],Value\n0.1,1\n0.2,6\n",
+    ] {
+        is_refused(text, "needs hexadecimal values");
     }
 }

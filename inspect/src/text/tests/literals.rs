@@ -73,3 +73,25 @@ fn octal_escapes_with_a_sign_of_the_language() {
 fn a_letter_in_quotes_is_no_prefix() {
     assert!(form("10'.' 0d'.' 62'b' 63'c' 30'0'").is_err());
 }
+
+/// mqtt_client of Dart prints decimal numbers.
+#[test]
+fn decimal_numbers_in_angles_are_not_read_as_hexadecimal() {
+    let text: String = PACKET.iter().map(|byte| format!("<{byte}> ")).collect();
+    is_refused(&text, "not all numbers in `<…>` have two hexadecimal digits");
+    let text: String = PACKET.iter().map(|byte| format!("<{byte:02x}>")).collect();
+    is_packet(&text, Form::NodeBuffer);
+    // The level of a line of a log.
+    is_packet("<6>mqtt: <10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61>", Form::NodeBuffer);
+}
+
+#[test]
+fn replaced_bytes_are_not_overlooked() {
+    is_refused("'\\x10\\x0f\\x00\\x04MQTT\u{fffd}'", "has replaced bytes that are not UTF-8");
+}
+
+#[test]
+fn casts_of_scala() {
+    let items = PACKET.iter().map(|byte| format!("0x{byte:02x}.toByte")).collect::<Vec<_>>().join(", ");
+    is_packet(&format!("Array({items})"), Form::Array(Radix::Hexadecimal));
+}

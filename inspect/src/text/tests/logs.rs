@@ -186,3 +186,42 @@ fn the_other_reading_of_ambiguous_digits_is_given() {
     assert_eq!(plain("0390 0100").1, [words(b"\x90\x03\x00\x01")]);
     assert_eq!(plain("0390 01").1, []);
 }
+
+/// Each 0 before an `x` begins a number.
+#[test]
+fn marks_without_blanks_separate_numbers() {
+    for text in [
+        PACKET.iter().map(|byte| format!("0x{byte:02X}")).collect::<String>(),
+        PACKET.iter().map(|byte| format!("0x{byte:x}")).collect::<String>(),
+        "0x100x0d0x000x04 0x4d0x510x540x54\n0x040x020x000x3c0x000x010x61\n".to_owned(),
+    ] {
+        is_packet(&text, Form::Digits(Radix::Hexadecimal));
+    }
+    assert!(form("0x100x0d0").is_err());
+}
+
+/// `Serial.print(byte, BIN)` of Arduino prints no zeros at the beginning.
+#[test]
+fn binary_numbers_of_any_length_are_refused() {
+    for text in ["10010000 11 0 1 10000000", "11000000 0", "0001 0000 0000 1101", "RX: 11010000 0"] {
+        is_refused(text, "binary or hexadecimal");
+    }
+    assert_eq!(form("10 01 11 00").map(|(_, bytes)| bytes), Ok(vec![0x10, 1, 0x11, 0]));
+}
+
+#[test]
+fn bytes_in_braces_between_characters_are_not_left_out() {
+    is_refused("{10}{0D}{00}{04}MQTT{04}{02} 10 20 30 40", "unclear");
+}
+
+#[test]
+fn the_lengths_of_socat_are_not_bytes() {
+    let text = format!("> 2026/01/02 12:00:01.000123456  length=191 from=0 to=190\n {HEX}\n--\n");
+    is_packet(&text, Form::Log(Radix::Hexadecimal));
+}
+
+/// Where no form fits, the error says what to do.
+#[test]
+fn a_text_without_a_form_is_refused_with_advice() {
+    is_refused("hello world", "give the bytes alone");
+}

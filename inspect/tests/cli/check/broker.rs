@@ -5,9 +5,14 @@ use super::{PATIENCE, Run, patiently};
 use crate::{PROGRAM, complaint, inspect, shown};
 use mqtt_wire::reason::DisconnectReason;
 use mqtt_wire::{DecodeErrorKind as Kind, PacketType};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
 
 /// The statement, version and rule of each finding.
 fn findings<const N: usize>(all: [[&str; 3]; N]) -> BTreeSet<[String; 3]> {
@@ -153,6 +158,32 @@ fn the_same_fault_in_many_answers_is_printed_once() {
     assert!(summary.contains(" differ (0 of them in the code alone)"), "{summary}");
 }
 
+/// A PUBACK that comes again is a fault of its own, also if the case is about another packet.
+#[test]
+fn a_second_acknowledgement_is_found() {
+    for (packet_type, statements) in [
+        (PacketType::PubAck, ["[MQTT-3.3.4-1]"; 2]),
+        (PacketType::PubRec, ["[MQTT-3.3.4-1]"; 2]),
+        (PacketType::PubComp, ["[MQTT-4.3.3-2]", "[MQTT-4.3.3-11]"]),
+        (PacketType::SubAck, ["[MQTT-3.8.4-1]"; 2]),
+        (PacketType::UnsubAck, ["[MQTT-3.10.4-4]"; 2]),
+    ] {
+        let faults = Faults { sends_twice: Some(packet_type), ..Faults::default() };
+        let run = Run::broker(&broker(faults), PATIENCE, &[]);
+        for (version, statement) in ["3.1.1", "5.0"].into_iter().zip(statements) {
+            let mut lines = run.lines.iter().filter(|line| line["version"] == version);
+            let is_found = |line: &Value| {
+                let why = line["why"].as_str().unwrap_or_default();
+                why.starts_with(&format!("it sent a second {packet_type} with the Packet Identifier "))
+            };
+            let line = lines.find(|line| is_found(line)).unwrap_or_else(|| panic!("{packet_type}"));
+            assert_eq!((&line["statement"], &line["verdict"]), (&statement.into(), &"differs".into()));
+        }
+        let broken: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+        assert_eq!(broken, BTreeSet::from(statements.map(str::to_owned)), "{packet_type}");
+    }
+}
+
 /// A broker may refuse what is described for servers only, although no statement forbids it.
 #[test]
 fn a_server_reference_from_a_client_is_left_to_the_broker() {
@@ -271,6 +302,86 @@ fn endless_bytes_do_not_block_the_check() {
             assert!(run.count("packets") + run.count("not_checked") > 100, "{}", run.complaint);
         });
     }
+}
+
+/// PINGRESPs that nobody has asked for do not show that the broker goes on. They are one fault, and the check uses another probe.
+#[test]
+fn endless_pingresps_are_found() {
+    let faults = Faults { sends_pingresps: true, ..Faults::default() };
+    let run = Run::broker(&broker(faults), PATIENCE, &[]);
+    let expected = findings([["§3.13", "3.1.1", "pingresp"], ["§3.13", "5.0", "pingresp"]]);
+    assert_eq!((run.broken(), run.code), (expected, Some(1)), "{}", run.complaint);
+    assert!(run.count("conforms") > 400, "{}", run.summary);
+}
+
+/// The broker sends a CONNACK again and again, and each comes within the time of `--wait`.
+#[test]
+fn endless_connacks_do_not_block_the_check() {
+    const MANY: usize = 100;
+    let most = Arc::new(AtomicUsize::new(0));
+    let on_one_connection = Arc::clone(&most);
+    let address = listen(move |_, mut socket| {
+        let (mut sent, wait) = (0, Duration::from_millis(4));
+        let _ = socket.read(&mut [0; 100]);
+        // The check ends the connection.
+        while sent < 10 * MANY && socket.write_all(b"\x20\x02\x00\x00").is_ok() {
+            sent += 1;
+            on_one_connection.fetch_max(sent, Ordering::Relaxed);
+            thread::sleep(wait);
+        }
+    });
+    let run = Run::broker(&address, "0.02", &["--version", "3.1.1"]);
+    let statements: Vec<_> = run.lines.iter().map(|line| line["statement"].as_str().unwrap()).collect();
+    assert!(statements.contains(&"§3.2"), "{statements:?}");
+    assert!(most.load(Ordering::Relaxed) < MANY, "{most:?}");
+}
+
+/// The report of a broker that sends answers without end does not grow with them.
+#[test]
+fn endless_answers_are_counted_up_to_a_limit() {
+    let address = listen(|_, mut socket| {
+        let _ = socket.read(&mut [0; 100]);
+        let _ = socket.write_all(b"\x20\x02\x00\x00");
+        while socket.write_all(b"\x40\x02\x00\x01").is_ok() {}
+    });
+    patiently(|wait| {
+        let run = Run::broker(&address, wait, &["--version", "3.1.1"]);
+        let answers = run.lines.iter().filter_map(|line| line["answers"].as_array());
+        assert!(answers.map(Vec::len).max().is_some_and(|most| (100..=300).contains(&most)));
+        let line = run.lines_of("fh-flags-pingreq").find(|line| line["packet"] == "legal").unwrap();
+        assert_eq!(line["why"], "it sent a second PUBACK with the Packet Identifier 1");
+    });
+}
+
+/// Some brokers refuse a packet and keep the connection.
+#[test]
+fn a_broker_that_never_closes_is_found() {
+    let faults = Faults { never_closes: true, ..Faults::default() };
+    patiently(|wait| {
+        let run = Run::broker(&broker(faults), wait, &["--version", "5.0"]);
+        let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
+        assert_eq!(line["did"], "DISCONNECT 0x81, waited");
+        assert_eq!(line["why"], "it refused the packet, but did not close");
+        let legal = run.lines_of("publish-qos-3").find(|line| line["packet"] == "legal").unwrap();
+        assert_eq!(legal["verdict"], "conforms");
+    });
+}
+
+/// The bytes come one by one and never make a packet.
+#[test]
+fn a_packet_that_never_ends_is_no_answer() {
+    let address = listen(|_, mut socket| {
+        let _ = socket.read(&mut [0; 100]);
+        let _ = socket.write_all(b"\x20\x02\x00\x00\x30\xff\xff\xff\x7f");
+        while socket.write_all(b"\x00").is_ok() {
+            thread::sleep(Duration::from_millis(1));
+        }
+    });
+    patiently(|wait| {
+        let run = Run::broker(&address, wait, &["--version", "3.1.1"]);
+        let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
+        assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
+    });
 }
 
 /// The broker accepts the connection and sends nothing more.

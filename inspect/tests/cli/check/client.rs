@@ -38,7 +38,11 @@ fn listening_as(wait: &str, options: &[&str]) -> (Child, SocketAddr) {
 }
 
 fn check(version: Version, faults: Faults) -> Run {
-    let (child, address) = listening(PATIENCE);
+    check_with(PATIENCE, version, faults)
+}
+
+fn check_with(wait: &str, version: Version, faults: Faults) -> Run {
+    let (child, address) = listening(wait);
     let guest = thread::spawn(move || client(address, version, faults));
     let run = Run::of(&child.wait_with_output().unwrap());
     guest.join().unwrap();
@@ -89,13 +93,14 @@ fn the_reaction_to_a_forbidden_disconnect_is_judged() {
         assert!(disconnects.len() >= 2, "{version}: {disconnects:?}");
         for (rule, verdict, why) in disconnects {
             assert_eq!(verdict, expected, "{version} {rule} {why:?}");
-            let is_told =
-                why.is_some_and(|why| why.contains("a client also closes after a legal DISCONNECT"));
+            let is_told = why.is_some_and(|why| why.starts_with(CLOSES_SILENTLY));
             assert_eq!(is_told, expected == "undecided", "{version} {rule} {why:?}");
         }
         assert_eq!(run.code, Some(0));
     }
 }
+
+const CLOSES_SILENTLY: &str = "the client closes silently after a legal DISCONNECT, too, and may do so, ";
 
 /// The table for people gives the reason, too.
 #[test]
@@ -107,7 +112,7 @@ fn the_table_says_why_a_reaction_is_undecided() {
     guest.join().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     let line = text.lines().find(|line| line.starts_with("undecided, ")).expect(&text);
-    assert!(line.contains("a client also closes after a legal DISCONNECT"), "{line}");
+    assert!(line.contains(CLOSES_SILENTLY), "{line}");
     assert!(line.contains(" disconnect-reason-code"), "{line}");
 }
 
@@ -127,6 +132,45 @@ fn the_faults_of_a_client_are_found() {
     ];
     assert_eq!(broken, expected.map(|finding| finding.map(str::to_owned)));
     assert_eq!(run.code, Some(1));
+}
+
+/// The missing acknowledgement is one finding. It is no fault of the rules that need the acknowledgement.
+#[test]
+fn a_client_that_acknowledges_nothing_is_named_once() {
+    let (mute, closing) = (
+        Faults { acknowledges_nothing: true, ..Faults::default() },
+        Faults { closes_after_messages: true, ..Faults::default() },
+    );
+    for (version, statement) in [(Version::V3_1_1, "[MQTT-4.5.0-1]"), (Version::V5_0, "[MQTT-4.5.0-2]")] {
+        for (faults, kinds, found, reason) in [
+            (
+                mute,
+                &["legal"][..],
+                "it did not acknowledge a message with QoS 1",
+                "the client acknowledges no message with QoS 1, so this does not show whether it went on",
+            ),
+            (
+                closing,
+                &["legal", "forbidden"],
+                "it closed after a message with QoS 1, and did not acknowledge it",
+                "the client closes after every message with QoS 1, so this does not show whether it closed because of the packet",
+            ),
+        ] {
+            patiently(|wait| {
+                let run = check_with(wait, version, faults);
+                let expected = [statement, &version.to_string(), "probe"].map(str::to_owned);
+                assert_eq!(run.broken(), BTreeSet::from([expected]), "{found}");
+                assert_eq!(run.lines_of("probe").next().unwrap()["why"], found);
+                let undecided: Vec<_> = run.lines.iter().filter(|line| line["why"] == reason).collect();
+                assert!(undecided.len() > 20, "{undecided:?}");
+                for line in undecided {
+                    assert_eq!(line["verdict"], "undecided", "{line}");
+                    assert!(kinds.contains(&line["packet"].as_str().unwrap()), "{line}");
+                }
+                assert_eq!(run.code, Some(1));
+            });
+        }
+    }
 }
 
 /// The acknowledgement of the probe is wrong, too. That is no fault of other rules.

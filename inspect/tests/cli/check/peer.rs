@@ -39,6 +39,16 @@ pub struct Faults {
     pub publishes_all_wills: bool,
     pub publishes_no_wills: bool,
     pub sends_connack_twice: bool,
+    /// The broker sends this acknowledgement twice.
+    pub sends_twice: Option<PacketType>,
+    /// The broker sends PINGRESPs from the beginning of the connection to its end.
+    pub sends_pingresps: bool,
+    /// The broker refuses packets, but never closes a connection.
+    pub never_closes: bool,
+    /// The client acknowledges no message, whatever its QoS.
+    pub acknowledges_nothing: bool,
+    /// The client closes the connection after each message with QoS 1.
+    pub closes_after_messages: bool,
     pub pingresp_has_a_body: bool,
     /// The client sends no DISCONNECT when it refuses a packet.
     pub closes_silently: bool,
@@ -113,8 +123,24 @@ impl Session {
 
     fn serve(mut self) {
         while self.step() {}
+        if self.faults.never_closes {
+            while self.read() {}
+        }
         self.publish_will();
         self.hang_up();
+    }
+
+    /// Sends some PINGRESPs now, and more on a thread of its own until the peer has gone.
+    fn keep_sending_pingresps(&mut self) {
+        let _ = self.socket.write_all(&b"\xd0\x00".repeat(3));
+        let mut socket = self.socket.try_clone().unwrap();
+        thread::spawn(move || while socket.write_all(b"\xd0\x00").is_ok() {});
+    }
+
+    /// Sends an acknowledgement, once or twice.
+    fn acknowledge(&mut self, packet_type: PacketType, packet: &impl Encode) -> GoesOn {
+        let times = if self.faults.sends_twice == Some(packet_type) { 2 } else { 1 };
+        (0..times).all(|_| self.send(packet))
     }
 
     fn publish_will(&mut self) {
@@ -218,7 +244,7 @@ impl Session {
             Packet::Unsubscribe(packet) => {
                 let codes: Vec<_> = packet.filters.iter().map(|_| UnsubscribeReason::Success).collect();
                 let codes = if self.version() == Version::V5_0 { &codes[..] } else { &[] };
-                self.send(&UnsubAck::new(packet.packet_id, codes))
+                self.acknowledge(PacketType::UnsubAck, &UnsubAck::new(packet.packet_id, codes))
             }
             Packet::PubRel(packet) => {
                 let is_known = self.received.contains(&packet.packet_id);
@@ -226,7 +252,8 @@ impl Session {
                 let answer = PubComp::new(packet.packet_id);
                 let reason = PubCompReason::PacketIdentifierNotFound;
                 let is_told = !is_known && self.version() == Version::V5_0;
-                self.send(&if is_told { PubComp { reason, ..answer } } else { answer })
+                let answer = if is_told { PubComp { reason, ..answer } } else { answer };
+                self.acknowledge(PacketType::PubComp, &answer)
             }
             Packet::PubRec(packet) if packet.reason.get() < 0x80 => self.send(&PubRel::new(packet.packet_id)),
             Packet::PingReq if self.faults.answers_no_ping => true,
@@ -279,7 +306,11 @@ impl Session {
                 ..ConnAckProperties::EMPTY
             };
         }
-        self.send(&answer) && (!self.faults.sends_connack_twice || self.send(&answer))
+        let goes_on = self.send(&answer) && (!self.faults.sends_connack_twice || self.send(&answer));
+        if self.faults.sends_pingresps {
+            self.keep_sending_pingresps();
+        }
+        goes_on
     }
 
     fn publish(&mut self, publish: &Publish<'_>) -> GoesOn {
@@ -289,7 +320,7 @@ impl Session {
             Delivery::AtLeastOnce { id, .. } if self.faults.mixes_up_ids => {
                 self.send(&PubAck::new(id.next()))
             }
-            Delivery::AtLeastOnce { id, .. } => self.send(&PubAck::new(id)),
+            Delivery::AtLeastOnce { id, .. } => self.acknowledge(PacketType::PubAck, &PubAck::new(id)),
             Delivery::ExactlyOnce { .. }
                 if self.version() == Version::V5_0 && self.received.len() == RECEIVE_MAXIMUM =>
             {
@@ -297,7 +328,7 @@ impl Session {
             }
             Delivery::ExactlyOnce { id, .. } => {
                 self.received.push(id);
-                self.send(&PubRec::new(id))
+                self.acknowledge(PacketType::PubRec, &PubRec::new(id))
             }
         };
         let name = publish.topic.name().map_or("", |name| name.as_str());
@@ -326,7 +357,7 @@ impl Session {
             .map(|subscription| SubscribeReason::granted(subscription.qos))
             .collect();
         let many = if self.faults.forgets_codes { 1 } else { granted.len() };
-        self.send(&SubAck::new(subscribe.packet_id, &granted[..many]))
+        self.acknowledge(PacketType::SubAck, &SubAck::new(subscribe.packet_id, &granted[..many]))
     }
 }
 
@@ -409,6 +440,8 @@ impl ConnectedClient {
             Packet::Publish(packet) => match packet.delivery {
                 _ if packet.topic.name().is_none() => session.disconnect(DisconnectReason::ProtocolError),
                 Delivery::AtMostOnce => true,
+                Delivery::AtLeastOnce { .. } if session.faults.closes_after_messages => false,
+                Delivery::AtLeastOnce { .. } if session.faults.acknowledges_nothing => true,
                 Delivery::AtLeastOnce { id, .. } if session.faults.mixes_up_ids => {
                     session.send(&PubAck::new(id.next()))
                 }
@@ -418,7 +451,7 @@ impl ConnectedClient {
                 }
                 Delivery::ExactlyOnce { id, .. } => {
                     session.received.push(id);
-                    session.send(&PubRec::new(id))
+                    session.faults.acknowledges_nothing || session.send(&PubRec::new(id))
                 }
             },
             Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
