@@ -29,11 +29,11 @@ type Result<T> = std::result::Result<T, Box<dyn Error>>;
 const USAGE: &str = "\
 Usage: last_will [--broker HOST:PORT] [--version VERSION] [--patience SECONDS]
 
-Plays the story of a last will, over TCP, and shows its packets.
+Plays the story of a last will over TCP, and shows the packets.
 
-  --broker HOST:PORT   play with this broker, on its topic /status, instead of bringing up one of its own
-  --version VERSION    the version of MQTT that the clients speak: 3.1, 3.1.1 (if absent) or 5.0
-  --patience SECONDS   how long the broker may take for anything: 60 if absent";
+  --broker HOST:PORT   use this broker and its topic /status, instead of the broker of the example
+  --version VERSION    the MQTT version of the clients: 3.1, 3.1.1 (the default) or 5.0
+  --patience SECONDS   the time limit for each step of the broker: 60 by default";
 
 struct Options {
     broker: Option<SocketAddr>,

@@ -86,7 +86,7 @@ impl ValueError {
             Self::SharedFilterMissing => "no topic filter follows the share name",
             Self::Zero(_) => "0, but the smallest value is 1",
             Self::OutOfRange(_) => "above the largest number",
-            Self::Unknown(ValueType::Version) => "neither 3.1 nor 3.1.1 nor 5.0",
+            Self::Unknown(ValueType::Version) => "not one of 3.1, 3.1.1 and 5.0",
             Self::Unknown(_) => "the standard has no such value",
         }
     }
