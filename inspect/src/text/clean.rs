@@ -6,9 +6,10 @@ use std::borrow::Cow;
 
 /// Returns the text without these things. Most of them are replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    const STEPS: [fn(&str) -> Cow<'_, str>; 8] = [
+    const STEPS: [fn(&str) -> Cow<'_, str>; 9] = [
         without_colours,
         without_invisible,
+        without_fences_beside_text,
         without_fences,
         without_marks_of_code,
         with_plain_characters,
@@ -52,6 +53,23 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
         true => Cow::Owned(text.replace(INVISIBLE, "")),
         false => Cow::Borrowed(text),
     }
+}
+
+/// Replaces the marks of a block that has its text on the same lines by blanks: ```` ```10 0d 00``` ````.
+fn without_fences_beside_text(text: &str) -> Cow<'_, str> {
+    const MARK: &str = "```";
+    let is_beside_text = |line: &str| {
+        let rest = line.trim().trim_start_matches('`');
+        // A language may follow the mark.
+        let is_alone = rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let are_digits = rest.len() % 2 == 0 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
+        line.contains(MARK) && !rest.is_empty() && (!is_alone || are_digits)
+    };
+    if !text.lines().any(is_beside_text) {
+        return Cow::Borrowed(text);
+    }
+    let without = |line: &str| if is_beside_text(line) { line.replace(MARK, "   ") } else { line.to_owned() };
+    Cow::Owned(text.split_inclusive('\n').map(without).collect())
 }
 
 /// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is

@@ -44,6 +44,13 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
 }
 
+/// Returns the bytes of words of this size in the other order, also without the zeros that fill the last word.
+pub(super) fn little_endian(bytes: &[u8], size: usize, form: Form) -> Vec<(Vec<u8>, Form)> {
+    let swapped: Vec<u8> = bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect();
+    let zeros = swapped.iter().rev().take(size - 1).take_while(|byte| **byte == 0).count();
+    (0..=zeros).map(|zeros| (swapped[..swapped.len() - zeros].to_vec(), form)).collect()
+}
+
 /// Returns the bytes without their signs, if each byte from 0x80 on has `sign` before it.
 fn without_signs(bytes: &[u8], sign: &[u8]) -> Option<Vec<u8>> {
     let (mut plain, mut rest) = (Vec::new(), bytes);
@@ -280,7 +287,10 @@ impl Numbers {
             }
         }
         if count == 0 {
-            return Err(Fault::new(text.len().min(first), "there are no digits"));
+            return Err(Fault::new(
+                text.len().min(first),
+                "no bytes were found: give the bytes alone, each with two hexadecimal digits",
+            ));
         }
         all.are_single &= !all.has_commas;
         all.are_octal &= has_zero;
@@ -314,12 +324,9 @@ impl Numbers {
     /// Returns what the bytes are if the numbers are words in the other order, or have signs.
     fn other_readings(&self, bytes: &[u8]) -> Vec<(Vec<u8>, Form)> {
         let mut others = Vec::new();
-        if (self.shortest, self.longest) == (4, 4) && self.count > 1 && !self.has_marks {
-            let swapped: Vec<u8> = bytes.chunks(2).flat_map(|pair| pair.iter().rev().copied()).collect();
-            // The last word of an odd number of bytes has a 0 in place of the missing byte.
-            let odd = swapped.strip_suffix(&[0]).map(|bytes| (bytes.to_vec(), Form::Words));
-            others.push((swapped, Form::Words));
-            others.extend(odd);
+        let is_word = matches!(self.longest, 4 | 8) && self.shortest == self.longest;
+        if is_word && self.count > 1 && !self.has_marks {
+            others.extend(little_endian(bytes, self.longest / 2, Form::Words));
         }
         if self.longest > 2 && !self.signs.are_bytes() {
             const SIGNS: [&[u8]; 2] = [&[0xff; 3], &[0xff]];

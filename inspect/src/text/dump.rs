@@ -83,6 +83,13 @@ fn is_below_a_heading(text: &str) -> bool {
     first.is_some_and(|first| first.offset(16) == Some(0)) && rows(text).flatten().all(is_long)
 }
 
+/// Whether the rows have words of four bytes, which the memory views of debuggers show in the order of the processor.
+pub(super) fn has_long_words(text: &str) -> bool {
+    const DIGITS: usize = 8;
+    let mut words = rows(text).flatten().map(|row| row.rest.split_whitespace().next().unwrap_or(""));
+    words.all(|word| word.len() == DIGITS)
+}
+
 /// The lines that are not rows.
 pub(super) fn left_out(text: &str) -> usize {
     rows(text).filter(Option::is_none).count()
@@ -135,9 +142,12 @@ fn missing(next: Option<u64>, before: u64, len: usize) -> Option<usize> {
 
 /// Whether the offsets rise as in a dump. Another dump may follow, starting at 0.
 fn rises(text: &str, layout: Layout) -> bool {
-    let (mut last, mut stars) = (None, false);
+    let (mut first, mut last, mut stars) = (None, None, false);
     for row in rows(text).flatten() {
+        first = first.or(row.offset(layout.radix));
         match (row.offset(layout.radix), last) {
+            // The rows are in another order.
+            (Some(0), _) if first != Some(0) => return false,
             (None, _) if row.is_star() => stars = true,
             (None, _) => return false,
             (Some(offset), Some(last)) if offset != 0 => {
@@ -372,6 +382,13 @@ impl<'t> Row<'t> {
             return Ok(());
         }
         let next = text.split(|c: char| c.is_whitespace() || c == '-').next().unwrap_or("");
+        // `04 2 00`: a digit is missing.
+        if next.len() == 1
+            && rest.len() == text.len() + 1
+            && next.bytes().all(|byte| byte.is_ascii_hexdigit())
+        {
+            return Err(Fault::new(at, format!("it is unclear whether {next:?} is a byte or characters")));
+        }
         if is_bytes(next) && words.len != 8 {
             let what =
                 "more bytes follow than the offsets and the other rows allow, or characters of other bytes";

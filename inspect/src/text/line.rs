@@ -200,7 +200,9 @@ fn begins_with_offset(text: &str) -> bool {
         return false;
     };
     let mut pairs = words.map(|word| word.len() == 2);
-    let is_offset = first.ends_with('0') && is_hexadecimal(first);
+    // The time in microseconds since 1970 has sixteen digits.
+    let is_time = first.len() >= "1700000000".len() && first.bytes().all(|byte| byte.is_ascii_digit());
+    let is_offset = (first.ends_with('0') || is_time) && is_hexadecimal(first);
     is_offset && pairs.clone().nth(1).is_some() && pairs.all(|is_pair| is_pair)
 }
 
@@ -765,8 +767,10 @@ fn shows(text: &str, bytes: &str) -> bool {
     if text.len() * 2 > bytes.len() + 2 || text.is_empty() {
         return false;
     }
+    /// The length of a long row. The limit keeps the time linear.
+    const MOST_BLANKS: usize = 64;
     // The blanks of the first bytes belong to the gap before the text.
-    let blanks = words(bytes).take_while(|(_, word)| *word == "20").count();
+    let blanks = words(bytes).take(MOST_BLANKS).take_while(|(_, word)| *word == "20").count();
     shows_from(0, text, bytes) || blanks > 0 && shows_from(blanks, text, bytes)
 }
 

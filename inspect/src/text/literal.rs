@@ -19,6 +19,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     }
     let mut bytes = Vec::new();
     let form = if !binaries.is_empty() {
+        check_terms(text, &binaries)?;
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut bytes))?;
         Form::Erlang
     } else if buffers.iter().any(|group| buffer(group).is_some()) {
@@ -86,15 +87,43 @@ fn is_short_number(group: &Group<'_>) -> bool {
         && group.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
+/// Refuses a text in which some binaries stand in a list or a tuple and others do not: the stack trace of a broker has a part of
+/// the packet, and the message has the packet.
+fn check_terms(text: &str, binaries: &[Group<'_>]) -> Result<(), Fault> {
+    let (mut inside, mut outside) = (None, None);
+    for group in binaries {
+        let before = text[..group.start].trim_end_matches('<').trim_end();
+        // `<<1>>, <<2>>` are two binaries in a row.
+        if !before.ends_with(">>,") {
+            let is_in_term = before.ends_with(['[', '{', ',']);
+            *(if is_in_term { &mut inside } else { &mut outside }) = Some(group.start);
+        }
+    }
+    match (inside, outside) {
+        (Some(at), Some(_)) => {
+            Err(Fault::new(at, "it is unclear which of the binaries has the bytes: give one of them"))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Refuses characters between single bytes, as in `<10><0D>MQTT`.
 fn check_between(text: &str, buffers: &[Group<'_>]) -> Result<(), Fault> {
     let is_byte = |group: &Group<'_>| group.text.len() == 2;
     let is_apart = |c: Option<char>| c.is_none_or(|c| c.is_whitespace() || "<>,;:=|\"'`".contains(c));
-    for group in buffers.iter().filter(|group| is_byte(group)) {
+    let bytes = || buffers.iter().filter(|group| is_byte(group));
+    for group in bytes() {
         let (start, end) = (group.start - 1, group.start + group.text.len() + 1);
         if !is_apart(text[..start].chars().next_back()) || !is_apart(text[end..].chars().next()) {
             let what = "characters stand beside the bytes in `<…>`: print all bytes as hexadecimal digits";
             return Err(Fault::new(start, what));
+        }
+    }
+    for (one, next) in bytes().zip(bytes().skip(1)) {
+        // `expected: <16> but was: <32>`
+        let between = &text[one.start + one.text.len()..next.start];
+        if between.contains(char::is_alphanumeric) && !between.contains('\n') {
+            return Err(Fault::new(next.start, "it is unclear which of the numbers in `<…>` are the bytes"));
         }
     }
     Ok(())
@@ -133,6 +162,13 @@ impl Literal<'_> {
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
+    /// Whether it is a single character: `'a'`, `'\r'`, `'\x10'`.
+    fn is_character(&self) -> bool {
+        const LONGEST: usize = 4;
+        let is_escape = self.text.starts_with('\\') && self.text.len() <= LONGEST;
+        self.text.chars().count() == 1 || is_escape && !self.text[1..].contains('\\')
+    }
+
     /// Refuses a string in a string: `"b'\\x10'"`. Its backslashes are doubled.
     fn check_backslashes(&self) -> Result<(), Fault> {
         let mut rest = self.text;
@@ -154,8 +190,14 @@ impl Literal<'_> {
         }
     }
 
-    /// Refuses the character that a program writes instead of bytes that are not UTF-8.
+    /// Refuses the character that a program writes instead of bytes that are not UTF-8, and the stars that GitHub writes instead
+    /// of a mail address.
     fn check_characters(&self) -> Result<(), Fault> {
+        const HIDDEN: &str = "***@***.***";
+        if let Some(at) = self.text.find(HIDDEN) {
+            let what = "bytes that look like a mail address were replaced by stars: print all bytes as hexadecimal digits";
+            return Err(Fault::new(self.start + at, what));
+        }
         match self.text.find(char::REPLACEMENT_CHARACTER) {
             Some(at) => {
                 let what = "the program that wrote this has replaced bytes that are not UTF-8 by \u{fffd}: print all bytes as \
@@ -227,6 +269,8 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
+    // A single character that would be passed over, and one that would be read.
+    let (mut passed, mut read) = (None, false);
     while let Some(first) = all.next() {
         // `"\x10" "abc"` is one string.
         let (mut run, mut has_escapes) = (Vec::new(), first.has_escapes());
@@ -238,15 +282,22 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
             run.push(next);
         }
         if !has_escapes && !some_are_of_bytes {
+            passed = passed.or(first.is_character().then_some(first.start));
             continue;
         }
         found = true;
+        read |= first.is_character();
         for string in run {
             string.check_backslashes()?;
             string.check_characters()?;
             let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
             unescape(string.text, string.start, flavour, bytes)?;
         }
+    }
+    // `[0] = '\x10', [1] = '\r'`
+    if let Some(at) = passed.filter(|_| read) {
+        let what = "it is unclear whether each of these characters is a byte: write them as a list, such as `[16, 13]`";
+        return Err(Fault::new(at, what));
     }
     match shortened.next().filter(|_| found) {
         Some(at) => Err(Fault::new(at, "the program that wrote this has left out a part of the bytes")),

@@ -102,8 +102,12 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
             return Err(Fault::new(good.len(), "the input is not text").in_text(&good));
         }
     };
+    let original = text;
     let text = &*clean::clean(text);
     if text.trim().is_empty() {
+        if !original.trim().is_empty() {
+            return Err(Fault::new(0, "this text has no bytes").in_text(original));
+        }
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(Vec::new(), form));
     }
@@ -141,6 +145,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
         let others = match dump::read(text, layout.with_big_endian_words()) {
             Ok((bytes, _)) if layout.is_in_words => vec![(bytes, Form::DumpOfBigEndianWords)],
+            _ if dump::has_long_words(text) => digits::little_endian(&bytes, 4, Form::DumpOfWords),
             _ => Vec::new(),
         };
         return Ok(Reading { begins, left_out: dump::left_out(text), others, ..Reading::new(bytes, form) });

@@ -26,6 +26,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             _ => {
                 let done = std::mem::take(&mut run);
                 if done.is_string() {
+                    done.check(next.filter(|_| done.end == at))?;
                     found = true;
                     bytes.extend(done.bytes?);
                 }
@@ -89,6 +90,10 @@ struct Run {
     ends_with_quote: bool,
     /// There is a `+` after the last part.
     has_plus: bool,
+    /// All codes have three octal digits.
+    are_octal: bool,
+    /// A code begins with a 0.
+    has_zero: bool,
     /// Two parts have only blanks between them.
     has_gap: bool,
 }
@@ -103,6 +108,8 @@ impl Default for Run {
             end: 0,
             ends_with_quote: false,
             has_plus: false,
+            are_octal: true,
+            has_zero: false,
             has_gap: false,
         }
     }
@@ -126,6 +133,8 @@ impl Run {
             Content::Code { digits, radix } => {
                 self.codes += 1;
                 self.has_dollar |= radix == 16;
+                self.are_octal &= radix == 10 && digits.len() == 3 && u8::from_str_radix(digits, 8).is_ok();
+                self.has_zero |= digits.starts_with('0');
                 match u8::from_str_radix(digits, radix) {
                     Ok(byte) => bytes.push(byte),
                     Err(_) => {
@@ -135,6 +144,18 @@ impl Run {
                 }
             }
         }
+    }
+
+    /// Refuses the escapes of rsyslog, `#020#015MQTT`, which are octal. `next` is the character directly after the string.
+    fn check(&self, next: Option<char>) -> Result<(), Fault> {
+        let what = if next.is_some_and(|c| c.is_alphanumeric() || c == '#') {
+            "characters follow that are not in a string of Pascal: print all bytes as hexadecimal digits"
+        } else if self.are_octal && self.has_zero {
+            "these codes can be decimal, as in Pascal, or octal, as rsyslog writes them: print all bytes as hexadecimal digits"
+        } else {
+            return Ok(());
+        };
+        Err(Fault::new(self.end, what))
     }
 
     /// Whether the parts can only be a string of Pascal. `#1 #2` can be numbers of issues, `'a' #1` a comment.

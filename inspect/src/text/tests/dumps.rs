@@ -205,3 +205,35 @@ fn the_address_before_a_directive_is_not_bytes() {
     // Without an address, these are three bytes.
     assert_eq!(form("0d db 00").map(|(_, bytes)| bytes), Ok(vec![0x0d, 0xdb, 0]));
 }
+
+/// The last row has no next offset that would show how many bytes it has.
+#[test]
+fn a_missing_digit_in_the_last_row_is_found() {
+    for text in [
+        "00000000  c0 00 d 00                                       |....|\n",
+        "00000000  c0 00 d0 0                                       |....|\n",
+        "00000000: c000 d  ...\n",
+    ] {
+        is_refused(text, "unclear whether");
+    }
+}
+
+#[test]
+fn rows_in_another_order_are_refused() {
+    let text = "00000010  c0 00\n00000000  c0 00 d0 00 c0 00 d0 00 c0 00 d0 00 c0 00 d0 00\n";
+    is_refused(text, "unclear");
+}
+
+/// OpenOCD, WinDbg and `od -t x4` show words of four bytes. The caller decides which order makes sense.
+#[test]
+fn words_of_four_bytes_have_another_order() {
+    let word = |word: &[u8]| word.iter().rev().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let filled = [PACKET, &[0]].concat();
+    let words = filled.chunks(4).map(word).collect::<Vec<_>>().join(" ");
+    for (text, form) in
+        [(format!("0x20000000: {words} \n"), Form::DumpOfWords), (format!(" {words}\n"), Form::Words)]
+    {
+        let reading = read(text.as_bytes(), None).unwrap();
+        assert_eq!(reading.others, [(filled.clone(), form), (PACKET.to_vec(), form)], "{text}");
+    }
+}

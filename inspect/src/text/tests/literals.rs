@@ -88,10 +88,48 @@ fn decimal_numbers_in_angles_are_not_read_as_hexadecimal() {
 #[test]
 fn replaced_bytes_are_not_overlooked() {
     is_refused("'\\x10\\x0f\\x00\\x04MQTT\u{fffd}'", "has replaced bytes that are not UTF-8");
+    is_refused("b'\\x10\\x0f\\x00***@***.***\\x08'", "replaced by stars");
 }
 
 #[test]
 fn casts_of_scala() {
     let items = PACKET.iter().map(|byte| format!("0x{byte:02x}.toByte")).collect::<Vec<_>>().join(", ");
     is_packet(&format!("Array({items})"), Form::Array(Radix::Hexadecimal));
+}
+
+/// The stack trace of a broker has a part of the packet, and the message has the packet.
+#[test]
+fn binaries_of_stack_traces_are_not_joined_with_others() {
+    for text in [
+        "[{emqx_frame,parse_utf8_string,[<<1,2,0>>],[]}]\nFrame data:<<16,13,0,4,77,81>>\n",
+        "Parser failed for {{badmatch,<<34,58>>},[]} Error data: <<16,13,0,4,77,81>>",
+    ] {
+        is_refused(text, "unclear which of the binaries");
+    }
+    assert_eq!(form("[<<16,13>>, <<0,4>>]").map(|(_, bytes)| bytes), Ok(vec![16, 13, 0, 4]));
+    assert_eq!(form("recv <<192,0>>\nsent <<208,0>>\n").map(|(_, bytes)| bytes), Ok(vec![192, 0, 208, 0]));
+}
+
+/// The escapes of rsyslog are octal, and characters stand beside them.
+#[test]
+fn escapes_of_rsyslog_are_not_read_as_pascal() {
+    for text in ["recv #020#015#000#004MQTT#004#002#000<#000#001a", "#300#000a", "recv #320#000"] {
+        assert!(form(text).is_err(), "{text}: {:?}", form(text));
+    }
+    is_refused("recv #020#015#000#004MQTT#004#002", "not in a string of Pascal");
+    is_refused("recv #020#015#000", "decimal, as in Pascal, or octal");
+    assert_eq!(form("s := #192#0 + 'a';").map(|(_, bytes)| bytes), Ok(vec![192, 0, b'a']));
+}
+
+#[test]
+fn single_characters_between_others_are_not_passed_over() {
+    is_refused("([0] = '\\x10', [1] = '\\r', [2] = '\\0', [3] = '\\x04')", "unclear whether each");
+    is_refused("'\\xc0' 'a' '\\0'".replace(' ', ", ").as_str(), "unclear whether each");
+    assert_eq!(form("{'\\xc0', 'a', '\\0'}").map(|(_, bytes)| bytes), Ok(vec![0xc0, b'a', 0]));
+}
+
+#[test]
+fn bytes_in_angles_between_words_are_not_joined() {
+    is_refused("expected: <16> but was: <32>", "unclear which of the numbers");
+    assert_eq!(form("rx <c0><00>\nrx <d0> <00>").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0, 0xd0, 0]));
 }

@@ -225,3 +225,8 @@ fn the_lengths_of_socat_are_not_bytes() {
 fn a_text_without_a_form_is_refused_with_advice() {
     is_refused("hello world", "give the bytes alone");
 }
+
+#[test]
+fn the_time_in_microseconds_is_not_bytes() {
+    is_refused("1700000000123456 20 02 00 00\n1700000000123499 d0 00 d0 00\n", "unclear");
+}

@@ -80,3 +80,28 @@ fn marks_of_a_diff_are_left_out() {
     assert_eq!(form("-64\n-1\n16\n"), Ok((Form::Digits(Radix::Decimal), b"\xc0\xff\x10".to_vec())));
     assert_eq!(form("-64 16\n-1 7\n"), Ok((Form::Digits(Radix::Decimal), b"\xc0\x10\xff\x07".to_vec())));
 }
+
+/// Chats write the marks of a block beside its text.
+#[test]
+fn marks_of_a_block_beside_the_bytes_are_left_out() {
+    let (first, second) = HEX.split_at("10 0d 00 04 4d 51 ".len());
+    for text in [
+        format!("```{HEX}```"),
+        format!("```{HEX}\n```"),
+        format!("```\n{HEX}```\n"),
+        format!("```{first}\n{second}```\n"),
+        format!("The client sends ```{HEX}```\n"),
+    ] {
+        assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(PACKET.to_vec()), "{text}");
+    }
+    assert_eq!(form("```c000```").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+    is_packet(&format!("```hex\n{HEX}\n```\n"), Form::Digits(Radix::Hexadecimal));
+}
+
+#[test]
+fn a_text_that_is_left_out_as_a_whole_is_refused() {
+    for text in ["```\n```\n", "hello\n```\n```\n"] {
+        assert!(form(text).is_err(), "{text}");
+    }
+    assert_eq!(form(" \n").map(|(_, bytes)| bytes), Ok(Vec::new()));
+}
