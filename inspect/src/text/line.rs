@@ -376,6 +376,12 @@ impl<'t> Found<'t> {
                             self.unclear = Some(offset + at);
                         }
                     }
+                    // `16, 13, 0, 4,: 77, 81`
+                    if let (Some((start, _)), Before::Label(_)) = (open, follows) {
+                        if words(&text[start..end]).nth(3).is_some() {
+                            self.unclear = Some(offset + at);
+                        }
+                    }
                     open = None;
                     before = match follows {
                         // Matches `RX 15 bytes: ` and `-> 12:00:01 `.

@@ -7,6 +7,9 @@ use super::{Fault, Form, Radix, Reading, array::shortened};
 
 /// Returns the bytes, if the text is such a list.
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>, Fault> {
+    if let Some(at) = first_index_in_another_order(text) {
+        return Err(Fault::new(at, "the indices are in another order: sort the lines"));
+    }
     let list = with_dashes(text).or_else(|| with_indices(text)).or_else(|| in_quotes(text));
     let Some(list) = list else { return Ok(None) };
     let radix = list.radix(wanted)?;
@@ -115,6 +118,17 @@ fn with_indices(text: &str) -> Option<List<'_>> {
         }
     }
     (list.words.len() > 1).then_some(list)
+}
+
+/// Returns the place of the first item that is not in its place, if the indices are complete.
+fn first_index_in_another_order(text: &str) -> Option<usize> {
+    let items = || pieces(text).filter_map(|(start, piece)| Item::of(piece).map(|item| (start, item.index)));
+    let mut sorted: Vec<_> = items().map(|(_, index)| index).collect();
+    sorted.sort_unstable();
+    let first = *sorted.first().filter(|first| **first <= 1)?;
+    let is_complete = sorted.iter().zip(first..).all(|(index, expected)| *index == expected);
+    let mut places = items().zip(first..);
+    places.find(|((_, index), expected)| is_complete && index != expected).map(|((start, _), _)| start)
 }
 
 /// The parts between commas and line ends.

@@ -1,6 +1,6 @@
 //! Bytes in source code: arrays of numbers, and strings with escapes.
 
-use super::number::digit;
+use super::number::{digit, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, Numerals, unescape};
 use super::{Fault, Form, LEFT_OUT, Radix, array, erlang};
@@ -48,9 +48,25 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     } else if quoted_digits(text, &mut bytes)? {
         Form::QuotedDigits
     } else {
+        check_closed(text)?;
         return Ok(None);
     };
     Ok(Some((bytes, form)))
+}
+
+/// Refuses the beginning of an array or a binary: `[16, 13, 0`, `<<16,13,0`.
+fn check_closed(text: &str) -> Result<(), Fault> {
+    let bracket = text.rfind(['[', '{', '(']).map(|at| (at, 1));
+    // In a log, `<< ` can be a direction.
+    let binary = text.rfind("<<").map(|at| (at, 2)).filter(|(at, len)| !text[at + len..].starts_with(' '));
+    let Some((at, len)) = bracket.max(binary) else { return Ok(()) };
+    let after = &text[at + len..];
+    let mut items = after.split([',', ' ', '\n', '\r', '\t']).filter(|item| !item.is_empty()).take(3);
+    let is_array = items.by_ref().all(is_number) && after.contains([',', ' ']);
+    match is_array && !after.contains([']', '}', ')', '>']) && !after.trim().is_empty() {
+        true => Err(Fault::new(at, "this bracket is not closed: the rest of the bytes is missing")),
+        false => Ok(()),
+    }
 }
 
 /// Parses Node's `<Buffer 10 0d>` and `<10 0d 00>`, and Apple's `<100d0004 4d515454>`.

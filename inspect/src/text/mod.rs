@@ -106,12 +106,16 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     let text = &*clean::clean(text);
     if text.trim().is_empty() {
         if !original.trim().is_empty() {
-            return Err(Fault::new(0, "this text has no bytes").in_text(original));
+            return Err(Fault::new(0, NO_BYTES).in_text(original));
         }
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(Vec::new(), form));
     }
-    forms(text, wanted).map_err(|fault| match has_base64(text) {
+    let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
+        true => Err(Fault::new(0, NO_BYTES)),
+        false => Ok(reading),
+    });
+    reading.map_err(|fault| match has_base64(text) {
         _ if clean::is_diff_of_both(text) => {
             Fault::new(0, "this is a diff with lines of both sides: give those of one side").in_text(text)
         }
@@ -168,6 +172,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     }
 }
 
+const NO_BYTES: &str = "this text has no bytes";
 const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
 
 /// Whether the text has escapes or a binary. The marks of Base64 and Pascal can be characters of such a string.

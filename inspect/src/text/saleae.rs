@@ -16,7 +16,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
     let columns = columns?;
     let mut reading = Reading::new(Vec::new(), Form::Saleae);
-    let mut values = Vec::new();
+    let (mut values, mut last) = (Vec::new(), None);
     for (start, line) in rows {
         let cells = cells(line);
         let cell = |column: usize| cells.get(column).copied().unwrap_or("");
@@ -27,6 +27,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             reading.left_out += 1;
             continue;
         }
+        let time = cell(columns.time).parse::<f64>().ok();
+        if time < last {
+            return Err(Fault::new(start, "the rows are in another order: sort them by their times"));
+        }
+        last = time;
         values.push((start, cell(columns.value)));
     }
     // A digit alone can also be a character.
@@ -54,6 +59,7 @@ fn hexadecimal(value: &str) -> Option<Vec<u8>> {
 }
 
 struct Columns {
+    time: usize,
     value: usize,
     /// The column that distinguishes data from other events.
     kind: Option<usize>,
@@ -64,7 +70,7 @@ impl Columns {
     fn of(heading: &str) -> Option<Result<Self, Fault>> {
         let names = cells(heading);
         let place = |name: &str| names.iter().position(|other| other.eq_ignore_ascii_case(name));
-        place("time [s]").or_else(|| place("start_time"))?;
+        let time = place("time [s]").or_else(|| place("start_time"))?;
         if place("mosi").is_some() {
             let what =
                 "this table of Saleae Logic has two directions, MOSI and MISO: give the bytes of one of them";
@@ -73,7 +79,12 @@ impl Columns {
         let value = place("value").or_else(|| place("data"))?;
         let errors =
             names.iter().enumerate().filter(|(_, name)| name.to_ascii_lowercase().ends_with("error"));
-        Some(Ok(Self { value, kind: place("type"), errors: errors.map(|(column, _)| column).collect() }))
+        Some(Ok(Self {
+            time,
+            value,
+            kind: place("type"),
+            errors: errors.map(|(column, _)| column).collect(),
+        }))
     }
 }
 

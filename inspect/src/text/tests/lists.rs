@@ -247,3 +247,42 @@ fn tables_of_saleae_can_be_decimal() {
         is_refused(text, "needs hexadecimal values");
     }
 }
+
+#[test]
+fn indices_in_another_order_are_refused() {
+    for text in [
+        "buf[0] = 0x90;\nbuf[1] = 0x03;\nbuf[2] = 0x00;\nbuf[4] = 0x80;\nbuf[3] = 0x01;\n",
+        "Array\n(\n    [1] => 208\n    [0] => 192\n)\n",
+    ] {
+        is_refused(text, "sort the lines");
+    }
+}
+
+/// An end without a beginning, and literals without an item.
+#[test]
+fn a_text_with_no_bytes_is_refused() {
+    for text in ["00000000: \n", "0x7fffffffe000:\t", "Time [s],Value\n", "<<>>", "[]"] {
+        assert!(form(text).is_err(), "{text}: {:?}", form(text));
+    }
+}
+
+#[test]
+fn a_table_of_saleae_in_another_order_is_refused() {
+    let rows = |first: &str, second: &str| format!("Time [s],Value\n{first},0xc0\n{second},0x00\n");
+    assert_eq!(form(&rows("0.1", "0.2")).map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+    is_refused(&rows("0.2", "0.1"), "in another order");
+}
+
+#[test]
+fn the_beginning_of_an_array_is_refused() {
+    for text in [
+        "[16, 13, 0, 4",
+        "$1 = {0xc0, 0",
+        "Received [192 0 208 0\n",
+        "byteArrayOf(0xc0, 0x00,\n 0xd0, 0x00",
+        "<<192, 0, 208",
+    ] {
+        is_refused(text, "this bracket is not closed");
+    }
+    assert_eq!(form("RX[2]: c0 00").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+}

@@ -212,6 +212,7 @@ fn binary_numbers_of_any_length_are_refused() {
 #[test]
 fn bytes_in_braces_between_characters_are_not_left_out() {
     is_refused("{10}{0D}{00}{04}MQTT{04}{02} 10 20 30 40", "unclear");
+    is_refused("16, 13, 0, 4, 77,: 192, 0, 208, 0", "unclear");
 }
 
 #[test]
