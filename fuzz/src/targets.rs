@@ -5,10 +5,13 @@ mod answers;
 mod chunks;
 #[cfg(feature = "tokio-util")]
 mod codecs;
+mod constructors;
 mod conversions;
 mod decode;
 mod dissection;
 mod encoders;
+mod equality;
+mod errors;
 mod expectations;
 #[cfg(feature = "serde")]
 mod formatting;
@@ -16,10 +19,15 @@ mod guess;
 mod head;
 #[cfg(feature = "sockets")]
 mod head_readers;
+mod iterators;
 mod later_bytes;
+mod lengths;
 mod limits;
+mod lines;
 mod lint;
 mod lists;
+#[cfg(feature = "defmt")]
+mod logs;
 mod mutate;
 mod operations;
 mod properties;
@@ -27,10 +35,14 @@ mod read_buffer;
 mod refusals;
 mod roundtrip;
 #[cfg(feature = "sockets")]
+mod settings;
+#[cfg(feature = "sockets")]
 mod sockets;
 mod stream;
+mod strings;
 mod tolerances;
 mod topics;
+mod values;
 mod versions;
 mod write_buffer;
 #[cfg(feature = "sockets")]

@@ -2,7 +2,8 @@
 
 #[cfg(feature = "tokio-util")]
 use super::codecs;
-use mqtt_wire::answer::ConnectionState;
+use mqtt_wire::answer::{Answer, ConnectionState};
+use mqtt_wire::property::{ConnAckProperties, DisconnectProperties};
 use mqtt_wire::*;
 use mqtt_wire_testkit::{answers, laws};
 
@@ -17,6 +18,7 @@ pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
                 answers::expected(error, connection, me, state),
                 "{me:?} {state:?} {error:?} on {connection:?}"
             );
+            assert_eq!(answer.packet(), packet(answer), "{answer:?}");
             if let Some((packet, version)) = answer.packet() {
                 laws::survives(&packet, version);
             }
@@ -25,6 +27,23 @@ pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
         }
     }
     is_what_the_error_says(error);
+}
+
+/// An answer of 3.x is a CONNACK of 3.1.1, because 3.1 has the same bytes. The packet has a Reason Code and nothing else.
+fn packet(answer: Answer) -> Option<(Packet<'static>, Version)> {
+    let connack = |reason| {
+        let properties = ConnAckProperties::EMPTY;
+        Packet::ConnAck(ConnAck { session_present: false, reason, properties })
+    };
+    match answer {
+        Answer::Close => None,
+        Answer::ConnAckV3(reason) => Some((connack(reason), Version::V3_1_1)),
+        Answer::ConnAckV5(reason) => Some((connack(reason), Version::V5_0)),
+        Answer::Disconnect(reason) => {
+            let properties = DisconnectProperties::EMPTY;
+            Some((Packet::Disconnect(Disconnect { reason, properties }), Version::V5_0))
+        }
+    }
 }
 
 /// The Reason Code of an error is the Reason Code that its version would send.

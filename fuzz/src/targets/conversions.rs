@@ -7,7 +7,7 @@ use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
-use mqtt_wire_testkit::naive::Value;
+use mqtt_wire_testkit::naive::{Fields, Value};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::HashSet;
 
@@ -66,6 +66,67 @@ fn expected(packet: &Packet<'_>, from: Version, to: Version) -> Result<HashSet<C
         _ => {}
     }
     Ok(changes)
+}
+
+/// Returns the fields of a packet that was converted. Fields that are not named here keep their values.
+pub fn fields_after<'a>(packet: &Packet<'a>, from: Version, to: Version) -> Fields<'a> {
+    let mut fields = fields_of(packet);
+    if from == to {
+        return fields;
+    }
+    let is_code = |name: &str| name == "Reason Code";
+    if to != Version::V5_0 {
+        fields.retain(|(name, _)| PropertyId::ALL.iter().all(|id| id.name() != *name));
+    }
+    match packet {
+        Packet::Connect(connect) => {
+            let (protocol_name, level) =
+                if to == Version::V3_1 { ("MQIsdp", 3) } else { ("MQTT", to.level()) };
+            set(&mut fields, "Protocol Name", Value::Bytes(protocol_name.as_bytes()));
+            set(&mut fields, "Protocol Level", Value::Number(level.into()));
+            if to == Version::V5_0 {
+                set(&mut fields, "Bridge", Value::Number(0));
+                let place = fields.iter().position(|(name, _)| *name == "Keep Alive").expect("a CONNECT") + 1;
+                let lasts = (PropertyId::SessionExpiryInterval.name(), Value::Number(u32::MAX));
+                (!connect.clean_start).then(|| fields.insert(place, lasts));
+            }
+        }
+        Packet::ConnAck(_) => {
+            if to == Version::V3_1 {
+                set(&mut fields, "Session Present", Value::Number(0));
+            }
+            if to != Version::V5_0 {
+                change_each(&mut fields, is_code, |code| connack_code(code as u8).map_or(code, u32::from));
+            }
+        }
+        Packet::PubAck(_) | Packet::PubRec(_) | Packet::PubRel(_) | Packet::PubComp(_)
+            if to != Version::V5_0 =>
+        {
+            change_each(&mut fields, is_code, |_| 0);
+        }
+        Packet::Subscribe(_) if from == Version::V5_0 => {
+            let is_option =
+                |name: &str| matches!(name, "Retain Handling" | "Retain As Published" | "No Local");
+            change_each(&mut fields, is_option, |_| 0);
+        }
+        Packet::SubAck(_) if to != Version::V5_0 => change_each(&mut fields, is_code, |code| code.min(0x80)),
+        Packet::UnsubAck(_) if to != Version::V5_0 => fields.retain(|(name, _)| !is_code(name)),
+        _ => {}
+    }
+    fields
+}
+
+fn set<'a>(fields: &mut Fields<'a>, wanted: &str, value: Value<'a>) {
+    fields.iter_mut().filter(|(name, _)| *name == wanted).for_each(|field| field.1 = value);
+}
+
+fn change_each(fields: &mut Fields<'_>, is_meant: impl Fn(&str) -> bool, change: impl Fn(u32) -> u32) {
+    for (name, value) in fields {
+        match value {
+            Value::Number(number) if is_meant(name) => *number = change(*number),
+            _ => {}
+        }
+    }
 }
 
 /// Session Expiry Interval becomes Clean Session. A change is reported if Clean Session cannot

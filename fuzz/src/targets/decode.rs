@@ -1,7 +1,8 @@
 //! Checks any bytes, in every version and for every sender.
 
 use super::{
-    answers, chunks, dissection, encoders, expectations, guess, head, later_bytes, lint, tolerances,
+    answers, chunks, dissection, encoders, equality, errors, expectations, guess, head, later_bytes, lint,
+    tolerances, values,
 };
 use crate::random::Random;
 use allocation_counter::measure;
@@ -24,12 +25,13 @@ pub(super) const SENDERS: [Option<Role>; 3] = [None, Some(Role::Client), Some(Ro
 /// Checks that decoding neither panics nor allocates, that the invariants hold, and that the naive
 /// decoder agrees.
 pub fn decode(bytes: &[u8]) {
+    values::have_one_meaning(bytes);
     guess::is_kept(bytes);
     encoders::answer_in_place(bytes);
     for version in Version::ALL {
         encoders::change_a_frame_in_place(version, bytes);
         expectations::are_those_that_pass(version, bytes);
-        if Random::of(bytes).one_in(16) {
+        if Random::of(bytes).one_in(8) {
             chunks::hide_no_byte(bytes, version);
         }
         for sender in SENDERS {
@@ -69,6 +71,9 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         panic!("{difference}");
     }
     head::agrees(bytes, options);
+    // The payload of a PUBLISH has not arrived yet, or its head has not.
+    let arrived = Random::of(bytes).below(bytes.len());
+    head::agrees(&bytes[..arrived], options);
     lint::says_the_same(bytes, options);
     if Random::of(bytes).one_in(4) {
         lint::is_a_set(bytes, options);
@@ -77,11 +82,15 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     if let Some(version) = options.version {
         laws::of_bytes(decoder(options), version, bytes);
     }
+    learns_only_the_version(bytes, options);
     match decoder(options).decode(bytes) {
         Ok(Some((packet, rest))) => {
             let frame = &bytes[..bytes.len() - rest.len()];
             fields_are_bytes(&packet, options.version, frame);
             lint::finds_each(frame, options);
+            if let (None, Some(version)) = (options.sender, options.version) {
+                equality::goes_by_the_fields(&packet, version, frame);
+            }
             dissection::shows_what_is_there(frame, options);
             if let Packet::Publish(publish) = &packet {
                 later_bytes::do_not_change_a_publish(publish, frame, options);
@@ -98,8 +107,78 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         Ok(None) => {}
         Err(error) => {
             answers::are_the_standards(&error, options.version);
+            errors::of_decoding(error);
             later_bytes::do_not_change_a_refusal(bytes, &error, options);
         }
+    }
+}
+
+/// An accepted CONNECT sets the version of a decoder that has none. Nothing else changes a decoder, whatever it decodes.
+fn learns_only_the_version(bytes: &[u8], options: &Options) {
+    let before = decoder(options);
+    let connect = |packet: &Packet<'_>| match packet {
+        Packet::Connect(connect) => options.version.or(Some(connect.version)),
+        _ => options.version,
+    };
+    let after = |version: Option<Version>| decoder(&Options { version, ..*options });
+    let mut reader = before;
+    let learnt = match reader.decode(bytes) {
+        Ok(Some((packet, _))) => connect(&packet),
+        _ => options.version,
+    };
+    assert_eq!(reader, after(learnt), "decode: {bytes:02x?}");
+    let mut reader = before;
+    let learnt = reader.decode_frame(bytes).map_or(options.version, |packet| connect(&packet));
+    assert_eq!(reader, after(learnt), "decode_frame: {bytes:02x?}");
+    let mut reader = before;
+    let learnt = match reader.decode_head(bytes) {
+        Ok(Some(head)) => connect(&head.packet),
+        _ => options.version,
+    };
+    assert_eq!(reader, after(learnt), "decode_head: {bytes:02x?}");
+    assert_eq!(Decoder::from_client(), Decoder::detect_version().sender(Role::Client));
+    #[cfg(feature = "bytes")]
+    {
+        let mut reader = before;
+        let learnt = match reader.decode_owned_frame(bytes.to_vec().into()) {
+            Ok(owned) => connect(&owned.packet()),
+            Err(_) => options.version,
+        };
+        assert_eq!(reader, after(learnt), "decode_owned_frame: {bytes:02x?}");
+        is_refused_as_a_frame(bytes, options);
+    }
+}
+
+/// A frame that was split off has the errors and the readable fields of the decoder.
+#[cfg(feature = "bytes")]
+fn is_refused_as_a_frame(bytes: &[u8], options: &Options) {
+    let mut arrived = bytes::BytesMut::from(bytes);
+    let Ok(Some(frame)) = decoder(options).split_frame(&mut arrived) else {
+        return assert_eq!(arrived, bytes, "bytes were taken");
+    };
+    let len = bytes.len() - arrived.len();
+    assert_eq!((&frame.as_bytes()[..], &arrived[..]), (&bytes[..len], &bytes[len..]));
+    assert_eq!(
+        (&frame.compact().as_bytes()[..], &frame.clone().into_bytes()[..]),
+        (&bytes[..len], &bytes[..len])
+    );
+    assert_eq!(Some(frame.packet_type() as u8), bytes.first().map(|byte_1| byte_1 >> 4));
+    // A refused CONNECT sets the version of the connection too, and the answer depends on this version.
+    if options.version.is_none() {
+        return;
+    }
+    let decoded = decoder(options).decode_frame(&bytes[..len]);
+    assert_eq!(frame.packet(), decoded, "{bytes:02x?}");
+    if let Err(error) = decoded {
+        let (of_frame, of_decoder) = (frame.refused(error), decoder(options).refused(error, &bytes[..len]));
+        assert_eq!((of_frame.as_bytes(), of_frame.error()), (&bytes[..len], error));
+        let spans = |refused: &Refused<'_>| {
+            let mut spans = Vec::new();
+            refused.fields(|span| spans.push((span.field, span.offset, span.bytes.to_vec(), span.mask)));
+            spans
+        };
+        assert_eq!(spans(&of_frame), spans(&of_decoder), "{bytes:02x?}");
+        assert_eq!(frame.into_packet().err(), Some(error));
     }
 }
 

@@ -20,6 +20,7 @@ pub fn shows_what_is_there(packet: &[u8], options: &Options) {
         }
         shown.extend(value(&span).map(|value| (span.field.name(), value)));
         keeps_its_secret(&span);
+        shows_itself(&span);
     });
     assert!(masks.values().all(|mask| *mask == 0xff), "bits that are not shown: {masks:x?}");
     let Ok(read) = read else { panic!("it is accepted") };
@@ -76,6 +77,16 @@ fn value<'a>(span: &Span<'a>) -> Option<Value<'a>> {
         Format::Payload => Value::Bytes(bytes),
         _ => return None,
     })
+}
+
+fn shows_itself(span: &Span<'_>) {
+    let Span { field, offset, bytes, mask, .. } = span;
+    let bytes = match field.format() {
+        Format::Secret => "redacted".to_owned(),
+        _ => format!("{bytes:?}"),
+    };
+    let shown = format!("Span {{ field: {field:?}, offset: {offset}, bytes: {bytes}, mask: {mask} }}");
+    assert_eq!((format!("{span:?}"), field.to_string()), (shown, field.name().to_owned()));
 }
 
 fn keeps_its_secret(span: &Span<'_>) {

@@ -91,6 +91,7 @@ pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
         Delivery::AtLeastOnce { dup, .. } => Delivery::AtLeastOnce { id: PacketId::MAX, dup: !dup },
         Delivery::ExactlyOnce { dup, .. } => Delivery::ExactlyOnce { id: PacketId::MAX, dup: !dup },
     };
+    each_is_changed_alone(publish, version, bytes);
     let mut changed = bytes.to_vec();
     let mut frame = PublishFrame::new(version, &mut changed).expect("a PUBLISH");
     frame.set_retain(other.retain);
@@ -99,7 +100,31 @@ pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
     assert_eq!(frame.set_dup(false), Ok(()));
     assert_eq!(frame.set_dup(true).is_err(), is_qos_0);
     assert_eq!(frame.set_dup(other.delivery.dup()), Ok(()));
+    assert_eq!((frame.delivery(), frame.retain()), (other.delivery, other.retain));
+    assert_eq!(
+        (frame.as_ref(), frame.as_bytes()),
+        (&encoded(&Packet::Publish(other), version)[..], frame.as_ref())
+    );
     assert_eq!(changed, encoded(&Packet::Publish(other), version));
+}
+
+/// A change is in the bytes at once, and changes nothing else.
+fn each_is_changed_alone(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
+    for retain in [false, true] {
+        let mut changed = bytes.to_vec();
+        PublishFrame::new(version, &mut changed).expect("a PUBLISH").set_retain(retain);
+        assert_eq!(changed, encoded(&Packet::Publish(Publish { retain, ..*publish }), version));
+    }
+    let Some(id) = publish.delivery.packet_id() else { return };
+    let (next, qos, dup) = (id.next(), publish.delivery.qos(), publish.delivery.dup());
+    for (id, dup) in [(next, dup), (id, !dup)] {
+        let mut changed = bytes.to_vec();
+        let mut frame = PublishFrame::new(version, &mut changed).expect("a PUBLISH");
+        let set = if id == next { frame.set_packet_id(id) } else { frame.set_dup(dup) };
+        let delivery = Delivery::new(qos, id).with_dup(dup);
+        assert_eq!((set, frame.delivery()), (Ok(()), delivery));
+        assert_eq!(changed, encoded(&Packet::Publish(Publish { delivery, ..*publish }), version));
+    }
 }
 
 /// Each receiver gets the packet in its own version, without the fields that its version lacks.
@@ -114,7 +139,10 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "it has what it asked for");
     let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("it has more than it needs") };
     leaves_out_what_conversion_does(&fan_out, publish, name);
-    let alias = TopicAlias::new(0x0102).expect("not 0");
+    let random = &mut Random::of(publish.payload);
+    let alias = TopicAlias::new(random.pick(&[1, 0x0102, 0xff00, 0xffff])).expect("not 0");
+    let (retain, delivery) = (random.one_in(2), another_delivery(publish.delivery, random));
+    has_lengths_at_the_edges(publish, name, random);
     for (topic_form, topic) in [
         (TopicForm::Name, Topic::Name(name)),
         (TopicForm::Alias(alias), Topic::Alias(alias)),
@@ -128,14 +156,33 @@ fn to_many(publish: &Publish<'_>, version: Version) {
                     Version::V5_0 if version == Version::V5_0 => publish.properties,
                     _ => PublishProperties::EMPTY,
                 };
-                let expected = Publish { topic, properties, ..*publish };
+                let expected = Publish { topic, properties, delivery, retain, ..*publish };
                 let subscription_identifiers = ids.into();
-                let to = Recipient::new(to, publish.delivery);
-                let to = Recipient { retain: publish.retain, topic_form, subscription_identifiers, ..to };
+                is_plain(to, delivery);
+                let version = to;
+                let to = Recipient { version, delivery, retain, topic_form, subscription_identifiers };
                 is_sent_to(&fan_out, &to, &expected);
             }
         }
     }
+}
+
+/// The delivery of the PUBLISH, or another one: each receiver has its own QoS and identifier.
+fn another_delivery(delivery: Delivery, random: &mut Random) -> Delivery {
+    let id = PacketId::new(1 + random.below(0xffff) as u16).expect("not 0");
+    match random.below(4) {
+        0 => delivery,
+        qos => Delivery::new(random.pick(&[Qos::AtMostOnce, Qos::AtLeastOnce, Qos::ExactlyOnce]), id)
+            .with_dup(qos == 1),
+    }
+}
+
+/// A new receiver gets the name, no RETAIN, and no identifier of a subscription.
+fn is_plain(version: Version, delivery: Delivery) {
+    let (topic_form, subscription_identifiers) = (TopicForm::Name, (&[]).into());
+    let plain = Recipient { version, delivery, retain: false, topic_form, subscription_identifiers };
+    assert_eq!(Recipient::new(version, delivery), plain);
+    assert_eq!(TopicForm::default(), TopicForm::Name);
 }
 
 fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, name: TopicName<'_>) {
@@ -157,6 +204,36 @@ fn ids_up_to_an_edge(others: usize, topic_form: TopicForm) -> Vec<SubscriptionId
 }
 
 const OWN_IDS: [SubscriptionId; 2] = [SubscriptionId::MAX; 2];
+
+/// The Remaining Length of a packet to a receiver has as few bytes as possible.
+fn has_lengths_at_the_edges(publish: &Publish<'_>, name: TopicName<'_>, random: &mut Random) {
+    if !random.one_in(8) {
+        return;
+    }
+    let mut shared = vec![0; FanOut::shared_len(&publish.properties)];
+    let edge = random.pick(&[127, 128, 16_383, 16_384]);
+    for version in Version::ALL {
+        let bare = Publish { payload: b"", topic: Topic::Name(name), ..*publish };
+        let bare = Publish { delivery: Delivery::AtMostOnce, retain: false, ..bare };
+        let properties = if version == Version::V5_0 { publish.properties } else { PublishProperties::EMPTY };
+        let bare = Publish { properties, ..bare };
+        let Ok(len) = bare.encoded_len(version) else { continue };
+        // The fixed header of the packet without payload has two or three bytes.
+        for payload_len in (edge.max(len) - len)..(edge.max(len) - len) + 4 {
+            let payload = vec![b'*'; payload_len];
+            let expected = Publish { payload: &payload, ..bare };
+            let Ok(fan_out) = FanOut::new(name, &Publish { payload: &payload, ..*publish }, &mut shared)
+            else {
+                panic!("it has what it asked for")
+            };
+            let to = Recipient::new(version, Delivery::AtMostOnce);
+            let mut own = vec![0; 16 + name.len()];
+            let outgoing = fan_out.to(&to, &mut own).expect("it has more than it needs");
+            assert_eq!(outgoing.slices().concat(), encoded(&expected.into(), version), "{version}");
+            assert_eq!(outgoing.len(), expected.encoded_len(version).expect("it was encoded"));
+        }
+    }
+}
 
 /// The receiver gets every property, with its own Subscription Identifiers first. Before 5.0 a packet has neither
 /// Subscription Identifiers nor a Topic Alias.

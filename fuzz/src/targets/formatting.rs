@@ -26,6 +26,7 @@ pub fn shows_its_fields(packet: &Packet<'_>) {
     in_its_line(packet, &fields);
     in_a_format_that_counts(packet, &fields);
     by_its_number(packet, &fields);
+    by_their_names(packet, &fields);
 }
 
 fn numbers<'f>(fields: &'f Fields<'_>) -> impl Iterator<Item = (&'static str, u32)> + 'f {
@@ -111,4 +112,112 @@ fn leaves(value: &ciborium::Value, numbers: &mut Vec<u64>, strings: &mut Vec<Vec
 fn by_its_number(packet: &Packet<'_>, fields: &Fields<'_>) {
     let bytes = postcard::to_allocvec(&WithSecrets(packet)).expect("a Vec grows");
     assert_eq!(Some(Value::Number(bytes[0].into())), fields.first().map(|field| field.1), "{packet:?}");
+}
+
+/// A format with names shows each value under the name of its field.
+fn by_their_names(packet: &Packet<'_>, fields: &Fields<'_>) {
+    let shown = serde_json::to_value(WithSecrets(packet)).expect("a Value");
+    let (packet_type, body) = match &shown {
+        serde_json::Value::String(name) => (name.as_str(), &serde_json::Value::Null),
+        serde_json::Value::Object(variant) => {
+            let (name, body) = variant.iter().next().expect("a variant");
+            (name.as_str(), body)
+        }
+        other => panic!("{other}"),
+    };
+    assert_eq!(packet_type.replace('_', ""), packet.packet_type().to_string().to_lowercase());
+    let mut named = Vec::new();
+    flatten("", body, &mut named);
+    let has_id = fields.iter().any(|(name, _)| *name == "Packet Identifier");
+    let mut expected: Vec<_> = Vec::new();
+    for (name, value) in fields {
+        let key = key(packet, name);
+        match value {
+            Value::Pair(name, value) => {
+                expected.push(("name".to_owned(), text(name)));
+                expected.push(("value".to_owned(), text(value)));
+            }
+            Value::Number(0) if *name == "DUP" && !has_id => {}
+            _ if ["Packet Type", "Protocol Name", "Protocol Level"].contains(name) => {}
+            Value::Number(number) if BITS.contains(&&*key) => {
+                expected.push((key, (*number == 1).to_string()))
+            }
+            Value::Number(number) => expected.push((key, number.to_string())),
+            Value::Bytes(bytes) if BINARY.contains(&&*key) => expected.push((key, format!("{bytes:?}"))),
+            Value::Bytes(bytes) => expected.push((key, text(bytes))),
+        }
+    }
+    if let Packet::Connect(connect) = packet {
+        expected.push(("version".to_owned(), format!("{:?}", connect.version.to_string())));
+    }
+    named.sort();
+    expected.sort();
+    assert_eq!(named, expected, "{packet:?}");
+}
+
+/// Fields that are shown as true or false.
+const BITS: [&str; 13] = [
+    "bridge",
+    "clean_start",
+    "retain",
+    "dup",
+    "session_present",
+    "no_local",
+    "retain_as_published",
+    "retain_available",
+    "request_problem_information",
+    "request_response_information",
+    "wildcard_subscription_available",
+    "subscription_identifier_available",
+    "shared_subscription_available",
+];
+
+/// Fields that are shown as lists of bytes.
+const BINARY: [&str; 4] = ["payload", "password", "correlation_data", "authentication_data"];
+
+fn text(bytes: &[u8]) -> String {
+    format!("{:?}", String::from_utf8_lossy(bytes))
+}
+
+/// The name of a field in a struct: the standard's name, or a shorter one.
+fn key(packet: &Packet<'_>, name: &str) -> String {
+    let is_list = matches!(packet, Packet::SubAck(_) | Packet::UnsubAck(_));
+    let is_publish = matches!(packet, Packet::Publish(_));
+    let key = match name {
+        "Packet Identifier" => "packet_id",
+        "Client Identifier" => "client_id",
+        "RETAIN" | "Will Retain" => "retain",
+        "Will QoS" => "qos",
+        "Will Topic" => "topic",
+        "Will Payload" => "payload",
+        "Topic Name" => "name",
+        "Topic Alias" => "alias",
+        "Topic Filter" if matches!(packet, Packet::Unsubscribe(_)) => "filters",
+        "Topic Filter" => "filter",
+        "Reason Code" if is_list => "reasons",
+        "Reason Code" => "reason",
+        "Subscription Identifier" if is_publish => "subscription_identifiers",
+        name => return name.to_lowercase().replace(' ', "_"),
+    };
+    key.to_owned()
+}
+
+/// The values that are no structs, each with the name of its field. A list of numbers that is no field of bytes has a value for
+/// each number.
+fn flatten(name: &str, value: &serde_json::Value, named: &mut Vec<(String, String)>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields.iter().for_each(|(name, value)| flatten(name, value, named));
+        }
+        serde_json::Value::Array(bytes) if BINARY.contains(&name) => {
+            let bytes: Vec<_> = bytes.iter().map(|byte| byte.as_u64().expect("a byte")).collect();
+            named.push((name.to_owned(), format!("{bytes:?}")));
+        }
+        serde_json::Value::Array(elements) => {
+            elements.iter().for_each(|element| flatten(name, element, named));
+        }
+        serde_json::Value::String(text) => named.push((name.to_owned(), format!("{text:?}"))),
+        serde_json::Value::Null => {}
+        other => named.push((name.to_owned(), other.to_string())),
+    }
 }

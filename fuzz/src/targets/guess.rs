@@ -1,5 +1,6 @@
 //! Checks the guesses about the first bytes of a connection.
 
+use crate::random::Random;
 use mqtt_wire::detect::{Guess, ProtocolName, Sniff, guess, sniff};
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::announced_len;
@@ -7,6 +8,24 @@ use mqtt_wire_testkit::laws::announced_len;
 /// More bytes change a guess only if it was `Incomplete`, or from `Http` to `WebSocket`. Every CONNECT
 /// is recognised.
 pub fn is_kept(bytes: &[u8]) {
+    is_as_expected(bytes);
+    // The beginning of another protocol, with one other byte at times.
+    let random = &mut Random::of(bytes);
+    let mut other: Vec<u8> = random
+        .pick(&KNOWN)
+        .0
+        .iter()
+        .map(|byte| if *byte == b'v' { random.byte() % 6 } else { *byte })
+        .collect();
+    if random.one_in(2) {
+        let at = random.below(other.len());
+        other[at] = random.byte();
+    }
+    other.extend(bytes);
+    is_as_expected(&other);
+}
+
+fn is_as_expected(bytes: &[u8]) {
     let whole = guess(bytes);
     for len in [bytes.len() / 4, bytes.len() / 2, bytes.len().saturating_sub(1)] {
         let early = guess(&bytes[..len]);

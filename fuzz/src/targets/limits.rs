@@ -6,12 +6,24 @@ use mqtt_wire_testkit::laws::{encoded, varint};
 
 /// `bytes` is the packet, encoded for `version`. If the peer accepts one byte less, nothing writes the packet.
 pub fn hold_everywhere(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    last_setting_counts(version);
     let maximum = u32::try_from(bytes.len()).expect("not too large");
     is_obeyed(packet, version, maximum, Ok(bytes.len()));
     let too_large = EncodeError::TooLargeForPeer { needed: bytes.len(), maximum: maximum - 1 };
     is_obeyed(packet, version, maximum - 1, Err(too_large));
     if let Packet::Publish(publish) = packet {
         hold_for_long_payloads(publish, version);
+    }
+}
+
+/// The order of the settings of an encoder does not matter, and the last one of each kind counts.
+fn last_setting_counts(version: Version) {
+    for (role, other) in [(Role::Client, Role::Server), (Role::Server, Role::Client)] {
+        let expected = Encoder::new(version).sender(role).max_packet_size(7);
+        assert_eq!(Encoder::new(version).max_packet_size(7).sender(role), expected);
+        assert_eq!(expected.sender(other).max_packet_size(9).max_packet_size(7).sender(role), expected);
+        assert_ne!(expected.sender(other), expected);
+        assert_eq!((expected.version(), expected == expected.max_packet_size(8)), (version, false));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::random::Random;
 use mqtt_wire::inspect::{Field, Finding, Format, Severity};
+use mqtt_wire::property::PropertyId;
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws;
 use mqtt_wire_testkit::naive::Options;
@@ -74,6 +75,24 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
         "without switches, and with all"
     );
     assert!(strict.iter().all(|finding| finding.severity == Severity::Violation), "{strict:?}");
+}
+
+/// A packet that is accepted because of tolerances has the findings that it has without them. Each violation has become
+/// tolerated, and nothing else has changed.
+pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
+    let tolerant = decoder(options);
+    let (lax, strict) = (findings(&tolerant, frame), findings(&tolerant.tolerate(Tolerances::NONE), frame));
+    let weigh = |finding: &Finding| (finding.severity == Severity::Discouraged, what(finding));
+    assert_eq!(
+        lax.iter().map(weigh).collect::<BTreeSet<_>>(),
+        strict.iter().map(weigh).collect::<BTreeSet<_>>(),
+        "{:?}: {frame:02x?}",
+        options.tolerances
+    );
+    assert!(lax.iter().all(|finding| finding.severity != Severity::Violation), "{lax:?}");
+    assert!(strict.iter().all(|finding| finding.severity != Severity::Tolerated), "{strict:?}");
+    let are_tolerated = lax.iter().any(|finding| finding.severity == Severity::Tolerated);
+    assert_eq!(are_tolerated, !tolerant.tolerated(frame).is_empty(), "{frame:02x?}");
 }
 
 fn without_switches(options: &Options) -> Options {
@@ -150,7 +169,7 @@ pub fn finds_each(packet: &[u8], options: &Options) {
     let decoder = &decoder(options);
     let mut expected = findings(decoder, packet);
     let mut all_bad = packet.to_vec();
-    for Damage { field, at, bad } in damages(decoder, packet) {
+    for Damage { field, at, bad, .. } in damages(decoder, packet) {
         let mut one_bad = packet.to_vec();
         (one_bad[at], all_bad[at]) = (bad, bad);
         expected.retain(|found| !field.contains(&found.error.offset()));
@@ -175,6 +194,23 @@ struct Damage {
     field: Range<usize>,
     at: usize,
     bad: u8,
+    is_identifier: bool,
+}
+
+/// An identifier of the same type that the packet cannot have.
+fn misplaced(packet_type: u8, id: u8) -> Option<u8> {
+    const CONNECT: u8 = 1;
+    const CONNACK: u8 = 2;
+    const PUBLISH: u8 = 3;
+    // Content Type, Correlation Data, Message Expiry Interval and Topic Alias are for messages only.
+    Some(match (packet_type, id) {
+        (CONNECT | PUBLISH, _) => return None,
+        (_, 0x1f | 0x12 | 0x1a | 0x1c | 0x15) => 0x03,
+        (_, 0x16) => 0x09,
+        (_, 0x11 | 0x27) => 0x02,
+        (CONNACK, 0x21 | 0x13) => 0x23,
+        _ => return None,
+    })
 }
 
 /// Returns at most three damages.
@@ -183,15 +219,36 @@ fn damages(decoder: &Decoder, packet: &[u8]) -> Vec<Damage> {
     let mut damages = Vec::new();
     let read = decoder.dissect(packet, |span| {
         let len = span.bytes.len();
+        // The value after a misplaced identifier is not read.
+        match damages.last_mut() {
+            Some(Damage { field, is_identifier: true, .. }) if field.end == span.offset => {
+                field.end += len;
+                return;
+            }
+            _ => {}
+        }
         let (within, bad) = match (span.field, span.field.format()) {
             (Field::ProtocolName, _) => return,
             (_, Format::Utf8String) if len > 2 => (2 + random.below(len - 2), random.pick(b"\0\x01\xff#+")),
             (_, Format::Utf8StringPair) if span.bytes[..2] != [0, 0] => (2, b'\0'),
             (Field::PacketIdentifier, _) if span.bytes[0] == 0 => (1, 0),
+            // Other legal identifiers of the same length, in packets that cannot have them.
+            (Field::PropertyIdentifier, _) => match misplaced(packet[0] >> 4, span.bytes[0]) {
+                Some(other) => (0, other),
+                None => return,
+            },
+            (Field::Property(PropertyId::PayloadFormatIndicator), _) => (0, 2 + random.byte() % 254),
+            (Field::Property(PropertyId::ReceiveMaximum), _) if span.bytes[0] == 0 => (1, 0),
+            (Field::Property(PropertyId::MaximumQos), _) => (0, random.pick(b"\x02\x03\xff")),
+            (Field::ReasonCode, Format::Byte) if matches!(packet[0] >> 4, 4..=7 | 14) => {
+                (0, random.pick(b"\x03\x7f\xff"))
+            }
             (Field::SubscriptionOptions, _) => (0, random.pick(b"\x03\x30\xc0\xf3")),
             _ => return,
         };
-        damages.push(Damage { field: span.offset..span.offset + len, at: span.offset + within, bad });
+        let field = span.offset..span.offset + len;
+        let is_identifier = span.field == Field::PropertyIdentifier;
+        damages.push(Damage { field, at: span.offset + within, bad, is_identifier });
     });
     assert!(read.is_ok());
     while damages.len() > 3 {

@@ -1,7 +1,8 @@
 //! Checks that a list is the same in every form: a slice, validated bytes, a slice after validated bytes, a `ListBuf`.
 
+use super::iterators::has_the_same_for_all;
 use mqtt_wire::convert::{Changed, Conversion};
-use mqtt_wire::list::{ListBuf, ListFull, Listed};
+use mqtt_wire::list::{List, ListBuf, ListFull, Listed};
 use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
 use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
 use mqtt_wire::*;
@@ -23,6 +24,10 @@ macro_rules! in_every_form {
                 panic!("{bytes:02x?}")
             };
             let read = $its_list;
+            has_the_same_for_all(read.iter());
+            let longer = read.followed_by(&items).expect("it has no slice");
+            has_the_same_for_all(longer.iter());
+            assert!(longer.iter().eq(all.iter().copied()) && longer.len() == all.len());
             let $list = read.followed_by(&items).expect("it has no slice");
             are_the_same(&Packet::$Variant($packet), &whole);
         }
@@ -39,6 +44,24 @@ macro_rules! in_every_form {
             }
         }
         let made: ListBuf<$Item, Vec<u8>> = all.iter().copied().collect();
+        has_the_same_for_all(made.as_list().iter());
+        assert!(made.as_list().iter().eq(all.iter().copied()));
+        assert_eq!((made.len(), made.as_list().len(), made.is_empty()), (all.len(), all.len(), false));
+        let copied = ListBuf::<$Item, Vec<u8>>::from(made.as_list());
+        assert!(copied.as_list() == made.as_list());
+        for shorter in [&all[1..], &all[..all.len() - 1]] {
+            let other: ListBuf<$Item, Vec<u8>> = shorter.iter().copied().collect();
+            let is_same = shorter.iter().eq(&all);
+            assert_eq!(other.as_list() == made.as_list(), is_same, "{shorter:?} and {all:?}");
+            let (of_items, of_all) = (List::new(shorter), List::new(&all));
+            assert_eq!((of_items == of_all, of_items == made.as_list()), (is_same, is_same));
+            assert_eq!((of_items.len(), of_items.is_empty()), (shorter.len(), shorter.is_empty()));
+            has_the_same_for_all(of_items.iter());
+            // Items can follow a list only if it has no slice of its own.
+            let followed = of_items.followed_by(&all);
+            assert_eq!(followed.map(List::len), shorter.is_empty().then_some(all.len()));
+            assert!(of_items.into_iter().eq(shorter.iter().copied()));
+        }
         let $list = made.as_list();
         are_the_same(&Packet::$Variant($packet), &whole);
         takes_all_or_nothing::<$Item>(&all);

@@ -1,6 +1,7 @@
 //! Checks the operations on a packet: visit its properties, publish its will, cut it to the limits of a peer, keep its
 //! fields.
 
+use super::errors;
 use mqtt_wire::broker::{FitError, PeerLimits};
 use mqtt_wire::convert::{Change, Changed};
 use mqtt_wire::inspect::Field;
@@ -129,7 +130,8 @@ fn fits_its_peer(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
                 assert!(needed <= limit as usize, "{limit} {packet:?}");
                 is_cut_no_more_than_needed(packet, &fit, bytes.len(), limit as usize);
             }
-            Err(FitError::TooLargeForPeer { needed, maximum }) => {
+            Err(error @ FitError::TooLargeForPeer { needed, maximum }) => {
+                errors::name_their_numbers(&error.to_string(), &[needed, maximum as usize]);
                 assert!(limit < len && maximum == limit && needed > limit as usize, "{limit} {packet:?}");
                 // The error names the smallest size that the peer must accept.
                 let needed = u32::try_from(needed).expect("not too large");

@@ -4,7 +4,12 @@
 use super::codecs;
 #[cfg(feature = "serde")]
 use super::formatting;
-use super::{accessors, decode, encoders, limits, lists, operations, properties, refusals, versions};
+#[cfg(feature = "defmt")]
+use super::logs;
+use super::{
+    accessors, constructors, decode, encoders, errors, lengths, limits, lines, lists, operations, properties,
+    refusals, versions,
+};
 use crate::random::Random;
 use arbitrary::{Arbitrary, Unstructured};
 use mqtt_wire::sample::Sample;
@@ -21,13 +26,17 @@ pub fn roundtrip(bytes: &[u8]) {
     let Ok(sample) = Sample::constructible(&mut Unstructured::new(bytes)) else { return };
     let packet = sample.as_packet();
     refusals::are_for_a_reason(&packet);
+    constructors::set_nothing_else(&packet);
     if bytes.len() <= 1 << 12 && Random::of(bytes).one_in(8) {
         lists::have_one_meaning(&packet);
     }
     for version in Version::ALL {
         match packet.encoded_len(version) {
             Ok(_) => is_what_it_was(&packet, version),
-            Err(error) => laws::refused(&packet, version, error),
+            Err(error) => {
+                laws::refused(&packet, version, error);
+                errors::of_encoding(error);
+            }
         }
     }
 }
@@ -75,6 +84,12 @@ fn is_what_it_was(packet: &Packet<'_>, version: Version) {
     accessors::agree_with_its_fields(packet, version, &bytes);
     properties::are_as_they_were_set(packet, &bytes);
     if bytes.len() <= 1 << 12 {
+        lines::are_made_of_fields(packet);
+        if Random::of(&bytes).one_in(8) {
+            lengths::at_the_edges(packet, version, &bytes);
+        }
+        #[cfg(feature = "defmt")]
+        logs::show_what_serde_shows(packet);
         #[cfg(feature = "serde")]
         formatting::shows_its_fields(packet);
         versions::is_carried_or_refused(packet, version);

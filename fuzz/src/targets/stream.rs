@@ -2,9 +2,13 @@
 
 use super::decode::SENDERS;
 #[cfg(feature = "sockets")]
-use super::{head_readers, sockets, writers};
+use super::{head_readers, settings, sockets, writers};
 use super::{read_buffer, write_buffer};
 use crate::random::Random;
+#[cfg(feature = "std")]
+use allocation_counter::measure;
+#[cfg(feature = "std")]
+use mqtt_wire::stream::WriteBuffer;
 use mqtt_wire::stream::{FrameLen, Memory, ReadBuffer, Remaining};
 use mqtt_wire::*;
 #[cfg(feature = "std")]
@@ -60,6 +64,8 @@ pub fn stream(bytes: &[u8]) {
         match random.below(6) {
             0 | 1 => read_buffer::answers_as_its_model(bytes, &options, &mut random),
             #[cfg(feature = "sockets")]
+            3 => settings::of_readers(bytes, &options, &mut random),
+            #[cfg(feature = "sockets")]
             2 => head_readers::read_the_same(bytes, &options, &expected, &mut random),
             _ => {}
         }
@@ -67,7 +73,10 @@ pub fn stream(bytes: &[u8]) {
     let version = random.pick(&Version::ALL);
     write_buffer::answers_as_its_model(bytes, version, &mut random);
     #[cfg(feature = "sockets")]
-    writers::write_the_same(bytes, version, &mut random);
+    {
+        writers::write_the_same(bytes, version, &mut random);
+        settings::of_writers(bytes, version);
+    }
     #[cfg(feature = "std")]
     gives_its_memory_back(&mut random);
 }
@@ -406,7 +415,7 @@ const TRUST: usize = 64 * 1024;
 /// A growing buffer that has read a large packet keeps at most 64 KiB when it is empty again and reads small packets.
 #[cfg(feature = "std")]
 fn gives_its_memory_back(random: &mut Random) {
-    if !random.one_in(256) {
+    if !random.one_in(32) {
         return;
     }
     let payload = vec![0; TRUST * 3 + random.below(TRUST)];
@@ -424,6 +433,18 @@ fn gives_its_memory_back(random: &mut Random) {
         }
     }
     assert!(buffer.space().len() <= TRUST, "{} bytes are kept", buffer.space().len());
+    writing_gives_it_back(&publish);
+}
+
+/// A growing buffer that has written a large packet keeps at most 64 KiB.
+#[cfg(feature = "std")]
+fn writing_gives_it_back(large: &Publish<'_>) {
+    let mut buffer = WriteBuffer::new(Encoder::new(Version::V3_1_1), Vec::new());
+    let kept = measure(|| {
+        assert_eq!(buffer.push(large), Ok(()));
+        buffer.written(buffer.as_bytes().len());
+    });
+    assert!(buffer.is_empty() && kept.bytes_current <= TRUST as i64, "{} bytes are kept", kept.bytes_current);
 }
 
 /// Reads a piece of the remaining bytes as a reader would, and returns its length.
@@ -510,7 +531,11 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 events.push(Event::Rest { start, needed: needed(codec.decoder(), &bytes[start..]) });
                 return events;
             }
-            Err(CodecError::Decode(error)) => error,
+            Err(CodecError::Decode(error)) => {
+                let end = error.packet_len().map_or(come, |len| come.min(start + len));
+                assert_eq!(codec.refused(error).as_bytes(), &bytes[start..end], "{error:?}");
+                error
+            }
             Err(error) => panic!("{error}"),
         };
         events.push(Event::Fault { start, offset: refused.offset(), len: refused.packet_len() });

@@ -30,6 +30,7 @@ fn judge(bytes: &[u8], options: &Options) {
     lint::says_the_same(bytes, options);
     let tolerant = decoder(options);
     let strict = tolerant.tolerate(Tolerances::NONE);
+    are_as_few_as_needed(&strict, bytes);
     let decoded = tolerant.clone().decode(bytes);
     let Ok(Some((packet, rest))) = decoded else {
         // A packet that is refused with tolerances is refused without them too.
@@ -44,9 +45,26 @@ fn judge(bytes: &[u8], options: &Options) {
         Ok(right) => assert_eq!((right, tolerated), (packet, Tolerances::NONE), "{frame:02x?}"),
         Err(_) => assert_ne!(tolerated, Tolerances::NONE, "{frame:02x?}"),
     }
+    lint::tolerates_its_violations(frame, options);
     let dissected = tolerant.dissect(frame, |span| assert!(span.offset + span.bytes.len() <= frame.len()));
     assert_eq!(dissected, Ok(packet));
     is_legal(&packet, laws::own_version(&packet, options.version).expect("it is known"));
+}
+
+/// With the needed tolerances a frame is accepted, and with one less it is refused. If all tolerances together do not help,
+/// none is needed.
+fn are_as_few_as_needed(strict: &Decoder, bytes: &[u8]) {
+    let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
+    let frame = &bytes[..len];
+    let is_accepted = |tolerances| strict.tolerate(tolerances).decode_frame(frame).is_ok();
+    let needed = strict.tolerances_needed(frame);
+    assert_eq!(needed.is_some(), is_accepted(Tolerances::ALL), "{frame:02x?}");
+    if let Some(needed) = needed {
+        assert!(is_accepted(needed), "{needed} {frame:02x?}");
+        for each in needed.iter() {
+            assert!(!is_accepted(needed.without(each)), "{each} of {needed} {frame:02x?}");
+        }
+    }
 }
 
 /// The packet encodes to a packet without deviations that decodes to the same values.

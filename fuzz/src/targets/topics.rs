@@ -1,5 +1,6 @@
 //! Checks Topic Filters and Topic Names.
 
+use super::strings;
 use crate::growth::{TIMES, is_explained};
 use crate::random::Random;
 use allocation_counter::measure;
@@ -21,6 +22,10 @@ pub fn topics(bytes: &[u8]) {
     let name_is_legal = is_name(name);
     assert_eq!(TopicName::from_bytes(name).is_ok(), name_is_legal, "{name:02x?}");
     assert_eq!(TopicFilter::from_bytes(filter).is_ok(), is_filter(filter), "{filter:02x?}");
+    strings::are_refused_for_a_reason(filter);
+    strings::are_refused_for_a_reason(name);
+    strings::are_their_bytes(filter, name);
+    strings::are_their_bytes(name, filter);
     is_read_alike(filter, name);
     is_long_enough_alike(name);
     #[cfg(feature = "bytes")]
@@ -66,16 +71,18 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
 fn is_long_enough_alike(name: &[u8]) {
     let random = &mut Random::of(name);
     let Some(one) = std::str::from_utf8(name).ok().and_then(|name| name.chars().next()) else { return };
-    if !random.one_in(64) {
+    if !random.one_in(16) {
         return;
     }
-    let one = one.to_string();
+    // The last bytes of characters lie between 0x80 and 0xBF.
+    let one = random.pick(&[one, one, '\u{80}', '\u{bf}', '\u{800}', '\u{fff}']).to_string();
     for len in [65_535, 65_536] {
         let long = [&one.repeat(len / one.len())[..], &"x".repeat(len % one.len())].concat();
         assert_eq!(TopicName::new(&long).is_ok(), is_name(long.as_bytes()), "{len}");
         assert_eq!(TopicFilter::new(&long).is_ok(), is_filter(long.as_bytes()), "{len}");
         assert_eq!(Text::new(&long).is_ok(), is_topic(long.as_bytes()), "{len}");
         is_binary_alike(long.as_bytes());
+        strings::are_refused_for_a_reason(long.as_bytes());
     }
     for characters in [32_767, 32_768] {
         let long = one.repeat(characters);

@@ -1,6 +1,10 @@
 //! Checks the same bytes in three versions.
 
+use super::iterators::has_the_same_for_all;
+#[cfg(feature = "defmt")]
+use super::logs;
 use super::{conversions, operations, refusals};
+use mqtt_wire::broker::{FitError, PeerLimits};
 use mqtt_wire::convert::{Change, Changed, Conversion, ConvertError};
 use mqtt_wire::inspect::Field;
 use mqtt_wire::reason::{SubscribeReason, UnsubscribeReason};
@@ -9,7 +13,7 @@ use mqtt_wire::*;
 use mqtt_wire_testkit::laws::{self, decoder};
 use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 /// Facts that do not depend on the version are the same in all versions. Another version encodes
 /// all of a packet or refuses the packet with the name of a field.
@@ -116,11 +120,74 @@ pub fn is_carried_or_refused(packet: &Packet<'_>, version: Version) {
     laws::other_versions_refuse_by_name(packet, version);
     for to in Version::ALL {
         let converted = Conversion::new(version, to).convert(*packet);
+        fits_after_it(packet, Conversion::new(version, to), to);
         conversions::is_as_documented(packet, version, to, &converted);
+        says_all_changes(&converted);
         goes_by_its_sender(packet, version, to, converted);
         if let Ok(converted) = converted {
             keeps_its_values(packet, version, &converted, to);
         }
+    }
+}
+
+/// The report names each change once, and its text has the text of each change. An error names packet, field and version.
+fn says_all_changes(converted: &Result<Changed<Packet<'_>>, ConvertError>) {
+    match converted {
+        Ok(Changed { changes, .. }) => {
+            has_the_same_for_all(changes.iter());
+            let all: Vec<_> = changes.iter().collect();
+            assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len(), "{changes:?}");
+            assert_eq!(changes.is_empty(), all.is_empty());
+            #[cfg(feature = "defmt")]
+            logs::show_the_text(*changes);
+            let texts: Vec<_> = all.iter().map(describe).collect();
+            let expected = if all.is_empty() { "nothing changed".to_owned() } else { texts.join(", ") };
+            assert_eq!(changes.to_string(), expected);
+            let shown: Vec<_> = all.iter().map(|change| format!("{change:?}")).collect();
+            assert_eq!(format!("{changes:?}"), format!("{{{}}}", shown.join(", ")));
+        }
+        Err(
+            error @ (ConvertError::NoCounterpart { packet_type, field, version }
+            | ConvertError::Missing { packet_type, field, version }),
+        ) => {
+            let shown = error.to_string();
+            #[cfg(feature = "defmt")]
+            logs::show_the_text(*error);
+            assert!(
+                shown.contains(&version.to_string()) && shown.contains(&packet_type.to_string()),
+                "{shown}"
+            );
+            assert!(*field == Field::PacketType || shown.contains(field.name()), "{shown}");
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+fn describe(change: &Change) -> String {
+    let expected = match change {
+        Change::Dropped(field) => format!("{} left out", field.name()),
+        Change::DroppedOfWill(id) => format!("{} of the will left out", id.name()),
+        Change::Replaced { was, is, .. } => format!("Reason Code 0x{was:02X} became 0x{is:02X}"),
+        Change::Added(field) => format!("{} added", field.name()),
+        Change::NewMeaning(field) => format!("{} has another meaning", field.name()),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(change.to_string(), expected);
+    expected
+}
+
+/// To convert and fit is to convert, and then to fit. The report has the changes of both.
+fn fits_after_it(packet: &Packet<'_>, conversion: Conversion, to: Version) {
+    let converted = conversion.convert(*packet).map_err(FitError::from);
+    for limits in [PeerLimits::NONE, PeerLimits::NONE.max_packet_size(30).problem_information(false)] {
+        let both = limits.convert_and_fit(conversion, *packet);
+        let expected = converted.and_then(|converted| {
+            let fit = limits.fit(to, converted.packet)?;
+            let changes = converted.changes.iter().chain(fit.changes.iter()).collect::<HashSet<_>>();
+            Ok((fit.packet, changes))
+        });
+        let both = both.map(|both| (both.packet, both.changes.iter().collect::<HashSet<_>>()));
+        assert_eq!(both, expected, "{to} {packet:?}");
     }
 }
 
@@ -150,6 +217,8 @@ fn keeps_its_values(packet: &Packet<'_>, version: Version, converted: &Changed<P
         panic!("{to} cannot carry {converted:?}")
     };
     assert_eq!((used, fields), (bytes.len(), fields_of(&converted.packet)));
+    let expected = conversions::fields_after(packet, version, to);
+    assert_eq!(fields_of(&converted.packet), expected, "{version} to {to}: {packet:?}");
     let back = match converted.packet {
         // The protocol level follows the version, and Clean Session replaces the Session Expiry
         // Interval.

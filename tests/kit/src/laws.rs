@@ -65,7 +65,26 @@ pub fn is_written_alike_by_all(packet: &Packet<'_>, version: Version, bytes: &[u
         let mut slice = &mut exact[..];
         assert_eq!(packet.encode_to(version, &mut slice), Ok(bytes.len()));
         assert_eq!((slice.len(), &exact[..]), (0, bytes));
+        is_written_in_pieces(packet, version, bytes);
     }
+}
+
+/// A buffer may have its memory in several places, or get memory later.
+#[cfg(feature = "bytes")]
+#[track_caller]
+fn is_written_in_pieces(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
+    use bytes::{BufMut, BytesMut};
+    for first in [0, 1, bytes.len() / 2, bytes.len() - 1] {
+        let mut memory = vec![0xee; bytes.len() + 1];
+        let (one, other) = memory.split_at_mut(first);
+        let mut chain = one.chain_mut(other);
+        assert_eq!(packet.encode_to(version, &mut chain), Ok(bytes.len()));
+        assert_eq!(chain.remaining_mut(), 1);
+        assert_eq!((&memory[..bytes.len()], memory[bytes.len()]), (bytes, 0xee), "in two pieces");
+    }
+    let mut growing = BytesMut::from(&b"\xee"[..]);
+    assert_eq!(packet.encode_to(version, &mut growing), Ok(bytes.len()));
+    assert_eq!((growing[0], &growing[1..]), (0xee, bytes));
 }
 
 fn encoded_by_its_own_type<'b>(

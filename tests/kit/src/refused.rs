@@ -1,6 +1,7 @@
 //! Invariants of refused packets: the error agrees with the bytes, and the readable fields are those that the naive decoder
 //! finds.
 
+use crate::explained::says_all;
 use crate::naive::{Filter, Options, Salvage, salvage};
 use crate::verdicts::decoder;
 use mqtt_wire::inspect::{Field, Format, Found, RefusedFilter, RefusedPacket, Span};
@@ -15,6 +16,8 @@ pub fn is_of_use(bytes: &[u8], options: &Options) {
         let refused = decoder.refused(error, bytes);
         is_salvaged(&refused, bytes, options);
         is_where_the_error_says(&refused, bytes);
+        fields_are_those_of_a_dissection(&refused, bytes);
+        says_all(&error, bytes, options);
         if let Some(found) = error.found() {
             is_there(found, &error, bytes);
         }
@@ -35,6 +38,19 @@ fn dissection_says_the_same(bytes: &[u8], options: &Options) {
         read_to = offset + its.len();
     });
     assert_eq!(dissected, decoder.clone().decode_frame(bytes), "{bytes:02x?}");
+}
+
+/// A field is the first one of this name, at its offset.
+#[track_caller]
+fn fields_are_those_of_a_dissection(refused: &Refused<'_>, bytes: &[u8]) {
+    let mut spans = Vec::new();
+    refused.fields(|span| spans.push(span));
+    for span in &spans {
+        let first = spans.iter().find(|other| other.field == span.field);
+        assert_eq!(refused.field(span.field).as_ref(), first, "{bytes:02x?}");
+        assert_eq!(span.bytes, &bytes[span.offset..span.offset + span.bytes.len()]);
+    }
+    assert!(refused.field(Field::Payload).is_none_or(|span| spans.contains(&span)));
 }
 
 #[track_caller]
@@ -87,8 +103,41 @@ fn is_where_the_error_says(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     } else {
         assert_eq!(offending, b"");
     }
+    if let Some(len) = wrong_len(error, bytes) {
+        assert_eq!(offending.len(), len, "{error:?} {bytes:02x?}");
+    }
     let kind_has_bytes = error.found().is_some_and(|found| !matches!(found, Found::Bytes(_)));
     assert!(!kind_has_bytes || !offending.is_empty(), "{error:?} {bytes:02x?}");
+}
+
+/// The length of a wrong property with its identifier, or of a wrong integer or string. `None`: the error is not about one
+/// value that is there.
+fn wrong_len(error: DecodeError, bytes: &[u8]) -> Option<usize> {
+    let at = bytes.get(error.offset()..)?;
+    let len_of = |format: Format, at: &[u8]| {
+        let prefixed = || Some(2 + usize::from(u16::from_be_bytes(*at.first_chunk()?)));
+        let len = match format {
+            Format::Byte | Format::Bits => 1,
+            Format::TwoByteInteger => 2,
+            Format::FourByteInteger => 4,
+            Format::Utf8String | Format::BinaryData | Format::Secret => prefixed()?,
+            _ => return None,
+        };
+        (len <= at.len()).then_some(len)
+    };
+    match (error.kind(), error.field()) {
+        (Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection, Field::Property(id)) => {
+            Some(1 + len_of(id.format(), &at[1..])?)
+        }
+        (Kind::InvalidPropertyValue | Kind::InvalidReasonCode | Kind::ReservedBits, field) => {
+            len_of(field.format(), at)
+        }
+        (Kind::IllFormedUtf8 | Kind::NulCharacter | Kind::WildcardInTopicName, field) => {
+            len_of(field.format(), at)
+        }
+        (Kind::ZeroPacketIdentifier | Kind::ZeroTopicAlias, _) => Some(2),
+        _ => None,
+    }
 }
 
 /// The bytes that the error names are at its offset.

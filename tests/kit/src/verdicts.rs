@@ -8,7 +8,9 @@ use crate::packet_fields::fields_of;
 use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId;
 use mqtt_wire::stream::FrameLen;
-use mqtt_wire::{DecodeError, DecodeErrorKind as Kind, Decoder, Packet, PacketType, Role, Version};
+use mqtt_wire::{
+    DecodeError, DecodeErrorKind as Kind, Decoder, Packet, PacketType, Role, Tolerances, Version,
+};
 use std::collections::{HashMap, HashSet};
 use std::mem::{Discriminant, discriminant};
 use std::sync::LazyLock;
@@ -70,7 +72,30 @@ pub fn decoder(options: &Options) -> Decoder {
     let forwards = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, options));
     let backwards = SETTINGS.iter().rev().fold(start(), |decoder, set| set(decoder, options));
     assert_eq!(forwards, backwards, "the order of the settings");
+    // The last call decides. Only a sender cannot be taken back.
+    let all_others = others(options);
+    let others_first = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, &all_others));
+    let settled = SETTINGS.iter().fold(others_first, |decoder, set| set(decoder, options));
+    assert_eq!(settled, forwards, "settings that were set before");
     forwards
+}
+
+/// Options of which each differs from these.
+fn others(options: &Options) -> Options {
+    Options {
+        version: options.version,
+        sender: options.sender.map(|sender| if sender == Role::Client { Role::Server } else { Role::Client }),
+        max_packet_size: !options.max_packet_size,
+        topic_alias_maximum: !options.topic_alias_maximum,
+        refuse_control_characters: !options.refuse_control_characters,
+        refuse_noncharacters: !options.refuse_noncharacters,
+        require_minimal_lengths: !options.require_minimal_lengths,
+        limit_v3_1_topics: !options.limit_v3_1_topics,
+        require_v3_1_text: !options.require_v3_1_text,
+        refuse_client_server_reference: !options.refuse_client_server_reference,
+        accept_bridge: !options.accept_bridge,
+        tolerances: Tolerances::ALL.without(options.tolerances),
+    }
 }
 
 /// All settings of a decoder.
