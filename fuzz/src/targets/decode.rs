@@ -172,7 +172,7 @@ fn is_refused_as_a_frame(bytes: &[u8], options: &Options) {
     if let Err(error) = decoded {
         let (of_frame, of_decoder) = (frame.refused(error), decoder(options).refused(error, &bytes[..len]));
         assert_eq!((of_frame.as_bytes(), of_frame.error()), (&bytes[..len], error));
-        let spans = |refused: &Refused<'_>| {
+        let spans = |refused: &RefusedPacket<'_>| {
             let mut spans = Vec::new();
             refused.fields(|span| spans.push((span.field, span.offset, span.bytes.to_vec(), span.mask)));
             spans

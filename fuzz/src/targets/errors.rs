@@ -45,7 +45,7 @@ pub fn of_encoding(error: EncodeError) {
         EncodeError::TooLarge { remaining_length } => vec![remaining_length as usize],
         EncodeError::TooLargeForPeer { needed, maximum } => vec![needed, maximum as usize],
         EncodeError::BufferTooSmall { needed } => vec![needed],
-        EncodeError::PayloadOwed { left } => vec![left],
+        EncodeError::PayloadIncomplete { left } => vec![left],
         EncodeError::Inconsistent(rule) => {
             assert_eq!(text, rule.to_string());
             Vec::new()

@@ -93,7 +93,7 @@ macro_rules! writes_with_its_encoder {
                 assert_eq!(writer.buffer().as_bytes(), before);
                 if left > 0 {
                     let owed = $done(writer.feed(packet));
-                    assert!(matches!(owed, Err(WriteError::Encode(EncodeError::PayloadOwed { left: it })) if it == left));
+                    assert!(matches!(owed, Err(WriteError::Encode(EncodeError::PayloadIncomplete { left: it })) if it == left));
                 }
                 assert!($done(writer.send_payload(publish.payload)).is_ok());
                 fed.extend(encoded(packet, version));

@@ -166,7 +166,7 @@ fn says_all_changes(converted: &Result<Changed<Packet<'_>>, ConvertError>) {
 fn describe(change: &Change) -> String {
     let expected = match change {
         Change::Dropped(field) => format!("{} left out", field.name()),
-        Change::DroppedOfWill(id) => format!("{} of the will left out", id.name()),
+        Change::DroppedFromWill(id) => format!("{} of the will left out", id.name()),
         Change::Replaced { was, is, .. } => format!("Reason Code 0x{was:02X} became 0x{is:02X}"),
         Change::Added(field) => format!("{} added", field.name()),
         Change::NewMeaning(field) => format!("{} has another meaning", field.name()),

@@ -57,7 +57,7 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
             (6, Packet::Publish(publish)) => {
                 let (len, piece) = (random.below(60), publish.payload);
                 let piece = &piece[..piece.len().min(model.payload_left)];
-                assert_eq!(buffer.written_vectored(len, piece), model.written_with(len, piece));
+                assert_eq!(buffer.written_vectored(len, piece), model.written_vectored(len, piece));
             }
             _ => {
                 let len = random.below(60);
@@ -140,7 +140,7 @@ impl Model {
         self.waiting.drain(..len.min(self.waiting.len()));
     }
 
-    fn written_with<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
+    fn written_vectored<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_piece = len.saturating_sub(self.waiting.len()).min(piece.len());
         self.written(len);
         self.payload_left -= of_piece;

@@ -238,7 +238,7 @@ fn shows_the_value(error: &DecodeError) {
         Found::Bits { value, count } => format!("0b{value:0width$b}", width = usize::from(count)),
         Found::Byte(byte) => format!("0x{byte:02x}"),
         Found::Number(number) => number.to_string(),
-        Found::Encoded { bytes, len } => {
+        Found::Varint { bytes, len } => {
             let digits = bytes[..usize::from(len)].iter().map(|byte| format!("{byte:02x}"));
             format!("0x{}", digits.collect::<String>())
         }
@@ -253,7 +253,7 @@ fn shows_the_value(error: &DecodeError) {
             let byte = byte.map(|byte| format!("0x{byte:02x} at ")).unwrap_or_default();
             format!("{byte}byte {at} of the string")
         }
-        Found::Name { bytes, len } => {
+        Found::ProtocolName { bytes, len } => {
             let shown = &bytes[..bytes.len().min(len as usize)];
             let more = if len as usize > shown.len() { "…" } else { "" };
             format!("\"{}{more}\"", shown.escape_ascii())

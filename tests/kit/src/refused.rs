@@ -42,7 +42,7 @@ fn dissection_says_the_same(bytes: &[u8], options: &Options) {
 
 /// A field is the first one of this name, at its offset.
 #[track_caller]
-fn fields_are_those_of_a_dissection(refused: &Refused<'_>, bytes: &[u8]) {
+fn fields_are_those_of_a_dissection(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     let mut spans = Vec::new();
     refused.fields(|span| spans.push(span));
     for span in &spans {
