@@ -24,17 +24,19 @@ struct Sink {
     capacity: usize,
     /// Whether some calls fail. The writer may be called again.
     fails: bool,
+    failures: usize,
 }
 
 impl Sink {
     fn new(capacity: usize) -> Self {
-        Self { bytes: Vec::new(), flushed: 0, calls: 0, capacity, fails: false }
+        Self { bytes: Vec::new(), flushed: 0, calls: 0, capacity, fails: false, failures: 0 }
     }
 
     fn takes(&mut self, len: usize) -> io::Result<usize> {
         self.calls += 1;
         let len = len.min(self.capacity - self.bytes.len());
         if self.fails && self.calls % 5 == 2 {
+            self.failures += 1;
             return Err(io::Error::from_raw_os_error(FAILURE));
         }
         match self.calls % 4 {
@@ -114,6 +116,16 @@ impl ::embedded_io::Write for Plain {
     }
 }
 
+impl ::embedded_io_async::Write for Plain {
+    async fn write(&mut self, bytes: &[u8]) -> Result<usize, Self::Error> {
+        ::embedded_io::Write::write(self, bytes)
+    }
+
+    async fn flush(&mut self) -> Result<(), Self::Error> {
+        ::embedded_io::Write::flush(self)
+    }
+}
+
 /// Writes the packets in all ways that a writer has, with answers between them. Ends with `$end`, and returns the socket.
 macro_rules! write_all {
     ($done:ident, $writer:expr, $packets:expr, $answer:expr, $end:ident) => {{
@@ -179,6 +191,7 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     assert_eq!(written, expected, "embedded and async");
     stop_at_a_full_socket(&packets, encoder, &plain, &mut memory, random);
     go_on_after_a_failure(&packets, encoder, &plain, &mut memory);
+    report_each_failure(&packets, encoder, &plain, &mut memory);
 
     use tokio_util::codec::Encoder as _;
     let mut codec = mqtt_wire::codec::Codec::new(Decoder::new(version));
@@ -294,9 +307,53 @@ fn go_on_after_a_failure(packets: &[Packet<'_>], encoder: Encoder, expected: &[u
     assert_eq!(sunk.bytes, expected, "blocking");
     let sunk = write_again!(at_once, over_tokio::PacketWriter::new(sink(), encoder), packets);
     assert_eq!(sunk.bytes, expected, "tokio");
-    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, memory);
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut *memory);
     let Plain(sunk) = write_again!(now, writer, packets);
     assert_eq!(sunk.bytes, expected, "embedded");
+    let writer = embedded_async::PacketWriter::new(Plain(sink()), encoder, memory);
+    let Plain(sunk) = write_again!(finished, writer, packets);
+    assert_eq!(sunk.bytes, expected, "embedded and async");
+}
+
+/// Feeds the packets over a socket that fails at times, and feeds a packet again that was not taken. Returns the socket and the
+/// number of failed calls.
+macro_rules! feed_again {
+    ($done:ident, $writer:expr, $packets:expr) => {{
+        let (mut writer, mut failures) = ($writer, 0);
+        for packet in $packets {
+            while is_failure(&$done(writer.feed(packet))) {
+                failures += 1;
+            }
+        }
+        while is_failure(&$done(writer.flush())) {
+            failures += 1;
+        }
+        (writer.into_parts().0, failures)
+    }};
+}
+
+/// A call returns each failure of the socket, and the packets that were taken are written once.
+fn report_each_failure(packets: &[Packet<'_>], encoder: Encoder, expected: &[u8], memory: &mut [u8]) {
+    let sink = || Sink { fails: true, ..Sink::new(expected.len()) };
+    let is_right = |sunk: Sink, failures: usize, name: &str| {
+        assert_eq!((&sunk.bytes[..], failures), (expected, sunk.failures), "{name}");
+    };
+    let (sunk, failures) = feed_again!(now, blocking::PacketWriter::new(sink(), encoder), packets);
+    is_right(sunk, failures, "blocking");
+    let (sunk, failures) = feed_again!(finished, over_tokio::PacketWriter::new(sink(), encoder), packets);
+    is_right(sunk, failures, "tokio");
+    let writer = embedded::PacketWriter::new(Plain(sink()), encoder, &mut *memory);
+    let (Plain(sunk), failures) = feed_again!(now, writer, packets);
+    is_right(sunk, failures, "embedded");
+    let writer = embedded_async::PacketWriter::new(Plain(sink()), encoder, memory);
+    let (Plain(sunk), failures) = feed_again!(finished, writer, packets);
+    is_right(sunk, failures, "embedded and async");
+}
+
+#[track_caller]
+fn is_failure<E: std::fmt::Debug>(called: &Result<(), WriteError<E>>) -> bool {
+    assert!(matches!(called, Ok(()) | Err(WriteError::Io(_))), "{called:?}");
+    called.is_err()
 }
 
 /// Drops a future that is not ready at once.

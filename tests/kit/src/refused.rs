@@ -103,7 +103,7 @@ fn is_where_the_error_says(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     } else {
         assert_eq!(offending, b"");
     }
-    if let Some(len) = wrong_len(error, bytes) {
+    if let Some(len) = wrong_len(error, refused.as_bytes()) {
         assert_eq!(offending.len(), len, "{error:?} {bytes:02x?}");
     }
     let kind_has_bytes = error.found().is_some_and(|found| !matches!(found, Found::Bytes(_)));
