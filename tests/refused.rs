@@ -41,6 +41,10 @@ fn the_offending_bytes_are_the_bytes_of_the_field() {
     offends(V5, b"\x30\x06\x00\x01a\x02\x01\x02", b"\x02");
     offends(V5.sender(Role::Client), b"\x30\x06\x00\x01a\x02\x0b\x09", b"\x0b\x09");
     offends(V5, b"\x30\x05\x00\x01a\x01\x7f", b"\x7f");
+    // The value of a forbidden property ends with the properties, not in the payload.
+    offends(V5, b"\x30\x08\x00\x01a\x02\x1f\x00\x01!", b"\x1f\x00");
+    let will = b"\x10\x15\x00\x04MQTT\x05\x06\x00\x3c\x00\x00\x00\x02\x1f\x00\x00\x01t\x00\x00";
+    offends(V5, will, b"\x1f\x00");
     // The bad one of two strings.
     offends(V5, b"\x30\x0b\x00\x01a\x07\x26\x00\x01n\x00\x01\xff", b"\x00\x01\xff");
     // The bytes of an incomplete field; the left-over bytes; none.

@@ -11,7 +11,7 @@ use crate::packet_type::PacketType;
 use crate::tolerance::Tolerances;
 use crate::value::{PacketId, Qos, TopicFilter};
 use crate::version::Version;
-use crate::wire::bytes::{skip, take_prefixed};
+use crate::wire::bytes::{Varint, skip, take_prefixed, take_varint};
 use crate::wire::header::Frame;
 use crate::wire::reader::{Observer, Reader};
 use crate::wire::utf8::ValidatedUtf8;
@@ -116,8 +116,23 @@ impl<'a> RefusedPacket<'a> {
     #[must_use]
     #[inline]
     pub fn offending(&self) -> &'a [u8] {
-        let rest = self.bytes.get(self.error.offset()..).unwrap_or_default();
+        let rest = self.bytes.get(self.error.offset()..self.end_of_value()).unwrap_or_default();
         rest.get(..self.offending_len(rest)).unwrap_or(rest)
+    }
+
+    /// The place where the wrong value ends at the latest. A property ends with its block.
+    fn end_of_value(&self) -> usize {
+        let mut end = self.bytes.len();
+        if let Field::Property(_) = self.error.field() {
+            self.fields(|span| {
+                let is_length = matches!(span.field, Field::PropertyLength | Field::WillPropertyLength);
+                // A CONNECT has two blocks. The error is in the last one that begins before it.
+                if is_length && span.offset < self.error.offset() {
+                    end = end_of_block(span).min(self.bytes.len());
+                }
+            });
+        }
+        end
     }
 
     #[inline]
@@ -334,6 +349,16 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
 }
 
 /// Shows the error and the length. It shows no bytes, because they may contain a password.
+/// The end of the properties with this Property Length.
+fn end_of_block(property_length: Span<'_>) -> usize {
+    let Span { offset, bytes, .. } = property_length;
+    let block = match take_varint(bytes) {
+        Varint::Whole { value, .. } => usize::try_from(value).unwrap_or(usize::MAX),
+        Varint::Unfinished | Varint::TooLong => 0, // unreachable: an error in the length comes first
+    };
+    offset.saturating_add(bytes.len()).saturating_add(block)
+}
+
 impl fmt::Debug for RefusedPacket<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -103,11 +103,24 @@ fn is_where_the_error_says(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     } else {
         assert_eq!(offending, b"");
     }
-    if let Some(len) = wrong_len(error, refused.as_bytes()) {
+    if let Some(len) = wrong_len(error, up_to_end_of_properties(refused)) {
         assert_eq!(offending.len(), len, "{error:?} {bytes:02x?}");
     }
     let kind_has_bytes = error.found().is_some_and(|found| !matches!(found, Found::Bytes(_)));
     assert!(!kind_has_bytes || !offending.is_empty(), "{error:?} {bytes:02x?}");
+}
+
+/// The bytes of the packet. If the error is in a property, only up to the end of its block.
+fn up_to_end_of_properties<'a>(refused: &RefusedPacket<'a>) -> &'a [u8] {
+    let (error, mut bytes) = (refused.error(), refused.as_bytes());
+    refused.fields(|span| {
+        let is_length = matches!(span.field, Field::PropertyLength | Field::WillPropertyLength);
+        if matches!(error.field(), Field::Property(_)) && is_length && span.offset < error.offset() {
+            let block = span.bytes.iter().rev().fold(0, |value, byte| value << 7 | usize::from(byte & 0x7f));
+            bytes = &refused.as_bytes()[..span.offset + span.bytes.len() + block];
+        }
+    });
+    bytes
 }
 
 /// The length of a wrong property with its identifier, or of a wrong integer or string. `None`: the error is not about one
