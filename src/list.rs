@@ -164,6 +164,12 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         if self.of_wire == kind { Self { wire: &[], ..self } } else { self }
     }
 
+    /// The normalization of a copy that [`encode_all`](Self::encode_all) makes.
+    #[cfg(any(feature = "bytes", feature = "std"))]
+    pub(crate) fn normalization_of_copy(self) -> N {
+        if self.items.is_empty() && T::is_copied(self.of_wire) { self.of_wire } else { T::UNCHANGED }
+    }
+
     /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`: so it
     /// needs no branch for each item.
     #[inline]

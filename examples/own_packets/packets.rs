@@ -9,7 +9,7 @@
 //! - the payload is split from the buffer that was read from the socket, without a copy.
 
 use bytes::{Buf, Bytes, BytesMut};
-use mqtt_wire::list::{List, ListBuf, Listed};
+use mqtt_wire::list::ListBuf;
 use mqtt_wire::owned::Owned;
 use mqtt_wire::property::{self, PayloadFormat, SubscriptionId, UserProperty};
 use mqtt_wire::reason::{PubAckReason, SubscribeReason};
@@ -185,15 +185,15 @@ impl Packet {
         let own = match packet {
             mqtt_wire::Packet::Publish(publish) => {
                 let payload_len = publish.payload.len();
-                let mut own = Publish::without_payload(publish, len - payload_len);
+                let mut own = Publish::without_payload(publish);
                 // The payload is the end of the packet, and is not copied.
                 let mut bytes = buffer.split_to(len).freeze();
                 bytes.advance(len - payload_len);
                 own.payload = bytes;
                 return Ok(Some(Self::Publish(own)));
             }
-            mqtt_wire::Packet::PubAck(puback) => Self::PubAck(PubAck::of(puback, len)),
-            mqtt_wire::Packet::Subscribe(subscribe) => Self::Subscribe(Subscribe::of(subscribe, len)),
+            mqtt_wire::Packet::PubAck(puback) => Self::PubAck(PubAck::of(puback)),
+            mqtt_wire::Packet::Subscribe(subscribe) => Self::Subscribe(Subscribe::of(subscribe)),
             mqtt_wire::Packet::SubAck(suback) => Self::SubAck(SubAck {
                 pkid: suback.packet_id.get(),
                 return_codes: suback.reasons.iter().collect(),
@@ -213,7 +213,7 @@ impl Packet {
 
 impl Publish {
     #[inline]
-    fn without_payload(publish: &mqtt_wire::Publish<'_>, head_len: usize) -> Self {
+    fn without_payload(publish: &mqtt_wire::Publish<'_>) -> Self {
         let (properties, alias) = (&publish.properties, publish.topic.alias());
         let none = alias.is_none() && properties.is_empty();
         Self {
@@ -223,26 +223,22 @@ impl Publish {
             topic: publish.topic.name().map(Into::into),
             pkid: publish.delivery.packet_id().map_or(0, PacketId::get),
             payload: Bytes::new(),
-            properties: if none {
-                None
-            } else {
-                Some(Box::new(PublishProperties::of(properties, alias, head_len)))
-            },
+            properties: if none { None } else { Some(Box::new(PublishProperties::of(properties, alias))) },
         }
     }
 }
 
 impl PublishProperties {
     #[inline(never)]
-    fn of(properties: &property::PublishProperties<'_>, alias: Option<TopicAlias>, at_most: usize) -> Self {
+    fn of(properties: &property::PublishProperties<'_>, alias: Option<TopicAlias>) -> Self {
         Self {
             payload_format_indicator: properties.payload_format_indicator,
             message_expiry_interval: properties.message_expiry_interval,
             topic_alias: alias,
             response_topic: properties.response_topic.map(Into::into),
             correlation_data: properties.correlation_data.map(Into::into),
-            user_properties: list(properties.user_properties, at_most),
-            subscription_identifiers: list(properties.subscription_identifiers, at_most),
+            user_properties: properties.user_properties.into(),
+            subscription_identifiers: properties.subscription_identifiers.into(),
             content_type: properties.content_type.map(Into::into),
         }
     }
@@ -250,11 +246,11 @@ impl PublishProperties {
 
 impl PubAck {
     #[inline]
-    fn of(puback: &mqtt_wire::PubAck<'_>, at_most: usize) -> Self {
+    fn of(puback: &mqtt_wire::PubAck<'_>) -> Self {
         let (pkid, properties) = (puback.packet_id.get(), &puback.properties);
         let own = || PubAckProperties {
             reason_string: properties.reason_string.map(Into::into),
-            user_properties: list(properties.user_properties, at_most),
+            user_properties: properties.user_properties.into(),
         };
         let properties = if properties.is_empty() { None } else { Some(Box::new(own())) };
         Self { pkid, reason: puback.reason, properties }
@@ -263,27 +259,14 @@ impl PubAck {
 
 impl Subscribe {
     #[inline]
-    fn of(subscribe: &mqtt_wire::Subscribe<'_>, at_most: usize) -> Self {
+    fn of(subscribe: &mqtt_wire::Subscribe<'_>) -> Self {
         Self {
             pkid: subscribe.packet_id.get(),
-            filters: list(subscribe.subscriptions, at_most),
+            filters: subscribe.subscriptions.into(),
             id: subscribe.properties.subscription_identifier,
-            user_properties: list(subscribe.properties.user_properties, at_most),
+            user_properties: subscribe.properties.user_properties.into(),
         }
     }
-}
-
-/// Copies the items into one allocation. They take at most `at_most` bytes. An empty list allocates
-/// nothing.
-#[inline]
-fn list<'a, T: Listed>(items: List<'a, T::Of<'a>, T::Normalization>, at_most: usize) -> ListBuf<T, Vec<u8>> {
-    if items.is_empty() {
-        return ListBuf::default();
-    }
-    let mut list = ListBuf::new(Vec::with_capacity(at_most));
-    // The Vec has enough capacity for all items.
-    let _ = list.extend(items);
-    list
 }
 
 /// Encoding: each packet is lent to mqtt-wire, which checks, measures and copies it.

@@ -6,7 +6,6 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter};
 #[cfg(any(feature = "bytes", feature = "std"))]
 use alloc::vec::Vec;
 use core::fmt;
-use core::marker::PhantomData;
 
 /// A list that you make at run time. It encodes its items into a buffer `B`.
 ///
@@ -78,17 +77,24 @@ use core::marker::PhantomData;
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-pub struct ListBuf<T, B> {
+pub struct ListBuf<T: Listed, B> {
     buffer: B,
     /// The number of bytes of the buffer that hold items.
     len: usize,
-    items: PhantomData<fn() -> T>,
+    /// The normalization of the items. It says for which version they were checked. So encoding does not check
+    /// the copy of a decoded list again.
+    normalization: T::Normalization,
+}
+
+/// The normalization of items that were not decoded.
+const fn unchanged<T: Listed>() -> T::Normalization {
+    <T::Of<'static> as ListItem<'static, T::Normalization>>::UNCHANGED
 }
 
 impl<T: Listed, B: Memory> ListBuf<T, B> {
     /// An empty list. It overwrites the contents of the buffer.
     pub const fn new(buffer: B) -> Self {
-        Self { buffer, len: 0, items: PhantomData }
+        Self { buffer, len: 0, normalization: unchanged::<T>() }
     }
 
     /// Appends a copy of the item.
@@ -105,6 +111,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         let room = self.buffer.bytes_mut().get_mut(self.len..needed).ok_or(ListFull { needed })?;
         item.encode::<true>(&mut SliceWriter::new(room, BlockLengths::default()));
         self.len = needed;
+        self.normalization = unchanged::<T>();
         Ok(())
     }
 
@@ -124,7 +131,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
 
     /// The list as a field of a packet. It borrows from this buffer.
     pub fn as_list(&self) -> List<'_, T::Of<'_>, T::Normalization> {
-        List::on_wire(self.buffer.bytes().get(..self.len).unwrap_or_default())
+        List::on_wire(self.buffer.bytes().get(..self.len).unwrap_or_default()).read_as(self.normalization)
     }
 
     /// Whether there are no items.
@@ -199,7 +206,7 @@ macro_rules! listed {
 }
 pub(crate) use listed;
 
-/// Copies the items.
+/// Copies the items. The copy of a decoded list is one copy of its bytes, and encoding does not check it again.
 #[cfg(any(feature = "bytes", feature = "std"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "bytes", feature = "std"))))]
 impl<'a, T: Listed> From<List<'a, T::Of<'a>, T::Normalization>> for ListBuf<T, Vec<u8>> {
@@ -207,7 +214,7 @@ impl<'a, T: Listed> From<List<'a, T::Of<'a>, T::Normalization>> for ListBuf<T, V
         let len = usize::try_from(list.encoded_len()).unwrap_or(usize::MAX);
         let mut buffer = alloc::vec![0; len];
         list.encode_all::<true>(&mut SliceWriter::new(&mut buffer, BlockLengths::default()));
-        Self { buffer, len, items: PhantomData }
+        Self { buffer, len, normalization: list.normalization_of_copy() }
     }
 }
 
@@ -229,9 +236,9 @@ impl<T: Listed, B: Memory + Default> Default for ListBuf<T, B> {
     }
 }
 
-impl<T, B: Clone> Clone for ListBuf<T, B> {
+impl<T: Listed, B: Clone> Clone for ListBuf<T, B> {
     fn clone(&self) -> Self {
-        Self { buffer: self.buffer.clone(), len: self.len, items: PhantomData }
+        Self { buffer: self.buffer.clone(), len: self.len, normalization: self.normalization }
     }
 }
 

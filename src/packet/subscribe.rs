@@ -448,6 +448,31 @@ mod tests {
         not_written(to, converted, EncodeError::NotInVersion { field: Field::NoLocal, version: to });
     }
 
+    /// A `ListBuf` remembers for which version its items were checked. Later items are still checked.
+    #[cfg(any(feature = "bytes", feature = "std"))]
+    #[test]
+    fn the_copy_of_a_decoded_list_obeys_the_same_rules() {
+        use crate::list::ListBuf;
+
+        let version = Version::V5_0;
+        let bytes = b"\x82\x09\x00\x01\x00\x00\x03a/+\x05";
+        let Ok(Packet::Subscribe(subscribe)) = decode_frame(version, bytes) else {
+            panic!("No Local is legal")
+        };
+        let mut copy = ListBuf::<Subscription<'static>, Vec<u8>>::from(subscribe.subscriptions);
+        both_ways(version, Subscribe { subscriptions: copy.as_list(), ..subscribe }, bytes);
+        let error = EncodeError::NotInVersion { field: Field::NoLocal, version: Version::V3_1_1 };
+        not_written(Version::V3_1_1, Subscribe { subscriptions: copy.as_list(), ..subscribe }, error);
+
+        let illegal = [Subscription { no_local: true, ..SHARED }];
+        let error = EncodeError::Inconsistent(Inconsistency::NoLocalOnSharedSubscription);
+        let appended = subscribe.subscriptions.followed_by(&illegal).expect("no slice yet");
+        let copy_of_both = ListBuf::<Subscription<'static>, Vec<u8>>::from(appended);
+        not_written(version, Subscribe { subscriptions: copy_of_both.as_list(), ..subscribe }, error);
+        copy.push(illegal[0]).expect("it grows");
+        not_written(version, Subscribe { subscriptions: copy.as_list(), ..subscribe }, error);
+    }
+
     #[test]
     fn every_option_has_its_bits() {
         for (options, subscription) in [

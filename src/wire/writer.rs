@@ -323,12 +323,26 @@ impl<B: bytes::BufMut> Writer for BufMutWriter<'_, B> {
         }
     }
 
+    /// Most integers take one byte, which is appended together with the byte before it.
+    #[inline]
+    fn u8_and_varint(&mut self, byte: u8, number: u32) {
+        match u8::try_from(number) {
+            Ok(short) if number < 0x80 => self.put([byte, short], &[], []),
+            _ => {
+                self.u8(byte);
+                self.varint(number);
+            }
+        }
+    }
+
     #[inline]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
-        let len = self.blocks.pop();
-        self.varint(len);
-        if len != 0 {
-            write(self);
+        match self.blocks.pop() {
+            0 => self.u8(0),
+            len => {
+                self.varint(len);
+                write(self);
+            }
         }
     }
 }

@@ -39,6 +39,7 @@ pub fn paths() -> Vec<Named<'static>> {
         if row.bytes().len() < 16 << 10 {
             paths.push(encoding(&row));
             paths.push(encoding_owned(&row));
+            paths.push(appending(&row));
         }
         if row.items > 1 {
             paths.push(forwarding(&row));
@@ -105,6 +106,30 @@ fn encoding_owned(row: &Row) -> Named<'static> {
         black_box(&black_box(&owned).encode(black_box(version), black_box(&mut buffer)));
     };
     (name("encode owned", row), Box::new(run))
+}
+
+/// Appends a packet to a `BytesMut`, as `Codec` does.
+fn appending(row: &Row) -> Named<'static> {
+    match row.packet {
+        Packet::Connect(connect) => appending_of(row, connect),
+        Packet::Publish(publish) => appending_of(row, publish),
+        Packet::PubAck(puback) => appending_of(row, puback),
+        Packet::Subscribe(subscribe) => appending_of(row, subscribe),
+        Packet::SubAck(suback) => appending_of(row, suback),
+        other => appending_of(row, other),
+    }
+}
+
+fn appending_of(row: &Row, packet: impl Encode + Send + 'static) -> Named<'static> {
+    let (version, bytes) = (row.version, row.bytes());
+    let mut buffer = BytesMut::with_capacity(bytes.len());
+    assert_eq!(packet.encode_to(version, &mut buffer), Ok(bytes.len()));
+    assert_eq!(buffer, bytes);
+    let run = move || {
+        buffer.clear();
+        let _ = black_box(black_box(&packet).encode_to(black_box(version), black_box(&mut buffer)));
+    };
+    (name("append", row), Box::new(run))
 }
 
 fn reading(row: &Row) -> Named<'static> {
