@@ -6,8 +6,9 @@ use mqtt_wire::convert::Conversion;
 use mqtt_wire::property::{AuthProperties, PublishProperties};
 use mqtt_wire::reason::AuthReason;
 use mqtt_wire::*;
+use mqtt_wire_testkit::log::Log;
 use mqtt_wire_testkit::samples;
-use serde_json::{Value, to_value};
+use serde_json::to_value;
 use std::cell::RefCell;
 
 /// The logger keeps the log of the thread.
@@ -36,43 +37,6 @@ fn logged(value: impl defmt::Format) -> Vec<u8> {
     LOG.take()
 }
 
-/// The bytes of a log. The test takes the values from it one after the other, with the numbers of
-/// format strings between them.
-struct Log<'a>(&'a [u8]);
-
-impl Log<'_> {
-    fn holds(&mut self, value: &Value) {
-        match value {
-            Value::Object(fields) => fields.iter().for_each(|(name, value)| {
-                self.holds_str(name);
-                self.holds(value);
-            }),
-            Value::Array(elements) => elements.iter().for_each(|element| self.holds(element)),
-            Value::String(string) => self.holds_str(string),
-            Value::Number(number) => self.holds_bytes(&shortest(number.as_u64().expect("a number"))),
-            Value::Bool(bool) => self.holds_bytes(&[u8::from(*bool)]),
-            Value::Null => panic!("what is absent is not shown"),
-        }
-    }
-
-    fn holds_str(&mut self, string: &str) {
-        let len = u32::try_from(string.len()).expect("short").to_le_bytes();
-        self.holds_bytes(&[&len, string.as_bytes()].concat());
-    }
-
-    fn holds_bytes(&mut self, wanted: &[u8]) {
-        let next = self.0.windows(wanted.len()).position(|bytes| bytes == wanted);
-        let next = next.filter(|at| *at <= 48).unwrap_or_else(|| panic!("{wanted:?} in {:?}", self.0));
-        self.0 = &self.0[next + wanted.len()..];
-    }
-}
-
-fn shortest(number: u64) -> Vec<u8> {
-    let bytes = number.to_le_bytes();
-    let len = bytes.iter().rposition(|byte| *byte != 0).map_or(1, |last| last + 1);
-    bytes[..len].to_vec()
-}
-
 /// `serde` and `defmt` leave out the same fields. The tests of `serde` check which.
 #[test]
 fn every_field_is_logged_in_order() {
@@ -81,16 +45,7 @@ fn every_field_is_logged_in_order() {
             continue;
         }
         let log = logged(packet);
-        let shown = match to_value(packet).expect("a value") {
-            // A packet with fields is a struct with a name. The two formats write the name
-            // differently.
-            Value::Object(packet) => packet.into_iter().next().expect("its name").1,
-            name => {
-                assert_eq!(name, if packet == Packet::PingReq { "ping_req" } else { "ping_resp" });
-                continue;
-            }
-        };
-        Log(&log).holds(&shown);
+        Log::new(&log).holds_packet(&to_value(packet).expect("a value"));
     }
 }
 

@@ -7,6 +7,7 @@
 //! - [`naive`]: a second, slow decoder that shares no code with the crate;
 //! - [`refused`]: invariants of refused packets and of their readable fields;
 //! - [`explained`]: what an error says beyond its kind;
+//! - `log` (feature): the values in a log of `defmt`;
 //! - [`verdicts`]: the comparison of the two decoders; [`packet_fields`]: a packet as a list of fields for this comparison;
 //! - [`examples`]: the examples, run as programs.
 
@@ -15,6 +16,8 @@ pub mod conformance;
 pub mod examples;
 pub mod explained;
 pub mod laws;
+#[cfg(feature = "log")]
+pub mod log;
 pub mod naive;
 pub mod packet_fields;
 pub mod refused;
