@@ -484,11 +484,17 @@ fn outgoing_items_are_shown_without_secrets() {
     let packet = Packet::from(connect(Version::V5_0));
     let owned = OwnedPacket::new(&packet, Version::V5_0).expect("legal");
     let answer = Answer::Close;
+    let (publish, id) = (Publish::new(topic_name!("t"), b"payload"), PacketId::MIN);
     for (outgoing, expected) in [
         (Outgoing::from(packet), format!("Outgoing({packet:?})")),
         (owned.clone().into(), format!("Outgoing({owned:?})")),
         (answer.into(), format!("Outgoing({answer:?})")),
         ((&packet).into(), "Outgoing { .. }".to_owned()),
+        (publish.into(), format!("Outgoing({publish:?})")),
+        (PubAck::new(id).into(), format!("Outgoing({:?})", PubAck::new(id))),
+        (PubRec::new(id).into(), format!("Outgoing({:?})", PubRec::new(id))),
+        (PubRel::new(id).into(), format!("Outgoing({:?})", PubRel::new(id))),
+        (PubComp::new(id).into(), format!("Outgoing({:?})", PubComp::new(id))),
     ] {
         assert_eq!(format!("{outgoing:?}"), expected);
     }

@@ -7,9 +7,11 @@ use crate::encode::{Encode, Encoder};
 use crate::error::EncodeError;
 use crate::owned::OwnedPacket;
 use crate::packet::{
-    Auth, ConnAck, Connect, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec, PubRel, Publish,
-    SubAck, Subscribe, UnsubAck, Unsubscribe,
+    Auth, ConnAck, Connect, Delivery, Disconnect, Packet, PingReq, PingResp, PubAck, PubComp, PubRec, PubRel,
+    Publish, SubAck, Subscribe, Topic, UnsubAck, Unsubscribe,
 };
+use crate::value::TopicName;
+use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
 
@@ -52,13 +54,27 @@ use core::fmt;
 /// ```
 pub struct Outgoing<'a>(Content<'a>);
 
-#[allow(clippy::large_enum_variant, reason = "a box would be an allocation for each packet that is sent")]
+/// A sink moves each item several times, and large moves take longer than encoding. So the most frequent packets are
+/// small, and the others are in a box.
 enum Content<'a> {
-    Packet(Packet<'a>),
+    Message(Message<'a>),
+    PubAck(PubAck<'a>),
+    PubRec(PubRec<'a>),
+    PubRel(PubRel<'a>),
+    PubComp(PubComp<'a>),
+    Packet(Box<Packet<'a>>),
     Reference(&'a (dyn EncodeToBytesMut + Sync)),
     Owned(OwnedPacket),
     Answer(Answer),
     Publish(OutgoingPublish<'a>),
+}
+
+/// A PUBLISH with a Topic Name, and without properties.
+struct Message<'a> {
+    delivery: Delivery,
+    retain: bool,
+    topic: TopicName<'a>,
+    payload: &'a [u8],
 }
 
 impl Outgoing<'_> {
@@ -66,7 +82,12 @@ impl Outgoing<'_> {
     pub(super) fn write_to(self, encoder: Option<Encoder>, buffer: &mut BytesMut) -> Result<(), CodecError> {
         let encoder_or_error = encoder.ok_or(CodecError::VersionUnknown);
         let written = match self.0 {
-            Content::Packet(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::Message(message) => encoder_or_error?.encode_to(&message.publish(), buffer),
+            Content::PubAck(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::PubRec(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::PubRel(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::PubComp(packet) => encoder_or_error?.encode_to(&packet, buffer),
+            Content::Packet(packet) => encoder_or_error?.encode_to(&*packet, buffer),
             Content::Reference(packet) => packet.encode_to_bytes_mut(encoder_or_error?, buffer),
             Content::Owned(packet) => encoder_or_error?.encode_to(&packet, buffer),
             Content::Publish(publish) => write_publish(&publish, encoder_or_error?, buffer),
@@ -76,6 +97,26 @@ impl Outgoing<'_> {
             },
         };
         written.map(drop).map_err(CodecError::Encode)
+    }
+}
+
+impl<'a> Message<'a> {
+    /// The parts of the packet, if it has no others.
+    #[inline]
+    fn of(publish: &Publish<'a>) -> Option<Self> {
+        let Publish { delivery, retain, topic, payload, .. } = *publish;
+        match topic {
+            Topic::Name(topic) if publish.properties.is_empty() => {
+                Some(Self { delivery, retain, topic, payload })
+            }
+            _ => None,
+        }
+    }
+
+    #[inline]
+    fn publish(&self) -> Publish<'a> {
+        let Self { delivery, retain, topic, payload } = *self;
+        Publish { delivery, retain, ..Publish::new(topic, payload) }
     }
 }
 
@@ -125,25 +166,55 @@ impl<'a> From<OutgoingPublish<'a>> for Outgoing<'a> {
     }
 }
 
-macro_rules! from_packets {
-    ($( $Type:ty ),* $(,)?) => { $(
-        impl<'a> From<$Type> for Outgoing<'a> {
-            fn from(packet: $Type) -> Self {
-                Self(Content::Packet(packet.into()))
+impl<'a> From<Packet<'a>> for Outgoing<'a> {
+    fn from(packet: Packet<'a>) -> Self {
+        match packet {
+            Packet::Publish(publish) => publish.into(),
+            Packet::PubAck(puback) => puback.into(),
+            Packet::PubRec(pubrec) => pubrec.into(),
+            Packet::PubRel(pubrel) => pubrel.into(),
+            Packet::PubComp(pubcomp) => pubcomp.into(),
+            other => Self(Content::Packet(Box::new(other))),
+        }
+    }
+}
+
+impl<'a> From<Publish<'a>> for Outgoing<'a> {
+    #[inline]
+    fn from(publish: Publish<'a>) -> Self {
+        Self(match Message::of(&publish) {
+            Some(message) => Content::Message(message),
+            None => Content::Packet(Box::new(publish.into())),
+        })
+    }
+}
+
+macro_rules! from_acknowledgements {
+    ($( $Type:ident ),*) => { $(
+        impl<'a> From<$Type<'a>> for Outgoing<'a> {
+            #[inline]
+            fn from(packet: $Type<'a>) -> Self {
+                Self(Content::$Type(packet))
             }
         }
     )* };
 }
 
-from_packets!(
-    Packet<'a>,
+from_acknowledgements!(PubAck, PubRec, PubRel, PubComp);
+
+macro_rules! from_rare_packets {
+    ($( $Type:ty ),* $(,)?) => { $(
+        impl<'a> From<$Type> for Outgoing<'a> {
+            fn from(packet: $Type) -> Self {
+                Self(Content::Packet(Box::new(packet.into())))
+            }
+        }
+    )* };
+}
+
+from_rare_packets!(
     Connect<'a>,
     ConnAck<'a>,
-    Publish<'a>,
-    PubAck<'a>,
-    PubRec<'a>,
-    PubRel<'a>,
-    PubComp<'a>,
     Subscribe<'a>,
     SubAck<'a>,
     Unsubscribe<'a>,
@@ -157,11 +228,19 @@ from_packets!(
 /// Shows no secrets.
 impl fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.0 {
-            Content::Packet(packet) => f.debug_tuple("Outgoing").field(packet).finish(),
-            Content::Owned(packet) => f.debug_tuple("Outgoing").field(packet).finish(),
-            Content::Answer(answer) => f.debug_tuple("Outgoing").field(answer).finish(),
-            Content::Reference(_) | Content::Publish(_) => f.debug_struct("Outgoing").finish_non_exhaustive(),
-        }
+        let shown: &dyn fmt::Debug = match &self.0 {
+            Content::Message(message) => &message.publish(),
+            Content::PubAck(packet) => packet,
+            Content::PubRec(packet) => packet,
+            Content::PubRel(packet) => packet,
+            Content::PubComp(packet) => packet,
+            Content::Packet(packet) => packet,
+            Content::Owned(packet) => packet,
+            Content::Answer(answer) => answer,
+            Content::Reference(_) | Content::Publish(_) => {
+                return f.debug_struct("Outgoing").finish_non_exhaustive();
+            }
+        };
+        f.debug_tuple("Outgoing").field(shown).finish()
     }
 }
