@@ -20,7 +20,7 @@ use crate::reason::{ConnectReason, DisconnectReason};
 use crate::role::Role;
 use crate::version::Version;
 
-/// Whether the server has sent CONNACK: the allowed answers depend on it.
+/// Whether the server has sent CONNACK. The state decides which answers are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// The server has not sent CONNACK, or the client has not received it.
@@ -77,9 +77,9 @@ impl DecodeError {
     ///
     /// 3.1 and 3.1.1 have one answer: the server answers an unknown Protocol Level with CONNACK. In 5.0 a
     /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK it answers
-    /// every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. It does not
-    /// answer a server that speaks 3.x only. [`guide::answering_errors`](crate::guide::answering_errors)
-    /// shows how to send the answer.
+    /// every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. The client
+    /// does not answer a server that speaks 3.x only.
+    /// [`guide::answering_errors`](crate::guide::answering_errors) shows how to send the answer.
     ///
     /// ```
     /// use mqtt_wire::answer::{Answer, ConnectionState};

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn tolerances_are_no_switches() {
+    fn tolerances_are_not_switches() {
         let on = Context::new(None).with(Switch::AcceptBridge, true);
         let tolerant = on.tolerating(Tolerances::ALL);
         assert!(!Context::new(None).tolerating(Tolerances::ALL).has_switches());

@@ -450,7 +450,7 @@ fn first_packet_of<'a, O: Observer<'a>, const V5: bool>(
     context: &Context,
     observer: O,
 ) -> Decoded<'a> {
-    // always: where the tests run, there are fast paths
+    // always: the machines that run the tests have fast paths
     if !FAST_PATHS {
         return first_packet_carefully::<O, V5>(input, context, observer); // unreachable: there are fast paths
     }

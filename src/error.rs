@@ -56,9 +56,9 @@ pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) field: Field,
     pub(crate) packet_type: Option<PacketType>,
-    /// The version of the broken rule. For a CONNECT it is the CONNECT's own version.
+    /// The version of the broken rule: for a CONNECT, the CONNECT's own version.
     pub(crate) version: Option<Version>,
-    /// The version of the connection. The answer to the peer uses it.
+    /// The version of the connection, for the answer to the peer.
     pub(crate) connection: Option<Version>,
     pub(crate) offset: u32,
     /// 0 means "not known": a frame has at least 2 bytes.
@@ -177,8 +177,8 @@ impl DecodeError {
         case::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
-    /// Turns the error for a head into the error for the whole packet. If the properties reach past the end
-    /// of the packet, the evidence counts all bytes up to that end.
+    /// Turns the error for a head into the error for the whole packet. If the properties reach past the end of
+    /// the packet, the number in the evidence counts all bytes up to that end.
     pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
         self.frame_len = u32::try_from(frame_len).unwrap_or(0);
         if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {

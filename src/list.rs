@@ -164,8 +164,8 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         if self.of_wire == kind { Self { wire: &[], ..self } } else { self }
     }
 
-    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`: so it
-    /// needs no branch for each item.
+    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`, so the
+    /// loop has no branch for each item.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
         let on_wire = self.wire.is_empty() || Self { items: &[], ..self }.iter().all(&is_so);
@@ -438,7 +438,7 @@ mod tests {
         assert_eq!(written(subscriptions), b"\x00\x01a\x01");
     }
 
-    /// Decoded items never end like this. The test reaches the branch directly.
+    /// A decoded list never has bytes like these. The test makes the lists without a decoder, to reach the branch.
     #[test]
     fn bytes_that_were_never_checked_end_the_list() {
         for bytes in

@@ -233,7 +233,8 @@ fn may_be_refused(packet_type: PacketType, v5: bool, to: Encoder) -> bool {
     v5 && (to.sender.is_some() || packet_type == PacketType::Disconnect)
 }
 
-/// Returns the owned field. If the field is a part of these bytes, it shares them. If not, it is a copy.
+/// Returns the owned field. If the field is a part of these bytes, the owned field shares the bytes. Otherwise the
+/// owned field is a copy.
 #[inline]
 fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
     let field = field.field_bytes();
@@ -243,8 +244,8 @@ fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
 /// Returns the part as a slice that shares these bytes. `None`: it is not a part of them.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
-    // Two allocations never overlap, so bytes between the ends of this one are a part of it. The addresses
-    // are only compared.
+    // Two allocations never overlap, so bytes between the ends of this allocation are a part of this allocation.
+    // The addresses are only compared.
     let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
     let end = start.checked_add(part.len())?;
     (end <= bytes.len()).then(|| bytes.slice(start..end))
@@ -413,7 +414,7 @@ mod tests {
 
     /// Makes a packet from bytes that were never decoded. This cannot happen outside tests.
     #[test]
-    fn bytes_that_are_no_packet_would_be_a_pingreq() {
+    fn bytes_that_were_never_decoded_give_a_pingreq() {
         for bytes in [&b""[..], b"\x00", b"\x30\x80", b"\x30\x03\x00\x00"] {
             let impossible = OwnedPacket { bytes: Bytes::from_static(bytes), version: Version::V3_1_1 };
             assert_eq!(impossible.packet(), Packet::PingReq);

@@ -45,8 +45,8 @@ use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
 /// Any packet. A decoded packet borrows from the input.
 ///
-/// A `Packet` takes 288 bytes on a 64-bit machine. To avoid copies, match on it where a function returned it,
-/// and pass references.
+/// A `Packet` takes 288 bytes on a 64-bit machine. To avoid copies, match on the value that a function
+/// returns, and pass references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
     /// A client requests a connection.

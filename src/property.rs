@@ -71,7 +71,7 @@ macro_rules! properties_struct {
                 None // unreachable: callers know that there is a property
             }
 
-            /// The value of a property by its identifier. `None`: it is absent, or not allowed here.
+            /// The value of a property by its identifier. `None`: the property is absent, or the packet cannot have it.
             ///
             /// A property that may repeat gives a list.
             #[must_use]

@@ -18,7 +18,7 @@ use core::fmt;
 
 /// The Reason Codes of all packet types.
 pub(crate) trait ReasonCode: Copy {
-    /// The code of this byte, if the packet type has it.
+    /// The Reason Code with this number, if the packet type has one.
     fn from_u8(code: u8) -> Option<Self>;
     fn code(self) -> u8;
     fn senders(self) -> Senders;

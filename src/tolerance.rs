@@ -155,7 +155,7 @@ impl Tolerances {
 
     /// The Packet Identifier that [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO) gives to a packet with 0: 32,768.
     ///
-    /// A device that counts up from 0 reaches this identifier late.
+    /// A device that counts up from 0 reaches this identifier only after 32,768 packets.
     pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
         Ok(id) => id,
         Err(_) => PacketId::MAX,

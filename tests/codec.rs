@@ -494,7 +494,7 @@ fn outgoing_items_are_shown_without_secrets() {
     }
 }
 
-/// A clone of the codec has the same version, whichever of them sets it.
+/// A codec and its clones have the same version. Any of them may set it.
 #[test]
 fn a_version_that_is_set_is_shared() {
     let mut codec = Codec::new(Decoder::from_client());

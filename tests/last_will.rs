@@ -103,8 +103,8 @@ fn the_example_ends_although_the_broker_keeps_sending() {
 #[test]
 fn a_large_packet_is_shortened() {
     use std::io::{Read, Write};
-    // The broker answers CONNECT with a PUBLISH, once of a refused length and once of a legal
-    // length.
+    // The broker answers CONNECT with a PUBLISH. In the first round its length is refused, and in the
+    // second round its length is legal.
     for (header, payload) in
         [(&b"\x30\x84\x80\x80\x60\x00\x01a"[..], 1 << 20), (b"\x30\x83\xf0\x01\x00\x01a", 30_720)]
     {

@@ -280,7 +280,7 @@ fn a_packet_can_have_several_deviations() {
     assert_eq!(Decoder::from_client().tolerate(Tolerances::BROKERS).tolerated(connect), Tolerances::NONE);
 }
 
-/// If something else is wrong, the packet is refused for that.
+/// A packet with another fault is refused for the other fault.
 #[test]
 fn other_faults_are_still_refused() {
     use mqtt_wire::DecodeErrorKind as Kind;

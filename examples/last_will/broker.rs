@@ -197,8 +197,8 @@ impl Broker {
         let Some(topic) = publish.topic.name() else { return }; // the decoder refuses Topic Aliases
         for session in self.sessions.values_mut() {
             if let Some(granted) = session.granted(topic) {
-                // [MQTT-3.3.1-12] RETAIN is only set in stored messages (3.1.1: [MQTT-3.3.1-9]).
-                // The reading thread of the subscriber will notice if its connection is broken.
+                // [MQTT-3.3.1-12] RETAIN is set only in stored messages (3.1.1: [MQTT-3.3.1-9]). The
+                // reading thread of the subscriber will notice if its connection is broken.
                 let _ = session.deliver(Publish { retain: false, ..publish }, granted);
             }
         }

@@ -57,16 +57,16 @@ pub struct Recipient<'s> {
     pub version: Version,
     /// QoS, DUP and Packet Identifier.
     pub delivery: Delivery,
-    /// RETAIN.
+    /// The RETAIN flag of the PUBLISH.
     ///
-    /// Set it for a retained message that a new subscription receives. Also set it if the subscription has Retain
-    /// As Published and the publisher has set RETAIN.
+    /// Set the flag for a retained message that a new subscription receives. Also set the flag if the
+    /// subscription has Retain As Published and the publisher has set RETAIN.
     pub retain: bool,
     /// How the PUBLISH names its topic. Before 5.0: by name only.
     pub topic_form: TopicForm,
     /// The identifiers of the subscriptions that matched (5.0 only).
     ///
-    /// They precede the identifiers in the message's properties.
+    /// These identifiers precede the identifiers in the message's properties.
     pub subscription_identifiers: SubscriptionIds<'s>,
 }
 

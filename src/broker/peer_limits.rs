@@ -204,7 +204,7 @@ impl Default for PeerLimits {
 pub enum FitError {
     /// The packet cannot be encoded.
     Encode(EncodeError),
-    /// The peer's version has no such packet, or needs another field in it.
+    /// The peer's version has no such packet, or needs a field that the packet does not have.
     Convert(ConvertError),
     /// The packet is too large for the peer, and nothing more may be left out.
     ///

@@ -35,7 +35,7 @@ pub enum Found {
         /// The number of bytes: 1 to 4.
         len: u8,
     },
-    /// The number of bytes that are there, or that a length announces.
+    /// The number of bytes that are present, or that a length announces.
     Bytes(u32),
     /// A character of a string.
     Character {
@@ -150,7 +150,7 @@ pub(super) fn septet_count(bytes: [u8; 4]) -> u32 {
     u32::try_from(more).unwrap_or(0).saturating_add(1)
 }
 
-/// The bytes of a Variable Byte Integer, as far as they are there.
+/// The bytes of a Variable Byte Integer that the packet contains.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
     Found::Varint { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }

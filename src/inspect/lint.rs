@@ -152,7 +152,7 @@ struct Report<'s, 'a> {
     frame: Frame<'a>,
     context: &'s Context,
     show: &'s RefCell<&'s mut dyn FnMut(DecodeError, Severity)>,
-    /// A property could not be read, so a missing property may be this one.
+    /// Whether a property could not be read. A property that seems to be missing may be the unread one.
     property_is_lost: &'s Cell<bool>,
 }
 

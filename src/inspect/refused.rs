@@ -120,13 +120,13 @@ impl<'a> RefusedPacket<'a> {
         rest.get(..self.offending_len(rest)).unwrap_or(rest)
     }
 
-    /// The place where the wrong value ends at the latest. A property ends with its block.
+    /// An upper limit for the end of the wrong value. A property ends no later than its block.
     fn end_of_value(&self) -> usize {
         let mut end = self.bytes.len();
         if let Field::Property(_) = self.error.field() {
             self.fields(|span| {
                 let is_length = matches!(span.field, Field::PropertyLength | Field::WillPropertyLength);
-                // A CONNECT has two blocks. The error is in the last one that begins before it.
+                // A CONNECT has two blocks. The error is in the last block that begins before the error.
                 if is_length && span.offset < self.error.offset() {
                     end = end_of_block(span).min(self.bytes.len());
                 }
@@ -348,7 +348,6 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
     }
 }
 
-/// Shows the error and the length. It shows no bytes, because they may contain a password.
 /// The end of the properties with this Property Length.
 fn end_of_block(property_length: Span<'_>) -> usize {
     let Span { offset, bytes, .. } = property_length;
@@ -359,6 +358,7 @@ fn end_of_block(property_length: Span<'_>) -> usize {
     offset.saturating_add(bytes.len()).saturating_add(block)
 }
 
+/// Shows the error and the length, but not the bytes: they may contain a password.
 impl fmt::Debug for RefusedPacket<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

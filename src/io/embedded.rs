@@ -60,7 +60,7 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// A reader with this decoder. `memory` is its buffer.
+    /// A reader with this decoder. The reader uses `memory` as its buffer.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -167,7 +167,7 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// A writer with this encoder. `memory` is its buffer.
+    /// A writer with this encoder. The writer uses `memory` as its buffer.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }

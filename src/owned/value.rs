@@ -487,7 +487,7 @@ mod tests {
 
     /// Makes values from bytes that were never checked. This cannot happen outside tests.
     #[test]
-    fn bytes_that_are_no_value_would_be_another_value() {
+    fn bytes_that_were_never_checked_give_a_legal_value() {
         let never = || Bytes::from_static(b"\xff");
         assert_eq!(Owned::<Text>::trusted(never()).get(), Text::EMPTY);
         assert_eq!(Owned::<TopicName>::trusted(never()).get(), topic_name!("?"));

@@ -123,7 +123,7 @@ pub enum Failures {
     AsTheyAre,
     /// Unchanged. The codes were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
-    /// Each as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
+    /// Each failure as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
     Unspecified,
 }
 

@@ -234,9 +234,9 @@ impl<'a> Subscription<'a> {
 pub enum Options {
     /// All options: every other bit is known to be 0.
     All,
-    /// All options, of filters that were read from a packet of 3.1.1 and checked.
+    /// All options. The filters were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
-    /// All options, of filters that were read from a packet of 5.0 and checked.
+    /// All options. The filters were read from a packet of 5.0 and checked.
     OfV5,
     /// All options, of filters that were read from a packet of 5.0.
     ///

@@ -72,8 +72,8 @@ pub(crate) trait ValueOfProperty<'a>: Copy {
     fn of(value: PropertyValue<'a>) -> Option<Self>;
 }
 
-/// Implements `ValueOfProperty` for a type. The arguments: how to read it, its length, how to write it, how
-/// to view it, and the inverse of the view.
+/// Implements `ValueOfProperty` for a type. The arguments are the bodies of `read`, `len`, `write` and
+/// `view`, and a pattern with the value for `of`.
 macro_rules! value {
     ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr, $pattern:pat => $of:expr) => {
         impl<'a> ValueOfProperty<'a> for $Type {

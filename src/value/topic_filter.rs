@@ -281,7 +281,7 @@ const fn is_legal_in_v5(filter: &[u8]) -> bool {
     }
 }
 
-/// The bytes after `$share/`. `None`: another filter.
+/// The bytes after `$share/`. `None`: the filter begins otherwise.
 #[inline]
 const fn after_share_prefix(filter: &[u8]) -> Option<&[u8]> {
     match filter {
@@ -342,7 +342,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);
-    // always: the offending wildcard stands before the end
+    // always: the offending wildcard is before the end
     while let [byte, after @ ..] = rest {
         let fills_level = at_level_start && matches!(after, [] | [b'/', ..]);
         match byte {

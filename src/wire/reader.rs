@@ -102,7 +102,7 @@ pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
 }
 
 impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
-    /// A reader of the body of the packet that the input begins with.
+    /// A reader for the body of the packet at the beginning of the input.
     #[inline]
     pub(crate) fn new(frame: Frame<'a>, context: &'c Context, observer: O) -> Self {
         let version = if V5 { Version::V5_0 } else { context.version.unwrap_or(Version::V3_1_1) };

@@ -56,7 +56,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// If the row has other packets than PUBLISH.
+    /// If a packet of the row is not a PUBLISH.
     pub fn readdressed(&self) -> Result<Vec<Packet<'static>>, String> {
         let id = OTHER_ID;
         let readdressed = |packet: &Packet<'static>| match packet {

@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 /// One step of a reader that does not hold payloads.
 #[derive(Debug, PartialEq)]
 enum Step {
-    /// The fields of the packet, and its payload as far as it arrives.
+    /// The fields of the packet, and the part of its payload that arrives.
     Packet {
         fields: String,
         payload: Vec<u8>,

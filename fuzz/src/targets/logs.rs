@@ -66,7 +66,7 @@ impl Log<'_> {
             Value::String(string) => self.holds_str(string),
             Value::Number(number) => self.holds_bytes(&shortest(number.as_u64().expect("a number"))),
             Value::Bool(bool) => self.holds_bytes(&[u8::from(*bool)]),
-            Value::Null => panic!("what is absent is not shown"),
+            Value::Null => panic!("an absent value is not shown"),
         }
     }
 

@@ -546,7 +546,8 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
     }
 }
 
-/// Clones of a codec read and write in the same version, whoever learns it: from a CONNECT, or with a decoder that is set.
+/// Clones of a codec read and write in the same version. One of them takes the version from a CONNECT, or from a
+/// decoder that is set.
 #[cfg(feature = "tokio-util")]
 fn clones_know_the_version(bytes: &[u8], options: &Options, random: &mut Random) {
     use mqtt_wire::codec::Codec;

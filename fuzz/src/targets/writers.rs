@@ -79,7 +79,7 @@ impl AsyncWrite for Sink {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.write_vectored(slices) {
-            // A blocking call is interrupted where this one is pending.
+            // A blocking call is interrupted at the places where this call is pending.
             Err(error) if error.kind() == ErrorKind::Interrupted => Poll::Pending,
             written => Poll::Ready(written),
         }

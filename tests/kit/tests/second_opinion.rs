@@ -265,7 +265,7 @@ fn both_agree_on_all_connect_flags() {
             let announced = connect(version, flags);
             accepted += usize::from(matches!(naive(&announced, &options), Verdict::Accept { .. }));
             comparison.add(&announced, &options);
-            // With the fields of other flags.
+            // The bytes have the fields of other flags.
             for other in 0..=255 {
                 let mut bytes = connect(version, other);
                 let place = if version == Version::V3_1 { 11 } else { 9 };

@@ -165,7 +165,7 @@ fn the_packets_between_other_peers_are_decoded() {
 
     let in_3 = BTreeSet::from(PacketType::ALL).difference(&BTreeSet::from([PacketType::Auth])).count();
     for (version, [clients, servers]) in Version::ALL.iter().zip(&seen) {
-        // No peer sends AUTH on its own.
+        // None of the peers is configured to send AUTH.
         assert_eq!((&clients.types | &servers.types).len(), in_3, "{version}");
     }
     let [.., [of_clients, of_servers]] = &seen;
