@@ -258,7 +258,7 @@ impl TopicForm {
     }
 }
 
-#[allow(clippy::len_without_is_empty, reason = "a packet never is")]
+#[allow(clippy::len_without_is_empty, reason = "a packet is never empty")]
 impl<'o> OutgoingPublish<'o> {
     /// The slices of the packet, in order. Some may be empty.
     #[must_use]

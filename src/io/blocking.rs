@@ -79,7 +79,7 @@ impl<R: Read> PacketReader<R> {
     /// # Errors
     ///
     /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill()? {

@@ -70,7 +70,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     /// # Errors
     ///
     /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill()? {

@@ -37,7 +37,7 @@ pub struct Parts<'h, 'p> {
     payload: &'p [u8],
 }
 
-#[allow(clippy::len_without_is_empty, reason = "a packet never is")]
+#[allow(clippy::len_without_is_empty, reason = "a packet is never empty")]
 impl<'h, 'p> Parts<'h, 'p> {
     /// The encoded head: all bytes before the payload.
     #[must_use]

@@ -227,7 +227,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// The errors of [`Decoder::decode`]. The next call continues after the refused packet.
     #[inline]
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, DecodeError> {
         if !self.is_ready()? {
             return Ok(None);

@@ -108,7 +108,7 @@ struct Known {
     version: Version,
     packets: &'static [PacketType],
     names: &'static [&'static str],
-    #[allow(dead_code, reason = "for those who read it")]
+    #[allow(dead_code, reason = "a note for readers")]
     reason: &'static str,
 }
 
