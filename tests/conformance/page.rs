@@ -163,11 +163,11 @@ fn statements(rule: &Rule) -> String {
 fn verdicts(rule: &Rule) -> String {
     match expected_of(rule) {
         Expected::LetThrough => format!("accepted: {}", text(rule.cell("breaks"))),
-        Expected::Incomplete => "asks for more bytes".to_owned(),
-        Expected::PayloadFormat => "decoded; `payload_matches_format` is false".to_owned(),
+        Expected::Incomplete => "the decoder asks for more bytes".to_owned(),
+        Expected::PayloadFormat => "accepted: `payload_matches_format` is false".to_owned(),
         Expected::Encoder => {
             let attempt = rule.key.trim_start_matches("enc-").replace('-', "_");
-            format!("kept by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
+            format!("the encoder keeps the rule: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
         }
         Expected::Accepted(_) if rule.breaking().is_empty() => "accepted".to_owned(),
         Expected::Accepted(_) | Expected::Refused(..) => refusals(rule),
