@@ -35,11 +35,11 @@ use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// Its [`Decoder`] knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
-/// share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a packet,
-/// a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
-/// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
-/// the sender, the sink refuses packets that the other role never sends.
+/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
+/// share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a packet, a
+/// reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an [`Answer`](crate::answer::Answer), a
+/// PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the sender, the sink refuses packets that the
+/// other role never sends.
 ///
 /// ```
 /// use futures_util::{SinkExt, StreamExt};

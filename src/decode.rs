@@ -127,9 +127,10 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 ///
 /// # One packet at a time from a blocking reader
 ///
-/// A function can fill a buffer and return the packet in it. It calls [`frame_len`](Self::frame_len) until
-/// the packet is complete, and then [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in
-/// the loop, the borrow checker refuses the function.) Either call may fail: see [`DecodeError::answer`].
+/// A function can fill a buffer and return the packet in it. Such a function calls
+/// [`frame_len`](Self::frame_len) until the packet is complete, and then
+/// [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in the loop, the borrow checker
+/// refuses the function.) Either call may fail: see [`DecodeError::answer`].
 ///
 /// ```
 /// use mqtt_wire::stream::FrameLen;
@@ -485,7 +486,7 @@ fn first_frame_carefully<'a>(input: &'a [u8], context: &Context) -> Result<Optio
     Ok(Header::read(input, context)?.and_then(|header| header.frame(input)))
 }
 
-/// Decodes a complete packet. Its fixed header has been checked.
+/// Decodes a complete packet, whose fixed header has been checked.
 #[inline]
 pub(crate) fn decode_complete<'a>(frame: Frame<'a>, context: &Context) -> Decoded<'a> {
     match context.version {

@@ -37,9 +37,9 @@ use core::hash::{Hash, Hasher};
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// It holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
-/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
-/// and gives the borrowed [`Packet`].
+/// An `OwnedPacket` holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
+/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again and gives the
+/// borrowed [`Packet`].
 ///
 /// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
 /// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
@@ -70,10 +70,10 @@ use core::hash::{Hash, Hasher};
 ///
 /// # What it costs
 ///
-/// It takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the allocation of
-/// the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.) The whole
-/// allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep a packet
-/// for long, [`compact`](Self::compact) it.
+/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the allocation of
+/// the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.) The whole allocation
+/// stays in memory as long as one packet, or one field of a packet, needs it. If you keep a packet for long,
+/// [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a PUBLISH.
 /// So call it once and pass the packet on. Splitting a packet off adds about 220 instructions to decoding: the
@@ -116,7 +116,7 @@ impl OwnedPacket {
         Ok(Self { bytes: buffer.freeze(), version })
     }
 
-    /// Decodes the packet again. It borrows from this value.
+    /// Decodes the packet again. The result borrows from this value.
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
@@ -133,7 +133,7 @@ impl OwnedPacket {
         }
     }
 
-    /// The context to decode the bytes again. It accepts bridges, because the first decoder may have accepted one.
+    /// The context to decode the bytes again. The context accepts bridges, because the first decoder may have accepted one.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
@@ -255,7 +255,7 @@ fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
 impl Decoder {
     /// Decodes the first packet, and splits it off the buffer.
     ///
-    /// It shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
+    /// The packet shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
     /// A [tolerated](Self::tolerate) packet is encoded again into its own allocation, so that you can send
     /// legal bytes.
@@ -382,7 +382,7 @@ impl From<OwnedPacket> for Bytes {
     }
 }
 
-/// Two values are equal if their packets and versions are equal. Their bytes may differ.
+/// Two values are equal if their packets and versions are equal. The bytes may differ.
 impl PartialEq for OwnedPacket {
     #[inline]
     fn eq(&self, other: &Self) -> bool {

@@ -155,7 +155,7 @@ impl<'a> Packet<'a> {
 }
 
 /// Reads a packet of one type, in a stack frame of its own, so that small packets do not need the stack of
-/// large ones. It has the same return type as its caller, so no packet is moved.
+/// large ones. The function has the same return type as its caller, so no packet is moved.
 // Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
 #[inline(never)]
 fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(

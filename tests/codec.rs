@@ -92,7 +92,7 @@ async fn a_packet_larger_than_every_buffer_arrives() {
     timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.expect("in time");
 }
 
-/// A peer that announces a large packet gets 64 KiB. It gets more when it sends more.
+/// A packet of announced length gets 64 KiB of memory. The packet gets more memory when more bytes arrive.
 #[test]
 fn an_announced_length_reserves_little_memory() {
     let reserved = |announced: u32, come: usize| {

@@ -57,8 +57,8 @@ fn the_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
 fn errors_are_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // A broker that closes every connection. It reads first, because closing a socket with unread bytes
-    // resets the connection.
+    // A broker that closes every connection. The broker reads first, because closing a socket with
+    // unread bytes resets the connection.
     let broker = thread::spawn(move || {
         use std::io::Read;
         let (mut socket, _) = listener.accept().unwrap();

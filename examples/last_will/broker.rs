@@ -1,9 +1,8 @@
 //! A minimal broker for the example: QoS 0 and 1, retained messages, wills.
 //!
-//! Each connection has a thread that reads packets. One lock protects the state of the broker. A
-//! session ends with its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE,
-//! expiry, and the optional features of 5.0. Its CONNACK announces this where 5.0 has a property for
-//! it.
+//! Each connection has a thread that reads packets. One lock protects the state of the broker. A session ends with
+//! its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE, expiry, and the optional
+//! features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property.
 
 use crate::connection::{Broken, Connection, encode, send};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -306,8 +305,8 @@ impl Session {
     }
 }
 
-/// A message that outlives its packet. It is stored as a PUBLISH of 5.0, which has fields for the data
-/// of every version. Decoding it copies nothing.
+/// A message that outlives its packet. The message is stored as a PUBLISH of 5.0, which has fields for the data of
+/// every version. Decoding it copies nothing.
 struct Message(Vec<u8>);
 
 impl Message {

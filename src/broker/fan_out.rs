@@ -11,8 +11,9 @@ use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 
 /// An Application Message for many subscribers, of any version and QoS.
 ///
-/// It does not copy the topic and the payload, and encodes the properties once. For each [`Recipient`] it encodes
-/// a few bytes: fixed header, Packet Identifier, Topic Alias, Subscription Identifiers. The result is an
+/// A `FanOut` does not copy the topic and the payload, and encodes the properties once. For each
+/// [`Recipient`], a `FanOut` encodes a few bytes: fixed header, Packet Identifier, Topic Alias, Subscription
+/// Identifiers. The result is an
 /// [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
 ///
 /// ```

@@ -14,9 +14,9 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
-/// [`fit`](Self::fit) makes a packet fit. It leaves out parts that the peer does not take: the User Properties
-/// and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
-/// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
+/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the User
+/// Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT and AUTH. The
+/// User Properties of all other packets belong to the application and stay.
 ///
 /// ```
 /// use mqtt_wire::broker::PeerLimits;
@@ -95,7 +95,7 @@ impl PeerLimits {
 
     /// Makes the packet fit, and reports the parts that it left out.
     ///
-    /// It leaves out as little as possible: the User Properties, or else the Reason String, or else both.
+    /// The method leaves out as little as possible: the User Properties, or else the Reason String, or else both.
     ///
     /// # Errors
     ///
@@ -108,10 +108,10 @@ impl PeerLimits {
 
     /// Converts the packet to the peer's version, makes it fit, and reports all changes.
     ///
-    /// It does what [`Conversion::convert`] and [`fit`](Self::fit) do.
+    /// The method calls [`Conversion::convert`], and then [`fit`](Self::fit).
     ///
-    /// A broker can make all its packets for 5.0 and serve clients of every version. It keeps two values of
-    /// each client's CONNECT:
+    /// A broker can make all its packets for 5.0 and serve clients of every version. The broker keeps two values of each
+    /// client's CONNECT:
     ///
     /// ```
     /// use mqtt_wire::broker::{FitError, PeerLimits};

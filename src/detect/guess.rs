@@ -72,7 +72,7 @@ impl fmt::Display for Guess {
 
 /// Recognises MQTT, TLS, HTTP and other protocols by the first bytes of a connection.
 ///
-/// It never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
+/// The function never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
 /// [`Guess::Incomplete`] call again with more.
 ///
 /// ```

@@ -10,7 +10,7 @@ use core::fmt;
 
 /// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
 ///
-/// An error has no space for a whole string. It holds the wrong character or byte, and its place.
+/// An error has no space for a whole string. A `Found` holds the wrong character or byte, and its place.
 ///
 /// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte
 /// Integer as `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
@@ -53,9 +53,9 @@ pub enum Found {
     },
     /// A Protocol Name.
     ProtocolName {
-        /// Its first four bytes. Zeros fill the rest.
+        /// The first four bytes of the name. Zeros fill the rest.
         bytes: [u8; 4],
-        /// The number of its bytes.
+        /// The number of bytes of the name.
         len: u32,
     },
 }

@@ -51,11 +51,11 @@ impl Decoder {
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
     /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each
-    /// field it shows the first violation, and both kinds of discouraged characters. It does not show a
-    /// violation that only follows from another violation. For example, if the Authentication Method is
-    /// ill-formed, it does not report a missing Authentication Method.
+    /// field, the linter shows the first violation, and both kinds of discouraged characters. The linter does
+    /// not show a violation that only follows from another violation. For example, if the Authentication
+    /// Method is ill-formed, the linter does not report a missing Authentication Method.
     ///
-    /// It allocates nothing.
+    /// The linter allocates nothing.
     ///
     /// ```
     /// use mqtt_wire::inspect::Severity;

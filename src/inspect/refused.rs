@@ -21,9 +21,9 @@ use core::iter;
 
 /// The readable parts of a refused packet: log it, answer it, grant its legal filters.
 ///
-/// A method reads the packet again with the code of the decoder, and continues after an error if the place
-/// of the next field is known: see [`Decoder::dissect`]. It allocates nothing, and its results borrow from
-/// the bytes of the packet.
+/// A method reads the packet again with the code of the decoder, and continues after an error if the place of
+/// the next field is known: see [`Decoder::dissect`]. The method allocates nothing, and its results borrow
+/// from the bytes of the packet.
 ///
 /// | you have | call |
 /// | --- | --- |
@@ -47,7 +47,7 @@ pub struct RefusedPacket<'a> {
 pub struct RefusedFilter<'a> {
     /// The error of this filter.
     pub error: DecodeError,
-    /// The bytes of the filter. They may be any bytes.
+    /// The bytes of the filter, which may be any bytes.
     pub filter: &'a [u8],
     /// Whether the filter is complete.
     ///
@@ -102,7 +102,7 @@ impl<'a> RefusedPacket<'a> {
 
     /// The bytes of the packet that have arrived.
     ///
-    /// They are incomplete only if the decoder has refused the fixed header before the rest arrived.
+    /// The bytes are incomplete only if the decoder has refused the fixed header before the rest arrived.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &'a [u8] {

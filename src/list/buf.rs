@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::marker::PhantomData;
 
-/// A list that you make at run time. It encodes its items into a buffer `B`.
+/// A list that you make at run time: it encodes the items into a buffer `B`.
 ///
 /// A push copies the item into the buffer, and the list borrows nothing. [`as_list`](Self::as_list) gives the
 /// [`List`] for a packet. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows (feature `bytes`
@@ -86,7 +86,7 @@ pub struct ListBuf<T, B> {
 }
 
 impl<T: Listed, B: Memory> ListBuf<T, B> {
-    /// An empty list. It overwrites the contents of the buffer.
+    /// An empty list, which overwrites the contents of the buffer.
     pub const fn new(buffer: B) -> Self {
         Self { buffer, len: 0, items: PhantomData }
     }
@@ -122,7 +122,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         extended
     }
 
-    /// The list as a field of a packet. It borrows from this buffer.
+    /// The list as a field of a packet. The field borrows from this buffer.
     pub fn as_list(&self) -> List<'_, T::Of<'_>, T::Normalization> {
         List::on_wire(self.buffer.bytes().get(..self.len).unwrap_or_default())
     }

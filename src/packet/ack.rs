@@ -1,5 +1,5 @@
-//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps after a PUBLISH (§3.4 to §3.7). They differ in type and
-//! Reason Codes.
+//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps after a PUBLISH (§3.4 to §3.7). The four packets
+//! differ in type and Reason Codes.
 //!
 //! ```text
 //! 40, 50, 62 or 70 | Remaining Length

@@ -153,11 +153,11 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         reader.refuse_unless(tolerance, at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
-    /// Skips codes that grant a QoS. They are valid in every version.
+    /// Skips codes that grant a QoS. These codes are valid in every version.
     #[inline]
     fn skip_valid<const V5: bool>(mut codes: &'a [u8], _: ValidatedUtf8<'a>) -> &'a [u8] {
         while let Some((chunk, rest)) = codes.split_first_chunk::<8>() {
-            // This loop has no branch for each code. The row `decode 3.1.1 SUBACK 8` pays for it.
+            // This loop has no branch for each code. With a branch, the row `decode 3.1.1 SUBACK 8` grows.
             if chunk.iter().fold(false, |refused, code| refused | (*code > 2)) {
                 break;
             }

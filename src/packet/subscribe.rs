@@ -433,7 +433,7 @@ mod tests {
         not_written(version, subscribe, EncodeError::NotInVersion { field, version });
     }
 
-    /// A conversion leaves options out. It does not change filters that are appended later.
+    /// A conversion leaves options out. A conversion does not change filters that are appended later.
     #[test]
     fn items_after_a_converted_list_keep_their_options() {
         let (from, to) = (Version::V5_0, Version::V3_1_1);

@@ -16,7 +16,7 @@ pub(crate) trait ReadProperties<'a>: Sized {
     /// No properties, built in place.
     fn empty() -> Self;
 
-    /// Reads the value of one property. Its identifier begins at `at`. If the packet cannot have this
+    /// Reads the value of one property. The identifier of the property begins at `at`. If the packet cannot have this
     /// property, the result is `false`, and nothing is read.
     fn read<O: Observer<'a>, const V5: bool>(
         &mut self,
@@ -195,7 +195,7 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
     }
 }
 
-/// A property that may occur any number of times. Its list borrows the block from its first item on.
+/// A property that may occur any number of times. The list of the items borrows the block, from the first item on.
 impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     const EMPTY: Self = List::EMPTY;
 

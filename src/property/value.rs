@@ -119,7 +119,7 @@ fn prefixed_len(len: usize) -> u64 {
     (len as u64).wrapping_add(2)
 }
 
-/// Refuses a number that the type cannot hold. It is a Protocol Error (5.0 §3.1.2.11.3 and others).
+/// Refuses a number that the type cannot hold. Such a number is a Protocol Error (5.0 §3.1.2.11.3 and others).
 #[inline]
 fn valid<'a, V, O: Observer<'a>, const V5: bool>(
     value: Option<V>,

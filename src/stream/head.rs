@@ -70,7 +70,7 @@ impl Decoder {
 
     /// The number of bytes that [`decode_head`](Self::decode_head) needs for the first packet.
     ///
-    /// If the number is not known yet, it is a lower bound. It is never more than the length of the packet.
+    /// If the number is not known yet, the result is a lower bound. The result is never more than the length of the packet.
     ///
     /// ```
     /// use mqtt_wire::stream::FrameLen;

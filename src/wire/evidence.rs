@@ -1,4 +1,4 @@
-//! The evidence of a broken rule: the few bytes that an error keeps. They are collected when a packet is refused.
+//! The evidence of a broken rule: the few bytes that an error keeps. The bytes are collected when a packet is refused.
 //! [`DecodeError::found`](crate::DecodeError::found) reads them.
 
 use super::bytes::take_prefixed;

@@ -1,5 +1,6 @@
-//! The reader for the fields of every packet. It uses the parsers of the data types, and checks the rules of
-//! fields that occur in several packets. Each error names its field, and an observer sees every byte.
+//! The reader for the fields of every packet. The reader uses the parsers of the data types, and checks the
+//! rules of fields that occur in several packets. Each error names its field, and an observer sees every
+//! byte.
 
 mod violations;
 
@@ -67,7 +68,7 @@ impl Observer<'_> for () {
 }
 
 /// Observes nothing, in a client with little memory. The program has no code for tolerances, and none for
-/// fields that only clients send. The row `5.0: both` of `benches/size` pays for it.
+/// fields that only clients send. Without this type, the row `5.0: both` of `benches/size` grows.
 #[derive(Clone, Copy)]
 pub(crate) struct FromServer;
 
@@ -76,8 +77,8 @@ impl Observer<'_> for FromServer {
     const FROM_SERVER: bool = true;
 }
 
-/// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants. The
-/// row `decode 5.0 PUBLISH without properties` pays for it.
+/// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants.
+/// Without this type, the row `decode 5.0 PUBLISH without properties` grows.
 #[derive(Clone, Copy)]
 pub(crate) struct NoProperties;
 
@@ -159,7 +160,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.read(field, parse::u8(field))
     }
 
-    /// Reads a byte of flags. Its bits are fields of their own.
+    /// Reads a byte of flags, whose bits are fields of their own.
     #[inline]
     pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> ReadResult<u8> {
         let at = self.rest;
@@ -287,7 +288,8 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(reason)
     }
 
-    /// Reads a Property Identifier. It is a Variable Byte Integer; all known ones have one byte.
+    /// Reads a Property Identifier. A Property Identifier is a Variable Byte Integer. All known identifiers
+    /// have one byte.
     #[inline]
     pub(crate) fn property_id(&mut self) -> ReadResult<PropertyId> {
         let at = self.rest;

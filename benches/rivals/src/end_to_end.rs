@@ -301,7 +301,7 @@ fn rmqtt_look((packet, _): (rmqtt::Packet, u32)) -> Option<rmqtt::Packet> {
     publish.packet_id.map(|packet_id| rmqtt::Packet::PublishAck { packet_id })
 }
 
-/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. Its buffers run in the same
+/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. The buffers of ntex-mqtt run in the same
 /// loop.
 struct Ntex {
     socket: TcpStream,

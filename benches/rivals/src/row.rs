@@ -75,7 +75,7 @@ impl Row {
     }
 }
 
-/// Returns all rows. They live as long as the program.
+/// Returns all rows. The rows live as long as the program.
 pub fn rows() -> &'static [Row] {
     let single = rows::rows().into_iter().chain(more_rows()).map(|row| {
         let len = row.bytes().len();

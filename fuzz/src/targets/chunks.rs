@@ -6,7 +6,8 @@ use mqtt_wire_testkit::laws::varint;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::agree;
 
-/// The greatest length of a string or a list, in bytes. It is several times the number of bytes that the code checks at once.
+/// The greatest length of a string or a list, in bytes. This length is several times the number of bytes that the code checks
+/// at once.
 const LONGEST: usize = 80;
 
 /// Makes lists and strings of any length with one byte that does not fit. The bytes are only a seed.

@@ -4,7 +4,7 @@ use mqtt_wire::*;
 use serde_json::{Value, to_value};
 use std::cell::RefCell;
 
-/// The logger of the targets. It keeps the log of the thread.
+/// The logger of the targets. The logger keeps the log of the thread.
 #[defmt::global_logger]
 struct Logger;
 

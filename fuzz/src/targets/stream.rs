@@ -177,8 +177,8 @@ fn needed(decoder: &Decoder, bytes: &[u8]) -> usize {
     }
 }
 
-/// A reader that waits for as many bytes as the decoder asks for. It never waits for bytes that do not
-/// come, and never reads beyond the packet.
+/// A reader that waits for as many bytes as the decoder asks for. The reader never waits for bytes that do not come,
+/// and never reads beyond the packet.
 fn as_asked_for(bytes: &[u8], options: &Options) -> Vec<Event> {
     let mut decoder = decoder(options);
     let (mut events, mut start, mut end) = (Vec::new(), 0, 0);

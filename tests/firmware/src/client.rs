@@ -1,4 +1,4 @@
-//! A client in one buffer of a fixed size. It connects with a will, publishes and reads.
+//! A client in one buffer of a fixed size. The client connects with a will, publishes and reads.
 
 use core::cell::Cell;
 use embedded_io::{Read, Write};

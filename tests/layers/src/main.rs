@@ -1,8 +1,9 @@
 //! Prints the modules of a crate in layers. Fails on a circle, and on a use of a higher layer than the stated one.
 //!
-//! A use counts for the module that defines the name, through any number of re-exports. Code for tests and for rustdoc does
-//! not count. The program does not know types, so it does not see method calls. They add no uses: a module that has a value
-//! also names its type or a function that returns it.
+//! A use counts for the module that defines the name, through any number of re-exports. Code for tests and
+//! for rustdoc does not count. The program does not know types, so it does not see method calls. Method calls
+//! add no uses: a module that has a value also names the type of the value, or a function that returns the
+//! value.
 //!
 //! The program checks two graphs: one of files, and one of the modules directly under `lib.rs`, each with its folder. In
 //! the first graph, a parent that only declares and re-exports its children does not use them.
