@@ -132,7 +132,8 @@ impl DecodeError {
             (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
                 Answer::ConnAckV5(self.class().in_connack())
             }
-            // [MQTT-3.1.4-1] 3.1.1 answers no other bad CONNECT; [MQTT-3.14.0-1] no DISCONNECT before CONNACK
+            // [MQTT-3.1.4-1] 3.1.1 answers no other bad CONNECT
+            // [MQTT-3.14.0-1] a server sends no DISCONNECT before CONNACK
             _ => Answer::Close,
         }
     }
@@ -141,7 +142,7 @@ impl DecodeError {
         // A second CONNECT may name another version: the version of the connection decides.
         match self.connection {
             Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
-            // [MQTT-4.8.0-1] of 3.1.1: close
+            // [MQTT-4.8.0-1] of 3.1.1: the receiver closes the connection
             _ => Answer::Close,
         }
     }

@@ -35,11 +35,11 @@ use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
-/// share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a packet, a
-/// reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an [`Answer`](crate::answer::Answer), a
-/// PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows the sender, the sink refuses packets that the
-/// other role never sends.
+/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s,
+/// which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a
+/// packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
+/// the sender, the sink refuses packets that the other role never sends.
 ///
 /// ```
 /// use futures_util::{SinkExt, StreamExt};
@@ -108,9 +108,9 @@ use tokio_util::codec;
 /// # Large packets
 ///
 /// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB
-/// have arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing
-/// costs little memory. To read a payload without holding it, use
+/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB have
+/// arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing costs
+/// little memory. To read a payload without holding it, use
 /// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules

@@ -211,7 +211,7 @@ impl Decoder {
     /// bytes.
     ///
     /// The limit holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT that is too large
-    /// depends on the version, which stands in the first 14 bytes. If fewer bytes have arrived, the answer is
+    /// depends on the version, which is in the first 14 bytes. If fewer bytes have arrived, the answer is
     /// [`Close`](crate::answer::Answer::Close).
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.context.max_packet_size = bytes;

@@ -38,8 +38,8 @@ use core::hash::{Hash, Hasher};
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
 /// An `OwnedPacket` holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
-/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again and gives the
-/// borrowed [`Packet`].
+/// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
+/// and gives the borrowed [`Packet`].
 ///
 /// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
 /// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
@@ -68,12 +68,12 @@ use core::hash::{Hash, Hasher};
 /// # Ok::<(), mqtt_wire::DecodeError>(())
 /// ```
 ///
-/// # What it costs
+/// # Cost
 ///
-/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the allocation of
-/// the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.) The whole allocation
-/// stays in memory as long as one packet, or one field of a packet, needs it. If you keep a packet for long,
-/// [`compact`](Self::compact) it.
+/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the
+/// allocation of the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.)
+/// The whole allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep
+/// a packet for long, [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a PUBLISH.
 /// So call it once and pass the packet on. Splitting a packet off adds about 220 instructions to decoding: the
@@ -133,7 +133,8 @@ impl OwnedPacket {
         }
     }
 
-    /// The context to decode the bytes again. The context accepts bridges, because the first decoder may have accepted one.
+    /// The context to decode the bytes again. The context accepts bridges, because the first decoder may have
+    /// accepted one.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
@@ -233,8 +234,8 @@ fn may_be_refused(packet_type: PacketType, v5: bool, to: Encoder) -> bool {
     v5 && (to.sender.is_some() || packet_type == PacketType::Disconnect)
 }
 
-/// Returns the owned field. If the field is a part of these bytes, the owned field shares the bytes. Otherwise the
-/// owned field is a copy.
+/// Returns the owned field. If the field is a part of these bytes, the owned field shares the bytes. Otherwise
+/// the owned field is a copy.
 #[inline]
 fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
     let field = field.field_bytes();
@@ -244,8 +245,8 @@ fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
 /// Returns the part as a slice that shares these bytes. `None`: it is not a part of them.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
-    // Two allocations never overlap, so bytes between the ends of this allocation are a part of this allocation.
-    // The addresses are only compared.
+    // Two allocations never overlap, so bytes between the ends of this allocation are a part of this
+    // allocation. The addresses are only compared.
     let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
     let end = start.checked_add(part.len())?;
     (end <= bytes.len()).then(|| bytes.slice(start..end))

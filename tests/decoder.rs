@@ -84,8 +84,8 @@ fn a_connect_of_unknown_version_is_judged_by_its_level() {
     }
 }
 
-/// Before CONNACK a CONNECT is answered in its own version. After CONNACK a CONNECT is answered in the version of the
-/// connection.
+/// Before CONNACK a CONNECT is answered in its own version. After CONNACK a CONNECT is answered in the version
+/// of the connection.
 #[test]
 fn a_second_connect_is_answered_in_the_version_of_the_connection() {
     let bad_v5 = b"\x10\x0e\x00\x04MQTT\x05\x03\x00\x3c\x00\x00\x01a";

@@ -172,7 +172,8 @@ impl Case {
         })
     }
 
-    /// Returns the tolerances that the legal packet needs. The packet needs a tolerance if only the other side may send it.
+    /// Returns the tolerances that the legal packet needs. The packet needs a tolerance if only the other side
+    /// may send it.
     fn of_legal(&self) -> Tolerances {
         if self.sender == Some(Role::Server) { self.deviation } else { Tolerances::NONE }
     }

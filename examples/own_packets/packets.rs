@@ -1,5 +1,5 @@
-//! The client's own packet types. The users of the client know these types, perhaps from a time when the client had
-//! another codec.
+//! The client's own packet types. The users of the client know these types, perhaps from a time when the client
+//! had another codec.
 //!
 //! The packets own their data and can outlive every buffer. Data that was validated once, by decoding or by the
 //! constructors below, is not validated again when it is encoded:
@@ -273,7 +273,8 @@ impl Subscribe {
     }
 }
 
-/// Copies the items into one allocation. The copied items take at most `at_most` bytes. An empty list allocates nothing.
+/// Copies the items into one allocation. The copied items take at most `at_most` bytes. An empty list allocates
+/// nothing.
 #[inline]
 fn list<'a, T: Listed>(items: List<'a, T::Of<'a>, T::Normalization>, at_most: usize) -> ListBuf<T, Vec<u8>> {
     if items.is_empty() {

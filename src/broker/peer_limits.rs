@@ -14,9 +14,9 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
-/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the User
-/// Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK, DISCONNECT and AUTH. The
-/// User Properties of all other packets belong to the application and stay.
+/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the
+/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```
 /// use mqtt_wire::broker::PeerLimits;
@@ -95,7 +95,8 @@ impl PeerLimits {
 
     /// Makes the packet fit, and reports the parts that it left out.
     ///
-    /// The method leaves out as little as possible: the User Properties, or else the Reason String, or else both.
+    /// The method leaves out as little as possible: the User Properties, or else the Reason String, or else
+    /// both.
     ///
     /// # Errors
     ///
@@ -110,8 +111,8 @@ impl PeerLimits {
     ///
     /// The method calls [`Conversion::convert`], and then [`fit`](Self::fit).
     ///
-    /// A broker can make all its packets for 5.0 and serve clients of every version. The broker keeps two values of each
-    /// client's CONNECT:
+    /// A broker can make all its packets for 5.0 and serve clients of every version. The broker keeps two
+    /// values of each client's CONNECT:
     ///
     /// ```
     /// use mqtt_wire::broker::{FitError, PeerLimits};
@@ -172,7 +173,7 @@ impl PeerLimits {
     #[inline]
     fn fit_changed<P: Fit>(&self, version: Version, converted: Changed<P>) -> Result<Changed<P>, FitError> {
         let Changed { mut packet, mut changes } = converted;
-        // [MQTT-3.1.2-29] if the peer wants no Reason String and no User Properties, it gets none
+        // [MQTT-3.1.2-29] if the peer wants no Reason String and no User Properties, the packet has none
         if !self.problem_information && packet.is_asked_for() {
             packet.leave_out(OptionalParts::ALL, &mut changes);
         }

@@ -52,7 +52,8 @@ impl Decoder {
     }
 }
 
-/// Returns the tolerances that the bytes need. The function adds the tolerance for each error until there is no error.
+/// Returns the tolerances that the bytes need. The function adds the tolerance for each error until there is no
+/// error.
 fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
     let mut context = context.strict();
     while let Err(refused) = check(&context) {

@@ -19,7 +19,8 @@ use core::fmt;
 /// known without decoding.
 ///
 /// The decoder has already checked the fixed header. An error in the body is an error of
-/// [`packet`](Self::packet). Such an error does not affect later frames: a receiver may answer, log and continue.
+/// [`packet`](Self::packet). Such an error does not affect later frames: a receiver may answer, log and
+/// continue.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};

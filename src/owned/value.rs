@@ -13,9 +13,9 @@ use core::str::FromStr;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name.
 ///
-/// An `Owned` has the traits of the borrowed value. You can compare an owned string with strings and borrowed values,
-/// find it in a map with a `&str`, parse it and print it. `Debug` does not show a [`Password`]. [`get`](Self::get)
-/// gives the borrowed value.
+/// An `Owned` has the traits of the borrowed value. You can compare an owned string with strings and borrowed
+/// values, find it in a map with a `&str`, parse it and print it. `Debug` does not show a [`Password`].
+/// [`get`](Self::get) gives the borrowed value.
 ///
 /// `S` holds the bytes. The default is [`Bytes`], which shares memory with clones, and with the packet from
 /// which [`slice_ref`](crate::owned::OwnedPacket::slice_ref) took the value. Use [`String`] for strings that
@@ -45,10 +45,10 @@ use core::str::FromStr;
 /// # Ok::<(), ValueError>(())
 /// ```
 ///
-/// # What it costs
+/// # Cost
 ///
-/// An `Owned` takes 32 bytes on a 64-bit machine, or 24 with a `String`. Reading and hashing a string in `Bytes`
-/// validates its UTF-8 again. Comparing does not.
+/// An `Owned` takes 32 bytes on a 64-bit machine, or 24 with a `String`. Reading and hashing a string in
+/// `Bytes` validates its UTF-8 again. Comparing does not.
 pub struct Owned<V, S = Bytes> {
     /// Bytes that were checked to be a `V`.
     storage: S,
@@ -102,8 +102,8 @@ impl<V, S> Owned<V, S> {
 
 /// The values that [`Owned`] can hold.
 ///
-/// These values are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and [`AuthenticationData`].
-/// The trait is sealed.
+/// These values are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and
+/// [`AuthenticationData`]. The trait is sealed.
 pub trait OwnedValue: sealed::Sealed + 'static {
     /// The value, with the lifetime of its bytes.
     type Of<'a>: Copy + Eq + Hash + fmt::Debug;

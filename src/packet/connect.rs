@@ -205,7 +205,7 @@ impl WritePacket for Connect<'_> {
         out.u8(self.flags());
         out.u16(self.keep_alive);
         write_properties::<V5>(&self.properties, out);
-        // [MQTT-3.1.3-1] in this order
+        // [MQTT-3.1.3-1] the fields have this order
         out.prefixed(self.client_id.as_str().as_bytes());
         if let Some(will) = &self.will {
             will.write::<V5>(out);
@@ -226,7 +226,7 @@ impl Connect<'_> {
         if let Some(will) = &self.will {
             to.check_absent(&will.properties)?;
         }
-        // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
+        // [MQTT-3.1.2-22] of 3.1.1: a password needs a user name
         if self.password.is_some() && self.user_name.is_none() {
             return Err(EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName));
         }
@@ -355,7 +355,7 @@ fn read_connect_flags<'a, O: Observer<'a>, const V5: bool>(
             )?;
         }
     }
-    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: no password without a user name
+    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: a password needs a user name
     if flags & (USER_NAME | PASSWORD) == PASSWORD && !V5 {
         reader.refuse_unless(
             Tolerances::PASSWORD_WITHOUT_USER_NAME,

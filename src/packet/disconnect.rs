@@ -77,13 +77,13 @@ impl<'a> ReadPacket<'a> for Disconnect<'a> {
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let mut disconnect = Self::default();
-        // 5.0 §3.14.2.1: without Reason Code it means Normal disconnection
+        // 5.0 §3.14.2.1: a DISCONNECT without Reason Code means Normal disconnection
         if V5 && !reader.is_empty() {
-            // [MQTT-3.14.2-1] one of Table 3-10
+            // [MQTT-3.14.2-1] the code is one of Table 3-10
             disconnect.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.14.2.2.1: without Property Length there are no properties
             if !reader.is_empty() {
-                // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see the table
+                // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see `property_table.rs`
                 disconnect.properties = read_properties(reader, Field::PropertyLength)?;
             }
         }

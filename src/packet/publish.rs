@@ -123,7 +123,7 @@ impl<'a> ReadPacket<'a> for Publish<'a> {
         let name = read_topic_name(reader)?;
         let delivery = read_delivery(flags, reader)?;
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
+        // [MQTT-4.7.3-1] the topic has at least one character, or (5.0 §3.3.2.1) a Topic Alias
         let topic = Topic::new(name, topic_alias)
             .map_err(|_| reader.record(at, Kind::EmptyTopic, Field::TopicName))?;
         let (retain, payload) = (flags & RETAIN != 0, reader.payload());
@@ -205,7 +205,7 @@ fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
         reader.prefixed(Field::TopicName)?;
         return Ok(None);
     }
-    // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
+    // [MQTT-3.3.2-1] [MQTT-3.3.2-2] the first field is a Topic Name, without wildcards
     reader.topic_name(Field::TopicName).map(Some)
 }
 
@@ -215,7 +215,7 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
 ) -> ReadResult<Delivery> {
     let dup = flags & DUP != 0;
-    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] a Packet Identifier with QoS 1 and 2 only
+    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] only QoS 1 and 2 have a Packet Identifier
     Ok(match flags & QOS {
         0b0000 => Delivery::AtMostOnce,
         0b0010 => Delivery::AtLeastOnce { id: reader.packet_id_of_request()?, dup },

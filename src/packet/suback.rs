@@ -63,7 +63,7 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), and so at least one
+        // [MQTT-3.8.4-6] the packet has a code for each filter, so it has at least one (3.1.1: [MQTT-3.8.4-5])
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
@@ -89,7 +89,7 @@ impl WritePacket for SubAck<'_> {
         if !V5 {
             to.check_absent(&self.properties)?;
         }
-        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5])
+        // [MQTT-3.8.4-6] the packet has a code for each filter (3.1.1: [MQTT-3.8.4-5])
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -138,11 +138,11 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
         let at = reader.rest();
         if V5 {
-            // [MQTT-3.9.3-2] one of Table 3-8
+            // [MQTT-3.9.3-2] each code is one of Table 3-8
             return reader.reason::<Self>(Field::ReasonCode).map(drop);
         }
         let code = reader.u8(Field::ReasonCode)?;
-        // [MQTT-3.9.3-2] one of four; 3.1 §3.9: one of three
+        // [MQTT-3.9.3-2] each code is one of four; 3.1 §3.9: one of three
         if Self::new(code).is_ok_and(|reason| exists_before_v5(reason, reader.version)) {
             return Ok(());
         }

@@ -115,7 +115,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 has no such rule
+        // [MQTT-3.8.3-2] the packet has at least one filter (3.1.1: [MQTT-3.8.3-3]); 3.1 has no such rule
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
@@ -136,7 +136,7 @@ impl WritePacket for Subscribe<'_> {
         if !V5 {
             to.check_absent(&self.properties)?;
         }
-        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3])
+        // [MQTT-3.8.3-2] the packet has at least one filter (3.1.1: [MQTT-3.8.3-3])
         if self.subscriptions.is_empty() && to.version != Version::V3_1 {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -271,7 +271,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
 
     #[inline]
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
-        // [MQTT-3.8.3-1] and §4.7: a Topic Filter
+        // [MQTT-3.8.3-1] and §4.7: each item begins with a Topic Filter
         let filter = reader.topic_filter(Field::TopicFilter)?;
         let at = reader.rest();
         let bits: &[_] = if V5 { &OPTIONS } else { &REQUESTED_QOS };

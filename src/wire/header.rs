@@ -329,7 +329,7 @@ pub(crate) fn check_length_and_flags<'a, const TOLERATES: bool>(
     let Some(packet_type) = PacketType::in_first_byte(first_byte) else {
         return Ok(()); // unreachable: the type is known
     };
-    // [MQTT-1.5.5-1] the fewest bytes; 3.1 and 3.1.1 have no such rule
+    // [MQTT-1.5.5-1] the length takes the fewest bytes; 3.1 and 3.1.1 have no such rule
     if !minimal && (version == Version::V5_0 || context.has(Switch::RequireMinimalLengths)) {
         unless_tolerated::<TOLERATES>(not_minimal(input), packet_type, version, context)?;
     }
@@ -371,18 +371,18 @@ pub(crate) const fn check_flags(
     match (packet_type, version) {
         // [MQTT-3.3.1-4] QoS is not 3
         (PacketType::Publish, _) if flags & 0b0110 == 0b0110 => Err((Kind::InvalidQos, Field::Qos)),
-        // [MQTT-3.3.1-2] no DUP with QoS 0; in 3.1 it is a hint
+        // [MQTT-3.3.1-2] QoS 0 has no DUP; in 3.1 the receiver ignores DUP
         (PacketType::Publish, Version::V3_1_1 | Version::V5_0) if flags & 0b1110 == 0b1000 => {
             Err((Kind::DupWithoutQos, Field::Dup))
         }
         (PacketType::Publish, _) => Ok(()),
-        // 3.1 §3.6, §3.8, §3.10: QoS 1; DUP is a hint, RETAIN not used
+        // 3.1 §3.6, §3.8, §3.10: the QoS is 1; the receiver ignores DUP and RETAIN
         (PacketType::PubRel | PacketType::Subscribe | PacketType::Unsubscribe, Version::V3_1) => {
             if flags & 0b0110 == 0b0010 { Ok(()) } else { Err((Kind::InvalidFlags, Field::Flags)) }
         }
-        // 3.1 §2.6: not used
+        // 3.1 §2.6: the flags are not used
         (_, Version::V3_1) => Ok(()),
-        // [MQTT-2.1.3-1] fixed for each type (3.1.1: [MQTT-2.2.2-1] [MQTT-2.2.2-2])
+        // [MQTT-2.1.3-1] the flags are fixed for each type (3.1.1: [MQTT-2.2.2-1] [MQTT-2.2.2-2])
         _ if flags == packet_type.fixed_flags() => Ok(()),
         _ => Err((Kind::InvalidFlags, Field::Flags)),
     }

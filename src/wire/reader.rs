@@ -243,7 +243,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         let filter = self.or_continue(read, ANY_TOPIC_FILTER, field)?;
         self.check_characters(filter.as_str(), at, field)?;
         if V5 && filter.is_shared() {
-            // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a Share Name, a `/` and a Topic Filter follow `$share/`
             if let Err(error) = filter.shared_subscription() {
                 self.refuse(at, error.into(), field)?;
             }
@@ -266,7 +266,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     fn packet_id_unless(&mut self, tolerance: Tolerances) -> ReadResult<PacketId> {
         let at = self.rest;
         let id = self.u16(Field::PacketIdentifier)?;
-        // [MQTT-2.2.1-3] and others: not 0
+        // [MQTT-2.2.1-3] and others: a Packet Identifier is not 0
         if let Ok(id) = PacketId::new(id) {
             return Ok(id);
         }
@@ -294,7 +294,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     pub(crate) fn property_id(&mut self) -> ReadResult<PropertyId> {
         let at = self.rest;
         let id = self.varint(Field::PropertyIdentifier)?;
-        // 5.0 §2.2.2.2: one of Table 2-4
+        // 5.0 §2.2.2.2: the identifier is one of Table 2-4
         match known_property(id) {
             Some(id) => Ok(id),
             None => Err(self.record(at, Kind::UnknownProperty, Field::PropertyIdentifier)),
@@ -407,7 +407,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             Field::Property(_) => Tolerances::MISPLACED_PROPERTIES,
             _ => Tolerances::NONE,
         };
-        // 5.0 §2.2.2.2 and §2.4: Tables 2-4 and 2-6 say which packet has it, and who sends that packet
+        // 5.0 §2.2.2.2 and §2.4: Tables 2-4 and 2-6 give the packets of a field, and the senders of these packets
         self.refuse_property(tolerance, at, Kind::WrongDirection, field)
     }
 

@@ -6,8 +6,8 @@ use mqtt_wire_testkit::laws::varint;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::agree;
 
-/// The greatest length of a string or a list, in bytes. This length is several times the number of bytes that the code checks
-/// at once.
+/// The greatest length of a string or a list, in bytes. This length is several times the number of bytes that
+/// the code checks at once.
 const LONGEST: usize = 80;
 
 /// Makes lists and strings of any length with one byte that does not fit. The bytes are only a seed.
@@ -46,8 +46,8 @@ fn with_another(usual: &[u8], others: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Returns characters of any lengths, sometimes with one byte that does not fit. Characters may lie across the borders of the
-/// bytes that the code checks at once.
+/// Returns characters of any lengths, sometimes with one byte that does not fit. Characters may lie across the
+/// borders of the bytes that the code checks at once.
 fn characters(random: &mut Random) -> Vec<u8> {
     const USUAL: [&str; 8] =
         ["a", "/", "\u{80}", "\u{7ff}", "\u{800}", "\u{fffd}", "\u{10000}", "\u{10ffff}"];

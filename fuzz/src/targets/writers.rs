@@ -242,8 +242,8 @@ macro_rules! write_until_an_error {
     }};
 }
 
-/// A writer fails if the socket takes fewer bytes than the packets have. The writer has then written all bytes that the
-/// socket takes.
+/// A writer fails if the socket takes fewer bytes than the packets have. The writer has then written all bytes
+/// that the socket takes.
 fn stop_at_a_full_socket(
     packets: &[Packet<'_>],
     encoder: Encoder,

@@ -1,4 +1,5 @@
-//! Finds the paths and names in a piece of code. The search uses tokens, so that the bodies of macros count, too.
+//! Finds the paths and names in a piece of code. The search uses tokens, so that the bodies of macros count,
+//! too.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
