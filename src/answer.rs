@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`DecodeError::answer`] chooses the packet. [`guide::answering_errors`](crate::guide::answering_errors)
-//! shows how to send it.
+//! shows how to send the packet.
 
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::packet::{ConnAck, Disconnect, Packet};
@@ -76,9 +76,9 @@ impl DecodeError {
     /// `me` is the role of your program, and not the role of the [`sender`](crate::Decoder::sender).
     ///
     /// 3.1 and 3.1.1 have one answer: the server answers an unknown Protocol Level with CONNACK. In 5.0 a
-    /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK it answers
-    /// every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. The client
-    /// does not answer a server that speaks 3.x only.
+    /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK the server
+    /// answers every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. The
+    /// client does not answer a server that speaks 3.x only.
     /// [`guide::answering_errors`](crate::guide::answering_errors) shows how to send the answer.
     ///
     /// ```

@@ -108,9 +108,9 @@ use tokio_util::codec;
 /// # Large packets
 ///
 /// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB have
-/// arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing costs
-/// little memory. To read a payload without holding it, use
+/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB
+/// have arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing
+/// costs little memory. To read a payload without holding it, use
 /// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules
@@ -124,8 +124,8 @@ use tokio_util::codec;
 /// [`OwnedFrame::refused`] has the readable parts of the packet.
 ///
 /// An error in a fixed header is an error of the stream. [`refused`](Self::refused) has the readable parts of
-/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll it again to
-/// continue after the refused packet. If the length of the packet is not known
+/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll the stream
+/// again to continue after the refused packet. If the length of the packet is not known
 /// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
 /// works. Send the [answer](DecodeError::answer):
 ///

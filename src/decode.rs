@@ -352,7 +352,7 @@ impl Decoder {
         Ok(FrameLen::of(Header::read(input, &self.context)?, input))
     }
 
-    /// The first frame of the buffer, not decoded. `None`: it is not complete.
+    /// The first frame of the buffer, not decoded. `None`: the frame is not complete.
     ///
     /// # Errors
     ///

@@ -107,7 +107,7 @@ impl DecodeError {
 
     /// The length of the packet in bytes, if its Remaining Length is readable.
     ///
-    /// Skip this many bytes to continue with the next packet. Some of them may not have arrived yet.
+    /// Skip this many bytes to continue with the next packet. Some of these bytes may not have arrived yet.
     #[must_use]
     pub const fn packet_len(&self) -> Option<usize> {
         match self.frame_len {
@@ -318,7 +318,7 @@ pub enum Inconsistency {
     SessionPresentWithError,
     /// DISCONNECT with 0x8C, Bad authentication method. Use 0x87 or 0x82.
     ///
-    /// The decoder accepts it, but 5.0 Table 3-10 does not list it (\[MQTT-3.14.2-1\]).
+    /// The decoder accepts this code, but 5.0 Table 3-10 does not list the code (\[MQTT-3.14.2-1\]).
     BadAuthenticationMethodInDisconnect,
     /// CONNECT before 5.0 with a Password but no User Name (3.1.1 \[MQTT-3.1.2-22\]).
     PasswordWithoutUserName,

@@ -43,8 +43,8 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 ///
-/// `N` is the normalization: it says which parts of the items the list shows, because a version may not
-/// have all parts. Only the lists of SUBSCRIBE and SUBACK need it. The compiler infers `N`.
+/// `N` is the normalization: it says which parts of the items the list shows, because a version may not have all
+/// parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler infers `N`.
 pub struct List<'a, T, N = ()> {
     /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
@@ -247,7 +247,7 @@ pub(crate) trait ListItem<'a, N>: Copy {
     /// Whether the item has strings. Then the UTF-8 of all items is validated in one run.
     const HAS_STRINGS: bool = false;
 
-    /// Validates one item. Iteration decodes it later.
+    /// Validates one item. Iteration decodes the item later.
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()>;
 
     /// Skips items that a quick check finds valid, perhaps none. [`validate`](Self::validate) checks the

@@ -41,9 +41,10 @@ use core::hash::{Hash, Hasher};
 /// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
 /// and gives the borrowed [`Packet`].
 ///
-/// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
-/// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
-/// was received in 3.1.1 or 5.0 and is sent in the same version, its bytes do not change.
+/// [`Decoder::decode_owned`] makes an `OwnedPacket` from a read buffer, [`Decoder::decode_owned_frame`] from
+/// `Bytes` that are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) an
+/// `OwnedPacket` like any packet. If the packet was received in 3.1.1 or 5.0 and is sent in the same version,
+/// its bytes do not change.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -75,10 +76,10 @@ use core::hash::{Hash, Hasher};
 /// The whole allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep
 /// a packet for long, [`compact`](Self::compact) it.
 ///
-/// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a PUBLISH.
-/// So call it once and pass the packet on. Splitting a packet off adds about 220 instructions to decoding: the
-/// rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic increment. Encoding in the
-/// same version copies the bytes.
+/// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
+/// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 220 instructions
+/// to decoding: the rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic
+/// increment. Encoding in the same version copies the bytes.
 #[derive(Clone)]
 pub struct OwnedPacket {
     /// Exactly one packet, which the decoder has accepted in this version.
@@ -89,7 +90,8 @@ pub struct OwnedPacket {
 impl OwnedPacket {
     /// Encodes the packet into an allocation of exactly its length.
     ///
-    /// Use it for a will, a message that awaits its acknowledgement, or a message for many subscribers.
+    /// Use an `OwnedPacket` for a will, a message that awaits its acknowledgement, or a message for many
+    /// subscribers.
     ///
     /// ```
     /// use mqtt_wire::owned::OwnedPacket;
@@ -242,7 +244,7 @@ fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
     K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
 }
 
-/// Returns the part as a slice that shares these bytes. `None`: it is not a part of them.
+/// Returns the part as a slice that shares these bytes. `None`: the part is not inside these bytes.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
     // Two allocations never overlap, so bytes between the ends of this allocation are a part of this

@@ -9,7 +9,7 @@
 //! # Ok::<(), mqtt_wire::ValueError>(())
 //! ```
 //!
-//! Before 5.0 the standard calls them return codes.
+//! Before 5.0 the standard calls these codes return codes.
 //! [`guide::answering_errors`](crate::guide::answering_errors) shows how to answer an error.
 
 use crate::role::{Role, Senders};

@@ -9,7 +9,7 @@
 //! }
 //! ```
 //!
-//! Use them in property tests and fuzz targets of your program.
+//! Use the packets in property tests and fuzz targets of your program.
 
 mod draft;
 mod elements;

@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder as _, Encoder as _, Framed, FramedWrite};
 
-/// The deadline of every wait. No test comes near it.
+/// The deadline of every wait. No test comes near this time.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT_V5: &[u8] = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";

@@ -54,8 +54,8 @@ fn a_refused_connect_of_a_bridge_keeps_its_version() {
     }
 }
 
-/// A CONNECT of unknown version is judged by its level, not by the passed version. From level 5 on it counts
-/// as 5.0. mosquitto's bridges mark levels of 3.x.
+/// A CONNECT of unknown version is judged by its level, not by the passed version. From level 5 on the
+/// CONNECT counts as 5.0. (The levels of mosquitto's bridges are marked levels of 3.x.)
 #[test]
 fn a_connect_of_unknown_version_is_judged_by_its_level() {
     use Answer::{Close, ConnAckV3, ConnAckV5};

@@ -1,5 +1,6 @@
-//! Tests known deviations of devices and brokers from the standard. By default they are refused. With a tolerance they are
-//! accepted, listed in the result, and never encoded.
+//! Tests known deviations of devices and brokers from the standard. By default the decoder refuses a
+//! deviation. With a tolerance the decoder accepts the deviation and lists it. The encoder never writes a
+//! deviation.
 
 use mqtt_wire::inspect::Severity;
 use mqtt_wire::stream::ReadBuffer;
@@ -372,7 +373,7 @@ fn an_owned_packet_is_legal() {
             assert_eq!(shared.as_bytes()[..], *case.legal);
         }
     }
-    // One packet can be decoded but not encoded. If it has a deviation, it cannot be owned.
+    // One packet can be decoded but not encoded. If this packet has a deviation, it cannot be owned.
     let disconnect = Bytes::from_static(b"\xe1\x01\x8c");
     let tolerant = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
     assert!(tolerant.clone().decode_frame(&disconnect).is_ok());

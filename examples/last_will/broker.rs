@@ -122,7 +122,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     ConnAck { properties, ..accepted }
 }
 
-/// What the server does with the will at the end of a connection. After an error, it publishes the will.
+/// What the server does with the will at the end of a connection. After an error, the server publishes the will.
 enum End {
     Discards,
     Publishes,
@@ -306,7 +306,7 @@ impl Session {
 }
 
 /// A message that outlives its packet. The message is stored as a PUBLISH of 5.0, which has fields for the data
-/// of every version. Decoding it copies nothing.
+/// of every version. Decoding the message copies nothing.
 struct Message(Vec<u8>);
 
 impl Message {

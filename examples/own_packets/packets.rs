@@ -4,7 +4,7 @@
 //! The packets own their data and can outlive every buffer. Data that was validated once, by decoding or by the
 //! constructors below, is not validated again when it is encoded:
 //!
-//! - a string is an `Owned<_, String>`. `get` borrows it without a check;
+//! - a string is an `Owned<_, String>`. `get` borrows the string without a check;
 //! - a list is a `ListBuf`, with one allocation for all items. Encoding copies the items unchanged;
 //! - the payload is split from the buffer that was read from the socket, without a copy.
 
@@ -162,8 +162,7 @@ impl Subscribe {
 
 /// Decoding: converts the packet that mqtt-wire has decoded in the buffer.
 impl Packet {
-    /// Removes the first packet from the buffer and returns it. Returns `None` if it is not
-    /// complete.
+    /// Removes the first packet from the buffer and returns it. Returns `None` if the packet is not complete.
     ///
     /// # Errors
     ///

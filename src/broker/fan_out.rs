@@ -126,7 +126,7 @@ impl<'a> FanOut<'a> {
         usize::try_from(properties.block_len()).unwrap_or(usize::MAX)
     }
 
-    /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get them.
+    /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get these properties.
     #[must_use]
     #[inline]
     pub const fn dropped_before_v5(&self) -> Changes {
@@ -176,7 +176,7 @@ impl<'a> FanOut<'a> {
         if recipient.version == Version::V5_0 {
             let own = recipient.properties_len();
             let all = own.wrapping_add(self.properties.len() as u64);
-            // If the block is too long for its prefix, the packet is too large. The check below refuses it.
+            // If the block is too long for its prefix, the packet is too large. The check below refuses the packet.
             block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
             let own = usize::try_from(own).unwrap_or(usize::MAX);
             between = between.saturating_add(varint_len(block_len)).saturating_add(own);

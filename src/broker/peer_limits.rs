@@ -85,7 +85,7 @@ impl PeerLimits {
 
     /// Sets whether the peer wants Reason Strings and User Properties with every packet.
     ///
-    /// If `wanted` is false, a server sends them with PUBLISH, CONNACK and DISCONNECT only
+    /// If `wanted` is false, a server sends such values with PUBLISH, CONNACK and DISCONNECT only
     /// (\[MQTT-3.1.2-29\]).
     #[must_use]
     #[inline]

@@ -1,4 +1,4 @@
-//! The report of a conversion. `Display` writes it as a line for the log.
+//! The report of a conversion. `Display` writes the report as a line for the log.
 
 use crate::field::{Field, PropertyId};
 use crate::property::Properties;

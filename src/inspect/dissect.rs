@@ -176,7 +176,7 @@ impl<'a> Spans<'_, 'a> {
             return;
         }
         let bytes = start.get(..len).unwrap_or_default();
-        // always: nobody else borrows it
+        // always: nobody else borrows the cell
         if let Ok(mut show) = self.show.try_borrow_mut() {
             show(Span { field, offset: self.frame.offset(start), bytes, mask });
         }

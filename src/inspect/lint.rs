@@ -21,7 +21,7 @@ pub enum Severity {
     ///
     /// The standard says SHOULD NOT, or contradicts itself.
     Discouraged,
-    /// The standard forbids it, and the decoder [tolerates](Decoder::tolerate) it.
+    /// The standard forbids the bytes, and the decoder [tolerates](Decoder::tolerate) them.
     Tolerated,
     /// The decoder refuses the packet.
     Violation,
@@ -44,8 +44,8 @@ impl Decoder {
     ///
     /// - [`Severity::Violation`]: this decoder refuses the packet. The first violation is the error of
     ///   [`decode_frame`](Self::decode_frame). If `decode_frame` accepts the packet, there is no violation.
-    /// - [`Severity::Tolerated`]: the standard forbids it, and this decoder [tolerates](Self::tolerate) it.
-    /// - [`Severity::Discouraged`]: a switch that is off would refuse it. The switches are for control
+    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder [tolerates](Self::tolerate) them.
+    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for control
     ///   characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
     ///   Reference from a client.
     ///
@@ -219,7 +219,7 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Reports a violation in the fixed header. The reader, which reads the body, does not report it.
+    /// Reports a violation in the fixed header. The reader, which reads the body, does not report this violation.
     #[inline]
     fn of_header(self, violation: Violation<'_>) {
         let error = self.frame.error(self.context, violation);

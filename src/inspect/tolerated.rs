@@ -11,7 +11,7 @@ impl Decoder {
     /// The set is empty if the packet is legal, or if it is refused. For a PUBLISH, the head is enough.
     ///
     /// A decoder does not remember packets, so this method reads the bytes again. If the decoder tolerates
-    /// nothing, the method does not read them.
+    /// nothing, the method reads no bytes.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};

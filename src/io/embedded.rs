@@ -182,7 +182,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush()
     }
 
-    /// Adds a packet to the buffer. If the packet does not fit, it first writes the buffer.
+    /// Adds a packet to the buffer. If the packet does not fit, the writer first writes the buffer.
     ///
     /// # Errors
     ///
@@ -199,7 +199,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

@@ -210,7 +210,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

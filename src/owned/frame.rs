@@ -13,7 +13,7 @@ use crate::wire::header::Frame;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 
-/// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes it.
+/// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes them.
 ///
 /// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
 /// known without decoding.
@@ -109,7 +109,7 @@ impl OwnedFrame {
 
     /// Decodes the packet, and makes an [`OwnedPacket`] of it.
     ///
-    /// You can compare it, and send it unchanged.
+    /// You can compare an `OwnedPacket`, and send it unchanged.
     ///
     /// # Errors
     ///

@@ -52,8 +52,8 @@ pub struct Connect<'a> {
     pub version: Version,
     /// mosquitto's mark of a bridge: bit 7 of the Protocol Level, before 5.0.
     ///
-    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept
-    /// it. Only mosquitto expects it.
+    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept the bit.
+    /// Only mosquitto expects the bit.
     pub bridge: bool,
     /// Whether the server discards an earlier session (before 5.0: Clean Session).
     pub clean_start: bool,
@@ -63,14 +63,14 @@ pub struct Connect<'a> {
     pub properties: ConnectProperties<'a>,
     /// The Client Identifier, which names the session.
     ///
-    /// The server decides whether to accept it. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
+    /// The server decides whether to accept the identifier. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
     /// Identifier needs a clean session.
     pub client_id: Text<'a>,
     /// The message that the server publishes if the client vanishes.
     pub will: Option<Will<'a>>,
     /// The user name.
     pub user_name: Option<Text<'a>>,
-    /// The password. Before 5.0 it needs a user name.
+    /// The password. Before 5.0 a password needs a user name.
     pub password: Option<Password<'a>>,
 }
 

@@ -16,7 +16,7 @@ use crate::wire::writer::Writer;
 
 /// DISCONNECT: one side ends the connection on purpose (§3.14).
 ///
-/// Before 5.0 only a client sends it.
+/// Before 5.0 only a client sends DISCONNECT.
 ///
 /// ```
 /// use mqtt_wire::reason::DisconnectReason;
@@ -46,7 +46,7 @@ impl<'a> Disconnect<'a> {
     /// Whether the server discards the will of the client that sent this packet.
     ///
     /// Only the normal disconnection discards the will (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server
-    /// to publish the will. After an error code the server may publish it, too.
+    /// to publish the will. After an error code the server may publish the will, too.
     ///
     /// ```
     /// use mqtt_wire::Disconnect;

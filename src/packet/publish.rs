@@ -39,7 +39,7 @@ use crate::wire::writer::Writer;
 ///
 /// # Forwarding
 ///
-/// A packet is `Copy`. To forward it, copy the decoded packet and change the fields that differ for the
+/// A packet is `Copy`. To forward a PUBLISH, copy the decoded packet and change the fields that differ for the
 /// receiver: QoS, identifier and DUP. Replace a Topic Alias by its Topic Name, because an alias is valid only
 /// on the connection that it came from. Leave properties out for 3.1 and 3.1.1.
 ///
@@ -196,7 +196,7 @@ pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
         | if retain { RETAIN } else { 0 }
 }
 
-/// Reads the Topic Name. `None`: it is empty, which 5.0 allows with a Topic Alias.
+/// Reads the Topic Name. `None`: the name is empty, which 5.0 allows with a Topic Alias.
 #[inline]
 fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,

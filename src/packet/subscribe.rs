@@ -37,7 +37,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscribe<'a> {
-    /// The Packet Identifier. The SUBACK repeats it.
+    /// The Packet Identifier, which the SUBACK repeats.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: SubscribeProperties<'a>,

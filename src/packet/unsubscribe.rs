@@ -35,7 +35,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unsubscribe<'a> {
-    /// The Packet Identifier. The UNSUBACK repeats it.
+    /// The Packet Identifier, which the UNSUBACK repeats.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: UnsubscribeProperties<'a>,

@@ -13,8 +13,8 @@ use core::num::{NonZeroU16, NonZeroU32};
 
 /// The value of any property.
 ///
-/// [`for_each`](super::PublishProperties::for_each) and [`get`](super::PublishProperties::get) give it,
-/// [`set`](super::PublishProperties::set) takes it.
+/// [`for_each`](super::PublishProperties::for_each) and [`get`](super::PublishProperties::get) give a value,
+/// [`set`](super::PublishProperties::set) takes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PropertyValue<'a> {

@@ -100,7 +100,7 @@ impl Decoder {
 impl Encoder {
     /// Writes the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// The head is at the beginning of the buffer. Send the payload after it, in pieces of any size. The
+    /// The head is at the beginning of the buffer. Send the payload after the head, in pieces of any size. The
     /// encoder ignores the payload in `publish`.
     ///
     /// [`Decoder::decode_head`] is the counterpart. A relay changes the fields that differ for the receiver

@@ -203,7 +203,7 @@ fn kind(kind: DecodeErrorKind) -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Close => "close".to_owned(),
-        // `answer` in main.rs checks that it has this code.
+        // `answer` in main.rs checks that the CONNACK has this code.
         Answer::ConnAckV3(_) => "CONNACK 0x01".to_owned(),
         Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02X}", reason.get()),
         Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02X}", reason.get()),

@@ -1,8 +1,8 @@
 //! Measures messages from a source to a sink over TCP and loopback. Each end has its own core.
 //!
-//! All peers have the same loops. The source sends a window of messages. With QoS 1 it then waits for the
-//! acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when no more have
-//! arrived.
+//! All peers have the same loops. The source sends a window of messages. With QoS 1 the source then waits for
+//! the acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when
+//! no more have arrived.
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;

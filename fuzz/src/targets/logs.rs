@@ -52,7 +52,7 @@ pub fn show_the_text(error: impl defmt::Format + ToString) {
 /// The most bytes between two values: the numbers of format strings, and the names of structs.
 const CLOSING: usize = 48;
 
-/// The bytes of a log. The values are taken from it one after the other.
+/// The bytes of a log. The values are taken from the log one after the other.
 struct Log<'a>(&'a [u8]);
 
 impl Log<'_> {

@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// A socket that delivers its bytes in pieces and is not always ready.
 pub(super) struct Socket<'b> {
     bytes: &'b [u8],
-    /// The number of bytes that were read. The check reads it too.
+    /// The number of bytes that were read. The check reads this number, too.
     read: Rc<Cell<usize>>,
     random: Random,
     /// Whether some reads fail. The reader may be called again.

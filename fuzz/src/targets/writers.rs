@@ -273,7 +273,7 @@ fn stop_at_a_full_socket(
     assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));
 }
 
-/// Sends the packets over a socket that fails at times. After a failure the writer is called until it has written the rest.
+/// Sends the packets over a socket that fails at times. After a failure, the writer is called until it has written the rest.
 macro_rules! write_again {
     ($done:ident, $writer:expr, $packets:expr) => {{
         let mut writer = $writer;

@@ -1,5 +1,5 @@
 //! The answers that the standard prescribes for refused packets. `tests/data/answers.tsv` has the codes of 5.0.
-//! [`expected`] decides who may send them, when, and in which packet.
+//! [`expected`] decides who may send a code, when, and in which packet.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason};

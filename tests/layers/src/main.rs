@@ -37,7 +37,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether the picture shows these layers. With `UPDATE` it is drawn again.
+/// Whether the picture shows these layers. With `UPDATE`, the program draws the picture again.
 fn is_drawn(order: &Order, picture: &Path) -> Result<bool, Box<dyn Error>> {
     let should = picture::picture(order);
     if env::var_os("UPDATE").is_some() {

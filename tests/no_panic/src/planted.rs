@@ -1,4 +1,4 @@
-//! The control: a function that panics on empty input. The proof must find it.
+//! The control: a function that panics on empty input. The proof must find this function.
 
 use no_panic::no_panic;
 use std::hint::black_box;
