@@ -5,10 +5,10 @@
 //! ```
 //!
 //! Each connection is a task. The task reads packets, and writes the messages that other tasks put into its
-//! outbox. The server keeps a message in the bytes in which it arrived. The task of each subscriber converts
-//! the message to the subscriber's version. A session ends with its connection, and a slow subscriber loses
-//! messages. The server does not support QoS 2, expiry, and the optional features of 5.0. The CONNACK
-//! announces each missing feature for which 5.0 has a property.
+//! outbox. The server keeps a message in the bytes in which it arrived. The task of each subscriber converts the
+//! message to the subscriber's version. A session ends with its connection, and a slow subscriber loses messages.
+//! The server does not support QoS 2, expiry, or the optional features of 5.0. The CONNACK announces each missing
+//! feature for which 5.0 has a property.
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};

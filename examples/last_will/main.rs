@@ -1,5 +1,4 @@
-//! Plays the story of a last will over TCP, and prints it: what a broker does for a client that
-//! vanishes.
+//! Plays the story of a last will over TCP, and prints the story: a broker publishes the last will of a client that vanishes.
 //!
 //! ```text
 //! cargo run --example last_will
