@@ -166,7 +166,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     accepted
 }
 
-/// What the server does with the will at the end of a connection. After an error, it publishes the will.
+/// The action of the server on the will at the end of a connection. After an error, the server publishes the will.
 enum End {
     Discards,
     Publishes,

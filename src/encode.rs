@@ -248,7 +248,7 @@ impl Encoder {
     }
 }
 
-/// How to write a packet: each packet's file implements it.
+/// The writing of a packet: each packet's file implements this trait.
 pub(crate) trait WritePacket {
     fn packet_type(&self) -> PacketType;
 

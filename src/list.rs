@@ -238,8 +238,8 @@ impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Item<'a, N = ()>: ListItem<'a, N> {}
 
-/// How to validate, decode and encode an item. `N` is the normalization: a version may not have all parts of
-/// an item, and `N` says which parts the list shows.
+/// Validates, decodes and encodes an item. `N` is the normalization: a version may not have all parts of an item,
+/// and `N` says which parts the list shows.
 pub(crate) trait ListItem<'a, N>: Copy {
     /// The normalization that changes nothing.
     const UNCHANGED: N;

@@ -188,7 +188,7 @@ fn all(version: Option<Version>, sender: Role) -> Options {
     }
 }
 
-/// Any two settings may be swapped, whatever the other settings are. Therefore every order gives the same
+/// Any two settings may be swapped, for all values of the other settings. Therefore every order gives the same
 /// decoder.
 #[test]
 fn the_order_of_the_settings_does_not_matter() {
@@ -206,7 +206,7 @@ fn the_order_of_the_settings_does_not_matter() {
     }
 }
 
-/// The last call of a setting counts. The other settings stay, whatever the constructor was.
+/// The last call of a setting counts. The other settings stay, for every constructor.
 #[test]
 fn each_setting_changes_only_itself() {
     let versions = [None, Some(Version::V3_1), Some(Version::V3_1_1), Some(Version::V5_0)];

@@ -1,8 +1,8 @@
 //! A minimal broker for the example: QoS 0 and 1, retained messages, wills.
 //!
-//! Each connection has a thread that reads packets. One lock protects the state of the broker. A session ends
-//! with its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE, expiry, and the
-//! optional features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property.
+//! Each connection has a thread that reads packets. One lock protects the state of the broker. A session ends with
+//! its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE, expiry, or the optional
+//! features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property.
 
 use crate::connection::{Broken, Connection, encode, send};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -122,7 +122,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     ConnAck { properties, ..accepted }
 }
 
-/// What the server does with the will at the end of a connection. After an error, the server publishes the will.
+/// The action of the server on the will at the end of a connection. After an error, the server publishes the will.
 enum End {
     Discards,
     Publishes,

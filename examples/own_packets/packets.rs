@@ -46,7 +46,7 @@ pub struct Publish {
     pub retain: bool,
     /// Absent if a Topic Alias replaces the topic.
     pub topic: Option<OwnedTopic>,
-    /// 0 with QoS 0.
+    /// The Packet Identifier: 0 with QoS 0.
     pub pkid: u16,
     pub payload: Bytes,
     /// Boxed, because most packets have no properties and all packets are moved.

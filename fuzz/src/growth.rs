@@ -8,8 +8,8 @@ use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// How many times faster than the input the time may grow. Caches and allocators stay far below this factor; a loop in
-/// a loop is far above it when the long input is [`TIMES`] as long as the short one.
+/// The allowed growth of the time, divided by the growth of the input. Caches and allocators stay far below
+/// this factor; a loop in a loop is far above it when the long input is [`TIMES`] as long as the short one.
 const MARGIN: u32 = 4;
 
 /// The length of the long input, as a multiple of the short one. A loop in a loop then takes 256
@@ -19,7 +19,7 @@ pub const TIMES: usize = 16;
 /// Shorter times are not compared, because other load on the machine changes them too much.
 const QUICK: Duration = Duration::from_micros(200);
 
-/// How often a slow measurement is repeated, because an interruption may have made it slow.
+/// The number of times that a slow measurement is repeated, because an interruption may have made it slow.
 const ROUNDS: usize = 24;
 
 /// Panics if `run` takes much more than `times` as long for the long input as for the short one.

@@ -63,7 +63,7 @@ pub struct Recipient<'s> {
     /// Set the flag for a retained message that a new subscription receives. Also set the flag if the
     /// subscription has Retain As Published and the publisher has set RETAIN.
     pub retain: bool,
-    /// How the PUBLISH names its topic. Before 5.0: by name only.
+    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the name.
     pub topic_form: TopicForm,
     /// The identifiers of the subscriptions that matched (5.0 only).
     ///
@@ -71,7 +71,7 @@ pub struct Recipient<'s> {
     pub subscription_identifiers: SubscriptionIds<'s>,
 }
 
-/// How a PUBLISH names its topic to one receiver: see [`Topic`](crate::Topic).
+/// The form of the topic in a PUBLISH to one receiver: see [`Topic`](crate::Topic).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TopicForm {
     /// The Topic Name.

@@ -1,4 +1,4 @@
-//! Which code of 3.1 and 3.1.1 is nearest to a Reason Code of 5.0.
+//! The code of 3.1 and 3.1.1 that is nearest to a Reason Code of 5.0.
 
 use crate::packet_type::PacketType;
 use crate::reason::ConnectReason;
@@ -44,7 +44,7 @@ pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))
 }
 
-/// What to do instead if the target has no such packet.
+/// The advice if the target has no such packet.
 #[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {

@@ -41,14 +41,14 @@ pub enum Found {
     Character {
         /// The character.
         character: char,
-        /// How many bytes of the string precede it.
+        /// The number of bytes of the string before the wrong character or byte.
         at: u32,
     },
     /// A byte of a string that is not UTF-8, or not ASCII in a will message of 3.1.
     IllFormed {
         /// The byte. `None` if the string ends inside a character, or is a password.
         byte: Option<u8>,
-        /// How many bytes of the string precede it.
+        /// The number of bytes of the string before the wrong character or byte.
         at: u32,
     },
     /// A Protocol Name.

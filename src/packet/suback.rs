@@ -117,7 +117,7 @@ impl WritePacket for SubAck<'_> {
 /// The Reason Codes of a SUBACK (3.x: return codes).
 pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 
-/// How a list shows failures.
+/// The form in which a list shows failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
     AsTheyAre,

@@ -229,7 +229,7 @@ impl<'a> Subscription<'a> {
     }
 }
 
-/// Which Subscription Options a list shows.
+/// The Subscription Options that a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Options {
     /// All options: every other bit is known to be 0.

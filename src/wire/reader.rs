@@ -444,7 +444,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 }
 
-/// How to read a packet: each packet's file implements it.
+/// The reading of a packet: each packet's file implements this trait.
 pub(crate) trait ReadPacket<'a>: Sized {
     const PACKET_TYPE: PacketType;
 

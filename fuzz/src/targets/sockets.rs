@@ -26,8 +26,8 @@ pub(super) struct Socket<'b> {
     failures: Rc<Cell<usize>>,
 }
 
-/// What an operating system can report, by its own numbers: a timeout, a lost connection, and others. 4 is an interruption,
-/// which the blocking reader does not pass on.
+/// Failures that an operating system can report, by its own numbers: a timeout, a lost connection,
+/// and others. 4 is an interruption, which the blocking reader does not pass on.
 const FAILURES: [i32; 5] = [5, 11, 32, 104, 110];
 
 impl<'b> Socket<'b> {

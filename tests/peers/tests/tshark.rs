@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How tshark shows a field. For example, it shows a string as two fields: the length and the text.
+/// The form in which tshark shows a field. For example, tshark shows a string as two fields: the length and the text.
 #[derive(Debug, Clone, Copy)]
 enum Named {
     /// The whole field under one name.

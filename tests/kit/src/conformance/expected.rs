@@ -5,7 +5,7 @@ use mqtt_wire::detect::ProtocolName;
 use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId as Id;
 
-/// What the crate does with the examples of a rule.
+/// The behaviour of the crate for the examples of a rule.
 #[derive(Clone, Copy)]
 pub enum Expected {
     /// The breaking examples are refused with one of these kinds. The places are the field and the offset for
