@@ -77,7 +77,7 @@ pub enum Packet<'a> {
     PingResp,
     /// A client or the server ends the connection on purpose.
     Disconnect(Disconnect<'a>),
-    /// A client or the server continues extended authentication (5.0 only).
+    /// A client or the server continues enhanced authentication (5.0 only).
     Auth(Auth<'a>),
 }
 

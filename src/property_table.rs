@@ -35,7 +35,7 @@ macro_rules! property_table {
                 "The Keep Alive in seconds, which replaces the Keep Alive of CONNECT."
                 connack(Both);
             0x15 AuthenticationMethod authentication_method: Option<Text<'a>>, Utf8String, "Authentication Method",
-                "The name of the method of extended authentication."
+                "The name of the method of enhanced authentication."
                 connect(Both) connack(Both) auth(Both);
             0x16 AuthenticationData authentication_data: Option<AuthenticationData<'a>>, Secret, "Authentication Data",
                 "The data of the Authentication Method, which must be present, too."

@@ -1,4 +1,4 @@
-//! AUTH: one side continues extended authentication (5.0 §3.15, §4.12).
+//! AUTH: one side continues enhanced authentication (5.0 §3.15, §4.12).
 //!
 //! ```text
 //! F0 | Remaining Length
@@ -14,7 +14,7 @@ use crate::reason::{AuthReason, ReasonCode};
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// AUTH: one side continues extended authentication (5.0 §3.15).
+/// AUTH: one side continues enhanced authentication (5.0 §3.15).
 ///
 /// 3.1 and 3.1.1 do not have this packet.
 ///

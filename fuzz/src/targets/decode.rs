@@ -232,7 +232,8 @@ fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
     }
 }
 
-/// An owned packet encodes to the same bytes as a borrowed one.
+/// Before 5.0, an owned packet encodes to the same bytes as the borrowed packet. In 5.0, its encoding decodes to the same
+/// packet.
 #[cfg(feature = "bytes")]
 fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
