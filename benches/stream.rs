@@ -46,7 +46,7 @@ fn read(version: Version, mut input: &[u8], mut take: impl FnMut(&Packet<'_>)) -
     count
 }
 
-/// The loop of a writer. It writes the packets one after the other.
+/// The loop of a writer. The loop writes the packets one after the other.
 fn write(version: Version, packets: &[Packet<'_>], buffer: &mut [u8]) -> usize {
     let mut end = 0;
     for packet in packets {

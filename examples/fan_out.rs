@@ -33,7 +33,7 @@ type Error = Box<dyn std::error::Error>;
 fn main() -> Result<(), Error> {
     for payload in [64, 4096] {
         let bytes = from_publisher(&vec![b'7'; payload])?;
-        // A broker has a decoded packet. Its properties are still in their encoded form.
+        // A broker has a decoded packet. The properties of the packet are still encoded.
         let Packet::Publish(publish) = decode_frame(Version::V5_0, &bytes)? else { unreachable!() };
         measure(payload, &publish, &subscribers())?;
     }

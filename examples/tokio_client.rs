@@ -111,7 +111,7 @@ impl Client {
         }
     }
 
-    /// Reads until this message arrives. It must be a new message, not a retained one.
+    /// Reads until this message arrives. The message must be new, not retained.
     async fn wait_for(&mut self, topic: TopicName<'_>, payload: &[u8]) -> Result<(), Box<dyn Error>> {
         loop {
             let received = self.receive(ConnectionState::AfterConnAck).await?;

@@ -4,11 +4,11 @@
 //! cargo run --features tokio-util --example tokio_server -- 127.0.0.1:1883
 //! ```
 //!
-//! Each connection is a task. It reads packets, and writes the messages that other tasks put into its outbox.
-//! The server keeps a message in the bytes in which it arrived. The task of each subscriber converts it to the
-//! subscriber's version. A session ends with its connection, and a slow subscriber loses messages. The server
-//! does not support QoS 2, expiry, and the optional features of 5.0. Its CONNACK announces this if 5.0 has a
-//! property for it.
+//! Each connection is a task. The task reads packets, and writes the messages that other tasks put into its
+//! outbox. The server keeps a message in the bytes in which it arrived. The task of each subscriber converts the
+//! message to the subscriber's version. A session ends with its connection, and a slow subscriber loses messages.
+//! The server does not support QoS 2, expiry, or the optional features of 5.0. The CONNACK announces each missing
+//! feature for which 5.0 has a property.
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -166,7 +166,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     accepted
 }
 
-/// What the server does with the will at the end of a connection. After an error, it publishes the will.
+/// The action of the server on the will at the end of a connection. After an error, the server publishes the will.
 enum End {
     Discards,
     Publishes,

@@ -11,7 +11,7 @@
 //! ```
 //!
 //! [`DecodeError::answer`] chooses the packet. [`guide::answering_errors`](crate::guide::answering_errors)
-//! shows how to send it.
+//! shows how to send the packet.
 
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::packet::{ConnAck, Disconnect, Packet};
@@ -20,7 +20,7 @@ use crate::reason::{ConnectReason, DisconnectReason};
 use crate::role::Role;
 use crate::version::Version;
 
-/// Whether the server has sent CONNACK: the allowed answers depend on it.
+/// Whether the server has sent CONNACK. The state decides which answers are allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ConnectionState {
     /// The server has not sent CONNACK, or the client has not received it.
@@ -76,10 +76,10 @@ impl DecodeError {
     /// `me` is the role of your program, and not the role of the [`sender`](crate::Decoder::sender).
     ///
     /// 3.1 and 3.1.1 have one answer: the server answers an unknown Protocol Level with CONNACK. In 5.0 a
-    /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK it answers
-    /// every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. It does not
-    /// answer a server that speaks 3.x only. [`guide::answering_errors`](crate::guide::answering_errors)
-    /// shows how to send the answer.
+    /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK the server
+    /// answers every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. The
+    /// client does not answer a server that speaks 3.x only.
+    /// [`guide::answering_errors`](crate::guide::answering_errors) shows how to send the answer.
     ///
     /// ```
     /// use mqtt_wire::answer::{Answer, ConnectionState};
@@ -132,7 +132,8 @@ impl DecodeError {
             (_, Some(Version::V5_0), Some(PacketType::Connect | PacketType::Auth)) => {
                 Answer::ConnAckV5(self.class().in_connack())
             }
-            // [MQTT-3.1.4-1] 3.1.1 answers no other bad CONNECT; [MQTT-3.14.0-1] no DISCONNECT before CONNACK
+            // [MQTT-3.1.4-1] 3.1.1 answers no other bad CONNECT
+            // [MQTT-3.14.0-1] a server sends no DISCONNECT before CONNACK
             _ => Answer::Close,
         }
     }
@@ -141,7 +142,7 @@ impl DecodeError {
         // A second CONNECT may name another version: the version of the connection decides.
         match self.connection {
             Some(Version::V5_0) => Answer::Disconnect(self.class().in_disconnect()),
-            // [MQTT-4.8.0-1] of 3.1.1: close
+            // [MQTT-4.8.0-1] of 3.1.1: the receiver closes the connection
             _ => Answer::Close,
         }
     }

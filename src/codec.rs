@@ -35,9 +35,9 @@ use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// Its [`Decoder`] knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s, which
-/// share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a packet,
-/// a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s,
+/// which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a
+/// packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
 /// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
 /// the sender, the sink refuses packets that the other role never sends.
 ///
@@ -108,9 +108,9 @@ use tokio_util::codec;
 /// # Large packets
 ///
 /// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. For the rest of a packet it reserves at most 64 KiB, or as many bytes as have
-/// arrived if these are more. So a peer that announces a large packet and sends nothing costs little. To
-/// read a payload without holding it, use
+/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB
+/// have arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing
+/// costs little memory. To read a payload without holding it, use
 /// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules
@@ -124,13 +124,13 @@ use tokio_util::codec;
 /// [`OwnedFrame::refused`] has the readable parts of the packet.
 ///
 /// An error in a fixed header is an error of the stream. [`refused`](Self::refused) has the readable parts of
-/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll it again to
-/// continue after the refused packet. If the length of the packet is not known
+/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll the stream
+/// again to continue after the refused packet. If the length of the packet is not known
 /// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
 /// works. Send the [answer](DecodeError::answer):
 ///
 /// 1. Call `framed.send(error.answer(role, state).into()).await`. For
-///    [`Answer::Close`](crate::answer::Answer::Close) it writes nothing.
+///    [`Answer::Close`](crate::answer::Answer::Close) the codec writes nothing.
 /// 2. Call `framed.close().await`. The peer sees the end of the stream after the answer.
 /// 3. If the peer may still be sending, read for a second or two, or until it closes. For example, call
 ///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())` with a timeout. If you close a socket with

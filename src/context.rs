@@ -12,7 +12,7 @@ pub(crate) struct Context {
     pub(crate) version: Option<Version>,
     /// The sender of the packets. `None`: no sender is checked.
     pub(crate) sender: Option<Role>,
-    /// The bits of the switches. The bits of the tolerances are above them.
+    /// The bits of the switches. The bits of the tolerances are above the bits of the switches.
     switches: u32,
     pub(crate) topic_alias_maximum: u16,
     /// In bytes. `u32::MAX` is more than any packet has.
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn tolerances_are_no_switches() {
+    fn tolerances_are_not_switches() {
         let on = Context::new(None).with(Switch::AcceptBridge, true);
         let tolerant = on.tolerating(Tolerances::ALL);
         assert!(!Context::new(None).tolerating(Tolerances::ALL).has_switches());

@@ -261,7 +261,7 @@ impl ConvertPacket for Connect<'_> {
             self.lasting_session(changes);
             return Ok(());
         }
-        // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
+        // [MQTT-3.1.2-22] of 3.1.1: a password needs a user name
         if self.password.is_some() && self.user_name.is_none() {
             let (packet_type, field) = (PacketType::Connect, Field::UserName);
             return Err(ConvertError::Missing { packet_type, field, version: by.to });
@@ -429,7 +429,7 @@ impl ConvertPacket for SubAck<'_> {
             return Ok(());
         }
         for reason in self.reasons.iter().filter(|reason| reason.is_error()) {
-            // 3.1 §3.9: a granted QoS for each filter, and nothing else
+            // 3.1 §3.9: the packet has a granted QoS for each filter, and no other code
             if by.to == Version::V3_1 {
                 return Err(by.none(PacketType::SubAck, Field::ReasonCodes));
             }
@@ -437,7 +437,7 @@ impl ConvertPacket for SubAck<'_> {
                 changes.note_failure(reason.get());
             }
         }
-        // 3.1.1 §3.9.3: 0x80 is the one failure
+        // 3.1.1 §3.9.3: 0x80 is the only failure
         self.reasons = self.reasons.normalized(Failures::Unspecified);
         Ok(())
     }
@@ -449,7 +449,7 @@ impl ConvertPacket for UnsubAck<'_> {
         leave_out(&mut self.properties, by, changes);
         let packet_type = PacketType::UnsubAck;
         if by.to_v5() {
-            // [MQTT-3.11.3-2] one for each filter
+            // [MQTT-3.11.3-2] the packet has a code for each filter
             return match self.reasons.is_empty() {
                 true => Err(ConvertError::Missing { packet_type, field: Field::ReasonCodes, version: by.to }),
                 false => Ok(()),
@@ -470,11 +470,11 @@ impl ConvertPacket for Disconnect<'_> {
     #[inline]
     fn convert_packet(&mut self, by: Conversion, changes: &mut Changes) -> Result<(), ConvertError> {
         leave_out(&mut self.properties, by, changes);
-        // 3.1.1 §3.14: only a client sends it
+        // 3.1.1 §3.14: only a client sends DISCONNECT
         if !by.to_v5() && by.sender == Some(Role::Server) {
             return Err(by.none(PacketType::Disconnect, Field::PacketType));
         }
-        // 3.1.1 §3.14.4: a DISCONNECT discards the will; in 5.0 only the normal disconnection does
+        // 3.1.1 §3.14.4: a DISCONNECT discards the will; in 5.0 only the normal disconnection discards the will
         if !by.to_v5() && self.reason != DisconnectReason::NormalDisconnection {
             return Err(by.none(PacketType::Disconnect, Field::ReasonCode));
         }

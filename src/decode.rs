@@ -127,9 +127,10 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 ///
 /// # One packet at a time from a blocking reader
 ///
-/// A function can fill a buffer and return the packet in it. It calls [`frame_len`](Self::frame_len) until
-/// the packet is complete, and then [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in
-/// the loop, the borrow checker refuses the function.) Either call may fail: see [`DecodeError::answer`].
+/// A function can fill a buffer and return the packet in it. Such a function calls
+/// [`frame_len`](Self::frame_len) until the packet is complete, and then
+/// [`decode_frame`](Self::decode_frame). (With [`decode`](Self::decode) in the loop, the borrow checker
+/// refuses the function.) Either call may fail: see [`DecodeError::answer`].
 ///
 /// ```
 /// use mqtt_wire::stream::FrameLen;
@@ -210,7 +211,7 @@ impl Decoder {
     /// bytes.
     ///
     /// The limit holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT that is too large
-    /// depends on the version, which stands in the first 14 bytes. If fewer bytes have arrived, the answer is
+    /// depends on the version, which is in the first 14 bytes. If fewer bytes have arrived, the answer is
     /// [`Close`](crate::answer::Answer::Close).
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.context.max_packet_size = bytes;
@@ -351,7 +352,7 @@ impl Decoder {
         Ok(FrameLen::of(Header::read(input, &self.context)?, input))
     }
 
-    /// The first frame of the buffer, not decoded. `None`: it is not complete.
+    /// The first frame of the buffer, not decoded. `None`: the frame is not complete.
     ///
     /// # Errors
     ///
@@ -450,7 +451,7 @@ fn first_packet_of<'a, O: Observer<'a>, const V5: bool>(
     context: &Context,
     observer: O,
 ) -> Decoded<'a> {
-    // always: where the tests run, there are fast paths
+    // always: the machines that run the tests have fast paths
     if !FAST_PATHS {
         return first_packet_carefully::<O, V5>(input, context, observer); // unreachable: there are fast paths
     }
@@ -485,7 +486,7 @@ fn first_frame_carefully<'a>(input: &'a [u8], context: &Context) -> Result<Optio
     Ok(Header::read(input, context)?.and_then(|header| header.frame(input)))
 }
 
-/// Decodes a complete packet. Its fixed header has been checked.
+/// Decodes a complete packet, whose fixed header has been checked.
 #[inline]
 pub(crate) fn decode_complete<'a>(frame: Frame<'a>, context: &Context) -> Decoded<'a> {
     match context.version {

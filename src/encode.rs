@@ -94,7 +94,7 @@ pub trait Encode: EncodeInto {
     }
 }
 
-/// Encodes the packets of one connection. It can also check the sender and the size.
+/// Encodes the packets of one connection. An encoder can also check the sender and the size.
 ///
 /// ```
 /// use mqtt_wire::{EncodeError, Encoder, Inconsistency, PingReq, Role, Version};
@@ -248,7 +248,7 @@ impl Encoder {
     }
 }
 
-/// How to write a packet: each packet's file implements it.
+/// The writing of a packet: each packet's file implements this trait.
 pub(crate) trait WritePacket {
     fn packet_type(&self) -> PacketType;
 
@@ -271,7 +271,7 @@ pub(crate) trait WritePacket {
     }
 
     /// Whether the packet has no rare fields. [`encode_one`] encodes such a packet in the stack frame of the
-    /// caller, which then needs no space for rare fields. The row `encode 3.1.1 PUBACK` pays for it.
+    /// caller, which then needs no space for rare fields. Without this check, the row `encode 3.1.1 PUBACK` grows.
     #[inline]
     fn is_plain(&self) -> bool {
         false

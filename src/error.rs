@@ -56,9 +56,9 @@ pub struct DecodeError {
     pub(crate) kind: DecodeErrorKind,
     pub(crate) field: Field,
     pub(crate) packet_type: Option<PacketType>,
-    /// The version of the broken rule. For a CONNECT it is the CONNECT's own version.
+    /// The version of the broken rule: for a CONNECT, the CONNECT's own version.
     pub(crate) version: Option<Version>,
-    /// The version of the connection. The answer to the peer uses it.
+    /// The version of the connection, for the answer to the peer.
     pub(crate) connection: Option<Version>,
     pub(crate) offset: u32,
     /// 0 means "not known": a frame has at least 2 bytes.
@@ -107,7 +107,7 @@ impl DecodeError {
 
     /// The length of the packet in bytes, if its Remaining Length is readable.
     ///
-    /// Skip this many bytes to continue with the next packet. Some of them may not have arrived yet.
+    /// Skip this many bytes to continue with the next packet. Some of these bytes may not have arrived yet.
     #[must_use]
     pub const fn packet_len(&self) -> Option<usize> {
         match self.frame_len {
@@ -177,8 +177,8 @@ impl DecodeError {
         case::Case { kind, field, packet_type, version, offset, frame_len, evidence }
     }
 
-    /// Turns the error for a head into the error for the whole packet. If the properties reach past the end
-    /// of the packet, the evidence counts all bytes up to that end.
+    /// Turns the error for a head into the error for the whole packet. If the properties reach past the end of
+    /// the packet, the number in the evidence counts all bytes up to that end.
     pub(crate) fn of_longer_packet(mut self, frame_len: usize) -> Self {
         self.frame_len = u32::try_from(frame_len).unwrap_or(0);
         if self.kind == DecodeErrorKind::Truncated && self.field == Field::PropertyLength {
@@ -318,7 +318,7 @@ pub enum Inconsistency {
     SessionPresentWithError,
     /// DISCONNECT with 0x8C, Bad authentication method. Use 0x87 or 0x82.
     ///
-    /// The decoder accepts it, but 5.0 Table 3-10 does not list it (\[MQTT-3.14.2-1\]).
+    /// The decoder accepts this code, but 5.0 Table 3-10 does not list the code (\[MQTT-3.14.2-1\]).
     BadAuthenticationMethodInDisconnect,
     /// CONNECT before 5.0 with a Password but no User Name (3.1.1 \[MQTT-3.1.2-22\]).
     PasswordWithoutUserName,

@@ -1,4 +1,4 @@
-//! How to build with this crate: one page for each task. The examples run with the tests.
+//! The guide to this crate: one page for each task. The examples run with the tests.
 //!
 //! | you want to … | see |
 //! | --- | --- |

@@ -1,10 +1,10 @@
 //! MQTT bytes to borrowed packets and back, for 3.1, 3.1.1 and 5.0.
 //!
-//! [`decode`] decodes the first packet of a buffer. The [`Packet`] borrows from the buffer, so
-//! nothing is copied. [`Encode::encode`] writes a packet into your buffer. Neither function
-//! allocates or panics. The decoder refuses what the standard forbids. Its error names the field,
-//! the byte and the normative statement. The crate has no sockets, sessions or timers: your program
-//! adds them. [`guide::vocabulary`] explains the terms of MQTT.
+//! [`decode`] decodes the first packet of a buffer. The [`Packet`] borrows from the buffer, so nothing is
+//! copied. [`Encode::encode`] writes a packet into your buffer. Neither function allocates or panics. The
+//! decoder refuses what the standard forbids. The error names the field, the byte and the normative
+//! statement. The crate has no sockets, sessions or timers: your program adds them. [`guide::vocabulary`]
+//! explains the terms of MQTT.
 //!
 //! # Reading
 //!
@@ -30,15 +30,15 @@
 //! # Ok::<(), mqtt_wire::DecodeError>(())
 //! ```
 //!
-//! You need not write this loop: [`guide::decoding`] has readers for blocking sockets, tokio and
-//! firmware. A server does not know the version before the first packet. [`Decoder::from_client`]
-//! takes it from CONNECT. A `Decoder` also has settings: the largest packet size, the sender of the
-//! packets, and tolerances, which accept known faults of devices.
+//! You need not write this loop: [`guide::decoding`] has readers for blocking sockets, tokio and firmware. A
+//! server does not know the version before the first packet. [`Decoder::from_client`] takes the version from
+//! the CONNECT. A `Decoder` also has settings: the largest packet size, the sender of the packets, and
+//! tolerances, which accept known faults of devices.
 //!
 //! # Writing
 //!
-//! Packets are plain structs. Their fields have types that cannot hold a malformed value: [`Text`],
-//! [`TopicName`], [`PacketId`]. Macros check literals at compile time.
+//! Packets are plain structs. The types of the fields cannot hold a malformed value: [`Text`], [`TopicName`],
+//! [`PacketId`]. Macros check literals at compile time.
 //!
 //! ```
 //! use mqtt_wire::{Connect, Encode, Qos, Version, Will, binary, text, topic_name};
@@ -127,10 +127,10 @@
 //!
 //! # One set of packets for all versions
 //!
-//! A 3.1.1 packet is a 5.0 packet without properties. Properties, most Reason Codes and subscription
-//! options have a default that means "absent". If a version cannot carry a value, encoding fails with
-//! [`EncodeError::NotInVersion`], which names the field. [`Conversion`](convert::Conversion) drops
-//! such values and reports them.
+//! A 3.1.1 packet is a 5.0 packet without properties. Fields that 3.1.1 lacks, such as the properties, have a
+//! default value that means "absent". If a version cannot carry a value, encoding fails with
+//! [`EncodeError::NotInVersion`], which names the field. [`Conversion`](convert::Conversion) drops such
+//! values and reports them.
 //!
 //! # Features
 //!

@@ -43,8 +43,8 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 ///
-/// `N` is the normalization: it says which parts of the items the list shows, because a version may not
-/// have all parts. Only the lists of SUBSCRIBE and SUBACK need it. The compiler infers `N`.
+/// `N` is the normalization: it says which parts of the items the list shows, because a version may not have all
+/// parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler infers `N`.
 pub struct List<'a, T, N = ()> {
     /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
@@ -170,8 +170,8 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         if self.items.is_empty() && T::is_copied(self.of_wire) { self.of_wire } else { T::UNCHANGED }
     }
 
-    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`: so it
-    /// needs no branch for each item.
+    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`, so the
+    /// loop has no branch for each item.
     #[inline]
     pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
         let on_wire = self.wire.is_empty() || Self { items: &[], ..self }.iter().all(&is_so);
@@ -244,8 +244,8 @@ impl<'a, T: Item<'a, N>, N: Copy> FusedIterator for Iter<'a, T, N> {}
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Item<'a, N = ()>: ListItem<'a, N> {}
 
-/// How to validate, decode and encode an item. `N` is the normalization: a version may not have all parts of
-/// an item, and `N` says which parts the list shows.
+/// Validates, decodes and encodes an item. `N` is the normalization: a version may not have all parts of an item,
+/// and `N` says which parts the list shows.
 pub(crate) trait ListItem<'a, N>: Copy {
     /// The normalization that changes nothing.
     const UNCHANGED: N;
@@ -253,7 +253,7 @@ pub(crate) trait ListItem<'a, N>: Copy {
     /// Whether the item has strings. Then the UTF-8 of all items is validated in one run.
     const HAS_STRINGS: bool = false;
 
-    /// Validates one item. Iteration decodes it later.
+    /// Validates one item. Iteration decodes the item later.
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()>;
 
     /// Skips items that a quick check finds valid, perhaps none. [`validate`](Self::validate) checks the
@@ -444,7 +444,7 @@ mod tests {
         assert_eq!(written(subscriptions), b"\x00\x01a\x01");
     }
 
-    /// Decoded items never end like this. The test reaches the branch directly.
+    /// A decoded list never has bytes like these. The test makes the lists without a decoder, to reach the branch.
     #[test]
     fn bytes_that_were_never_checked_end_the_list() {
         for bytes in

@@ -16,7 +16,7 @@ pub(crate) mod sealed {
 
         fn bytes_mut(&mut self) -> &mut [u8];
 
-        /// Grows the memory to this length, if it can. Its contents stay.
+        /// Grows the memory to this length, if it can. The contents of the memory stay.
         fn grow(&mut self, _len: usize) {}
 
         /// Frees memory above this length, if it can.

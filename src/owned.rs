@@ -37,13 +37,14 @@ use core::hash::{Hash, Hasher};
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// It holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
+/// An `OwnedPacket` holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
 /// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
 /// and gives the borrowed [`Packet`].
 ///
-/// [`Decoder::decode_owned`] makes it from a read buffer, [`Decoder::decode_owned_frame`] from `Bytes` that
-/// are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) it like any packet. If it
-/// was received in 3.1.1 or 5.0 and is sent in the same version, its bytes do not change.
+/// [`Decoder::decode_owned`] makes an `OwnedPacket` from a read buffer, [`Decoder::decode_owned_frame`] from
+/// `Bytes` that are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) an
+/// `OwnedPacket` like any packet. If the packet was received in 3.1.1 or 5.0 and is sent in the same version,
+/// its bytes do not change.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -68,17 +69,17 @@ use core::hash::{Hash, Hasher};
 /// # Ok::<(), mqtt_wire::DecodeError>(())
 /// ```
 ///
-/// # What it costs
+/// # Cost
 ///
-/// It takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the allocation of
-/// the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.) The whole
-/// allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep a packet
-/// for long, [`compact`](Self::compact) it.
+/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the
+/// allocation of the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.)
+/// The whole allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep
+/// a packet for long, [`compact`](Self::compact) it.
 ///
-/// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a PUBLISH.
-/// So call it once and pass the packet on. Splitting a packet off adds about 220 instructions to decoding: the
-/// rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic increment. Encoding in the
-/// same version copies the bytes.
+/// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
+/// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 220 instructions
+/// to decoding: the rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic
+/// increment. Encoding in the same version copies the bytes.
 #[derive(Clone)]
 pub struct OwnedPacket {
     /// Exactly one packet, which the decoder has accepted in this version.
@@ -89,7 +90,8 @@ pub struct OwnedPacket {
 impl OwnedPacket {
     /// Encodes the packet into an allocation of exactly its length.
     ///
-    /// Use it for a will, a message that awaits its acknowledgement, or a message for many subscribers.
+    /// Use an `OwnedPacket` for a will, a message that awaits its acknowledgement, or a message for many
+    /// subscribers.
     ///
     /// ```
     /// use mqtt_wire::owned::OwnedPacket;
@@ -116,7 +118,7 @@ impl OwnedPacket {
         Ok(Self { bytes: buffer.freeze(), version })
     }
 
-    /// Decodes the packet again. It borrows from this value.
+    /// Decodes the packet again. The result borrows from this value.
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
@@ -133,7 +135,8 @@ impl OwnedPacket {
         }
     }
 
-    /// The context to decode the bytes again. It accepts bridges, because the first decoder may have accepted one.
+    /// The context to decode the bytes again. The context accepts bridges, because the first decoder may have
+    /// accepted one.
     #[inline]
     fn context(&self) -> Context {
         Context::new(Some(self.version)).with(Switch::AcceptBridge, true)
@@ -233,18 +236,19 @@ fn may_be_refused(packet_type: PacketType, v5: bool, to: Encoder) -> bool {
     v5 && (to.sender.is_some() || packet_type == PacketType::Disconnect)
 }
 
-/// Returns the owned field. If the field is a part of these bytes, it shares them. If not, it is a copy.
+/// Returns the owned field. If the field is a part of these bytes, the owned field shares the bytes. Otherwise
+/// the owned field is a copy.
 #[inline]
 fn share<'a, K: SliceRef<'a>>(bytes: &Bytes, field: K) -> K::Output {
     let field = field.field_bytes();
     K::kept(part_of(bytes, field).unwrap_or_else(|| Bytes::copy_from_slice(field)))
 }
 
-/// Returns the part as a slice that shares these bytes. `None`: it is not a part of them.
+/// Returns the part as a slice that shares these bytes. `None`: the part is not inside these bytes.
 #[inline]
 fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
-    // Two allocations never overlap, so bytes between the ends of this one are a part of it. The addresses
-    // are only compared.
+    // Two allocations never overlap, so bytes between the ends of this allocation are a part of this
+    // allocation. The addresses are only compared.
     let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
     let end = start.checked_add(part.len())?;
     (end <= bytes.len()).then(|| bytes.slice(start..end))
@@ -254,7 +258,7 @@ fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
 impl Decoder {
     /// Decodes the first packet, and splits it off the buffer.
     ///
-    /// It shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
+    /// The packet shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
     /// A [tolerated](Self::tolerate) packet is encoded again into its own allocation, so that you can send
     /// legal bytes.
@@ -381,7 +385,7 @@ impl From<OwnedPacket> for Bytes {
     }
 }
 
-/// Two values are equal if their packets and versions are equal. Their bytes may differ.
+/// Two values are equal if their packets and versions are equal. The bytes may differ.
 impl PartialEq for OwnedPacket {
     #[inline]
     fn eq(&self, other: &Self) -> bool {
@@ -413,7 +417,7 @@ mod tests {
 
     /// Makes a packet from bytes that were never decoded. This cannot happen outside tests.
     #[test]
-    fn bytes_that_are_no_packet_would_be_a_pingreq() {
+    fn bytes_that_were_never_decoded_give_a_pingreq() {
         for bytes in [&b""[..], b"\x00", b"\x30\x80", b"\x30\x03\x00\x00"] {
             let impossible = OwnedPacket { bytes: Bytes::from_static(bytes), version: Version::V3_1_1 };
             assert_eq!(impossible.packet(), Packet::PingReq);

@@ -45,8 +45,8 @@ use crate::wire::reader::{NoProperties, Observer, ReadPacket, Reader};
 
 /// Any packet. A decoded packet borrows from the input.
 ///
-/// A `Packet` takes 288 bytes on a 64-bit machine. To avoid copies, match on it where a function returned it,
-/// and pass references.
+/// A `Packet` takes 288 bytes on a 64-bit machine. To avoid copies, match on the value that a function
+/// returns, and pass references.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Packet<'a> {
     /// A client requests a connection.
@@ -77,7 +77,7 @@ pub enum Packet<'a> {
     PingResp,
     /// A client or the server ends the connection on purpose.
     Disconnect(Disconnect<'a>),
-    /// A client or the server continues extended authentication (5.0 only).
+    /// A client or the server continues enhanced authentication (5.0 only).
     Auth(Auth<'a>),
 }
 
@@ -155,7 +155,7 @@ impl<'a> Packet<'a> {
 }
 
 /// Reads a packet of one type, in a stack frame of its own, so that small packets do not need the stack of
-/// large ones. It has the same return type as its caller, so no packet is moved.
+/// large ones. The function has the same return type as its caller, so no packet is moved.
 // Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
 #[inline(never)]
 fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(

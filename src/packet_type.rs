@@ -119,7 +119,7 @@ impl PacketType {
         (self as u8) << 4 | self.fixed_flags()
     }
 
-    /// Bits 3–0 of the first byte, which 3.1.1 and 5.0 fix for each type. For PUBLISH they are flags.
+    /// Bits 3–0 of the first byte, which 3.1.1 and 5.0 fix for each type. For PUBLISH these bits are flags.
     #[inline]
     pub(crate) const fn fixed_flags(self) -> u8 {
         match self {

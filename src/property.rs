@@ -71,14 +71,14 @@ macro_rules! properties_struct {
                 None // unreachable: callers know that there is a property
             }
 
-            /// The value of a property by its identifier. `None`: it is absent, or not allowed here.
+            /// The value of a property by its identifier.
             ///
-            /// A property that may repeat gives a list.
+            /// `None`: the property is absent, or the packet cannot have it. A property that may repeat gives a list.
             #[must_use]
             pub fn get(&self, id: PropertyId) -> Option<PropertyValue<'a>> {
                 match id {
                     $( PropertyId::$Name => self.$field.value(), )*
-                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    #[allow(unreachable_patterns, reason = "one packet may have all properties")]
                     _ => None,
                 }
             }
@@ -94,7 +94,7 @@ macro_rules! properties_struct {
                     $( PropertyId::$Name => {
                         self.$field = PropertyField::of(value).ok_or(SetPropertyError::InvalidValue(id))?;
                     } )*
-                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    #[allow(unreachable_patterns, reason = "one packet may have all properties")]
                     _ => return Err(SetPropertyError::Misplaced(id)),
                 }
                 Ok(())
@@ -104,7 +104,7 @@ macro_rules! properties_struct {
             pub fn remove(&mut self, id: PropertyId) {
                 match id {
                     $( PropertyId::$Name => self.$field = <$type as PropertyField<'a>>::EMPTY, )*
-                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    #[allow(unreachable_patterns, reason = "one packet may have all properties")]
                     _ => {}
                 }
             }
@@ -141,7 +141,7 @@ macro_rules! properties_struct {
                         reader.check_sender(Senders::$senders, at, id.into())?;
                         self.$field.read(id, at, reader)?;
                     } )*
-                    #[allow(unreachable_patterns, reason = "a packet that may hold them all")]
+                    #[allow(unreachable_patterns, reason = "one packet may have all properties")]
                     _ => return Ok(false),
                 }
                 Ok(true)

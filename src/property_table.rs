@@ -14,16 +14,16 @@ macro_rules! property_table {
                 "The lifetime of the message in seconds; absent means that it never expires."
                 will(Both) publish(Both);
             0x03 ContentType content_type: Option<Text<'a>>, Utf8String, "Content Type",
-                "The type of the payload, as the applications agree."
+                "The type of the payload, on which the applications agree."
                 will(Both) publish(Both);
             0x08 ResponseTopic response_topic: Option<TopicName<'a>>, Utf8String, "Response Topic",
                 "The topic for a response to the message."
                 will(Both) publish(Both);
             0x09 CorrelationData correlation_data: Option<Binary<'a>>, BinaryData, "Correlation Data",
-                "The data that a response repeats, so that the requester can match it."
+                "The data that a response repeats, so that the requester can match response and request."
                 will(Both) publish(Both);
             0x0B SubscriptionIdentifier subscription_identifiers: SubscriptionIds<'a>, VariableByteInteger, "Subscription Identifier",
-                "The identifiers of the subscriptions that the message matched. Only a server sends them."
+                "The identifiers of the matching subscriptions. Only a server sends this property."
                 publish(Server);
             0x11 SessionExpiryInterval session_expiry_interval: Option<u32>, FourByteInteger, "Session Expiry Interval",
                 "How long the session outlives the connection, in seconds; 0xFFFFFFFF means for ever."
@@ -32,13 +32,13 @@ macro_rules! property_table {
                 "The Client Identifier that the server chose, because the client had none."
                 connack(Both);
             0x13 ServerKeepAlive server_keep_alive: Option<u16>, TwoByteInteger, "Server Keep Alive",
-                "The Keep Alive in seconds. It replaces the Keep Alive of CONNECT."
+                "The Keep Alive in seconds, which replaces the Keep Alive of CONNECT."
                 connack(Both);
             0x15 AuthenticationMethod authentication_method: Option<Text<'a>>, Utf8String, "Authentication Method",
-                "The name of the method of extended authentication."
+                "The name of the method of enhanced authentication."
                 connect(Both) connack(Both) auth(Both);
             0x16 AuthenticationData authentication_data: Option<AuthenticationData<'a>>, Secret, "Authentication Data",
-                "The data of the authentication method. It needs an Authentication Method."
+                "The data of the Authentication Method, which must be present, too."
                 connect(Both) connack(Both) auth(Both);
             0x17 RequestProblemInformation request_problem_information: Option<bool>, Byte, "Request Problem Information",
                 "Whether every packet may have Reason String and User Properties; absent means yes."
@@ -166,7 +166,7 @@ macro_rules! properties_sorted_by_packet {
         $then! {
             /// The properties of DISCONNECT (5.0 §3.14.2.2).
             ///
-            /// Only a client sends a Session Expiry Interval in it.
+            /// Only a client sends a Session Expiry Interval in a DISCONNECT.
             DisconnectProperties { $( $( $disconnect $id $Name $field $type, $doc; )? )* }
         }
         $then! {

@@ -9,7 +9,7 @@
 //! # Ok::<(), mqtt_wire::ValueError>(())
 //! ```
 //!
-//! Before 5.0 the standard calls them return codes.
+//! Before 5.0 the standard calls these codes return codes.
 //! [`guide::answering_errors`](crate::guide::answering_errors) shows how to answer an error.
 
 use crate::role::{Role, Senders};
@@ -18,7 +18,7 @@ use core::fmt;
 
 /// The Reason Codes of all packet types.
 pub(crate) trait ReasonCode: Copy {
-    /// The code of this byte, if the packet type has it.
+    /// The Reason Code with this number, if the packet type has one.
     fn from_u8(code: u8) -> Option<Self>;
     fn code(self) -> u8;
     fn senders(self) -> Senders;

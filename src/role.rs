@@ -15,7 +15,7 @@ pub(crate) enum Senders {
     Client,
     Server,
     Both,
-    /// The standard describes it for servers, and does not forbid it to clients.
+    /// The standard describes the value for servers, and does not forbid it to clients.
     ServerDescribed,
 }
 

@@ -9,7 +9,7 @@
 //! }
 //! ```
 //!
-//! Use them in property tests and fuzz targets of your program.
+//! Use the packets in property tests and fuzz targets of your program.
 
 mod draft;
 mod elements;
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn no_bytes_make_the_simplest_packet() {
+    fn empty_input_makes_the_simplest_packet() {
         let sample = Sample::arbitrary(&mut Unstructured::new(&[])).unwrap();
         assert_eq!((sample.version(), sample.as_packet()), (Version::V3_1, Packet::PingReq));
         assert_eq!(format!("{sample:?}"), "Sample { version: V3_1, packet: PingReq }");

@@ -13,7 +13,7 @@ use core::ops::{BitOr, BitOrAssign};
 /// Devices and brokers in the field have these deviations, and not all of them can be repaired. By default
 /// the decoder refuses all deviations. [`Decoder::tolerate`](crate::Decoder::tolerate) accepts the deviations
 /// that you name, and [`Decoder::tolerated`](crate::Decoder::tolerated) gives the deviations of a packet. A
-/// tolerated packet keeps all promises of the types, and is encoded as a legal packet.
+/// tolerated packet has only values that the types allow, and is encoded as a legal packet.
 ///
 /// [`guide::tolerances`](crate::guide::tolerances) lists the devices, and the behaviour of other brokers.
 ///
@@ -155,7 +155,7 @@ impl Tolerances {
 
     /// The Packet Identifier that [`PACKET_ID_ZERO`](Self::PACKET_ID_ZERO) gives to a packet with 0: 32,768.
     ///
-    /// A device that counts up from 0 reaches this identifier late.
+    /// A device that counts up from 0 reaches this identifier only after 32,768 packets.
     pub const PACKET_ID_FOR_ZERO: PacketId = match PacketId::new(0x8000) {
         Ok(id) => id,
         Err(_) => PacketId::MAX,

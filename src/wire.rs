@@ -1,4 +1,4 @@
-//! Reads and writes the fields of packets. Code that exists only to make a program faster stands mostly here,
+//! Reads and writes the fields of packets. Code that exists only to make a program faster is mostly here,
 //! and never in a packet's file.
 
 pub(crate) mod bytes;

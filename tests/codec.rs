@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::codec::{Decoder as _, Encoder as _, Framed, FramedWrite};
 
-/// The deadline of every wait. No test comes near it.
+/// The deadline of every wait. No test comes near this time.
 const PATIENCE: Duration = Duration::from_secs(300);
 
 const CONNECT_V5: &[u8] = b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
@@ -92,7 +92,7 @@ async fn a_packet_larger_than_every_buffer_arrives() {
     timeout(PATIENCE, async { tokio::join!(writing, reading) }).await.expect("in time");
 }
 
-/// A peer that announces a large packet gets 64 KiB. It gets more when it sends more.
+/// A packet of announced length gets 64 KiB of memory. The packet gets more memory when more bytes arrive.
 #[test]
 fn an_announced_length_reserves_little_memory() {
     let reserved = |announced: u32, come: usize| {
@@ -500,7 +500,7 @@ fn outgoing_items_are_shown_without_secrets() {
     }
 }
 
-/// A clone of the codec has the same version, whichever of them sets it.
+/// A codec and its clones have the same version. Any of them may set it.
 #[test]
 fn a_version_that_is_set_is_shared() {
     let mut codec = Codec::new(Decoder::from_client());

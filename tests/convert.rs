@@ -274,7 +274,7 @@ fn facts(packet: &Packet<'_>, version: Version) -> BTreeMap<String, String> {
     facts
 }
 
-/// The changes of a report. Each is marked when it is confirmed.
+/// The changes of a report. Each change is marked when it is confirmed.
 struct Reported(Vec<(Change, bool)>);
 
 impl From<Changes> for Reported {

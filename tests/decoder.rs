@@ -54,8 +54,8 @@ fn a_refused_connect_of_a_bridge_keeps_its_version() {
     }
 }
 
-/// A CONNECT of unknown version is judged by its level, not by the passed version. From level 5 on it counts
-/// as 5.0. mosquitto's bridges mark levels of 3.x.
+/// A CONNECT of unknown version is judged by its level, not by the passed version. From level 5 on the
+/// CONNECT counts as 5.0. (The levels of mosquitto's bridges are marked levels of 3.x.)
 #[test]
 fn a_connect_of_unknown_version_is_judged_by_its_level() {
     use Answer::{Close, ConnAckV3, ConnAckV5};
@@ -84,7 +84,8 @@ fn a_connect_of_unknown_version_is_judged_by_its_level() {
     }
 }
 
-/// Before CONNACK a CONNECT is answered in its own version, after it in the connection's.
+/// Before CONNACK a CONNECT is answered in its own version. After CONNACK a CONNECT is answered in the version
+/// of the connection.
 #[test]
 fn a_second_connect_is_answered_in_the_version_of_the_connection() {
     let bad_v5 = b"\x10\x0e\x00\x04MQTT\x05\x03\x00\x3c\x00\x00\x01a";
@@ -187,7 +188,7 @@ fn all(version: Option<Version>, sender: Role) -> Options {
     }
 }
 
-/// Any two settings may be swapped, whatever the other settings are. Therefore every order gives the same
+/// Any two settings may be swapped, for all values of the other settings. Therefore every order gives the same
 /// decoder.
 #[test]
 fn the_order_of_the_settings_does_not_matter() {
@@ -205,7 +206,7 @@ fn the_order_of_the_settings_does_not_matter() {
     }
 }
 
-/// The last call of a setting counts. The other settings stay, whatever the constructor was.
+/// The last call of a setting counts. The other settings stay, for every constructor.
 #[test]
 fn each_setting_changes_only_itself() {
     let versions = [None, Some(Version::V3_1), Some(Version::V3_1_1), Some(Version::V5_0)];

@@ -140,7 +140,8 @@ fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
     assert!(refused > 100, "{refused}");
 }
 
-/// The properties of the message fit into a Property Length of one byte, and those of the subscriber make it longer.
+/// At some of these lengths, the Property Length has one byte for the properties of the message
+/// alone, and two bytes with the properties of the subscriber.
 #[test]
 fn all_properties_together_have_their_length() {
     for len in 100..130 {

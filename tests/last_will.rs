@@ -57,8 +57,8 @@ fn the_output_fits_a_terminal_and_has_no_colours_in_a_pipe() {
 fn errors_are_reported() {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
-    // A broker that closes every connection. It reads first, because closing a socket with unread bytes
-    // resets the connection.
+    // A broker that closes every connection. The broker reads first, because closing a socket with
+    // unread bytes resets the connection.
     let broker = thread::spawn(move || {
         use std::io::Read;
         let (mut socket, _) = listener.accept().unwrap();
@@ -103,8 +103,8 @@ fn the_example_ends_although_the_broker_keeps_sending() {
 #[test]
 fn a_large_packet_is_shortened() {
     use std::io::{Read, Write};
-    // The broker answers CONNECT with a PUBLISH, once of a refused length and once of a legal
-    // length.
+    // The broker answers CONNECT with a PUBLISH. In the first round its length is refused, and in the
+    // second round its length is legal.
     for (header, payload) in
         [(&b"\x30\x84\x80\x80\x60\x00\x01a"[..], 1 << 20), (b"\x30\x83\xf0\x01\x00\x01a", 30_720)]
     {

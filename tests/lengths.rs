@@ -45,8 +45,8 @@ fn user_properties(len: u64, string: &str) -> Vec<UserProperty<'_>> {
     pairs
 }
 
-/// Returns the size of a property block with its Property Length, computed with the standard's algorithm. A block that is too
-/// long counts as if its length had five bytes.
+/// Returns the size of a property block with its Property Length, computed with the standard's algorithm. If
+/// a block is too long, its Property Length counts as five bytes.
 fn block(len: u64) -> u64 {
     len + u32::try_from(len).map_or(5, |len| varint(len).len() as u64)
 }

@@ -18,7 +18,7 @@ struct Logger;
 thread_local!(static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) });
 
 // SAFETY: each thread has its own log, and nothing interrupts the thread.
-#[allow(unsafe_code, reason = "defmt asks for a promise")]
+#[allow(unsafe_code, reason = "the trait of `defmt` is unsafe")]
 unsafe impl defmt::Logger for Logger {
     fn acquire() {
         LOG.take();

@@ -10,7 +10,7 @@ fn allocations(run: impl FnOnce()) -> u64 {
     measure(run).count_total
 }
 
-/// A control for the other tests: the counter counts allocations.
+/// Shows that the other tests can fail: the counter counts allocations.
 #[test]
 fn the_counter_counts_a_box() {
     assert_eq!(allocations(|| drop(black_box(Box::new(1)))), 1);

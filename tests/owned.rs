@@ -441,7 +441,7 @@ fn a_frame_decodes_to_the_packet() {
     }
 }
 
-/// A CONNECT has its own version, whatever the version of the decoder.
+/// A CONNECT has its own version, not the version of the decoder.
 #[test]
 fn a_connect_is_owned_in_its_own_version() {
     for (own, version) in Version::ALL.into_iter().flat_map(|own| Version::ALL.map(|other| (own, other))) {

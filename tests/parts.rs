@@ -82,7 +82,7 @@ fn nothing_is_allocated() {
     }
 }
 
-/// No code reads the payload of the greatest length. The test does not write it to memory either.
+/// No code reads the payload of the greatest length. The test does not write the payload to memory either.
 #[test]
 fn a_payload_of_256_megabytes_needs_only_a_head() {
     let payload = vec![0; 268_435_455 - 3];

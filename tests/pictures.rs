@@ -1,5 +1,6 @@
 //! Compares the pictures of the guide. The pages in the repository link to files. rustdoc copies no files, so
-//! `src/guide/links/pictures.md` has the pictures as data for its pages. `UPDATE=1 cargo test --test pictures` writes it again.
+//! `src/guide/links/pictures.md` has the pictures as data for its pages. `UPDATE=1 cargo test --test
+//! pictures` writes the file again.
 
 use std::fmt::Write;
 use std::fs;

@@ -48,7 +48,7 @@ fn the_offending_bytes_are_the_bytes_of_the_field() {
     // The properties of the will come after a forbidden property of the CONNECT.
     let before_will = b"\x10\x16\x00\x04MQTT\x05\x06\x00\x3c\x03\x1f\x00\x00\x00\x00\x00\x00\x01t\x00\x00";
     offends(V5, before_will, b"\x1f\x00\x00");
-    // The bad one of two strings.
+    // The bad string of the two.
     offends(V5, b"\x30\x0b\x00\x01a\x07\x26\x00\x01n\x00\x01\xff", b"\x00\x01\xff");
     // The bytes of an incomplete field; the left-over bytes; none.
     offends(V3_1_1, b"\x40\x01\x09", b"\x09");

@@ -1,5 +1,6 @@
-//! Tests known deviations of devices and brokers from the standard. By default they are refused. With a tolerance they are
-//! accepted, listed in the result, and never encoded.
+//! Tests known deviations of devices and brokers from the standard. By default the decoder refuses a
+//! deviation. With a tolerance the decoder accepts the deviation and lists it. The encoder never writes a
+//! deviation.
 
 use mqtt_wire::inspect::Severity;
 use mqtt_wire::stream::ReadBuffer;
@@ -172,8 +173,8 @@ impl Case {
         })
     }
 
-    /// Returns the tolerances that the legal packet needs. It needs some if only the other side may
-    /// send it.
+    /// Returns the tolerances that the legal packet needs. The packet needs a tolerance if only the other side
+    /// may send it.
     fn of_legal(&self) -> Tolerances {
         if self.sender == Some(Role::Server) { self.deviation } else { Tolerances::NONE }
     }
@@ -280,7 +281,7 @@ fn a_packet_can_have_several_deviations() {
     assert_eq!(Decoder::from_client().tolerate(Tolerances::BROKERS).tolerated(connect), Tolerances::NONE);
 }
 
-/// If something else is wrong, the packet is refused for that.
+/// A packet with another fault is refused for the other fault.
 #[test]
 fn other_faults_are_still_refused() {
     use mqtt_wire::DecodeErrorKind as Kind;
@@ -372,7 +373,7 @@ fn an_owned_packet_is_legal() {
             assert_eq!(shared.as_bytes()[..], *case.legal);
         }
     }
-    // One packet can be decoded but not encoded. If it has a deviation, it cannot be owned.
+    // One packet can be decoded but not encoded. If this packet has a deviation, it cannot be owned.
     let disconnect = Bytes::from_static(b"\xe1\x01\x8c");
     let tolerant = Decoder::new(Version::V5_0).tolerate(Tolerances::ALL);
     assert!(tolerant.clone().decode_frame(&disconnect).is_ok());

@@ -186,8 +186,8 @@ pub fn suback(count: usize) -> SubAck<'static> {
     SubAck::new(ID, list((0..count).map(granted).collect()))
 }
 
-/// Returns the traffic of a busy connection: 1000 packets, 65 % of them PUBLISH. In 5.0, half of them have
-/// one or two properties.
+/// Returns the traffic of a busy connection: 1000 packets, 65 % of them PUBLISH. In 5.0, half of the
+/// PUBLISH packets have one or two properties.
 pub fn stream(version: Version) -> Vec<Packet<'static>> {
     let mut packets: Vec<Packet<'static>> = Vec::new();
     for round in 0..50 {

@@ -1,9 +1,8 @@
 //! A minimal broker for the example: QoS 0 and 1, retained messages, wills.
 //!
-//! Each connection has a thread that reads packets. One lock protects the state of the broker. A
-//! session ends with its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE,
-//! expiry, and the optional features of 5.0. Its CONNACK announces this where 5.0 has a property for
-//! it.
+//! Each connection has a thread that reads packets. One lock protects the state of the broker. A session ends with
+//! its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE, expiry, or the optional
+//! features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property.
 
 use crate::connection::{Broken, Connection, encode, send};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -123,7 +122,7 @@ fn conn_ack(version: Version) -> ConnAck<'static> {
     ConnAck { properties, ..accepted }
 }
 
-/// What the server does with the will at the end of a connection. After an error, it publishes the will.
+/// The action of the server on the will at the end of a connection. After an error, the server publishes the will.
 enum End {
     Discards,
     Publishes,
@@ -197,8 +196,8 @@ impl Broker {
         let Some(topic) = publish.topic.name() else { return }; // the decoder refuses Topic Aliases
         for session in self.sessions.values_mut() {
             if let Some(granted) = session.granted(topic) {
-                // [MQTT-3.3.1-12] RETAIN is only set in stored messages (3.1.1: [MQTT-3.3.1-9]).
-                // The reading thread of the subscriber will notice if its connection is broken.
+                // [MQTT-3.3.1-12] RETAIN is set only in stored messages (3.1.1: [MQTT-3.3.1-9]). The reading
+                // thread of the subscriber will notice if its connection is broken.
                 let _ = session.deliver(Publish { retain: false, ..publish }, granted);
             }
         }
@@ -306,8 +305,8 @@ impl Session {
     }
 }
 
-/// A message that outlives its packet. It is stored as a PUBLISH of 5.0, which has fields for the data
-/// of every version. Decoding it copies nothing.
+/// A message that outlives its packet. The message is stored as a PUBLISH of 5.0, which has fields for the data
+/// of every version. Decoding the message copies nothing.
 struct Message(Vec<u8>);
 
 impl Message {

@@ -59,8 +59,8 @@ impl Connection {
         Ok(Some((self.decoder.decode_frame(frame)?, frame)))
     }
 
-    /// Waits until the peer has closed its side, and drops further packets. All of them together have the time limit
-    /// of one packet.
+    /// Waits until the peer has closed its side, and drops further packets. All further packets together
+    /// have the time limit of one packet.
     pub(crate) fn wait_for_end(&mut self) -> Result<(), Broken> {
         let deadline = Instant::now() + self.patience;
         loop {

@@ -1,5 +1,4 @@
-//! Plays the story of a last will over TCP, and prints it: what a broker does for a client that
-//! vanishes.
+//! Plays the story of a last will over TCP, and prints the story: a broker publishes the last will of a client that vanishes.
 //!
 //! ```text
 //! cargo run --example last_will
@@ -151,8 +150,7 @@ fn options(mut arguments: impl Iterator<Item = String>) -> Result<Options> {
 }
 
 fn address(argument: &str) -> Result<SocketAddr> {
-    // `localhost` has two addresses. If a broker listens on only one of them, this is usually the IPv4
-    // address.
+    // `localhost` has two addresses. If a broker listens on only one address, this is usually the IPv4 address.
     let addresses = argument.to_socket_addrs()?;
     Ok(addresses.min_by_key(SocketAddr::is_ipv6).ok_or("the name has no address")?)
 }

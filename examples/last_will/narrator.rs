@@ -13,7 +13,7 @@ const DIMMED: u8 = 2;
 const GREEN: u8 = 32;
 const YELLOW: u8 = 33;
 
-/// How much of a packet is printed.
+/// The printed part of a packet.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Show {
     Line,

@@ -15,8 +15,8 @@ use mqtt_wire::{Decoder, Encoder, Qos, Role, Version};
 use packets::{Packet, Publish, PublishProperties, ReadError, Subscribe, WriteError};
 use std::error::Error;
 
-/// One side of a connection. It decodes bytes into packets and encodes packets into bytes. A client
-/// would use it in a `tokio_util::codec::Framed` or in its own loop.
+/// One side of a connection. The codec decodes bytes into packets and encodes packets into bytes. A client
+/// would use the codec in a `tokio_util::codec::Framed` or in its own loop.
 struct Codec {
     decoder: Decoder,
     encoder: Encoder,
@@ -72,7 +72,7 @@ fn send(client: &Codec, buffer: &mut BytesMut) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The server decodes them. The packets own their data, so they can be sent to another task.
+/// The server decodes the packets. The packets own their data, so they can be sent to another task.
 fn receive(server: &mut Codec, buffer: &mut BytesMut) -> Result<(), Box<dyn Error>> {
     while let Some(packet) = server.decode(buffer)? {
         println!("  {packet:?}");

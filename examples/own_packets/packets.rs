@@ -1,10 +1,10 @@
-//! The client's own packet types. Its users know these types, perhaps from a time when the client had another
-//! codec.
+//! The client's own packet types. The users of the client know these types, perhaps from a time when the client
+//! had another codec.
 //!
 //! The packets own their data and can outlive every buffer. Data that was validated once, by decoding or by the
 //! constructors below, is not validated again when it is encoded:
 //!
-//! - a string is an `Owned<_, String>`. `get` borrows it without a check;
+//! - a string is an `Owned<_, String>`. `get` borrows the string without a check;
 //! - a list is a `ListBuf`, with one allocation for all items. Encoding copies the items unchanged;
 //! - the payload is split from the buffer that was read from the socket, without a copy.
 
@@ -46,7 +46,7 @@ pub struct Publish {
     pub retain: bool,
     /// Absent if a Topic Alias replaces the topic.
     pub topic: Option<OwnedTopic>,
-    /// 0 with QoS 0.
+    /// The Packet Identifier: 0 with QoS 0.
     pub pkid: u16,
     pub payload: Bytes,
     /// Boxed, because most packets have no properties and all packets are moved.
@@ -162,8 +162,7 @@ impl Subscribe {
 
 /// Decoding: converts the packet that mqtt-wire has decoded in the buffer.
 impl Packet {
-    /// Removes the first packet from the buffer and returns it. Returns `None` if it is not
-    /// complete.
+    /// Removes the first packet from the buffer and returns it. Returns `None` if the packet is not complete.
     ///
     /// # Errors
     ///

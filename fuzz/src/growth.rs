@@ -8,25 +8,25 @@ use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::Duration;
 
-/// How many times faster than the input the time may grow. Caches and allocators stay far below this factor; a loop in
-/// a loop is far above it when the long input is [`TIMES`] as long as the short one.
+/// The allowed growth of the time, divided by the growth of the input. Caches and allocators stay far below
+/// this factor; a loop in a loop is far above it when the long input is [`TIMES`] as long as the short one.
 const MARGIN: u32 = 4;
 
 /// The length of the long input, as a multiple of the short one. A loop in a loop then takes 256
 /// times as long.
 pub const TIMES: usize = 16;
 
-/// A shorter time than this is not compared, because noise decides it.
+/// Shorter times are not compared, because other load on the machine changes them too much.
 const QUICK: Duration = Duration::from_micros(200);
 
-/// How often a slow measurement is repeated, because an interruption may have made it slow.
+/// The number of times that a slow measurement is repeated, because an interruption may have made it slow.
 const ROUNDS: usize = 24;
 
 /// Panics if `run` takes much more than `times` as long for the long input as for the short one.
 ///
-/// The function measures both inputs in turn, in processor time of this thread. Other threads do not count, and a slow
-/// machine slows both measurements. The fastest run of each input counts, so that an interruption changes the result only
-/// if it hits every run.
+/// The function measures both inputs in turn, in processor time of this thread. Other threads do not count,
+/// and a slow machine makes both measurements slower. The fastest run of each input counts, so that an
+/// interruption changes the result only if it hits every run.
 #[track_caller]
 pub fn is_explained<T: Copy>(times: usize, [short, long]: [T; 2], mut run: impl FnMut(T) -> bool) {
     let factor = u32::try_from(times).expect("a few times").saturating_mul(MARGIN);

@@ -1,4 +1,4 @@
-//! A mutator for MQTT. Its output is a packet with one or two faults.
+//! A mutator for MQTT. The output is a packet with one or two faults.
 //!
 //! Generic mutators get stuck at MQTT's nested lengths: an extra byte in a topic makes the whole packet incomplete,
 //! and the fuzzer never reaches the checks after the length. This mutator takes a packet apart into its fields, changes

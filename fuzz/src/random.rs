@@ -1,6 +1,6 @@
 //! Pseudo-random numbers that depend only on the seed.
 
-/// SplitMix64. It is good enough for choosing mutations.
+/// SplitMix64. A fast generator, good enough to choose mutations.
 pub struct Random(u64);
 
 impl Random {

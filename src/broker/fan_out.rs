@@ -11,8 +11,9 @@ use crate::wire::writer::{BlockLengths, SliceWriter, Writer, varint_len};
 
 /// An Application Message for many subscribers, of any version and QoS.
 ///
-/// It does not copy the topic and the payload, and encodes the properties once. For each [`Recipient`] it encodes
-/// a few bytes: fixed header, Packet Identifier, Topic Alias, Subscription Identifiers. The result is an
+/// A `FanOut` does not copy the topic and the payload, and encodes the properties once. For each
+/// [`Recipient`], a `FanOut` encodes a few bytes: fixed header, Packet Identifier, Topic Alias, Subscription
+/// Identifiers. The result is an
 /// [`OutgoingPublish`]: five slices for a vectored write, or one packet in a buffer.
 ///
 /// ```
@@ -57,20 +58,20 @@ pub struct Recipient<'s> {
     pub version: Version,
     /// QoS, DUP and Packet Identifier.
     pub delivery: Delivery,
-    /// RETAIN.
+    /// The RETAIN flag of the PUBLISH.
     ///
-    /// Set it for a retained message that a new subscription receives. Also set it if the subscription has Retain
-    /// As Published and the publisher has set RETAIN.
+    /// Set the flag for a retained message that a new subscription receives. Also set the flag if the
+    /// subscription has Retain As Published and the publisher has set RETAIN.
     pub retain: bool,
-    /// How the PUBLISH names its topic. Before 5.0: by name only.
+    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the name.
     pub topic_form: TopicForm,
     /// The identifiers of the subscriptions that matched (5.0 only).
     ///
-    /// They precede the identifiers in the message's properties.
+    /// These identifiers precede the identifiers in the message's properties.
     pub subscription_identifiers: SubscriptionIds<'s>,
 }
 
-/// How a PUBLISH names its topic to one receiver: see [`Topic`](crate::Topic).
+/// The form of the topic in a PUBLISH to one receiver: see [`Topic`](crate::Topic).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum TopicForm {
     /// The Topic Name.
@@ -125,7 +126,7 @@ impl<'a> FanOut<'a> {
         usize::try_from(properties.block_len()).unwrap_or(usize::MAX)
     }
 
-    /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get them.
+    /// The properties of the message. Subscribers of 3.1 and 3.1.1 do not get these properties.
     #[must_use]
     #[inline]
     pub const fn dropped_before_v5(&self) -> Changes {
@@ -175,7 +176,7 @@ impl<'a> FanOut<'a> {
         if recipient.version == Version::V5_0 {
             let own = recipient.properties_len();
             let all = own.wrapping_add(self.properties.len() as u64);
-            // If the block is too long for its prefix, the packet is too large. The check below refuses it.
+            // If the block is too long for its prefix, the packet is too large. The check below refuses the packet.
             block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
             let own = usize::try_from(own).unwrap_or(usize::MAX);
             between = between.saturating_add(varint_len(block_len)).saturating_add(own);
@@ -258,7 +259,7 @@ impl TopicForm {
     }
 }
 
-#[allow(clippy::len_without_is_empty, reason = "a packet never is")]
+#[allow(clippy::len_without_is_empty, reason = "a packet is never empty")]
 impl<'o> OutgoingPublish<'o> {
     /// The slices of the packet, in order. Some may be empty.
     #[must_use]

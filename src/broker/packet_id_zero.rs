@@ -6,7 +6,7 @@ use crate::wire::header::Header;
 
 /// Sets the Packet Identifier of an encoded PUBACK, PUBREC, PUBCOMP, SUBACK or UNSUBACK to 0.
 ///
-/// Returns whether the bytes begin with such a packet. If they do not, they stay unchanged.
+/// Returns whether the bytes begin with such a packet. Other bytes stay unchanged.
 ///
 /// A device that has sent a packet with the identifier 0 waits for such an acknowledgement. The standard forbids
 /// the identifier 0, and no type of this crate holds it. With

@@ -14,8 +14,8 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
-/// [`fit`](Self::fit) makes a packet fit. It leaves out parts that the peer does not take: the User Properties
-/// and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the
+/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
 /// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```
@@ -85,7 +85,7 @@ impl PeerLimits {
 
     /// Sets whether the peer wants Reason Strings and User Properties with every packet.
     ///
-    /// If `wanted` is false, a server sends them with PUBLISH, CONNACK and DISCONNECT only
+    /// If `wanted` is false, a server sends such values with PUBLISH, CONNACK and DISCONNECT only
     /// (\[MQTT-3.1.2-29\]).
     #[must_use]
     #[inline]
@@ -95,7 +95,8 @@ impl PeerLimits {
 
     /// Makes the packet fit, and reports the parts that it left out.
     ///
-    /// It leaves out as little as possible: the User Properties, or else the Reason String, or else both.
+    /// The method leaves out as little as possible: the User Properties, or else the Reason String, or else
+    /// both.
     ///
     /// # Errors
     ///
@@ -108,10 +109,10 @@ impl PeerLimits {
 
     /// Converts the packet to the peer's version, makes it fit, and reports all changes.
     ///
-    /// It does what [`Conversion::convert`] and [`fit`](Self::fit) do.
+    /// The method calls [`Conversion::convert`], and then [`fit`](Self::fit).
     ///
-    /// A broker can make all its packets for 5.0 and serve clients of every version. It keeps two values of
-    /// each client's CONNECT:
+    /// A broker can make all its packets for 5.0 and serve clients of every version. The broker keeps two
+    /// values of each client's CONNECT:
     ///
     /// ```
     /// use mqtt_wire::broker::{FitError, PeerLimits};
@@ -172,7 +173,7 @@ impl PeerLimits {
     #[inline]
     fn fit_changed<P: Fit>(&self, version: Version, converted: Changed<P>) -> Result<Changed<P>, FitError> {
         let Changed { mut packet, mut changes } = converted;
-        // [MQTT-3.1.2-29] if the peer wants no Reason String and no User Properties, it gets none
+        // [MQTT-3.1.2-29] if the peer wants no Reason String and no User Properties, the packet has none
         if !self.problem_information && packet.is_asked_for() {
             packet.leave_out(OptionalParts::ALL, &mut changes);
         }
@@ -204,7 +205,7 @@ impl Default for PeerLimits {
 pub enum FitError {
     /// The packet cannot be encoded.
     Encode(EncodeError),
-    /// The peer's version has no such packet, or needs another field in it.
+    /// The peer's version has no such packet, or needs a field that the packet does not have.
     Convert(ConvertError),
     /// The packet is too large for the peer, and nothing more may be left out.
     ///

@@ -11,7 +11,7 @@ use core::fmt;
 
 /// An encoded PUBLISH, with setters for DUP, Packet Identifier and RETAIN.
 ///
-/// The setters change the bytes in place. Use it to send a PUBLISH again, or to another receiver.
+/// The setters change the bytes in place. Use a `PublishFrame` to send a PUBLISH again, or to another receiver.
 ///
 /// ```
 /// use mqtt_wire::broker::PublishFrame;

@@ -17,7 +17,7 @@ use core::fmt;
 
 /// An item for the sink of a `Framed` with a [`Codec`](super::Codec).
 ///
-/// `into()` makes it from one of these:
+/// `into()` makes an item from one of these values:
 ///
 /// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes it when
 ///   you send it;

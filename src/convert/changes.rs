@@ -1,4 +1,4 @@
-//! The report of a conversion. `Display` writes it as a line for the log.
+//! The report of a conversion. `Display` writes the report as a line for the log.
 
 use crate::field::{Field, PropertyId};
 use crate::property::Properties;
@@ -67,7 +67,7 @@ impl fmt::Display for Change {
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct Changes {
-    /// A bit for each property that was left out. Its number is the identifier of the property.
+    /// A bit for each property that was left out. The number of the bit is the identifier of the property.
     properties: u64,
     will_properties: u64,
     /// A bit for each failure of SUBACK that was replaced. Bit 0 stands for the code 0x80.

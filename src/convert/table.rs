@@ -1,4 +1,4 @@
-//! Which code of 3.1 and 3.1.1 is nearest to a Reason Code of 5.0.
+//! The code of 3.1 and 3.1.1 that is nearest to a Reason Code of 5.0.
 
 use crate::packet_type::PacketType;
 use crate::reason::ConnectReason;
@@ -44,13 +44,13 @@ pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
     SUCCESS.contains(&(packet_type, code))
 }
 
-/// What to do instead if the target has no such packet.
+/// The advice if the target has no such packet.
 #[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {
-        // [MQTT-3.2.2-6] of 3.1.1
+        // [MQTT-3.2.2-6] of 3.1.1: if no return code fits, the server sends no CONNACK
         PacketType::ConnAck => "close the connection without a CONNACK",
-        // [MQTT-3.3.5-2] of 3.1.1
+        // [MQTT-3.3.5-2] of 3.1.1: a server acknowledges the PUBLISH or closes the connection
         PacketType::PubAck | PacketType::PubRec => {
             "acknowledge the message although it was refused, or close the connection"
         }

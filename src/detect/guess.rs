@@ -11,7 +11,7 @@ use core::fmt;
 pub enum Guess {
     /// A CONNECT packet: [`sniff`] finds its version or level.
     Mqtt,
-    /// More bytes decide.
+    /// The bytes fit several protocols: more bytes decide.
     Incomplete,
     /// A TLS client, which expects a TLS server.
     TlsClientHello,
@@ -72,7 +72,7 @@ impl fmt::Display for Guess {
 
 /// Recognises MQTT, TLS, HTTP and other protocols by the first bytes of a connection.
 ///
-/// It never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
+/// The function never fails, and reads at most the header of an HTTP message. Pass all received bytes. After
 /// [`Guess::Incomplete`] call again with more.
 ///
 /// ```
@@ -147,7 +147,7 @@ fn text_protocol(input: &[u8]) -> Guess {
 
 #[inline]
 fn http(input: &[u8]) -> Guess {
-    // A line that is not complete may still become another line.
+    // More bytes can change the meaning of an incomplete line, so only whole lines count.
     let whole = input.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
     let header = whole.skip(1).map(<[u8]>::trim_ascii);
     for line in header.take_while(|line| !line.is_empty()) {

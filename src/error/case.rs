@@ -17,8 +17,8 @@ pub(super) struct Case {
     pub(super) evidence: Evidence,
 }
 
-/// Up to four of the bytes that break a rule, and a number. Their meaning depends on the kind and the field
-/// of the error. Bytes of secrets are left out.
+/// Up to four of the bytes that break a rule, and a number. The meaning of the bytes and of the number
+/// depends on the kind and the field of the error. Bytes of secrets are left out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Evidence {
     /// The first bytes of the field, or of a string from its offending character on. Zeros fill the rest.

@@ -13,7 +13,7 @@ use core::fmt;
 
 /// The values that the rule allows: see [`DecodeError::expected`](crate::DecodeError::expected).
 ///
-/// `Display` writes them like [`Found`](super::Found).
+/// `Display` writes the values like [`Found`](super::Found).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Expected(ExpectedValue);
 

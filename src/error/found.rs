@@ -10,7 +10,7 @@ use core::fmt;
 
 /// The value that breaks a rule: see [`DecodeError::found`](crate::DecodeError::found).
 ///
-/// An error has no space for a whole string. It holds the wrong character or byte, and its place.
+/// An error has no space for a whole string. A `Found` holds the wrong character or byte, and its place.
 ///
 /// `Display` writes bits as `0b0010`, a byte as `0x92`, an integer in decimal, bytes of a Variable Byte
 /// Integer as `0x8000`, a character of a string as `` `#` at byte 3 of the string ``.
@@ -35,27 +35,27 @@ pub enum Found {
         /// The number of bytes: 1 to 4.
         len: u8,
     },
-    /// The number of bytes that are there, or that a length announces.
+    /// The number of bytes that are present, or that a length announces.
     Bytes(u32),
     /// A character of a string.
     Character {
         /// The character.
         character: char,
-        /// How many bytes of the string precede it.
+        /// The number of bytes of the string before the wrong character or byte.
         at: u32,
     },
     /// A byte of a string that is not UTF-8, or not ASCII in a will message of 3.1.
     IllFormed {
         /// The byte. `None` if the string ends inside a character, or is a password.
         byte: Option<u8>,
-        /// How many bytes of the string precede it.
+        /// The number of bytes of the string before the wrong character or byte.
         at: u32,
     },
     /// A Protocol Name.
     ProtocolName {
-        /// Its first four bytes. Zeros fill the rest.
+        /// The first four bytes of the name. Zeros fill the rest.
         bytes: [u8; 4],
-        /// The number of its bytes.
+        /// The number of bytes of the name.
         len: u32,
     },
 }
@@ -150,7 +150,7 @@ pub(super) fn septet_count(bytes: [u8; 4]) -> u32 {
     u32::try_from(more).unwrap_or(0).saturating_add(1)
 }
 
-/// The bytes of a Variable Byte Integer, as far as they are there.
+/// The bytes of a Variable Byte Integer that the packet contains.
 #[inline]
 fn encoded(bytes: [u8; 4], there: u32) -> Found {
     Found::Varint { bytes, len: u8::try_from(septet_count(bytes).min(there)).unwrap_or(4) }

@@ -10,11 +10,11 @@ use core::fmt;
 pub enum DecodeErrorKind {
     /// The frame ends before its packet ends.
     ///
-    /// Only [`decode_frame`](crate::decode_frame) gives it: in a stream more bytes may follow.
+    /// Only [`decode_frame`](crate::decode_frame) gives this error: in a stream more bytes may follow.
     IncompletePacket,
     /// The frame has bytes after its packet.
     ///
-    /// Only [`decode_frame`](crate::decode_frame) gives it.
+    /// Only [`decode_frame`](crate::decode_frame) gives this error.
     BytesAfterPacket,
     /// The first packet is not CONNECT, so the version is unknown.
     VersionUnknown,
@@ -196,9 +196,9 @@ impl DecodeErrorKind {
         )
     }
 
-    /// The version whose rules and answers suit a CONNECT of unknown version. From level 5 on it is 5.0, else
-    /// 3.1.1. For the name `MQIsdp` it is always 3.1.1, and also for the levels of mosquitto's bridges: these
-    /// levels are 3 and 4 with bit 7 set.
+    /// The version whose rules and answers suit a CONNECT of unknown version. From level 5 on the version is
+    /// 5.0, else 3.1.1. For the name `MQIsdp` and for the levels of mosquitto's bridges it is always 3.1.1.
+    /// (The levels of the bridges are 3 and 4 with bit 7 set.)
     pub(crate) const fn of_unknown_version(self) -> Option<Version> {
         match self {
             Self::UnsupportedProtocolName { level: None | Some(..5 | 0x83 | 0x84) } => Some(Version::V3_1_1),

@@ -58,14 +58,16 @@ impl fmt::Debug for Span<'_> {
 impl Decoder {
     /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
     ///
-    /// It accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
+    /// The method accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
     ///
-    /// If the packet is refused, it shows all readable fields. It shows the offending field if this field is
-    /// complete. It shows later fields if their place is known: after a bad string, a bad value, a bad property
-    /// or bad flags. It stops at a length that reaches past the packet. If the packet is incomplete, it shows the
-    /// fields that have arrived. [`refused`](Self::refused) gives single fields of a refused packet.
+    /// If the packet is refused, the method shows all readable fields. The offending field is among them if
+    /// it is complete. Later fields are among them if their place is known: after a bad string, a bad value,
+    /// a bad property or bad flags. The method stops at a length that reaches past the packet. If the packet
+    /// is incomplete, the method shows the fields that have arrived. [`refused`](Self::refused) gives single
+    /// fields of a refused packet.
     ///
-    /// It shows a byte of flags as a whole, and then bit by bit. It shows a property as identifier and value.
+    /// The method shows a byte of flags as a whole, and then bit by bit. It shows a property as an identifier
+    /// and a value.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Version};
@@ -174,7 +176,7 @@ impl<'a> Spans<'_, 'a> {
             return;
         }
         let bytes = start.get(..len).unwrap_or_default();
-        // always: nobody else borrows it
+        // always: nobody else borrows the cell
         if let Ok(mut show) = self.show.try_borrow_mut() {
             show(Span { field, offset: self.frame.offset(start), bytes, mask });
         }
@@ -187,7 +189,7 @@ impl<'a> Observer<'a> for Spans<'_, 'a> {
     #[inline]
     fn field(&mut self, field: Field, start: &'a [u8], rest: &'a [u8]) {
         self.show(field, start, start.offset(rest), 0xff);
-        // It is unknown whether a PUBLISH with QoS 3 has a Packet Identifier.
+        // A PUBLISH with QoS 3 may or may not have a Packet Identifier.
         if field == Field::TopicName && matches!(self.frame, [0x36 | 0x37 | 0x3e | 0x3f, ..]) {
             self.is_lost.set(true);
         }

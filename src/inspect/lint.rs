@@ -21,7 +21,7 @@ pub enum Severity {
     ///
     /// The standard says SHOULD NOT, or contradicts itself.
     Discouraged,
-    /// The standard forbids it, and the decoder [tolerates](Decoder::tolerate) it.
+    /// The standard forbids the bytes, and the decoder [tolerates](Decoder::tolerate) them.
     Tolerated,
     /// The decoder refuses the packet.
     Violation,
@@ -44,18 +44,18 @@ impl Decoder {
     ///
     /// - [`Severity::Violation`]: this decoder refuses the packet. The first violation is the error of
     ///   [`decode_frame`](Self::decode_frame). If `decode_frame` accepts the packet, there is no violation.
-    /// - [`Severity::Tolerated`]: the standard forbids it, and this decoder [tolerates](Self::tolerate) it.
-    /// - [`Severity::Discouraged`]: a switch that is off would refuse it. The switches are for control
+    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder [tolerates](Self::tolerate) them.
+    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for control
     ///   characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
     ///   Reference from a client.
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
     /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each
-    /// field it shows the first violation, and both kinds of discouraged characters. It does not show a
-    /// violation that only follows from another violation. For example, if the Authentication Method is
-    /// ill-formed, it does not report a missing Authentication Method.
+    /// field, the linter shows the first violation, and both kinds of discouraged characters. The linter does
+    /// not show a violation that only follows from another violation. For example, if the Authentication
+    /// Method is ill-formed, the linter does not report a missing Authentication Method.
     ///
-    /// It allocates nothing.
+    /// The linter allocates nothing.
     ///
     /// ```
     /// use mqtt_wire::inspect::Severity;
@@ -152,7 +152,7 @@ struct Report<'s, 'a> {
     frame: Frame<'a>,
     context: &'s Context,
     show: &'s RefCell<&'s mut dyn FnMut(DecodeError, Severity)>,
-    /// A property could not be read, so a missing property may be this one.
+    /// Whether a property could not be read. A property that seems to be missing may be the unread one.
     property_is_lost: &'s Cell<bool>,
 }
 
@@ -219,7 +219,7 @@ impl<'a> Report<'_, 'a> {
         }
     }
 
-    /// Reports a violation in the fixed header. The reader, which reads the body, does not report it.
+    /// Reports a violation in the fixed header. The reader, which reads the body, does not report this violation.
     #[inline]
     fn of_header(self, violation: Violation<'_>) {
         let error = self.frame.error(self.context, violation);

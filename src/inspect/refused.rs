@@ -21,9 +21,9 @@ use core::iter;
 
 /// The readable parts of a refused packet: log it, answer it, grant its legal filters.
 ///
-/// A method reads the packet again with the code of the decoder, and continues after an error if the place
-/// of the next field is known: see [`Decoder::dissect`]. It allocates nothing, and its results borrow from
-/// the bytes of the packet.
+/// A method reads the packet again with the code of the decoder, and continues after an error if the place of
+/// the next field is known: see [`Decoder::dissect`]. The method allocates nothing, and its results borrow
+/// from the bytes of the packet.
 ///
 /// | you have | call |
 /// | --- | --- |
@@ -47,7 +47,7 @@ pub struct RefusedPacket<'a> {
 pub struct RefusedFilter<'a> {
     /// The error of this filter.
     pub error: DecodeError,
-    /// The bytes of the filter. They may be any bytes.
+    /// The bytes of the filter, which may be any bytes.
     pub filter: &'a [u8],
     /// Whether the filter is complete.
     ///
@@ -102,7 +102,7 @@ impl<'a> RefusedPacket<'a> {
 
     /// The bytes of the packet that have arrived.
     ///
-    /// They are incomplete only if the decoder has refused the fixed header before the rest arrived.
+    /// The bytes are incomplete only if the decoder has refused the fixed header before the rest arrived.
     #[must_use]
     #[inline]
     pub const fn as_bytes(&self) -> &'a [u8] {
@@ -120,13 +120,13 @@ impl<'a> RefusedPacket<'a> {
         rest.get(..self.offending_len(rest)).unwrap_or(rest)
     }
 
-    /// The place where the wrong value ends at the latest. A property ends with its block.
+    /// An upper limit for the end of the wrong value. A property ends no later than its block.
     fn end_of_value(&self) -> usize {
         let mut end = self.bytes.len();
         if let Field::Property(_) = self.error.field() {
             self.fields(|span| {
                 let is_length = matches!(span.field, Field::PropertyLength | Field::WillPropertyLength);
-                // A CONNECT has two blocks. The error is in the last one that begins before it.
+                // A CONNECT has two blocks. The error is in the last block that begins before the error.
                 if is_length && span.offset < self.error.offset() {
                     end = end_of_block(span).min(self.bytes.len());
                 }
@@ -348,7 +348,6 @@ impl<'a> Observer<'a> for FirstViolation<'_, 'a> {
     }
 }
 
-/// Shows the error and the length. It shows no bytes, because they may contain a password.
 /// The end of the properties with this Property Length.
 fn end_of_block(property_length: Span<'_>) -> usize {
     let Span { offset, bytes, .. } = property_length;
@@ -359,6 +358,7 @@ fn end_of_block(property_length: Span<'_>) -> usize {
     offset.saturating_add(bytes.len()).saturating_add(block)
 }
 
+/// Shows the error and the length, but not the bytes: they may contain a password.
 impl fmt::Debug for RefusedPacket<'_> {
     #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

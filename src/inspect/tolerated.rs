@@ -11,7 +11,7 @@ impl Decoder {
     /// The set is empty if the packet is legal, or if it is refused. For a PUBLISH, the head is enough.
     ///
     /// A decoder does not remember packets, so this method reads the bytes again. If the decoder tolerates
-    /// nothing, the method does not read them.
+    /// nothing, the method reads no bytes.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Packet, Tolerances, Version};
@@ -52,7 +52,8 @@ impl Decoder {
     }
 }
 
-/// Returns the tolerances that the bytes need. It adds the tolerance for each error until there is no error.
+/// Returns the tolerances that the bytes need. The function adds the tolerance for each error until there is no
+/// error.
 fn least(context: &Context, check: impl Fn(&Context) -> Result<(), DecodeError>) -> Option<Tolerances> {
     let mut context = context.strict();
     while let Err(refused) = check(&context) {

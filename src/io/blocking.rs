@@ -79,7 +79,7 @@ impl<R: Read> PacketReader<R> {
     /// # Errors
     ///
     /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill()? {
@@ -216,7 +216,7 @@ impl<W: Write> PacketWriter<W> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// It also writes all packets that were [fed](Self::feed) before. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

@@ -60,7 +60,7 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// A reader with this decoder. `memory` is its buffer.
+    /// A reader with this decoder. The reader uses `memory` as its buffer.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -70,7 +70,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     /// # Errors
     ///
     /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {
             if !self.fill()? {
@@ -167,7 +167,7 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// A writer with this encoder. `memory` is its buffer.
+    /// A writer with this encoder. The writer uses `memory` as its buffer.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }
@@ -182,7 +182,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush()
     }
 
-    /// Adds a packet to the buffer. If the packet does not fit, it first writes the buffer.
+    /// Adds a packet to the buffer. If the packet does not fit, the writer first writes the buffer.
     ///
     /// # Errors
     ///
@@ -199,7 +199,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// It also writes all packets that were [fed](Self::feed) before. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

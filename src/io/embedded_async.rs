@@ -66,7 +66,7 @@ pub struct PacketReader<R, M> {
 }
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
-    /// A reader with this decoder. `memory` is its buffer.
+    /// A reader with this decoder. The reader uses `memory` as its buffer.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -178,7 +178,7 @@ pub struct PacketWriter<W, M> {
 }
 
 impl<W: Write, M: Memory> PacketWriter<W, M> {
-    /// A writer with this encoder. `memory` is its buffer.
+    /// A writer with this encoder. The writer uses `memory` as its buffer.
     pub fn new(socket: W, encoder: Encoder, memory: M) -> Self {
         Self { socket, buffer: WriteBuffer::new(encoder, memory) }
     }
@@ -210,7 +210,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// It also writes all packets that were [fed](Self::feed) before. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

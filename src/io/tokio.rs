@@ -229,7 +229,7 @@ impl<W: AsyncWrite + Unpin> PacketWriter<W> {
 
     /// Writes the answer to a refused packet, in the version of the answer.
     ///
-    /// It also writes all packets that were [fed](Self::feed) before. [`Answer::Close`] adds nothing to them.
+    /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///
     /// # Errors
     ///

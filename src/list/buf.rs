@@ -7,7 +7,7 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A list that you make at run time. It encodes its items into a buffer `B`.
+/// A list that you make at run time: it encodes the items into a buffer `B`.
 ///
 /// A push copies the item into the buffer, and the list borrows nothing. [`as_list`](Self::as_list) gives the
 /// [`List`] for a packet. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows (feature `bytes`
@@ -92,7 +92,7 @@ const fn unchanged<T: Listed>() -> T::Normalization {
 }
 
 impl<T: Listed, B: Memory> ListBuf<T, B> {
-    /// An empty list. It overwrites the contents of the buffer.
+    /// An empty list, which overwrites the contents of the buffer.
     pub const fn new(buffer: B) -> Self {
         Self { buffer, len: 0, normalization: unchanged::<T>() }
     }
@@ -129,7 +129,7 @@ impl<T: Listed, B: Memory> ListBuf<T, B> {
         extended
     }
 
-    /// The list as a field of a packet. It borrows from this buffer.
+    /// The list as a field of a packet. The field borrows from this buffer.
     pub fn as_list(&self) -> List<'_, T::Of<'_>, T::Normalization> {
         List::on_wire(self.buffer.bytes().get(..self.len).unwrap_or_default()).read_as(self.normalization)
     }

@@ -13,13 +13,14 @@ use crate::wire::header::Frame;
 use bytes::{Bytes, BytesMut};
 use core::fmt;
 
-/// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes it.
+/// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes them.
 ///
 /// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
 /// known without decoding.
 ///
 /// The decoder has already checked the fixed header. An error in the body is an error of
-/// [`packet`](Self::packet). It does not affect later frames: a receiver may answer, log and continue.
+/// [`packet`](Self::packet). Such an error does not affect later frames: a receiver may answer, log and
+/// continue.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -108,7 +109,7 @@ impl OwnedFrame {
 
     /// Decodes the packet, and makes an [`OwnedPacket`] of it.
     ///
-    /// You can compare it, and send it unchanged.
+    /// You can compare an `OwnedPacket`, and send it unchanged.
     ///
     /// # Errors
     ///

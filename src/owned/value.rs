@@ -13,8 +13,8 @@ use core::str::FromStr;
 
 /// A value that owns its bytes: `Owned<TopicName>` is a Topic Name.
 ///
-/// It has the traits of the borrowed value. You can compare an owned string with strings and borrowed values,
-/// find it in a map with a `&str`, parse it and print it. `Debug` does not show a [`Password`].
+/// An `Owned` has the traits of the borrowed value. You can compare an owned string with strings and borrowed
+/// values, find it in a map with a `&str`, parse it and print it. `Debug` does not show a [`Password`].
 /// [`get`](Self::get) gives the borrowed value.
 ///
 /// `S` holds the bytes. The default is [`Bytes`], which shares memory with clones, and with the packet from
@@ -45,10 +45,10 @@ use core::str::FromStr;
 /// # Ok::<(), ValueError>(())
 /// ```
 ///
-/// # What it costs
+/// # Cost
 ///
-/// It takes 32 bytes on a 64-bit machine, or 24 with a `String`. Reading and hashing a string in `Bytes`
-/// validates its UTF-8 again. Comparing does not.
+/// An `Owned` takes 32 bytes on a 64-bit machine, or 24 with a `String`. Reading and hashing a string in
+/// `Bytes` validates its UTF-8 again. Comparing does not.
 pub struct Owned<V, S = Bytes> {
     /// Bytes that were checked to be a `V`.
     storage: S,
@@ -102,8 +102,8 @@ impl<V, S> Owned<V, S> {
 
 /// The values that [`Owned`] can hold.
 ///
-/// They are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and [`AuthenticationData`].
-/// The trait is sealed.
+/// These values are [`Text`], [`TopicName`], [`TopicFilter`], [`Binary`], [`Password`] and
+/// [`AuthenticationData`]. The trait is sealed.
 pub trait OwnedValue: sealed::Sealed + 'static {
     /// The value, with the lifetime of its bytes.
     type Of<'a>: Copy + Eq + Hash + fmt::Debug;
@@ -487,7 +487,7 @@ mod tests {
 
     /// Makes values from bytes that were never checked. This cannot happen outside tests.
     #[test]
-    fn bytes_that_are_no_value_would_be_another_value() {
+    fn bytes_that_were_never_checked_give_a_legal_value() {
         let never = || Bytes::from_static(b"\xff");
         assert_eq!(Owned::<Text>::trusted(never()).get(), Text::EMPTY);
         assert_eq!(Owned::<TopicName>::trusted(never()).get(), topic_name!("?"));

@@ -1,5 +1,5 @@
-//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps after a PUBLISH (§3.4 to §3.7). They differ in type and
-//! Reason Codes.
+//! PUBACK, PUBREC, PUBREL and PUBCOMP: the steps after a PUBLISH (§3.4 to §3.7). The four packets
+//! differ in type and Reason Codes.
 //!
 //! ```text
 //! 40, 50, 62 or 70 | Remaining Length
@@ -86,7 +86,7 @@ impl<'a, R: AckReason> ReadPacket<'a> for Ack<'a, R> {
         let mut ack = Self { packet_id, reason: R::SUCCESS, properties: AckProperties::empty() };
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
         if V5 && !reader.is_empty() {
-            // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] one of the table
+            // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] the code is one of the table
             ack.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.4.2.2.1: the length may be left out, and then there are no properties
             if !reader.is_empty() {

@@ -1,4 +1,4 @@
-//! AUTH: one side continues extended authentication (5.0 §3.15, §4.12).
+//! AUTH: one side continues enhanced authentication (5.0 §3.15, §4.12).
 //!
 //! ```text
 //! F0 | Remaining Length
@@ -14,7 +14,7 @@ use crate::reason::{AuthReason, ReasonCode};
 use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 
-/// AUTH: one side continues extended authentication (5.0 §3.15).
+/// AUTH: one side continues enhanced authentication (5.0 §3.15).
 ///
 /// 3.1 and 3.1.1 do not have this packet.
 ///
@@ -52,13 +52,13 @@ impl<'a> ReadPacket<'a> for Auth<'a> {
 
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
-        // 5.0 §3.15.2.1: without Reason Code and properties it means Success
+        // 5.0 §3.15.2.1: an AUTH without Reason Code and properties means Success
         if reader.is_empty() {
             let reason = AuthReason::Success;
             reader.check_sender(reason.senders(), reader.rest(), Field::ReasonCode)?;
             return Ok(Self { reason, properties: AuthProperties::EMPTY });
         }
-        // [MQTT-3.15.2-1] one of Table 3-11
+        // [MQTT-3.15.2-1] the code is one of Table 3-11
         let reason = reader.reason(Field::ReasonCode)?;
         let properties: AuthProperties<'a> = read_properties(reader, Field::PropertyLength)?;
         // 5.0 §3.15.2.2.2, [MQTT-4.12.0-5]: AUTH has an Authentication Method

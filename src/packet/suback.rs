@@ -63,7 +63,7 @@ impl<'a> ReadPacket<'a> for SubAck<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5]), and so at least one
+        // [MQTT-3.8.4-6] the packet has a code for each filter, so it has at least one (3.1.1: [MQTT-3.8.4-5])
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
@@ -89,7 +89,7 @@ impl WritePacket for SubAck<'_> {
         if !V5 {
             to.check_absent(&self.properties)?;
         }
-        // [MQTT-3.8.4-6] one for each filter (3.1.1: [MQTT-3.8.4-5])
+        // [MQTT-3.8.4-6] the packet has a code for each filter (3.1.1: [MQTT-3.8.4-5])
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -117,13 +117,13 @@ impl WritePacket for SubAck<'_> {
 /// The Reason Codes of a SUBACK (3.x: return codes).
 pub type SubscribeReasons<'a> = List<'a, SubscribeReason, Failures>;
 
-/// How a list shows failures.
+/// The form in which a list shows failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failures {
     AsTheyAre,
     /// Unchanged. The codes were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
-    /// Each as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
+    /// Each failure as [`UnspecifiedError`](SubscribeReason::UnspecifiedError), the one failure code of 3.1.1.
     Unspecified,
 }
 
@@ -138,11 +138,11 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
         let at = reader.rest();
         if V5 {
-            // [MQTT-3.9.3-2] one of Table 3-8
+            // [MQTT-3.9.3-2] each code is one of Table 3-8
             return reader.reason::<Self>(Field::ReasonCode).map(drop);
         }
         let code = reader.u8(Field::ReasonCode)?;
-        // [MQTT-3.9.3-2] one of four; 3.1 §3.9: one of three
+        // [MQTT-3.9.3-2] each code is one of four; 3.1 §3.9: one of three
         if Self::new(code).is_ok_and(|reason| exists_before_v5(reason, reader.version)) {
             return Ok(());
         }
@@ -153,11 +153,11 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         reader.refuse_unless(tolerance, at, Kind::InvalidReasonCode, Field::ReasonCode)
     }
 
-    /// Skips codes that grant a QoS. They are valid in every version.
+    /// Skips codes that grant a QoS. These codes are valid in every version.
     #[inline]
     fn skip_valid<const V5: bool>(mut codes: &'a [u8], _: ValidatedUtf8<'a>) -> &'a [u8] {
         while let Some((chunk, rest)) = codes.split_first_chunk::<8>() {
-            // This loop has no branch for each code. The row `decode 3.1.1 SUBACK 8` pays for it.
+            // This loop has no branch for each code. With a branch, the row `decode 3.1.1 SUBACK 8` grows.
             if chunk.iter().fold(false, |refused, code| refused | (*code > 2)) {
                 break;
             }

@@ -37,7 +37,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Subscribe<'a> {
-    /// The Packet Identifier. The SUBACK repeats it.
+    /// The Packet Identifier, which the SUBACK repeats.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: SubscribeProperties<'a>,
@@ -115,7 +115,7 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3]); 3.1 has no such rule
+        // [MQTT-3.8.3-2] the packet has at least one filter (3.1.1: [MQTT-3.8.3-3]); 3.1 has no such rule
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
@@ -136,7 +136,7 @@ impl WritePacket for Subscribe<'_> {
         if !V5 {
             to.check_absent(&self.properties)?;
         }
-        // [MQTT-3.8.3-2] at least one (3.1.1: [MQTT-3.8.3-3])
+        // [MQTT-3.8.3-2] the packet has at least one filter (3.1.1: [MQTT-3.8.3-3])
         if self.subscriptions.is_empty() && to.version != Version::V3_1 {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -229,14 +229,14 @@ impl<'a> Subscription<'a> {
     }
 }
 
-/// Which Subscription Options a list shows.
+/// The Subscription Options that a list shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Options {
     /// All options: every other bit is known to be 0.
     All,
-    /// All options, of filters that were read from a packet of 3.1.1 and checked.
+    /// All options. The filters were read from a packet of 3.1.1 and checked.
     OfV3_1_1,
-    /// All options, of filters that were read from a packet of 5.0 and checked.
+    /// All options. The filters were read from a packet of 5.0 and checked.
     OfV5,
     /// All options, of filters that were read from a packet of 5.0.
     ///
@@ -271,7 +271,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
 
     #[inline]
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
-        // [MQTT-3.8.3-1] and §4.7: a Topic Filter
+        // [MQTT-3.8.3-1] and §4.7: each item begins with a Topic Filter
         let filter = reader.topic_filter(Field::TopicFilter)?;
         let at = reader.rest();
         let bits: &[_] = if V5 { &OPTIONS } else { &REQUESTED_QOS };
@@ -433,7 +433,7 @@ mod tests {
         not_written(version, subscribe, EncodeError::NotInVersion { field, version });
     }
 
-    /// A conversion leaves options out. It does not change filters that are appended later.
+    /// A conversion leaves options out. A conversion does not change filters that are appended later.
     #[test]
     fn items_after_a_converted_list_keep_their_options() {
         let (from, to) = (Version::V5_0, Version::V3_1_1);

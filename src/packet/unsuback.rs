@@ -63,7 +63,7 @@ impl<'a> ReadPacket<'a> for UnsubAck<'a> {
             return Ok(Self::new(packet_id, &[]));
         }
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.11.3-2] one for each filter, and so at least one
+        // [MQTT-3.11.3-2] the packet has a code for each filter, so it has at least one
         if reader.is_empty() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::ReasonCodes)?;
         }
@@ -81,7 +81,7 @@ impl WritePacket for UnsubAck<'_> {
         if !V5 {
             return self.check_v3(to);
         }
-        // [MQTT-3.11.3-2] one for each filter
+        // [MQTT-3.11.3-2] the packet has a code for each filter
         if self.reasons.is_empty() {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -115,7 +115,7 @@ impl<'a> ListItem<'a, ()> for UnsubscribeReason {
 
     #[inline]
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
-        // [MQTT-3.11.3-2] one of Table 3-9
+        // [MQTT-3.11.3-2] each code is one of Table 3-9
         reader.reason::<Self>(Field::ReasonCode).map(drop)
     }
 

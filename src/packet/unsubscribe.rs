@@ -35,7 +35,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Unsubscribe<'a> {
-    /// The Packet Identifier. The UNSUBACK repeats it.
+    /// The Packet Identifier, which the UNSUBACK repeats.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: UnsubscribeProperties<'a>,
@@ -58,7 +58,7 @@ impl<'a> ReadPacket<'a> for Unsubscribe<'a> {
     fn read<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<Self> {
         let packet_id = reader.packet_id_of_request()?;
         let properties = read_properties(reader, Field::PropertyLength)?;
-        // [MQTT-3.10.3-2] at least one; 3.1 has no such rule
+        // [MQTT-3.10.3-2] the packet has at least one filter; 3.1 has no such rule
         if reader.is_empty() && !reader.is_v3_1() {
             reader.refuse(reader.rest(), Kind::EmptyList, Field::TopicFilters)?;
         }
@@ -76,7 +76,7 @@ impl WritePacket for Unsubscribe<'_> {
         if !V5 {
             to.check_absent(&self.properties)?;
         }
-        // [MQTT-3.10.3-2] at least one
+        // [MQTT-3.10.3-2] the packet has at least one filter
         if self.filters.is_empty() && to.version != Version::V3_1 {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
@@ -105,7 +105,7 @@ impl<'a> ListItem<'a, ()> for TopicFilter<'a> {
 
     #[inline]
     fn validate<O: Observer<'a>, const V5: bool>(reader: &mut Reader<'a, '_, O, V5>) -> ReadResult<()> {
-        // [MQTT-3.10.3-1] and §4.7: a Topic Filter
+        // [MQTT-3.10.3-1] and §4.7: each item is a Topic Filter
         reader.topic_filter(Field::TopicFilter).map(drop)
     }
 

@@ -16,8 +16,8 @@ pub(crate) trait ReadProperties<'a>: Sized {
     /// No properties, built in place.
     fn empty() -> Self;
 
-    /// Reads the value of one property. Its identifier begins at `at`. If the packet cannot have this
-    /// property, the result is `false`, and nothing is read.
+    /// Reads the value of one property. The identifier of the property begins at `at`. If the packet cannot
+    /// have this property, the result is `false`, and nothing is read.
     fn read<O: Observer<'a>, const V5: bool>(
         &mut self,
         id: PropertyId,
@@ -155,7 +155,7 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
         at: &'a [u8],
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<()> {
-        // 5.0 §3.1.2.11 and others: at most once
+        // 5.0 §3.1.2.11 and others: a property occurs at most once
         if self.is_some() {
             reader.refuse_property(
                 Tolerances::DUPLICATE_PROPERTIES,
@@ -195,7 +195,8 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
     }
 }
 
-/// A property that may occur any number of times. Its list borrows the block from its first item on.
+/// A property that may occur any number of times. The list of the items borrows the block, from the first item
+/// on.
 impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     const EMPTY: Self = List::EMPTY;
 

@@ -13,8 +13,8 @@ use core::num::{NonZeroU16, NonZeroU32};
 
 /// The value of any property.
 ///
-/// [`for_each`](super::PublishProperties::for_each) and [`get`](super::PublishProperties::get) give it,
-/// [`set`](super::PublishProperties::set) takes it.
+/// [`for_each`](super::PublishProperties::for_each) and [`get`](super::PublishProperties::get) give a value,
+/// [`set`](super::PublishProperties::set) takes a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PropertyValue<'a> {
@@ -72,8 +72,8 @@ pub(crate) trait ValueOfProperty<'a>: Copy {
     fn of(value: PropertyValue<'a>) -> Option<Self>;
 }
 
-/// Implements `ValueOfProperty` for a type. The arguments: how to read it, its length, how to write it, how
-/// to view it, and the inverse of the view.
+/// Implements `ValueOfProperty` for a type. The arguments are the bodies of `read`, `len`, `write` and
+/// `view`, and a pattern with the value for `of`.
 macro_rules! value {
     ($Type:ty: $read:expr, $len:expr, $write:expr, $view:expr, $pattern:pat => $of:expr) => {
         impl<'a> ValueOfProperty<'a> for $Type {
@@ -119,7 +119,7 @@ fn prefixed_len(len: usize) -> u64 {
     (len as u64).wrapping_add(2)
 }
 
-/// Refuses a number that the type cannot hold. It is a Protocol Error (5.0 §3.1.2.11.3 and others).
+/// Refuses a number that the type cannot hold. Such a number is a Protocol Error (5.0 §3.1.2.11.3 and others).
 #[inline]
 fn valid<'a, V, O: Observer<'a>, const V5: bool>(
     value: Option<V>,
@@ -190,7 +190,7 @@ value!(
     TopicAlias: |r, field, at| {
         // [MQTT-3.3.2-8] a topic alias is not 0
         let alias = Self::new(r.u16(field)?).map_err(|_| r.record(at, Kind::ZeroTopicAlias, field))?;
-        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] it is not above the receiver's Topic Alias Maximum
+        // [MQTT-3.3.2-9] [MQTT-3.3.2-11] the alias is not above the receiver's Topic Alias Maximum
         if alias.get() > r.context.topic_alias_maximum {
             r.refuse(at, Kind::TopicAliasOverMaximum, field)?;
         }

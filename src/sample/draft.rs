@@ -40,7 +40,7 @@ impl<'a> Sample<'a> {
     ///
     /// # Errors
     ///
-    /// None: every input makes a packet. The signature is that of [`Arbitrary::arbitrary`].
+    /// None, because every input makes a packet. The signature is that of [`Arbitrary::arbitrary`].
     pub fn constructible(u: &mut Unstructured<'a>) -> Result<Self> {
         let mut sample = draft(u)?;
         if !rarely(u)? {
@@ -274,7 +274,7 @@ impl<'a> Sample<'a> {
     }
 
     /// Encodes the first elements of each list. `choose` gives the number of these elements, and the noise:
-    /// bytes that belong to no element. A reader has to ignore noise.
+    /// bytes that belong to no element, such as other properties. A reader has to ignore noise.
     pub(super) fn put_lists_on_wire(&mut self, mut choose: impl FnMut() -> Result<(u8, u8)>) -> Result<()> {
         let options = if self.version == Version::V3_1 { Options::Qos } else { Options::All };
         let lists = &mut self.lists;

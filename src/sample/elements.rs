@@ -35,7 +35,7 @@ impl<T, N> Elements<T, N> {
         (self.on_wire, self.items.len() - self.on_wire)
     }
 
-    /// The items. Change them only before `put_on_wire`.
+    /// The items. Change the items only before `put_on_wire`.
     pub(super) fn items(&mut self) -> &mut Vec<T> {
         &mut self.items
     }

@@ -21,7 +21,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use core::num::{NonZeroU16, NonZeroU32};
 use std::vec::Vec;
 
-/// A value of a field. When the random bytes are used up, it is the simplest value.
+/// A value of a field. When the random bytes are used up, the result is the simplest value.
 pub(crate) trait Generate<'a>: Copy {
     fn generate(u: &mut Unstructured<'a>) -> Result<Self>;
 

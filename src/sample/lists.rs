@@ -8,7 +8,7 @@ use crate::value::{SubscriptionId, TopicFilter};
 use crate::version::Version;
 use core::fmt;
 
-/// A packet to test with. It owns the lists that a [`Packet`] borrows.
+/// A packet to test with. A sample owns the lists that a [`Packet`] borrows.
 ///
 /// `Sample` implements [`Arbitrary`](arbitrary::Arbitrary). A fuzz target or a property test passes random
 /// bytes, and gets a packet that can be encoded for the sample's [`version`](Self::version). Samples cover

@@ -1,4 +1,4 @@
-//! What `serde` and `defmt` share: the text for a secret, the rule for absent fields, and the fields of the enums.
+//! The parts that `serde` and `defmt` share: the text for a secret, the rule for absent fields, and the fields of the enums.
 
 use crate::list::List;
 use crate::packet::{Delivery, Topic};

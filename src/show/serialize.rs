@@ -7,7 +7,7 @@ use serde_core::ser::{Serialize, SerializeSeq, Serializer};
 
 /// Serializes a value with its Passwords and Authentication Data: `WithSecrets(&packet)`.
 ///
-/// Without this wrapper they appear as `"(redacted)"`.
+/// Without this wrapper, secrets appear as `"(redacted)"`.
 ///
 /// ```
 /// use mqtt_wire::inspect::WithSecrets;

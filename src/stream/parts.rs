@@ -15,7 +15,7 @@ use core::fmt;
 /// The head is in a small buffer of yours. The payload of a PUBLISH is not copied. For any other packet the
 /// head is the whole packet, and the payload is empty.
 ///
-/// Use it with `writev`: only the head is written to memory, however large the message is.
+/// Use `Parts` with `writev`: only the head is written to memory, however large the message is.
 ///
 /// ```
 /// use mqtt_wire::stream::EncodeParts;
@@ -37,7 +37,7 @@ pub struct Parts<'h, 'p> {
     payload: &'p [u8],
 }
 
-#[allow(clippy::len_without_is_empty, reason = "a packet never is")]
+#[allow(clippy::len_without_is_empty, reason = "a packet is never empty")]
 impl<'h, 'p> Parts<'h, 'p> {
     /// The encoded head: all bytes before the payload.
     #[must_use]
@@ -96,7 +96,7 @@ impl<'h, 'p> Parts<'h, 'p> {
         [self.head, self.payload].map(std::io::IoSlice::new)
     }
 
-    /// The parts as one [`Buf`](bytes::Buf). With the feature `std` it supports vectored writes.
+    /// The parts as one [`Buf`](bytes::Buf). With the feature `std`, the `Buf` supports vectored writes.
     ///
     /// ```
     /// use bytes::Buf;

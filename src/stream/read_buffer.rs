@@ -20,8 +20,8 @@ use core::ops::Range;
 
 /// Received bytes of a connection, and the packets in them.
 ///
-/// The buffer itself reads nothing from a socket. The readers of [`io`](crate::io) are built on it, and you
-/// can build a reader for any other transport.
+/// The buffer itself reads nothing from a socket. The readers of [`io`](crate::io) are built on this buffer,
+/// and you can build a reader for any other transport.
 ///
 /// Each packet is decoded once, and borrows from the buffer until the next call. A read may bring half a
 /// packet or twenty packets. You may drop a future between two calls: the buffer keeps every byte.
@@ -54,9 +54,9 @@ use core::ops::Range;
 ///
 /// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
 /// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
-/// most 64 KiB ahead of the bytes that have arrived. If more bytes than that have arrived, it grows by as
-/// many again. An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of more
-/// than 64 KiB: a stream of large packets keeps its memory.
+/// most 64 KiB ahead of the bytes that have arrived. If more than 64 KiB have arrived, the `Vec` grows by as
+/// many bytes again. An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of
+/// more than 64 KiB: a stream of large packets keeps its memory.
 ///
 /// # After an error
 ///
@@ -227,7 +227,7 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// The errors of [`Decoder::decode`]. The next call continues after the refused packet.
     #[inline]
-    #[allow(clippy::should_implement_trait, reason = "it lends, which an iterator cannot")]
+    #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, DecodeError> {
         if !self.is_ready()? {
             return Ok(None);
@@ -248,7 +248,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// If the fixed header was refused, these are the parts that have arrived. The next call continues
     /// after the packet.
     ///
-    /// With a reader of [`io`](crate::io), call it on the `buffer()` of the reader.
+    /// With a reader of [`io`](crate::io), call this method on the `buffer()` of the reader.
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -387,7 +387,7 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// The number of payload bytes that were not given out yet.
     ///
-    /// Some of them may not have arrived.
+    /// Some of these bytes may not have arrived.
     #[must_use]
     pub fn payload_left(&self) -> usize {
         self.payload.remaining.left()

@@ -10,7 +10,7 @@ use crate::packet::Publish;
 
 /// Encoded packets that wait to be written to a connection.
 ///
-/// The buffer itself writes nothing to a socket. The writers of [`io`](crate::io) are built on it, and you
+/// The buffer itself writes nothing to a socket. The writers of [`io`](crate::io) are built on this buffer, and you
 /// can build a writer for any other transport.
 ///
 /// The buffer takes whole packets or nothing. So you may drop a future between two writes: no packet is cut.

@@ -27,7 +27,7 @@ pub enum ValueError {
     EmptyTopic(ValueType),
     /// A Topic Name holds `+` or `#`.
     WildcardInTopicName,
-    /// `#` stands before the last level of a Topic Filter.
+    /// `#` is before the last level of a Topic Filter.
     HashNotLast,
     /// `#` shares its level with other characters of a Topic Filter.
     HashNotAlone,

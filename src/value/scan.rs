@@ -20,7 +20,7 @@ pub(super) const fn has_nul_or_wildcard(bytes: &[u8]) -> bool {
 /// Whether U+0000 is among the bytes, or a wildcard if `WILDCARDS` are forbidden, too.
 #[inline]
 const fn has_forbidden<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
-    // always: where the tests run, there are fast paths
+    // always: the machines that run the tests have fast paths
     if !FAST_PATHS {
         return has_forbidden_one_by_one::<WILDCARDS>(bytes); // unreachable: there are fast paths
     }
@@ -61,7 +61,7 @@ const fn has_forbidden_one_by_one<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
 /// byte are not checked.
 #[inline]
 pub(super) const fn has_misplaced_wildcard_inside(filter: &[u8]) -> bool {
-    // always: where the tests run, there are fast paths
+    // always: the machines that run the tests have fast paths
     if !FAST_PATHS {
         return is_misplaced_one_by_one(filter); // unreachable: there are fast paths
     }

@@ -12,7 +12,7 @@ macro_rules! string_type {
 
             /// The length in bytes, at most 65,535.
             #[must_use]
-            #[allow(clippy::len_without_is_empty, reason = "a topic never is")]
+            #[allow(clippy::len_without_is_empty, reason = "a topic is never empty")]
             pub const fn len(self) -> usize {
                 self.0.len()
             }

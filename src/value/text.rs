@@ -32,7 +32,7 @@ impl<'a> Text<'a> {
         if string.len() > MAX_LENGTH {
             return Err(ValueError::TooLong(ValueType::Text));
         }
-        // [MQTT-1.5.4-2] no U+0000 (3.1.1: [MQTT-1.5.3-2])
+        // [MQTT-1.5.4-2] a string has no U+0000 (3.1.1: [MQTT-1.5.3-2])
         if scan::has_nul(string.as_bytes()) {
             return Err(ValueError::NulCharacter(ValueType::Text));
         }
@@ -45,7 +45,7 @@ impl<'a> Text<'a> {
     ///
     /// The errors of [`new`](Self::new), and [`ValueError::IllFormedUtf8`].
     pub const fn from_bytes(bytes: &'a [u8]) -> Result<Self, ValueError> {
-        // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
+        // [MQTT-1.5.4-1] a string is well-formed UTF-8, without surrogates (3.1.1: [MQTT-1.5.3-1])
         match core::str::from_utf8(bytes) {
             Ok(string) => Self::new(string),
             Err(_) => Err(ValueError::IllFormedUtf8(ValueType::Text)),

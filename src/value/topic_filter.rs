@@ -36,7 +36,7 @@ impl<'a> TopicFilter<'a> {
     /// \[MQTT-4.7.1-3\]).
     #[inline]
     pub const fn new(string: &'a str) -> Result<Self, ValueError> {
-        // [MQTT-4.7.3-1] at least one character
+        // [MQTT-4.7.3-1] a filter has at least one character
         if string.is_empty() {
             return Err(ValueError::EmptyTopic(ValueType::TopicFilter));
         }
@@ -281,7 +281,7 @@ const fn is_legal_in_v5(filter: &[u8]) -> bool {
     }
 }
 
-/// The bytes after `$share/`. `None`: another filter.
+/// The bytes after `$share/`. `None`: the filter begins otherwise.
 #[inline]
 const fn after_share_prefix(filter: &[u8]) -> Option<&[u8]> {
     match filter {
@@ -296,11 +296,11 @@ const fn after_share_prefix(filter: &[u8]) -> Option<&[u8]> {
 #[inline]
 const fn share_violation(share: &[u8]) -> Option<ValueError> {
     match share {
-        // [MQTT-4.8.2-1] at least one character
+        // [MQTT-4.8.2-1] a Share Name has at least one character
         [] | [b'/', ..] => Some(ValueError::ShareNameEmpty),
-        // [MQTT-4.8.2-2] no `/`, `+` or `#`
+        // [MQTT-4.8.2-2] a Share Name has no `/`, `+` or `#`
         [b'+' | b'#', ..] => Some(ValueError::WildcardInShareName),
-        // [MQTT-4.8.2-2] a `/` and a Topic Filter follow
+        // [MQTT-4.8.2-2] a `/` and a Topic Filter follow the Share Name
         [_, rest @ ..] if is_missing_after_separator(rest) => Some(ValueError::SharedFilterMissing),
         _ => None,
     }
@@ -342,7 +342,7 @@ const fn has_legal_wildcards(filter: &[u8]) -> bool {
 #[cold]
 const fn why_illegal(filter: &[u8]) -> ValueError {
     let (mut rest, mut at_level_start) = (filter, true);
-    // always: the offending wildcard stands before the end
+    // always: the offending wildcard is before the end
     while let [byte, after @ ..] = rest {
         let fills_level = at_level_start && matches!(after, [] | [b'/', ..]);
         match byte {
@@ -354,7 +354,7 @@ const fn why_illegal(filter: &[u8]) -> ValueError {
             b'#' => return ValueError::HashNotLast,
             _ => {}
         }
-        // [MQTT-4.7.3-2] no U+0000
+        // [MQTT-4.7.3-2] a filter has no U+0000
         if *byte == 0 {
             break;
         }

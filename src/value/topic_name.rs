@@ -82,18 +82,18 @@ impl<'a> TopicName<'a> {
 /// The first rule that is broken.
 #[cold]
 const fn why_illegal(string: &str) -> ValueError {
-    // [MQTT-4.7.3-1] at least one character
+    // [MQTT-4.7.3-1] a name has at least one character
     if string.is_empty() {
         return ValueError::EmptyTopic(ValueType::TopicName);
     }
     if string.len() > MAX_LENGTH {
         return ValueError::TooLong(ValueType::TopicName);
     }
-    // [MQTT-4.7.3-2] no U+0000
+    // [MQTT-4.7.3-2] a name has no U+0000
     if scan::has_nul(string.as_bytes()) {
         return ValueError::NulCharacter(ValueType::TopicName);
     }
-    // [MQTT-4.7.0-1] no wildcards (3.1.1: [MQTT-4.7.1-1])
+    // [MQTT-4.7.0-1] a name has no wildcards (3.1.1: [MQTT-4.7.1-1])
     ValueError::WildcardInTopicName
 }
 

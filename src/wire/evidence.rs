@@ -1,5 +1,5 @@
-//! The bytes that break a rule, as far as an error holds them. They are collected when a packet is refused.
-//! [`DecodeError::found`](crate::DecodeError::found) reads them.
+//! The evidence of a broken rule: the few bytes that an error keeps. The bytes are collected when a packet is
+//! refused. [`DecodeError::found`](crate::DecodeError::found) reads them.
 
 use super::bytes::take_prefixed;
 use crate::context::Context;

@@ -43,7 +43,7 @@ fn array<'a, const N: usize>(field: Field) -> impl FieldParser<'a, [u8; N]> {
 #[inline]
 pub(super) fn varint<'a>(field: Field) -> impl FieldParser<'a, u32> {
     let take = |input| match take_varint(input) {
-        // [MQTT-1.5.5-1] the fewest bytes
+        // [MQTT-1.5.5-1] an integer takes the fewest bytes
         Varint::Whole { value, minimal: true, rest } => Some((value, rest)),
         _ => None,
     };
@@ -114,7 +114,7 @@ fn checked_string<'a, V>(
         Some((check(utf8, bytes, rest.len())?, rest))
     };
     let explain = move |input| match take_prefixed(input) {
-        // [MQTT-1.5.4-1] well-formed UTF-8, no surrogates (3.1.1: [MQTT-1.5.3-1])
+        // [MQTT-1.5.4-1] a string is well-formed UTF-8, without surrogates (3.1.1: [MQTT-1.5.3-1])
         Some((bytes, _)) => error(bytes).map_or(Kind::IllFormedUtf8, Kind::from),
         None => explain_prefix(input),
     };

@@ -1,5 +1,6 @@
-//! The reader for the fields of every packet. It uses the parsers of the data types, and checks the rules of
-//! fields that occur in several packets. Each error names its field, and an observer sees every byte.
+//! The reader for the fields of every packet. The reader uses the parsers of the data types, and checks the
+//! rules of fields that occur in several packets. Each error names its field, and an observer sees every
+//! byte.
 
 mod violations;
 
@@ -67,7 +68,7 @@ impl Observer<'_> for () {
 }
 
 /// Observes nothing, in a client with little memory. The program has no code for tolerances, and none for
-/// fields that only clients send. The row `5.0: both` of `benches/size` pays for it.
+/// fields that only clients send. Without this type, the row `5.0: both` of `benches/size` grows.
 #[derive(Clone, Copy)]
 pub(crate) struct FromServer;
 
@@ -76,8 +77,8 @@ impl Observer<'_> for FromServer {
     const FROM_SERVER: bool = true;
 }
 
-/// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants. The
-/// row `decode 5.0 PUBLISH without properties` pays for it.
+/// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants.
+/// Without this type, the row `decode 5.0 PUBLISH without properties` grows.
 #[derive(Clone, Copy)]
 pub(crate) struct NoProperties;
 
@@ -102,7 +103,7 @@ pub(crate) struct Reader<'a, 'c, O, const V5: bool> {
 }
 
 impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
-    /// A reader of the body of the packet that the input begins with.
+    /// A reader for the body of the packet at the beginning of the input.
     #[inline]
     pub(crate) fn new(frame: Frame<'a>, context: &'c Context, observer: O) -> Self {
         let version = if V5 { Version::V5_0 } else { context.version.unwrap_or(Version::V3_1_1) };
@@ -159,7 +160,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.read(field, parse::u8(field))
     }
 
-    /// Reads a byte of flags. Its bits are fields of their own.
+    /// Reads a byte of flags, whose bits are fields of their own.
     #[inline]
     pub(crate) fn flags(&mut self, field: Field, bits: &[(Field, u8)]) -> ReadResult<u8> {
         let at = self.rest;
@@ -242,7 +243,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         let filter = self.or_continue(read, ANY_TOPIC_FILTER, field)?;
         self.check_characters(filter.as_str(), at, field)?;
         if V5 && filter.is_shared() {
-            // [MQTT-4.8.2-1] [MQTT-4.8.2-2]
+            // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a Share Name, a `/` and a Topic Filter follow `$share/`
             if let Err(error) = filter.shared_subscription() {
                 self.refuse(at, error.into(), field)?;
             }
@@ -265,7 +266,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     fn packet_id_unless(&mut self, tolerance: Tolerances) -> ReadResult<PacketId> {
         let at = self.rest;
         let id = self.u16(Field::PacketIdentifier)?;
-        // [MQTT-2.2.1-3] and others: not 0
+        // [MQTT-2.2.1-3] and others: a Packet Identifier is not 0
         if let Ok(id) = PacketId::new(id) {
             return Ok(id);
         }
@@ -287,12 +288,13 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         Ok(reason)
     }
 
-    /// Reads a Property Identifier. It is a Variable Byte Integer; all known ones have one byte.
+    /// Reads a Property Identifier. A Property Identifier is a Variable Byte Integer. All known identifiers
+    /// have one byte.
     #[inline]
     pub(crate) fn property_id(&mut self) -> ReadResult<PropertyId> {
         let at = self.rest;
         let id = self.varint(Field::PropertyIdentifier)?;
-        // 5.0 §2.2.2.2: one of Table 2-4
+        // 5.0 §2.2.2.2: the identifier is one of Table 2-4
         match known_property(id) {
             Some(id) => Ok(id),
             None => Err(self.record(at, Kind::UnknownProperty, Field::PropertyIdentifier)),
@@ -405,7 +407,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             Field::Property(_) => Tolerances::MISPLACED_PROPERTIES,
             _ => Tolerances::NONE,
         };
-        // 5.0 §2.2.2.2 and §2.4: Tables 2-4 and 2-6 say which packet has it, and who sends that packet
+        // 5.0 §2.2.2.2 and §2.4: Tables 2-4 and 2-6 give the packets of a field, and the senders of these packets
         self.refuse_property(tolerance, at, Kind::WrongDirection, field)
     }
 
@@ -442,7 +444,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     }
 }
 
-/// How to read a packet: each packet's file implements it.
+/// The reading of a packet: each packet's file implements this trait.
 pub(crate) trait ReadPacket<'a>: Sized {
     const PACKET_TYPE: PacketType;
 

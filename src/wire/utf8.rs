@@ -10,7 +10,7 @@ use crate::value::TopicFilter;
 /// validated alone.
 ///
 /// The rows `decode 3.1.1 CONNECT with will`, `decode 3.1.1 SUBSCRIBE 128` and `decode 5.0 PUBLISH, 32 user
-/// properties` pay for it.
+/// properties` grow without this type.
 #[derive(Clone, Copy)]
 pub(crate) struct ValidatedUtf8<'a>(&'a str);
 

@@ -297,7 +297,7 @@ fn copy_ends<const N: usize>(to: &mut [u8], from: &[u8]) {
     }
 }
 
-/// Appends to a `BufMut`. It was checked before that the whole packet fits.
+/// Appends to a `BufMut`. The caller has checked that the whole packet fits.
 #[cfg(feature = "bytes")]
 pub(crate) struct BufMutWriter<'b, B> {
     to: &'b mut B,

@@ -98,7 +98,7 @@ fn packets_that_only_a_switch_refuses_are_accepted_by_default() {
     assert!(examples > 12, "only {examples} examples were read");
 }
 
-/// Rules that only an encoder can break. The encoder refuses to break them.
+/// Rules that only an encoder can break. The encoder refuses to break such a rule.
 #[test]
 fn packets_that_break_a_rule_cannot_be_encoded() {
     let rules: Vec<_> =

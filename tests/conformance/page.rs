@@ -54,17 +54,19 @@ fn intro(page: &mut String) {
     write!(
         page,
         "# Conformance\n\n\
-         The rules of the MQTT standards for one packet, and what this crate does for each rule, with bytes.\n\
+         The rules of the MQTT standards for single packets. Each rule has the behaviour of this crate, and examples.\n\
          A test makes this page from [the rules](tests/data/conformance.tsv) and from the results of the decoder for\n\
-         their examples. The test fails if the page differs; `{UPDATE}` writes it again.\n\
+         the examples. The test fails if the page differs; `{UPDATE}` writes the page again.\n\
          [`expected.rs`](tests/kit/src/conformance/expected.rs) has the expected results.\n\n\
-         - **Statement**: the number of the normative statement in 5.0 and in 3.1.1, which differ. If the sentence has\n  \
-         no number, the section. 3.1 has sections only. \"–\": the version has no such rule.\n\
+         - **Statement**: the number of the normative statement. 5.0 and 3.1.1 have different numbers. If the sentence\n  \
+         of the standard has no number, the cell has its section. 3.1 has sections only. \"–\" means that the version\n  \
+         has no such rule. \"T2-1\" and \"T2.1\" are tables of the standard.\n\
          - **What the crate does**: the kind of the `DecodeError`, its field, its byte in the packet, and the answer of\n  \
-         the receiver. `close`: the receiver closes the connection without an answer. The answer to a CONNECT is the\n  \
-         one before CONNACK. All other answers are those after CONNACK.\n\
-         - **Bytes**: ✗ breaks the rule, ✓ is similar and keeps it, … is not complete. \"c\": sent by a client, \"s\": by a\n  \
-         server. `(61*9)` means nine times `61`. If the example needs a switch of `Decoder`, the switch follows.\n\n"
+         the receiver. `close` means that the receiver closes the connection without an answer. The answer to a\n  \
+         CONNECT is the answer before CONNACK. All other answers are answers after CONNACK.\n\
+         - **Bytes**: ✗ marks a packet that breaks the rule, ✓ a similar packet that keeps the rule, and … an incomplete\n  \
+         packet. \"c\" means that a client sends the packet, and \"s\" that a server sends it. `(61*9)` means nine times\n  \
+         `61`. If the example needs a switch of `Decoder`, the switch follows the bytes.\n\n"
     )
     .expect("a string takes everything");
 }
@@ -77,7 +79,7 @@ fn summary(page: &mut String, rules: &[Rule]) {
     *page += &format!(
         "{} rules with {} examples: {breaking} examples break a rule, {keeping} keep it. The rules cite {} numbered\n\
          statements of 5.0 and {} of 3.1.1. ({} and {} of these belong only to rules that a codec cannot check.)\n\
-         The other statements need [more than one packet](#beyond-one-packet).\n\n",
+         A single packet cannot show [the other statements](#beyond-one-packet).\n\n",
         rules.len(),
         breaking + keeping,
         numbered(Version::V5_0),
@@ -86,7 +88,7 @@ fn summary(page: &mut String, rules: &[Rule]) {
         cited_for_sessions_only(Version::V3_1_1),
     );
     page.push_str(
-        "| | rules | refused | refused by a switch | accepted | not for a codec | for the encoder |\n",
+        "| | rules | refused | refused by a switch | accepted | not for the decoder | for the encoder |\n",
     );
     page.push_str("| --- | --: | --: | --: | --: | --: | --: |\n");
     let mut totals = [0; 6];
@@ -161,11 +163,11 @@ fn statements(rule: &Rule) -> String {
 fn verdicts(rule: &Rule) -> String {
     match expected_of(rule) {
         Expected::LetThrough => format!("accepted: {}", text(rule.cell("breaks"))),
-        Expected::Incomplete => "asks for more bytes".to_owned(),
-        Expected::PayloadFormat => "decoded; `payload_matches_format` is false".to_owned(),
+        Expected::Incomplete => "the decoder asks for more bytes".to_owned(),
+        Expected::PayloadFormat => "accepted: `payload_matches_format` is false".to_owned(),
         Expected::Encoder => {
             let attempt = rule.key.trim_start_matches("enc-").replace('-', "_");
-            format!("kept by the encoder: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
+            format!("the encoder keeps the rule: `{attempt}` in [encoding.rs](tests/conformance/encoding.rs)")
         }
         Expected::Accepted(_) if rule.breaking().is_empty() => "accepted".to_owned(),
         Expected::Accepted(_) | Expected::Refused(..) => refusals(rule),
@@ -201,7 +203,7 @@ fn kind(kind: DecodeErrorKind) -> String {
 fn answer(answer: Answer) -> String {
     match answer {
         Answer::Close => "close".to_owned(),
-        // `answer` in main.rs checks that it has this code.
+        // `answer` in main.rs checks that the CONNACK has this code.
         Answer::ConnAckV3(_) => "CONNACK 0x01".to_owned(),
         Answer::ConnAckV5(reason) => format!("CONNACK 0x{:02X}", reason.get()),
         Answer::Disconnect(reason) => format!("DISCONNECT 0x{:02X}", reason.get()),

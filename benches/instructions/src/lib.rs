@@ -7,7 +7,7 @@ use std::{env, fs, io, thread};
 /// The argument of the program inside valgrind.
 const INSIDE: &str = "--inside-valgrind";
 
-/// Work whose instructions are counted. Closures implement it.
+/// Work whose instructions are counted. Closures implement this trait.
 pub trait Work: Send {
     /// Prepares a run. The preparation is not counted.
     fn prepare(&mut self) {}

@@ -68,7 +68,7 @@ fn report(counts: &Limits, changes: &[Change]) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// The control of each run: hot paths with a little extra work must all be reported.
+/// Shows in each run that the check can fail: hot paths with a little extra work must all be reported.
 fn trips(counts: &Limits, planted: Vec<(String, u64)>) -> bool {
     let original = |(name, count): (String, u64)| (name.replacen(paths::PLANTED, "", 1), count);
     let planted = Limits::new(planted.into_iter().map(original).collect());

@@ -14,7 +14,7 @@ const DECODE: &str = "decode";
 const LEND: &str = "lend";
 const OWN: &str = "own";
 
-/// How many more instructions than decoding from a slice these paths may take.
+/// The number of instructions that these paths may take beyond decoding from a slice.
 const ALLOWED: [(&str, u64); 2] = [(LEND, 200), (OWN, 250)];
 
 /// Returns the name of the path that decodes the same packet from a slice, and the allowed extra

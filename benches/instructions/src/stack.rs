@@ -13,7 +13,7 @@ const LIMITS: [usize; 2] = [1792, 640];
 const AREA: usize = 4096 - 128;
 const PAINT: u8 = 0xa5;
 
-/// Prints the deepest stack of both actions, or returns the one that exceeds its limit.
+/// Prints the deepest stack of both actions, or returns the action that exceeds its limit.
 pub fn check() -> Result<(), String> {
     let rows = rows();
     let deepest =

@@ -48,7 +48,7 @@ const STEP: f64 = 30.0;
 const IN_LINE: usize = 5;
 const NAME_WIDTH: f64 = 175.0;
 
-/// Draws the chart of an action. It has no background, so that the page shows through.
+/// Draws the chart of an action. The chart has no background, so that the page shows through.
 pub fn chart(measured: &[Measured], action: Action, heading: &str, theme: &Theme) -> String {
     let rows = rows(measured, action);
     let marks = Marks::of(measured, action, theme);

@@ -19,7 +19,7 @@ pub trait Codec: 'static {
 
     /// Returns a buffer that holds all packets of the row.
     fn input(row: &'static Row) -> Self::Input;
-    /// Returns the remaining bytes. Reading them brings the headers into the cache.
+    /// Returns the remaining bytes. Reading these bytes brings the headers into the cache.
     fn bytes(input: &Self::Input) -> &[u8];
     /// Takes the next packet from the buffer and passes a reference to `look`, so that the packet
     /// is not moved again.
@@ -59,7 +59,7 @@ pub trait Reads: 'static {
     fn input(row: &'static Row) -> Self::Input;
     /// Returns the remaining bytes.
     fn bytes(input: &Self::Input) -> &[u8];
-    /// Takes the next packet and reads it. If `read` is set, it reads every item too.
+    /// Takes the next packet and reads it. If `read` is set, the function reads every item, too.
     fn next(input: &mut Self::Input, read: bool);
 }
 
@@ -240,7 +240,7 @@ impl<R: Reads> Work for Decoding<R> {
 
     fn run(&mut self) {
         let read = self.read;
-        // A local buffer, as in the read loop of a program. The compiler can optimise it in the same way.
+        // A local buffer, as in the read loop of a program. The compiler can optimise the buffer in the same way.
         let Some(mut input) = self.input.take() else { return };
         for _ in 0..self.row.packets {
             R::next(&mut input, read);

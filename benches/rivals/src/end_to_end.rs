@@ -1,8 +1,8 @@
 //! Measures messages from a source to a sink over TCP and loopback. Each end has its own core.
 //!
-//! All peers have the same loops. The source sends a window of messages. With QoS 1 it then waits for the
-//! acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when no more have
-//! arrived.
+//! All peers have the same loops. The source sends a window of messages. With QoS 1 the source then waits for
+//! the acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when
+//! no more have arrived.
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -301,8 +301,8 @@ fn rmqtt_look((packet, _): (rmqtt::Packet, u32)) -> Option<rmqtt::Packet> {
     publish.packet_id.map(|packet_id| rmqtt::Packet::PublishAck { packet_id })
 }
 
-/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. Its buffers run in the same
-/// loop.
+/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. The buffers of ntex-mqtt run
+/// in the same loop.
 struct Ntex {
     socket: TcpStream,
     codec: ntex::Codec,

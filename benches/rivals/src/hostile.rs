@@ -29,7 +29,7 @@ pub fn table() -> String {
 fn packets() -> Vec<Dear> {
     let v3 = |name, bytes| Dear { name, version: Version::V3_1_1, bytes };
     let v5 = |name, bytes| Dear { name, version: Version::V5_0, bytes };
-    // Strings of 128 bytes or more are not validated in one run with others.
+    // A string of 128 bytes or more is validated alone, and not in one run with other strings.
     let long = &[&[0, 200][..], &[b'a'; 200], &[1]].concat();
     let long_value = &[&[0x26, 0, 1, b'n', 0, 200][..], &[b'v'; 200]].concat();
     vec![

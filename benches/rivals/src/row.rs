@@ -56,7 +56,7 @@ impl Row {
     ///
     /// # Errors
     ///
-    /// If the row has other packets than PUBLISH.
+    /// If a packet of the row is not a PUBLISH.
     pub fn readdressed(&self) -> Result<Vec<Packet<'static>>, String> {
         let id = OTHER_ID;
         let readdressed = |packet: &Packet<'static>| match packet {
@@ -75,7 +75,7 @@ impl Row {
     }
 }
 
-/// Returns all rows. They live as long as the program.
+/// Returns all rows. The rows live as long as the program.
 pub fn rows() -> &'static [Row] {
     let single = rows::rows().into_iter().chain(more_rows()).map(|row| {
         let len = row.bytes().len();

@@ -1,6 +1,6 @@
-//! A minimal firmware without std, allocator and operating system. The features select what it does with a codec. It
-//! exits with 0 if the codec gives the right result. The optimiser knows neither the input nor the use of the packet;
-//! the version is a constant, as in a real client.
+//! A minimal firmware without std, allocator and operating system. The features select the use of a codec.
+//! The program exits with 0 if the codec gives the right result. The optimiser knows neither the input nor
+//! the use of the packet; the version is a constant, as in a real client.
 
 #![no_std]
 #![no_main]

@@ -18,7 +18,7 @@ use std::sync::{LazyLock, Mutex, Once};
 
 /// The fuzz target.
 pub fn compare(bytes: &[u8]) {
-    // A panic in another codec counts as a refusal. Its message is not printed.
+    // A panic in another codec counts as a refusal. The message of the panic is not printed.
     static QUIET: Once = Once::new();
     QUIET.call_once(|| set_hook(Box::new(|_| {})));
     for version in [Version::V3_1_1, Version::V5_0] {

@@ -7,7 +7,7 @@ use std::ops::Range;
 /// One field of a packet, with its own length prefix.
 #[derive(Debug, Clone)]
 pub struct Piece {
-    /// `None` for the bytes after the one at which the decoder refused the packet.
+    /// `None` for the bytes after the byte at which the decoder refused the packet.
     pub field: Option<Field>,
     pub bytes: Vec<u8>,
 }
@@ -17,9 +17,9 @@ pub struct Pieces {
     pub byte_1: u8,
     /// All fields after the fixed header.
     pub body: Vec<Piece>,
-    /// How many bytes the written Remaining Length differs from the correct one.
+    /// The difference between the written Remaining Length and the correct length, in bytes.
     pub length_error: i32,
-    /// How many bytes more than needed the Remaining Length takes.
+    /// The number of bytes of the Remaining Length that are not needed.
     pub length_padding: usize,
     /// Whether Property Lengths stay as they are.
     pub keep_property_lengths: bool,
@@ -33,7 +33,7 @@ impl Pieces {
         let mut body: Vec<Piece> = Vec::new();
         let header = frame.len() - pieces.body.iter().map(|piece| piece.bytes.len()).sum::<usize>();
         let mut end = header;
-        // A refusal does not matter here: `dissect` has passed on the fields before it.
+        // A refusal does not matter here: `dissect` has passed on the fields before the fault.
         let _ = Decoder::new(version).accept_bridge(true).dissect(frame, |span| {
             let is_whole = !matches!(span.field.format(), Format::Bits | Format::Group);
             if is_whole && span.offset == end && end >= header {

@@ -174,8 +174,9 @@ const IN_ITS_LINE: [&str; 6] = [
     "Reason String",
 ];
 
-/// Each string in the line is quoted and escaped, so that no peer can break the line or forge a part of it. Of a list the line
-/// shows the first string. The numbers between the strings are those of the packet.
+/// Each string in the line is quoted and escaped, so that no peer can break the line or forge a part of it.
+/// If the packet has a list, the line shows the first string of the list. The numbers between the strings are
+/// those of the packet.
 fn keeps_its_line(packet: &Packet<'_>) {
     let mut fields = fields_of(packet);
     fields.retain(|(name, _)| IN_ITS_LINE.contains(name));

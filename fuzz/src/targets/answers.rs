@@ -7,8 +7,7 @@ use mqtt_wire::property::{ConnAckProperties, DisconnectProperties};
 use mqtt_wire::*;
 use mqtt_wire_testkit::{answers, laws};
 
-/// In every role and state, the answer is the one that the standard prescribes. The peer can read
-/// the answer.
+/// In every role and state, the answer is the answer that the standard prescribes. The peer can read the answer.
 pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
     for me in [Role::Client, Role::Server] {
         for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {

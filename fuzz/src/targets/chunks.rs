@@ -6,7 +6,8 @@ use mqtt_wire_testkit::laws::varint;
 use mqtt_wire_testkit::naive::Options;
 use mqtt_wire_testkit::verdicts::agree;
 
-/// The greatest length of a string or a list, in bytes. It is several times the number of bytes that the code checks at once.
+/// The greatest length of a string or a list, in bytes. This length is several times the number of bytes that
+/// the code checks at once.
 const LONGEST: usize = 80;
 
 /// Makes lists and strings of any length with one byte that does not fit. The bytes are only a seed.
@@ -34,7 +35,7 @@ pub fn hide_no_byte(bytes: &[u8], version: Version) {
     is_judged_alike(version, 0x82, &[b"\0\x01", no_properties(version), &subscribe]);
 }
 
-/// Returns bytes of any length from `usual`. One byte may be another.
+/// Returns bytes of any length from `usual`. One byte may be a byte that is not in `usual`.
 fn with_another(usual: &[u8], others: &[u8], random: &mut Random) -> Vec<u8> {
     let longest = random.pick(&[4, 20, LONGEST]);
     let len = 1 + random.below(longest);
@@ -45,8 +46,8 @@ fn with_another(usual: &[u8], others: &[u8], random: &mut Random) -> Vec<u8> {
     bytes
 }
 
-/// Returns characters of any lengths, with one byte that does not fit at times. Characters may lie across the borders of
-/// the bytes that the code checks at once.
+/// Returns characters of any lengths, sometimes with one byte that does not fit. Characters may lie across the
+/// borders of the bytes that the code checks at once.
 fn characters(random: &mut Random) -> Vec<u8> {
     const USUAL: [&str; 8] =
         ["a", "/", "\u{80}", "\u{7ff}", "\u{800}", "\u{fffd}", "\u{10000}", "\u{10ffff}"];

@@ -1,4 +1,4 @@
-//! Checks what a codec writes: as which role, and in which version.
+//! Checks the role and the version in which a codec writes.
 
 use super::decode::SENDERS;
 use bytes::BytesMut;

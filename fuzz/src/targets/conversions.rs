@@ -11,8 +11,8 @@ use mqtt_wire_testkit::naive::{Fields, Value};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::HashSet;
 
-/// A conversion refuses a field without a counterpart or changes the field, as documented. It
-/// changes no other field.
+/// A conversion refuses a field without a counterpart or changes the field, as documented. A conversion changes
+/// no other field.
 pub fn is_as_documented(
     packet: &Packet<'_>,
     from: Version,

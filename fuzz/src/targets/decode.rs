@@ -113,7 +113,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
     }
 }
 
-/// An accepted CONNECT sets the version of a decoder that has none. Nothing else changes a decoder, whatever it decodes.
+/// An accepted CONNECT sets the version of a decoder that has none. No other bytes change a decoder.
 fn learns_only_the_version(bytes: &[u8], options: &Options) {
     let before = decoder(options);
     let connect = |packet: &Packet<'_>| match packet {
@@ -232,7 +232,8 @@ fn goes_on_without(packet: &Packet<'_>, buffer: &mut [u8]) {
     }
 }
 
-/// An owned packet encodes to the same bytes as a borrowed one.
+/// Before 5.0, an owned packet encodes to the same bytes as the borrowed packet. In 5.0, its encoding decodes to the same
+/// packet.
 #[cfg(feature = "bytes")]
 fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let owned = decoder(options).decode_owned_frame(frame.to_vec().into()).expect("decoded just now");
@@ -280,7 +281,7 @@ fn is_owned_alike_by_all(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     assert!(arrived.is_empty() && waiting.is_empty());
 }
 
-/// Owned packets are equal if the packets are equal, in whatever form their bytes are.
+/// Owned packets are equal if the packets are equal. The forms of their bytes may differ.
 #[cfg(feature = "bytes")]
 fn is_compared_by_value(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     use std::hash::{BuildHasher, RandomState};

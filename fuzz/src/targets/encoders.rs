@@ -31,8 +31,8 @@ fn in_parts(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
         assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
     }
     assert!(memory.iter().all(|byte| *byte == 0xee));
-    assert!(packet.encode_parts(version, &mut memory[..needed]).is_ok(), "it has what it asked for");
-    let parts = packet.encode_parts(version, &mut memory).expect("it has more than it needs");
+    assert!(packet.encode_parts(version, &mut memory[..needed]).is_ok(), "the buffer has the needed size");
+    let parts = packet.encode_parts(version, &mut memory).expect("the buffer is larger");
     assert_eq!([parts.head(), parts.payload()].concat(), bytes);
     #[cfg(feature = "std")]
     assert_eq!(parts.io_slices().map(|slice| slice.to_vec()).concat(), bytes);
@@ -108,7 +108,7 @@ pub fn changed_in_place(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
     assert_eq!(changed, encoded(&Packet::Publish(other), version));
 }
 
-/// A change is in the bytes at once, and changes nothing else.
+/// A setter changes its own bytes at once, and no other byte.
 fn each_is_changed_alone(publish: &Publish<'_>, version: Version, bytes: &[u8]) {
     for retain in [false, true] {
         let mut changed = bytes.to_vec();
@@ -136,8 +136,8 @@ fn to_many(publish: &Publish<'_>, version: Version) {
         let refused = FanOut::new(name, publish, &mut shared[..needed - 1]);
         assert!(matches!(refused, Err(EncodeError::BufferTooSmall { needed: other }) if other == needed));
     }
-    assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "it has what it asked for");
-    let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("it has more than it needs") };
+    assert!(FanOut::new(name, publish, &mut shared[..needed]).is_ok(), "the buffer has the needed size");
+    let Ok(fan_out) = FanOut::new(name, publish, &mut shared) else { panic!("the buffer is larger") };
     leaves_out_what_conversion_does(&fan_out, publish, name);
     let random = &mut Random::of(publish.payload);
     let alias = TopicAlias::new(random.pick(&[1, 0x0102, 0xff00, 0xffff])).expect("not 0");
@@ -224,11 +224,11 @@ fn has_lengths_at_the_edges(publish: &Publish<'_>, name: TopicName<'_>, random: 
             let expected = Publish { payload: &payload, ..bare };
             let Ok(fan_out) = FanOut::new(name, &Publish { payload: &payload, ..*publish }, &mut shared)
             else {
-                panic!("it has what it asked for")
+                panic!("the buffer has the needed size")
             };
             let to = Recipient::new(version, Delivery::AtMostOnce);
             let mut own = vec![0; 16 + name.len()];
-            let outgoing = fan_out.to(&to, &mut own).expect("it has more than it needs");
+            let outgoing = fan_out.to(&to, &mut own).expect("the buffer is larger");
             assert_eq!(outgoing.slices().concat(), encoded(&expected.into(), version), "{version}");
             assert_eq!(outgoing.len(), expected.encoded_len(version).expect("it was encoded"));
         }
@@ -249,8 +249,8 @@ fn is_sent_to(fan_out: &FanOut<'_>, to: &Recipient<'_>, expected: &Publish<'_>) 
     };
     let refused = fan_out.to(to, &mut own[..needed - 1]);
     assert_eq!(refused, Err(EncodeError::BufferTooSmall { needed }));
-    assert!(fan_out.to(to, &mut own[..needed]).is_ok(), "it has what it asked for");
-    let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("it has more than it needs") };
+    assert!(fan_out.to(to, &mut own[..needed]).is_ok(), "the buffer has the needed size");
+    let Ok(outgoing) = fan_out.to(to, &mut own) else { panic!("the buffer is larger") };
     let mut memory = vec![0; outgoing.len()];
     let too_small = Err(EncodeError::BufferTooSmall { needed: memory.len() });
     let (_, less) = memory.split_first_mut().expect("no packet is empty");

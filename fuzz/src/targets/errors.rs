@@ -1,4 +1,4 @@
-//! Checks that errors keep what they carry: in their text, as sources of other errors, and in conversions.
+//! Checks that errors keep their contents: in their text, as sources of other errors, and in conversions.
 
 #[cfg(feature = "defmt")]
 use super::logs;
@@ -9,7 +9,7 @@ use mqtt_wire::io::{ReadError, WriteError};
 use mqtt_wire::*;
 use std::error::Error;
 
-/// Whoever carries the error shows its text, and gives it back.
+/// Every type that carries the error shows its text, and gives the error back.
 pub fn of_decoding(error: DecodeError) {
     let text = error.to_string();
     assert!(Error::source(&error).is_none());

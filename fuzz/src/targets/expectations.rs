@@ -30,7 +30,7 @@ struct Place {
 }
 
 impl Place {
-    /// All values of a byte or of bits. Of a longer integer, the values at the edges.
+    /// All values of a byte or of bits, or the values at the edges of a longer integer.
     fn values(&self) -> Vec<u32> {
         match self.len {
             1 => (0..=u32::from(self.mask >> self.mask.trailing_zeros())).collect(),

@@ -9,7 +9,7 @@ use mqtt_wire_testkit::laws::announced_len;
 /// is recognised.
 pub fn is_kept(bytes: &[u8]) {
     is_as_expected(bytes);
-    // The beginning of another protocol, with one other byte at times.
+    // The beginning of another protocol, sometimes with one byte changed.
     let random = &mut Random::of(bytes);
     let mut other: Vec<u8> = random
         .pick(&KNOWN)

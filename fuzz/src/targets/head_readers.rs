@@ -14,7 +14,7 @@ use std::task::{Context, Poll, Waker};
 /// One step of a reader that does not hold payloads.
 #[derive(Debug, PartialEq)]
 enum Step {
-    /// The fields of the packet, and its payload as far as it arrives.
+    /// The fields of the packet, and the part of its payload that arrives.
     Packet {
         fields: String,
         payload: Vec<u8>,
@@ -115,7 +115,7 @@ fn expected_steps(bytes: &[u8], options: &Options, events: &[Event]) -> Vec<Step
     steps
 }
 
-/// The stream ends inside of a packet. Its head may have arrived, or may be refused.
+/// The stream ends inside of a packet. The head of the packet may have arrived, or may be refused.
 fn last_steps(decoder: &Decoder, bytes: &[u8]) -> Vec<Step> {
     let incomplete = decoder.clone().decode_frame(bytes).map(drop);
     match decoder.clone().decode_head(bytes) {

@@ -1,4 +1,4 @@
-//! Checks what every iterator promises.
+//! Checks the rules that every iterator must obey.
 
 use std::fmt::Debug;
 

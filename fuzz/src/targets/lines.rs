@@ -3,7 +3,8 @@
 use mqtt_wire::*;
 use std::fmt::Display;
 
-/// `Display` shows type, QoS, DUP, identifier, topic or first filter, counts, reason and Reason String, each as the field has it.
+/// `Display` shows type, QoS, DUP, identifier, topic or first filter, counts, reason and Reason
+/// String, with the values of the fields.
 pub fn are_made_of_fields(packet: &Packet<'_>) {
     let (packet_type, line) = (packet.packet_type(), expected(packet));
     assert_eq!(packet.to_string(), format!("{packet_type}{line}"));

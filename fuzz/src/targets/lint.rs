@@ -77,7 +77,7 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     assert!(strict.iter().all(|finding| finding.severity == Severity::Violation), "{strict:?}");
 }
 
-/// A packet that is accepted because of tolerances has the findings that it has without them. Each violation has become
+/// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become
 /// tolerated, and nothing else has changed. An exception is the value of a property that is left out: it is not read.
 pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
     let tolerant = decoder(options);
@@ -114,8 +114,8 @@ fn without_switches(options: &Options) -> Options {
     }
 }
 
-/// Bytes after a packet add one finding, whatever else is wrong with the packet. An exception is a PUBLISH with QoS 3:
-/// lint reads only its fixed header.
+/// Bytes after a packet add one finding to all other findings. An exception is a PUBLISH with QoS 3: lint reads only its
+/// fixed header.
 fn bytes_after_the_packet_are_found(bytes: &[u8], options: &Options) {
     let decoder = &decoder(options);
     let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
@@ -145,8 +145,7 @@ fn a_limit_adds(before: &BTreeSet<What>, bytes: &[u8], options: &Options, kind: 
     assert_eq!(found, before, "{kind} of {bytes:02x?}");
 }
 
-/// A packet that its sender must not send is a finding (§2.1.2), whatever else is wrong with the
-/// packet.
+/// A packet that its sender must not send adds one finding (§2.1.2) to all other findings.
 fn never_sends(bytes: &[u8], options: &Options) {
     let (Some(version), Some(sender), Some(&first)) = (options.version, options.sender, bytes.first()) else {
         return;

@@ -5,7 +5,7 @@ use mqtt_wire_testkit::log::Log;
 use serde_json::to_value;
 use std::cell::RefCell;
 
-/// The logger of the targets. It keeps the log of the thread.
+/// The logger of the targets. The logger keeps the log of the thread.
 #[defmt::global_logger]
 struct Logger;
 

@@ -50,8 +50,8 @@ fn shows_its_properties(packet: &Packet<'_>) {
     assert_eq!(shown, held);
 }
 
-/// A conversion names each property that it leaves out. It may leave out Session Expiry Interval without a name if
-/// Clean Session expresses the same.
+/// A conversion names each property that it leaves out. The conversion may leave out the Session Expiry
+/// Interval without naming it if Clean Session has the same meaning.
 pub fn names_what_it_leaves_out(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
     let mut before = Vec::new();
     visit_properties(packet, &mut |id, _| before.push(id));

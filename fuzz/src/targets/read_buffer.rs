@@ -1,4 +1,4 @@
-//! Calls the methods of a [`ReadBuffer`] in any order, and compares each answer with a model.
+//! Calls the methods of a [`ReadBuffer`] in any order, and compares each result with that of a model.
 
 use super::decode::SENDERS;
 use crate::random::Random;
@@ -12,7 +12,7 @@ use std::ops::Range;
 /// The number of calls for each stream.
 const CALLS: usize = 64;
 
-/// A buffer of a fixed size and a growing buffer give the answers of the model.
+/// A buffer of a fixed size and a growing buffer give the results of the model.
 pub(super) fn answers_as_its_model(bytes: &[u8], options: &Options, random: &mut Random) {
     if random.one_in(2) {
         let capacity = a_capacity(bytes, &decoder(options), random);
@@ -71,14 +71,14 @@ fn another_decoder(decoder: Decoder, random: &mut Random) -> Decoder {
     }
 }
 
-/// The bytes of the packet that was refused just now, as far as they have arrived.
+/// The arrived bytes of the packet that was refused last.
 fn shows_what_was_refused<M: Memory>(buffer: &ReadBuffer<M>, model: &Model<'_>, error: DecodeError) {
     let start = model.start - error.packet_len().unwrap_or_default();
     let end = if error.packet_len().is_some() { model.arrived.min(model.start) } else { model.arrived };
     assert_eq!(buffer.refused(error).as_bytes(), &model.bytes[start..end], "{error}");
 }
 
-/// A connection that ends here has the error of a frame that ends here, and the error has the same answers.
+/// A connection that ends at this byte has the error of a frame that ends at this byte, with the same answer.
 fn ends_as_a_frame_would<M: Memory>(buffer: &ReadBuffer<M>, model: &Model<'_>) {
     ends_alike(
         buffer.finish(),

@@ -17,7 +17,7 @@ use tokio::io::{AsyncRead, ReadBuf};
 /// A socket that delivers its bytes in pieces and is not always ready.
 pub(super) struct Socket<'b> {
     bytes: &'b [u8],
-    /// The number of bytes that were read. The check reads it too.
+    /// The number of bytes that were read. The check reads this number, too.
     read: Rc<Cell<usize>>,
     random: Random,
     /// Whether some reads fail. The reader may be called again.
@@ -26,8 +26,8 @@ pub(super) struct Socket<'b> {
     failures: Rc<Cell<usize>>,
 }
 
-/// What an operating system can report, by its own numbers: a timeout, a lost connection, and others. 4 is an interruption,
-/// which the blocking reader does not pass on.
+/// Failures that an operating system can report, by its own numbers: a timeout, a lost connection,
+/// and others. 4 is an interruption, which the blocking reader does not pass on.
 const FAILURES: [i32; 5] = [5, 11, 32, 104, 110];
 
 impl<'b> Socket<'b> {

@@ -177,7 +177,7 @@ fn needed(decoder: &Decoder, bytes: &[u8]) -> usize {
     }
 }
 
-/// A reader that waits for as many bytes as the decoder asks for. It never waits for bytes that do not
+/// A reader that waits for as many bytes as the decoder asks for. The reader never waits for bytes that do not
 /// come, and never reads beyond the packet.
 fn as_asked_for(bytes: &[u8], options: &Options) -> Vec<Event> {
     let mut decoder = decoder(options);
@@ -546,7 +546,8 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
     }
 }
 
-/// Clones of a codec read and write in the same version, whoever learns it: from a CONNECT, or with a decoder that is set.
+/// Clones of a codec read and write in the same version. One of them takes the version from a CONNECT, or from
+/// a decoder that is set.
 #[cfg(feature = "tokio-util")]
 fn clones_know_the_version(bytes: &[u8], options: &Options, random: &mut Random) {
     use mqtt_wire::codec::Codec;

@@ -66,8 +66,8 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     assert_eq!(count.count_total, 0, "allocations");
 }
 
-/// A string has at most 65,535 bytes (§1.5.4). In 3.1 it has at most 32,767 characters, however
-/// many bytes they take.
+/// A string has at most 65,535 bytes (§1.5.4). In 3.1 a string has at most 32,767 characters, however many bytes the
+/// characters take.
 fn is_long_enough_alike(name: &[u8]) {
     let random = &mut Random::of(name);
     let Some(one) = std::str::from_utf8(name).ok().and_then(|name| name.chars().next()) else { return };

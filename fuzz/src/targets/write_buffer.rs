@@ -1,4 +1,4 @@
-//! Calls the methods of a [`WriteBuffer`] in any order, and compares each answer with a model.
+//! Calls the methods of a [`WriteBuffer`] in any order, and compares each result with that of a model.
 
 use crate::random::Random;
 use mqtt_wire::answer::{Answer, ConnectionState};

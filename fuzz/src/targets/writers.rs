@@ -79,7 +79,7 @@ impl AsyncWrite for Sink {
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         match self.write_vectored(slices) {
-            // A blocking call is interrupted where this one is pending.
+            // A blocking call is interrupted at the places where this call is pending.
             Err(error) if error.kind() == ErrorKind::Interrupted => Poll::Pending,
             written => Poll::Ready(written),
         }
@@ -242,7 +242,8 @@ macro_rules! write_until_an_error {
     }};
 }
 
-/// A writer fails if the socket takes fewer bytes than the packets have. It has then written all that the socket takes.
+/// A writer fails if the socket takes fewer bytes than the packets have. The writer has then written all bytes
+/// that the socket takes.
 fn stop_at_a_full_socket(
     packets: &[Packet<'_>],
     encoder: Encoder,
@@ -272,7 +273,7 @@ fn stop_at_a_full_socket(
     assert_eq!((&written[..], matches!(error, Some(WriteError::Io(_)))), (taken, is_too_small));
 }
 
-/// Sends the packets over a socket that fails at times. After a failure the writer is called until it has written the rest.
+/// Sends the packets over a socket that fails at times. After a failure, the writer is called until it has written the rest.
 macro_rules! write_again {
     ($done:ident, $writer:expr, $packets:expr) => {{
         let mut writer = $writer;

@@ -18,14 +18,14 @@ pub enum Delivery {
     AtMostOnce,
     /// QoS 1.
     AtLeastOnce {
-        /// The Packet Identifier. The PUBACK repeats it.
+        /// The Packet Identifier, which the PUBACK repeats.
         id: PacketId,
         /// DUP: whether the message may have been sent before.
         dup: bool,
     },
     /// QoS 2.
     ExactlyOnce {
-        /// The Packet Identifier. PUBREC, PUBREL and PUBCOMP repeat it.
+        /// The Packet Identifier, which PUBREC, PUBREL and PUBCOMP repeat.
         id: PacketId,
         /// DUP: whether the message may have been sent before.
         dup: bool,

@@ -89,7 +89,7 @@ impl<'a> From<TopicName<'a>> for Topic<'a> {
     }
 }
 
-/// The name, then the alias in brackets. Programs cannot parse it: a name may end in brackets, too.
+/// The name, then the alias in brackets. Programs cannot parse this text: a name may end in brackets, too.
 impl fmt::Display for Topic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

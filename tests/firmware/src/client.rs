@@ -1,4 +1,4 @@
-//! A client in one buffer of a fixed size. It connects with a will, publishes and reads.
+//! A client in one buffer of a fixed size. The client connects with a will, publishes and reads.
 
 use core::cell::Cell;
 use embedded_io::{Read, Write};
@@ -82,8 +82,8 @@ impl<S: Read + Write, const N: usize> Connection<S, N> {
         self.decoder.decode_frame(frame).map_err(Error::Decode)
     }
 
-    /// Moves the bytes of the next packet to the front. No code in this file can panic. The optimiser can prove it, so
-    /// that the image has no code for panics.
+    /// Moves the bytes of the next packet to the front. No code in this file can panic. The optimiser can
+    /// prove this fact, so the image has no code for panics.
     fn drop_used(&mut self) {
         let bytes = Cell::from_mut(&mut self.buffer[..]).as_slice_of_cells();
         let arrived = bytes.get(self.used..self.filled).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! A client for a microcontroller, run with a scripted socket. The exit code is 0 if all checks
 //! pass.
 //!
-//! `client.rs` is the code for a firmware. It needs only a socket with the traits of `embedded-io`.
+//! `client.rs` is the code for a firmware. The client needs only a socket with the traits of `embedded-io`.
 
 #![no_std]
 #![no_main]

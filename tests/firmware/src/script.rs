@@ -1,5 +1,5 @@
-//! A scripted socket. It delivers fixed bytes from the server, three at a time, and keeps the bytes from the
-//! client.
+//! A scripted socket. The socket delivers fixed bytes from the server, three at a time, and keeps the bytes
+//! from the client.
 
 use embedded_io::{ErrorType, Read, Write};
 

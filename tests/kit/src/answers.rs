@@ -1,5 +1,5 @@
 //! The answers that the standard prescribes for refused packets. `tests/data/answers.tsv` has the codes of 5.0.
-//! [`expected`] decides who may send them, when, and in which packet.
+//! [`expected`] decides who may send a code, when, and in which packet.
 
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason};
@@ -36,7 +36,7 @@ pub fn expected(
         },
         // A server that answered in 3.x does not understand 5.0.
         (Role::Client, _, _) if error.kind() == Kind::RefusedIn3x => Answer::Close,
-        // §4.13.1: the version of the connection decides, whatever version a second CONNECT names.
+        // §4.13.1: the version of the connection decides, also if a second CONNECT names another version.
         (_, _, Some(Version::V5_0)) => Answer::Disconnect(disconnect),
         // [MQTT-4.8.0-1] of 3.1.1
         _ => Answer::Close,

@@ -1,5 +1,5 @@
-//! What an error says beyond its kind: the packet, the version, the values found and expected, and the texts that are made
-//! of them.
+//! The contents of an error beside its kind: the packet, the version, the values found and expected, and the texts with
+//! these values.
 
 use crate::laws::{announced_len, varint};
 use crate::naive::Options;

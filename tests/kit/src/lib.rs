@@ -6,7 +6,7 @@
 //! - [`conformance`]: the rules of the standard, bytes that break them, and the expected behaviour of the crate;
 //! - [`naive`]: a second, slow decoder that shares no code with the crate;
 //! - [`refused`]: invariants of refused packets and of their readable fields;
-//! - [`explained`]: what an error says beyond its kind;
+//! - [`explained`]: the contents of an error beside its kind;
 //! - `log` (feature): the values in a log of `defmt`;
 //! - [`verdicts`]: the comparison of the two decoders; [`packet_fields`]: a packet as a list of fields for this comparison;
 //! - [`examples`]: the examples, run as programs.

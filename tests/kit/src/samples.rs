@@ -20,6 +20,6 @@ pub fn all_samples() -> Vec<(Version, Packet<'static>)> {
 pub fn bytes(packet: &impl Encode, version: Version) -> Vec<u8> {
     let mut buffer = vec![0; packet.encoded_len(version).expect("a packet that can be written")];
     let len = packet.encode(version, &mut buffer).expect("a packet that can be written").len();
-    assert_eq!(len, buffer.len(), "encoded_len is what is written");
+    assert_eq!(len, buffer.len(), "encoded_len is the number of written bytes");
     buffer
 }

@@ -191,7 +191,7 @@ fn subject(error: &DecodeError) -> Subject {
     (error.version(), error.packet_type(), discriminant(&error.kind()), error.field())
 }
 
-/// The statements that the table cites for the errors of its examples. Empty if it cites none.
+/// The statements that the table cites for the errors of its examples. Empty if the table cites none.
 static STATEMENTS: LazyLock<HashMap<Subject, HashSet<String>>> = LazyLock::new(|| {
     let mut cited: HashMap<_, HashSet<_>> = HashMap::new();
     for rule in rules() {

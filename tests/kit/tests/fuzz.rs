@@ -46,8 +46,7 @@ fn the_regressions_break_no_invariant() {
     }
 }
 
-/// The control: the check of processor time fails for a loop in a loop, and passes for a single
-/// loop.
+/// Shows that the check of processor time can fail: it fails for a loop in a loop, and passes for a single loop.
 #[test]
 fn the_check_of_time_finds_a_loop_in_a_loop() {
     const LENGTHS: [usize; 2] = [320, 320 * TIMES];

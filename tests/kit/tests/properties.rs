@@ -20,7 +20,7 @@ fn any_string() -> impl Strategy<Value = String> {
     ]
 }
 
-/// Random bytes. `Debug` shows the packet that they make.
+/// Random bytes. `Debug` shows the packet that the bytes make.
 #[derive(Clone)]
 struct Entropy(Vec<u8>);
 

@@ -161,7 +161,7 @@ fn both_agree_on_every_sample_in_every_version_from_every_sender() {
                 comparison.add(&bytes, &options(other, sender));
             }
         }
-        // The packet with another one after it, and the packet cut.
+        // The packet with another packet after it, and the cut packet.
         bytes.extend([0xc0, 0x00]);
         comparison.add(&bytes, &options(version, None));
         for end in 0..bytes.len().min(40) {
@@ -265,7 +265,7 @@ fn both_agree_on_all_connect_flags() {
             let announced = connect(version, flags);
             accepted += usize::from(matches!(naive(&announced, &options), Verdict::Accept { .. }));
             comparison.add(&announced, &options);
-            // With the fields of other flags.
+            // The bytes have the fields of other flags.
             for other in 0..=255 {
                 let mut bytes = connect(version, other);
                 let place = if version == Version::V3_1 { 11 } else { 9 };
@@ -473,8 +473,8 @@ fn exhaustive_three_bytes() {
     comparison.end((1 << 16) * 9 + (1 << 24) * 9);
 }
 
-/// Compares packets with these bodies and every first byte that a packet of the version can have. Packets with other first
-/// bytes are refused for the first byte: `exhaustive_three_bytes` tests them.
+/// Compares packets with these bodies and every first byte that a packet of the version can have. Packets
+/// with other first bytes are refused for the first byte: `exhaustive_three_bytes` tests these packets.
 fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
     let begins = |version: Version, first: usize| {
         let decoder = decoder(&Options { accept_bridge: true, ..options(version, None) });

@@ -47,7 +47,7 @@ fn groups(graph: &Graph) -> Vec<Vec<usize>> {
     groups
 }
 
-/// Returns for each node which nodes it reaches over any number of uses.
+/// Returns, for each node, the nodes that it reaches over any number of uses.
 fn reachable(graph: &Graph) -> Vec<Vec<bool>> {
     let mut reaches = vec![vec![false; graph.len()]; graph.len()];
     for used in graph.uses() {

@@ -1,8 +1,9 @@
 //! Prints the modules of a crate in layers. Fails on a circle, and on a use of a higher layer than the stated one.
 //!
-//! A use counts for the module that defines the name, through any number of re-exports. Code for tests and for rustdoc does
-//! not count. The program does not know types, so it does not see method calls. They add no uses: a module that has a value
-//! also names its type or a function that returns it.
+//! A use counts for the module that defines the name, through any number of re-exports. Code for tests and
+//! for rustdoc does not count. The program does not know types, so it does not see method calls. Method calls
+//! add no uses: a module that has a value also names the type of the value, or a function that returns the
+//! value.
 //!
 //! The program checks two graphs: one of files, and one of the modules directly under `lib.rs`, each with its folder. In
 //! the first graph, a parent that only declares and re-exports its children does not use them.
@@ -36,7 +37,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(if findings == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Whether the picture shows these layers. With `UPDATE` it is drawn again.
+/// Whether the picture shows these layers. With `UPDATE`, the program draws the picture again.
 fn is_drawn(order: &Order, picture: &Path) -> Result<bool, Box<dyn Error>> {
     let should = picture::picture(order);
     if env::var_os("UPDATE").is_some() {

@@ -1,4 +1,4 @@
-//! Finds the paths and names in a piece of code. It searches tokens, so that the bodies of macros count
+//! Finds the paths and names in a piece of code. The search uses tokens, so that the bodies of macros count,
 //! too.
 
 use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};

@@ -1,4 +1,4 @@
-//! The controls: small crates with and without a circle.
+//! Shows that the checks can fail: small crates with and without a circle.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The control: a function that panics on empty input. The proof must find it.
+//! Shows that the proof can fail: the proof must find this function, which panics on empty input.
 
 use no_panic::no_panic;
 use std::hint::black_box;

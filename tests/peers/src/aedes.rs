@@ -11,7 +11,7 @@ pub fn peers() -> PathBuf {
     repository("target/peers")
 }
 
-/// An aedes on its own port. It ends when this value is dropped.
+/// An aedes on its own port. The program ends when this value is dropped.
 pub struct Aedes {
     process: Child,
     pub port: u16,

@@ -154,7 +154,7 @@ fn the_packets_between_other_peers_are_decoded() {
         let mut decoder = Decoder::from_client();
         decoder.decode(&from_client).unwrap_or_else(|error| panic!("{file:?}: {error}"));
         let version = decoder.version().expect("a CONNECT");
-        // A broker without 5.0 refuses it in the form of 3.1.1.
+        // A broker without 5.0 refuses a CONNECT of 5.0 in the form of 3.1.1.
         let answers_in_3 = version == Version::V5_0 && from_server.starts_with(b"\x20\x02");
         let place = Version::ALL.iter().position(|other| *other == version).expect("one of them");
         let [of_clients, of_servers] = &mut seen[place];
@@ -165,7 +165,7 @@ fn the_packets_between_other_peers_are_decoded() {
 
     let in_3 = BTreeSet::from(PacketType::ALL).difference(&BTreeSet::from([PacketType::Auth])).count();
     for (version, [clients, servers]) in Version::ALL.iter().zip(&seen) {
-        // No peer sends AUTH on its own.
+        // None of the peers is configured to send AUTH.
         assert_eq!((&clients.types | &servers.types).len(), in_3, "{version}");
     }
     let [.., [of_clients, of_servers]] = &seen;

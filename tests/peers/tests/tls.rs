@@ -3,7 +3,7 @@
 //! In `tests/peers/tls/`, `connection.pcap` is a connection of a client with mosquitto over TLS 1.3, and `keys` is the key log of
 //! the client. One packet has parts in two records, and one record has several packets.
 //!
-//! It needs tshark (Wireshark) and `mqtt-inspect`, and runs only with `--include-ignored`.
+//! The test needs tshark (Wireshark) and `mqtt-inspect`, and runs only with `--include-ignored`.
 
 use mqtt_wire_peer_tests::mqtt_inspect;
 use mqtt_wire_testkit::repository;

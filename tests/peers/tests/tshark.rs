@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::Command;
 
-/// How tshark shows a field. For example, it shows a string as two fields: the length and the text.
+/// The form in which tshark shows a field. For example, tshark shows a string as two fields: the length and the text.
 #[derive(Debug, Clone, Copy)]
 enum Named {
     /// The whole field under one name.
@@ -108,7 +108,7 @@ struct Known {
     version: Version,
     packets: &'static [PacketType],
     names: &'static [&'static str],
-    #[allow(dead_code, reason = "for those who read it")]
+    #[allow(dead_code, reason = "a note for readers")]
     reason: &'static str,
 }
 

@@ -7,7 +7,7 @@ use rivals::row::rows;
 use std::hint::black_box;
 
 fn main() {
-    // The control: a box is one allocation.
+    // Shows that the counter counts: a box is one allocation.
     assert_eq!(measure(|| drop(black_box(Box::new(1)))).count_total, 1);
     for mut cell in cells(rows()).0 {
         cell.work.prepare();

@@ -1,5 +1,5 @@
-//! A lower bound: a hand-written parser with bounds checks and `core::str::from_utf8`. It checks nothing
-//! else and keeps lists encoded. Encoding copies the frame.
+//! A lower bound: a hand-written parser with bounds checks and `core::str::from_utf8`. The parser checks
+//! nothing else and keeps lists encoded. Encoding copies the frame.
 
 use super::{FLOOR, touch};
 use crate::codec::Codec;

@@ -143,7 +143,7 @@ fn is_large(row: &Row) -> bool {
     row.bytes.len() / row.packets >= LARGE
 }
 
-/// The decoded packets. Their lists are still encoded.
+/// The decoded packets, whose lists are still encoded.
 fn decoded(row: &'static Row) -> Vec<Packet<'static>> {
     row.frames().filter_map(|frame| Some(decode(row.version, frame).ok()??.0)).collect()
 }

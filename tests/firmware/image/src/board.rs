@@ -68,6 +68,6 @@ pub fn exit(failed: bool) -> ! {
 ///
 /// The safety depends on the operation and its argument.
 unsafe fn semihosting(operation: usize, argument: usize) {
-    // SAFETY: the caller guarantees it.
+    // SAFETY: the caller guarantees that the operation is safe.
     unsafe { asm!("bkpt 0xab", inout("r0") operation => _, in("r1") argument) };
 }

@@ -1,5 +1,6 @@
-//! A client for a microcontroller, with its start-up code. It connects over a serial line with a will, publishes that it is
-//! online, prints how much stack it has used, and waits until the connection is cut.
+//! A client for a microcontroller, with its start-up code. The client connects over a serial line with a
+//! will, and publishes that it is online. Then it prints the number of used bytes of the stack, and waits
+//! until the connection is cut.
 
 #![no_std]
 #![no_main]

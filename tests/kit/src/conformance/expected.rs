@@ -5,13 +5,13 @@ use mqtt_wire::detect::ProtocolName;
 use mqtt_wire::inspect::Field;
 use mqtt_wire::property::PropertyId as Id;
 
-/// What the crate does with the examples of a rule.
+/// The behaviour of the crate for the examples of a rule.
 #[derive(Clone, Copy)]
 pub enum Expected {
     /// The breaking examples are refused with one of these kinds. The places are the field and the offset for
     /// each example.
     Refused(&'static [Kind], &'static [(Field, usize)]),
-    /// The rule requires that something is accepted. One form of it may be refused with this kind.
+    /// The rule requires that a packet is accepted. One form of the packet may be refused with this kind.
     Accepted(Option<Kind>),
     /// The rule requires that an incomplete frame is not an error.
     Incomplete,
@@ -19,7 +19,7 @@ pub enum Expected {
     PayloadFormat,
     /// No codec can check the rule, so every packet is accepted.
     LetThrough,
-    /// The rule is for encoders. `encoding.rs` tries to break it.
+    /// The rule is for encoders. `encoding.rs` tries to break the rule.
     Encoder,
 }
 use Expected::{Accepted, Encoder, Incomplete, LetThrough, PayloadFormat, Refused};

@@ -113,7 +113,7 @@ impl Example {
             "v31text" => decoder.require_v3_1_text(true),
             "srvref" => decoder.refuse_client_server_reference(true),
             "bridge" => decoder.accept_bridge(true),
-            // A method of the packet reports it, and a kind of error exists for it.
+            // A method of the packet reports this fault, and a kind of error exists for the fault.
             "payload" | "connack3" => decoder,
             other => panic!("no such option: {other}"),
         })

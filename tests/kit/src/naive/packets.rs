@@ -409,7 +409,7 @@ impl<'a> Reader<'a> {
 
     fn auth(&mut self) -> Result<(), Faults> {
         if self.at == self.end {
-            // auth-short-form: it means Success.
+            // auth-short-form: the short form means Success.
             let client = self.options.sender == Some(Role::Client);
             self.refuse_if(client, self.end, "Reason Code", "auth-success-from-client")?;
             self.number("Reason Code", 0_u8);

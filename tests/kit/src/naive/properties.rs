@@ -68,8 +68,8 @@ impl<'a> Reader<'a> {
         Ok(properties.iter().map(|property| property.0).collect())
     }
 
-    /// Whether the property is left out, because it breaks a rule and the deviation is tolerated. Its value is not
-    /// checked.
+    /// Whether the property is left out, because it breaks a rule and the deviation is tolerated.
+    /// The value of such a property is not checked.
     fn leaves_out(
         &mut self,
         start: usize,

@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
     pub fn binary(&mut self, field: &'static str) -> Result<&'a [u8], Faults> {
         let start = self.at;
         let len = self.integer(2, field)? as usize;
-        // And string-length-overrun.
+        // This check also covers the rule string-length-overrun.
         self.refuse_if(self.end - self.at < len, start, field, "binary-length-overrun")?;
         self.at += len;
         Ok(&self.bytes[self.at - len..self.at])

@@ -1,5 +1,5 @@
-//! The readable fields of a refused packet. A server needs them for its answer and its log. The lengths before the fields
-//! give their positions, so that the content of the fields does not matter.
+//! The readable fields of a refused packet. A server needs these fields for its answer and its log. The lengths before the
+//! fields give their positions, so that the content of the fields does not matter.
 
 use super::reader::Reader;
 use super::{CONNECT, Options, PUBACK, PUBCOMP, PUBLISH, SUBACK, SUBSCRIBE, UNSUBACK, UNSUBSCRIBE};

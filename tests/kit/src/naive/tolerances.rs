@@ -1,4 +1,4 @@
-//! Which broken rules are tolerated: one row for each deviation.
+//! The broken rules that can be tolerated: one row for each deviation.
 
 use super::reader::Reader;
 use super::{PUBLISH, PUBREL, SUBSCRIBE, UNSUBSCRIBE};

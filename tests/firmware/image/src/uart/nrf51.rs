@@ -6,7 +6,7 @@ pub const BASE: usize = 0x4000_2000;
 
 const START_RECEIVING: usize = 0x000;
 const START_SENDING: usize = 0x008;
-/// Set when a byte has arrived. The program clears it.
+/// Set when a byte has arrived. The program clears the register.
 const RECEIVED: usize = 0x108;
 /// Set when a byte has been sent. The program clears it.
 const SENT: usize = 0x11c;
