@@ -25,6 +25,9 @@ use core::fmt;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
 ///
+/// An item of a packet, except an acknowledgement or a PUBLISH without properties, allocates a box. An item of a
+/// reference allocates nothing.
+///
 /// ```
 /// use futures_util::SinkExt;
 /// use mqtt_wire::broker::{FanOut, Recipient};

@@ -30,6 +30,14 @@ macro_rules! in_every_form {
             assert!(longer.iter().eq(all.iter().copied()) && longer.len() == all.len());
             let $list = read.followed_by(&items).expect("it has no slice");
             are_the_same(&Packet::$Variant($packet), &whole);
+            // A copy, and a copy to which items were added, obey the rules of the list.
+            let copy = ListBuf::<$Item, Vec<u8>>::from(longer);
+            let $list = copy.as_list();
+            are_the_same(&Packet::$Variant($packet), &whole);
+            let mut extended = ListBuf::<$Item, Vec<u8>>::from(read);
+            extended.extend(items.iter().copied()).expect("a Vec grows");
+            let $list = extended.as_list();
+            are_the_same(&Packet::$Variant($packet), &whole);
         }
         // A conversion takes parts of the items away. The items that are appended later keep these parts.
         if let Some(bytes) = encoded(&begin, Version::V5_0) {
