@@ -90,6 +90,18 @@ pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -
     Ok(())
 }
 
+/// Returns the bytes, if the decimal numbers of the text are hexadecimal: `[30, 4, 0, 1, 61, 31]` is `{:x?}` of Rust. No number is
+/// above 99.
+pub(super) fn in_hexadecimal(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    if text.contains(['x', 'X', '\'', '$', '#', '-']) {
+        return None;
+    }
+    bytes
+        .iter()
+        .all(|byte| *byte <= 99)
+        .then(|| bytes.iter().map(|byte| (byte / 10) << 4 | (byte % 10)).collect())
+}
+
 impl Notation {
     fn value(self, token: &str) -> Option<u8> {
         match hexadecimal_digits(token) {

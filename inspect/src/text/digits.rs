@@ -7,6 +7,8 @@ use super::{Fault, Form, LEFT_OUT, Radix, Reading, array::shortened};
 
 const NO_FORM: &str = "this is not a hexadecimal digit, and no other form fits: give the bytes alone, each with two hexadecimal digits";
 
+const ODD: &str = "an odd number of digits";
+
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
         return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
@@ -325,7 +327,7 @@ impl Numbers {
     fn other_readings(&self, bytes: &[u8]) -> Vec<(Vec<u8>, Form)> {
         let mut others = Vec::new();
         let is_word = matches!(self.longest, 4 | 8) && self.shortest == self.longest;
-        if is_word && self.count > 1 && !self.has_marks {
+        if is_word && !self.has_marks {
             others.extend(little_endian(bytes, self.longest / 2, Form::Words));
         }
         if self.longest > 2 && !self.signs.are_bytes() {
@@ -446,7 +448,7 @@ fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Ve
                 let is_byte = numbers.has_commas || plain.len() < word.len() || !numbers.has_padding;
                 match plain.len() {
                     1 if is_byte || are_signed => pairs.push(b'0', end)?,
-                    1 => return fault("an odd number of digits"),
+                    1 => return fault(ODD),
                     len if len % 2 == 1 => {
                         return Err(Fault::new(start + at, not_hexadecimal(plain)));
                     }
@@ -487,7 +489,7 @@ impl Pairs<'_> {
     fn finish(self) -> Result<(), Fault> {
         match self.high {
             None => Ok(()),
-            Some(_) => Err(Fault::new(self.end, "an odd number of digits")),
+            Some(_) => Err(Fault::new(self.end, ODD)),
         }
     }
 }

@@ -544,7 +544,7 @@ fn are_probably_bytes(text: &str) -> bool {
 }
 
 /// Whether a terminal has shown the name of a control character: `<DLE>`.
-fn has_control_name(word: &str) -> bool {
+pub(super) fn has_control_name(word: &str) -> bool {
     const NAMES: [&str; 36] = [
         "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "TAB", "LF", "VT", "FF", "CR",
         "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS",
