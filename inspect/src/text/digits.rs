@@ -41,9 +41,39 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
         let what = "this text has no bytes, except for one number that could be a byte";
         return Err(Fault::new(numbers.first, what));
     }
+    check_brackets(text, &log)?;
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
     let others = if radix == Radix::Hexadecimal { numbers.other_readings(&bytes) } else { Vec::new() };
     Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
+}
+
+/// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
+fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
+    // A blank separates an arrow from the bytes.
+    let (mut first, mut last) = (None, None);
+    for (start, digits) in log.digits(text) {
+        first = first.or(Some(start));
+        last = Some(start + digits.len());
+    }
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let (before, after) = (&text[..first], &text[last..]);
+    let is_open = |open: char| {
+        let before = if open == '<' { before } else { before.trim_end() };
+        before.ends_with(open) || open == '<' && before.trim_end().ends_with("<Buffer")
+    };
+    let is_closed = |close: char| (if close == '>' { after } else { after.trim_start() }).starts_with(close);
+    for (open, close) in [('[', ']'), ('{', '}'), ('<', '>')] {
+        if is_open(open) && !text[first..].contains(close) {
+            return Err(Fault::new(first, "this bracket is not closed: the rest of the bytes is missing"));
+        }
+        if is_closed(close) && !text[..last].contains(open) {
+            return Err(Fault::new(
+                last,
+                "this bracket was not opened: the beginning of the bytes is missing",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the bytes of words of this size in the other order, also without the zeros that fill the last word.

@@ -23,7 +23,10 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             },
         }
     }
+    let is_unclosed =
+        [['{', '}'], ['(', ')']].into_iter().any(|[open, close]| text.contains(open) != text.contains(close));
     match first {
+        Some(at) if is_unclosed => Err(Fault::new(at, "a bracket around these numbers is missing")),
         Some(at) if other => {
             Err(Fault::new(at, "this is a number of Verilog among other text: give the numbers alone"))
         }
@@ -52,14 +55,12 @@ fn of_verilog(word: &str) -> Option<Option<Vec<u8>>> {
     if !is_number || !digits.chars().all(|c| c.is_digit(radix)) {
         return None;
     }
+    let is_byte = width.is_empty() || width == "8";
     Some(match radix {
-        16 if width.is_empty() || width == "8" => {
-            u8::from_str_radix(&digits, radix).ok().map(|byte| vec![byte])
-        }
+        2 if is_byte && digits.len() < 8 => None,
+        16 if is_byte => u8::from_str_radix(&digits, radix).ok().map(|byte| vec![byte]),
         16 if width.parse() == Ok(digits.len() * 4) => pairs(&digits),
-        2 | 10 if width.is_empty() || width == "8" => {
-            u8::from_str_radix(&digits, radix).ok().map(|byte| vec![byte])
-        }
+        2 | 10 if is_byte => u8::from_str_radix(&digits, radix).ok().map(|byte| vec![byte]),
         _ => None,
     })
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const OTHER: &str = "this line has a packet, too, but in another form than the others";
+const OTHER: &str = "this line has a packet in another form than the other bytes";
 
 /// A CONNECT, a PINGREQ and a DISCONNECT, each in a form.
 fn forms_of(bytes: &[u8]) -> Vec<String> {
@@ -73,7 +73,7 @@ fn no_packet_is_lost_beside_lines_of_another_form() {
 #[test]
 fn a_packet_of_several_lines_is_not_lost() {
     let text = "[192, 0]\n10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n[192, 0]\n";
-    assert_eq!(form(text), Err(format!("{OTHER}: give the lines of one form")));
+    assert_eq!(form(text), Err(format!("{OTHER}: give the bytes in one form")));
     let part = "[192, 0]\n10 0d 00 04 4d 51 54 54\n[192, 0]\n";
     assert_eq!(form(part).map(|(_, bytes)| bytes), Ok(b"\xc0\0\xc0\0".to_vec()));
 }
@@ -92,4 +92,31 @@ fn other_lines_are_left_out() {
             assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(bytes), "{text}");
         }
     }
+}
+
+/// One line has both forms.
+#[test]
+fn no_packet_is_lost_beside_another_form_in_its_line() {
+    let array = "[16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97]";
+    for text in [
+        format!("{array} c0 00"),
+        format!("{array}, c000"),
+        format!("{array} <Buffer c0 00>"),
+        format!("{array} 11000000 00000000"),
+        format!("{{\"a\": {array}, \"b\": \"c000\"}}"),
+        format!("{{\"a\": {array}, \"b\": \"wAA=\"}}"),
+        format!("{{\"a\": {array}, \"b\": \"\\xc0\\x00\"}}"),
+        "{\"a\": \"100d00044d5154540402003c000161\", \"b\": [192, 0]}".to_owned(),
+        "INSERT INTO p VALUES (1, x'100d00044d5154540402003c000161'), (2, 0xc000);".to_owned(),
+        "<Buffer 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61> c0 00".to_owned(),
+    ] {
+        is_refused(&text, OTHER);
+    }
+    assert_eq!(
+        form("b'\\x30\\x08\\x00\\x01a<a1>'").map(|(_, bytes)| bytes),
+        Ok(b"\x30\x08\0\x01a<a1>".to_vec())
+    );
+    // The payload has such text.
+    let payload = "b\"\\x30\\x12\\x00\\x01a: c000 [192, 0]\"";
+    assert_eq!(form(payload).map(|(_, bytes)| bytes), Ok(b"\x30\x12\0\x01a: c000 [192, 0]".to_vec()));
 }
