@@ -8,7 +8,7 @@ use super::line::has_control_name;
 use super::number::value;
 use super::scan::lines;
 use super::string::{Flavour, unescape};
-use super::{Fault, Radix, forms};
+use super::{Fault, Radix, forms, percent};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
 
@@ -119,7 +119,7 @@ fn parts(line: &str) -> Vec<Vec<Part<'_>>> {
         words(|c| "[](){}<>".contains(c), &|text| numbers(text).filter(|_| text.len() < line.len())),
         words(|c| c.is_whitespace() || "\"'`=,;:()[]<>".contains(c), &decoded),
         words(|c| c.is_whitespace() || "\"'=".contains(c), &|word| {
-            forms(word, None).ok().map(|reading| reading.bytes)
+            percent::read(word).map(|reading| reading.bytes)
         }),
         words(|c| "\"'".contains(c), &unescaped),
     ];
