@@ -128,9 +128,9 @@ fn parts(line: &str) -> Vec<Vec<Part<'_>>> {
     all
 }
 
-/// `c000`, `0xc000`
+/// `c000`, `0xc000`, `\xc000`
 fn joined(word: &str) -> Option<Vec<u8>> {
-    let digits = word.strip_prefix("0x").unwrap_or(word);
+    let digits = word.strip_prefix("0x").or(word.strip_prefix('x')).unwrap_or(word);
     let pair = |at| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
     (digits.len() % 2 == 0).then(|| (0..digits.len()).step_by(2).map(pair).collect())?
 }

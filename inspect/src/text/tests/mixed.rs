@@ -102,6 +102,7 @@ fn no_packet_is_lost_beside_another_form_in_its_line() {
         format!("{array} c0 00"),
         format!("{array}, c000"),
         format!("{array} <Buffer c0 00>"),
+        format!("{array}\ndata=\\xc000"),
         format!("{array} 11000000 00000000"),
         format!("{{\"a\": {array}, \"b\": \"c000\"}}"),
         format!("{{\"a\": {array}, \"b\": \"wAA=\"}}"),
