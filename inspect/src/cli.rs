@@ -131,6 +131,11 @@ pub(crate) struct Check {
     #[arg(long, value_name = "SECONDS", default_value = "2", value_parser = seconds)]
     pub(crate) wait: Duration,
 
+    /// End the check after this number of seconds, with the results so far and the exit code 2. If absent, the check has no
+    /// such limit.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub(crate) limit: Option<Duration>,
+
     /// Allow a broker with a public address. By default, only loopback, link-local and private addresses are allowed.
     #[arg(long, conflicts_with = "client")]
     pub(crate) yes: bool,

@@ -35,6 +35,8 @@ pub(crate) enum Loss {
     NotCaptured,
     /// The bytes did not fit into memory until they could be shown.
     NotShown,
+    /// The bytes come before the first byte of the connection, but later in the capture.
+    TooEarly,
 }
 
 /// The bytes of a packet that have arrived.

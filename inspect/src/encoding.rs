@@ -19,6 +19,17 @@ pub(crate) fn is_narrow_text(bytes: &[u8]) -> bool {
     ascii > bytes.len() / 2 && !bytes.iter().any(is_control)
 }
 
+/// Returns the bytes that a program has saved as characters in UTF-8, if there are such bytes from 0x80 on: `ä` is the byte 0xE4.
+pub(crate) fn bytes_in_utf8(text: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(text).ok().filter(|text| !text.is_ascii())?;
+    text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
+}
+
+/// Whether the bytes are text in which a program has replaced all bytes that are not UTF-8.
+pub(crate) fn has_replacements(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| text.contains(char::REPLACEMENT_CHARACTER))
+}
+
 /// Returns the text, if the bytes are UTF-16 or UTF-32. Without a byte order mark, control characters show that they are not.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     let text = utf32(bytes).or_else(|| utf16(bytes))?;
@@ -113,6 +124,20 @@ mod tests {
         ] {
             assert_eq!(is_narrow_text(bytes), expected, "{bytes:02x?}");
         }
+    }
+
+    #[test]
+    fn bytes_can_be_characters() {
+        for (text, expected) in [
+            (&b"\xc3\x80\0"[..], Some(&b"\xc0\0"[..])),
+            (b"0\x03\0\x01a", None),
+            (b"\xc0\0", None),
+            (b"\xe2\x82\xac", None),
+        ] {
+            assert_eq!(bytes_in_utf8(text).as_deref(), expected, "{text:02x?}");
+        }
+        assert!(has_replacements("\u{fffd}\0".as_bytes()));
+        assert!(!has_replacements(b"\xef\xbf\xbd\xc0") && !has_replacements(b"a"));
     }
 
     #[test]

@@ -39,6 +39,9 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
     if !is_text && encoding::is_narrow_text(&[&beginning, input.buffer()].concat()) {
         return Err(invalid("this is text, but not in UTF-8: `iconv -f WINDOWS-1252 -t UTF-8` converts it"));
     }
+    if !is_text {
+        check_bytes(cli, &[&beginning, input.buffer()].concat(), screen)?;
+    }
     if !is_text || is_mqtt_or_foreign(&beginning) {
         return stream(cli, io::Cursor::new(beginning).chain(input), screen);
     }
@@ -126,6 +129,34 @@ fn text_len(bytes: &[u8]) -> Option<usize> {
     bytes.iter().all(is_text).then_some(len)
 }
 
+/// Finds out whether a program has saved the bytes as text.
+fn check_bytes<W: Write>(cli: &Cli, bytes: &[u8], screen: &mut Screen<W>) -> io::Result<()> {
+    if are_packets(cli, bytes) {
+        return Ok(());
+    }
+    if encoding::bytes_in_utf8(bytes).is_some_and(|bytes| are_packets(cli, &bytes)) {
+        let what = "each byte from 0x80 on was saved as a character in UTF-8: `iconv -f UTF-8 -t LATIN1` restores the bytes";
+        return Err(invalid(what));
+    }
+    if within(bytes).is_some_and(|inner| are_packets(cli, inner)) {
+        screen.note("without the quotes or the line break around the bytes, they are packets")?;
+    }
+    match encoding::has_replacements(bytes) {
+        true => screen
+            .note("the input has U+FFFD: a program may have put it in the place of bytes that are no UTF-8"),
+        false => Ok(()),
+    }
+}
+
+/// Returns the bytes without a line break at the end and without quotes, if there is one of them.
+fn within(bytes: &[u8]) -> Option<&[u8]> {
+    let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let inner = |quote: &[u8]| line.strip_prefix(quote).and_then(|line| line.strip_suffix(quote));
+    let inner = inner(b"\"").or_else(|| inner(b"'")).unwrap_or(line);
+    (inner.len() < bytes.len()).then_some(inner)
+}
+
 /// Whether the text itself is a packet or the beginning of another protocol.
 fn is_mqtt_or_foreign(text: &[u8]) -> bool {
     let is_mqtt = |version| matches!(decode(version, text), Ok(Some(_)));
@@ -135,11 +166,14 @@ fn is_mqtt_or_foreign(text: &[u8]) -> bool {
 
 /// Shows the bytes that a text represents.
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
-    let Reading { left_out, begins, .. } = reading;
+    let Reading { left_out, begins, hint, .. } = reading;
     let (bytes, form) = sensible(cli, reading);
     // The form is not printed if the user has named it.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
+    }
+    if let Some(hint) = hint.filter(|_| !makes_sense(cli, bytes)) {
+        screen.note(hint)?;
     }
     if *left_out > 0 {
         screen.note(&format!("left out: lines without bytes, {left_out}"))?;
@@ -162,12 +196,16 @@ fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io:
 
 /// Returns the reading that is MQTT, if only one of several is.
 fn sensible<'r>(cli: &Cli, reading: &'r Reading) -> (&'r [u8], &'r Form) {
-    let makes_sense = |bytes: &[u8]| are_packets(cli, bytes) || capture::payload(bytes).is_some();
     let mut others = reading.others.iter();
-    match others.find(|(bytes, _)| makes_sense(bytes)).filter(|_| !makes_sense(&reading.bytes)) {
+    match others.find(|(bytes, _)| makes_sense(cli, bytes)).filter(|_| !makes_sense(cli, &reading.bytes)) {
         Some((bytes, form)) => (bytes, form),
         None => (&reading.bytes, &reading.form),
     }
+}
+
+/// Whether the bytes are valid packets or a captured frame.
+fn makes_sense(cli: &Cli, bytes: &[u8]) -> bool {
+    are_packets(cli, bytes) || capture::payload(bytes).is_some()
 }
 
 /// Whether the bytes are valid packets, and nothing else.

@@ -114,6 +114,9 @@ impl<W: Write> Screen<W> {
                 self.all_fine = false;
                 let text = match why {
                     Loss::NotCaptured => "lost: the capture lacks these bytes",
+                    Loss::TooEarly => {
+                        "not read: they belong before the first byte of the connection in this capture"
+                    }
                     Loss::NotShown => "not shown: the output was not read in time",
                 };
                 self.remark(origin, BAD, &format!("{} {text}", count(len)))

@@ -18,7 +18,7 @@ pub(crate) struct Frame {
 
 /// Whether a file with this beginning is a capture.
 pub(crate) fn is_capture(beginning: &[u8]) -> bool {
-    const PCAP: [[u8; 4]; 3] = [[0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d], [0xa1, 0xb2, 0xcd, 0x34]];
+    const PCAP: [[u8; 4]; 3] = [[0xa1, 0xb2, 0xc3, 0xd4], [0xa1, 0xb2, 0x3c, 0x4d], MODIFIED_BIG_ENDIAN];
     const PCAPNG: [u8; 4] = [0x0a, 0x0d, 0x0d, 0x0a];
     beginning.first_chunk().is_some_and(|magic: &[u8; 4]| {
         let reversed = [magic[3], magic[2], magic[1], magic[0]];
@@ -34,7 +34,12 @@ pub(crate) enum End {
     Whole,
     CutOff,
     Damaged,
+    /// The parser does not know the format.
+    Unknown(&'static str),
 }
+
+/// The magic number of modified pcap in big-endian order. The parser reads only the other order.
+const MODIFIED_BIG_ENDIAN: [u8; 4] = [0xa1, 0xb2, 0xcd, 0x34];
 
 /// The number of frames that are sorted by time. Captures of several interfaces may be slightly out
 /// of order.
@@ -48,6 +53,9 @@ pub(crate) fn read(
     mut each: impl FnMut(&Frame) -> io::Result<()>,
 ) -> io::Result<End> {
     let header = header(&mut input)?;
+    if header.starts_with(&MODIFIED_BIG_ENDIAN) {
+        return Ok(End::Unknown("modified pcap in big-endian order"));
+    }
     let is_pcapng = header.starts_with(&[0x0a, 0x0d, 0x0d, 0x0a]);
     let mut reader = match create_reader(BUFFER, io::Cursor::new(header).chain(input)) {
         Ok(reader) => reader,

@@ -58,6 +58,10 @@ pub(crate) fn show<W: Write>(
         End::Whole => Ok(()),
         End::CutOff => screen.problem("the capture is cut off: its last record is not complete"),
         End::Damaged => screen.problem("the capture is damaged: the rest cannot be read"),
+        End::Unknown(format) => Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("this is {format}: `editcap -F pcapng` converts it"),
+        )),
     }
 }
 
@@ -278,10 +282,13 @@ impl Talk {
             }
         }
         if let State::Mqtt(_) = &self.state {
-            let differing = self.stream(sender).take_differing();
+            let (differing, early) = (self.stream(sender).take_differing(), self.stream(sender).take_early());
+            let mut watcher = ConnectionView { screen, time: self.last, peers: &self.peers };
             if differing > 0 {
-                let mut watcher = ConnectionView { screen, time: self.last, peers: &self.peers };
                 watcher.event(Some(sender), &Event::Retransmitted(differing))?;
+            }
+            if early > 0 {
+                watcher.event(Some(sender), &Event::Lost(early, Loss::TooEarly))?;
             }
         }
         let is_finished = self.stream(sender).is_finished();

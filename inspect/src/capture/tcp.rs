@@ -37,6 +37,10 @@ pub(crate) struct Stream {
     recent: VecDeque<u8>,
     /// The number of retransmitted bytes that differ from the first copy.
     differing: u64,
+    /// The position of the first byte that can be read.
+    first: Option<u64>,
+    /// The number of bytes before this position.
+    early: u64,
 }
 
 /// The number of bytes that are kept, to compare them with retransmissions.
@@ -51,7 +55,8 @@ const OUT_OF_ORDER: usize = 32;
 impl Stream {
     /// Handles a SYN. The first data byte has the next sequence number.
     pub(crate) fn begin(&mut self, syn: u32) {
-        self.next.get_or_insert(position(syn.wrapping_add(1)));
+        let next = *self.next.get_or_insert(position(syn.wrapping_add(1)));
+        self.first.get_or_insert(next);
         self.syn.get_or_insert(syn);
     }
 
@@ -88,8 +93,10 @@ impl Stream {
         }
         // The byte of a keep-alive has no meaning: RFC 1122, §4.2.3.6.
         let is_keep_alive = bytes.len() == 1 && end == next && !fin;
+        let first = *self.first.get_or_insert(next);
         if !is_keep_alive {
             self.compare_with_recent(at, bytes, next);
+            self.early += first.min(end).saturating_sub(at);
         }
         if end <= next {
             return;
@@ -130,6 +137,11 @@ impl Stream {
     /// Returns how many retransmitted bytes differed from the first copy since the last call.
     pub(crate) fn take_differing(&mut self) -> u64 {
         std::mem::take(&mut self.differing)
+    }
+
+    /// Returns how many bytes came before the beginning of the stream since the last call. Their segments are too late to be read.
+    pub(crate) fn take_early(&mut self) -> u64 {
+        std::mem::take(&mut self.early)
     }
 
     fn remember(&mut self, bytes: &[u8]) {

@@ -8,7 +8,7 @@ use mqtt_wire::{
     Binary, Connect, Decoder, Delivery, Packet, PacketId, PacketType, PingReq, PubRec, PubRel, Publish, Qos,
     Role, Subscribe, Subscription, Text, TopicName, Version, Will, text, topic_filter, topic_name,
 };
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -42,6 +42,9 @@ pub(super) struct Broker {
     accepted: HashSet<Version>,
     /// Whether the last connection failed, after several attempts. The next one gets a single attempt.
     is_gone: bool,
+    /// How often the broker did not send the packet that this packet type answers, and why. If it sends the packet once, the entry
+    /// goes away.
+    unprepared: HashMap<(Version, PacketType), (u32, String)>,
 }
 
 /// What is sent after a packet, to see whether the broker goes on.
@@ -59,6 +62,8 @@ pub(super) struct Greeting {
     pub(super) limits: Limits,
     /// A PINGRESP came without a PINGREQ. So a PINGRESP does not show that the broker goes on.
     pub(super) has_unasked_pingresp: bool,
+    /// The broker sent a CONNACK, and nothing after it.
+    pub(super) is_mute: bool,
 }
 
 /// Limits the rate of connections.
@@ -72,15 +77,19 @@ pub(super) struct Obstacle {
     pub(super) why: String,
     /// Whether the broker refused all connections or answered none.
     pub(super) is_gone: bool,
+    /// Whether the reason comes from earlier connections. This one was not made.
+    pub(super) is_known: bool,
+    /// The statement that the broker breaks with this, if that is known.
+    pub(super) broken: Option<String>,
 }
 
 impl Obstacle {
     fn gone(why: impl Into<String>) -> Self {
-        Self { why: why.into(), is_gone: true }
+        Self { why: why.into(), is_gone: true, is_known: false, broken: None }
     }
 
     fn unprepared(why: impl Into<String>) -> Self {
-        Self { why: why.into(), is_gone: false }
+        Self { why: why.into(), is_gone: false, is_known: false, broken: None }
     }
 }
 
@@ -96,6 +105,7 @@ impl Broker {
             connections: 0,
             accepted: HashSet::new(),
             is_gone: false,
+            unprepared: HashMap::new(),
         }
     }
 
@@ -104,6 +114,7 @@ impl Broker {
         let (mut link, limits) = self.accepted(&hello(version)).await?;
         link.send(&Probe::PingReq.bytes(version)).await;
         let answers_ping = wait_for(&mut link, PacketType::PingResp).await.is_ok();
+        let is_mute = !answers_ping && !reacts_to_requests(&mut link, &limits).await;
         link.send(DISCONNECT).await;
         // The broker closes the connection now, so all its packets have arrived.
         let has_unasked_pingresp = answers_ping && wait_for(&mut link, PacketType::PingResp).await.is_ok();
@@ -113,7 +124,25 @@ impl Broker {
             (true, true) => self.probe = Probe::MessageAmongPingResps,
             (true, false) => {}
         }
-        Ok(Greeting { limits, has_unasked_pingresp })
+        Ok(Greeting { limits, has_unasked_pingresp, is_mute })
+    }
+
+    /// Finds out whether the broker still accepts a connection and reacts to the probe. A packet may have blocked it.
+    pub(super) async fn still_reacts(&mut self, version: Version) -> Result<(), Obstacle> {
+        for attempt in 1..=TRIES {
+            self.pause_before(attempt).await;
+            let (mut link, _) = self.accepted(&hello(version)).await?;
+            link.send(&self.probe.bytes(version)).await;
+            let reacts = link.reacts().await;
+            link.end().await;
+            if reacts {
+                return Ok(());
+            }
+        }
+        Err(Obstacle {
+            broken: Some("[MQTT-3.12.4-1]".to_owned()),
+            ..Obstacle::gone("it sends a CONNACK, and nothing after it")
+        })
     }
 
     /// Sends the packet of the case. Returns the bytes that were sent and the reaction of the
@@ -141,6 +170,9 @@ impl Broker {
         let is_disconnect = packet_type(&bytes) == Some(PacketType::Disconnect);
         // No other connection has the same number.
         let (mut watcher, number) = (None, self.connections.to_string());
+        if let Scene::Answer(answer) = case.scene {
+            self.may_prepare(case.version, answer)?;
+        }
         let mut link = match case.scene {
             Scene::First => self.open(case.version).await?,
             Scene::Connected if is_disconnect => {
@@ -150,7 +182,7 @@ impl Broker {
             Scene::Connected | Scene::Answer(_) => self.accepted(&hello(case.version)).await?.0,
         };
         if let Scene::Answer(answer) = case.scene {
-            let id = prepare(&mut link, answer).await.map_err(Obstacle::unprepared)?;
+            let id = self.prepared(&mut link, answer).await.map_err(Obstacle::unprepared)?;
             put_id(&mut bytes, id);
         }
         let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
@@ -176,6 +208,25 @@ impl Broker {
             watcher.end().await;
         }
         Ok((bytes, outcome, by_reset))
+    }
+
+    /// Makes the broker send a packet that this packet type answers, and returns its Packet Identifier.
+    async fn prepared(&mut self, link: &mut Link, answer: PacketType) -> Result<u16, String> {
+        let key = (link.version(), answer);
+        let prepared = prepare(link, answer).await;
+        match &prepared {
+            Ok(_) => drop(self.unprepared.remove(&key)),
+            Err(why) => self.unprepared.entry(key).or_insert((0, why.clone())).0 += 1,
+        }
+        prepared
+    }
+
+    /// Refuses to wait again for a packet that the broker does not send.
+    fn may_prepare(&self, version: Version, answer: PacketType) -> Result<(), Obstacle> {
+        match self.unprepared.get(&(version, answer)) {
+            Some((TRIES.., why)) => Err(Obstacle { is_known: true, ..Obstacle::unprepared(why.clone()) }),
+            _ => Ok(()),
+        }
     }
 
     /// A connection that receives the wills, if the broker lets it subscribe.
@@ -299,13 +350,13 @@ impl Broker {
             self.pause_before(attempt).await;
             let mut link = self.open(version).await?;
             link.send(&bytes).await;
-            match connack(&mut link).await {
+            match connack(&mut link, self.accepted.contains(&version)).await {
                 Ok(limits) => {
                     self.accepted.insert(version);
                     self.is_gone = false;
                     return Ok((link, limits));
                 }
-                Err(why) => last = Obstacle::gone(why),
+                Err(obstacle) => last = obstacle,
             }
             link.end().await;
         }
@@ -366,37 +417,53 @@ impl Pace {
 }
 
 /// Waits for a CONNACK with success.
-async fn connack(link: &mut Link) -> Result<Limits, String> {
+async fn connack(link: &mut Link, is_known: bool) -> Result<Limits, Obstacle> {
+    // A broker that has accepted this version before speaks MQTT.
+    let hint = |hint: &'static str| if is_known { "" } else { hint };
     let deadline = link.deadline();
     match link.next(deadline).await {
         Event::Frame(frame) => accepts(&frame, link.version()),
-        Event::Garbage(answer) => {
-            let text = answer.wrong.map_or(String::new(), |(_, text)| text);
-            Err(format!("its answer is not MQTT: {text}"))
-        }
-        Event::Closed { .. } => {
-            Err("it closed the connection without a CONNACK; it may expect TLS or WebSocket".to_owned())
-        }
-        Event::Nothing => {
-            let why = "it sent no CONNACK within the time of --wait; it may expect TLS or another protocol";
-            Err(why.to_owned())
-        }
+        Event::Garbage(answer) => Err(match answer.wrong {
+            Some((statement, text)) => Obstacle {
+                broken: Some(statement),
+                ..Obstacle::gone(format!("its answer is not MQTT: {text}"))
+            },
+            None => Obstacle::gone("its answer is not MQTT"),
+        }),
+        Event::Closed { .. } => Err(Obstacle::gone(format!(
+            "it closed the connection without a CONNACK{}",
+            hint("; it may expect TLS or WebSocket")
+        ))),
+        Event::Nothing => Err(Obstacle {
+            // A broker that does not support the version has to close the connection.
+            broken: Some("[MQTT-3.1.2-2]".to_owned()),
+            ..Obstacle::gone(format!(
+                "it sent no CONNACK within the time of --wait{}",
+                hint("; it may expect TLS or another protocol")
+            ))
+        }),
     }
 }
 
 /// Returns the limits in a CONNACK with success.
-fn accepts(frame: &[u8], version: Version) -> Result<Limits, String> {
+fn accepts(frame: &[u8], version: Version) -> Result<Limits, Obstacle> {
     let answer = Answer::read(frame, version, Role::Server);
-    if let Some((_, wrong)) = &answer.wrong {
-        return Err(format!("it answered CONNECT with a malformed packet: {wrong}"));
+    if let Some((statement, wrong)) = &answer.wrong {
+        return Err(Obstacle {
+            broken: Some(statement.clone()),
+            ..Obstacle::gone(format!("it answered CONNECT with a malformed packet: {wrong}"))
+        });
     }
     match (answer.packet_type, answer.code()) {
         (Some(PacketType::ConnAck), Some(0)) => {
             let packet = Decoder::from_server(version).decode_frame(frame).ok();
             Ok(packet.map_or(Limits::NONE, |packet| Limits::of(&packet)))
         }
-        (Some(PacketType::ConnAck), Some(code)) => Err(refused(&answer, code)),
-        _ => Err(format!("it answered CONNECT with {answer}")),
+        (Some(PacketType::ConnAck), Some(code)) => Err(Obstacle::gone(refused(&answer, code))),
+        _ => Err(Obstacle {
+            broken: Some("[MQTT-3.2.0-1]".to_owned()),
+            ..Obstacle::gone(format!("it answered CONNECT with {answer}"))
+        }),
     }
 }
 
@@ -417,6 +484,17 @@ pub(super) fn put_id(bytes: &mut [u8], id: u16) {
     if let Some(place) = bytes.get_mut(2..4).filter(|place| **place != [0, 0]) {
         place.copy_from_slice(&id.to_be_bytes());
     }
+}
+
+/// Whether the broker reacts to a SUBSCRIBE or to a message with QoS 1.
+async fn reacts_to_requests(link: &mut Link, limits: &Limits) -> bool {
+    let subscriptions = [Subscription::new(topic_filter!("mqttinspect"), Qos::AtMostOnce)];
+    let version = link.version();
+    link.send(&encoded(&Subscribe::new(PacketId::MIN, &subscriptions), version)).await;
+    if limits.qos > 0 {
+        publish(link, Qos::AtLeastOnce, PROBE_ID).await;
+    }
+    link.reacts().await
 }
 
 /// Makes the broker send a packet that this packet type answers, and returns its Packet Identifier.

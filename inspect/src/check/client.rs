@@ -2,8 +2,8 @@
 
 use super::broker::put_id;
 use super::link::{Event, Link};
-use super::outcome::{Answer, End, MANY, Outcome, usual_reply};
-use super::plan::{Case, Kind, Scene, encoded, packet_type};
+use super::outcome::{self, Answer, End, MANY, Outcome, usual_reply};
+use super::plan::{Case, Kind, Limits, Scene, encoded, packet_type};
 use mqtt_wire::reason::{ConnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
     ConnAck, Connect, Decoder, Delivery, Packet, PacketId, PacketType, PingResp, PubAck, PubComp, PubRec,
@@ -14,14 +14,18 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 
 /// The Packet Identifier of the message that shows whether the client goes on.
-const PROBE: PacketId = PacketId::MAX;
+const PROBE: PacketId = outcome::PROBES[0];
+/// The Packet Identifier of the message that follows. When the client acknowledges it, the client has sent everything that it sends
+/// because of the packets before.
+const LAST: PacketId = outcome::PROBES[1];
 /// The Packet Identifier of the message whose delivery the case continues.
-const DELIVERY: PacketId = PacketId::MIN;
+const DELIVERY: PacketId = outcome::DELIVERY;
 
 pub(super) struct ConnectedClient {
     link: Link,
     pub(super) version: Version,
     pub(super) connect: Vec<u8>,
+    receive_maximum: u16,
 }
 
 impl ConnectedClient {
@@ -31,9 +35,10 @@ impl ConnectedClient {
         let deadline = link.deadline();
         match link.next(deadline).await {
             Event::Frame(frame) => match Decoder::from_client().decode_frame(&frame) {
-                Ok(Packet::Connect(Connect { version, .. })) => {
+                Ok(packet @ Packet::Connect(Connect { version, .. })) => {
                     link.set_version(version);
-                    Ok(Self { link, version, connect: frame })
+                    let receive_maximum = Limits::of(&packet).receive;
+                    Ok(Self { link, version, connect: frame, receive_maximum })
                 }
                 _ => Err(Some(Answer::read(&frame, Version::V5_0, Role::Client))),
             },
@@ -50,6 +55,9 @@ impl ConnectedClient {
         absent: &mut HashSet<PacketType>,
     ) -> Result<(Vec<u8>, Outcome), String> {
         let mut bytes = case.bytes.clone();
+        if self.receive_maximum == 1 && case.key != "sess-receive-maximum" && is_unacknowledged(case) {
+            return Err("the message after it would be above the client's Receive Maximum of 1".to_owned());
+        }
         if case.scene != Scene::First {
             self.send(&ConnAck::new(ConnectReason::Success)).await;
         }
@@ -73,7 +81,7 @@ impl ConnectedClient {
             self.watch_after_disconnect(case.kind).await
         } else {
             // The probe leaves together with the packet, so the reaction does not depend on the time of its arrival.
-            let all = [&*bytes, &encoded(&probe(), self.version)].concat();
+            let all = [&*bytes, &encoded(&probe(PROBE), self.version)].concat();
             self.link.send_split(&all, case.split).await;
             self.watch(usual_reply(&bytes)).await
         };
@@ -84,7 +92,7 @@ impl ConnectedClient {
     /// with it that it goes on.
     pub(super) async fn after_probe(&mut self) -> End {
         self.send(&ConnAck::new(ConnectReason::Success)).await;
-        self.send(&probe()).await;
+        self.send(&probe(PROBE)).await;
         self.watch(None).await.end
     }
 
@@ -92,7 +100,7 @@ impl ConnectedClient {
     async fn watch_after_disconnect(&mut self, kind: Kind) -> Outcome {
         let mut outcome = self.watch(None).await;
         if kind == Kind::Forbidden && outcome.end == End::Waited {
-            self.send(&probe()).await;
+            self.send(&probe(PROBE)).await;
             let later = self.watch(None).await;
             outcome.answers.extend(later.answers);
             if later.end == End::WentOn {
@@ -176,42 +184,39 @@ impl ConnectedClient {
         }
     }
 
-    /// Watches the client until it closes the connection, answers the probe or the time is over.
+    /// Watches the client until it closes the connection, answers the probes or the time is over.
     async fn watch(&mut self, reply: Option<PacketType>) -> Outcome {
         let deadline = self.link.deadline();
-        let (mut answers, mut goes_on) = (Vec::<Answer>::new(), false);
+        let (mut answers, mut acknowledged) = (Vec::<Answer>::new(), Acknowledged::default());
         // One message under test may need a PUBACK, too.
-        let mut other_pubacks = if reply == Some(PacketType::PubAck) { 0 } else { 1 };
+        let mut may_be_of_case = reply == Some(PacketType::PubAck);
         loop {
             let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
-            if goes_on && has_replied || answers.len() >= MANY {
+            if acknowledged.all() && has_replied || answers.len() >= MANY {
                 return Outcome::new(answers, End::WentOn);
             }
-            let frame = match self.link.next(deadline).await {
-                Event::Frame(frame) => frame,
-                Event::Garbage(answer) => {
-                    answers.push(answer);
-                    continue;
+            let answer = match self.link.next(deadline).await {
+                Event::Frame(frame) => {
+                    let answer = Answer::read(&frame, self.version, Role::Client);
+                    self.serve_frame(&frame).await;
+                    answer
+                }
+                Event::Garbage(answer) => answer,
+                // The client may close after the first message because it wants no more than one.
+                Event::Closed { .. } | Event::Nothing if acknowledged.any() => {
+                    return Outcome::new(answers, End::WentOn);
                 }
                 Event::Closed { .. } => return Outcome::new(answers, End::Closed),
-                Event::Nothing => {
-                    let end = if goes_on { End::WentOn } else { End::Waited };
-                    return Outcome::new(answers, end);
-                }
+                Event::Nothing => return Outcome::new(answers, End::Waited),
             };
-            let answer = Answer::read(&frame, self.version, Role::Client);
-            if answer.packet_type == Some(PacketType::PubAck) && answer.packet_id == Some(PROBE.get()) {
-                goes_on = true;
+            let went_on = acknowledged.any();
+            let is_expected = acknowledged.take(&answer, may_be_of_case);
+            may_be_of_case &= is_expected || answer.packet_type != Some(PacketType::PubAck);
+            if acknowledged.any() && !went_on {
+                self.send(&probe(LAST)).await;
+            }
+            if is_expected {
                 continue;
-            }
-            if answer.packet_type == Some(PacketType::PubAck) {
-                // A wrong PUBACK of the probe shows that the client goes on, too.
-                goes_on |= other_pubacks > 0;
-                other_pubacks += 1;
-            }
-            let mut decoder = Decoder::new(self.version).sender(Role::Client);
-            if let Ok(packet) = decoder.decode_frame(&frame) {
-                self.serve(&packet).await;
             }
             // Packets that the client sends on its own are not an answer. A PUBREL for its own message is not an answer
             // either.
@@ -230,11 +235,59 @@ impl ConnectedClient {
             }
         }
     }
+
+    /// Answers a frame as a server does, if it is a packet.
+    async fn serve_frame(&mut self, frame: &[u8]) {
+        let mut decoder = Decoder::new(self.version).sender(Role::Client);
+        if let Ok(packet) = decoder.decode_frame(frame) {
+            self.serve(&packet).await;
+        }
+    }
+}
+
+/// The acknowledgements of the probes.
+#[derive(Default)]
+struct Acknowledged {
+    first: bool,
+    last: bool,
+    /// PUBACKs that acknowledge nothing. A wrong PUBACK of a probe shows that the client goes on, too.
+    strays: usize,
+}
+
+impl Acknowledged {
+    fn any(&self) -> bool {
+        self.first || self.strays > 0
+    }
+
+    fn all(&self) -> bool {
+        self.last || self.strays > 1
+    }
+
+    /// Returns whether this is the first acknowledgement of a probe.
+    fn take(&mut self, answer: &Answer, may_be_of_case: bool) -> bool {
+        if answer.packet_type != Some(PacketType::PubAck) {
+            return false;
+        }
+        let probe = match answer.packet_id {
+            Some(id) if id == PROBE.get() => Some(&mut self.first),
+            Some(id) if id == LAST.get() => Some(&mut self.last),
+            _ => None,
+        };
+        let is_expected = probe.is_some_and(|probe| !std::mem::replace(probe, true));
+        self.strays += usize::from(!is_expected && !may_be_of_case);
+        is_expected
+    }
+}
+
+/// Whether the client has not acknowledged a message of the case when the probe arrives.
+fn is_unacknowledged(case: &Case) -> bool {
+    let is_message = packet_type(&case.bytes) == Some(PacketType::Publish);
+    case.scene == Scene::Answer(PacketType::PubRel) || is_message && usual_reply(&case.bytes).is_some()
 }
 
 /// A message that every client must acknowledge, whatever its subscriptions ([MQTT-4.5.0-1] of 3.1.1, [MQTT-4.5.0-2] of 5.0).
-fn probe() -> Publish<'static> {
-    let delivery = Delivery::AtLeastOnce { id: PROBE, dup: false };
+fn probe(id: PacketId) -> Publish<'static> {
+    let delivery = Delivery::AtLeastOnce { id, dup: false };
     Publish { delivery, ..Publish::new(topic_name!("mqttinspect"), b"") }
 }
 

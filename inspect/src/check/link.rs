@@ -95,6 +95,12 @@ impl Link {
         let _ = timeout_at(self.deadline(), self.socket.shutdown()).await;
     }
 
+    /// Whether the peer sends anything or closes the connection within the time.
+    pub(super) async fn reacts(&mut self) -> bool {
+        let deadline = self.deadline();
+        self.is_garbled || self.next(deadline).await != Event::Nothing
+    }
+
     /// Returns the next event before the deadline.
     pub(super) async fn next(&mut self, deadline: Instant) -> Event {
         let mut chunk = [0; 4096];

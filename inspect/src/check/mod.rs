@@ -60,10 +60,15 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
                 check_broker(options, &mut report, &mut connections).await
             }
         };
-        let is_whole = tokio::select! {
-            ended = checking => ended?,
-            () = stopped => false,
+        let ended = tokio::select! {
+            ended = checking => Some(ended?),
+            () = stopped => Some(false),
+            () = time_is_over(options.limit) => None,
         };
+        if ended.is_none() {
+            report.note("the time of --limit is over".to_owned());
+        }
+        let is_whole = ended == Some(true);
         if !is_whole {
             report.note("the check did not finish; these are the results so far".to_owned());
         }
@@ -78,6 +83,13 @@ pub(crate) fn run(options: &cli::Check) -> io::Result<ExitCode> {
     })
 }
 
+async fn time_is_over(limit: Option<Duration>) {
+    match limit {
+        Some(limit) => tokio::time::sleep(limit).await,
+        None => std::future::pending().await,
+    }
+}
+
 /// Returns whether the check finished.
 async fn check_broker<W: Write>(
     options: &cli::Check,
@@ -87,37 +99,49 @@ async fn check_broker<W: Write>(
     let addresses = address::resolve(&options.address, options.yes)?;
     let login = Login { user_name: options.username.clone(), password: options.password.clone() };
     let mut broker = Broker::new(addresses, options.wait, login.clone(), options.interval());
-    let cases = prepare(options, &mut broker, &login, report).await?;
+    let cases = prepare(options, &mut broker, &login, report, connections).await?;
+    if cases.is_empty() {
+        return Ok(false);
+    }
     let bar = progress(cases.len() as u64, options);
-    let mut done = HashMap::new();
-    let (mut failures, mut last) = (0, None);
+    let (mut done, mut failures, mut last) = (HashMap::new(), 0, None);
     for case in &cases {
         let same = (case.version, case.scene, case.kind, case.bytes.clone());
         // Many rules have the same legal neighbour.
-        let result = match done.get(&same) {
-            Some((sent, outcome)) => Ok((Vec::clone(sent), outcome::Outcome::clone(outcome))),
-            None => broker.run(case).await,
-        };
-        match result {
+        if let Some((sent, outcome)) = done.get(&same) {
+            report.tried(case, Vec::clone(sent), outcome::Outcome::clone(outcome))?;
+            bar.inc(1);
+            continue;
+        }
+        let is_silent = match broker.run(case).await {
             Ok((sent, outcome)) => {
                 failures = 0;
                 last = Some(case);
                 done.insert(same, (sent.clone(), outcome.clone()));
+                let is_silent = outcome.is_silent();
                 report.tried(case, sent, outcome)?;
+                is_silent
             }
-            Err(Obstacle { why, is_gone }) => {
-                failures = if is_gone { failures + 1 } else { 0 };
-                report.failed(case, &why)?;
+            Err(obstacle) => {
+                failures = if obstacle.is_gone { failures + 1 } else { 0 };
+                report.failed(case, &obstacle.why)?;
                 if failures == GONE {
-                    report.note(gone(&why, last));
-                    *connections = broker.connections;
-                    bar.finish_and_clear();
-                    return Ok(false);
+                    report.note(gone(&obstacle, last));
                 }
+                !obstacle.is_gone && !obstacle.is_known
             }
+        };
+        // A packet that gets no answer is a reaction. A broker that gives no answers any more has no reactions.
+        let blocked = if is_silent { broker.still_reacts(case.version).await.err() } else { None };
+        if let Some(obstacle) = &blocked {
+            report.note(gone(obstacle, last));
         }
         *connections = broker.connections;
         bar.inc(1);
+        if blocked.is_some() || failures == GONE {
+            bar.finish_and_clear();
+            return Ok(false);
+        }
     }
     for version in &options.versions() {
         broker.tidy(*version).await;
@@ -134,12 +158,19 @@ async fn prepare<W: Write>(
     broker: &mut Broker,
     login: &Login,
     report: &mut Report<W>,
+    connections: &mut usize,
 ) -> io::Result<Vec<Case>> {
     let mut cases = Vec::new();
     let mut problems = Vec::new();
+    let mut is_mute = false;
     for version in options.versions() {
         match broker.greet(version).await {
-            Ok(Greeting { limits, has_unasked_pingresp }) => {
+            Ok(Greeting { is_mute: true, .. }) => {
+                is_mute = true;
+                report.found("pingreq", version, "[MQTT-3.12.4-1]", MUTE)?;
+                report.note(format!("MQTT {version} was not checked: {MUTE}"));
+            }
+            Ok(Greeting { limits, has_unasked_pingresp, .. }) => {
                 let plan = plan(Role::Client, version, &limits, login);
                 plan.untried.iter().try_for_each(|untried| report.untried(untried))?;
                 cases.extend(plan.cases);
@@ -149,28 +180,42 @@ async fn prepare<W: Write>(
                     report.found("pingresp", version, "§3.13", why)?;
                 }
             }
-            Err(Obstacle { why, .. }) => problems.push((version, why)),
+            Err(obstacle) => problems.push((version, obstacle)),
         }
+        *connections = broker.connections;
     }
-    if cases.is_empty() {
+    if cases.is_empty() && !is_mute {
         let texts: Vec<_> = match &problems[..] {
             // If no connection was made, the reason is the same for all versions.
-            [(_, first), rest @ ..] if rest.iter().all(|(_, why)| why == first) => vec![first.clone()],
-            all => all.iter().map(|(version, why)| format!("MQTT {version}: {why}")).collect(),
+            [(_, first), rest @ ..] if rest.iter().all(|(_, it)| it.why == first.why) => {
+                vec![first.why.clone()]
+            }
+            all => all.iter().map(|(version, it)| format!("MQTT {version}: {}", it.why)).collect(),
         };
         return Err(io::Error::other(format!("{}: {}", options.address, texts.join("; "))));
     }
-    for (version, why) in problems {
+    for (version, Obstacle { why, broken, .. }) in problems {
+        // The broker speaks MQTT, so its answer is not that of another protocol.
+        if let Some(statement) = broken {
+            report.found("connect", version, &statement, &why)?;
+        }
         report.note(format!("MQTT {version} was not checked: {why}"));
     }
     Ok(cases)
 }
 
-fn gone(why: &str, last: Option<&Case>) -> String {
+/// What a broker does that accepts connections and nothing else.
+const MUTE: &str = "it sent a CONNACK, but nothing after a PINGREQ, a SUBSCRIBE and a PUBLISH";
+
+fn gone(Obstacle { why, broken, .. }: &Obstacle, last: Option<&Case>) -> String {
+    let what = match broken {
+        Some(_) => "the broker has stopped answering",
+        None => "the broker accepts no more connections",
+    };
     let after = last.map_or(String::new(), |case| {
         format!("; the last packet that it received was that of {} in {}", case.key, case.version)
     });
-    format!("the broker accepts no more connections: {why}{after}")
+    format!("{what}: {why}{after}")
 }
 
 /// Returns whether all packets were sent.

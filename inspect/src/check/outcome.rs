@@ -3,13 +3,18 @@
 use super::plan::{Case, Kind, Scene, packet_type};
 use super::table::statement_of;
 use mqtt_wire::detect::{Guess, guess};
-use mqtt_wire::{Decoder, Packet, PacketType, Qos, Role, Version};
+use mqtt_wire::{Decoder, Packet, PacketId, PacketType, Qos, Role, Version, packet_id};
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
 /// After this many answers the peer counts as going on. It is more than any packet of the check needs. The report keeps the answers
 /// to all packets, so the limit also bounds its memory.
 pub(crate) const MANY: usize = 256;
+
+/// The Packet Identifiers of the messages that show whether a client goes on. No packet of the table uses them.
+pub(crate) const PROBES: [PacketId; 2] = [PacketId::MAX, packet_id!(0x7ffe)];
+/// The Packet Identifier of the message to a client whose delivery the case continues.
+pub(crate) const DELIVERY: PacketId = PacketId::MIN;
 
 /// The reaction of the peer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,6 +207,11 @@ impl Outcome {
     pub(crate) fn new(answers: Vec<Answer>, end: End) -> Self {
         Self { answers, end, will: None, after_legal_disconnect: None, after_probe: None }
     }
+
+    /// Whether the peer did nothing at all.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.end == End::Waited && self.answers.is_empty()
+    }
 }
 
 /// What a client did after the legal DISCONNECTs so far.
@@ -378,9 +388,10 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
         return Some(Judgement::breaks(statement, format!("it sent a malformed packet: {text}")));
     }
     if sender == Role::Server {
-        return wrong_puback(case, outcome);
+        let wrong = wrong_acknowledgement(case, outcome);
+        return wrong.or_else(|| repeated_acknowledgement(case, sender, outcome));
     }
-    if let Some(repeated) = repeated_acknowledgement(case, outcome) {
+    if let Some(repeated) = repeated_acknowledgement(case, sender, outcome) {
         return Some(repeated);
     }
     // In `Scene::First` the broker has not sent its CONNACK before the case.
@@ -392,13 +403,15 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
 
 /// Judges a second acknowledgement with the same Packet Identifier. The first one has ended the exchange, or the next packet of the
 /// exchange is due.
-fn repeated_acknowledgement(case: &Case, outcome: &Outcome) -> Option<Judgement> {
-    let mut seen = HashSet::new();
+fn repeated_acknowledgement(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgement> {
+    let mut seen = acknowledged_before(case, sender);
     let (repeated, statements) = outcome.answers.iter().find_map(|answer| {
         let packet_type = answer.packet_type?;
         let statements = acknowledgement_statements(packet_type)?;
         // The packets before the case have got their acknowledgements.
-        let is_late = matches!(case.scene, Scene::Answer(_)) && usual_reply(&case.bytes) != Some(packet_type);
+        let is_late = sender == Role::Client
+            && matches!(case.scene, Scene::Answer(_))
+            && usual_reply(&case.bytes) != Some(packet_type);
         let is_new = seen.insert((packet_type, answer.packet_id));
         (is_late || !is_new).then_some((answer, statements))
     })?;
@@ -418,17 +431,48 @@ fn acknowledgement_statements(packet_type: PacketType) -> Option<[&'static str; 
     }
 }
 
-/// Judges the PUBACKs of a client after a legal packet, except for the one that acknowledges the probe.
-fn wrong_puback(case: &Case, outcome: &Outcome) -> Option<Judgement> {
-    let expected = match Decoder::new(case.version).sender(Role::Server).decode_frame(&case.bytes) {
-        Ok(Packet::Publish(publish)) => publish.delivery.packet_id().map(|id| id.get()),
-        _ => None,
+/// The acknowledgements of a client that are not among its answers: those of the probes, and the one that the case follows.
+fn acknowledged_before(case: &Case, sender: Role) -> HashSet<(PacketType, Option<u16>)> {
+    if sender == Role::Client {
+        return HashSet::new();
+    }
+    let mut before = HashSet::from(PROBES.map(|id| (PacketType::PubAck, Some(id.get()))));
+    if case.scene == Scene::Answer(PacketType::PubRel) {
+        before.insert((PacketType::PubRec, Some(DELIVERY.get())));
+    }
+    before
+}
+
+/// Judges the acknowledgements of a client for messages that it has not received. After a legal packet, only the reply to this packet
+/// may come. After other packets, a Packet Identifier in the packet may come.
+fn wrong_acknowledgement(case: &Case, outcome: &Outcome) -> Option<Judgement> {
+    let packet = Decoder::new(case.version).sender(Role::Server).decode_frame(&case.bytes).ok();
+    let reply = packet.as_ref().and_then(reply);
+    let before = acknowledged_before(case, Role::Server);
+    let is_acknowledgement =
+        |packet_type| matches!(packet_type, PacketType::PubAck | PacketType::PubRec | PacketType::PubComp);
+    let is_wrong = |answer: &&Answer| match (&packet, &reply) {
+        _ if !answer.packet_type.is_some_and(is_acknowledgement) => false,
+        _ if answer.packet_type.is_some_and(|it| before.contains(&(it, answer.packet_id))) => false,
+        (Some(_), Some(reply)) if case.kind == Kind::Legal => {
+            !answer.is(reply.packet_type) || answer.packet_id != reply.packet_id
+        }
+        (Some(_), None) if case.kind == Kind::Legal => true,
+        _ => {
+            let id = answer.packet_id.unwrap_or_default().to_be_bytes();
+            !case.bytes.windows(id.len()).any(|bytes| bytes == id)
+        }
     };
-    let mut pubacks = outcome.answers.iter().filter(|answer| answer.is(PacketType::PubAck));
-    let wrong = pubacks.find(|answer| answer.packet_id != expected).filter(|_| case.kind == Kind::Legal)?;
+    let wrong = outcome.answers.iter().find(is_wrong)?;
     let statement = if case.version == Version::V5_0 { "[MQTT-2.2.1-5]" } else { "[MQTT-2.3.1-6]" };
-    let id = wrong.packet_id.unwrap_or_default();
-    Some(Judgement::breaks(statement, format!("its PUBACK has another Packet Identifier: {id}")))
+    let (name, id) = (wrong.packet_type?, wrong.packet_id.unwrap_or_default());
+    let why = match reply {
+        Some(reply) if wrong.is(reply.packet_type) => {
+            format!("its {name} has another Packet Identifier: {id}")
+        }
+        _ => format!("it sent {name} with the Packet Identifier {id}, and nothing asked for it"),
+    };
+    Some(Judgement::breaks(statement, why))
 }
 
 /// Describes the reaction that the standard requires.

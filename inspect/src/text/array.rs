@@ -77,6 +77,9 @@ fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<
 
 /// Appends the bytes of an array.
 pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+    if let Some(at) = missing(group.text) {
+        return Err(Fault::new(group.start + at, "a number is missing between these commas"));
+    }
     for token in tokens(group) {
         let is_shortened = ["...", "…", "<repeats"].iter().any(|sign| token.text.starts_with(sign));
         if is_shortened {
@@ -88,6 +91,38 @@ pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -
         }
     }
     Ok(())
+}
+
+/// Returns the position of a comma that follows another one, or that is the first sign.
+fn missing(text: &str) -> Option<usize> {
+    let mut is_after_comma = true;
+    text.bytes().position(|byte| {
+        let is_missing = byte == b',' && is_after_comma;
+        is_after_comma = byte == b',' || is_after_comma && byte.is_ascii_whitespace();
+        is_missing
+    })
+}
+
+/// The number of bytes that the text around a single array gives: `Uint8Array(15) […]`, or `a_len = 15` of `xxd -i`.
+pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
+    let before = text[..group.start - 1].trim_end();
+    let size =
+        before.strip_suffix(')').and_then(|before| before.rsplit_once("Uint8Array(")).map(|(_, size)| size);
+    let after = || text[group.start + group.text.len()..].split_once("_len = ").map(|(_, size)| size);
+    let size = size.or_else(after)?;
+    size[..size.bytes().take_while(u8::is_ascii_digit).count()].parse().ok()
+}
+
+/// Returns the bytes, if the decimal numbers of the text are hexadecimal: `[30, 4, 0, 1, 61, 31]` is `{:x?}` of Rust. No number is
+/// above 99.
+pub(super) fn in_hexadecimal(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    if text.contains(['x', 'X', '\'', '$', '#', '-']) {
+        return None;
+    }
+    bytes
+        .iter()
+        .all(|byte| *byte <= 99)
+        .then(|| bytes.iter().map(|byte| (byte / 10) << 4 | (byte % 10)).collect())
 }
 
 impl Notation {

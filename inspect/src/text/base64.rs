@@ -61,6 +61,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     Ok(found.then(|| Reading { left_out, ..Reading::new(bytes, Form::Base64) }))
 }
 
+/// Returns the bytes of a word without a mark.
+pub(super) fn decoded(word: &str) -> Option<Vec<u8>> {
+    ENGINE.decode(word).ok()
+}
+
 fn first_mark(line: &str) -> Option<(usize, &'static str)> {
     MARKS.iter().filter_map(|mark| line.find(mark).map(|at| (at, *mark))).min()
 }

@@ -7,6 +7,8 @@ use super::{Fault, Form, LEFT_OUT, Radix, Reading, array::shortened};
 
 const NO_FORM: &str = "this is not a hexadecimal digit, and no other form fits: give the bytes alone, each with two hexadecimal digits";
 
+const ODD: &str = "an odd number of digits";
+
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
         return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
@@ -39,9 +41,39 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
         let what = "this text has no bytes, except for one number that could be a byte";
         return Err(Fault::new(numbers.first, what));
     }
+    check_brackets(text, &log)?;
     let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
     let others = if radix == Radix::Hexadecimal { numbers.other_readings(&bytes) } else { Vec::new() };
     Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
+}
+
+/// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
+fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
+    // A blank separates an arrow from the bytes.
+    let (mut first, mut last) = (None, None);
+    for (start, digits) in log.digits(text) {
+        first = first.or(Some(start));
+        last = Some(start + digits.len());
+    }
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let (before, after) = (&text[..first], &text[last..]);
+    let is_open = |open: char| {
+        let before = if open == '<' { before } else { before.trim_end() };
+        before.ends_with(open) || open == '<' && before.trim_end().ends_with("<Buffer")
+    };
+    let is_closed = |close: char| (if close == '>' { after } else { after.trim_start() }).starts_with(close);
+    for (open, close) in [('[', ']'), ('{', '}'), ('<', '>')] {
+        if is_open(open) && !text[first..].contains(close) {
+            return Err(Fault::new(first, "this bracket is not closed: the rest of the bytes is missing"));
+        }
+        if is_closed(close) && !text[..last].contains(open) {
+            return Err(Fault::new(
+                last,
+                "this bracket was not opened: the beginning of the bytes is missing",
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the bytes of words of this size in the other order, also without the zeros that fill the last word.
@@ -325,7 +357,7 @@ impl Numbers {
     fn other_readings(&self, bytes: &[u8]) -> Vec<(Vec<u8>, Form)> {
         let mut others = Vec::new();
         let is_word = matches!(self.longest, 4 | 8) && self.shortest == self.longest;
-        if is_word && self.count > 1 && !self.has_marks {
+        if is_word && !self.has_marks {
             others.extend(little_endian(bytes, self.longest / 2, Form::Words));
         }
         if self.longest > 2 && !self.signs.are_bytes() {
@@ -446,7 +478,7 @@ fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Ve
                 let is_byte = numbers.has_commas || plain.len() < word.len() || !numbers.has_padding;
                 match plain.len() {
                     1 if is_byte || are_signed => pairs.push(b'0', end)?,
-                    1 => return fault("an odd number of digits"),
+                    1 => return fault(ODD),
                     len if len % 2 == 1 => {
                         return Err(Fault::new(start + at, not_hexadecimal(plain)));
                     }
@@ -487,7 +519,7 @@ impl Pairs<'_> {
     fn finish(self) -> Result<(), Fault> {
         match self.high {
             None => Ok(()),
-            Some(_) => Err(Fault::new(self.end, "an odd number of digits")),
+            Some(_) => Err(Fault::new(self.end, ODD)),
         }
     }
 }

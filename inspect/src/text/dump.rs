@@ -95,6 +95,14 @@ pub(super) fn left_out(text: &str) -> usize {
     rows(text).filter(Option::is_none).count()
 }
 
+/// Returns the text with empty lines in the place of the rows.
+pub(super) fn without_rows(text: &str) -> String {
+    let is_row = |line: &str| row(0, line).is_some() || line.contains(['|', '│']);
+    text.split_inclusive('\n')
+        .map(|line| if is_row(line.trim_end_matches(['\n', '\r'])) { "\n" } else { line })
+        .collect()
+}
+
 /// The bytes, and the positions at which further dumps begin.
 pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), Fault> {
     let mut begins = Vec::new();

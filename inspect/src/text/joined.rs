@@ -1,8 +1,35 @@
-//! Numbers with a mark and nothing between them, as a program writes them that forgets the blanks: `0x100x0D0x0`.
+//! Numbers with nothing between them, as a program writes them that forgets the blanks: `0x100x0D0x0`, `016013000004`.
 
 use super::{Form, Radix, Reading};
 
-/// Returns the bytes, if all words of the text are such numbers. An `x` is no digit, so the next number begins at the 0 before it.
+/// Returns the bytes, if all words of the text are decimal numbers of three digits with nothing between them: `016013000004`.
+pub(super) fn decimal(text: &str) -> Option<Vec<u8>> {
+    const DIGITS: usize = 3;
+    let words = text.split_whitespace();
+    let mut bytes = Vec::new();
+    for word in words {
+        if word.len() % DIGITS != 0 || word.len() == DIGITS || !is_decimal(word) {
+            return None;
+        }
+        for at in (0..word.len()).step_by(DIGITS) {
+            bytes.push(word[at..at + DIGITS].parse().ok()?);
+        }
+    }
+    (!bytes.is_empty()).then_some(bytes)
+}
+
+/// Whether the text is one long number in decimal digits. The digits of bytes nearly always have letters, too.
+pub(super) fn has_no_letters(text: &str) -> bool {
+    const SHORTEST: usize = 16;
+    let text = text.trim();
+    text.len() >= SHORTEST && is_decimal(text)
+}
+
+fn is_decimal(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Returns the bytes, if all words of the text are numbers with a mark. An `x` is no digit, so the next number begins at the 0 before it.
 pub(super) fn read(text: &str) -> Option<Reading> {
     const MARK: &str = "0x";
     let mut bytes = Vec::new();

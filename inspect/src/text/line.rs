@@ -544,7 +544,7 @@ fn are_probably_bytes(text: &str) -> bool {
 }
 
 /// Whether a terminal has shown the name of a control character: `<DLE>`.
-fn has_control_name(word: &str) -> bool {
+pub(super) fn has_control_name(word: &str) -> bool {
     const NAMES: [&str; 36] = [
         "NUL", "SOH", "STX", "ETX", "EOT", "ENQ", "ACK", "BEL", "BS", "HT", "TAB", "LF", "VT", "FF", "CR",
         "SO", "SI", "DLE", "DC1", "DC2", "DC3", "DC4", "NAK", "SYN", "ETB", "CAN", "EM", "SUB", "ESC", "FS",
@@ -731,7 +731,7 @@ pub(super) fn omission(line: &str, digits: Option<Digits<'_>>) -> Option<usize> 
     let mut pairs = 0;
     for word in line.split_whitespace() {
         let at = word.as_ptr() as usize - line.as_ptr() as usize;
-        if is_cut(word, pairs) || is_omission(word) && (at >= start || pairs > 1) {
+        if is_cut(word, pairs) || has_gap(word) || is_omission(word) && (at >= start || pairs > 1) {
             return Some(at);
         }
         pairs += match word.len() {
@@ -754,6 +754,16 @@ fn is_cut(word: &str, pairs: usize) -> bool {
     const SHORTEST: usize = 4;
     let digits = word.trim_end_matches('…');
     digits.len() < word.len() && (digits.len() >= SHORTEST || pairs > 1) && is_hexadecimal(digits)
+}
+
+/// `100d...0161`
+fn has_gap(word: &str) -> bool {
+    word.split_once("...").or_else(|| word.split_once('…')).is_some_and(|(before, after)| {
+        let after = after.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+        let before = before.rsplit(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or("");
+        let before = digits(before);
+        is_hexadecimal(before) && is_hexadecimal(after) && before.len() + after.len() > "c000".len()
+    })
 }
 
 /// Whether the word says that something was left out.

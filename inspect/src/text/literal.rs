@@ -17,6 +17,9 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
             arrays.push(group);
         }
     }
+    let escaped = Escaped::of(text);
+    buffers.retain(|group| !escaped.contains(group.start));
+    arrays.retain(|group| !escaped.contains(group.start));
     let mut bytes = Vec::new();
     let form = if !binaries.is_empty() {
         check_terms(text, &binaries)?;
@@ -36,6 +39,9 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     } else if !arrays.is_empty() {
         let notation = array::notation(&arrays, wanted)?;
         arrays.iter().try_for_each(|array| array::read(array, notation, &mut bytes))?;
+        if let [array] = &arrays[..] {
+            check_count(bytes.len(), array::announced(text, array), array.start)?;
+        }
         Form::Array(notation.radix)
     } else if quoted_digits_after_x(text, &mut bytes) {
         Form::QuotedDigits
@@ -52,6 +58,31 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         return Ok(None);
     };
     Ok(Some((bytes, form)))
+}
+
+fn check_count(count: usize, announced: Option<usize>, at: usize) -> Result<(), Fault> {
+    match announced.filter(|announced| *announced != count) {
+        Some(announced) => Err(Fault::new(
+            at,
+            format!("these are {count} bytes, but the text says that there are {announced}"),
+        )),
+        None => Ok(()),
+    }
+}
+
+/// The strings with escapes of bytes. Brackets in them are characters: `b'0\x0b\x00\x01a[192, 0]'`.
+struct Escaped(Vec<(usize, usize)>);
+
+impl Escaped {
+    fn of(text: &str) -> Self {
+        let strings = strings(text).filter(|string| string.has_escapes());
+        Self(strings.map(|string| (string.start, string.end())).collect())
+    }
+
+    fn contains(&self, at: usize) -> bool {
+        let before = self.0.partition_point(|(start, _)| *start <= at);
+        before > 0 && self.0[before - 1].1 > at
+    }
 }
 
 /// Refuses the beginning of an array or a binary: `[16, 13, 0`, `<<16,13,0`.
@@ -263,6 +294,35 @@ impl Literal<'_> {
         is_descriptor && after.any(|byte| byte == b')') && after.take(3).eq(*b" = ")
     }
 
+    /// Refuses a string of strace, if the call has written or read another number of bytes: `write(3, "\300\0", 2) = -1 EAGAIN`.
+    fn check_result(&self, text: &str, len: usize) -> Result<(), Fault> {
+        if !self.is_of_strace(text) || self.is_shortened(text) {
+            return Ok(());
+        }
+        let line = text[self.end()..].lines().next().unwrap_or("");
+        let result = line.split_once(" = ").and_then(|(_, result)| result.split_whitespace().next());
+        match result.and_then(|result| result.parse::<i64>().ok()) {
+            Some(result) if usize::try_from(result) != Ok(len) => {
+                let what = format!(
+                    "this string has {len} bytes, but the call has returned {result}: the other bytes were not sent"
+                );
+                Err(Fault::new(self.begins, what))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a character such as `À` in a string with `\u0000`: it can be the byte 0xC0 or two bytes of UTF-8.
+    fn check_latin(&self) -> Result<(), Fault> {
+        let is_latin = |c: char| ('\u{80}'..='\u{ff}').contains(&c);
+        match self.text.find(is_latin).filter(|_| self.text.contains("\\u")) {
+            Some(at) => {
+                Err(Fault::new(self.start + at, "the encoding of a character beyond ASCII is unknown"))
+            }
+            None => Ok(()),
+        }
+    }
+
     /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
     fn is_shortened(&self, text: &str) -> bool {
         let after = &text[self.end()..];
@@ -307,7 +367,10 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
             string.check_backslashes()?;
             string.check_characters()?;
             let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
+            string.check_latin()?;
+            let before = bytes.len();
             unescape(string.text, string.start, flavour, bytes)?;
+            string.check_result(text, bytes.len() - before)?;
         }
     }
     // `[0] = '\x10', [1] = '\r'`

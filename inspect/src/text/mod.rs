@@ -10,6 +10,7 @@ mod digits;
 mod dump;
 mod erlang;
 mod follow;
+mod hdl;
 mod joined;
 mod line;
 mod list;
@@ -25,6 +26,7 @@ mod string;
 mod table;
 #[cfg(test)]
 mod tests;
+mod unread;
 
 use std::fmt;
 
@@ -47,11 +49,21 @@ pub(crate) struct Reading {
     pub(crate) begins: Vec<usize>,
     /// Other readings of the same text, for the caller who knows which bytes make sense.
     pub(crate) others: Vec<(Vec<u8>, Form)>,
+    /// What else the text can be, if its bytes make no sense.
+    pub(crate) hint: Option<&'static str>,
 }
 
 impl Reading {
     fn new(bytes: Vec<u8>, form: Form) -> Self {
-        Self { bytes, form, left_out: 0, begins: Vec::new(), others: Vec::new() }
+        Self { bytes, form, left_out: 0, begins: Vec::new(), others: Vec::new(), hint: None }
+    }
+
+    /// Adds that the digits can be decimal numbers with nothing between them.
+    fn with_joined_numbers(mut self, text: &str) -> Self {
+        let joined = joined::decimal(text).map(|bytes| (bytes, Form::JoinedDecimal));
+        self.others.extend(joined);
+        self.hint = joined::has_no_letters(text).then_some(JOINED);
+        self
     }
 }
 
@@ -59,6 +71,8 @@ impl Reading {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Form {
     Digits(Radix),
+    /// Decimal numbers of three digits with nothing between them.
+    JoinedDecimal,
     Log(Radix),
     Dump,
     /// A dump of words of two bytes, read in little-endian order.
@@ -113,7 +127,19 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     }
     let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
         true => Err(Fault::new(0, NO_BYTES)),
-        false => Ok(reading),
+        false => {
+            let read = match reading.form {
+                // The lines before the bytes say what the bytes are.
+                Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(()),
+                // A row can have another meaning without the rows before it.
+                Form::Dump | Form::DumpOfWords | Form::Table if reading.left_out == 0 => Ok(()),
+                Form::Dump | Form::DumpOfWords | Form::Table => {
+                    unread::check(&dump::without_rows(text), &[], wanted)
+                }
+                _ => unread::check(text, &reading.bytes, wanted),
+            };
+            read.map(|()| reading)
+        }
     });
     reading.map_err(|fault| match has_base64(text) {
         _ if clean::is_diff_of_both(text) => {
@@ -129,6 +155,12 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(reading) = curl::read(text)? {
         return Ok(reading);
     }
+    if let Some(at) = quoted_printable(text) {
+        return Err(Fault::new(
+            at,
+            "this looks like quoted-printable: `python3 -m quopri -d` makes bytes of it",
+        ));
+    }
     if let Some(reading) = mbedtls::read(text)? {
         return Ok(reading);
     }
@@ -142,6 +174,9 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     if let Some(reading) = follow::read(text) {
+        return Ok(reading);
+    }
+    if let Some(reading) = hdl::read(text)? {
         return Ok(reading);
     }
     if let Some(layout) = dump::layout(text) {
@@ -166,14 +201,41 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     match literal::read(text, wanted)? {
-        Some((bytes, form)) => Ok(Reading::new(bytes, form)),
-        None => digits::read(text, wanted)
-            .or_else(|fault| joined::read(text).or_else(|| percent::read(text)).ok_or(fault)),
+        Some((bytes, form)) => {
+            let is_decimal = form == Form::Array(Radix::Decimal) && wanted.is_none();
+            let other = if is_decimal { array::in_hexadecimal(text, &bytes) } else { None };
+            let others = other.map(|bytes| (bytes, Form::Array(Radix::Hexadecimal)));
+            Ok(Reading { others: others.into_iter().collect(), ..Reading::new(bytes, form) })
+        }
+        None => match digits::read(text, wanted) {
+            Ok(reading) if wanted.is_none() => Ok(reading.with_joined_numbers(text)),
+            Ok(reading) => Ok(reading),
+            Err(fault) => {
+                let may_be_decimal = matches!(wanted, None | Some(Radix::Decimal));
+                let decimal = || joined::decimal(text).filter(|_| may_be_decimal);
+                joined::read(text)
+                    .or_else(|| percent::read(text))
+                    .or_else(|| decimal().map(|bytes| Reading::new(bytes, Form::JoinedDecimal)))
+                    .ok_or_else(|| match joined::has_no_letters(text) {
+                        true => Fault { what: format!("{}; {JOINED}", fault.what), ..fault },
+                        false => fault,
+                    })
+            }
+        },
     }
 }
 
 const NO_BYTES: &str = "this text has no bytes";
+const JOINED: &str = "the text has only decimal digits: if they are decimal numbers, separate them, or write three digits for each byte";
 const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
+
+/// Returns the position of two neighbouring bytes such as `=00=04`.
+fn quoted_printable(text: &str) -> Option<usize> {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'A'..=b'F');
+    let is_byte = |bytes: &[u8]| bytes[0] == b'=' && bytes[1..].iter().all(is_digit);
+    let is_pair = |bytes: &[u8]| is_byte(&bytes[..3]) && is_byte(&bytes[3..]);
+    text.as_bytes().windows(6).position(is_pair)
+}
 
 /// Whether the text has escapes or a binary. The marks of Base64 and Pascal can be characters of such a string.
 fn has_other_strings(text: &str) -> bool {
@@ -223,6 +285,7 @@ impl fmt::Display for Form {
         match self {
             Self::Digits(Radix::Hexadecimal) => f.write_str("hexadecimal digits"),
             Self::Digits(radix) => write!(f, "{radix} numbers"),
+            Self::JoinedDecimal => f.write_str("decimal numbers of three digits"),
             Self::Log(radix) => write!(f, "a log with {radix} numbers"),
             Self::Dump => f.write_str("a hex dump with offsets"),
             Self::DumpOfWords => f.write_str("a hex dump with offsets, of words in little-endian order"),

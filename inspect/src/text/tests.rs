@@ -1,9 +1,11 @@
 //! Tests of the text forms that people and programs write.
 
 mod dumps;
+mod joined;
 mod lists;
 mod literals;
 mod logs;
+mod mixed;
 mod pages;
 
 use super::*;

@@ -741,3 +741,47 @@ fn cut_or_damaged_files_are_reported() {
     let gzip = inspect(&[], b"\x1f\x8b\x08\x00");
     assert!(String::from_utf8_lossy(&gzip.stderr).contains("gzip -dc"));
 }
+
+/// The parser reads modified pcap in little-endian order alone.
+#[test]
+fn modified_pcap_is_read_or_named() {
+    let frames = frames(Link::Ethernet, &conversation());
+    let little = [&b"\x34\xcd\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\xff\xff\0\0\x01\0\0\0"[..]];
+    let records = frames.iter().flat_map(|frame| {
+        let len = u32::try_from(frame.len()).unwrap().to_le_bytes();
+        [&[0; 8][..], &len, &len, &[0; 8], frame].concat()
+    });
+    let file: Vec<u8> = little.concat().into_iter().chain(records).collect();
+    assert_eq!(types(&file), SPOKEN);
+    let big = inspect(&[], b"\xa1\xb2\xcd\x34\0\x02\0\x04\0\0\0\0\0\0\0\0\0\0\xff\xff\0\0\0\x01");
+    let said = String::from_utf8_lossy(&big.stderr);
+    assert!(
+        said.contains("this is modified pcap in big-endian order: `editcap -F pcapng` converts it"),
+        "{said}"
+    );
+    assert_eq!(big.status.code(), Some(2));
+}
+
+/// The beginning of a stream is known before these bytes, so they cannot be read.
+#[test]
+fn bytes_before_the_beginning_are_counted() {
+    let text = "they belong before the first byte of the connection in this capture";
+    let said = |segments: &[Segment<'_>]| {
+        let output = inspect(&["--summary"], &pcap(segments));
+        (shown(&output).contains(text), output.status.code())
+    };
+    let mut reversed = conversation();
+    reversed.reverse();
+    assert_eq!(said(&reversed), (true, Some(1)));
+    // A SYN with another number begins another connection, and the old one goes on.
+    let mut other = conversation();
+    let syn = Segment { seq: CLIENT.wrapping_add(70_000_000), ..handshake()[0].clone() };
+    other.insert(3, syn);
+    assert_eq!(said(&other), (true, Some(1)));
+    // A keep-alive before the first byte, and a second copy of the first bytes.
+    let mut whole = conversation();
+    let keep_alive = Segment { seq: CLIENT, ..up(0, b"\0") };
+    whole.insert(2, keep_alive);
+    whole.push(up(0, CONNECT));
+    assert_eq!(said(&whole), (false, Some(0)));
+}

@@ -618,3 +618,48 @@ fn text_in_unknown_encodings_is_named() {
         assert_eq!((output.status.code(), shown(&output)), (Some(2), ""));
     }
 }
+
+/// A program has written the bytes as characters.
+#[test]
+fn bytes_that_were_saved_as_text_are_named() {
+    let packets = b"\x30\x05\0\x01a\xe4\xc0\xc0\0";
+    let saved: String = packets.iter().map(|byte| char::from(*byte)).collect();
+    let output = inspect(&["--summary"], saved.as_bytes());
+    assert!(complaint(&output).contains("`iconv -f UTF-8 -t LATIN1` restores the bytes"), "{output:?}");
+    assert_eq!(output.status.code(), Some(2));
+
+    let lost = String::from_utf8_lossy(packets).into_owned();
+    for (bytes, note) in [
+        (lost.as_bytes(), "the input has U+FFFD"),
+        (b"\xc0\0\n", "without the quotes or the line break around the bytes, they are packets"),
+        (
+            b"\"\x30\x03\0\x01a\"\r\n",
+            "without the quotes or the line break around the bytes, they are packets",
+        ),
+    ] {
+        let output = inspect(&["--summary"], bytes);
+        assert!(shown(&output).contains(note), "{}", shown(&output));
+        assert_eq!(output.status.code(), Some(1));
+    }
+    // These are packets whose payload has such characters.
+    let payload = "\u{fffd}\u{e4}".as_bytes();
+    let output = inspect(&["--summary"], &[b"\x30\x08\0\x01a", payload].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", shown(&output));
+    assert!(!shown(&output).contains("U+FFFD"));
+}
+
+/// The digits are no packets, so the text may be something else.
+#[test]
+fn digits_without_letters_are_named() {
+    let hint = "the text has only decimal digits: if they are decimal numbers, separate them";
+    for (text, has_hint, code) in [
+        (&b"161304778184844200600197"[..], true, 1),
+        (b"300500016131323005000161313230050001613132", false, 0),
+        (b"048004000001097049", false, 0),
+        (b"00c0", false, 0),
+    ] {
+        let output = inspect(&["--summary"], text);
+        assert_eq!(shown(&output).contains(hint), has_hint, "{}", shown(&output));
+        assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+    }
+}

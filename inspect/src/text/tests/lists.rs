@@ -286,3 +286,39 @@ fn the_beginning_of_an_array_is_refused() {
     }
     assert_eq!(form("RX[2]: c0 00").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
 }
+
+/// A bracket, a number or a part of the bytes is missing.
+#[test]
+fn bytes_with_a_missing_part_are_refused() {
+    for (text, part) in [
+        ("<Buffer 40 02 00 0a 50 02 00 0b ", "this bracket is not closed"),
+        ("<20020000", "this bracket is not closed"),
+        ("data: [c0 00", "this bracket is not closed"),
+        ("c0, 00]", "this bracket was not opened"),
+        (", 0xC0, 0x00])", "this bracket was not opened"),
+        ("70 02 00 0b>", "this bracket was not opened"),
+        ("{8'h30, 8'h04, 8'h00, 8'h01, 8'h61, 8'h31,", "a bracket around these numbers is missing"),
+        ("8'b11000000\n8'b0000", "eight bits"),
+        ("<20020000 900...30001 01d000>", "left out"),
+        ("bytes = 0x40...02000a 5002000b 7002000b", "left out"),
+        ("data: 20020000…900300 0101", "left out"),
+        ("[32, 2, 0, 0, , 208, 0]", "a number is missing"),
+        ("[, 208, 0]", "a number is missing"),
+        ("Uint8Array(3) [192, 0]", "these are 2 bytes, but the text says that there are 3"),
+        ("unsigned char a[] = {\n  0xc0, 0x00\n};\nunsigned int a_len = 4;\n", "these are 2 bytes, but"),
+    ] {
+        is_refused(text, part);
+    }
+    for text in [
+        "Uint8Array(2) [192, 0]",
+        "unsigned char a[] = {\n  0xc0, 0x00\n};\nunsigned int a_len = 2;\n",
+        "[192, 0,]",
+        "data: [c0 00]",
+        "-> c0 00",
+        "> c0 00",
+        "[RX] c0 00",
+        "from 1...3: c0 00",
+    ] {
+        assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(b"\xc0\0".to_vec()), "{text}");
+    }
+}

@@ -133,3 +133,22 @@ fn bytes_in_angles_between_words_are_not_joined() {
     is_refused("expected: <16> but was: <32>", "unclear which of the numbers");
     assert_eq!(form("rx <c0><00>\nrx <d0> <00>").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0, 0xd0, 0]));
 }
+
+/// `write` can send fewer bytes than it was given, or none.
+#[test]
+fn a_string_of_strace_has_the_bytes_of_its_call() {
+    let call = |result: &str| format!("write(3, \"\\20\\r\\0\\4MQTT\\4\\2\\0<\\0\\1a\", 15) = {result}\n");
+    is_packet(&call("15"), Form::String);
+    is_packet(&call("? ERESTARTSYS"), Form::String);
+    for result in ["8", "-1 EAGAIN (Resource temporarily unavailable)", "99999999999999999"] {
+        is_refused(&call(result), "this string has 15 bytes, but the call has returned");
+    }
+    is_refused("write(3, \"\\20\\r\\0\\4MQTT\"..., 15) = 15\n", "left out a part");
+}
+
+#[test]
+fn a_character_of_latin_1_beside_escapes_of_unicode_is_not_guessed() {
+    is_refused("\"\\u0010\\u0002\u{c0}\\u0000\"", "the encoding of a character beyond ASCII is unknown");
+    let bytes = form("\"\\u0010\\u0002€\\u0000\"").map(|(_, bytes)| bytes);
+    assert_eq!(bytes, Ok(b"\x10\x02\xe2\x82\xac\0".to_vec()));
+}

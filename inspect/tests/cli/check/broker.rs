@@ -6,8 +6,9 @@ use crate::{PROGRAM, complaint, inspect, shown};
 use mqtt_wire::reason::DisconnectReason;
 use mqtt_wire::{DecodeErrorKind as Kind, PacketType};
 use serde_json::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, TcpStream};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -370,10 +371,18 @@ fn a_broker_that_never_closes_is_found() {
 /// The bytes come one by one and never make a packet.
 #[test]
 fn a_packet_that_never_ends_is_no_answer() {
-    let address = listen(|_, mut socket| {
-        let _ = socket.read(&mut [0; 100]);
-        let _ = socket.write_all(b"\x20\x02\x00\x00\x30\xff\xff\xff\x7f");
-        while socket.write_all(b"\x00").is_ok() {
+    let address = listen(move |_, mut socket| {
+        let (mut bytes, mut len) = ([0; 100], 0);
+        len += socket.read(&mut bytes[len..]).unwrap_or(0);
+        let _ = socket.write_all(b"\x20\x02\x00\x00");
+        let begin = len;
+        len += socket.read(&mut bytes[len..]).unwrap_or(0);
+        // The check sends a lone PINGREQ to see that the broker reacts at all.
+        let _ = match &bytes[begin..len] {
+            b"\xc0\x00" => socket.write_all(b"\xd0\x00"),
+            _ => socket.write_all(b"\x30\xff\xff\xff\x7f"),
+        };
+        while len > begin && socket.write_all(b"\x00").is_ok() {
             thread::sleep(Duration::from_millis(1));
         }
     });
@@ -384,21 +393,156 @@ fn a_packet_that_never_ends_is_no_answer() {
     });
 }
 
-/// The broker accepts the connection and sends nothing more.
-#[test]
-fn a_broker_that_does_nothing_is_reported_as_waiting() {
-    let address = listen(|_, mut socket| {
-        let _ = socket.read(&mut [0; 100]);
-        let _ = socket.write_all(b"\x20\x02\x00\x00");
-        while matches!(socket.read(&mut [0; 100]), Ok(1..)) {}
+/// Listens like the broker with these faults, and counts the connections.
+fn counted(faults: Faults) -> (String, Arc<AtomicUsize>) {
+    let behind = broker(faults);
+    let many = Arc::new(AtomicUsize::new(0));
+    let counter = Arc::clone(&many);
+    let address = listen(move |_, client| {
+        counter.fetch_add(1, Ordering::Relaxed);
+        join(client, TcpStream::connect(&behind).unwrap());
     });
+    (address, many)
+}
+
+/// Passes all bytes on in both directions.
+fn join(client: TcpStream, server: TcpStream) {
+    let pass = |mut from: TcpStream, mut to: TcpStream| {
+        let _ = std::io::copy(&mut from, &mut to);
+        let _ = to.shutdown(Shutdown::Write);
+    };
+    let (from, to) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+    let back = thread::spawn(move || pass(from, to));
+    pass(client, server);
+    back.join().unwrap();
+}
+
+/// The broker accepts the connection and sends nothing more. The check ends after the first connection of each version.
+#[test]
+fn a_broker_that_only_accepts_connections_ends_the_check() {
+    let faults = Faults { mute_from: Some(0), mute_after_connack: true, ..Faults::default() };
+    let (address, many) = counted(faults);
+    let run = Run::broker(&address, "0.05", &[]);
+    let expected = ["3.1.1", "5.0"].map(|version| ["[MQTT-3.12.4-1]", version, "pingreq"]);
+    assert_eq!(run.broken(), findings(expected), "{}", run.complaint);
+    let notes = run.summary["notes"].to_string();
+    let why =
+        "MQTT 5.0 was not checked: it sent a CONNACK, but nothing after a PINGREQ, a SUBSCRIBE and a PUBLISH";
+    assert!(notes.contains(why) && notes.contains("the check did not finish"), "{notes}");
+    assert_eq!((run.code, many.load(Ordering::Relaxed)), (Some(2), 2));
+}
+
+/// The broker answers nothing at all.
+#[test]
+fn a_mute_broker_ends_the_check() {
+    let (address, many) = counted(Faults { mute_from: Some(0), ..Faults::default() });
+    let run = Run::broker(&address, "0.05", &[]);
+    assert!(run.complaint.contains("it sent no CONNACK within the time of --wait"), "{}", run.complaint);
+    assert_eq!((run.code, many.load(Ordering::Relaxed)), (Some(2), 2));
+}
+
+/// A broker that blocks after some packets has no reactions to the other packets.
+#[test]
+fn a_broker_that_stops_answering_ends_the_check() {
+    for (mute_after_connack, why) in [
+        (
+            false,
+            "the broker has stopped answering: it sent no CONNACK within the time of --wait; the last packet",
+        ),
+        (true, "the broker has stopped answering: it sends a CONNACK, and nothing after it; the last packet"),
+    ] {
+        patiently(|wait| {
+            let faults = Faults { mute_from: Some(40), mute_after_connack, ..Faults::default() };
+            let (address, many) = counted(faults);
+            let run = Run::broker(&address, wait, &[]);
+            let notes = run.summary["notes"].to_string();
+            assert!(notes.contains(why) && notes.contains("the check did not finish"), "{notes}");
+            // The last packet without an answer is the only one that the broker is blamed for.
+            assert!(run.broken().len() <= 1, "{:?}", run.broken());
+            assert!(run.count("conforms") > 10, "{}", run.summary);
+            assert_eq!(run.code, Some(2));
+            let many = many.load(Ordering::Relaxed);
+            assert!((41..50).contains(&many), "{many}");
+        });
+    }
+}
+
+/// The broker answers nothing after one kind of packet, but goes on on other connections.
+#[test]
+fn a_connection_that_stays_silent_does_not_end_the_check() {
+    let faults =
+        Faults { ignores_after: Some(|error| error.kind() == Kind::InvalidQos), ..Faults::default() };
     patiently(|wait| {
-        let run = Run::broker(&address, wait, &["--version", "3.1.1"]);
+        let run = Run::broker(&broker(faults), wait, &["--version", "3.1.1"]);
         let line = run.lines_of("publish-qos-3").find(|line| line["packet"] == "forbidden").unwrap();
         assert_eq!((&line["did"], &line["verdict"]), (&"waited".into(), &"differs".into()));
         assert_eq!(line["why"], "it neither refused the packet nor went on");
+        assert!(run.count("conforms") > 100, "{}", run.summary);
         assert_eq!(run.code, Some(1));
     });
+}
+
+/// The check does not wait again and again for messages that the broker does not deliver.
+#[test]
+fn a_broker_that_delivers_nothing_is_asked_three_times() {
+    let faults = Faults { delivers_nothing: true, ..Faults::default() };
+    let conforming = Run::broker(&broker(Faults::default()), PATIENCE, &["--version", "3.1.1"]);
+    patiently(|wait| {
+        let run = Run::broker(&broker(faults), wait, &["--version", "3.1.1"]);
+        let mut reasons = BTreeMap::new();
+        for line in run.lines.iter().filter(|line| line["verdict"] == "not checked") {
+            *reasons.entry(line["why"].as_str().unwrap()).or_insert(0) += 1;
+        }
+        let of = |qos| reasons.get(&*format!("no message of QoS {qos} came back")).copied().unwrap_or(0);
+        assert!(of(1) > 3 && of(2) > 6, "{reasons:?}");
+        assert_eq!(run.code, Some(0), "{:?}", run.broken());
+        let (many, usual) = (run.count("connections"), conforming.count("connections"));
+        // Each attempt has a second connection, which shows that the broker still reacts.
+        assert!(many < usual + 9, "{many} {usual}");
+    });
+}
+
+/// Silence in one version is a fault, although the broker speaks the other version.
+#[test]
+fn a_version_without_answers_is_a_fault() {
+    for (answer, statement, rule, why) in [
+        (&b""[..], "[MQTT-3.1.2-2]", "connect", "it sent no CONNACK within the time of --wait"),
+        (
+            b"\x20\x03\x00\x00\x00",
+            "[MQTT-3.12.4-1]",
+            "pingreq",
+            "it sent a CONNACK, but nothing after a PINGREQ",
+        ),
+        (b"\x20\x03\x02\x00\x00", "[MQTT-3.2.2-1]", "connect", "it answered CONNECT with a malformed packet"),
+        (b"\xd0\x00", "[MQTT-3.2.0-1]", "connect", "it answered CONNECT with PINGRESP"),
+        (b"HTTP/1.1 400", "no MQTT", "connect", "its answer is not MQTT: this is HTTP"),
+    ] {
+        let behind = broker(Faults::default());
+        let address = listen(move |_, mut client| {
+            let mut connect = [0; 100];
+            let len = client.read(&mut connect).unwrap_or(0);
+            if connect.get(8) == Some(&5) {
+                let _ = client.write_all(answer);
+                while matches!(client.read(&mut [0; 100]), Ok(1..)) {}
+            } else {
+                let mut server = TcpStream::connect(&behind).unwrap();
+                let _ = server.write_all(&connect[..len]);
+                join(client, server);
+            }
+        });
+        patiently(|wait| {
+            let run = Run::broker(&address, wait, &[]);
+            let line = run.lines_of(rule).find(|line| line["version"] == "5.0").unwrap();
+            assert_eq!((&line["statement"], &line["verdict"]), (&statement.into(), &"differs".into()));
+            assert!(line["why"].as_str().unwrap().contains(why), "{line}");
+            assert!(
+                run.summary["notes"].to_string().contains("MQTT 5.0 was not checked: "),
+                "{}",
+                run.summary
+            );
+            assert_eq!(run.code, Some(1));
+        });
+    }
 }
 
 /// The broker refuses more connections, or a packet has crashed it.

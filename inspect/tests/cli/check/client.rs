@@ -3,7 +3,7 @@
 use super::peer::{Faults, client};
 use super::{PATIENCE, Run, patiently};
 use crate::PROGRAM;
-use mqtt_wire::{DecodeErrorKind as Kind, Version};
+use mqtt_wire::{DecodeErrorKind as Kind, PacketType, Version};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -184,6 +184,58 @@ fn wrong_packet_identifiers_of_a_client_are_found() {
     }
 }
 
+/// An acknowledgement that comes again is a fault of its own, also if the case is about another packet.
+#[test]
+fn a_second_acknowledgement_of_a_client_is_found() {
+    for (packet_type, statements) in [
+        (PacketType::PubAck, ["[MQTT-3.3.4-1]"; 2]),
+        (PacketType::PubRec, ["[MQTT-3.3.4-1]"; 2]),
+        (PacketType::PubComp, ["[MQTT-4.3.3-2]", "[MQTT-4.3.3-11]"]),
+    ] {
+        for (version, statement) in [Version::V3_1_1, Version::V5_0].into_iter().zip(statements) {
+            let run = check(version, Faults { sends_twice: Some(packet_type), ..Faults::default() });
+            let why = format!("it sent a second {packet_type} with the Packet Identifier ");
+            let is_found = |line: &&Value| line["why"].as_str().is_some_and(|text| text.starts_with(&why));
+            let found = run.lines.iter().filter(is_found).count();
+            let broken: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+            assert_eq!(broken, BTreeSet::from([statement.to_owned()]), "{version} {packet_type}");
+            assert!(found > 0, "{version} {packet_type}");
+            assert_eq!(run.code, Some(1));
+        }
+    }
+}
+
+/// A client must not acknowledge a message that it has not received.
+#[test]
+fn an_acknowledgement_that_nothing_asked_for_is_found() {
+    for (bytes, name) in [
+        (&b"\x40\x02\x12\x34"[..], "PUBACK"),
+        (b"\x50\x02\x12\x34", "PUBREC"),
+        (b"\x70\x02\x12\x34", "PUBCOMP"),
+    ] {
+        for (version, statement) in [(Version::V3_1_1, "[MQTT-2.3.1-6]"), (Version::V5_0, "[MQTT-2.2.1-5]")] {
+            let faults = Faults { acknowledges_what_was_not_sent: Some(bytes), ..Faults::default() };
+            let run = check(version, faults);
+            let why = format!("it sent {name} with the Packet Identifier 4660, and nothing asked for it");
+            assert!(run.lines.iter().any(|line| line["why"] == why), "{version} {name}: {:?}", run.broken());
+            let broken: BTreeSet<_> = run.broken().into_iter().map(|[statement, ..]| statement).collect();
+            assert_eq!(broken, BTreeSet::from([statement.to_owned()]), "{version} {name}");
+        }
+    }
+}
+
+/// The message after the packet would break the limit that the client has announced.
+#[test]
+fn a_client_that_receives_one_message_at_a_time_conforms() {
+    let run = check(Version::V5_0, Faults { receive_maximum: Some(1), ..Faults::default() });
+    assert_eq!((run.broken(), run.code), (BTreeSet::new(), Some(0)));
+    let why = "the message after it would be above the client's Receive Maximum of 1";
+    let lines: Vec<_> = run.lines.iter().filter(|line| line["why"] == why).collect();
+    assert!(lines.iter().any(|line| line["rule"] == "fh-flags-pubrel"), "{lines:?}");
+    assert!(lines.iter().any(|line| line["rule"] == "publish-qos-3"), "{lines:?}");
+    assert!(run.lines_of("sess-receive-maximum").any(|line| line["verdict"] == "conforms"));
+}
+
 /// A client whose CONNECT is always malformed does not keep the check running.
 #[test]
 fn the_check_ends_without_a_valid_connect() {
@@ -242,4 +294,13 @@ fn ctrl_c_ends_the_check() {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
     assert!(lines.next().unwrap().contains("the check did not finish"));
     assert_eq!(child.wait().unwrap().code(), Some(2));
+}
+
+/// No client connects. The time limit ends the check.
+#[test]
+fn the_limit_ends_the_check() {
+    let (child, _) = listening_as(PATIENCE, &["--json", "--limit", "0.2"]);
+    let run = Run::of(&child.wait_with_output().unwrap());
+    let notes = ["the time of --limit is over", "the check did not finish; these are the results so far"];
+    assert_eq!((&run.summary["notes"], run.code), (&notes.into(), Some(2)));
 }

@@ -33,13 +33,20 @@ pub struct Faults {
     /// The broker accepts only this many connections.
     pub connections: Option<usize>,
     pub v5_only: bool,
+    /// From the connection with this number on, the broker sends nothing, or only CONNACK.
+    pub mute_from: Option<usize>,
+    pub mute_after_connack: bool,
+    /// The broker sends no messages to subscribers.
+    pub delivers_nothing: bool,
+    /// The broker ignores all packets after a packet that is refused with this error.
+    pub ignores_after: Option<fn(&DecodeError) -> bool>,
     /// A malformed DISCONNECT discards the will too.
     pub discards_all_wills: bool,
     /// No DISCONNECT discards the will.
     pub publishes_all_wills: bool,
     pub publishes_no_wills: bool,
     pub sends_connack_twice: bool,
-    /// The broker sends this acknowledgement twice.
+    /// The peer sends this acknowledgement twice.
     pub sends_twice: Option<PacketType>,
     /// The broker sends PINGRESPs from the beginning of the connection to its end.
     pub sends_pingresps: bool,
@@ -50,6 +57,10 @@ pub struct Faults {
     /// The client closes the connection after each message with QoS 1.
     pub closes_after_messages: bool,
     pub pingresp_has_a_body: bool,
+    /// After each message, the client also sends this acknowledgement, which nothing asked for.
+    pub acknowledges_what_was_not_sent: Option<&'static [u8]>,
+    /// The Receive Maximum of the client, if it is not 10.
+    pub receive_maximum: Option<u16>,
     /// The client sends no DISCONNECT when it refuses a packet.
     pub closes_silently: bool,
 }
@@ -70,11 +81,25 @@ pub fn listen(serve: impl Fn(usize, TcpStream) + Clone + Send + 'static) -> Stri
 pub fn broker(faults: Faults) -> String {
     let subscribers = Subscribers::default();
     listen(move |number, socket| {
-        if faults.connections.is_none_or(|most| number < most) {
+        let is_mute = faults.mute_from.is_some_and(|first| number >= first);
+        if is_mute {
+            be_mute(socket, faults.mute_after_connack);
+        } else if faults.connections.is_none_or(|most| number < most) {
             let session = Session::new(socket, faults, Decoder::from_client());
             Session { subscribers: subscribers.clone(), ..session }.serve();
         }
     })
+}
+
+/// Reads until the peer has gone. Sends at most a CONNACK.
+pub fn be_mute(mut socket: TcpStream, accepts: bool) {
+    let mut connect = [0; 100];
+    let read = socket.read(&mut connect);
+    if accepts && matches!(read, Ok(1..)) {
+        let is_v5 = connect[8] == 5;
+        let _ = socket.write_all(if is_v5 { b"\x20\x03\x00\x00\x00" } else { b"\x20\x02\x00\x00" });
+    }
+    while matches!(socket.read(&mut [0; 100]), Ok(1..)) {}
 }
 
 /// The subscribers of wills: topic, version and connection.
@@ -143,6 +168,11 @@ impl Session {
         (0..times).all(|_| self.send(packet))
     }
 
+    fn send_unasked(&mut self) -> GoesOn {
+        let bytes = self.faults.acknowledges_what_was_not_sent.unwrap_or_default();
+        self.socket.write_all(bytes).is_ok()
+    }
+
     fn publish_will(&mut self) {
         let Some((topic, message)) = self.will.take().filter(|_| !self.faults.publishes_no_wills) else {
             return;
@@ -178,6 +208,10 @@ impl Session {
             Err(error) if self.faults.takes.is_some_and(|takes| takes(&error)) => {
                 self.buffer = buffer[error.packet_len().unwrap()..].to_vec();
                 true
+            }
+            Err(error) if self.faults.ignores_after.is_some_and(|ignores| ignores(&error)) => {
+                while self.read() {}
+                false
             }
             Err(error) => self.refuse(&error),
         }
@@ -334,7 +368,7 @@ impl Session {
         let name = publish.topic.name().map_or("", |name| name.as_str());
         let granted = self.subscriptions.iter().find(|(filter, _)| filter == name).map(|(_, qos)| *qos);
         match granted {
-            Some(qos) if goes_on => {
+            Some(qos) if goes_on && !self.faults.delivers_nothing => {
                 self.next_id = self.next_id.next();
                 self.send(&Publish { delivery: Delivery::new(qos, self.next_id), ..*publish })
             }
@@ -385,7 +419,7 @@ impl ConnectedClient {
     fn stay(mut self) {
         let version = self.session.version();
         let connect = Connect { client_id: text!("guest"), keep_alive: 60, ..Connect::new(version) };
-        let receive_maximum = NonZeroU16::new(10).filter(|_| version == Version::V5_0);
+        let receive_maximum = NonZeroU16::new(self.receive_maximum()).filter(|_| version == Version::V5_0);
         let properties = ConnectProperties { receive_maximum, ..ConnectProperties::EMPTY };
         if self.session.send(&Connect { properties, ..connect }) {
             while self.step() {}
@@ -421,7 +455,12 @@ impl ConnectedClient {
         }
     }
 
+    fn receive_maximum(&self) -> u16 {
+        self.session.faults.receive_maximum.unwrap_or(10)
+    }
+
     fn packet(&mut self, packet: &Packet<'_>) -> GoesOn {
+        let is_full = self.session.received.len() >= usize::from(self.receive_maximum());
         let session = &mut self.session;
         match packet {
             Packet::ConnAck(packet) if !self.is_connected && !packet.reason.is_error() => {
@@ -440,24 +479,28 @@ impl ConnectedClient {
             Packet::Publish(packet) => match packet.delivery {
                 _ if packet.topic.name().is_none() => session.disconnect(DisconnectReason::ProtocolError),
                 Delivery::AtMostOnce => true,
+                _ if is_full => session.disconnect(DisconnectReason::ReceiveMaximumExceeded),
                 Delivery::AtLeastOnce { .. } if session.faults.closes_after_messages => false,
                 Delivery::AtLeastOnce { .. } if session.faults.acknowledges_nothing => true,
                 Delivery::AtLeastOnce { id, .. } if session.faults.mixes_up_ids => {
                     session.send(&PubAck::new(id.next()))
                 }
-                Delivery::AtLeastOnce { id, .. } => session.send(&PubAck::new(id)),
-                Delivery::ExactlyOnce { .. } if session.received.len() == 10 => {
-                    session.disconnect(DisconnectReason::ReceiveMaximumExceeded)
+                Delivery::AtLeastOnce { id, .. } => {
+                    session.acknowledge(PacketType::PubAck, &PubAck::new(id)) && session.send_unasked()
                 }
                 Delivery::ExactlyOnce { id, .. } => {
                     session.received.push(id);
-                    session.faults.acknowledges_nothing || session.send(&PubRec::new(id))
+                    session.faults.acknowledges_nothing
+                        || session.acknowledge(PacketType::PubRec, &PubRec::new(id))
                 }
             },
             Packet::PubRec(packet) if packet.reason.get() < 0x80 => {
                 session.send(&PubRel::new(packet.packet_id))
             }
-            Packet::PubRel(packet) => session.send(&PubComp::new(packet.packet_id)),
+            Packet::PubRel(packet) => {
+                session.received.retain(|id| *id != packet.packet_id);
+                session.acknowledge(PacketType::PubComp, &PubComp::new(packet.packet_id))
+            }
             _ => true,
         }
     }
