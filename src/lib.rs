@@ -2,9 +2,9 @@
 //!
 //! [`decode`] decodes the first packet of a buffer. The [`Packet`] borrows from the buffer, so nothing is
 //! copied. [`Encode::encode`] writes a packet into your buffer. Neither function allocates or panics. The
-//! decoder refuses what the standard forbids. The error names the field, the byte and the normative
-//! statement. The crate has no sockets, sessions or timers: your program adds them. [`guide::vocabulary`]
-//! explains the terms of MQTT.
+//! decoder refuses every packet that the standard forbids. A [`DecodeError`] names the field, the byte and
+//! the normative statement: the numbered rule of the standard. The crate has no sockets, sessions or timers:
+//! your program adds them. [`guide::vocabulary`] explains the terms of MQTT.
 //!
 //! # Reading
 //!
