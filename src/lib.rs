@@ -61,7 +61,7 @@
 //!
 //! # You want to …
 //!
-//! A name in brackets is the feature that the item needs.
+//! A name in parentheses is the feature that the item needs.
 //!
 //! | start here | see |
 //! | --- | --- |
