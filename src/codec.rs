@@ -82,8 +82,8 @@ use tokio_util::codec;
 ///
 /// # The version
 ///
-/// [`Decoder::from_client`] takes the version from the first CONNECT that names one. From then on the codec
-/// writes in this version, too. Before this CONNECT, the codec writes only an
+/// [`Decoder::from_client`] takes the version from the first CONNECT that names a known version. From then on
+/// the codec writes in this version, too. Before this CONNECT, the codec writes only an
 /// [`Answer`](crate::answer::Answer), which has its own version. For any other packet, the result is
 /// [`CodecError::VersionUnknown`].
 ///
@@ -107,16 +107,16 @@ use tokio_util::codec;
 ///
 /// # Large packets
 ///
-/// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB
-/// have arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing
-/// costs little memory. To read a payload without holding it, use
-/// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
+/// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) as soon as the fixed
+/// header has arrived, and does not buffer the packet. For the rest of a smaller packet the codec reserves at
+/// most 64 KiB. If more than 64 KiB of the packet have arrived, the codec reserves as many bytes again. So a
+/// peer that announces a large packet and sends nothing costs little memory. To read a payload without
+/// holding it, use [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules
 ///
-/// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers.
-/// [`OwnedFrame::tolerated`] gives the deviations of a packet, to log and to count them.
+/// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers. [`OwnedFrame::tolerated`]
+/// gives the deviations of a packet. Your program can log and count the deviations.
 ///
 /// # After an error
 ///
@@ -195,7 +195,7 @@ impl Codec {
         self.share_version();
     }
 
-    /// Sets the peer's Maximum Packet Size in bytes: larger packets are not written.
+    /// Sets the peer's Maximum Packet Size in bytes. The codec does not write larger packets.
     pub fn set_max_outgoing(&mut self, bytes: u32) {
         self.max_outgoing = bytes;
     }

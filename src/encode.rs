@@ -50,7 +50,8 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 /// - [`EncodeError::TooLargeForPeer`] if the packet is larger than the
 ///   [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`].
 ///
-/// Methods that write also fail with [`EncodeError::BufferTooSmall`] if the packet does not fit.
+/// Methods that write also fail with [`EncodeError::BufferTooSmall`] if the packet does not fit into the
+/// buffer.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Encode: EncodeInto {
     /// The exact length of the packet in bytes, fixed header included.
@@ -129,7 +130,7 @@ impl Encoder {
         Self { sender: Some(sender), ..self }
     }
 
-    /// Refuses packets of more bytes, fixed header included.
+    /// Refuses packets larger than `bytes`, fixed header included.
     ///
     /// Pass the Maximum Packet Size that the peer has announced (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
     ///

@@ -63,7 +63,7 @@ pub struct Recipient<'s> {
     /// Set the flag for a retained message that a new subscription receives. Also set the flag if the
     /// subscription has Retain As Published and the publisher has set RETAIN.
     pub retain: bool,
-    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the name.
+    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the Topic Name.
     pub topic_form: TopicForm,
     /// The identifiers of the subscriptions that matched (5.0 only).
     ///

@@ -25,8 +25,8 @@ use core::fmt;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
 ///
-/// An item of a packet, except an acknowledgement or a PUBLISH without properties, allocates a box. An item of a
-/// reference allocates nothing.
+/// An item that holds a packet allocates a box. The exceptions are PUBACK, PUBREC, PUBREL, PUBCOMP, and a
+/// PUBLISH without properties and without Topic Alias. An item that holds a reference allocates nothing.
 ///
 /// ```
 /// use futures_util::SinkExt;

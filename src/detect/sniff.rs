@@ -9,7 +9,7 @@ use crate::wire::bytes::{Varint, take_varint};
 pub enum Sniff {
     /// A CONNECT packet of this version.
     Connect(Version),
-    /// A CONNECT packet with a Protocol Name of MQTT and an unknown Protocol Level.
+    /// A CONNECT packet whose Protocol Level does not belong to its Protocol Name.
     UnsupportedLevel {
         /// The Protocol Name.
         name: ProtocolName,

@@ -29,8 +29,9 @@ impl Decoder {
     ///
     /// A PUBLISH of 256 MiB is decoded from its first bytes, and you need not hold its payload.
     ///
-    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives its length. A
-    /// packet other than PUBLISH has no payload here, and the result is that of [`decode`](Self::decode).
+    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives the length of the
+    /// head. For a packet other than PUBLISH the result is that of [`decode`](Self::decode), and
+    /// `payload_len` is 0.
     ///
     /// ```
     /// use mqtt_wire::stream::Remaining;

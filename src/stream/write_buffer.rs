@@ -114,7 +114,7 @@ impl<M: Memory> WriteBuffer<M> {
 
     /// Appends the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// Write the buffer, then the payload, before any other packet.
+    /// Write the buffer, and then the payload. You can push other packets after the payload.
     /// [`payload_written`](Self::payload_written) counts the payload. See [`Encoder::encode_head`].
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use nom::Offset;
 /// The length of the first packet in a buffer: the result of [`frame_len`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FrameLen {
-    /// The length of the whole packet in bytes. Some of them may not have arrived.
+    /// The length of the whole packet in bytes. Some of these bytes may not have arrived.
     Total(usize),
     /// The fixed header is not complete. The packet has at least this many bytes.
     ///
