@@ -108,7 +108,9 @@ impl DecodeError {
         }
     }
 
-    /// The Reason Code for this error: a code of CONNACK for a CONNECT, else a code of DISCONNECT.
+    /// The Reason Code for this error, in a CONNACK or a DISCONNECT.
+    ///
+    /// For a CONNECT the result is a code of CONNACK. For other packets the result is a code of DISCONNECT.
     ///
     /// `None` unless the [`version`](Self::version) is 5.0: earlier versions have no Reason Codes.
     #[must_use]

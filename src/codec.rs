@@ -35,9 +35,9 @@ use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s,
-/// which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a
-/// packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives
+/// [`OwnedFrame`]s, which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink
+/// takes [`Outgoing`]: a packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
 /// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
 /// the sender, the sink refuses packets that the other role never sends.
 ///
@@ -173,7 +173,7 @@ impl fmt::Debug for RefusedBytes {
 const MAX_GROWTH_AHEAD: usize = 64 * 1024;
 
 impl Codec {
-    /// A codec that reads with this decoder and writes the decoder's version.
+    /// A codec that reads with this decoder, and writes in the decoder's version.
     #[must_use]
     pub fn new(decoder: Decoder) -> Self {
         let version = decoder.version().map_or_else(OnceLock::new, OnceLock::from);
@@ -208,8 +208,8 @@ impl Codec {
 
     /// The readable parts of a refused packet.
     ///
-    /// Pass the error of the stream, before you poll the stream again. Bytes that have not arrived are missing.
-    /// For an error of [`OwnedFrame::packet`], call [`OwnedFrame::refused`].
+    /// Pass the error of the stream, before you poll the stream again. Bytes that have not arrived are
+    /// missing. For an error of [`OwnedFrame::packet`], call [`OwnedFrame::refused`].
     ///
     /// ```
     /// use bytes::BytesMut;

@@ -37,8 +37,8 @@ use core::fmt;
 /// Converts packets from one version to another, for bridges and brokers.
 ///
 /// Topic, payload and lists stay borrowed: nothing is copied or allocated. You can encode the result for the
-/// target version. [`Changes`] reports the fields that were left out, replaced or added. If the target version
-/// has no such packet, or needs a field that only the caller knows, the result is a [`ConvertError`].
+/// target version. [`Changes`] reports the fields that were left out, replaced or added. If the target
+/// version has no such packet, or needs a field that only the caller knows, the result is a [`ConvertError`].
 ///
 /// ```
 /// use mqtt_wire::convert::Conversion;
@@ -120,8 +120,8 @@ impl Conversion {
 
     /// Converts the packet, and reports the changes.
     ///
-    /// If you can encode the packet for its own version, you can encode the result for the target version. There
-    /// is one exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
+    /// If you can encode the packet for its own version, you can encode the result for the target version.
+    /// There is one exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
     ///
     /// ```
     /// use mqtt_wire::convert::{Change, Conversion};
@@ -175,7 +175,7 @@ impl Conversion {
 /// A packet that was converted or [made to fit](crate::broker::PeerLimits::fit), and its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Changed<P> {
-    /// The packet. It borrows from the same bytes as before.
+    /// The packet, which borrows from the same bytes as before.
     pub packet: P,
     /// The fields that were left out, replaced or added.
     pub changes: Changes,

@@ -289,7 +289,7 @@ impl Decoder {
 
     /// Tolerates these deviations from the standard, and no others.
     ///
-    /// The default is none. See [`Tolerances`].
+    /// By default the decoder tolerates no deviation. See [`Tolerances`].
     ///
     /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///

@@ -74,7 +74,7 @@ pub trait Encode: EncodeInto {
         Encoder::new(version).encode(self, buffer)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut), such as `Vec<u8>`; returns its length.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut), such as `Vec<u8>`. Returns the length in bytes.
     ///
     /// ```
     /// use mqtt_wire::{Encode, PingReq, Version};
@@ -180,7 +180,7 @@ impl Encoder {
         packet.encode_into(*self, Slice(buffer))
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns the packet's length in bytes.
     ///
     /// # Errors
     ///

@@ -142,7 +142,8 @@ impl DecodeError {
         expected::expected(&self.case())
     }
 
-    /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and [expected](Self::expected).
+    /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and
+    /// [expected](Self::expected).
     ///
     /// `Display` of the error adds the place and the statement.
     ///

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! An [`OwnedFrame`] holds a packet that is not decoded yet. An [`OwnedPacket`] holds a legal packet. An
-//! [`Owned`] holds one value. [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) says when
-//! to use which.
+//! [`Owned`] holds one value. [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) says
+//! when to use which.
 
 mod frame;
 mod value;

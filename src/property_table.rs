@@ -143,9 +143,9 @@ macro_rules! properties_sorted_by_packet {
             PublishProperties { $( $( $publish $id $Name $field $type, $doc; )? )* }
         }
         $then! {
-            /// The properties of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK (5.0 §3.4.2.2).
+            /// The properties of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.
             ///
-            /// All six packets have the same properties.
+            /// The six packets have the same properties (5.0 §3.4.2.2 and others).
             AckProperties { $( $( $ack $id $Name $field $type, $doc; )? )* }
         }
         $then! {

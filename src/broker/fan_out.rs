@@ -135,8 +135,8 @@ impl<'a> FanOut<'a> {
 
     /// Encodes the message for one subscriber.
     ///
-    /// The buffer takes the bytes that only this subscriber gets: at most 16, and 5 more for each Subscription
-    /// Identifier.
+    /// The buffer takes the bytes that only this subscriber gets: at most 16, and 5 more for each
+    /// Subscription Identifier.
     ///
     /// # Errors
     ///
@@ -302,7 +302,7 @@ impl<'o> OutgoingPublish<'o> {
         Ok(own)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns the packet's length in bytes.
     ///
     /// # Errors
     ///

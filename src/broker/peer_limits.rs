@@ -14,8 +14,8 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
-/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the
-/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take:
+/// the User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
 /// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```

@@ -19,8 +19,8 @@ use core::fmt;
 ///
 /// `into()` makes an item from one of these values:
 ///
-/// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes it when
-///   you send it;
+/// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes the
+///   packet when you send the item;
 /// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).

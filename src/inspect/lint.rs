@@ -44,10 +44,11 @@ impl Decoder {
     ///
     /// - [`Severity::Violation`]: this decoder refuses the packet. The first violation is the error of
     ///   [`decode_frame`](Self::decode_frame). If `decode_frame` accepts the packet, there is no violation.
-    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder [tolerates](Self::tolerate) them.
-    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for control
-    ///   characters, noncharacters, a Remaining Length of 3.x with more bytes than needed, Topic Names and text
-    ///   of 3.1, and a Server Reference from a client.
+    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder
+    ///   [tolerates](Self::tolerate) them.
+    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for
+    ///   control characters, noncharacters, a Remaining Length of 3.x with more bytes than needed, Topic
+    ///   Names and text of 3.1, and a Server Reference from a client.
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
     /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each

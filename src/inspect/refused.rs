@@ -208,14 +208,14 @@ impl<'a> RefusedPacket<'a> {
         Qos::new(self.field(Field::Qos).filter(|span| span.offset == 0)?.bits()?).ok()
     }
 
-    /// The bytes of the Topic Name of a PUBLISH. They may be any bytes.
+    /// The bytes of the Topic Name of a PUBLISH, which may be any bytes.
     #[must_use]
     #[inline]
     pub fn topic(&self) -> Option<&'a [u8]> {
         self.string(Field::TopicName)
     }
 
-    /// The bytes of the Client Identifier of a CONNECT. They may be any bytes.
+    /// The bytes of the Client Identifier of a CONNECT, which may be any bytes.
     #[must_use]
     #[inline]
     pub fn client_id(&self) -> Option<&'a [u8]> {

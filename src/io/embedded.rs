@@ -83,8 +83,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
-    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead,
+    /// the reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///

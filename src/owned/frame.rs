@@ -84,8 +84,8 @@ impl OwnedFrame {
 
     /// The readable parts of a refused packet.
     ///
-    /// Pass the error of [`packet`](Self::packet). Use the parts to log and answer the packet, and continue with
-    /// the next frame.
+    /// Pass the error of [`packet`](Self::packet). Use the parts to log and answer the packet, and continue
+    /// with the next frame.
     ///
     /// ```
     /// use bytes::BytesMut;

@@ -71,8 +71,8 @@ impl Decoder {
 
     /// The number of bytes that [`decode_head`](Self::decode_head) needs for the first packet.
     ///
-    /// If the number is not known yet, the result is a lower bound. The result is never more than the length of
-    /// the packet.
+    /// If the number is not known yet, the result is a lower bound. The result is never more than the length
+    /// of the packet.
     ///
     /// ```
     /// use mqtt_wire::stream::FrameLen;
@@ -101,8 +101,8 @@ impl Decoder {
 impl Encoder {
     /// Writes the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// The head is at the beginning of the buffer. Send the payload after the head, in pieces of any size. The
-    /// encoder ignores the payload in `publish`.
+    /// The head is at the beginning of the buffer. Send the payload after the head, in pieces of any size.
+    /// The encoder ignores the payload in `publish`.
     ///
     /// [`Decoder::decode_head`] is the counterpart. A relay changes the fields that differ for the receiver
     /// (identifier, QoS, topic, properties), sends the head in the receiver's version, and copies the payload

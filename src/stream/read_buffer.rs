@@ -131,7 +131,7 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The decoder. It knows the version after CONNECT.
+    /// The decoder, which knows the version after CONNECT.
     #[inline]
     pub const fn decoder(&self) -> &Decoder {
         &self.decoder
@@ -219,9 +219,10 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// Decodes the next packet, which borrows from the buffer. `None`: the packet is not complete.
+    /// Decodes the next packet in the buffer. `None`: the packet is not complete.
     ///
-    /// After [`next_head`](Self::next_head), this method skips the rest of the payload.
+    /// The packet borrows from the buffer. After [`next_head`](Self::next_head), this method skips the rest of
+    /// the payload.
     ///
     /// # Errors
     ///

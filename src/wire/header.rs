@@ -25,7 +25,7 @@ pub enum FrameLen {
 /// The length of the first packet in bytes, by its fixed header.
 ///
 /// This function checks the rules that all versions share. [`Decoder::frame_len`](crate::Decoder::frame_len)
-/// also checks the rules of its version and its settings.
+/// also checks the rules of the decoder's version and settings.
 ///
 /// ```
 /// use mqtt_wire::stream::{FrameLen, frame_len};
