@@ -221,8 +221,8 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// Decodes the next packet in the buffer. `None`: the packet is not complete.
     ///
-    /// The packet borrows from the buffer. After [`next_head`](Self::next_head), this method skips the rest of
-    /// the payload.
+    /// The packet borrows from the buffer. After [`next_head`](Self::next_head), this method skips the rest
+    /// of the payload.
     ///
     /// # Errors
     ///
