@@ -25,7 +25,7 @@ use crate::version::Version;
 pub enum ConnectionState {
     /// The server has not sent CONNACK, or the client has not received it.
     BeforeConnAck,
-    /// The server has sent a CONNACK with code 0, or the client has received it.
+    /// The server has sent a CONNACK with Reason Code 0, or the client has received this CONNACK.
     AfterConnAck,
 }
 
@@ -77,9 +77,9 @@ impl DecodeError {
     ///
     /// 3.1 and 3.1.1 have one answer: the server answers an unknown Protocol Level with CONNACK. In 5.0 a
     /// server that has not sent CONNACK answers a bad CONNECT or AUTH with CONNACK. After CONNACK the server
-    /// answers every error with DISCONNECT. A client of 5.0 answers with DISCONNECT, before CONNACK, too. The
-    /// client does not answer a server that speaks 3.x only.
-    /// [`guide::answering_errors`](crate::guide::answering_errors) shows how to send the answer.
+    /// answers every error with DISCONNECT. A client of 5.0 answers every error with DISCONNECT, even before
+    /// it has received CONNACK. There is one exception: the client does not answer a server that speaks 3.x
+    /// only. [`guide::answering_errors`](crate::guide::answering_errors) shows how to send the answer.
     ///
     /// ```
     /// use mqtt_wire::answer::{Answer, ConnectionState};
@@ -108,7 +108,9 @@ impl DecodeError {
         }
     }
 
-    /// The Reason Code for this error: of CONNACK if the packet is a CONNECT, else of DISCONNECT.
+    /// The Reason Code for this error, in a CONNACK or a DISCONNECT.
+    ///
+    /// For a CONNECT the result is a code of CONNACK. For other packets the result is a code of DISCONNECT.
     ///
     /// `None` unless the [`version`](Self::version) is 5.0: earlier versions have no Reason Codes.
     #[must_use]

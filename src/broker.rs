@@ -16,8 +16,8 @@
 //! ```
 //!
 //! [`FanOut`] sends one message to many subscribers. [`PeerLimits`] makes a packet fit a peer's Maximum
-//! Packet Size. [`PublishFrame`] changes an encoded PUBLISH in place. The read path of a broker:
-//! [`guide::broker`](crate::guide::broker).
+//! Packet Size. [`PublishFrame`] changes an encoded PUBLISH in place. [`guide::broker`](crate::guide::broker)
+//! shows the read path of a broker.
 
 mod fan_out;
 mod packet_id_zero;

@@ -35,9 +35,9 @@ use tokio_util::codec;
 
 /// Reads and writes packets in a `tokio_util::codec::Framed`.
 ///
-/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives [`OwnedFrame`]s,
-/// which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink takes [`Outgoing`]: a
-/// packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
+/// The [`Decoder`] of the codec knows the version, the sender and the limits. The stream gives
+/// [`OwnedFrame`]s, which share the read buffer. [`packet`](OwnedFrame::packet) decodes a frame. The sink
+/// takes [`Outgoing`]: a packet, a reference to a packet, an [`OwnedPacket`](crate::owned::OwnedPacket), an
 /// [`Answer`](crate::answer::Answer), a PUBLISH of a [`FanOut`](crate::broker::FanOut). If the decoder knows
 /// the sender, the sink refuses packets that the other role never sends.
 ///
@@ -82,8 +82,8 @@ use tokio_util::codec;
 ///
 /// # The version
 ///
-/// [`Decoder::from_client`] takes the version from the first CONNECT that names one. From then on the codec
-/// writes in this version, too. Before this CONNECT, the codec writes only an
+/// [`Decoder::from_client`] takes the version from the first CONNECT that names a known version. From then on
+/// the codec writes in this version, too. Before this CONNECT, the codec writes only an
 /// [`Answer`](crate::answer::Answer), which has its own version. For any other packet, the result is
 /// [`CodecError::VersionUnknown`].
 ///
@@ -107,16 +107,16 @@ use tokio_util::codec;
 ///
 /// # Large packets
 ///
-/// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) by its fixed header,
-/// and does not buffer it. For the rest of a packet the codec reserves at most 64 KiB. If more than 64 KiB
-/// have arrived, it reserves as many bytes again. So a peer that announces a large packet and sends nothing
-/// costs little memory. To read a payload without holding it, use
-/// [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
+/// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) as soon as the fixed
+/// header has arrived, and does not buffer the packet. For the rest of a smaller packet the codec reserves at
+/// most 64 KiB. If more than 64 KiB of the packet have arrived, the codec reserves as many bytes again. So a
+/// peer that announces a large packet and sends nothing costs little memory. To read a payload without
+/// holding it, use [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules
 ///
-/// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers.
-/// [`OwnedFrame::tolerated`] gives the deviations of a packet, to log and to count them.
+/// The decoder may [tolerate](Decoder::tolerate) deviations of devices and brokers. [`OwnedFrame::tolerated`]
+/// gives the deviations of a packet. Your program can log and count the deviations.
 ///
 /// # After an error
 ///
@@ -173,7 +173,7 @@ impl fmt::Debug for RefusedBytes {
 const MAX_GROWTH_AHEAD: usize = 64 * 1024;
 
 impl Codec {
-    /// A codec that reads with this decoder and writes the decoder's version.
+    /// A codec that reads with this decoder, and writes in the decoder's version.
     #[must_use]
     pub fn new(decoder: Decoder) -> Self {
         let version = decoder.version().map_or_else(OnceLock::new, OnceLock::from);
@@ -195,7 +195,7 @@ impl Codec {
         self.share_version();
     }
 
-    /// Sets the peer's Maximum Packet Size in bytes: larger packets are not written.
+    /// Sets the peer's Maximum Packet Size in bytes. The codec does not write larger packets.
     pub fn set_max_outgoing(&mut self, bytes: u32) {
         self.max_outgoing = bytes;
     }
@@ -208,8 +208,8 @@ impl Codec {
 
     /// The readable parts of a refused packet.
     ///
-    /// Pass the error of the stream, before you poll the stream again. Bytes that have not arrived are missing.
-    /// For an error of [`OwnedFrame::packet`], call [`OwnedFrame::refused`].
+    /// Pass the error of the stream, before you poll the stream again. Bytes that have not arrived are
+    /// missing. For an error of [`OwnedFrame::packet`], call [`OwnedFrame::refused`].
     ///
     /// ```
     /// use bytes::BytesMut;

@@ -37,8 +37,8 @@ use core::fmt;
 /// Converts packets from one version to another, for bridges and brokers.
 ///
 /// Topic, payload and lists stay borrowed: nothing is copied or allocated. You can encode the result for the
-/// target version. [`Changes`] reports the fields that were left out, replaced or added. If the target version
-/// has no such packet, or needs a field that only the caller knows, the result is a [`ConvertError`].
+/// target version. [`Changes`] reports the fields that were left out, replaced or added. If the target
+/// version has no such packet, or needs a field that only the caller knows, the result is a [`ConvertError`].
 ///
 /// ```
 /// use mqtt_wire::convert::Conversion;
@@ -64,8 +64,12 @@ use core::fmt;
 ///
 /// # How each value changes
 ///
-/// 5.0 can carry every value of 3.x. Two values are implicit in 3.x. Clean Session 0 becomes a Session Expiry
-/// Interval of 0xFFFFFFFF. An UNSUBACK needs its [`reasons`](UnsubAck::reasons) from the caller.
+/// 5.0 can carry nearly every value of 3.x. The mark of a [bridge](crate::Connect::bridge) is left out. A
+/// SUBSCRIBE or UNSUBSCRIBE has no counterpart if its list is empty (3.1), or if 5.0 forbids a filter, such
+/// as `$share/+`.
+///
+/// Two values are implicit in 3.x. Clean Session 0 becomes a Session Expiry Interval of 0xFFFFFFFF. An
+/// UNSUBACK needs its [`reasons`](UnsubAck::reasons) from the caller.
 ///
 /// This table shows conversions to 3.1 and 3.1.1. "None" means that the result is an error.
 ///
@@ -76,7 +80,7 @@ use core::fmt;
 /// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
 /// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0. Other intervals are left out and reported |
 /// | No Local, Retain As Published, Retain Handling | left out |
-/// | Shared Subscription | the same filter, which has another meaning there |
+/// | Shared Subscription | the same filter, which has another meaning in 3.x |
 /// | CONNACK 0x89, 0x97, 0x9C, 0x9D, 0x9F | return code 3, Server unavailable |
 /// | CONNACK 0x8A, 0x8C | return code 5, Not authorized |
 /// | CONNACK 0x80 to 0x83, 0x90, 0x95, 0x99 to 0x9B | none: close without a CONNACK (3.1.1 \[MQTT-3.2.2-6\]) |
@@ -107,7 +111,7 @@ impl Conversion {
         Self { from, to, sender: None }
     }
 
-    /// Sets the sender of the converted packet: before 5.0 a server sends no DISCONNECT.
+    /// Sets the sender of the converted packet. Before 5.0 a server sends no DISCONNECT.
     #[must_use]
     #[inline]
     pub const fn sender(self, sender: Role) -> Self {
@@ -116,8 +120,8 @@ impl Conversion {
 
     /// Converts the packet, and reports the changes.
     ///
-    /// If you can encode the packet for its own version, you can encode the result for the target version. There
-    /// is one exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
+    /// If you can encode the packet for its own version, you can encode the result for the target version.
+    /// There is one exception: 5.0 has more fields, so a packet near 268,435,455 bytes may become too large.
     ///
     /// ```
     /// use mqtt_wire::convert::{Change, Conversion};
@@ -135,8 +139,8 @@ impl Conversion {
     ///
     /// # Errors
     ///
-    /// [`ConvertError::NoCounterpart`] if the target has no packet with this meaning, and
-    /// [`ConvertError::Missing`] if it needs a field that the packet does not have.
+    /// [`ConvertError::NoCounterpart`] if the target version has no packet with this meaning, and
+    /// [`ConvertError::Missing`] if the target version needs a field that the packet does not have.
     #[inline]
     pub fn convert<P: Convert>(&self, mut packet: P) -> Result<Changed<P>, ConvertError> {
         let mut changes = Changes::NONE;
@@ -171,7 +175,7 @@ impl Conversion {
 /// A packet that was converted or [made to fit](crate::broker::PeerLimits::fit), and its changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Changed<P> {
-    /// The packet. It borrows from the same bytes as before.
+    /// The packet, which borrows from the same bytes as before.
     pub packet: P,
     /// The fields that were left out, replaced or added.
     pub changes: Changes,

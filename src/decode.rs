@@ -17,8 +17,8 @@ use crate::wire::reader::{FromServer, Observer};
 /// Decodes the first packet of a buffer, from a client or a server.
 ///
 /// `Ok(None)` means that the packet is not complete: append more bytes to the input and call again.
-/// `Ok(Some((packet, rest)))` is the packet, which borrows from the input, and the bytes after it. A CONNECT
-/// is decoded by its own Protocol Name and Protocol Level, not by `version`.
+/// `Ok(Some((packet, rest)))` gives the packet, and the bytes after the packet. The packet borrows from the
+/// input. The function decodes a CONNECT by its own Protocol Name and Protocol Level, not by `version`.
 ///
 /// [`Decoder`] can also check the sender, limits and optional rules.
 ///
@@ -103,8 +103,8 @@ pub fn decode_frame(version: Version, frame: &[u8]) -> Result<Packet<'_>, Decode
 
 /// Decodes the packets of one connection, with limits and switches.
 ///
-/// You pass the version, or the decoder takes it from CONNECT. A switch turns an optional rule on or off. By
-/// default all switches are off.
+/// You pass the version, or the decoder takes it from CONNECT. A switch makes the decoder refuse more or
+/// accept more. By default all switches are off.
 ///
 /// Packets borrow from the input, never from the decoder. The decoder takes 12 bytes and is `Copy`. To change
 /// a setting on a connection, assign `decoder = decoder.max_packet_size(…)`.
@@ -207,12 +207,12 @@ impl Decoder {
     /// Refuses packets larger than `bytes`, fixed header included.
     ///
     /// Pass the Maximum Packet Size that you have announced, or a limit of your own. The decoder refuses a
-    /// packet as soon as the fixed header has arrived. The default is the standard's limit, 268,435,460
-    /// bytes.
+    /// larger packet as soon as the fixed header has arrived. The default is the largest packet of the
+    /// standard: 268,435,460 bytes.
     ///
     /// The limit holds for CONNECT, too. The [`answer`](DecodeError::answer) to a CONNECT that is too large
-    /// depends on the version, which is in the first 14 bytes. If fewer bytes have arrived, the answer is
-    /// [`Close`](crate::answer::Answer::Close).
+    /// depends on the version. The version is in the first 9 to 14 bytes. If the version has not arrived, the
+    /// answer is [`Close`](crate::answer::Answer::Close).
     pub const fn max_packet_size(mut self, bytes: u32) -> Self {
         self.context.max_packet_size = bytes;
         self
@@ -230,7 +230,7 @@ impl Decoder {
     /// Refuses strings with control characters (U+0001–U+001F, U+007F–U+009F).
     ///
     /// A sender SHOULD NOT send such characters, and a receiver MAY refuse them (5.0 §1.5.4, 3.1.1 §1.5.3).
-    /// 3.1 has no such rule, but the switch works there, too.
+    /// 3.1 has no such rule, but the switch works in 3.1, too.
     pub const fn refuse_control_characters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseControlCharacters, refuse);
         self
@@ -239,13 +239,13 @@ impl Decoder {
     /// Refuses strings with Unicode noncharacters (U+FFFE, U+FDD0 and others).
     ///
     /// A sender SHOULD NOT send such characters, and a receiver MAY refuse them (5.0 §1.5.4, 3.1.1 §1.5.3).
-    /// 3.1 has no such rule, but the switch works there, too.
+    /// 3.1 has no such rule, but the switch works in 3.1, too.
     pub const fn refuse_noncharacters(mut self, refuse: bool) -> Self {
         self.context = self.context.with(Switch::RefuseNoncharacters, refuse);
         self
     }
 
-    /// Refuses a Remaining Length with more bytes than needed in 3.1 and 3.1.1, too.
+    /// Refuses a Remaining Length with more bytes than needed, in 3.1 and 3.1.1, too.
     ///
     /// In 5.0 the decoder always refuses such a length (\[MQTT-1.5.5-1\]).
     pub const fn require_minimal_lengths(mut self, require: bool) -> Self {
@@ -280,7 +280,7 @@ impl Decoder {
 
     /// Accepts the Protocol Levels 0x83 and 0x84 of mosquitto's bridges, as 3 and 4.
     ///
-    /// The levels differ from 3 and 4 in bit 7, which no standard has.
+    /// The levels 0x83 and 0x84 are 3 and 4 with bit 7 set. No version of the standard defines this bit.
     /// [`Connect::bridge`](crate::Connect::bridge) shows this bit.
     pub const fn accept_bridge(mut self, accept: bool) -> Self {
         self.context = self.context.with(Switch::AcceptBridge, accept);
@@ -289,7 +289,7 @@ impl Decoder {
 
     /// Tolerates these deviations from the standard, and no others.
     ///
-    /// The default is none. See [`Tolerances`].
+    /// By default the decoder tolerates no deviation. See [`Tolerances`].
     ///
     /// [`tolerated`](Self::tolerated) says which deviations a packet has.
     ///
@@ -315,8 +315,8 @@ impl Decoder {
 
     /// Decodes the first packet of the buffer: see [`decode`].
     ///
-    /// If the [`version`](Self::version) is unknown, the first accepted CONNECT sets it. Nothing else changes
-    /// the decoder.
+    /// If the [`version`](Self::version) is unknown, the first accepted CONNECT sets the version. Nothing
+    /// else changes the decoder.
     ///
     /// # Errors
     ///

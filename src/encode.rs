@@ -50,7 +50,8 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter, Writer, vari
 /// - [`EncodeError::TooLargeForPeer`] if the packet is larger than the
 ///   [`max_packet_size`](Encoder::max_packet_size) of an [`Encoder`].
 ///
-/// Methods that write also fail with [`EncodeError::BufferTooSmall`] if the packet does not fit.
+/// Methods that write also fail with [`EncodeError::BufferTooSmall`] if the packet does not fit into the
+/// buffer.
 #[allow(private_bounds, reason = "this seals the trait")]
 pub trait Encode: EncodeInto {
     /// The exact length of the packet in bytes, fixed header included.
@@ -73,7 +74,7 @@ pub trait Encode: EncodeInto {
         Encoder::new(version).encode(self, buffer)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut), such as `Vec<u8>`; returns its length.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut), such as `Vec<u8>`. Returns the length in bytes.
     ///
     /// ```
     /// use mqtt_wire::{Encode, PingReq, Version};
@@ -129,7 +130,7 @@ impl Encoder {
         Self { sender: Some(sender), ..self }
     }
 
-    /// Refuses packets of more bytes, fixed header included.
+    /// Refuses packets larger than `bytes`, fixed header included.
     ///
     /// Pass the Maximum Packet Size that the peer has announced (\[MQTT-3.1.2-24\], \[MQTT-3.2.2-15\]).
     ///
@@ -179,7 +180,7 @@ impl Encoder {
         packet.encode_into(*self, Slice(buffer))
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns the packet's length in bytes.
     ///
     /// # Errors
     ///

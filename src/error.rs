@@ -81,9 +81,9 @@ impl DecodeError {
 
     /// The offset of the offending field in bytes, from the packet's first byte.
     ///
-    /// A field begins with its length prefix, and bits begin with their byte. A missing field has the offset
-    /// at which the packet, or its property block, ends. Leftover bytes have the offset of the first of these
-    /// bytes. A packet that is too large has the offset 0.
+    /// A field begins with its length prefix. The offset of bits is the offset of their byte. A missing field
+    /// has the offset at which the packet, or its property block, ends. Leftover bytes have the offset of the
+    /// first of these bytes. A packet that is too large has the offset 0.
     #[must_use]
     pub const fn offset(&self) -> usize {
         // The length of every frame fits into a u32.
@@ -99,7 +99,7 @@ impl DecodeError {
     /// The version of the broken rule, if the version is known.
     ///
     /// If a CONNECT has an unknown Protocol Level, the result is 5.0 from level 5 on, else 3.1.1. For the
-    /// Protocol Name `MQIsdp` and for the levels of mosquitto's bridges (0x83, 0x84) it is 3.1.1.
+    /// Protocol Name `MQIsdp` and for the levels of mosquitto's bridges (0x83, 0x84) the result is 3.1.1.
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
@@ -142,7 +142,8 @@ impl DecodeError {
         expected::expected(&self.case())
     }
 
-    /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and [expected](Self::expected).
+    /// The [`kind`](Self::kind) in words, with the values [found](Self::found) and
+    /// [expected](Self::expected).
     ///
     /// `Display` of the error adds the place and the statement.
     ///
@@ -162,9 +163,9 @@ impl DecodeError {
 
     /// The normative statement that forbids the bytes, such as `[MQTT-3.1.2-14]`.
     ///
-    /// The numbering is that of the [`version`](Self::version).
+    /// The number is that of the [`version`](Self::version).
     ///
-    /// `None` if the sentence of the standard has no number. In 3.1 no sentence has one.
+    /// `None` if the sentence of the standard has no number. In 3.1 no sentence has a number.
     #[must_use]
     pub fn statement(&self) -> Option<&'static str> {
         statement::statement(self.kind, self.field, self.packet_type, self.version)
@@ -233,14 +234,14 @@ pub enum EncodeError {
     NotInVersion {
         /// The field to leave out or change.
         field: Field,
-        /// The version.
+        /// The version of the encoding.
         version: Version,
     },
     /// Two parts of the packet contradict each other, or a required part is absent.
     Inconsistent(Inconsistency),
     /// The Remaining Length would be more than 268,435,455 bytes.
     TooLarge {
-        /// The Remaining Length that the packet needs.
+        /// The Remaining Length that the packet needs, in bytes.
         remaining_length: u64,
     },
     /// The packet is too large for the peer: [`Encoder::max_packet_size`](crate::Encoder::max_packet_size).
@@ -316,9 +317,10 @@ pub enum Inconsistency {
     NoLocalOnSharedSubscription,
     /// CONNACK with Session Present and a Reason Code other than 0 (\[MQTT-3.2.2-6\]).
     SessionPresentWithError,
-    /// DISCONNECT with 0x8C, Bad authentication method. Use 0x87 or 0x82.
+    /// DISCONNECT with 0x8C (Bad authentication method). Use 0x87 or 0x82.
     ///
-    /// The decoder accepts this code, but 5.0 Table 3-10 does not list the code (\[MQTT-3.14.2-1\]).
+    /// The decoder accepts this code because 5.0 Table 2-6 lists the code. 5.0 Table 3-10 does not list the
+    /// code (\[MQTT-3.14.2-1\]).
     BadAuthenticationMethodInDisconnect,
     /// CONNECT before 5.0 with a Password but no User Name (3.1.1 \[MQTT-3.1.2-22\]).
     PasswordWithoutUserName,

@@ -46,9 +46,9 @@ pub enum Field {
     PacketType,
     /// Bits 3–0 of the first byte.
     Flags,
-    /// The number of bytes after the fixed header.
+    /// The length of the packet after the fixed header, in bytes.
     RemainingLength,
-    /// The length of the properties that follow.
+    /// The length of the properties that follow, in bytes.
     PropertyLength,
     /// The identifier of the property that follows.
     PropertyIdentifier,
@@ -74,23 +74,23 @@ pub enum Field {
     WillQos,
     /// CONNECT flags, bit 2.
     WillFlag,
-    /// CONNECT flags, bit 1; before 5.0 Clean Session.
+    /// CONNECT flags, bit 1. Before 5.0 the bit is Clean Session.
     CleanStart,
     /// A bit that the standard reserves.
     Reserved,
-    /// CONNECT: the longest time between two packets of the client, in seconds.
+    /// CONNECT: the longest time between two packets of the client, in seconds; 0 means no limit.
     KeepAlive,
-    /// CONNECT: the name of the client.
+    /// CONNECT: the string that identifies the client and its session.
     ClientIdentifier,
-    /// CONNECT: the length of the will's properties.
+    /// CONNECT: the length of the will's properties, in bytes.
     WillPropertyLength,
     /// CONNECT: the topic of the will.
     WillTopic,
-    /// CONNECT: the message of the will.
+    /// CONNECT: the payload of the will (3.x: Will Message).
     WillPayload,
-    /// CONNECT: the user name, a string (§3.1.3.5).
+    /// CONNECT: the User Name, a string (5.0 §3.1.3.5).
     UserName,
-    /// CONNECT: the password, binary data (§3.1.3.6).
+    /// CONNECT: the Password, Binary Data (5.0 §3.1.3.6).
     Password,
     /// CONNACK: the byte of flags.
     AcknowledgeFlags,
@@ -102,15 +102,15 @@ pub enum Field {
     Qos,
     /// PUBLISH flags, bit 0.
     Retain,
-    /// PUBLISH: the name of the topic (§3.3.2.1).
+    /// PUBLISH: the Topic Name (§3.3.2.1).
     TopicName,
-    /// PUBLISH: the application message.
+    /// PUBLISH: the Application Message.
     Payload,
-    /// SUBSCRIBE and UNSUBSCRIBE: one filter.
+    /// SUBSCRIBE and UNSUBSCRIBE: one Topic Filter.
     TopicFilter,
-    /// SUBSCRIBE and UNSUBSCRIBE: all filters.
+    /// SUBSCRIBE and UNSUBSCRIBE: all Topic Filters.
     TopicFilters,
-    /// SUBSCRIBE: the byte after each filter (3.x: requested QoS).
+    /// SUBSCRIBE: the byte after each Topic Filter (3.x: Requested QoS).
     SubscriptionOptions,
     /// Subscription Options, bits 5 and 4.
     RetainHandling,
@@ -237,14 +237,14 @@ macro_rules! property_ids {
         }
 
         impl PropertyId {
-            /// All 27, in ascending order.
+            /// All 27 properties, in ascending order of their identifiers.
             pub const ALL: [Self; 27] = [ $( Self::$Name ),* ];
 
             /// The property with this identifier.
             ///
             /// # Errors
             ///
-            /// [`ValueError::Unknown`] if there is none.
+            /// [`ValueError::Unknown`] if no property has this identifier.
             pub const fn new(id: u8) -> Result<Self, ValueError> {
                 match id {
                     $( $id => Ok(Self::$Name), )*

@@ -14,9 +14,9 @@
 //! # Ok::<(), mqtt_wire::DecodeError>(())
 //! ```
 //!
-//! [`Decoder::dissect`](crate::Decoder::dissect) shows each field.
-//! [`Decoder::lint`](crate::Decoder::lint) shows each broken rule. [`RefusedPacket`] has the readable parts of a
-//! refused packet. [`Field`] names the fields. The program `mqtt-inspect` is built on this module.
+//! [`Decoder::dissect`](crate::Decoder::dissect) shows each field. [`Decoder::lint`](crate::Decoder::lint)
+//! shows each broken rule. [`RefusedPacket`] has the readable parts of a refused packet. [`Field`] names the
+//! fields. The program `mqtt-inspect` is built on this module.
 
 mod dissect;
 mod lint;

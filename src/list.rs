@@ -43,8 +43,9 @@ use core::iter::FusedIterator;
 /// assert!(list.iter().eq(pairs));
 /// ```
 ///
-/// `N` is the normalization: it says which parts of the items the list shows, because a version may not have all
-/// parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler infers `N`.
+/// `N` is the normalization. The normalization says which parts of the items the list shows, because a
+/// version may not have all parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler
+/// infers `N`.
 pub struct List<'a, T, N = ()> {
     /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],

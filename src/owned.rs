@@ -12,8 +12,8 @@
 //! ```
 //!
 //! An [`OwnedFrame`] holds a packet that is not decoded yet. An [`OwnedPacket`] holds a legal packet. An
-//! [`Owned`] holds one value. [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) says when
-//! to use which.
+//! [`Owned`] holds one value. [`guide::keeping_and_forwarding`](crate::guide::keeping_and_forwarding) says
+//! when to use which.
 
 mod frame;
 mod value;
@@ -44,7 +44,8 @@ use core::hash::{Hash, Hasher};
 /// [`Decoder::decode_owned`] makes an `OwnedPacket` from a read buffer, [`Decoder::decode_owned_frame`] from
 /// `Bytes` that are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) an
 /// `OwnedPacket` like any packet. If the packet was received in 3.1.1 or 5.0 and is sent in the same version,
-/// its bytes do not change.
+/// its bytes do not change. There is one exception: a Remaining Length with more bytes than needed (3.1.1)
+/// becomes as short as possible.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -72,14 +73,14 @@ use core::hash::{Hash, Hasher};
 /// # Cost
 ///
 /// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the
-/// allocation of the buffer. (The first packet of each allocation adds about 40 bytes, which count the owners.)
-/// The whole allocation stays in memory as long as one packet, or one field of a packet, needs it. If you keep
-/// a packet for long, [`compact`](Self::compact) it.
+/// allocation of the buffer. (The first packet of each allocation adds about 40 bytes for the count of the
+/// owners.) The whole allocation stays in memory as long as one packet, or one field of a packet, needs it.
+/// If you keep a packet for long, [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
 /// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 220 instructions
-/// to decoding: the rows `own` of `benches/instructions/limits.tsv` count them. A clone is an atomic
-/// increment. Encoding in the same version copies the bytes.
+/// to decoding. The rows `own` of `benches/instructions/limits.tsv` count the instructions. A clone is an
+/// atomic increment. Encoding in the same version copies the bytes.
 #[derive(Clone)]
 pub struct OwnedPacket {
     /// Exactly one packet, which the decoder has accepted in this version.
@@ -153,7 +154,7 @@ impl OwnedPacket {
             .unwrap_or(PacketType::PingReq)
     }
 
-    /// The version of the bytes. For a CONNECT it is the CONNECT's own version.
+    /// The version of the bytes. For a CONNECT the result is the CONNECT's own version.
     #[must_use]
     #[inline]
     pub const fn version(&self) -> Version {

@@ -53,7 +53,7 @@ pub enum Packet<'a> {
     Connect(Connect<'a>),
     /// The server answers a CONNECT.
     ConnAck(ConnAck<'a>),
-    /// An application message.
+    /// An Application Message.
     Publish(Publish<'a>),
     /// Answers a PUBLISH with QoS 1.
     PubAck(PubAck<'a>),

@@ -34,14 +34,14 @@ pub enum PacketType {
     PingReq = 12,
     /// PINGRESP, from a server.
     PingResp = 13,
-    /// DISCONNECT, from a client; in 5.0 in both directions.
+    /// DISCONNECT, from a client; in both directions in 5.0.
     Disconnect = 14,
     /// AUTH, in both directions, 5.0 only.
     Auth = 15,
 }
 
 impl PacketType {
-    /// All fifteen, in ascending order.
+    /// All fifteen types, in ascending order.
     pub const ALL: [Self; 15] = [
         Self::Connect,
         Self::ConnAck,

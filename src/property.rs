@@ -73,7 +73,8 @@ macro_rules! properties_struct {
 
             /// The value of a property by its identifier.
             ///
-            /// `None`: the property is absent, or the packet cannot have it. A property that may repeat gives a list.
+            /// `None`: the property is absent, or the packet cannot have it. A property that may repeat gives
+            /// a list.
             #[must_use]
             pub fn get(&self, id: PropertyId) -> Option<PropertyValue<'a>> {
                 match id {

@@ -143,16 +143,16 @@ macro_rules! properties_sorted_by_packet {
             PublishProperties { $( $( $publish $id $Name $field $type, $doc; )? )* }
         }
         $then! {
-            /// The properties of all acknowledgements (5.0 §3.4.2.2 and others).
+            /// The properties of PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK.
             ///
-            /// PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK and UNSUBACK have the same properties.
+            /// The six packets have the same properties (5.0 §3.4.2.2 and others).
             AckProperties { $( $( $ack $id $Name $field $type, $doc; )? )* }
         }
         $then! {
             /// The properties of SUBSCRIBE (5.0 §3.8.2.1).
             ///
-            /// A SUBSCRIBE has at most one identifier, for all its filters. A PUBLISH to the client may carry
-            /// several.
+            /// A SUBSCRIBE has at most one Subscription Identifier, for all its filters. A PUBLISH to the
+            /// client may carry several Subscription Identifiers.
             SubscribeProperties {
                 Both 0x0B SubscriptionIdentifier subscription_identifier Option<SubscriptionId>,
                     "The identifier that messages for these subscriptions are to carry.";

@@ -45,7 +45,8 @@ macro_rules! reason_codes {
             /// [`ClientIdentifierNotValid`](Self::ClientIdentifierNotValid),
             /// [`ServerUnavailable`](Self::ServerUnavailable),
             /// [`BadUserNameOrPassword`](Self::BadUserNameOrPassword) and
-            /// [`NotAuthorized`](Self::NotAuthorized); no other reason can be encoded.
+            /// [`NotAuthorized`](Self::NotAuthorized). Besides these reasons only [`Success`](Self::Success)
+            /// can be encoded.
             ConnectReason { $( $( $code $Name $meaning $connack )? )* }
         }
         reason_code! {
@@ -67,8 +68,7 @@ macro_rules! reason_codes {
         reason_code! {
             /// The Reason Codes of SUBACK (5.0 Table 3-8).
             ///
-            /// 3.1.1 has 0, 1, 2 and [`UnspecifiedError`](Self::UnspecifiedError), 3.1 only 0, 1
-            /// and 2.
+            /// 3.1.1 has 0, 1, 2 and [`UnspecifiedError`](Self::UnspecifiedError). 3.1 has only 0, 1 and 2.
             SubscribeReason { $( $( $code $Name $meaning $suback )? )* }
         }
         reason_code! {

@@ -68,22 +68,23 @@ tolerances! {
     /// The packets are CONNECT, CONNACK, PINGREQ, PINGRESP, DISCONNECT and AUTH (\[MQTT-2.1.3-1\], in 3.1.1
     /// \[MQTT-2.2.2-1\]).
     CONNECTION_FLAGS = 10, "connection-flags";
-    /// DUP in a PUBLISH with QoS 0 (\[MQTT-3.3.1-2\]). The decoder ignores it, as 3.1 does.
+    /// DUP in a PUBLISH with QoS 0 (\[MQTT-3.3.1-2\]). The decoder ignores DUP, as in 3.1.
     DUP_WITHOUT_QOS = 11, "dup-without-qos";
-    /// A Remaining Length of 5.0 in more bytes than it needs (\[MQTT-1.5.5-1\]).
+    /// A Remaining Length with more bytes than needed, in 5.0 (\[MQTT-1.5.5-1\]).
     ///
-    /// The decoder reads it as in 3.1.1, which allows it.
+    /// The decoder accepts such a length, as in 3.1.1.
     PADDED_LENGTH = 12, "padded-length";
     /// Bytes after the last field of a packet. The decoder ignores them.
     ///
-    /// Examples are a Reason Code in a PUBACK or UNSUBACK of 3.1.1, and a user name without its flag.
+    /// Examples are a Reason Code in a PUBACK or UNSUBACK of 3.1.1, and a User Name without the User Name
+    /// Flag.
     LEFTOVER_BYTES = 13, "leftover-bytes";
     /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE.
     ///
-    /// The standard forbids it (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). The decoder reads it as
-    /// [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO), and
-    /// [`broker::set_packet_id_zero`](crate::broker::set_packet_id_zero) sets the identifier of an encoded
-    /// acknowledgement to 0, because the device waits for it.
+    /// The standard forbids this identifier (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). The decoder
+    /// replaces 0 by [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO). The device waits for an
+    /// acknowledgement with 0: [`broker::set_packet_id_zero`](crate::broker::set_packet_id_zero) sets the
+    /// identifier of an encoded acknowledgement to 0.
     PACKET_ID_ZERO = 14, "packet-id-zero";
     /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). The decoder ignores it.
     CONNECT_RESERVED_BIT = 15, "connect-reserved-bit";
@@ -92,33 +93,35 @@ tolerances! {
     /// The statements are \[MQTT-3.1.2-11\] and \[MQTT-3.1.2-13\], in 3.1.1 \[MQTT-3.1.2-13\] and
     /// \[MQTT-3.1.2-15\].
     WILL_FLAGS_WITHOUT_WILL = 16, "will-flags-without-will";
-    /// A password without a user name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]).
+    /// A Password without a User Name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]).
     ///
-    /// The decoder adds an empty user name.
+    /// The decoder adds an empty User Name.
     PASSWORD_WITHOUT_USER_NAME = 17, "password-without-user-name";
     /// The Protocol Name `MQTT` with level 3, or `MQIsdp` with level 4.
     ///
     /// The standard forbids both (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]). The level decides the version: 3.1 or
     /// 3.1.1.
     PROTOCOL_NAME_OF_OTHER_LEVEL = 18, "protocol-name-of-other-level";
-    /// Reserved bits in the Subscription Options. The decoder ignores them, as 3.1 does.
+    /// Reserved bits in the Subscription Options. The decoder ignores them, as in 3.1.
     ///
-    /// In 5.0 these are bits 7 and 6 (\[MQTT-3.8.3-5\]), in 3.1.1 all bits beside the QoS (\[MQTT-3.8.3-4\]).
+    /// In 5.0 these are bits 7 and 6 (\[MQTT-3.8.3-5\]), in 3.1.1 all bits except the QoS (\[MQTT-3.8.3-4\]).
     SUBSCRIPTION_RESERVED_BITS = 19, "subscription-reserved-bits";
-    /// Session Present in a CONNACK that refuses. The decoder reads it as no session.
+    /// Session Present 1 in a CONNACK that refuses the connection. The decoder reads 0.
     ///
     /// The statement is \[MQTT-3.2.2-6\], in 3.1.1 \[MQTT-3.2.2-4\].
     SESSION_PRESENT_WITH_ERROR = 20, "session-present-with-error";
-    /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4). The decoder drops it: absent means 2.
+    /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4).
+    ///
+    /// The decoder leaves the property out, because absent means 2.
     MAXIMUM_QOS_2 = 21, "maximum-qos-2";
-    /// 0 as a property that excludes 0. The decoder leaves the property out.
+    /// The value 0 in a property that excludes 0. The decoder leaves the property out.
     ///
     /// The properties are Receive Maximum, Maximum Packet Size, Topic Alias, and Subscription Identifier of a
     /// SUBSCRIBE (5.0 §3.1.2.11.3, §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2).
     ZERO_PROPERTIES = 22, "zero-properties";
-    /// A second property of a kind that may occur once (5.0 §3.1.2.11 and others).
+    /// A repeated property that may occur only once (5.0 §3.1.2.11 and others).
     ///
-    /// The decoder takes the first one.
+    /// The decoder takes the first value.
     DUPLICATE_PROPERTIES = 23, "duplicate-properties";
     /// A property that the packet cannot have, or that this sender never sends.
     ///
@@ -127,14 +130,14 @@ tolerances! {
     MISPLACED_PROPERTIES = 24, "misplaced-properties";
     /// A Reason Code of 5.0 in a SUBACK of 3.1.1, such as 0x87 (\[MQTT-3.9.3-2\]).
     ///
-    /// The decoder reads it as 0x80, the one failure code of 3.1.1.
+    /// The decoder reads such a code as 0x80, the one failure code of 3.1.1.
     SUBACK_CODES = 25, "suback-codes";
     /// A DISCONNECT from the server before 5.0 (3.1.1 §3.14).
     SERVER_DISCONNECT = 26, "server-disconnect";
 }
 
 impl Tolerances {
-    /// None: the default.
+    /// No deviation: the default.
     pub const NONE: Self = Self(0);
 
     /// The deviations of clients and devices: for a server.
@@ -161,7 +164,7 @@ impl Tolerances {
         Err(_) => PacketId::MAX,
     };
 
-    /// The deviations of both sets.
+    /// The deviations of this set and of the other set.
     #[must_use]
     #[inline]
     pub const fn union(self, other: Self) -> Self {

@@ -9,7 +9,7 @@
 //! ```
 //!
 //! [`TopicName`](crate::TopicName), [`TopicFilter`](crate::TopicFilter) and [`Topic`](crate::Topic), the
-//! topic of a PUBLISH, are at the root. Who keeps the aliases:
-//! [`guide::topic_aliases`](crate::guide::topic_aliases).
+//! topic of a PUBLISH, are at the root. [`guide::topic_aliases`](crate::guide::topic_aliases) says who keeps
+//! the aliases.
 
 pub use crate::value::{SharedSubscription, TopicAlias};

@@ -16,11 +16,11 @@ use core::str::FromStr;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Version {
-    /// MQTT 3.1 (2010): protocol name `MQIsdp`, level 3.
+    /// MQTT 3.1 (2010): Protocol Name `MQIsdp`, Protocol Level 3.
     V3_1 = 3,
-    /// MQTT 3.1.1 (OASIS 2014): protocol name `MQTT`, level 4.
+    /// MQTT 3.1.1 (OASIS 2014): Protocol Name `MQTT`, Protocol Level 4.
     V3_1_1 = 4,
-    /// MQTT 5.0 (OASIS 2019): protocol name `MQTT`, level 5.
+    /// MQTT 5.0 (OASIS 2019): Protocol Name `MQTT`, Protocol Level 5.
     V5_0 = 5,
 }
 
@@ -110,7 +110,7 @@ impl ProtocolName {
         }
     }
 
-    /// The name with exactly these bytes; upper and lower case matter.
+    /// The Protocol Name with exactly these bytes. Upper and lower case matter.
     ///
     /// # Errors
     ///

@@ -63,7 +63,7 @@ pub struct Recipient<'s> {
     /// Set the flag for a retained message that a new subscription receives. Also set the flag if the
     /// subscription has Retain As Published and the publisher has set RETAIN.
     pub retain: bool,
-    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the name.
+    /// The form of the topic in the PUBLISH. Before 5.0 the only form is the Topic Name.
     pub topic_form: TopicForm,
     /// The identifiers of the subscriptions that matched (5.0 only).
     ///
@@ -135,8 +135,8 @@ impl<'a> FanOut<'a> {
 
     /// Encodes the message for one subscriber.
     ///
-    /// The buffer takes the bytes that only this subscriber gets: at most 16, and 5 more for each Subscription
-    /// Identifier.
+    /// The buffer takes the bytes that only this subscriber gets: at most 16, and 5 more for each
+    /// Subscription Identifier.
     ///
     /// # Errors
     ///
@@ -302,7 +302,7 @@ impl<'o> OutgoingPublish<'o> {
         Ok(own)
     }
 
-    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns its length in bytes.
+    /// Appends the packet to a [`BufMut`](bytes::BufMut) and returns the packet's length in bytes.
     ///
     /// # Errors
     ///

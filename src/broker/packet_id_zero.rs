@@ -8,11 +8,11 @@ use crate::wire::header::Header;
 ///
 /// Returns whether the bytes begin with such a packet. Other bytes stay unchanged.
 ///
-/// A device that has sent a packet with the identifier 0 waits for such an acknowledgement. The standard forbids
-/// the identifier 0, and no type of this crate holds it. With
+/// A device that has sent a packet with the Packet Identifier 0 waits for such an acknowledgement. The
+/// standard forbids the identifier 0, and no type of this crate holds it. With
 /// [`Tolerances::PACKET_ID_ZERO`](crate::Tolerances::PACKET_ID_ZERO) the packet of the device is decoded with
-/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the acknowledgement with this
-/// identifier, too, and then call this function.
+/// [`PACKET_ID_FOR_ZERO`](crate::Tolerances::PACKET_ID_FOR_ZERO). Encode the acknowledgement with
+/// `PACKET_ID_FOR_ZERO`, too. Then call this function.
 ///
 /// ```
 /// use mqtt_wire::reason::SubscribeReason;

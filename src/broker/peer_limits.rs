@@ -14,8 +14,8 @@ use core::fmt;
 
 /// The limits that a peer of 5.0 has announced: packet size, Reason Strings, User Properties.
 ///
-/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take: the
-/// User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
+/// [`fit`](Self::fit) makes a packet fit. [`fit`](Self::fit) leaves out parts that the peer does not take:
+/// the User Properties and the Reason String of CONNACK, PUBACK, PUBREC, PUBREL, PUBCOMP, SUBACK, UNSUBACK,
 /// DISCONNECT and AUTH. The User Properties of all other packets belong to the application and stay.
 ///
 /// ```
@@ -100,8 +100,8 @@ impl PeerLimits {
     ///
     /// # Errors
     ///
-    /// [`FitError::TooLargeForPeer`] if the packet is still too large, and [`FitError::Encode`] if it cannot
-    /// be encoded.
+    /// [`FitError::TooLargeForPeer`] if the packet is still too large, and [`FitError::Encode`] if the packet
+    /// cannot be encoded.
     #[inline]
     pub fn fit<P: Fit>(&self, version: Version, packet: P) -> Result<Changed<P>, FitError> {
         self.fit_changed(version, Changed { packet, changes: Changes::NONE })
@@ -209,7 +209,7 @@ pub enum FitError {
     Convert(ConvertError),
     /// The packet is too large for the peer, and nothing more may be left out.
     ///
-    /// A server drops such a PUBLISH and acts as if it was delivered (\[MQTT-3.1.2-25\]).
+    /// A server discards such a PUBLISH, and acts as if it had sent the PUBLISH (\[MQTT-3.1.2-25\]).
     TooLargeForPeer {
         /// The length of the packet in bytes, without its optional parts.
         needed: usize,

@@ -11,7 +11,8 @@ use core::fmt;
 
 /// An encoded PUBLISH, with setters for DUP, Packet Identifier and RETAIN.
 ///
-/// The setters change the bytes in place. Use a `PublishFrame` to send a PUBLISH again, or to another receiver.
+/// The setters change the bytes in place. Use a `PublishFrame` to send a PUBLISH again, or to another
+/// receiver.
 ///
 /// ```
 /// use mqtt_wire::broker::PublishFrame;
@@ -64,7 +65,7 @@ impl<'b> PublishFrame<'b> {
         Ok(Self { bytes, delivery, retain, id_at })
     }
 
-    /// QoS, and with it DUP and Packet Identifier.
+    /// QoS, DUP and Packet Identifier.
     #[must_use]
     #[inline]
     pub const fn delivery(&self) -> Delivery {

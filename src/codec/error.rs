@@ -7,7 +7,7 @@ use std::io;
 /// Why a [`Codec`](super::Codec) could not read or write a packet.
 #[derive(Debug)]
 pub enum CodecError {
-    /// The decoder refuses the peer's bytes: [answer](DecodeError::answer), then close.
+    /// The decoder refuses the peer's bytes. [Answer](DecodeError::answer), then close.
     Decode(DecodeError),
     /// The packet cannot be encoded. Nothing was written, and the connection may continue.
     Encode(EncodeError),

@@ -19,14 +19,14 @@ use core::fmt;
 ///
 /// `into()` makes an item from one of these values:
 ///
-/// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes it when
-///   you send it;
+/// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes the
+///   packet when you send the item;
 /// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
 /// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
 ///
-/// An item of a packet, except an acknowledgement or a PUBLISH without properties, allocates a box. An item of a
-/// reference allocates nothing.
+/// An item that holds a packet allocates a box. The exceptions are PUBACK, PUBREC, PUBREL, PUBCOMP, and a
+/// PUBLISH without properties and without Topic Alias. An item that holds a reference allocates nothing.
 ///
 /// ```
 /// use futures_util::SinkExt;

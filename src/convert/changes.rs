@@ -16,9 +16,9 @@ pub enum Change {
     Dropped(Field),
     /// A property of the will was left out.
     DroppedFromWill(PropertyId),
-    /// A Reason Code became the nearest one that the target has. Both are codes of 5.0.
+    /// A Reason Code became the nearest code of the target. Both numbers are Reason Codes of 5.0.
     Replaced {
-        /// [`Field::ReasonCode`], or [`Field::ReasonCodes`] for one among several.
+        /// [`Field::ReasonCode`], or [`Field::ReasonCodes`] for one code of a list.
         field: Field,
         /// The code before.
         was: u8,

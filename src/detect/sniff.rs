@@ -9,7 +9,7 @@ use crate::wire::bytes::{Varint, take_varint};
 pub enum Sniff {
     /// A CONNECT packet of this version.
     Connect(Version),
-    /// A CONNECT packet with a Protocol Name of MQTT and an unknown Protocol Level.
+    /// A CONNECT packet whose Protocol Level does not belong to its Protocol Name.
     UnsupportedLevel {
         /// The Protocol Name.
         name: ProtocolName,
@@ -24,8 +24,8 @@ pub enum Sniff {
 
 /// Finds the MQTT version in the first bytes of a connection.
 ///
-/// The function reads packet type, Remaining Length, Protocol Name and Protocol Level, at most 14 bytes. It
-/// never fails. [`decode`](crate::decode()) checks the rest of the CONNECT.
+/// The function reads packet type, Remaining Length, Protocol Name and Protocol Level: at most 14 bytes. The
+/// function never fails. [`decode`](crate::decode()) checks the rest of the CONNECT.
 ///
 /// ```
 /// use mqtt_wire::Version;

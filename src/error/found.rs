@@ -44,9 +44,9 @@ pub enum Found {
         /// The number of bytes of the string before the wrong character or byte.
         at: u32,
     },
-    /// A byte of a string that is not UTF-8, or not ASCII in a will message of 3.1.
+    /// A byte of a string that is not UTF-8, or not ASCII in a Will Message of 3.1.
     IllFormed {
-        /// The byte. `None` if the string ends inside a character, or is a password.
+        /// The byte. `None` if the string ends inside a character, or is a Password.
         byte: Option<u8>,
         /// The number of bytes of the string before the wrong character or byte.
         at: u32,

@@ -10,11 +10,14 @@ use core::fmt;
 pub enum DecodeErrorKind {
     /// The frame ends before its packet ends.
     ///
-    /// Only [`decode_frame`](crate::decode_frame) gives this error: in a stream more bytes may follow.
+    /// [`decode_frame`](crate::decode_frame) gives this error. A reader also gives this error, if the
+    /// connection ends inside a packet. [`decode`](crate::decode()) never gives this error, because more
+    /// bytes may follow.
     IncompletePacket,
     /// The frame has bytes after its packet.
     ///
-    /// Only [`decode_frame`](crate::decode_frame) gives this error.
+    /// Only functions that take exactly one packet give this error, for example
+    /// [`decode_frame`](crate::decode_frame).
     BytesAfterPacket,
     /// The first packet is not CONNECT, so the version is unknown.
     VersionUnknown,
@@ -72,11 +75,11 @@ pub enum DecodeErrorKind {
     InvalidQos,
     /// DUP on a PUBLISH with QoS 0.
     DupWithoutQos,
-    /// A property identifier that does not exist.
+    /// A Property Identifier that does not exist.
     UnknownProperty,
     /// A property that this packet cannot have.
     MisplacedProperty,
-    /// A second property of a kind that may occur once.
+    /// A repeated property that may occur only once.
     DuplicateProperty,
     /// A property with a value that it cannot have.
     InvalidPropertyValue,
@@ -100,19 +103,19 @@ pub enum DecodeErrorKind {
     },
     /// Reserved bits that are not 0.
     ReservedBits,
-    /// A Will QoS without the Will Flag.
+    /// A Will QoS other than 0, without the Will Flag.
     WillQosWithoutWill,
     /// Will Retain without the Will Flag.
     WillRetainWithoutWill,
-    /// A password without a user name, before 5.0.
+    /// A Password without a User Name, before 5.0.
     PasswordWithoutUserName,
-    /// Session Present in a CONNACK that refuses the connection.
+    /// Session Present 1 in a CONNACK that refuses the connection.
     SessionPresentWithError,
-    /// A 5.0 client receives `20 02 00 01`: the server speaks 3.1 or 3.1.1 only.
+    /// A 5.0 client receives the CONNACK `20 02 00 01`: the server speaks 3.x only.
     RefusedIn3x,
     /// A Reason Code (3.x: return code) that this packet cannot have.
     InvalidReasonCode,
-    /// SUBSCRIBE or UNSUBSCRIBE without a filter, SUBACK or UNSUBACK without a code.
+    /// SUBSCRIBE or UNSUBSCRIBE without Topic Filter, SUBACK or UNSUBACK without Reason Code.
     EmptyList,
     /// A Retain Handling of 3.
     InvalidRetainHandling,

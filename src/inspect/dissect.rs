@@ -56,7 +56,7 @@ impl fmt::Debug for Span<'_> {
 }
 
 impl Decoder {
-    /// Decodes a frame, and shows every field to `visit` in the order of the bytes.
+    /// Decodes a frame, and passes every field to `visit`, in the order of the bytes.
     ///
     /// The method accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
     ///
@@ -66,8 +66,8 @@ impl Decoder {
     /// is incomplete, the method shows the fields that have arrived. [`refused`](Self::refused) gives single
     /// fields of a refused packet.
     ///
-    /// The method shows a byte of flags as a whole, and then bit by bit. It shows a property as an identifier
-    /// and a value.
+    /// The method shows a byte of flags as a whole, and then bit by bit. The method shows a property as an
+    /// identifier and a value.
     ///
     /// ```
     /// use mqtt_wire::{Decoder, Version};

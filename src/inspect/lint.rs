@@ -17,9 +17,9 @@ use core::cell::{Cell, RefCell};
 /// The severity of a [`Finding`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
-    /// The decoder accepts the packet, but one of its switches would refuse it.
+    /// The decoder accepts the packet, but one of the decoder's switches would refuse the packet.
     ///
-    /// The standard says SHOULD NOT, or contradicts itself.
+    /// The standard says SHOULD NOT, contradicts itself, or has no rule.
     Discouraged,
     /// The standard forbids the bytes, and the decoder [tolerates](Decoder::tolerate) them.
     Tolerated,
@@ -38,16 +38,17 @@ pub struct Finding {
 }
 
 impl Decoder {
-    /// Shows everything that is wrong with a frame to `visit`, in the order of reading.
+    /// Passes everything that is wrong with a frame to `visit`, in the order of reading.
     ///
     /// Each finding has a severity:
     ///
     /// - [`Severity::Violation`]: this decoder refuses the packet. The first violation is the error of
     ///   [`decode_frame`](Self::decode_frame). If `decode_frame` accepts the packet, there is no violation.
-    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder [tolerates](Self::tolerate) them.
-    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for control
-    ///   characters, noncharacters, lengths of 3.x with more bytes than needed, the text rules of 3.1, a Server
-    ///   Reference from a client.
+    /// - [`Severity::Tolerated`]: the standard forbids the bytes, and this decoder
+    ///   [tolerates](Self::tolerate) them.
+    /// - [`Severity::Discouraged`]: a switch that is off would refuse the packet. The switches are for
+    ///   control characters, noncharacters, a Remaining Length of 3.x with more bytes than needed, Topic
+    ///   Names and text of 3.1, and a Server Reference from a client.
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
     /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each

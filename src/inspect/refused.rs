@@ -21,9 +21,9 @@ use core::iter;
 
 /// The readable parts of a refused packet: log it, answer it, grant its legal filters.
 ///
-/// A method reads the packet again with the code of the decoder, and continues after an error if the place of
-/// the next field is known: see [`Decoder::dissect`]. The method allocates nothing, and its results borrow
-/// from the bytes of the packet.
+/// Each method reads the packet again with the code of the decoder. After an error the method continues if
+/// the place of the next field is known: see [`Decoder::dissect`]. The methods allocate nothing. Their
+/// results borrow from the bytes of the packet.
 ///
 /// | you have | call |
 /// | --- | --- |
@@ -51,7 +51,7 @@ pub struct RefusedFilter<'a> {
     pub filter: &'a [u8],
     /// Whether the filter is complete.
     ///
-    /// An incomplete filter is the last one, because the place of the next is unknown.
+    /// An incomplete filter is the last one, because the place of the next filter is unknown.
     pub is_whole: bool,
 }
 
@@ -109,10 +109,11 @@ impl<'a> RefusedPacket<'a> {
         self.bytes
     }
 
-    /// The bytes of the field that the error is about, with the length prefix of the field.
+    /// The bytes of the offending field, length prefix included.
     ///
-    /// For a misplaced property, the result is its identifier and its value. For a bit, the result is the byte
-    /// with the bit. If bytes are missing, the result is shorter. The result may be a part of a password.
+    /// For a misplaced property, the result is the property's identifier and value. For a bit, the result is
+    /// the byte with the bit. If bytes are missing, the result is shorter. The result may be a part of a
+    /// password.
     #[must_use]
     #[inline]
     pub fn offending(&self) -> &'a [u8] {
@@ -207,14 +208,14 @@ impl<'a> RefusedPacket<'a> {
         Qos::new(self.field(Field::Qos).filter(|span| span.offset == 0)?.bits()?).ok()
     }
 
-    /// The bytes of the Topic Name of a PUBLISH. They may be any bytes.
+    /// The bytes of the Topic Name of a PUBLISH, which may be any bytes.
     #[must_use]
     #[inline]
     pub fn topic(&self) -> Option<&'a [u8]> {
         self.string(Field::TopicName)
     }
 
-    /// The bytes of the Client Identifier of a CONNECT. They may be any bytes.
+    /// The bytes of the Client Identifier of a CONNECT, which may be any bytes.
     #[must_use]
     #[inline]
     pub fn client_id(&self) -> Option<&'a [u8]> {
@@ -229,7 +230,7 @@ impl<'a> RefusedPacket<'a> {
 
     /// The filters of a SUBSCRIBE with their options, or the errors of these filters.
     ///
-    /// Other packets give none.
+    /// For other packets the iterator is empty.
     ///
     /// ```
     /// use mqtt_wire::reason::SubscribeReason;
@@ -263,7 +264,9 @@ impl<'a> RefusedPacket<'a> {
         self.items(PacketType::Subscribe, Options::decoded(version, ignores_reserved))
     }
 
-    /// The filters of an UNSUBSCRIBE, or the errors of these filters. Other packets give none.
+    /// The filters of an UNSUBSCRIBE, or the errors of these filters.
+    ///
+    /// For other packets the iterator is empty.
     #[inline]
     pub fn filters(
         &self,

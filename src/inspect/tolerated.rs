@@ -6,7 +6,9 @@ use crate::error::DecodeError;
 use crate::tolerance::{Tolerances, deviation};
 
 impl Decoder {
-    /// The deviations of a packet that this decoder [tolerates](Self::tolerate): to log and to count them.
+    /// The deviations of a packet that this decoder [tolerates](Self::tolerate).
+    ///
+    /// Your program can log and count the deviations.
     ///
     /// The set is empty if the packet is legal, or if it is refused. For a PUBLISH, the head is enough.
     ///

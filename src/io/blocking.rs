@@ -24,7 +24,7 @@ use crate::tolerance::Tolerances;
 use std::io::{Error, ErrorKind, IoSlice, Read, Write};
 use std::vec::Vec;
 
-/// Reads packets. Each borrows from the reader's buffer until the next call.
+/// Reads packets. Each packet borrows from the reader's buffer until the next call.
 ///
 /// ```
 /// use mqtt_wire::io::blocking::{PacketReader, PacketWriter};
@@ -69,7 +69,7 @@ pub struct PacketReader<R> {
 impl<R: Read> PacketReader<R> {
     /// A reader with this decoder.
     ///
-    /// Set a [`max_packet_size`](Decoder::max_packet_size): the buffer grows up to it.
+    /// Set a [`max_packet_size`](Decoder::max_packet_size): the buffer grows up to this size.
     pub fn new(socket: R, decoder: Decoder) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, Vec::new()) }
     }
@@ -92,8 +92,8 @@ impl<R: Read> PacketReader<R> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
-    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead,
+    /// the reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -201,7 +201,7 @@ impl<W: Write> PacketWriter<W> {
         self.flush()
     }
 
-    /// Adds a packet to the buffer, and writes the buffer when it is large.
+    /// Adds a packet to the buffer, and writes the buffer if it holds 8 KiB or more.
     ///
     /// # Errors
     ///
@@ -239,8 +239,8 @@ impl<W: Write> PacketWriter<W> {
 
     /// Begins a PUBLISH whose payload is not in memory.
     ///
-    /// Send the payload with [`send_payload`](Self::send_payload) before any other packet. The payload in
-    /// `publish` is ignored. See [`Encoder::encode_head`].
+    /// Send `payload_len` bytes with [`send_payload`](Self::send_payload) before any other packet. The writer
+    /// ignores the payload in `publish`. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///

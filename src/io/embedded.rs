@@ -24,7 +24,7 @@ use crate::stream::{Head, Memory, ReadBuffer, WriteBuffer};
 use crate::tolerance::Tolerances;
 use embedded_io::{Read, Write};
 
-/// Reads packets. Each borrows from the reader's buffer until the next call.
+/// Reads packets. Each packet borrows from the reader's buffer until the next call.
 ///
 /// ```
 /// use embedded_io::{Read, Write};
@@ -83,8 +83,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
-    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead,
+    /// the reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -182,7 +182,9 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush()
     }
 
-    /// Adds a packet to the buffer. If the packet does not fit, the writer first writes the buffer.
+    /// Adds a packet to the buffer.
+    ///
+    /// If the packet does not fit, the writer first writes the buffer.
     ///
     /// # Errors
     ///
@@ -223,8 +225,8 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Begins a PUBLISH whose payload is not in memory.
     ///
-    /// Send the payload with [`send_payload`](Self::send_payload) before any other packet. The payload in
-    /// `publish` is ignored. See [`Encoder::encode_head`].
+    /// Send `payload_len` bytes with [`send_payload`](Self::send_payload) before any other packet. The writer
+    /// ignores the payload in `publish`. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///

@@ -26,7 +26,7 @@ use crate::stream::{Head, Memory, ReadBuffer, WriteBuffer};
 use crate::tolerance::Tolerances;
 use embedded_io_async::{Read, Write};
 
-/// Reads packets. Each borrows from the reader's buffer until the next call.
+/// Reads packets. Each packet borrows from the reader's buffer until the next call.
 ///
 /// ```
 /// use embedded_io_async::{Read, Write};
@@ -88,8 +88,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 
     /// Reads the next packet up to its payload, before the payload has arrived.
     ///
-    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead, the
-    /// reader skips the rest of the payload. See [`Decoder::decode_head`].
+    /// [`next_payload`](Self::next_payload) then gives the payload. If you ask for the next packet instead,
+    /// the reader skips the rest of the payload. See [`Decoder::decode_head`].
     ///
     /// # Errors
     ///
@@ -193,7 +193,9 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         self.flush().await
     }
 
-    /// Adds a packet to the buffer. If the packet does not fit, it first writes the buffer.
+    /// Adds a packet to the buffer.
+    ///
+    /// If the packet does not fit, the writer first writes the buffer.
     ///
     /// # Errors
     ///
@@ -234,8 +236,8 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
 
     /// Begins a PUBLISH whose payload is not in memory.
     ///
-    /// Send the payload with [`send_payload`](Self::send_payload) before any other packet. The payload in
-    /// `publish` is ignored. See [`Encoder::encode_head`].
+    /// Send `payload_len` bytes with [`send_payload`](Self::send_payload) before any other packet. The writer
+    /// ignores the payload in `publish`. See [`Encoder::encode_head`].
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use crate::wire::writer::{BlockLengths, LengthCounter, SliceWriter};
 use alloc::vec::Vec;
 use core::fmt;
 
-/// A list that you make at run time: it encodes the items into a buffer `B`.
+/// A list that you make at run time. The list encodes the items into a buffer `B`.
 ///
 /// A push copies the item into the buffer, and the list borrows nothing. [`as_list`](Self::as_list) gives the
 /// [`List`] for a packet. The buffer is an array, a `&mut [u8]`, or a `Vec<u8>` that grows (feature `bytes`

@@ -54,7 +54,7 @@ pub struct OwnedFrame {
 impl OwnedFrame {
     /// Decodes the packet, which borrows from this frame.
     ///
-    /// Each call decodes again: call it once.
+    /// Each call decodes the packet again. Call this method once.
     ///
     /// # Errors
     ///
@@ -84,8 +84,8 @@ impl OwnedFrame {
 
     /// The readable parts of a refused packet.
     ///
-    /// Pass the error of [`packet`](Self::packet). Use the parts to log and answer the packet, and continue with
-    /// the next frame.
+    /// Pass the error of [`packet`](Self::packet). Use the parts to log and answer the packet, and continue
+    /// with the next frame.
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -138,7 +138,7 @@ impl OwnedFrame {
         Self { bytes: Bytes::copy_from_slice(&self.bytes), ..*self }
     }
 
-    /// Takes a field, so that it outlives the packet: see [`OwnedPacket::slice_ref`].
+    /// Takes a field, so that the field outlives the packet: see [`OwnedPacket::slice_ref`].
     #[inline]
     pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Output {
         share(&self.bytes, field)
@@ -182,11 +182,11 @@ impl From<OwnedPacket> for OwnedFrame {
 impl Decoder {
     /// Splits the first packet off the buffer, without decoding it.
     ///
-    /// It shares the allocation of the buffer, so nothing is copied.
+    /// The frame shares the allocation of the buffer, so nothing is copied.
     ///
     /// `Ok(None)` means that the packet is not complete: read more bytes into the buffer and call again.
     ///
-    /// If the version is unknown, the first CONNECT that names one sets it.
+    /// If the version is unknown, the first CONNECT that names a known version sets the version.
     ///
     /// # Errors
     ///

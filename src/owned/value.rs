@@ -67,7 +67,7 @@ impl<V: OwnedValue, S: Storage<V>> Owned<V, S> {
         Ok(Self::trusted(storage))
     }
 
-    /// The value. It borrows from this `Owned`.
+    /// The value, which borrows from this `Owned`.
     #[must_use]
     #[inline]
     pub fn get(&self) -> V::Of<'_> {

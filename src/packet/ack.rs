@@ -29,9 +29,9 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ack<'a, R> {
-    /// The identifier of the PUBLISH.
+    /// The Packet Identifier of the PUBLISH.
     pub packet_id: PacketId,
-    /// The result: before 5.0 always success.
+    /// The Reason Code: before 5.0 always success.
     pub reason: R,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,

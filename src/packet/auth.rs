@@ -36,7 +36,7 @@ use crate::wire::writer::Writer;
 pub struct Auth<'a> {
     /// The step of the authentication.
     pub reason: AuthReason,
-    /// The properties. Only a success without properties has no Authentication Method.
+    /// The properties. Only an AUTH with Success and no properties has no Authentication Method.
     pub properties: AuthProperties<'a>,
 }
 

@@ -37,7 +37,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct ConnAck<'a> {
-    /// Whether the server has a session of the client (not in 3.1).
+    /// Whether the server continues a session of the client (not in 3.1).
     pub session_present: bool,
     /// The result: success, or the reason for the refusal.
     pub reason: ConnectReason,

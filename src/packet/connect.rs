@@ -52,29 +52,29 @@ pub struct Connect<'a> {
     pub version: Version,
     /// mosquitto's mark of a bridge: bit 7 of the Protocol Level, before 5.0.
     ///
-    /// The bit is in no standard. [`accept_bridge`](crate::Decoder::accept_bridge) lets the decoder accept the bit.
-    /// Only mosquitto expects the bit.
+    /// No version of the standard defines the bit. [`accept_bridge`](crate::Decoder::accept_bridge) lets the
+    /// decoder accept the bit. Set the bit only for a broker that knows the bit, such as mosquitto.
     pub bridge: bool,
     /// Whether the server discards an earlier session (before 5.0: Clean Session).
     pub clean_start: bool,
-    /// The longest time between two packets of the client, in seconds; 0 means no limit.
+    /// The longest time between two packets of the client, in seconds. 0 means no limit.
     pub keep_alive: u16,
     /// The properties (5.0 only).
     pub properties: ConnectProperties<'a>,
     /// The Client Identifier, which names the session.
     ///
-    /// The server decides whether to accept the identifier. 3.1 demands 1 to 23 characters. In 3.1.1 an empty Client
-    /// Identifier needs a clean session.
+    /// The server decides whether to accept the identifier. 3.1 demands 1 to 23 characters. In 3.1.1 an empty
+    /// Client Identifier needs Clean Session 1.
     pub client_id: Text<'a>,
     /// The message that the server publishes if the client vanishes.
     pub will: Option<Will<'a>>,
-    /// The user name.
+    /// The User Name.
     pub user_name: Option<Text<'a>>,
-    /// The password. Before 5.0 a password needs a user name.
+    /// The Password. Before 5.0 a Password needs a User Name.
     pub password: Option<Password<'a>>,
 }
 
-/// The will: the server publishes it if the client [vanishes](crate::guide::wills) (§3.1.2.5).
+/// The will: a message that the server publishes if the client [vanishes](crate::guide::wills) (§3.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Will<'a> {
     /// The QoS of the published message.
@@ -85,7 +85,7 @@ pub struct Will<'a> {
     pub properties: WillProperties<'a>,
     /// The topic of the published message.
     pub topic: TopicName<'a>,
-    /// The application message (3.1 and 3.1.1: Will Message). It may be empty.
+    /// The payload of the published message (3.x: Will Message). The payload may be empty.
     pub payload: Binary<'a>,
 }
 
@@ -280,8 +280,8 @@ impl<'a> Will<'a> {
 
     /// Whether the payload is UTF-8, if the Payload Format Indicator announces UTF-8.
     ///
-    /// Without the indicator the result is true. A server MAY check this (5.0 §3.1.3.2.3), and refuse a wrong
-    /// payload with Reason Code 0x99.
+    /// Without the indicator the result is true. A server MAY check the payload (5.0 §3.1.3.2.3), and refuse
+    /// a wrong payload with Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)

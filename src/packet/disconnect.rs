@@ -30,7 +30,7 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Disconnect<'a> {
-    /// The reason: before 5.0 always the normal disconnection.
+    /// The Reason Code: before 5.0 always the normal disconnection.
     pub reason: DisconnectReason,
     /// The properties (5.0 only).
     pub properties: DisconnectProperties<'a>,
@@ -46,7 +46,7 @@ impl<'a> Disconnect<'a> {
     /// Whether the server discards the will of the client that sent this packet.
     ///
     /// Only the normal disconnection discards the will (5.0 §3.14.4, \[MQTT-3.14.4-3\]). 0x04 asks the server
-    /// to publish the will. After an error code the server may publish the will, too.
+    /// to publish the will. After any other code the server publishes the will, too (\[MQTT-3.1.2-8\]).
     ///
     /// ```
     /// use mqtt_wire::Disconnect;

@@ -1,4 +1,4 @@
-//! PUBLISH: an application message (§3.3).
+//! PUBLISH: an Application Message (§3.3).
 //!
 //! ```text
 //! 3 DUP QoS QoS RETAIN | Remaining Length
@@ -25,7 +25,7 @@ use crate::wire::writer::Writer;
 
 /// PUBLISH: an Application Message (§3.3).
 ///
-/// [`delivery`](Self::delivery) has QoS, Packet Identifier and DUP.
+/// The field [`delivery`](Self::delivery) holds QoS, Packet Identifier and DUP.
 ///
 /// ```
 /// use mqtt_wire::{Encode, Publish, Version, topic_name};
@@ -39,9 +39,9 @@ use crate::wire::writer::Writer;
 ///
 /// # Forwarding
 ///
-/// A packet is `Copy`. To forward a PUBLISH, copy the decoded packet and change the fields that differ for the
-/// receiver: QoS, identifier and DUP. Replace a Topic Alias by its Topic Name, because an alias is valid only
-/// on the connection that it came from. Leave properties out for 3.1 and 3.1.1.
+/// A packet is `Copy`. To forward a PUBLISH, copy the decoded packet and change the fields that differ for
+/// the receiver: QoS, identifier and DUP. Replace a Topic Alias by its Topic Name, because an alias is valid
+/// only on its own connection. Leave properties out for 3.1 and 3.1.1.
 ///
 /// ```
 /// use mqtt_wire::property::{PublishProperties, SubscriptionId, UserProperty};
@@ -73,13 +73,17 @@ use crate::wire::writer::Writer;
 pub struct Publish<'a> {
     /// QoS, DUP and Packet Identifier.
     pub delivery: Delivery,
-    /// RETAIN. To a server: keep the message. To a client: the message was retained.
+    /// The RETAIN flag.
+    ///
+    /// A server that receives the flag keeps the message for later subscribers. A client receives the flag
+    /// with a retained message that a new subscription gets. With Retain As Published, the client also
+    /// receives the flag that the publisher has set.
     pub retain: bool,
     /// The Topic Name, or a Topic Alias that stands for it.
     pub topic: Topic<'a>,
     /// The properties (5.0 only), without the Topic Alias.
     pub properties: PublishProperties<'a>,
-    /// The application message. It may be empty.
+    /// The Application Message, which may be empty.
     pub payload: &'a [u8],
 }
 
@@ -105,8 +109,8 @@ impl<'a> Publish<'a> {
 
     /// Whether the payload is UTF-8, if the Payload Format Indicator announces UTF-8.
     ///
-    /// Without the indicator the result is true. A receiver MAY check this (5.0 §3.3.2.3.2), and refuse a
-    /// wrong payload with Reason Code 0x99.
+    /// Without the indicator the result is true. A receiver MAY check the payload (5.0 §3.3.2.3.2), and
+    /// refuse a wrong payload with Reason Code 0x99.
     #[must_use]
     pub fn payload_matches_format(&self) -> bool {
         self.properties.payload_format_indicator != Some(PayloadFormat::Utf8)

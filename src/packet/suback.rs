@@ -37,14 +37,14 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SubAck<'a> {
-    /// The identifier of the SUBSCRIBE.
+    /// The Packet Identifier of the SUBSCRIBE.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,
     /// The result for each filter, in the order of the SUBSCRIBE.
     ///
-    /// 3.1.1 has the granted QoS and [`UnspecifiedError`](SubscribeReason::UnspecifiedError), 3.1 only the
-    /// granted QoS.
+    /// 3.1.1 has the granted QoS and [`UnspecifiedError`](SubscribeReason::UnspecifiedError). 3.1 has only
+    /// the granted QoS.
     pub reasons: SubscribeReasons<'a>,
 }
 

@@ -72,11 +72,13 @@ pub type Subscriptions<'a> = List<'a, Subscription<'a>, Options>;
 pub struct Subscription<'a> {
     /// The Topic Filter.
     pub filter: TopicFilter<'a>,
-    /// The maximum QoS of the messages.
+    /// The maximum QoS at which the server sends messages.
     pub qos: Qos,
-    /// No messages that the client itself has published (5.0, not for Shared Subscriptions).
+    /// Whether the server leaves out messages that the client has published (5.0 only).
+    ///
+    /// The flag is forbidden for Shared Subscriptions.
     pub no_local: bool,
-    /// Forward messages with the RETAIN flag of the publisher (5.0 only).
+    /// Whether forwarded messages keep the RETAIN flag of the publisher (5.0 only).
     pub retain_as_published: bool,
     /// When to send retained messages (5.0 only).
     pub retain_handling: RetainHandling,

@@ -35,13 +35,13 @@ use crate::wire::writer::Writer;
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct UnsubAck<'a> {
-    /// The identifier of the UNSUBSCRIBE.
+    /// The Packet Identifier of the UNSUBSCRIBE.
     pub packet_id: PacketId,
     /// The properties (5.0 only).
     pub properties: AckProperties<'a>,
     /// The result for each filter, in the order of the UNSUBSCRIBE.
     ///
-    /// 5.0 needs at least one, 3.x has none.
+    /// 5.0 needs at least one result. 3.x has none.
     pub reasons: List<'a, UnsubscribeReason>,
 }
 

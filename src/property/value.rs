@@ -18,7 +18,9 @@ use core::num::{NonZeroU16, NonZeroU32};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PropertyValue<'a> {
-    /// An integer of any width. For a property that means yes or no, the integer is 1 or 0.
+    /// An integer of one, two or four bytes, or a Variable Byte Integer.
+    ///
+    /// For a property that means yes or no, the integer is 1 or 0.
     Number(u32),
     /// A UTF-8 Encoded String.
     Text(Text<'a>),

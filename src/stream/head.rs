@@ -29,8 +29,9 @@ impl Decoder {
     ///
     /// A PUBLISH of 256 MiB is decoded from its first bytes, and you need not hold its payload.
     ///
-    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives its length. A
-    /// packet other than PUBLISH has no payload here, and the result is that of [`decode`](Self::decode).
+    /// `Ok(None)` means that the head is not complete: [`head_len`](Self::head_len) gives the length of the
+    /// head. For a packet other than PUBLISH the result is that of [`decode`](Self::decode), and
+    /// `payload_len` is 0.
     ///
     /// ```
     /// use mqtt_wire::stream::Remaining;
@@ -70,8 +71,8 @@ impl Decoder {
 
     /// The number of bytes that [`decode_head`](Self::decode_head) needs for the first packet.
     ///
-    /// If the number is not known yet, the result is a lower bound. The result is never more than the length of
-    /// the packet.
+    /// If the number is not known yet, the result is a lower bound. The result is never more than the length
+    /// of the packet.
     ///
     /// ```
     /// use mqtt_wire::stream::FrameLen;
@@ -100,8 +101,8 @@ impl Decoder {
 impl Encoder {
     /// Writes the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// The head is at the beginning of the buffer. Send the payload after the head, in pieces of any size. The
-    /// encoder ignores the payload in `publish`.
+    /// The head is at the beginning of the buffer. Send the payload after the head, in pieces of any size.
+    /// The encoder ignores the payload in `publish`.
     ///
     /// [`Decoder::decode_head`] is the counterpart. A relay changes the fields that differ for the receiver
     /// (identifier, QoS, topic, properties), sends the head in the receiver's version, and copies the payload

@@ -49,8 +49,8 @@ use core::ops::Range;
 ///
 /// # Memory
 ///
-/// The memory of an array or a slice has a fixed size. The buffer refuses a larger packet by its fixed
-/// header, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
+/// The memory of an array or a slice has a fixed size. The buffer refuses a larger packet as soon as the
+/// fixed header has arrived, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
 ///
 /// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
 /// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
@@ -131,7 +131,7 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// The decoder. It knows the version after CONNECT.
+    /// The decoder, which knows the version after CONNECT.
     #[inline]
     pub const fn decoder(&self) -> &Decoder {
         &self.decoder
@@ -219,9 +219,10 @@ impl<M: Memory> ReadBuffer<M> {
         }
     }
 
-    /// Decodes the next packet, which borrows from the buffer. `None`: it is not complete.
+    /// Decodes the next packet in the buffer. `None`: the packet is not complete.
     ///
-    /// After [`next_head`](Self::next_head), this method skips the rest of the payload.
+    /// The packet borrows from the buffer. After [`next_head`](Self::next_head), this method skips the rest
+    /// of the payload.
     ///
     /// # Errors
     ///

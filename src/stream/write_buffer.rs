@@ -10,8 +10,8 @@ use crate::packet::Publish;
 
 /// Encoded packets that wait to be written to a connection.
 ///
-/// The buffer itself writes nothing to a socket. The writers of [`io`](crate::io) are built on this buffer, and you
-/// can build a writer for any other transport.
+/// The buffer itself writes nothing to a socket. The writers of [`io`](crate::io) are built on this buffer,
+/// and you can build a writer for any other transport.
 ///
 /// The buffer takes whole packets or nothing. So you may drop a future between two writes: no packet is cut.
 ///
@@ -114,7 +114,7 @@ impl<M: Memory> WriteBuffer<M> {
 
     /// Appends the head of a PUBLISH with a payload of `payload_len` bytes.
     ///
-    /// Write the buffer, then the payload, before any other packet.
+    /// Write the buffer, and then the payload. You can push other packets after the payload.
     /// [`payload_written`](Self::payload_written) counts the payload. See [`Encoder::encode_head`].
     ///
     /// # Errors
@@ -141,8 +141,8 @@ impl<M: Memory> WriteBuffer<M> {
 
     /// Removes `len` bytes that a vectored write of the buffer and `piece` has written.
     ///
-    /// The bytes of the buffer come first, and then those of the piece, which is payload. Returns the rest of the
-    /// piece.
+    /// The bytes of the buffer come first, and then those of the piece, which is payload. Returns the rest of
+    /// the piece.
     pub fn written_vectored<'p>(&mut self, len: usize, piece: &'p [u8]) -> &'p [u8] {
         let of_buffer = len.min(self.held.len());
         self.written(of_buffer);

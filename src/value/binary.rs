@@ -5,7 +5,7 @@ use super::limits::MAX_LENGTH;
 use super::text::Text;
 use core::fmt;
 
-/// Binary Data: at most 65,535 bytes of any value. It may be empty.
+/// Binary Data: 0 to 65,535 bytes of any value.
 ///
 /// ```
 /// use mqtt_wire::Binary;

@@ -79,7 +79,7 @@ impl PacketId {
 
     /// The next identifier. 1 follows 65,535.
     ///
-    /// The next identifier may be in use: your session has to know which ones are free.
+    /// The next identifier may be in use. Your program has to know which identifiers are free.
     #[must_use]
     pub const fn next(self) -> Self {
         match self.0.checked_add(1) {

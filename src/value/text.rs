@@ -5,7 +5,7 @@ use super::limits::MAX_LENGTH;
 use super::scan;
 use super::string_type::string_type;
 
-/// A UTF-8 Encoded String: at most 65,535 bytes, no U+0000. It may be empty.
+/// A UTF-8 Encoded String: 0 to 65,535 bytes, no U+0000.
 ///
 /// ```
 /// use mqtt_wire::{Text, ValueError, ValueType, text};

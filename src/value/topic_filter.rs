@@ -145,7 +145,7 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether the filter matches every Topic Name that `other` matches.
     ///
-    /// If it does, a subscriber of this filter gets no further message by `other`.
+    /// If the result is true, a subscriber of this filter needs no subscription to `other`.
     ///
     /// The result is exact for [`matches`](Self::matches), also for topics that begin with `$`. For Shared
     /// Subscriptions, compare their [`filter`](SharedSubscription::filter)s. The comparison reads both
@@ -193,9 +193,9 @@ impl<'a> TopicFilter<'a> {
 
     /// Whether the filter contains `+` or `#`.
     ///
-    /// Without them it matches one Topic Name.
+    /// A filter without wildcards matches exactly one Topic Name.
     ///
-    /// A server may refuse such filters (5.0 §3.2.2.3.11, Wildcard Subscription Available).
+    /// A server may refuse filters with wildcards (5.0 §3.2.2.3.11, Wildcard Subscription Available).
     ///
     /// ```
     /// use mqtt_wire::topic_filter;
@@ -218,7 +218,7 @@ impl<'a> TopicFilter<'a> {
 
     /// The parts of a Shared Subscription (5.0 §4.8.2). `None`: another filter.
     ///
-    /// 3.1 and 3.1.1 have no Shared Subscriptions: do not call this for their filters.
+    /// 3.1 and 3.1.1 have no Shared Subscriptions: do not call this method for their filters.
     ///
     /// ```
     /// use mqtt_wire::topic_filter;
@@ -264,7 +264,7 @@ impl<'a> From<TopicName<'a>> for TopicFilter<'a> {
 pub struct SharedSubscription<'a> {
     /// The Share Name: not empty, no `/`, `+` or `#`.
     pub share_name: &'a str,
-    /// The Topic Filter that the group shares.
+    /// The Topic Filter after the Share Name.
     pub filter: TopicFilter<'a>,
 }
 

@@ -10,10 +10,10 @@ use super::text::Text;
 ///
 /// A name has 1 to 65,535 bytes of UTF-8, without U+0000 and without the wildcards `+` and `#`.
 ///
-/// `/` separates its levels, and upper and lower case differ. A `/` at the beginning or the end makes an
-/// empty level: `/status` has two levels and differs from `status`. Names that begin with `$` belong to the
-/// server (`$SYS/…`). The type accepts them, and filters that begin with a wildcard do not
-/// [match](crate::TopicFilter::matches) them.
+/// `/` separates the levels of a name. Upper and lower case differ. A `/` at the beginning or the end makes
+/// an empty level: `/status` has two levels and differs from `status`. Names that begin with `$` belong to
+/// the server (`$SYS/…`). The type accepts these names. Filters that begin with a wildcard do not
+/// [match](crate::TopicFilter::matches) these names.
 ///
 /// ```
 /// use mqtt_wire::{TopicName, ValueError, topic_name};

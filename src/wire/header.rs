@@ -14,7 +14,7 @@ use nom::Offset;
 /// The length of the first packet in a buffer: the result of [`frame_len`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum FrameLen {
-    /// The length of the whole packet in bytes. Some of them may not have arrived.
+    /// The length of the whole packet in bytes. Some of these bytes may not have arrived.
     Total(usize),
     /// The fixed header is not complete. The packet has at least this many bytes.
     ///
@@ -25,7 +25,7 @@ pub enum FrameLen {
 /// The length of the first packet in bytes, by its fixed header.
 ///
 /// This function checks the rules that all versions share. [`Decoder::frame_len`](crate::Decoder::frame_len)
-/// also checks the rules of its version and its settings.
+/// also checks the rules of the decoder's version and settings.
 ///
 /// ```
 /// use mqtt_wire::stream::{FrameLen, frame_len};

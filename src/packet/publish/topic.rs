@@ -7,10 +7,10 @@ use core::fmt;
 ///
 /// Aliases exist in 5.0 only (§3.3.2.3.4). A PUBLISH with name and alias sets the alias.
 ///
-/// A PUBLISH with the alias alone needs an earlier PUBLISH of the same sender that has set the alias. The
-/// receiver keeps the map from aliases to names: see [`guide::topic_aliases`](crate::guide::topic_aliases).
-/// An alias is never 0. A [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse aliases above a
-/// maximum.
+/// A PUBLISH with the alias alone needs an earlier PUBLISH that has set the alias: from the same sender, on
+/// the same connection. The receiver keeps the map from aliases to names: see
+/// [`guide::topic_aliases`](crate::guide::topic_aliases). An alias is never 0. A
+/// [`Decoder`](crate::Decoder::topic_alias_maximum) can refuse aliases above a maximum.
 ///
 /// ```
 /// use mqtt_wire::topic::TopicAlias;
@@ -54,7 +54,7 @@ impl<'a> Topic<'a> {
     ///
     /// # Errors
     ///
-    /// [`ValueError::EmptyTopic`] if both are absent (\[MQTT-4.7.3-1\], 5.0 §3.3.2.1).
+    /// [`ValueError::EmptyTopic`] if name and alias are absent (\[MQTT-4.7.3-1\], 5.0 §3.3.2.1).
     pub const fn new(name: Option<TopicName<'a>>, alias: Option<TopicAlias>) -> Result<Self, ValueError> {
         match (name, alias) {
             (Some(name), None) => Ok(Self::Name(name)),
@@ -89,7 +89,9 @@ impl<'a> From<TopicName<'a>> for Topic<'a> {
     }
 }
 
-/// The name, then the alias in brackets. Programs cannot parse this text: a name may end in brackets, too.
+/// The name, then the alias in brackets.
+///
+/// Programs cannot parse this text, because a name may end in brackets, too.
 impl fmt::Display for Topic<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
