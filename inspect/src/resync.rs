@@ -33,7 +33,7 @@ pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8], begins_segment: bool,
             }
             match chain.verdict(is_likely) {
                 Verdict::Begins => return Boundary::At(at),
-                // A first packet that is incomplete fits a capture that ends inside of a packet.
+                // An incomplete packet is accepted here, because the capture may end inside of a packet.
                 Verdict::Likely if ended && is_likely => return Boundary::At(at),
                 // The header and the first fields are valid. The search does not start inside of
                 // this packet.

@@ -53,7 +53,7 @@ enum Content<'t> {
 }
 
 impl<'t> Part<'t> {
-    /// `follows` if another part ends at `start`.
+    /// `follows` means that another part ends at `start`.
     fn of(text: &'t str, start: usize, follows: bool) -> Option<Self> {
         let rest = text.get(start..)?;
         if let Some(inner) = rest.strip_prefix('\'') {

@@ -29,7 +29,7 @@ pub(super) struct Group<'t> {
     pub(super) bracket: Bracket,
     pub(super) start: usize,
     pub(super) text: &'t str,
-    /// An inner pair of the same brackets comes before the end. The outer part is not returned.
+    /// The group has an inner pair of the same brackets. The part outside of the inner pair is not returned.
     pub(super) is_nested: bool,
 }
 
