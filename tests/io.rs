@@ -812,7 +812,7 @@ fn an_end_inside_of_a_payload_is_answered() {
 
 /// The payload passes through, so it takes no memory.
 #[test]
-fn a_head_may_fill_the_memory() {
+fn a_head_that_fills_the_memory_is_read() {
     use mqtt_wire::stream::ReadBuffer;
     let publish = b"\x30\x09\x00\x05topicup";
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 9]);
@@ -870,8 +870,7 @@ fn errors_describe_the_problem() {
     }
 }
 
-/// Whatever part of the buffer and of the payload after it a socket accepts, the number of written
-/// bytes is right.
+/// A socket may accept any part of the buffer and of the payload. The number of written bytes is right in each case.
 #[test]
 fn partly_written_bytes_are_counted_first_in_the_buffer() {
     let piece = [7; 60];
@@ -895,7 +894,7 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
 
 /// A read fills at most the space. If the space had a few bytes, the reader would call the system for every few bytes.
 #[test]
-fn a_space_of_a_few_bytes_is_avoided() {
+fn a_read_has_space_for_more_than_a_few_bytes() {
     use mqtt_wire::stream::ReadBuffer;
     let publish = b"\x30\x05\x00\x01tup";
     // Complete packets that nobody takes.

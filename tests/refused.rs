@@ -90,7 +90,7 @@ fn the_fields_after_a_bad_field_are_readable() {
 
 #[test]
 fn uncertain_fields_are_not_returned() {
-    // With QoS 3 the existence of an identifier is unknown.
+    // With QoS 3, a PUBLISH may or may not have an identifier.
     let publish = refused(V3_1_1, b"\x36\x06\x00\x01a\x00\x0ahi");
     assert_eq!((publish.topic(), id(&publish), publish.qos()), (Some(&b"a"[..]), None, None));
     assert_eq!(publish.field(Field::Payload), None);

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_one_byte_a_character_has_no_control_characters() {
+    fn text_with_one_byte_for_each_character_is_recognised() {
         for (bytes, expected) in [
             (&b"Gr\xf6\xdfe: 10 0d 00 04\r\n"[..], true),
             (b"\x30\x05\0\x03abc", false),
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_can_be_characters() {
+    fn bytes_that_were_saved_as_characters_are_restored() {
         for (text, expected) in [
             (&b"\xc3\x80\0"[..], Some(&b"\xc0\0"[..])),
             (b"0\x03\0\x01a", None),
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_no_text() {
+    fn bytes_that_are_not_text_are_refused() {
         for bytes in [
             b"0\0".as_slice(),
             b"\xc0\0\xd0\0",

@@ -65,7 +65,7 @@ pub fn is_a_set(bytes: &[u8], options: &Options) {
     }
 }
 
-/// The switches decide the severity of a finding, but not which findings there are.
+/// The switches decide the severity of a finding. They add and remove no finding.
 fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     let (off, on) = (decoder(&without_switches(options)), with_all_switches(decoder(options)));
     let (lax, strict) = (findings(&off, bytes), findings(&on, bytes));
@@ -77,8 +77,8 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     assert!(strict.iter().all(|finding| finding.severity == Severity::Violation), "{strict:?}");
 }
 
-/// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become
-/// tolerated, and nothing else has changed. An exception is the value of a property that is left out: it is not read.
+/// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become tolerated, and
+/// nothing else has changed. An exception is a property that is left out: its value is not read.
 pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
     let tolerant = decoder(options);
     let (lax, strict) = (findings(&tolerant, frame), findings(&tolerant.tolerate(Tolerances::NONE), frame));

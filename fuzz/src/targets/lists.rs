@@ -76,7 +76,7 @@ macro_rules! in_every_form {
     }};
 }
 
-/// The packet has any items, legal in some versions only.
+/// The packet has items of any kind. Some items are legal only in some versions.
 pub fn have_one_meaning(packet: &Packet<'_>) {
     match packet {
         Packet::Subscribe(it) => {

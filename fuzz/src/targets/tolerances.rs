@@ -52,7 +52,7 @@ fn judge(bytes: &[u8], options: &Options) {
 }
 
 /// With the needed tolerances a frame is accepted, and with one less it is refused. If all tolerances together do not help,
-/// none is needed.
+/// `tolerances_needed` gives none.
 fn are_as_few_as_needed(strict: &Decoder, bytes: &[u8]) {
     let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let frame = &bytes[..len];

@@ -434,7 +434,8 @@ fn of_session(
             Ok(vec![case(Kind::Legal, Scene::First, empty_client_id(version, true, login), &[])])
         }
         "sess-auth-method-mismatch" => Ok(vec![Case {
-            // The first statement of the rule is only for clients with an Authentication Method, so the second statement is used.
+            // The first statement of the rule is about clients with an Authentication Method. So the case names another statement of the
+            // rule.
             statement: if of_client { "[MQTT-4.12.0-7]" } else { "[MQTT-4.12.0-6]" }.to_owned(),
             ..case(
                 Kind::Forbidden,

@@ -154,7 +154,7 @@ fn rises(text: &str, layout: Layout) -> bool {
     for row in rows(text).flatten() {
         first = first.or(row.offset(layout.radix));
         match (row.offset(layout.radix), last) {
-            // If the offset is lower than before and not 0, the rows are in another order.
+            // A dump that does not begin at 0 has no later offset 0. If it has one, the rows are in another order.
             (Some(0), _) if first != Some(0) => return false,
             (None, _) if row.is_star() => stars = true,
             (None, _) => return false,

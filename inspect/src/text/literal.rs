@@ -399,8 +399,8 @@ fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     all
 }
 
-/// PostgreSQL's form in quotes: `'\\x100d0004'`. A string with escapes does not begin like this, because the byte after the first byte of a
-/// packet is the Remaining Length.
+/// PostgreSQL's form in quotes: `'\\x100d0004'`. This is not the escape `\x10` before the characters `0d0004`: the first character would be
+/// the Remaining Length of a packet.
 fn quoted_digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     let digits = |string: &Literal<'_>| {
         let digits = string.text.trim_start_matches('\\').strip_prefix('x')?;

@@ -129,9 +129,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         true => Err(Fault::new(0, NO_BYTES)),
         false => {
             let read = match reading.form {
-                // The lines before the bytes may say that the bytes are something else.
+                // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
                 Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(()),
-                // A single row can have another meaning than the same row among other rows.
+                // A row that is read alone can have another meaning. So only the other lines are checked.
                 Form::Dump | Form::DumpOfWords | Form::Table if reading.left_out == 0 => Ok(()),
                 Form::Dump | Form::DumpOfWords | Form::Table => {
                     unread::check(&dump::without_rows(text), &[], wanted)

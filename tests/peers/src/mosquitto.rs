@@ -1,4 +1,4 @@
-//! A private mosquitto, and runs of its clients.
+//! A mosquitto that only one test uses, and runs of its clients.
 
 use crate::{PATIENCE, wait_until};
 use mqtt_wire::Version;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-/// A mosquitto on its own port. It ends when this value is dropped.
+/// A mosquitto on its own port. The program ends when this value is dropped.
 pub struct Mosquitto {
     pub port: u16,
     process: Child,
