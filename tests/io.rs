@@ -141,7 +141,7 @@ impl<S: Write> embedded_io_async::Write for Slow<S> {
     }
 }
 
-/// Polls the future of each call once, drops it if it is pending, and calls again.
+/// Polls the future of each call once. If the future is pending, it is dropped, and the call is made again.
 macro_rules! cancelled_at_every_await {
     ($call:expr) => {
         loop {
@@ -782,7 +782,7 @@ fn buffer_with(bytes: &[u8], decoder: Decoder) -> mqtt_wire::stream::ReadBuffer<
     buffer
 }
 
-/// `is_ready` finds a packet. `set_decoder` and `next_head` then discard what `is_ready` has found.
+/// `is_ready` finds a packet. A later call of `set_decoder` or `next_head` discards the packet that `is_ready` has found.
 #[test]
 fn the_result_of_is_ready_does_not_outlast_another_call() {
     let mut buffer = buffer_with(b"\x30\x05\x00\x01tup\xc0\x00\xd0\x00", decoder(Version::V3_1_1));

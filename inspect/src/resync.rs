@@ -64,7 +64,7 @@ pub(crate) struct Chain {
     len: usize,
     /// The bytes after the packets, if another packet can begin there.
     open: Option<Open>,
-    /// The number of bytes that were read of a refused packet.
+    /// If the sequence ends at a refused packet: the number of bytes of this packet that were read.
     in_vain: usize,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Chain {
 struct Open {
     /// The length of the packet, if it is known.
     total: Option<usize>,
-    /// The number of bytes that are known to be valid.
+    /// The number of bytes that were found to be valid.
     agrees: usize,
 }
 

@@ -55,7 +55,7 @@ fn has_number(shown: &str, number: u32) -> bool {
     shown.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number.to_string())
 }
 
-/// CBOR writes the number of fields of a struct and the number of elements of a list before them.
+/// CBOR writes the number of fields before a struct, and the number of elements before a list.
 fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
     let mut bytes = Vec::new();
     ciborium::into_writer(&WithSecrets(packet), &mut bytes).expect("a Vec grows");

@@ -153,7 +153,7 @@ impl Capture {
         Ok(())
     }
 
-    /// Leaves out a frame that cannot be read. It may contain MQTT.
+    /// Leaves out a frame that cannot be read. The frame may contain MQTT, so it counts as a problem.
     fn leave_unread(&mut self, what: &str) -> io::Result<()> {
         self.left_out.entry(what.to_owned()).or_default().is_unread = true;
         self.leave_out(what)

@@ -203,7 +203,7 @@ impl Stream {
 
     /// Handles a reset. The other end may have received more bytes than were captured.
     fn pull_end(&mut self, next: u64) -> Option<Piece> {
-        // A FIN takes one sequence number, and may itself be missing.
+        // The FIN may be missing from the capture. A FIN takes one sequence number, so the last acknowledged number is not a byte.
         let end =
             self.fin.unwrap_or_else(|| self.acknowledged.saturating_sub(1).min(next + HELD_BYTES as u64));
         self.next = Some(next.max(end));

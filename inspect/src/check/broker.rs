@@ -26,7 +26,7 @@ const CLIENT_ID: Text<'static> = text!("mqttinspect");
 const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
 const LAST_ID: Text<'static> = text!("mqttinspectlast");
 const WILL_TOPIC: TopicName<'static> = topic_name!("mqttinspect/will");
-/// The message that is published if no will has arrived. The message of a will is a number.
+/// The message that is published if no will has arrived. It differs from each will, because the message of a will is a number.
 const NO_WILL: &str = "no will";
 /// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
@@ -419,7 +419,7 @@ impl Pace {
 
 /// Waits for a CONNACK with success.
 async fn connack(link: &mut Link, is_known: bool) -> Result<Limits, Obstacle> {
-    // A broker that has accepted this version before speaks MQTT.
+    // If the broker has accepted this version before, it speaks MQTT, and the hint would be wrong.
     let hint = |hint: &'static str| if is_known { "" } else { hint };
     let deadline = link.deadline();
     match link.next(deadline).await {

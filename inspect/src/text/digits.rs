@@ -49,7 +49,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
 
 /// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
 fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
-    // A blank separates an arrow from the bytes.
+    // An arrow such as `->` has a blank before the bytes. A bracket `<` has none, so no blank is removed there.
     let (mut first, mut last) = (None, None);
     for (start, digits) in log.digits(text) {
         first = first.or(Some(start));
@@ -174,7 +174,7 @@ impl<'t> Log<'t> {
         }
         let first_bad = first_bad.or(odd.single);
         match first_bad {
-            // In a log, no line has digits alone while another line has unreadable digits.
+            // Lines of a log may be left out. If the text is not a log, or if no line has digits, a line that cannot be read is an error.
             Some(at) if !log.is_one || !odd.has_digits => {
                 return Err(Fault::new(at, NO_FORM));
             }

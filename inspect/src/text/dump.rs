@@ -266,7 +266,8 @@ impl<'t> Row<'t> {
         self.digits.len() == 7
     }
 
-    /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
+    /// Returns the bytes. Usually the offsets give the number of bytes. Without a next offset, a gap separates the bytes from the
+    /// characters.
     pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
         self.bytes_in_order(count, per_row, false)
     }

@@ -233,7 +233,7 @@ pub(super) fn digits(word: &str) -> &str {
     hexadecimal_digits(word).unwrap_or(word)
 }
 
-/// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`. The column of characters is left out.
+/// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`, and leaves out the column of characters.
 fn in_columns(line: &str) -> Line<'_> {
     let mut chosen: Option<Digits<'_>> = None;
     let (mut start, mut before) = (0, Before::Text);
@@ -447,7 +447,7 @@ impl<'t> Found<'t> {
         // `10  # CONNECT`
         let has_remark = before == Before::Nothing && (after.starts_with('#') || after.starts_with("//"));
         let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1 || has_remark;
-        // `12:00:01 -> 4`: a byte a line.
+        // `12:00:01 -> 4`: each line has one byte.
         let is_alone = matches!(before, Before::Time | Before::Direction { has_mark: true })
             && after.is_empty()
             || has_remark;
@@ -460,7 +460,7 @@ impl<'t> Found<'t> {
         }
         let new = Digits { start: offset + start, text: digits, before };
         match self.chosen {
-            // A shorter number is not a dump.
+            // The bytes were found. A single number after them, which cannot be bytes, is not a second candidate.
             Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),

@@ -76,7 +76,8 @@ fn with_dashes(text: &str) -> Option<List<'_>> {
     (list.words.len() > 1).then_some(list)
 }
 
-/// The numbers of all brackets that have only numbers in quotes. A single character in quotes can also be a character, and not a number.
+/// The numbers of all brackets that have only numbers in quotes. If all quotes have single characters, these may be characters, so the text
+/// is not such a list.
 fn in_quotes(text: &str) -> Option<List<'_>> {
     let mut list = List::default();
     for group in groups(text).filter(|group| matches!(group.bracket, Bracket::Square | Bracket::Round)) {

@@ -203,13 +203,13 @@ impl Literal<'_> {
         self.start + self.text.len() + 1
     }
 
-    /// Whether it has `\x10`, `\0` or `\u0000`, which are rare in text.
+    /// Whether the string has `\x10`, `\0` or `\u0000`, which are rare in text.
     fn has_escapes(&self) -> bool {
         let bytes = self.text.as_bytes();
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
-    /// Whether it is a single character: `'a'`, `'\r'`, `'\x10'`.
+    /// Whether the string is a single character: `'a'`, `'\r'`, `'\x10'`.
     fn is_character(&self) -> bool {
         const LONGEST: usize = 4;
         let is_escape = self.text.starts_with('\\') && self.text.len() <= LONGEST;

@@ -36,7 +36,7 @@ pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// decode ∘ encode = id. A decoded packet, whose lists are still encoded, encodes to the same bytes.
+/// Encoding and then decoding gives the same packet. A decoded packet has lists that are still encoded, and encodes to the same bytes.
 #[track_caller]
 pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let bytes = encoded(packet, version);
@@ -330,8 +330,7 @@ pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
     }
 }
 
-/// encode ∘ decode is canonical: the encoding is not longer than the input, and encoding again does
-/// not change it.
+/// Decoding and then encoding gives a canonical form. This form is not longer than the input, and encoding it again does not change it.
 #[track_caller]
 fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     let version = own_version(packet, version);

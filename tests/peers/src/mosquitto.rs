@@ -80,7 +80,7 @@ fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A run of mosquitto_pub or mosquitto_sub. The program ends at the latest when this value is dropped.
+/// A run of mosquitto_pub or mosquitto_sub. If the program still runs when this value is dropped, it is killed.
 pub struct Tool {
     command: String,
     process: Child,

@@ -280,7 +280,7 @@ impl Reads for Heads {
 }
 
 impl Relays for Heads {
-    /// The heads, and the payloads if the output is checked.
+    /// The written heads. If the output is checked, also the payloads.
     type Output = (WriteBuffer<Vec<u8>>, Option<Vec<u8>>);
 
     fn output(version: Version, capacity: usize) -> Self::Output {
