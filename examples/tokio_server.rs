@@ -88,8 +88,8 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         return close(socket, Answer::Close).await;
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    // [MQTT-3.1.4-3] this drops the outbox of an earlier client with the same identifier, and so disconnects
-    // this client (3.1.1: [MQTT-3.1.4-2])
+    // [MQTT-3.1.4-3] this drops the outbox of an earlier client with the same identifier, and so disconnects the earlier client (3.1.1:
+    // [MQTT-3.1.4-2])
     let session =
         Session { client_id: first.slice_ref(connect.client_id), outbox, subscriptions: Vec::new() };
     lock(broker).begin(number, session);

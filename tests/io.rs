@@ -892,7 +892,7 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
     }
 }
 
-/// A read fills at most the space. If the space had a few bytes, the reader would call the system for every few bytes.
+/// One read can fill only the free space. If the space had only a few bytes, the reader would need a system call for every few bytes.
 #[test]
 fn a_read_has_space_for_more_than_a_few_bytes() {
     use mqtt_wire::stream::ReadBuffer;

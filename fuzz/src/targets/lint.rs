@@ -145,7 +145,7 @@ fn a_limit_adds(before: &BTreeSet<What>, bytes: &[u8], options: &Options, kind: 
     assert_eq!(found, before, "{kind} of {bytes:02x?}");
 }
 
-/// A packet that its sender must not send adds one finding (§2.1.2) to all other findings.
+/// If the sender must not send the packet, there is one more finding (§2.1.2), and all other findings stay.
 fn never_sends(bytes: &[u8], options: &Options) {
     let (Some(version), Some(sender), Some(&first)) = (options.version, options.sender, bytes.first()) else {
         return;

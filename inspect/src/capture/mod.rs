@@ -29,7 +29,8 @@ use tcp::{Piece, Stream};
 pub(crate) struct Wanted {
     pub(crate) checks: Checks,
     pub(crate) version: Option<Version>,
-    /// The server ports. If the list is empty, connections on port 1883 are shown, and connections that begin with a CONNECT.
+    /// The server ports of the connections to show. If the list is empty, connections on port 1883 are shown, and all connections that
+    /// begin with a CONNECT.
     pub(crate) ports: Vec<u16>,
     /// The capture is still being written, so packets are shown immediately.
     pub(crate) is_live: bool,

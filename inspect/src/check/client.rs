@@ -15,8 +15,8 @@ use tokio::net::TcpStream;
 
 /// The Packet Identifier of the message that shows whether the client goes on.
 const PROBE: PacketId = outcome::PROBES[0];
-/// The Packet Identifier of the message that follows the first one. When the client acknowledges this message, the client has sent all its
-/// answers to the packets before it.
+/// The Packet Identifier of a second message, which follows the probe. When the client acknowledges the second message, it has sent all its
+/// answers to the packets before.
 const LAST: PacketId = outcome::PROBES[1];
 /// The Packet Identifier of the message whose delivery the case continues.
 const DELIVERY: PacketId = outcome::DELIVERY;

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// The largest packet that is read, in bytes. Larger packets are skipped.
 const LARGEST: usize = 1 << 20;
-/// If a peer does not send MQTT, so many of its bytes are kept.
+/// If a peer does not send MQTT, at most this many of its bytes are kept.
 const BEGINNING: usize = 64;
 
 /// The pause between the two pieces of a packet. If a peer reads more slowly, it gets both pieces at once, and the test is weaker.

@@ -6,8 +6,8 @@
 //! `table.rs` reads the data, `plan.rs` makes the packets, `link.rs` is a connection, `broker.rs` and `client.rs` run the
 //! cases, `outcome.rs` judges the reactions, and `report.rs` prints them. `address.rs` restricts the addresses.
 //!
-//! Each packet is followed by a probe: another packet, which the peer must answer. The answer proves that the peer goes on. So the check
-//! must wait for the time limit only if the peer does nothing.
+//! A probe follows each packet. The probe is another packet, which the peer must answer. The answer proves that the peer goes on. So the
+//! check must wait for the time limit only if the peer does nothing.
 
 mod address;
 mod broker;

@@ -14,7 +14,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
 
-/// If one fault occurs in many answers, so many rules are named. The table and JSON name all rules.
+/// If one fault occurs in many answers, at most this many rules are named. The table and JSON name all rules.
 const NAMED: usize = 10;
 
 /// The output format.

@@ -18,7 +18,7 @@ pub struct Mosquitto {
 
 impl Mosquitto {
     pub fn start() -> Self {
-        // Another process may take a free port before mosquitto uses it.
+        // Another process may take the free port before mosquitto uses it, so several ports are tried.
         (0..5).find_map(|_| Self::start_on(free_port())).expect("mosquitto does not start")
     }
 
