@@ -37,7 +37,7 @@ const MAX_PACKET: u32 = 1024 * 1024;
 /// The number of messages that may wait for a subscriber.
 const OUTBOX: usize = 1000;
 
-/// The time limit for the CONNECT of a client. Also the time that a client has to close its side after the server.
+/// The time limit for the CONNECT of a client. After the server has closed its side, the client has the same time to close the other side.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The time limit for a client without a Keep Alive: a year.
@@ -88,8 +88,8 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         return close(socket, Answer::Close).await;
     }
     let (outbox, inbox) = mpsc::channel(OUTBOX);
-    // [MQTT-3.1.4-3] this drops the outbox of an earlier client with the same identifier, and so disconnects
-    // this client (3.1.1: [MQTT-3.1.4-2])
+    // [MQTT-3.1.4-3] this drops the outbox of an earlier client with the same identifier, and so disconnects the earlier client (3.1.1:
+    // [MQTT-3.1.4-2])
     let session =
         Session { client_id: first.slice_ref(connect.client_id), outbox, subscriptions: Vec::new() };
     lock(broker).begin(number, session);
@@ -339,7 +339,7 @@ impl Broker {
             // [MQTT-3.3.1-6] an empty message removes the retained message (3.1.1: [MQTT-3.3.1-10])
             self.retained.remove(topic.as_str());
             if !publish.payload.is_empty() {
-                // The message may be stored for long, so it must not keep the read buffer alive.
+                // The message may be stored for a long time. So it must not keep the memory of the read buffer.
                 self.retained.insert(topic.into(), frame.compact());
             }
         }

@@ -102,7 +102,7 @@ impl DecodeError {
         match (me, state) {
             (Role::Server, ConnectionState::BeforeConnAck) => self.answer_with_connack(),
             (Role::Server, ConnectionState::AfterConnAck) => self.answer_with_disconnect(),
-            // The server speaks 3.x and the client 5.0: no packet exists that both understand.
+            // The server speaks 3.x, and the client speaks 5.0. No packet exists that both understand.
             (Role::Client, _) if self.kind == Kind::RefusedIn3x => Answer::Close,
             (Role::Client, _) => self.answer_with_disconnect(),
         }
@@ -154,8 +154,8 @@ impl DecodeError {
     /// (0x82).
     fn class(&self) -> Class {
         match self.kind {
-            // A QoS of 3 is malformed in a first byte and in Connect Flags, but a Protocol Error in
-            // Subscription Options (5.0 §3.8.3.1).
+            // A QoS of 3 makes a first byte and Connect Flags malformed. In Subscription Options, a QoS of 3
+            // is a Protocol Error (5.0 §3.8.3.1).
             Kind::InvalidQos if self.packet_type == Some(PacketType::Subscribe) => Class::ProtocolError,
             Kind::UnsupportedProtocolName { .. } | Kind::UnsupportedProtocolLevel { .. } => {
                 Class::UnsupportedVersion

@@ -242,7 +242,7 @@ impl Codec {
     /// Passes the version on to the clones.
     fn share_version(&self) {
         if let Some(version) = self.decoder.version() {
-            // Another clone may have been first: a connection has one version.
+            // A connection has one version. Another clone may have set the version before.
             let _ = self.version.set(version);
         }
     }

@@ -104,7 +104,7 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// ```
     #[must_use]
     pub const fn followed_by(self, items: &'a [T]) -> Option<Self> {
-        // The normalization of the decoded items does not change the slice.
+        // A decoded list may ignore some bits of its items. The items of the new slice keep all their bits.
         if self.items.is_empty() { Some(Self { items, of_slice: T::UNCHANGED, ..self }) } else { None }
     }
 

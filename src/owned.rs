@@ -129,7 +129,7 @@ impl OwnedPacket {
             }
             _ => None,
         };
-        // A packet that was decoded once decodes again: the other branches are never taken.
+        // A packet that was decoded once can be decoded again. So the other branches are never taken.
         match decoded {
             Some(Ok(Some((packet, _)))) => packet,
             _ => Packet::PingReq,

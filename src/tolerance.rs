@@ -303,7 +303,7 @@ fn of_value(property: Field, packet_type: PacketType) -> Tolerances {
 fn of_direction(field: Field, packet_type: PacketType) -> Tolerances {
     match (field, packet_type) {
         (Field::Packet, PacketType::Disconnect) => Tolerances::SERVER_DISCONNECT,
-        // A switch refuses it, and no tolerance overrules a switch.
+        // A switch refuses this value, and no tolerance overrules a switch.
         (Field::Property(PropertyId::ServerReference), _) => Tolerances::NONE,
         (Field::Property(_), _) => Tolerances::MISPLACED_PROPERTIES,
         _ => Tolerances::NONE,

@@ -319,8 +319,7 @@ async fn the_end_of_the_stream_is_an_error_only_inside_a_packet() {
     assert!(framed.next().await.is_none());
 }
 
-/// If the decoder knows the sender, only packets of the other role are written. An error leaves the
-/// connection open.
+/// If the decoder knows the sender, the codec writes only packets of the other role. After an error the connection stays open.
 #[tokio::test]
 async fn a_packet_that_cannot_be_written_leaves_the_buffer_unchanged() {
     let (mut framed, mut peer) = server(Decoder::new(Version::V5_0).sender(Role::Client));
@@ -360,7 +359,7 @@ async fn a_cancelled_read_loses_nothing() {
     }
 }
 
-/// A buffer with free space that was shared once reads packets without allocations.
+/// A buffer has free space, and was shared once. It can still read packets without allocations.
 #[test]
 fn reading_and_writing_allocates_nothing() {
     let publish = Publish::new(topic_name!("/status"), b"online");

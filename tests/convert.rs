@@ -279,7 +279,7 @@ struct Reported(Vec<(Change, bool)>);
 
 impl From<Changes> for Reported {
     fn from(changes: Changes) -> Self {
-        // No fact differs for values that are implicit in 3.x or missing there.
+        // Some values are implicit in 3.x or missing in 3.x. For these values no fact differs.
         let expected = |change: &Change| {
             let session = Field::from(PropertyId::SessionExpiryInterval);
             [Change::Added(session), Change::Added(Field::SessionPresent)].contains(change)

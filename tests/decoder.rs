@@ -188,7 +188,7 @@ fn all(version: Option<Version>, sender: Role) -> Options {
     }
 }
 
-/// Any two settings may be swapped, for all values of the other settings. Therefore every order gives the same
+/// If any two settings are swapped, the decoder stays the same, for all values of the other settings. Therefore every order gives the same
 /// decoder.
 #[test]
 fn the_order_of_the_settings_does_not_matter() {

@@ -141,7 +141,7 @@ impl<S: Write> embedded_io_async::Write for Slow<S> {
     }
 }
 
-/// Polls the future of each call once, drops it if it is pending, and calls again.
+/// Polls the future of each call once. If the future is pending, it is dropped, and the call is made again.
 macro_rules! cancelled_at_every_await {
     ($call:expr) => {
         loop {
@@ -782,7 +782,7 @@ fn buffer_with(bytes: &[u8], decoder: Decoder) -> mqtt_wire::stream::ReadBuffer<
     buffer
 }
 
-/// `is_ready` finds a packet. `set_decoder` and `next_head` then discard what `is_ready` has found.
+/// `is_ready` finds a packet. A later call of `set_decoder` or `next_head` discards the packet that `is_ready` has found.
 #[test]
 fn the_result_of_is_ready_does_not_outlast_another_call() {
     let mut buffer = buffer_with(b"\x30\x05\x00\x01tup\xc0\x00\xd0\x00", decoder(Version::V3_1_1));
@@ -812,7 +812,7 @@ fn an_end_inside_of_a_payload_is_answered() {
 
 /// The payload passes through, so it takes no memory.
 #[test]
-fn a_head_may_fill_the_memory() {
+fn a_head_that_fills_the_memory_is_read() {
     use mqtt_wire::stream::ReadBuffer;
     let publish = b"\x30\x09\x00\x05topicup";
     let mut buffer = ReadBuffer::new(decoder(Version::V3_1_1), [0; 9]);
@@ -870,8 +870,7 @@ fn errors_describe_the_problem() {
     }
 }
 
-/// Whatever part of the buffer and of the payload after it a socket accepts, the number of written
-/// bytes is right.
+/// A socket may accept any part of the buffer and of the payload. The number of written bytes is right in each case.
 #[test]
 fn partly_written_bytes_are_counted_first_in_the_buffer() {
     let piece = [7; 60];
@@ -893,9 +892,9 @@ fn partly_written_bytes_are_counted_first_in_the_buffer() {
     }
 }
 
-/// A read fills at most the space. If the space had a few bytes, the reader would call the system for every few bytes.
+/// One read can fill only the free space. If the space had only a few bytes, the reader would need a system call for every few bytes.
 #[test]
-fn a_space_of_a_few_bytes_is_avoided() {
+fn a_read_has_space_for_more_than_a_few_bytes() {
     use mqtt_wire::stream::ReadBuffer;
     let publish = b"\x30\x05\x00\x01tup";
     // Complete packets that nobody takes.

@@ -34,7 +34,7 @@ fn user_properties(len: u64, string: &str) -> Vec<UserProperty<'_>> {
     if len == 0 {
         return Vec::new();
     }
-    // The last two share the rest, so that none is shorter than five bytes.
+    // The last two properties share the rest, so that no property is shorter than five bytes.
     let whole = (len / LARGEST).saturating_sub(1);
     let rest = len - whole * LARGEST;
     let mut pairs = vec![user_property(LARGEST, string); usize::try_from(whole).expect("a count")];
@@ -55,7 +55,7 @@ fn block(len: u64) -> u64 {
 #[track_caller]
 fn is_too_large(packet: &Packet<'_>, version: Version, expected: u64) {
     let error = |error: EncodeError| match error {
-        // A block that is too long has no valid length prefix, so the size may differ by two.
+        // A block that is too long has no valid length prefix. So the reported size may differ by two bytes.
         EncodeError::TooLarge { remaining_length } => remaining_length.abs_diff(expected) <= 2,
         other => panic!("{other:?} for {expected}"),
     };

@@ -68,7 +68,7 @@ fn only_a_complete_publish_can_be_changed() {
     }
 }
 
-/// Before 5.0 the Remaining Length may take more bytes than needed.
+/// Before 5.0 a Remaining Length may have unneeded bytes.
 #[test]
 fn a_padded_remaining_length_is_handled() {
     let mut bytes = *b"\x32\x85\x80\x00\x00\x01a\x00\x01";

@@ -22,7 +22,7 @@ fn the_table_is_that_of_the_other_codecs() {
     }
 }
 
-/// The columns of a row for the README, which has to fit on a narrow screen. The versions stand beside the name.
+/// The columns of a row for the README. The table has to fit on a narrow screen, so the versions stand beside the name.
 fn narrow(row: &str) -> String {
     let cells: Vec<_> = row.trim_matches('|').split('|').map(str::trim).collect();
     let [codec, versions, accepted, _waits, refused, _panics, _types, _allocations, no_std] = cells[..]

@@ -90,7 +90,7 @@ fn the_fields_after_a_bad_field_are_readable() {
 
 #[test]
 fn uncertain_fields_are_not_returned() {
-    // With QoS 3 the existence of an identifier is unknown.
+    // With QoS 3, a PUBLISH may or may not have an identifier.
     let publish = refused(V3_1_1, b"\x36\x06\x00\x01a\x00\x0ahi");
     assert_eq!((publish.topic(), id(&publish), publish.qos()), (Some(&b"a"[..]), None, None));
     assert_eq!(publish.field(Field::Payload), None);
@@ -129,11 +129,11 @@ fn each_filter_is_valid_or_refused_on_its_own() {
     let filters: Vec<_> = unsubscribe.filters().map(|filter| filter.map_err(|bad| bad.filter)).collect();
     assert_eq!(filters, [Err(&b"a#"[..]), Ok(topic_filter!("b"))]);
     assert_eq!((unsubscribe.first_refused_index(), unsubscribe.subscriptions().count()), (Some(0), 0));
-    // The unused bits of 3.1 are not reported.
+    // 3.1 does not use some bits, so these bits are not reported.
     let in_v3_1 = refused(Decoder::new(Version::V3_1), b"\x82\x0a\x00\x01\x00\x01a\xfd\x00\x01b\x03");
     let first = in_v3_1.subscriptions().next();
     assert_eq!(first, Some(Ok(Subscription::new(topic_filter!("a"), Qos::AtLeastOnce))));
-    // The filters are valid, and another field is not.
+    // The filters are valid. Another field is invalid.
     let flags = refused(V3_1_1, b"\x80\x06\x00\x01\x00\x01a\x01");
     assert!(flags.subscriptions().all(|filter| filter.is_ok()) && flags.first_refused_index().is_none());
 }

@@ -356,8 +356,7 @@ fn every_input_of_three_bytes_has_a_stable_verdict() {
                 let three = [a, b, c];
                 let long = decode(version, &three);
                 match (&short, &long) {
-                    // After an error in the first byte, the next bytes may give the length of the
-                    // packet.
+                    // If the first byte is an error, later bytes may still add the length of the packet to the error.
                     (Err(short), Err(long)) => assert_eq!(short.kind(), long.kind()),
                     (Err(_), _) => panic!("{three:02x?}: {short:?}, then {long:?}"),
                     (_, Ok(Some((_, rest)))) => assert!(rest.len() <= 1),

@@ -522,7 +522,7 @@ fn a_conversion_to_the_same_version_changes_nothing() {
     assert_eq!(format!("{:?}", same.changes), "{}");
 }
 
-/// A program can build a packet with such a value. No decoder returns one.
+/// A program can build a packet with a value that the version lacks. No decoder returns such a packet.
 #[test]
 fn a_value_that_its_version_lacks_is_converted_too() {
     let to_v5 = Conversion::new(Version::V3_1_1, Version::V5_0);

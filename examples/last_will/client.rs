@@ -61,7 +61,7 @@ impl Client {
         Ok(client)
     }
 
-    /// Subscribes with QoS 1 and waits until it is granted.
+    /// Subscribes with QoS 1, and waits until the broker grants the subscription.
     pub(crate) fn subscribe(&mut self, topic: TopicName<'_>) -> Result<()> {
         let subscriptions = [Subscription::new(topic.into(), Qos::AtLeastOnce)];
         self.send(Subscribe::new(PacketId::MIN, &subscriptions), Show::Line)?;

@@ -39,9 +39,8 @@ impl Connection {
 
     /// Waits for the next packet and returns it with its bytes. `None` is the end of the stream.
     ///
-    /// Both borrow from the buffer, so nothing is copied. The buffer holds at most the largest packet
-    /// that the decoder accepts and one chunk, because the decoder checks the length of a packet as
-    /// soon as it has arrived.
+    /// The packet and its bytes borrow from the buffer, so nothing is copied. The decoder checks the length of a packet as soon as the
+    /// length has arrived. So the buffer holds at most the largest packet that the decoder accepts and one chunk.
     pub(crate) fn receive(&mut self) -> Result<Option<(Packet<'_>, &[u8])>, Broken> {
         self.buffer.drain(..self.given_out);
         self.given_out = 0;

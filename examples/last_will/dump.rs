@@ -15,7 +15,7 @@ use std::io::Write;
 
 const BYTES_IN_A_ROW: usize = 8;
 
-/// The number of bytes that are printed of a field. A broker may send long fields.
+/// At most this many bytes of a field are printed. A broker may send long fields.
 const BYTES_OF_A_FIELD: usize = 8 * BYTES_IN_A_ROW;
 
 /// Prints a line for each field, and more lines for long fields.

@@ -40,7 +40,7 @@ pub(crate) fn proved(lines: &[&str]) -> io::Result<()> {
 }
 
 pub(crate) fn failed(error: &dyn Error) {
-    // If the error cannot be printed, the exit code still reports it.
+    // The error may fail to print. The exit code still reports it.
     let _ = writeln!(io::stderr(), "\nThe story ends here: {error}");
 }
 

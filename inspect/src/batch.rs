@@ -158,8 +158,7 @@ impl<'a> Task<'a> {
 }
 
 impl Checks {
-    /// Returns these settings with the OPTIONS of a line added. An option has the name of its command
-    /// line option or a short name.
+    /// Adds the OPTIONS of a line to these settings. An option has the same name as on the command line, or a short name.
     fn with(mut self, options: &str) -> Result<Self, String> {
         for option in options.split(',').filter(|option| !option.is_empty()) {
             let (name, number) = match option.split_once('=') {

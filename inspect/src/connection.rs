@@ -164,8 +164,8 @@ fn is_websocket(sender: Role, beginning: &[u8]) -> Option<bool> {
     const RESPONSE: &[u8] = b"HTTP/1.1 101 ";
     match sender {
         Role::Client => match guess(beginning) {
-            // An incomplete packet could wait for long. No MQTT client begins its first packet with
-            // this byte.
+            // A guess waits only for `G`, the beginning of `GET`. No MQTT client begins its first packet with this byte. With other bytes,
+            // an incomplete packet could wait for a long time.
             Guess::Incomplete if beginning.starts_with(b"G") => None,
             Guess::WebSocket => Some(true),
             // The header line that asks for MQTT may not have arrived yet.

@@ -17,7 +17,7 @@ pub(crate) enum Event<'a> {
     Assumed(Version),
     /// Bytes that were sent but are missing.
     Lost(u64, Loss),
-    /// Bytes that a retransmission contains with other values.
+    /// Bytes that were retransmitted with other values.
     Retransmitted(u64),
     /// Bytes that belong to no known packet.
     Skipped(u64),
@@ -72,7 +72,7 @@ pub(crate) struct Direction {
     decoder: Decoder,
     /// The version from a CONNECT.
     known: Option<Version>,
-    /// The version that is used if no CONNECT has given one.
+    /// The version that is used if no CONNECT has given a version.
     assumed: Option<Version>,
     /// The likely version of a CONNECT that was refused.
     hint: Option<Version>,
@@ -84,7 +84,7 @@ pub(crate) struct Direction {
     skip: u64,
     /// The beginning of the next packet is not known.
     is_astray: bool,
-    /// The search for it starts again when the buffer has this many bytes.
+    /// The search for the next packet starts again when the buffer has this many bytes.
     wait_for: usize,
     /// The buffer begins with bytes that were sent as one segment.
     begins_segment: bool,
@@ -287,7 +287,7 @@ impl Direction {
         match self.decoder.frame_len(self.rest()) {
             Ok(FrameLen::Total(len)) if len <= arrived => {
                 self.show(len, Some(len), None, watcher)?;
-                // Showing works on a copy of the decoder. This call learns the version.
+                // The functions that show a packet use a copy of the decoder. Only this call sets the version of the decoder itself.
                 match self.decoder.decode_frame(&self.buffer[self.done..self.done + len]) {
                     Ok(_) => {
                         self.known = self.known.or(self.decoder.version().filter(|_| self.assumed.is_none()))
@@ -408,7 +408,7 @@ fn violations(decoder: &Decoder, bytes: &[u8]) -> usize {
     };
     let frame = &bytes[..len.min(bytes.len())];
     match frame.split_first() {
-        // A decoder stops at QoS 3. With QoS 1 it reads on, and the rest shows the version.
+        // A decoder stops at QoS 3. So QoS 1 is tried: then the decoder reads the rest, which shows the version.
         Some((byte_1, rest)) if byte_1 >> 4 == PacketType::Publish as u8 && byte_1 & QOS == QOS => {
             1 + count_violations(decoder, &[&[byte_1 & !QOS | 0x02], rest].concat())
         }

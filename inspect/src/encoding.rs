@@ -6,20 +6,21 @@ pub(crate) fn may_be_wide(beginning: &[u8]) -> bool {
     unit(beginning).is_some() || wide_unit(beginning).is_some()
 }
 
-/// Whether the bytes begin with the byte order mark of UTF-16. No packet does.
+/// Whether the bytes begin with the byte order mark of UTF-16. No packet begins with this mark.
 pub(crate) fn has_mark(bytes: &[u8]) -> bool {
     matches!(bytes, [0xff, 0xfe, ..] | [0xfe, 0xff, ..])
 }
 
-/// Whether the bytes are text in an encoding of one byte a character, such as Windows-1252: without control characters, which every
-/// packet has, and most of it ASCII.
+/// Whether the bytes are text in an encoding with one byte for each character, such as Windows-1252. Such text is mostly ASCII, and has no
+/// control characters. Every packet has control characters.
 pub(crate) fn is_narrow_text(bytes: &[u8]) -> bool {
     let is_control = |byte: &u8| byte.is_ascii_control() && !byte.is_ascii_whitespace() && *byte != 0x1b;
     let ascii = bytes.iter().filter(|byte| byte.is_ascii()).count();
     ascii > bytes.len() / 2 && !bytes.iter().any(is_control)
 }
 
-/// Returns the bytes that a program has saved as characters in UTF-8, if there are such bytes from 0x80 on: `ä` is the byte 0xE4.
+/// Reverses a mistake: a program has saved each byte as the character of that number, in UTF-8. The byte 0xE4 has become `ä`. `None` if no
+/// character is above 0x7F.
 pub(crate) fn bytes_in_utf8(text: &[u8]) -> Option<Vec<u8>> {
     let text = std::str::from_utf8(text).ok().filter(|text| !text.is_ascii())?;
     text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect()
@@ -30,7 +31,7 @@ pub(crate) fn has_replacements(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(|text| text.contains(char::REPLACEMENT_CHARACTER))
 }
 
-/// Returns the text, if the bytes are UTF-16 or UTF-32. Without a byte order mark, control characters show that they are not.
+/// Returns the text, if the bytes are UTF-16 or UTF-32. Bytes without a byte order mark and with control characters are not text.
 pub(crate) fn text(bytes: &[u8]) -> Option<String> {
     let text = utf32(bytes).or_else(|| utf16(bytes))?;
     let is_text = |c: char| !c.is_control() || c.is_whitespace() || c == '\x1b';
@@ -116,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn text_of_one_byte_a_character_has_no_control_characters() {
+    fn text_with_one_byte_for_each_character_is_recognised() {
         for (bytes, expected) in [
             (&b"Gr\xf6\xdfe: 10 0d 00 04\r\n"[..], true),
             (b"\x30\x05\0\x03abc", false),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn bytes_can_be_characters() {
+    fn bytes_that_were_saved_as_characters_are_restored() {
         for (text, expected) in [
             (&b"\xc3\x80\0"[..], Some(&b"\xc0\0"[..])),
             (b"0\x03\0\x01a", None),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn other_bytes_are_no_text() {
+    fn bytes_that_are_not_text_are_refused() {
         for bytes in [
             b"0\0".as_slice(),
             b"\xc0\0\xd0\0",

@@ -148,7 +148,7 @@ fn check_bytes<W: Write>(cli: &Cli, bytes: &[u8], screen: &mut Screen<W>) -> io:
     }
 }
 
-/// Returns the bytes without a line break at the end and without quotes, if there is one of them.
+/// Returns the bytes without the line break at their end and without the quotes around them. `None` if the bytes have neither.
 fn within(bytes: &[u8]) -> Option<&[u8]> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
@@ -168,7 +168,7 @@ fn is_mqtt_or_foreign(text: &[u8]) -> bool {
 fn pasted<W: Write>(cli: &Cli, reading: &Reading, screen: &mut Screen<W>) -> io::Result<()> {
     let Reading { left_out, begins, hint, .. } = reading;
     let (bytes, form) = sensible(cli, reading);
-    // The form is not printed if the user has named it.
+    // If the user has named the form, it is not printed.
     if cli.radix() != Some(Radix::Hexadecimal) || *form != Form::Digits(Radix::Hexadecimal) {
         screen.note(&format!("read as {form}: {}", count(bytes.len() as u64)))?;
     }
@@ -285,7 +285,7 @@ fn stream<W: Write>(cli: &Cli, mut input: impl Read, screen: &mut Screen<W>) -> 
     let mut len = input.read(&mut block)?;
     let mut in_the_middle = has_no_header(cli, &block[..len]);
     if in_the_middle {
-        // The bytes that were read to detect the form may be few.
+        // The bytes that were read to detect the form may be too few for the next decision.
         len += input.read(&mut block[len..])?;
         in_the_middle = has_more_after(cli, &block[..len]);
     }

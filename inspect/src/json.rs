@@ -115,7 +115,7 @@ pub(crate) enum Secrets {
 #[serde(untagged)]
 pub(crate) enum Secret<'a> {
     Shown(Hex<'a>),
-    /// This text is not hexadecimal, so that nobody mistakes it for the secret.
+    /// This text is not hexadecimal, so that nobody takes it for the secret.
     Redacted(&'static str),
 }
 
@@ -243,8 +243,7 @@ fn will<'a>(will: &Will<'a>, secrets: Secrets) -> JsonWill<'a> {
     }
 }
 
-/// Returns the code as the byte on the wire. For the same reason, 3.x and 5.0 have different
-/// numbers.
+/// Returns the code as the byte on the wire. 3.x and 5.0 have different numbers for the same reason.
 fn connack<'a>(packet: &ConnAck<'a>, version: Version, secrets: Secrets) -> Json<'a> {
     let reason = packet.reason;
     Json::ConnAck {
@@ -339,7 +338,7 @@ impl Serialize for Hex<'_> {
 impl fmt::Display for Hex<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        // Hex is written in pieces, because a call for each byte takes several times as long.
+        // Hex is written in pieces: one call for each byte would take several times as long.
         let mut piece = [0; 64];
         for bytes in self.0.chunks(piece.len() / 2) {
             for (pair, byte) in piece.chunks_exact_mut(2).zip(bytes) {

@@ -14,8 +14,8 @@ use mqtt_wire::Role;
 use std::fmt::Write;
 use std::io;
 
-/// Checks pasted text. The program reads or refuses it. The result has no more bytes than the text can represent. An
-/// option that names the detected form gives the same result.
+/// Checks pasted text. The program reads the text or refuses it. The result has no more bytes than the text can represent. If an option
+/// names the detected form, the result is the same.
 pub fn pasted(text: &[u8]) {
     const REPEATED: usize = 1 << 24;
     for wanted in [None, Some(Radix::Hexadecimal), Some(Radix::Decimal)] {
@@ -27,7 +27,7 @@ pub fn pasted(text: &[u8]) {
     let Ok(found) = text::read(text, None) else { return };
     if let Form::Digits(radix) | Form::Log(radix) | Form::Array(radix) | Form::List(radix) = found.form {
         let named = text::read(text, Some(radix));
-        // The radix excludes other readings.
+        // With a radix, the text has one reading only.
         let named = named.map(|reading| (reading.bytes, reading.form, reading.left_out, reading.begins));
         assert_eq!(named, Ok((found.bytes, found.form, found.left_out, found.begins)));
     }
@@ -60,7 +60,7 @@ pub fn captures(file: &[u8]) {
 /// Checks two directions in pieces. Each byte is in a packet or skipped, unless the whole input is
 /// not MQTT.
 ///
-/// A piece of the input is a byte with the length and the end, and then the bytes.
+/// Each piece of the input begins with a byte that states the length and the sender. The bytes of the piece follow.
 pub fn directions(bytes: &[u8]) {
     for begun in [true, false] {
         let mut connection = Connection::new(Checks::default(), None, begun);
@@ -150,7 +150,7 @@ fn written(bytes: &[u8]) -> Vec<(String, Form)> {
             (indexed(bytes), Form::List(Hexadecimal)),
         ]);
     }
-    // Without a letter or a leading 0, it could be decimal.
+    // Digits without a letter and without a leading 0 could be decimal.
     if bytes.iter().any(|byte| byte >> 4 == 0 || byte >> 4 > 9 || byte & 0xf > 9) && bytes.len() > 1 {
         forms.push((join(" ", hex), Form::Digits(Hexadecimal)));
     } else {

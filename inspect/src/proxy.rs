@@ -138,7 +138,7 @@ pub(crate) fn stop() -> io::Result<impl Future<Output = ()> + Send> {
     })
 }
 
-// `tokio::signal::ctrl_c` handles the signal only after its first poll.
+// The future of `tokio::signal::ctrl_c` handles the signal only after its first poll.
 #[cfg(unix)]
 fn ctrl_c() -> io::Result<tokio::signal::unix::Signal> {
     tokio::signal::unix::signal(tokio::signal::unix::SignalKind::interrupt())
@@ -170,7 +170,7 @@ async fn accept(listener: TcpListener, broker: String, queue: EventQueue) {
     let mut connection = 0;
     loop {
         let Ok((client, address)) = listener.accept().await else {
-            // The process may have too many open files. Other connections will close.
+            // The process may have too many open files. The listener tries again, because other connections will close.
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
             continue;
         };

@@ -33,7 +33,7 @@ pub(crate) fn boundary(decoders: &[Decoder], bytes: &[u8], begins_segment: bool,
             }
             match chain.verdict(is_likely) {
                 Verdict::Begins => return Boundary::At(at),
-                // A first packet that is incomplete fits a capture that ends inside of a packet.
+                // An incomplete packet is accepted here, because the capture may end inside of a packet.
                 Verdict::Likely if ended && is_likely => return Boundary::At(at),
                 // The header and the first fields are valid. The search does not start inside of
                 // this packet.
@@ -64,7 +64,7 @@ pub(crate) struct Chain {
     len: usize,
     /// The bytes after the packets, if another packet can begin there.
     open: Option<Open>,
-    /// The number of bytes that were read of a refused packet.
+    /// If the sequence ends at a refused packet: the number of bytes of this packet that were read.
     in_vain: usize,
 }
 
@@ -73,7 +73,7 @@ pub(crate) struct Chain {
 struct Open {
     /// The length of the packet, if it is known.
     total: Option<usize>,
-    /// The number of bytes that are known to be valid.
+    /// The number of bytes that were found to be valid.
     agrees: usize,
 }
 

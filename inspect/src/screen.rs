@@ -383,7 +383,7 @@ impl<'a> Origin<'a> {
     /// Formats the time of day and the two ends, with an arrow from the sender.
     fn line(self) -> String {
         let full = self.full_line();
-        // A line is too short for the date.
+        // The date is left out, because the line has too little space.
         match full.split_once('T') {
             Some((date, rest)) if self.time.is_some() && date.len() == 10 => rest.to_owned(),
             _ => full,

@@ -100,7 +100,7 @@ fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {
     }
 }
 
-/// Checks for parts of a topic that are often accidental.
+/// Checks for parts of a topic that are often a mistake.
 fn levels(topic: &str, what: &str, found: &mut Vec<String>) {
     let mut warn = |is_there: bool, why: &str| {
         if is_there {

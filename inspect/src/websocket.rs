@@ -6,7 +6,7 @@ use std::io::Cursor;
 use tungstenite::protocol::frame::FrameHeader;
 use tungstenite::protocol::frame::coding::{Data, OpCode};
 
-/// A problem with a direction. Most problems end the reading.
+/// A problem in one direction. After most problems the rest is not read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Problem {
     Compressed,
@@ -15,7 +15,7 @@ pub(crate) enum Problem {
     Frame,
     /// The beginning of the next frame is unknown.
     Lost,
-    /// The frame is read nevertheless.
+    /// The problem is reported, and the frame is still read.
     Text,
 }
 

@@ -48,7 +48,7 @@ pub(super) fn is_success_in_v3(packet_type: PacketType, code: u8) -> bool {
 #[inline]
 pub(super) const fn instead(packet_type: PacketType) -> &'static str {
     match packet_type {
-        // [MQTT-3.2.2-6] of 3.1.1: if no return code fits, the server sends no CONNACK
+        // [MQTT-3.2.2-6] of 3.1.1: if no return code fits, the server closes the connection without a CONNACK
         PacketType::ConnAck => "close the connection without a CONNACK",
         // [MQTT-3.3.5-2] of 3.1.1: a server acknowledges the PUBLISH or closes the connection
         PacketType::PubAck | PacketType::PubRec => {

@@ -17,14 +17,14 @@ impl fmt::Display for KindInDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(case) = self;
         case.kind.fmt(f)?;
-        // Some sentences contain the value already.
+        // These sentences already contain the value.
         if case.kind.names_the_value() {
             return Ok(());
         }
         match (found(case), expected(case)) {
             (Some(found), Some(expected)) => write!(f, " (found {found}, expected {expected})"),
             (Some(found), None) => write!(f, " (found {found})"),
-            // Something is absent, and the text names it.
+            // A part of the packet is absent, and the text names this part.
             (None, _) => Ok(()),
         }
     }
@@ -86,7 +86,7 @@ mod tests {
     #[test]
     fn of_strings() {
         explained(V3_1_1, b"\x30\x05\0\x03ab\xff", "(found 0xff at byte 2 of the string)");
-        // Nothing says which byte should have followed.
+        // The bytes do not show which byte should have followed.
         explained(V3_1_1, b"\x30\x04\0\x02a\xc3", "(found 0xc3 at byte 1 of the string)");
         explained(V3_1_1, b"\x30\x04\0\x02a\0", "(found U+0000 at byte 1 of the string)");
         explained(V3_1_1, b"\x30\x04\0\x02a+", "(found `+` at byte 1 of the string)");

@@ -76,7 +76,7 @@ pub(super) fn found(error: &Case) -> Option<Found> {
         | Kind::SharedFilterMissing => return None,
         Kind::TopicTooLong => Found::Bytes(u16::from_be_bytes([byte, second]).into()),
         Kind::UnsupportedProtocolName { .. } => Found::ProtocolName { bytes, len: number },
-        // An AUTH without a code means Success.
+        // An AUTH without a Reason Code means Success.
         Kind::WrongDirection if error.offset == error.frame_len => return None,
         Kind::VarintTooLong | Kind::VarintNotMinimal | Kind::UnknownProperty => encoded(bytes, 4),
         Kind::MisplacedProperty | Kind::DuplicateProperty | Kind::WrongDirection | Kind::VersionUnknown => {

@@ -298,7 +298,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_a_connect() {
+    fn all_faults_of_a_connect_are_found() {
         // Flags of the header; the reserved bit, Will QoS 3; the client identifier, and the will's topic.
         let frame = b"\x11\x15\x00\x04MQTT\x04\x3f\x00\x3c\x00\x01\xff\x00\x01#\x00\x03\xff\xff\xff";
         assert_eq!(
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_the_header_of_a_connect() {
+    fn all_faults_in_the_header_of_a_connect_are_found() {
         let frame = b"\x11\x8d\x00\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00";
         assert_eq!(violations(Version::V5_0, frame), [(Kind::VarintNotMinimal, 1), (Kind::InvalidFlags, 0)]);
         let decoder = |tolerances| Decoder::new(Version::V5_0).tolerate(tolerances);
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn all_that_is_wrong_with_properties() {
+    fn all_faults_of_properties_are_found() {
         // Alias 0, an unknown format, a duplicate, a misplaced Receive Maximum, an ill-formed pair.
         let frame =
             b"\x32\x1b\x00\x01+\x00\x00\x13\x23\x00\x00\x01\x02\x01\x01\x01\x01\x21\x00\x05\x26\x00\x01\xff\x00\x01v!!";

@@ -144,7 +144,7 @@ impl<'a> RefusedPacket<'a> {
             None => 1,
         };
         match (self.error.kind(), self.error.field()) {
-            // The field is absent or reaches too far. The error has the number of its bytes.
+            // The field is absent or reaches too far. The error states the number of its bytes.
             (Kind::Missing | Kind::Truncated | Kind::LeftoverBytes, _) => {
                 usize::try_from(number).unwrap_or(usize::MAX)
             }

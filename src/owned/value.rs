@@ -419,7 +419,8 @@ where
 impl<V: OwnedValue, S: Storage<V>> Hash for Owned<V, S> {
     #[inline]
     fn hash<H: Hasher>(&self, state: &mut H) {
-        // Maps are searched with a `&str`, and the hash of a string differs from the hash of its bytes.
+        // A map can be searched with a `&str`, so this hash must equal the hash of the string. The hash of
+        // its bytes is another one.
         self.get().hash(state);
     }
 }

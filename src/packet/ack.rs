@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn the_forms_of_two_three_and_four_bytes() {
+    fn short_forms_of_acknowledgements_are_read() {
         reads_as(Version::V5_0, b"\x40\x03\xff\xff\x00", PubAck::new(ID));
         reads_as(Version::V5_0, b"\x40\x04\xff\xff\x00\x00", PubAck::new(ID));
         let gone = PubRel { reason: PubRelReason::PacketIdentifierNotFound, ..PubRel::new(ID) };

@@ -147,7 +147,7 @@ mod tests {
     const WITH_WILL: Disconnect<'static> = Disconnect::new(DisconnectReason::DisconnectWithWillMessage);
 
     #[test]
-    fn the_forms_of_zero_one_and_two_bytes() {
+    fn short_forms_of_disconnect_are_read() {
         for version in Version::ALL {
             both_ways(version, Disconnect::default(), b"\xe0\x00");
         }

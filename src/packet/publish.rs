@@ -288,7 +288,7 @@ mod tests {
         refused(Version::V3_1_1, b"\x38\x05\x00\x01ahi", Kind::DupWithoutQos, 0);
         refused(Version::V3_1, b"\x36\x07\x00\x01a\x00\x01hi", Kind::InvalidQos, 0);
         refused(Version::V3_1_1, b"\x32\x05\x00\x01a\x00\x00", Kind::ZeroPacketIdentifier, 5);
-        // Before 5.0 an empty topic is refused at once. In 5.0 a Topic Alias may follow.
+        // Before 5.0 an empty topic is refused at once. In 5.0 a Topic Alias may follow the empty topic.
         refused(Version::V3_1_1, b"\x32\x02\x00\x00", Kind::EmptyTopic, 2);
         refused(Version::V5_0, b"\x32\x02\x00\x00", Kind::Missing, 4);
     }
@@ -314,7 +314,7 @@ mod tests {
         let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
         let expires = Publish { properties: expiry, ..HELLO };
         both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
-        // The reader does not read a value beyond the properties, even if the payload follows.
+        // The reader stops at the end of the properties. It does not take bytes of the payload as a value.
         refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
     }
 

@@ -174,7 +174,7 @@ impl<'a> ListItem<'a, Failures> for SubscribeReason {
         let (code, rest) = wire.split_first()?;
         let reason = match (Self::new(*code), failures) {
             (Ok(reason), failures) => reason.normalized(failures),
-            // An unknown code that the decoder tolerated.
+            // The decoder has tolerated an unknown code.
             (Err(_), Failures::Unspecified) => Self::UnspecifiedError,
             (Err(_), _) => return None, // unreachable: it was refused
         };

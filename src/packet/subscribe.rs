@@ -346,7 +346,7 @@ impl<'a> ListItem<'a, Options> for Subscription<'a> {
 
     #[inline]
     fn encode<const V5: bool>(self, out: &mut impl Writer) {
-        // Before 5.0 the options are the QoS only: `check` refuses others.
+        // Before 5.0 the options have only the QoS. `check` refuses all other options.
         let options = if V5 { self.options() } else { self.qos.get() };
         out.prefixed_and(self.filter.as_str().as_bytes(), [options]);
     }

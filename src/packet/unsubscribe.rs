@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn skipping_valid_filters_sees_where_a_character_is_cut() {
+    fn a_character_in_two_filters_is_found_although_filters_are_skipped() {
         // The bytes of both filters together are UTF-8. But the first byte of the second length completes the
         // last character of the first filter.
         let mut frame = b"\xa2\x88\xd2\x02\x00\x01\x00\x02a\xc3\xa9\x00".to_vec();

@@ -62,7 +62,7 @@ fn draft<'a>(u: &mut Unstructured<'a>) -> Result<Sample<'a>> {
 }
 
 fn packet<'a>(version: Version, lists: &mut Lists<'a>, u: &mut Unstructured<'a>) -> Result<Packet<'a>> {
-    // A ping is the simplest packet, and 0 is the value of used-up random bytes.
+    // After the last random byte, all values are 0. So 0 makes the simplest packet, a ping.
     let packet_type = match byte(u)? % 16 {
         0 => PacketType::PingReq,
         number => PacketType::from_first_byte(number << 4).unwrap_or(PacketType::PingReq),

@@ -105,7 +105,8 @@ impl Set {
         Delivery::edges().into_iter().for_each(|delivery| self.add(Publish { delivery, ..least }));
         self.add(Publish { retain: true, payload: PAYLOAD, ..least });
         Topic::edges().into_iter().for_each(|topic| self.add(Publish { topic, ..least }));
-        // Packets whose Remaining Length is one of the edge lengths.
+        // The Remaining Length of these packets is an edge length: the last length of n bytes or the first of
+        // n + 1 bytes.
         let others = if self.version == Version::V5_0 { 10 } else { 9 };
         for len in EDGE_LENGTHS.into_iter().filter_map(|len| len.checked_sub(others)) {
             self.add(Publish { payload: zeros(len), ..least });

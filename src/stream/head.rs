@@ -190,7 +190,8 @@ fn publish_head_len(header: Header<'_>, input: &[u8], version: Option<Version>) 
     let frame_len = header.frame_len(input);
     let in_packet =
         |len: usize| (len <= header.remaining_length).then(|| len.saturating_add(header.header_len(input)));
-    // A field that does not fit into the packet is an error, which the whole packet shows.
+    // If a field does not fit into the packet, the packet has an error. Then the whole packet is needed to
+    // find the error.
     match len_before_payload(header, version) {
         FrameLen::AtLeast(len) => in_packet(len).map_or(FrameLen::Total(frame_len), FrameLen::AtLeast),
         FrameLen::Total(len) => FrameLen::Total(in_packet(len).unwrap_or(frame_len)),

@@ -140,7 +140,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// Replaces the decoder from the next packet on, for example to raise a limit.
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
-        // The last packet was read by another decoder, which may have other tolerances.
+        // The last packet was read with another decoder. The new decoder may have other tolerances.
         (self.ready, self.last) = (None, 0..0);
     }
 

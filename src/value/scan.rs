@@ -31,7 +31,8 @@ const fn has_forbidden<const WILDCARDS: bool>(bytes: &[u8]) -> bool {
         }
         rest = after;
     }
-    // The rest is checked together with some bytes before it, which were checked already. That needs no loop.
+    // The rest is checked together with some bytes before it. These bytes are checked twice, but the rest
+    // needs no loop.
     if rest.is_empty() {
         false
     } else if let Some(chunk) = bytes.last_chunk() {
@@ -92,7 +93,7 @@ const fn is_forbidden_in<const WILDCARDS: bool>(chunk: &[u8; 16]) -> bool {
 
 #[inline]
 const fn is_forbidden<const WILDCARDS: bool>(byte: u8) -> bool {
-    // Without branches, sixteen of these compile to vector instructions.
+    // This function has no branches. So the compiler turns sixteen calls into vector instructions.
     (byte == 0) | WILDCARDS & ((byte == b'+') | (byte == b'#'))
 }
 
@@ -143,7 +144,7 @@ const HIGH: u64 = 0x8080_8080_8080_8080;
 
 #[inline]
 const fn is_forbidden_in_word<const WILDCARDS: bool>(word: u64) -> bool {
-    // `+` (0x2B) and `#` (0x23) differ in one bit: clear it, and one comparison finds both.
+    // `+` (0x2B) and `#` (0x23) differ in one bit. If this bit is cleared, one comparison finds both.
     let wildcards = (word & !0x0808_0808_0808_0808) ^ 0x2323_2323_2323_2323;
     has_zero_byte(word) | (WILDCARDS && has_zero_byte(wildcards))
 }
@@ -204,7 +205,8 @@ mod tests {
         }
         assert!(!has_nul(b"") && !has_nul_or_wildcard(b""));
         assert!(!has_forbidden_one_by_one::<false>(b"") && !has_forbidden_one_by_one::<true>(b""));
-        // In ASCII `*` is next to `+`, so a wrong mask would find it. Each `*` and each `+` fills its level here.
+        // In ASCII `*` is next to `+`, so a wrong mask would find `*`, too. Each `*` and each `+` fills its
+        // level here.
         assert!(!has_misplaced_wildcard_inside(b"/+/*/+/*/+/*/+/*/+/*/+/"));
     }
 }

@@ -181,8 +181,8 @@ impl<'a> TopicFilter<'a> {
         for level in self.0.as_bytes().split(is_separator) {
             match (level, levels.next()) {
                 (b"#", _) => return true,
-                // `+` of this filter covers one level of `other`, but not `#`, which stands for any number of
-                // levels.
+                // `+` of this filter covers one level of `other`. It does not cover `#`, because `#` stands
+                // for any number of levels.
                 (b"+", Some(covered)) if covered != b"#" => {}
                 (level, Some(covered)) if level == covered => {}
                 _ => return false,
@@ -241,7 +241,7 @@ impl<'a> TopicFilter<'a> {
         if let Some(error) = share_violation(share) {
             return Err(error);
         }
-        // `splitn` with a `char` leaves a panic in the program. With an array it leaves none: see
+        // `splitn` with a `char` leaves a panic in the program. `splitn` with an array leaves none: see
         // `.ci/no-panic`.
         let mut parts = self.0.splitn(3, ['/']).skip(1);
         // The last levels of a legal filter are a legal filter, too.

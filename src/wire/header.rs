@@ -135,7 +135,7 @@ impl<'a> Header<'a> {
                 packet_type,
                 first_byte,
                 minimal,
-                // Saturates on machines of 16 bits, which hold no such packet.
+                // On machines of 16 bits the sum saturates. Such a machine cannot hold such a packet.
                 remaining_length: usize::try_from(value).unwrap_or(usize::MAX),
                 after: rest,
             })),

@@ -320,7 +320,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
     #[inline]
     pub(crate) fn payload(&mut self) -> &'a [u8] {
         let payload = self.rest;
-        // `end` is empty, but points to the end of the packet: offsets come from pointers.
+        // `end` is empty, but it points to the end of the packet, because offsets are computed from pointers.
         let (_, end) = payload.split_at_checked(payload.len()).unwrap_or((payload, &[]));
         self.observer.field(Field::Payload, payload, end);
         self.rest = end;
@@ -371,7 +371,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         if first_byte == PacketType::Connect.first_byte() && minimal {
             return Ok(());
         }
-        // First the length is checked alone, and then the flags alone, because both may be wrong.
+        // Both the length and the flags may be wrong. So each is checked alone, the length first.
         for (first_byte, minimal) in [(PacketType::Connect.first_byte(), minimal), (first_byte, true)] {
             let check = |context| {
                 check_length_and_flags::<true>(first_byte, minimal, self.input, self.version, context)

@@ -163,7 +163,8 @@ impl Writer for LengthCounter {
     #[inline]
     fn block(&mut self, len: impl FnOnce() -> u64, _: impl FnOnce(&mut Self)) {
         let len = len();
-        // If the block is too long for its prefix, the packet is too large, which is refused before writing.
+        // If the block is too long for its prefix, the packet is too large, too. Such a packet is refused
+        // before it is written.
         let prefix = u32::try_from(len).unwrap_or(u32::MAX);
         self.blocks.push(prefix);
         self.count = self.count.wrapping_add(len).wrapping_add(varint_len(prefix) as u64);
@@ -273,7 +274,8 @@ fn copy(to: &mut [u8], from: &[u8]) {
     if !FAST_PATHS || !(8..=64).contains(&len) {
         #[cfg(target_pointer_width = "64")]
         to.copy_from_slice(from);
-        // In code optimised for size, `copy_from_slice` is a call with a panic for lengths that differ.
+        // In code that is optimised for size, `copy_from_slice` is a call, and it panics if the lengths
+        // differ.
         #[cfg(not(target_pointer_width = "64"))]
         to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
     } else if len < 16 {

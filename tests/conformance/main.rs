@@ -42,8 +42,8 @@ fn bytes_that_break_a_rule_are_refused_for_that_rule() {
             match expected {
                 Expected::Refused(kinds, places) => refused(&rule, &example, kinds, places[number]),
                 Expected::PayloadFormat => assert!(!payload_matches(&example), "{}", rule.key),
-                // A rule that accepts something has no breaking bytes. An exception is a short form
-                // that only one side may send: another rule refuses it.
+                // A rule that requires acceptance has no breaking bytes. There is one exception: a short form that only one side may send.
+                // From the other side, another rule refuses the short form.
                 Expected::Accepted(kind) => {
                     let refused = example.decode().map_err(|error| error.kind());
                     assert_eq!(refused, Err(kind.expect("no breaking bytes")), "{}", rule.key);
@@ -66,7 +66,7 @@ fn legal_neighbours_are_accepted() {
             let context = format!("{}: {example:?}", rule.key);
             match (expected::of(rule.key), example.decode()) {
                 (Some(Expected::Incomplete), verdict) => assert_eq!(verdict, Ok(None), "{context}"),
-                // These four bytes have an error kind of their own.
+                // A CONNACK of 3.x that refuses a client of 5.0 has its own kind of error.
                 (_, Err(error)) if error.kind() == DecodeErrorKind::RefusedIn3x => {
                     assert_eq!(rule.key, "connack-v3-refusal-to-v5");
                 }

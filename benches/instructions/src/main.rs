@@ -34,7 +34,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     Ok(report(&counts, &counts.compared_with(&Limits::read(&file)?)))
 }
 
-/// A lent or owned packet is decoded only once, so it costs little more than decoding a slice.
+/// A lent or owned packet is decoded only once. So its cost is little more than the cost of decoding a slice.
 fn check_lending_and_owning(counts: &Limits) -> Result<(), Box<dyn Error>> {
     let mut most = BTreeMap::new();
     for (name, count) in counts.iter() {

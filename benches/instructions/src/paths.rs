@@ -35,7 +35,7 @@ pub fn paths() -> Vec<Named<'static>> {
         paths.push(decoding(&row));
         paths.push((name(LEND, &row), Box::new(Lending::new(&row))));
         paths.push((name(OWN, &row), Box::new(Owning::new(&row))));
-        // With a large payload, the count would be that of the copy.
+        // With a large payload, nearly all counted instructions would be those of the copy.
         if row.bytes().len() < 16 << 10 {
             paths.push(encoding(&row));
             paths.push(encoding_owned(&row));

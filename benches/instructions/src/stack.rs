@@ -9,7 +9,7 @@ use std::mem::MaybeUninit;
 /// The limits for decoding and encoding, in bytes.
 const LIMITS: [usize; 2] = [1792, 640];
 
-/// Less than a page, so that no stack probe writes to it.
+/// The area is smaller than a page, so that no stack probe writes to it.
 const AREA: usize = 4096 - 128;
 const PAINT: u8 = 0xa5;
 

@@ -30,7 +30,7 @@ impl Cell {
         Self { row, action, codec: codec.name, work }
     }
 
-    /// Divides the figure of a batch by its number of packets.
+    /// Divides the figure of a batch by the number of packets in the batch.
     pub fn per_packet(&self, batch: f64) -> f64 {
         batch / self.row.packets as f64
     }

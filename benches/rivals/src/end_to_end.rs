@@ -301,8 +301,8 @@ fn rmqtt_look((packet, _): (rmqtt::Packet, u32)) -> Option<rmqtt::Packet> {
     publish.packet_id.map(|packet_id| rmqtt::Packet::PublishAck { packet_id })
 }
 
-/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. The buffers of ntex-mqtt run
-/// in the same loop.
+/// ntex-mqtt has its own runtime and traits, so it does not fit into a `Framed`. This type runs the same loop with the buffers of
+/// ntex-mqtt.
 struct Ntex {
     socket: TcpStream,
     codec: ntex::Codec,

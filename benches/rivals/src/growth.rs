@@ -1,4 +1,4 @@
-//! Measures how the cost of decoding grows: not with the payload, but with each item of a list.
+//! Measures how the cost of decoding grows. The cost grows with each item of a list, but not with the payload.
 
 use mqtt_wire::{Version, decode};
 use std::fmt::Write;

@@ -1,4 +1,4 @@
-//! Measures the most expensive packets for their length: legal ones, and ones that are refused at their end.
+//! Measures the packets that are the most expensive for their length: legal packets, and packets that are refused at their end.
 
 use crate::growth::{frame, time_of, varint};
 use mqtt_wire::{Version, decode};

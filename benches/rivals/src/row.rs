@@ -114,7 +114,7 @@ fn more_rows() -> Vec<rows::Row> {
 
 fn actions(name: &str, items: usize) -> Vec<Action> {
     match name {
-        // With a copied payload, the time would be that of the copy.
+        // If the payload were copied, the copy would take nearly all of the time.
         "PUBLISH QoS 1, 1 MiB" => vec![Action::Decode],
         "PUBLISH QoS 1, 64 KiB" => vec![Action::Encode, Action::Relay],
         "PUBLISH QoS 1, 64 B" | "PUBLISH without properties" => {

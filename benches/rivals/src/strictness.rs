@@ -184,14 +184,14 @@ fn figure(figures: &[(&str, f64)], name: &str) -> String {
         .map_or("–".into(), |(_, figure)| format!("{figure:.0}"))
 }
 
-/// Returns packets that break a rule which depends on the packet alone, not on the sender.
+/// Returns packets that break a rule. The rule depends only on the packet, and not on the sender.
 fn forbidden() -> Vec<Vector> {
     let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.breaking()));
     // Without a sender, the decoder accepts packets that only break a rule of direction.
     vectors.filter(|vector| decode(vector.version, vector.bytes).is_err()).collect()
 }
 
-/// Returns packets that keep such a rule and are complete.
+/// Returns complete packets that keep a rule which depends only on the packet.
 fn legal() -> Vec<Vector> {
     let vectors = fair_rules().flat_map(|rule| vectors(rule.key, rule.keeping()));
     vectors.filter(|vector| is_whole(vector.bytes)).collect()

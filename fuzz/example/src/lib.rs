@@ -14,7 +14,7 @@ const LIMIT: u32 = 4096;
 /// The reasons for which the broker closes a connection.
 enum End {
     Refused(DecodeError),
-    /// A first packet that is no CONNECT, or a second CONNECT.
+    /// The first packet is not a CONNECT, or there is a second CONNECT.
     OutOfPlace,
     Io,
 }

@@ -35,8 +35,8 @@ fn header(pieces: &mut Pieces, random: &mut Random) {
     }
 }
 
-/// Cuts the packet after a field or inside of a field. Some packets have a legal short form; the
-/// other results are malformed.
+/// Cuts the packet after a field or inside of a field. If the packet type has a legal short form, the result can be legal. Otherwise the
+/// result is malformed.
 fn truncate(pieces: &mut Pieces, random: &mut Random) {
     pieces.body.truncate(random.below(pieces.body.len() + 1));
     if let (Some(last), true) = (pieces.body.last_mut(), random.one_in(2)) {

@@ -33,7 +33,7 @@ impl Pieces {
         let mut body: Vec<Piece> = Vec::new();
         let header = frame.len() - pieces.body.iter().map(|piece| piece.bytes.len()).sum::<usize>();
         let mut end = header;
-        // A refusal does not matter here: `dissect` has passed on the fields before the fault.
+        // If the packet is refused, `dissect` has still passed on the fields before the fault.
         let _ = Decoder::new(version).accept_bridge(true).dissect(frame, |span| {
             let is_whole = !matches!(span.field.format(), Format::Bits | Format::Group);
             if is_whole && span.offset == end && end >= header {

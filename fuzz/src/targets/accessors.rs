@@ -75,7 +75,7 @@ fn keeps_its_secrets(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     }
 }
 
-/// Secrets are equal if they have the same bytes. The beginning of a secret is not enough.
+/// Two secrets are equal only if all their bytes are equal. An equal beginning is not enough.
 fn compares_its_whole_secret(packet: &Packet<'_>) {
     let Some(secret) = secret(packet).filter(|secret| secret.len() < 0xffff) else { return };
     let (longer, same) = ([secret, b"*"].concat(), secret.to_vec());
@@ -105,7 +105,7 @@ fn with_secret<'a>(packet: &Packet<'a>, other: Binary<'a>) -> Packet<'a> {
     let replace = |data: &mut Option<AuthenticationData<'a>>| *data = data.and(Some(other.into()));
     let mut replaced = *packet;
     match &mut replaced {
-        // Only one of the two is replaced, because they need not have the same length.
+        // Only one of the two secrets is replaced, because their lengths may differ.
         Packet::Connect(connect) if connect.password.is_some() => connect.password = Some(other.into()),
         Packet::Connect(connect) => replace(&mut connect.properties.authentication_data),
         Packet::ConnAck(connack) => replace(&mut connack.properties.authentication_data),
@@ -130,7 +130,7 @@ fn shown(packet: &Packet<'_>, version: Version) -> Vec<String> {
     shown
 }
 
-/// The texts of all that can hold the encoded packet: buffers, readers, the codec, and a refused packet.
+/// The texts of all types that can hold the encoded packet: buffers, readers, the codec, and a refused packet.
 fn holders(packet: &Packet<'_>, version: Version) -> Vec<String> {
     let bytes = encoded(packet, version);
     let mut memory = vec![0; 2 * bytes.len()];
@@ -202,7 +202,7 @@ fn keeps_its_line(packet: &Packet<'_>) {
     }
 }
 
-/// The numbers in the line, in their order. `None`: the names of versions and Reason Codes may have digits.
+/// The numbers in the line, in their order. Returns `None` for a line in which the names of versions or Reason Codes may have digits.
 fn numbers_in_its_line(packet: &Packet<'_>) -> Option<Vec<usize>> {
     let of_list = |id: PacketId, all: usize, errors: usize| {
         [usize::from(id.get()), all - errors].into_iter().chain((errors > 0).then_some(errors)).collect()
@@ -234,7 +234,7 @@ fn numbers_in_its_line(packet: &Packet<'_>) -> Option<Vec<usize>> {
     })
 }
 
-/// The identifier after the last one is the first, and no identifier is 0 (\[MQTT-2.2.1-3\]).
+/// After the greatest identifier comes the identifier 1. No identifier is 0 (\[MQTT-2.2.1-3\]).
 fn its_next_identifier(packet: &Packet<'_>) {
     let Packet::Publish(publish) = packet else { return };
     if let Some(id) = publish.delivery.packet_id() {

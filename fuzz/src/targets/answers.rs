@@ -7,7 +7,7 @@ use mqtt_wire::property::{ConnAckProperties, DisconnectProperties};
 use mqtt_wire::*;
 use mqtt_wire_testkit::{answers, laws};
 
-/// In every role and state, the answer is the answer that the standard prescribes. The peer can read the answer.
+/// In every role and state, the crate gives the answer that the standard prescribes. The peer can read the answer.
 pub fn are_the_standards(error: &DecodeError, connection: Option<Version>) {
     for me in [Role::Client, Role::Server] {
         for state in [ConnectionState::BeforeConnAck, ConnectionState::AfterConnAck] {
@@ -45,7 +45,7 @@ fn packet(answer: Answer) -> Option<(Packet<'static>, Version)> {
     }
 }
 
-/// The Reason Code of an error is the Reason Code that its version would send.
+/// An error has the Reason Code that a peer of its version would send.
 fn is_what_the_error_says(error: &DecodeError) {
     let codes = answers::codes(error);
     let code = match error.packet_type() {

@@ -1,4 +1,4 @@
-//! Checks that code for many bytes at once misses none of them.
+//! Checks that code which handles many bytes at once misses no byte.
 
 use crate::random::Random;
 use mqtt_wire::*;

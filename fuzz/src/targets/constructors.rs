@@ -1,4 +1,4 @@
-//! Checks that a packet from a constructor has the given values, and for all other fields what the documentation says.
+//! Checks that a packet from a constructor has the given values. All other fields must have the values in the documentation.
 
 use mqtt_wire::property::*;
 use mqtt_wire::reason::*;

@@ -71,7 +71,7 @@ pub(super) fn judge(bytes: &[u8], options: &Options) {
         panic!("{difference}");
     }
     head::agrees(bytes, options);
-    // The payload of a PUBLISH has not arrived yet, or its head has not.
+    // The payload of a PUBLISH has not arrived yet, or even the head has not arrived.
     let arrived = Random::of(bytes).below(bytes.len());
     head::agrees(&bytes[..arrived], options);
     lint::says_the_same(bytes, options);

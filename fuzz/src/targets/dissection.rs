@@ -31,7 +31,7 @@ pub fn shows_what_is_there(packet: &[u8], options: &Options) {
         }
         match shown.get(name) {
             Some(values) => assert_eq!(*values, found, "{name} of {packet:02x?}"),
-            // A field that is not on the wire must have its default value.
+            // If a field is not on the wire, its value must be the default.
             None => assert!(found.iter().all(is_default), "{name} is not shown of {packet:02x?}"),
         }
     }

@@ -167,7 +167,7 @@ fn to_many(publish: &Publish<'_>, version: Version) {
     }
 }
 
-/// The delivery of the PUBLISH, or another one: each receiver has its own QoS and identifier.
+/// The delivery of the PUBLISH, or another delivery, because each receiver has its own QoS and identifier.
 fn another_delivery(delivery: Delivery, random: &mut Random) -> Delivery {
     let id = PacketId::new(1 + random.below(0xffff) as u16).expect("not 0");
     match random.below(4) {
@@ -177,7 +177,7 @@ fn another_delivery(delivery: Delivery, random: &mut Random) -> Delivery {
     }
 }
 
-/// A new receiver gets the name, no RETAIN, and no identifier of a subscription.
+/// A new receiver gets the topic name. It gets neither RETAIN nor a Subscription Identifier.
 fn is_plain(version: Version, delivery: Delivery) {
     let (topic_form, subscription_identifiers) = (TopicForm::Name, (&[]).into());
     let plain = Recipient { version, delivery, retain: false, topic_form, subscription_identifiers };
@@ -191,13 +191,13 @@ fn leaves_out_what_conversion_does(fan_out: &FanOut<'_>, publish: &Publish<'_>, 
     assert_eq!(fan_out.dropped_before_v5(), converted.changes);
 }
 
-/// Returns identifiers with which the Property Length is the greatest number of one byte, or one more. There are none if the
-/// other properties alone are longer.
+/// Returns Subscription Identifiers with which the Property Length is 127 or 128: the last length of one byte, or the first of two bytes.
+/// Returns none if the other properties alone are longer.
 fn ids_up_to_an_edge(others: usize, topic_form: TopicForm) -> Vec<SubscriptionId> {
     let alias = if topic_form == TopicForm::Name { 0 } else { 3 };
     let edge = 127 + others % 2;
     let missing = edge.saturating_sub(others + alias);
-    // An identifier has two bytes as a property, or three.
+    // As a property, such an identifier takes two or three bytes.
     let [short, long] = [1, 128].map(|id| SubscriptionId::new(id).expect("in range"));
     let count = missing / 2;
     (0..count).map(|place| if place == 0 && missing % 2 == 1 { long } else { short }).collect()

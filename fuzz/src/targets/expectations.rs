@@ -49,8 +49,8 @@ impl Place {
     }
 }
 
-/// Returns the place of the wrong value, and the values that the error expects. `None`: the error is not about one value,
-/// or expects it in words only.
+/// Returns the place of the wrong value, and the values that the error expects. `None` means that the error is not about one value, or that
+/// it describes the expected value in words.
 fn wrong_value(decoder: &Decoder, error: &DecodeError, bytes: &[u8]) -> Option<(Place, Vec<Alternative>)> {
     if !matches!(error.found()?, Found::Byte(_) | Found::Bits { .. } | Found::Number(_)) {
         return None;

@@ -50,12 +50,12 @@ fn in_its_line(packet: &Packet<'_>, fields: &Fields<'_>) {
     }
 }
 
-/// Whether `shown` has this number, but not as a part of a longer number.
+/// Whether `shown` has this number. A part of a longer number does not count.
 fn has_number(shown: &str, number: u32) -> bool {
     shown.split(|c: char| !c.is_ascii_digit()).any(|digits| digits == number.to_string())
 }
 
-/// CBOR writes the number of fields of a struct and the number of elements of a list before them.
+/// CBOR writes the number of fields before a struct, and the number of elements before a list.
 fn in_a_format_that_counts(packet: &Packet<'_>, fields: &Fields<'_>) {
     let mut bytes = Vec::new();
     ciborium::into_writer(&WithSecrets(packet), &mut bytes).expect("a Vec grows");
@@ -202,8 +202,7 @@ fn key(packet: &Packet<'_>, name: &str) -> String {
     key.to_owned()
 }
 
-/// The values that are no structs, each with the name of its field. A list of numbers that is no field of bytes has a value for
-/// each number.
+/// All values that are not structs, with the names of their fields. If a list of numbers is not a field of bytes, each number is a value.
 fn flatten(name: &str, value: &serde_json::Value, named: &mut Vec<(String, String)>) {
     match value {
         serde_json::Value::Object(fields) => {

@@ -5,8 +5,7 @@ use mqtt_wire::detect::{Guess, ProtocolName, Sniff, guess, sniff};
 use mqtt_wire::*;
 use mqtt_wire_testkit::laws::announced_len;
 
-/// More bytes change a guess only if it was `Incomplete`, or from `Http` to `WebSocket`. Every CONNECT
-/// is recognised.
+/// More bytes change a guess only in two cases: the guess was `Incomplete`, or `Http` becomes `WebSocket`. Every CONNECT is recognised.
 pub fn is_kept(bytes: &[u8]) {
     is_as_expected(bytes);
     // The beginning of another protocol, sometimes with one byte changed.

@@ -115,7 +115,7 @@ fn expected_steps(bytes: &[u8], options: &Options, events: &[Event]) -> Vec<Step
     steps
 }
 
-/// The stream ends inside of a packet. The head of the packet may have arrived, or may be refused.
+/// The stream ends inside of a packet. At that time, the head of the packet may have arrived, or may have been refused.
 fn last_steps(decoder: &Decoder, bytes: &[u8]) -> Vec<Step> {
     let incomplete = decoder.clone().decode_frame(bytes).map(drop);
     match decoder.clone().decode_head(bytes) {

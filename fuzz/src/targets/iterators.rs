@@ -18,7 +18,7 @@ pub fn has_what_it_announces<T>(mut iterator: impl Iterator<Item = T>) -> Vec<T>
     items
 }
 
-/// All ways to take the items of an iterator take the same, also after some were taken.
+/// All methods of an iterator give the same items, even after some items were taken.
 #[track_caller]
 pub fn has_the_same_for_all<T: Debug + PartialEq>(mut iterator: impl Iterator<Item = T> + Clone) {
     let all = has_what_it_announces(iterator.clone());

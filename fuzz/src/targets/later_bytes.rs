@@ -11,8 +11,7 @@ use mqtt_wire_testkit::verdicts::decoder;
 /// The number of changed copies of one input.
 const COPIES: usize = 16;
 
-/// The content of a string is the reason for the error. So later bytes do not change the error, even if
-/// they are ill-formed.
+/// If the content of a string is the reason for the error, later bytes do not change the error, even if they are ill-formed.
 pub fn do_not_change_a_refusal(bytes: &[u8], error: &DecodeError, options: &Options) {
     let Some(frame_len) = announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let Some(string_len) = refused_string(&bytes[error.offset()..], error) else { return };

@@ -9,7 +9,7 @@ use mqtt_wire_testkit::naive::{Options, Verdict, naive};
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::cell::Cell;
 
-/// The last length of one byte, of two bytes, and of three bytes, each with the next length.
+/// The greatest lengths that take one, two and three bytes, and the lengths after them.
 const EDGES: [usize; 4] = [127, 128, 16_383, 16_384];
 
 /// The longest string.
@@ -53,8 +53,8 @@ fn length_of(version: Version, bytes: &[u8], wanted: Field) -> Option<usize> {
     found.get()
 }
 
-/// Adds as many bytes as the length lacks. The Remaining Length grows by the bytes of a longer Property Length too, so it
-/// is tried with each number of bytes near the edge.
+/// Adds as many bytes as the length lacks. A longer Property Length takes more bytes, so the Remaining Length grows by these bytes, too.
+/// Therefore each number of bytes near the edge is tried.
 fn has_the_length(packet: &Packet<'_>, version: Version, wanted: Field, now: usize, edge: usize) {
     let Some(lacking) = edge.checked_sub(now) else { return };
     let fill = "x".repeat(lacking);

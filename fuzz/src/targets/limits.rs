@@ -30,7 +30,7 @@ fn last_setting_counts(version: Version) {
 /// The greatest Remaining Length.
 const GREATEST: usize = 268_435_455;
 
-/// Lengths at the edges of a Variable Byte Integer, for the packet and for what follows its fixed header.
+/// Lengths at the edges of a Variable Byte Integer, for the whole packet and for the bytes after its fixed header.
 const EDGES: [usize; 11] = [
     127,
     128,

@@ -65,7 +65,7 @@ pub fn is_a_set(bytes: &[u8], options: &Options) {
     }
 }
 
-/// The switches decide the severity of a finding, but not which findings there are.
+/// The switches decide the severity of a finding. They add and remove no finding.
 fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     let (off, on) = (decoder(&without_switches(options)), with_all_switches(decoder(options)));
     let (lax, strict) = (findings(&off, bytes), findings(&on, bytes));
@@ -77,8 +77,8 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     assert!(strict.iter().all(|finding| finding.severity == Severity::Violation), "{strict:?}");
 }
 
-/// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become
-/// tolerated, and nothing else has changed. An exception is the value of a property that is left out: it is not read.
+/// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become tolerated, and
+/// nothing else has changed. An exception is a property that is left out: its value is not read.
 pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
     let tolerant = decoder(options);
     let (lax, strict) = (findings(&tolerant, frame), findings(&tolerant.tolerate(Tolerances::NONE), frame));
@@ -145,7 +145,7 @@ fn a_limit_adds(before: &BTreeSet<What>, bytes: &[u8], options: &Options, kind: 
     assert_eq!(found, before, "{kind} of {bytes:02x?}");
 }
 
-/// A packet that its sender must not send adds one finding (§2.1.2) to all other findings.
+/// If the sender must not send the packet, there is one more finding (§2.1.2), and all other findings stay.
 fn never_sends(bytes: &[u8], options: &Options) {
     let (Some(version), Some(sender), Some(&first)) = (options.version, options.sender, bytes.first()) else {
         return;

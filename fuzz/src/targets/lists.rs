@@ -39,7 +39,7 @@ macro_rules! in_every_form {
             let $list = extended.as_list();
             are_the_same(&Packet::$Variant($packet), &whole);
         }
-        // A conversion takes parts of the items away. The items that are appended later keep these parts.
+        // A conversion removes parts of the items. Items that are appended later keep these parts.
         if let Some(bytes) = encoded(&begin, Version::V5_0) {
             let Ok(read) = decoder(Version::V5_0).decode_frame(&bytes) else { panic!("{bytes:02x?}") };
             let converted = Conversion::new(Version::V5_0, Version::V3_1_1).convert(read);
@@ -76,7 +76,7 @@ macro_rules! in_every_form {
     }};
 }
 
-/// The packet has any items, legal in some versions only.
+/// The packet has items of any kind. Some items are legal only in some versions.
 pub fn have_one_meaning(packet: &Packet<'_>) {
     match packet {
         Packet::Subscribe(it) => {

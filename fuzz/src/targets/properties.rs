@@ -18,8 +18,8 @@ const VALUES: [PropertyValue<'static>; 10] = [
     PropertyValue::Binary(binary!(b"a")),
 ];
 
-/// A property has the values that a visitor sees, and none if it is absent. A property that was set has the value that was
-/// set. A refused value changes nothing, and no property changes another.
+/// A property has the values that a visitor sees. An absent property has no value. After a value was set, the property has this value. A
+/// refused value changes nothing. A change of one property changes no other property.
 macro_rules! is_as_it_was_set {
     ($properties:expr) => {{
         let before = $properties;

@@ -101,7 +101,7 @@ fn ends_alike(finished: Result<(), DecodeError>, expected: Result<(), DecodeErro
     }
 }
 
-/// The stream, and the places in it that a buffer has to know.
+/// The stream, and the positions in the stream that a buffer has to know.
 struct Model<'b> {
     bytes: &'b [u8],
     decoder: Decoder,

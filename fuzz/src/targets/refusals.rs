@@ -8,7 +8,7 @@ use mqtt_wire_testkit::naive::Value;
 use mqtt_wire_testkit::packet_fields::fields_of;
 use std::collections::BTreeSet;
 
-/// In each version a packet is encoded if no reason forbids it. Otherwise the error is one of the reasons.
+/// In each version, a packet is encoded if there is no reason to refuse it. Otherwise the error is one of the reasons.
 pub fn are_for_a_reason(packet: &Packet<'_>) {
     let seen = Seen::of(packet);
     for version in Version::ALL {

@@ -50,7 +50,7 @@ fn is_legal_by_promise(bytes: &[u8]) {
 /// `Arbitrary` repairs what is illegal, and nothing else. So every legal packet can be made.
 fn stays_as_it_was_drawn(bytes: &[u8]) {
     for len in 0..=bytes.len().min(LONGEST_DRAWN) {
-        // If a packet takes all bytes before these, `constructible` repairs nothing.
+        // If a packet uses all bytes before these bytes, `constructible` repairs nothing.
         let bytes = [&bytes[..len], &[0xff; 2]].concat();
         let drawn = Sample::constructible(&mut Unstructured::new(&bytes));
         let legal = Sample::arbitrary(&mut Unstructured::new(&bytes));

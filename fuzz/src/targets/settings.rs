@@ -65,8 +65,8 @@ pub(super) fn of_readers(bytes: &[u8], options: &Options, random: &mut Random) {
 /// The number of bytes that a growing writer collects at most, before it writes them.
 const COLLECTED: usize = 8 * 1024;
 
-/// Feeds packets in all versions. A refused packet leaves no byte. The writer may hold at most `$most` bytes.
-/// Returns the socket, and the bytes that it should have.
+/// Feeds packets in all versions. A refused packet adds no byte to the writer. The writer may hold at most `$most` bytes. Returns the
+/// socket, and the bytes that it should have.
 macro_rules! writes_with_its_encoder {
     ($done:ident, $writer:expr, $packets:expr, $most:expr) => {{
         let (mut writer, packets): (_, &[Packet<'_>]) = ($writer, $packets);

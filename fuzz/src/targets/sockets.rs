@@ -218,7 +218,7 @@ fn returns_the_expected(
             }
             (Event::Rest { start, .. }, Err(error)) => {
                 assert!(*start < bytes.len(), "{error} at the end: {options:?}");
-                // Or the rest is longer than the buffer.
+                // The stream ends inside of a packet, or the packet is longer than the buffer.
                 let kinds = [DecodeErrorKind::IncompletePacket, DecodeErrorKind::PacketTooLarge];
                 assert!(kinds.contains(&error.kind()), "{error}");
             }

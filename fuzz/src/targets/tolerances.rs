@@ -51,8 +51,8 @@ fn judge(bytes: &[u8], options: &Options) {
     is_legal(&packet, laws::own_version(&packet, options.version).expect("it is known"));
 }
 
-/// With the needed tolerances a frame is accepted, and with one less it is refused. If all tolerances together do not help,
-/// none is needed.
+/// With the needed tolerances a frame is accepted. With one of them missing, the frame is refused. If all tolerances together do not help,
+/// `tolerances_needed` gives none.
 fn are_as_few_as_needed(strict: &Decoder, bytes: &[u8]) {
     let Some(len) = laws::announced_len(bytes).filter(|len| *len <= bytes.len()) else { return };
     let frame = &bytes[..len];

@@ -214,7 +214,7 @@ fn covers_what_it_matches(filter: TopicFilter<'_>, second: &[u8]) {
     let others = [TopicFilter::new(&wider).ok(), TopicFilter::new(&widest).ok(), second, Some(filter)];
     for other in others.into_iter().flatten().filter(|other| other.levels().count() <= 12) {
         for (wide, narrow) in [(filter, other), (other, filter)] {
-            // No level of the two filters is as long.
+            // No level of the two filters is as long as this one.
             let any = "x".repeat(wide.len().max(narrow.len()) + 1);
             let all = witnesses(narrow.as_str(), &any, wide.levels().count() + 1);
             let expected = all.iter().all(|name| matches(wide.as_str(), name));

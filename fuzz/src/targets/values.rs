@@ -11,7 +11,7 @@ use mqtt_wire::*;
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-/// The first bytes of the input are taken as a number. Each type has the number, or refuses the number.
+/// The first bytes of the input are taken as a number. Each type either has a value with this number or refuses the number.
 pub fn have_one_meaning(bytes: &[u8]) {
     let number = bytes.iter().take(4).fold(0, |number, byte| number << 8 | u32::from(*byte));
     let byte = bytes.first().copied().unwrap_or_default();

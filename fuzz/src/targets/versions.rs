@@ -176,7 +176,7 @@ fn describe(change: &Change) -> String {
     expected
 }
 
-/// To convert and fit is to convert, and then to fit. The report has the changes of both.
+/// `convert_and_fit` has the same result as a conversion and then a fit. The report has the changes of both.
 fn fits_after_it(packet: &Packet<'_>, conversion: Conversion, to: Version) {
     let converted = conversion.convert(*packet).map_err(FitError::from);
     for limits in [PeerLimits::NONE, PeerLimits::NONE.max_packet_size(30).problem_information(false)] {
@@ -240,7 +240,7 @@ fn is_plain_success(packet: &Packet<'_>) -> bool {
     matches!(packet, Packet::UnsubAck(unsuback) if unsuback.reasons.iter().all(success))
 }
 
-/// Names each Reason Code that was replaced, and no other Reason Code.
+/// The report names each Reason Code that was replaced, and no other Reason Code.
 fn names_the_codes_it_replaces(packet: &Packet<'_>, converted: &Changed<Packet<'_>>) {
     let pairs = conversions::codes(packet).into_iter().zip(conversions::codes(&converted.packet));
     let replaced: BTreeSet<_> = pairs.filter(|(was, is)| was != is).collect();

@@ -14,7 +14,7 @@ const DESTINATION_V6: u16 = 23;
 const SOURCE_PORT: u16 = 25;
 const DESTINATION_PORT: u16 = 26;
 
-/// There are no sequence numbers: the bytes follow the bytes of the previous frame.
+/// The segment has no sequence number: its bytes follow the bytes of the previous frame.
 pub(super) fn segment(frame: &[u8]) -> Result<Segment<'_>, NoSegment> {
     let mut tags = Tags::default();
     let mut rest = frame;
@@ -51,7 +51,7 @@ impl Tags {
         let v6 = || value.first_chunk().map(|bytes: &[u8; 16]| Ipv6Addr::from(*bytes).to_canonical());
         let port = || u32::from_be_bytes(*value.first_chunk()?).try_into().ok();
         match tag {
-            // Zeros follow the name.
+            // The value is padded with zeros after the name.
             PROTOCOL => self.is_other = value.split(|byte| *byte == 0).next() != Some(b"mqtt"),
             SOURCE_V4 => self.from = v4(),
             DESTINATION_V4 => self.to = v4(),

@@ -38,7 +38,7 @@ pub(crate) enum End {
     Unknown(&'static str),
 }
 
-/// The magic number of modified pcap in big-endian order. The parser reads only the other order.
+/// The magic number of modified pcap in big-endian order. The parser reads modified pcap only in little-endian order.
 const MODIFIED_BIG_ENDIAN: [u8; 4] = [0xa1, 0xb2, 0xcd, 0x34];
 
 /// The number of frames that are sorted by time. Captures of several interfaces may be slightly out
@@ -100,7 +100,7 @@ pub(crate) fn read(
             reader.grow(capacity);
             reader.refill().map_err(|_| io::Error::other("the rest of the file cannot be read"))?;
         }
-        // The frames of a single interface are in order, so they are passed on without delay.
+        // The frames of a single interface are in order. So they need no sorting, and no frame waits.
         let wait_for = if sections.interfaces.len() > 1 { SORTED } else { 0 };
         while sorted.len() > wait_for {
             sorted.pop().map_or(Ok(()), |Reverse(frame)| each(&frame))?;
@@ -112,8 +112,8 @@ pub(crate) fn read(
     Ok(end)
 }
 
-/// Whether the next block is a Process Information Block that is shorter than its own lengths say. The parser does
-/// not check this.
+/// Whether the next block is a Process Information Block whose length is too small for its own header. The parser does not check this
+/// length.
 fn has_no_length(data: &[u8]) -> bool {
     const PROCESS_INFORMATION: u32 = 0x8000_0001;
     const SHORTEST: u32 = 12;
@@ -147,7 +147,7 @@ enum Step {
     Grow,
 }
 
-/// The type of the Packet Block, which old programs wrote, in both byte orders. The parser does not read it.
+/// The type of the Packet Block in both byte orders. Old programs wrote this block, and the parser does not read it.
 const OBSOLETE_PACKET: [u32; 2] = [2, 2_u32.swap_bytes()];
 
 /// The settings from the headers in the file.
@@ -160,7 +160,7 @@ struct Sections {
 #[derive(Clone, Copy)]
 struct Interface {
     link: Linktype,
-    /// Ticks per second. `None` if there are too many: then the times are not known.
+    /// Ticks per second. `None` if the number is too large: then the times are not known.
     resolution: Option<u64>,
     /// In seconds.
     offset: i64,
@@ -216,8 +216,8 @@ impl Sections {
     }
 }
 
-/// Returns the ticks per second of the option `if_tsresol`: a power of 10, or of 2 if the first bit is set. The function of
-/// pcap-parser knows no power of 2.
+/// Returns the ticks per second of the option `if_tsresol`: a power of 10, or of 2 if the first bit is set. The function of pcap-parser
+/// reads only powers of 10.
 fn resolution(if_tsresol: u8) -> Option<u64> {
     const POWER_OF_2: u8 = 0x80;
     let base: u64 = if if_tsresol & POWER_OF_2 == 0 { 10 } else { 2 };

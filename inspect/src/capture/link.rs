@@ -9,14 +9,14 @@ use std::net::{IpAddr, SocketAddr};
 
 /// The export of Wireshark: bytes above TCP.
 const EXPORTED: Linktype = Linktype(252);
-/// The largest number of tunnels in one another.
+/// The greatest number of nested tunnels that are read.
 const DEEPEST: usize = 8;
 
 /// The parts of a TCP segment that are needed to restore the stream.
 pub(crate) struct Segment<'a> {
     pub(crate) from: SocketAddr,
     pub(crate) to: SocketAddr,
-    /// Without it, the bytes follow the bytes of the previous segment.
+    /// Without a sequence number, the bytes follow the bytes of the previous segment.
     pub(crate) seq: Option<u32>,
     pub(crate) ack: Option<u32>,
     pub(crate) syn: bool,
@@ -36,10 +36,9 @@ pub(crate) enum NoSegment {
     Fragment,
     /// The frame is cut too short, or is damaged.
     Unreadable,
-    /// The frame has another frame inside, by this protocol, which the program cannot read. That frame may be one of
-    /// TCP.
+    /// This protocol carries another frame in the frame, and the program cannot read the protocol. The inner frame may be one of TCP.
     Tunnel(&'static str),
-    /// The frame has an IP packet of TCP, but not where its link type says.
+    /// The frame has an IP packet of TCP, but at another place than the link type says.
     OtherLink,
     /// The program does not know this link type.
     UnknownLink(i32),
@@ -57,7 +56,7 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     let is_ip = packet.net.is_some();
     match of_packet(packet, DEEPEST) {
         Err(NoSegment::NotTcp) if has_tcp_after(frame, HEADERS) => Err(NoSegment::OtherLink),
-        // Another IP packet can quote one of TCP: ICMP does.
+        // An IP packet of ICMP can quote an IP packet of TCP. So an IP packet is not searched.
         Err(NoSegment::NotTcp) if !is_ip && has_tcp_after(frame, 0..=UNKNOWN) => {
             Err(NoSegment::Tunnel("an unknown protocol"))
         }
@@ -65,8 +64,8 @@ pub(crate) fn segment(link: Linktype, frame: &[u8]) -> Result<Segment<'_>, NoSeg
     }
 }
 
-/// Whether an IP packet of TCP begins after one of these numbers of bytes, and ends with the frame or its padding. Then the link
-/// type of the file is probably wrong, or the frame has headers that are not known.
+/// Whether an IP packet of TCP begins after one of these numbers of bytes, and ends with the frame or its padding. If so, the link type of
+/// the file is probably wrong, or the frame has unknown headers.
 fn has_tcp_after(frame: &[u8], headers: impl IntoIterator<Item = usize>) -> bool {
     const IPV6_HEADER: usize = 40;
     const PADDING: usize = 46;
@@ -152,8 +151,8 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
         }
         Linktype::LINUX_SLL => cooked(14, 16),
         SLL2 => cooked(0, 20),
-        // The header is a four-byte address family in either byte order. It is not needed, because
-        // the IP packet has its version.
+        // The header is an address family of four bytes, in either byte order. The program does not need the address family, because the IP
+        // packet states its own version.
         Linktype::NULL | Linktype::LOOP => raw(frame.get(4..).ok_or(NoSegment::Unreadable)?),
         Linktype::RAW | Linktype::IPV4 | Linktype::IPV6 | RAW_BSD | RAW_OPENBSD => raw(frame),
         Linktype(NOT_DESCRIBED) => Err(NoSegment::Unreadable),
@@ -161,9 +160,9 @@ fn packet(link: Linktype, frame: &[u8]) -> Result<LaxSlicedPacket<'_>, NoSegment
     }
 }
 
-/// Removes the headers of IEEE 802 that the parser leaves: the fourth VLAN tag and those after it, and the header of LLC with SNAP.
+/// Removes the headers of IEEE 802 that the parser leaves: all VLAN tags after the third, and the header of LLC with SNAP.
 fn unwrapped(packet: LaxSlicedPacket<'_>) -> LaxSlicedPacket<'_> {
-    /// A smaller number is the length of the frame: IEEE 802.3.
+    /// In IEEE 802.3 a smaller number is not a type but the length of the frame.
     const FIRST_TYPE: u16 = 1536;
     const SNAP: &[u8] = &[0xaa, 0xaa, 3, 0, 0, 0];
     let Some(ether) = packet.ether_payload() else { return packet };

@@ -29,7 +29,8 @@ use tcp::{Piece, Stream};
 pub(crate) struct Wanted {
     pub(crate) checks: Checks,
     pub(crate) version: Option<Version>,
-    /// If empty: port 1883, and any connection that begins with a CONNECT.
+    /// The server ports of the connections to show. If the list is empty, connections on port 1883 are shown, and all connections that
+    /// begin with a CONNECT.
     pub(crate) ports: Vec<u16>,
     /// The capture is still being written, so packets are shown immediately.
     pub(crate) is_live: bool,
@@ -99,7 +100,7 @@ struct Talk {
 }
 
 enum State {
-    /// The protocol is not known yet. The bytes are those that came from the client.
+    /// The protocol is not known yet. These are the bytes from the client so far.
     Unclear(Vec<u8>),
     Mqtt(Box<Connection>),
     /// The connection is not shown, because of this protocol.
@@ -153,7 +154,7 @@ impl Capture {
         Ok(())
     }
 
-    /// Leaves out a frame that cannot be read. It may contain MQTT.
+    /// Leaves out a frame that cannot be read. The frame may contain MQTT, so it counts as a problem.
     fn leave_unread(&mut self, what: &str) -> io::Result<()> {
         self.left_out.entry(what.to_owned()).or_default().is_unread = true;
         self.leave_out(what)
@@ -246,7 +247,7 @@ impl Talk {
         if segment.syn {
             stream.begin(seq);
         }
-        // A SYN takes one sequence number. It may carry data.
+        // A SYN takes one sequence number. A segment with a SYN may carry data.
         let seq = seq.wrapping_add(segment.syn.into());
         stream.push(seq, segment.bytes, segment.cut, segment.fin);
         if let Some(ack) = segment.ack {
@@ -254,7 +255,8 @@ impl Talk {
         }
         self.is_reset |= segment.rst;
         self.pull(sender, segment.rst, screen)?;
-        // If the other end has acknowledged missing bytes, the capture will not deliver them.
+        // This acknowledgement may show that bytes of the other direction are missing from the capture. Then that direction need not wait
+        // for them.
         self.pull(receiver, segment.rst, screen)
     }
 
@@ -341,7 +343,7 @@ impl Talk {
 
 const MQTT: u16 = 1883;
 
-/// Recognises a TLS record, in the middle of a connection too.
+/// Recognises a TLS record. The connection may have begun before the capture.
 fn is_tls(bytes: &[u8]) -> bool {
     matches!(bytes, [0x14..=0x17, 3, 0..=4, ..])
 }

@@ -18,13 +18,13 @@ struct Held {
     cut: u64,
 }
 
-/// One direction of a connection. Of retransmitted bytes, the first copy counts, and other copies are compared with it.
+/// One direction of a connection. If bytes are retransmitted, the first copy is used. The other copies are compared with the first.
 #[derive(Default)]
 pub(crate) struct Stream {
     /// The position of the next byte. The lower half is its sequence number; the upper half counts
     /// wraps.
     next: Option<u64>,
-    /// The number of the SYN.
+    /// The sequence number of the SYN.
     syn: Option<u32>,
     held: BTreeMap<u64, Held>,
     held_bytes: usize,
@@ -39,7 +39,7 @@ pub(crate) struct Stream {
     differing: u64,
     /// The position of the first byte that can be read.
     first: Option<u64>,
-    /// The number of bytes before this position.
+    /// The number of bytes that came before the position `first`.
     early: u64,
 }
 
@@ -48,8 +48,7 @@ const RECENT: usize = 1 << 20;
 /// The number of bytes that may wait after an unacknowledged gap.
 const HELD_BYTES: usize = 4 << 20;
 const HELD_SEGMENTS: usize = 1024;
-/// The number of segments that may wait after an acknowledged gap. Packets may be captured out of order by
-/// this many.
+/// The number of segments that may wait after an acknowledged gap. A capture may have packets that are out of order by up to this number.
 const OUT_OF_ORDER: usize = 32;
 
 impl Stream {
@@ -91,7 +90,7 @@ impl Stream {
         if bytes.len() + cut == 0 {
             return;
         }
-        // The byte of a keep-alive has no meaning: RFC 1122, §4.2.3.6.
+        // The byte of a keep-alive is not a byte of the stream (RFC 1122, §4.2.3.6), so it may differ.
         let is_keep_alive = bytes.len() == 1 && end == next && !fin;
         let first = *self.first.get_or_insert(next);
         if !is_keep_alive {
@@ -120,7 +119,8 @@ impl Stream {
         }
     }
 
-    /// Compares a segment with those that wait. Returns its bytes, with the first copy of those that came before.
+    /// Compares a segment with the segments that wait. Returns the bytes of the segment. Bytes that have arrived before have the values of
+    /// their first copy.
     fn with_first_copies(&mut self, at: u64, bytes: &[u8]) -> Vec<u8> {
         let mut bytes = bytes.to_vec();
         let end = at + bytes.len() as u64;
@@ -139,7 +139,8 @@ impl Stream {
         std::mem::take(&mut self.differing)
     }
 
-    /// Returns how many bytes came before the beginning of the stream since the last call. Their segments are too late to be read.
+    /// Returns the number of bytes since the last call that belong before the beginning of the stream. These bytes cannot be read, because
+    /// the bytes after them were already read.
     pub(crate) fn take_early(&mut self) -> u64 {
         std::mem::take(&mut self.early)
     }
@@ -190,7 +191,7 @@ impl Stream {
         }
         self.held_bytes -= held.bytes.len();
         self.held.pop_first();
-        // The bytes that were cut off may be at the beginning of a later segment.
+        // A later segment may begin with the bytes that were cut off. These bytes are not lost.
         let known = self.held.first_key_value().map_or(cut_end, |(at, _)| cut_end.min(*at));
         if known > next {
             self.next = Some(known);
@@ -202,7 +203,7 @@ impl Stream {
 
     /// Handles a reset. The other end may have received more bytes than were captured.
     fn pull_end(&mut self, next: u64) -> Option<Piece> {
-        // A FIN takes one sequence number, and may itself be missing.
+        // The FIN may be missing from the capture. A FIN takes one sequence number, so the last acknowledged number is not a byte.
         let end =
             self.fin.unwrap_or_else(|| self.acknowledged.saturating_sub(1).min(next + HELD_BYTES as u64));
         self.next = Some(next.max(end));
@@ -234,7 +235,7 @@ fn position(seq: u32) -> u64 {
     (1 << 32) + u64::from(seq)
 }
 
-/// Returns where two runs of bytes have the same positions: the places in the first run and those in the second.
+/// Returns the bytes that two runs have in common: their range in the first run, and their range in the second.
 fn overlap(at: u64, len: usize, other_at: u64, other_len: usize) -> Option<(Range<usize>, Range<usize>)> {
     let from = at.max(other_at);
     let to = (at + len as u64).min(other_at + other_len as u64);
@@ -291,7 +292,7 @@ mod tests {
         }
     }
 
-    /// The first copy is read, whether it was read before or waits for earlier bytes.
+    /// The first copy counts in both cases: it was read already, or it waits for earlier bytes.
     #[test]
     fn a_retransmission_with_other_bytes_is_noticed() {
         for first in [1, u32::MAX - 3, 1 << 31] {

@@ -6,7 +6,7 @@ use etherparse::{EtherType, IpNumber, LaxLinkExtSlice, LaxNetSlice, LaxSlicedPac
 /// A frame with another one inside.
 pub(super) struct Tunnel<'a> {
     pub(super) name: &'static str,
-    /// Removes the headers. `None` if they are not understood.
+    /// Removes the headers. `None` if the headers are not understood.
     unwrap: fn(&'a [u8]) -> Option<Inner<'a>>,
     payload: &'a [u8],
 }
@@ -15,7 +15,7 @@ pub(super) struct Tunnel<'a> {
 enum Inner<'a> {
     Ip(&'a [u8]),
     Ethernet(&'a [u8]),
-    /// The tunnel carries something about itself.
+    /// The tunnel carries a message of its own protocol, and no frame.
     Nothing,
 }
 

@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
-/// Resolves `HOST` or `HOST:PORT`. Public addresses are refused unless the user has confirmed that the broker is theirs.
+/// Resolves `HOST` or `HOST:PORT`. Public addresses are refused unless the user has confirmed that the broker belongs to the user.
 ///
 /// This function opens no connection. The check uses the returned addresses and does not resolve the name again.
 pub(super) fn resolve(target: &str, may_be_public: bool) -> io::Result<Vec<SocketAddr>> {

@@ -26,7 +26,7 @@ const CLIENT_ID: Text<'static> = text!("mqttinspect");
 const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
 const LAST_ID: Text<'static> = text!("mqttinspectlast");
 const WILL_TOPIC: TopicName<'static> = topic_name!("mqttinspect/will");
-/// The message that is published if no will has arrived. The message of a will is a number.
+/// The message that is published if no will has arrived. It differs from each will, because the message of a will is a number.
 const NO_WILL: &str = "no will";
 /// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
@@ -40,27 +40,27 @@ pub(super) struct Broker {
     pub(super) connections: usize,
     /// The versions of the connections that the broker has accepted.
     accepted: HashSet<Version>,
-    /// Whether the last connection failed, after several attempts. The next one gets a single attempt.
+    /// Whether the last connection failed, after several attempts. The next connection gets a single attempt.
     is_gone: bool,
-    /// How often the broker did not send the packet that this packet type answers, and why. If it sends the packet once, the entry
-    /// goes away.
+    /// For each packet type that answers a packet of the broker: how often the broker did not send that packet, and why. The entry is
+    /// removed when the broker sends the packet.
     unprepared: HashMap<(Version, PacketType), (u32, String)>,
 }
 
-/// What is sent after a packet, to see whether the broker goes on.
+/// The packet that follows the packet of the case, to see whether the broker goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Probe {
     PingReq,
     /// A message with QoS 1, for brokers that do not answer PINGREQ.
     Message,
-    /// The same for brokers that send PINGRESP without it. Their PINGRESPs show nothing.
+    /// A message with QoS 1, for brokers that send PINGRESP without a PINGREQ. The PINGRESPs of such a broker show nothing.
     MessageAmongPingResps,
 }
 
 /// What a broker showed on its first connection.
 pub(super) struct Greeting {
     pub(super) limits: Limits,
-    /// A PINGRESP came without a PINGREQ. So a PINGRESP does not show that the broker goes on.
+    /// The broker sent a PINGRESP without a PINGREQ. So a PINGRESP does not show that the broker goes on.
     pub(super) has_unasked_pingresp: bool,
     /// The broker sent a CONNACK, and nothing after it.
     pub(super) is_mute: bool,
@@ -77,9 +77,9 @@ pub(super) struct Obstacle {
     pub(super) why: String,
     /// Whether the broker refused all connections or answered none.
     pub(super) is_gone: bool,
-    /// Whether the reason comes from earlier connections. This one was not made.
+    /// Whether the reason comes from earlier connections. Then no connection was made for this packet.
     pub(super) is_known: bool,
-    /// The statement that the broker breaks with this, if that is known.
+    /// The statement that the broker breaks, if the statement is known.
     pub(super) broken: Option<String>,
 }
 
@@ -127,7 +127,7 @@ impl Broker {
         Ok(Greeting { limits, has_unasked_pingresp, is_mute })
     }
 
-    /// Finds out whether the broker still accepts a connection and reacts to the probe. A packet may have blocked it.
+    /// Finds out whether the broker still accepts a connection and reacts to the probe. An earlier packet may have blocked the broker.
     pub(super) async fn still_reacts(&mut self, version: Version) -> Result<(), Obstacle> {
         for attempt in 1..=TRIES {
             self.pause_before(attempt).await;
@@ -188,8 +188,8 @@ impl Broker {
         let is_connect = case.scene == Scene::First && packet_type(&bytes) == Some(PacketType::Connect);
         // After a valid DISCONNECT the client must not send anything.
         let is_last = case.kind != Kind::Forbidden && is_disconnect;
-        // The probe leaves together with the packet. Some brokers read beyond a short packet, and their reaction would depend on
-        // the time at which the probe arrives.
+        // The probe is sent together with the packet. Some brokers read beyond a short packet. If the probe came later, their reaction
+        // would depend on the time.
         let mut all = bytes.clone();
         if with_probe && !is_connect && !is_last {
             all.extend(self.probe.bytes(case.version));
@@ -221,7 +221,7 @@ impl Broker {
         prepared
     }
 
-    /// Refuses to wait again for a packet that the broker does not send.
+    /// Returns an error if the broker has often not sent the packet. Then the check does not wait for it again.
     fn may_prepare(&self, version: Version, answer: PacketType) -> Result<(), Obstacle> {
         match self.unprepared.get(&(version, answer)) {
             Some((TRIES.., why)) => Err(Obstacle { is_known: true, ..Obstacle::unprepared(why.clone()) }),
@@ -246,7 +246,7 @@ impl Broker {
     ) -> Result<Link, Obstacle> {
         let mut connect = hello(version);
         if version == Version::V5_0 {
-            // If this is 0, a DISCONNECT must not set another value: 5.0 §3.14.2.2.2
+            // If the interval in CONNECT is 0, a DISCONNECT must not set another value: 5.0 §3.14.2.2.2
             let session_expiry_interval = Some(1);
             connect.properties = ConnectProperties { session_expiry_interval, ..ConnectProperties::EMPTY };
         }
@@ -259,9 +259,10 @@ impl Broker {
         Ok(self.accepted(&connect).await?.0)
     }
 
-    /// What the broker did with the will of this message after it closed the connection. To find out without waiting, a
-    /// second connection with a will ends without DISCONNECT. If only the second will arrives, the broker has discarded
-    /// the first. If neither arrives, but a message does, the broker publishes no wills. `None` if nothing arrives.
+    /// Returns what the broker did with the will that has this message, after the broker closed the connection. A second connection with a
+    /// will ends without DISCONNECT, so that the function need not wait for the time limit. If only the second will arrives, the broker has
+    /// discarded the first will. If no will arrives, but an ordinary message arrives, the broker publishes no wills. `None` if nothing
+    /// arrives.
     async fn sees_the_will(&mut self, watcher: &mut Link, message: &str) -> Option<outcome::Will> {
         let last = self.connections.to_string();
         let connect = Connect { client_id: LAST_ID, will: Some(will(&last)), ..hello(watcher.version()) };
@@ -418,7 +419,7 @@ impl Pace {
 
 /// Waits for a CONNACK with success.
 async fn connack(link: &mut Link, is_known: bool) -> Result<Limits, Obstacle> {
-    // A broker that has accepted this version before speaks MQTT.
+    // If the broker has accepted this version before, it speaks MQTT, and the hint would be wrong.
     let hint = |hint: &'static str| if is_known { "" } else { hint };
     let deadline = link.deadline();
     match link.next(deadline).await {
@@ -579,7 +580,7 @@ async fn delivered(link: &mut Link, qos: Qos) -> Result<u16, String> {
 /// sent when the broker has accepted the CONNECT.
 async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> (Outcome, bool) {
     let version = link.version();
-    // A PINGREQ under test has the same answer as the probe.
+    // If the packet of the case is a PINGREQ, it has the same answer as the probe.
     let is_ping = probe == Probe::PingReq && packet_type(sent) == Some(PacketType::PingReq);
     let sent_packet = Decoder::new(version).sender(Role::Client).decode_frame(sent);
     let is_legal_ping = sent_packet == Ok(Packet::PingReq);
@@ -624,7 +625,8 @@ async fn watch(link: &mut Link, sent: &[u8], probe: Probe, is_connect: bool) -> 
                     answers.push(answer);
                 }
             }
-            // More CONNACKs must not delay the end.
+            // Only the first CONNACK sends the probe and moves the deadline. A broker that sends CONNACKs without end must not delay the
+            // end.
             Some(PacketType::ConnAck) if is_connect && answers.is_empty() && answer.code() == Some(0) => {
                 answers.push(answer);
                 link.send(&probe.bytes(version)).await;

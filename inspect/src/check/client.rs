@@ -15,8 +15,8 @@ use tokio::net::TcpStream;
 
 /// The Packet Identifier of the message that shows whether the client goes on.
 const PROBE: PacketId = outcome::PROBES[0];
-/// The Packet Identifier of the message that follows. When the client acknowledges it, the client has sent everything that it sends
-/// because of the packets before.
+/// The Packet Identifier of a second message, which follows the probe. When the client acknowledges the second message, it has sent all its
+/// answers to the packets before.
 const LAST: PacketId = outcome::PROBES[1];
 /// The Packet Identifier of the message whose delivery the case continues.
 const DELIVERY: PacketId = outcome::DELIVERY;
@@ -29,7 +29,7 @@ pub(super) struct ConnectedClient {
 }
 
 impl ConnectedClient {
-    /// Waits for the CONNECT. `Err` holds what came instead.
+    /// Waits for the CONNECT. `Err` describes what the peer sent or did instead.
     pub(super) async fn welcome(socket: TcpStream, wait: Duration) -> Result<Self, Option<Answer>> {
         let mut link = Link::new(socket, Version::V5_0, Role::Client, wait);
         let deadline = link.deadline();
@@ -69,7 +69,7 @@ impl ConnectedClient {
                 Some(_) => return Err("the client has sent several requests at once".to_owned()),
                 None => {
                     absent.insert(answer);
-                    // A forbidden packet is forbidden even if it answers nothing.
+                    // A forbidden packet is forbidden even without a request that it answers.
                     if case.kind != Kind::Forbidden {
                         return Err(format!("the client has sent nothing that a {answer} answers"));
                     }
@@ -80,7 +80,7 @@ impl ConnectedClient {
             self.link.send_split(&bytes, case.split).await;
             self.watch_after_disconnect(case.kind).await
         } else {
-            // The probe leaves together with the packet, so the reaction does not depend on the time of its arrival.
+            // The probe is sent together with the packet, so that the reaction does not depend on the time at which the probe arrives.
             let all = [&*bytes, &encoded(&probe(PROBE), self.version)].concat();
             self.link.send_split(&all, case.split).await;
             self.watch(usual_reply(&bytes)).await
@@ -88,15 +88,16 @@ impl ConnectedClient {
         Ok((bytes, outcome))
     }
 
-    /// Accepts the client, and returns what it does after the probe alone. A client that does not acknowledge the probe cannot show
-    /// with it that it goes on.
+    /// Accepts the client, and returns what it does after the probe alone. If the client does not acknowledge the probe, the probe cannot
+    /// show whether the client goes on.
     pub(super) async fn after_probe(&mut self) -> End {
         self.send(&ConnAck::new(ConnectReason::Success)).await;
         self.send(&probe(PROBE)).await;
         self.watch(None).await.end
     }
 
-    /// No packet may follow a DISCONNECT, and a client could close because of the probe. So the probe waits.
+    /// No packet may follow a DISCONNECT, and a client could close because of the probe. So the probe is sent only after a forbidden
+    /// DISCONNECT, and only if the client does nothing.
     async fn watch_after_disconnect(&mut self, kind: Kind) -> Outcome {
         let mut outcome = self.watch(None).await;
         if kind == Kind::Forbidden && outcome.end == End::Waited {
@@ -188,7 +189,7 @@ impl ConnectedClient {
     async fn watch(&mut self, reply: Option<PacketType>) -> Outcome {
         let deadline = self.link.deadline();
         let (mut answers, mut acknowledged) = (Vec::<Answer>::new(), Acknowledged::default());
-        // One message under test may need a PUBACK, too.
+        // If the packet of the case is a message, its PUBACK is not the PUBACK of a probe.
         let mut may_be_of_case = reply == Some(PacketType::PubAck);
         loop {
             let has_replied = reply.is_none() || answers.iter().any(|answer| answer.packet_type == reply);
@@ -218,8 +219,8 @@ impl ConnectedClient {
             if is_expected {
                 continue;
             }
-            // Packets that the client sends on its own are not an answer. A PUBREL for its own message is not an answer
-            // either.
+            // Packets that the client sends on its own are not answers. If the client sends a PUBREL for its own message, the PUBREL is not
+            // an answer, either.
             let is_own = answer.packet_type == Some(PacketType::PubRel) && reply != answer.packet_type
                 || matches!(
                     answer.packet_type,
@@ -250,7 +251,7 @@ impl ConnectedClient {
 struct Acknowledged {
     first: bool,
     last: bool,
-    /// PUBACKs that acknowledge nothing. A wrong PUBACK of a probe shows that the client goes on, too.
+    /// The number of PUBACKs with other identifiers. They count too, because even a wrong PUBACK shows that the client goes on.
     strays: usize,
 }
 

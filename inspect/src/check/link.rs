@@ -12,11 +12,10 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 /// The largest packet that is read, in bytes. Larger packets are skipped.
 const LARGEST: usize = 1 << 20;
-/// The number of bytes that are kept of a peer that does not send MQTT.
+/// If a peer does not send MQTT, at most this many of its bytes are kept.
 const BEGINNING: usize = 64;
 
-/// The pause between the two pieces of a packet. A slower peer sees both pieces as one, which tests
-/// less.
+/// The pause between the two pieces of a packet. If a peer reads more slowly, it gets both pieces at once, and the test is weaker.
 const PAUSE: Duration = Duration::from_millis(100);
 
 pub(super) struct Link {
@@ -36,7 +35,7 @@ pub(super) struct Link {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Event {
     Frame(Vec<u8>),
-    /// Bytes that are not MQTT, described by their beginning. Later bytes are not read as packets.
+    /// Bytes that are not MQTT. The answer describes their beginning. Later bytes are not read as packets.
     Garbage(Answer),
     /// The peer has closed the connection. A reset may have discarded its last packets.
     Closed {

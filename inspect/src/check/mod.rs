@@ -6,8 +6,8 @@
 //! `table.rs` reads the data, `plan.rs` makes the packets, `link.rs` is a connection, `broker.rs` and `client.rs` run the
 //! cases, `outcome.rs` judges the reactions, and `report.rs` prints them. `address.rs` restricts the addresses.
 //!
-//! A probe follows each packet: a packet that the peer must answer. The answer proves that the peer goes on, so the check
-//! waits only for peers that do nothing.
+//! A probe follows each packet. The probe is another packet, which the peer must answer. The answer proves that the peer goes on. So the
+//! check must wait for the time limit only if the peer does nothing.
 
 mod address;
 mod broker;
@@ -131,7 +131,8 @@ async fn check_broker<W: Write>(
                 !obstacle.is_gone && !obstacle.is_known
             }
         };
-        // A packet that gets no answer is a reaction. A broker that gives no answers any more has no reactions.
+        // Silence after one packet is a reaction to the packet. If the broker is silent on new connections too, it has stopped working, and
+        // silence is not a reaction.
         let blocked = if is_silent { broker.still_reacts(case.version).await.err() } else { None };
         if let Some(obstacle) = &blocked {
             report.note(gone(obstacle, last));
@@ -186,7 +187,7 @@ async fn prepare<W: Write>(
     }
     if cases.is_empty() && !is_mute {
         let texts: Vec<_> = match &problems[..] {
-            // If no connection was made, the reason is the same for all versions.
+            // If the reason is the same for all versions, it is given once.
             [(_, first), rest @ ..] if rest.iter().all(|(_, it)| it.why == first.why) => {
                 vec![first.why.clone()]
             }
@@ -195,7 +196,7 @@ async fn prepare<W: Write>(
         return Err(io::Error::other(format!("{}: {}", options.address, texts.join("; "))));
     }
     for (version, Obstacle { why, broken, .. }) in problems {
-        // The broker speaks MQTT, so its answer is not that of another protocol.
+        // Another version was accepted. So the peer is a broker, and not a server for another protocol.
         if let Some(statement) = broken {
             report.found("connect", version, &statement, &why)?;
         }
@@ -204,7 +205,7 @@ async fn prepare<W: Write>(
     Ok(cases)
 }
 
-/// What a broker does that accepts connections and nothing else.
+/// The finding for a broker that accepts connections and does nothing else.
 const MUTE: &str = "it sent a CONNACK, but nothing after a PINGREQ, a SUBSCRIBE and a PUBLISH";
 
 fn gone(Obstacle { why, broken, .. }: &Obstacle, last: Option<&Case>) -> String {
@@ -296,7 +297,7 @@ async fn check_clients<W: Write>(
     }
 }
 
-/// The statement that a client breaks if it ends like this after a message with QoS 1, and why.
+/// If a client does not acknowledge a message with QoS 1, it breaks a statement. Returns the statement and the reason.
 fn unacknowledged(version: Version, end: End) -> Option<(&'static str, &'static str)> {
     let statement = if version == Version::V5_0 { "[MQTT-4.5.0-2]" } else { "[MQTT-4.5.0-1]" };
     match end {
@@ -310,7 +311,7 @@ fn unacknowledged(version: Version, end: End) -> Option<(&'static str, &'static 
 fn progress(len: u64, options: &cli::Check) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(len), ProgressDrawTarget::stderr());
     if options.json && io::stdout().is_terminal() {
-        // Output lines on the same terminal show the progress already, and would mix with it.
+        // Output lines on the same terminal already show the progress, and would mix with the bar.
         return ProgressBar::hidden();
     }
     if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos} of {len} packets") {

@@ -26,9 +26,9 @@ pub(crate) struct Outcome {
     /// What the broker did with the will of the closed connection. `None` if the case has no will, or the result is
     /// unknown.
     pub(crate) will: Option<Will>,
-    /// What the client did after a legal DISCONNECT. `None` if that is not known.
+    /// The reaction of the client to a legal DISCONNECT. `None` if the reaction is not known.
     pub(crate) after_legal_disconnect: Option<End>,
-    /// What the client did after the probe alone. `None` for brokers.
+    /// The reaction of the client to the probe alone. `None` for brokers.
     pub(crate) after_probe: Option<End>,
 }
 
@@ -37,7 +37,7 @@ pub(crate) struct Outcome {
 pub(crate) enum Will {
     Published,
     Discarded,
-    /// Other messages arrive, but no will does: not even that of a connection that ended without DISCONNECT.
+    /// Other messages arrive, but no wills. Even the will of a connection that ended without DISCONNECT does not arrive.
     NeverPublished,
 }
 
@@ -208,24 +208,24 @@ impl Outcome {
         Self { answers, end, will: None, after_legal_disconnect: None, after_probe: None }
     }
 
-    /// Whether the peer did nothing at all.
+    /// Whether the peer sent nothing and kept the connection open.
     pub(crate) fn is_silent(&self) -> bool {
         self.end == End::Waited && self.answers.is_empty()
     }
 }
 
-/// What a client did after the legal DISCONNECTs so far.
+/// The reactions of a client to the legal DISCONNECTs so far.
 #[derive(Debug, Default)]
 pub(crate) struct AfterDisconnect(HashMap<Version, End>);
 
 impl AfterDisconnect {
-    /// Learns from a legal DISCONNECT. Tells the outcome of a forbidden one.
+    /// Stores the reaction to a legal DISCONNECT. Adds the stored reaction to the outcome of a forbidden DISCONNECT.
     pub(crate) fn compare(&mut self, case: &Case, outcome: &mut Outcome) {
         if packet_type(&case.bytes) != Some(PacketType::Disconnect) {
             return;
         }
         match case.kind {
-            // If it has closed once, closing shows nothing.
+            // If the client has closed once after a legal DISCONNECT, closing does not show a refusal. So this reaction stays.
             Kind::Legal if self.0.get(&case.version) != Some(&End::Closed) => {
                 self.0.insert(case.version, outcome.end);
             }
@@ -315,8 +315,8 @@ impl Judgement {
     }
 }
 
-/// Returns the packet type that answers a packet with this first byte, valid or not. This answer may arrive after the answer to
-/// the probe.
+/// Returns the packet type that answers a packet with this first byte, even if the packet is invalid. The answer may arrive after the
+/// answer to the probe.
 pub(crate) fn usual_reply(bytes: &[u8]) -> Option<PacketType> {
     match packet_type(bytes)? {
         PacketType::Publish => match bytes[0] >> 1 & 3 {
@@ -356,8 +356,8 @@ pub(crate) fn judge(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
     }
 }
 
-/// Why the reaction of a client shows nothing: the client reacts in the same way to the probe alone. No probe follows a legal
-/// DISCONNECT.
+/// Returns why the reaction of a client shows nothing: the client reacts in the same way to the probe alone. A DISCONNECT is left out,
+/// because no probe follows a legal DISCONNECT.
 fn without_probe(case: &Case, outcome: &Outcome) -> Option<&'static str> {
     let is_disconnect = packet_type(&case.bytes) == Some(PacketType::Disconnect);
     if is_disconnect || outcome.after_probe != Some(outcome.end) || !outcome.answers.is_empty() {
@@ -367,7 +367,7 @@ fn without_probe(case: &Case, outcome: &Outcome) -> Option<&'static str> {
         (End::Closed, _) => Some(
             "the client closes after every message with QoS 1, so this does not show whether it closed because of the packet",
         ),
-        // A client that refuses a packet closes the connection, whatever it acknowledges.
+        // Only legal packets: a client that refuses a forbidden packet closes the connection, even if it acknowledges no messages.
         (End::Waited, Kind::Legal) => {
             Some("the client acknowledges no message with QoS 1, so this does not show whether it went on")
         }
@@ -394,21 +394,21 @@ fn wrong_packet(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgemen
     if let Some(repeated) = repeated_acknowledgement(case, sender, outcome) {
         return Some(repeated);
     }
-    // In `Scene::First` the broker has not sent its CONNACK before the case.
+    // In `Scene::First` the case comes before the CONNACK of the broker. So one CONNACK is legal.
     let allowed = usize::from(case.scene == Scene::First);
     let many = outcome.answers.iter().filter(|answer| answer.is(PacketType::ConnAck)).count();
     let statement = if case.version == Version::V5_0 { "[MQTT-3.2.0-2]" } else { "§3.2" };
     (many > allowed).then(|| Judgement::breaks(statement, "it sent more than one CONNACK"))
 }
 
-/// Judges a second acknowledgement with the same Packet Identifier. The first one has ended the exchange, or the next packet of the
-/// exchange is due.
+/// Judges a second acknowledgement with the same Packet Identifier. After the first acknowledgement, the exchange has ended, or its next
+/// packet is another one.
 fn repeated_acknowledgement(case: &Case, sender: Role, outcome: &Outcome) -> Option<Judgement> {
     let mut seen = acknowledged_before(case, sender);
     let (repeated, statements) = outcome.answers.iter().find_map(|answer| {
         let packet_type = answer.packet_type?;
         let statements = acknowledgement_statements(packet_type)?;
-        // The packets before the case have got their acknowledgements.
+        // The packets before the case were acknowledged already. So this acknowledgement is a second one.
         let is_late = sender == Role::Client
             && matches!(case.scene, Scene::Answer(_))
             && usual_reply(&case.bytes) != Some(packet_type);
@@ -420,7 +420,7 @@ fn repeated_acknowledgement(case: &Case, sender: Role, outcome: &Outcome) -> Opt
     Some(Judgement::breaks(statements[usize::from(case.version == Version::V5_0)], why))
 }
 
-/// The statements that ask for this acknowledgement, in 3.1.1 and in 5.0. They ask for one.
+/// The statements that require this acknowledgement, in 3.1.1 and in 5.0. Each statement requires one acknowledgement, not two.
 fn acknowledgement_statements(packet_type: PacketType) -> Option<[&'static str; 2]> {
     match packet_type {
         PacketType::PubAck | PacketType::PubRec => Some(["[MQTT-3.3.4-1]"; 2]),
@@ -431,7 +431,8 @@ fn acknowledgement_statements(packet_type: PacketType) -> Option<[&'static str; 
     }
 }
 
-/// The acknowledgements of a client that are not among its answers: those of the probes, and the one that the case follows.
+/// The acknowledgements of a client that are not among its answers: the acknowledgements of the probes, and the acknowledgement before the
+/// case.
 fn acknowledged_before(case: &Case, sender: Role) -> HashSet<(PacketType, Option<u16>)> {
     if sender == Role::Client {
         return HashSet::new();
@@ -443,8 +444,8 @@ fn acknowledged_before(case: &Case, sender: Role) -> HashSet<(PacketType, Option
     before
 }
 
-/// Judges the acknowledgements of a client for messages that it has not received. After a legal packet, only the reply to this packet
-/// may come. After other packets, a Packet Identifier in the packet may come.
+/// Judges the acknowledgements of a client for messages that it has not received. After a legal packet, the client may send only the reply
+/// to this packet. After other packets, the client may acknowledge any Packet Identifier that is in the bytes.
 fn wrong_acknowledgement(case: &Case, outcome: &Outcome) -> Option<Judgement> {
     let packet = Decoder::new(case.version).sender(Role::Server).decode_frame(&case.bytes).ok();
     let reply = packet.as_ref().and_then(reply);
@@ -578,9 +579,8 @@ fn of_forbidden_disconnect(case: &Case, outcome: &Outcome) -> Judgement {
     }
 }
 
-/// A client closes the connection after a legal DISCONNECT, too. It shows that it refuses the packet if it sends a
-/// DISCONNECT with an error code, or if it closes only after forbidden packets. Before 5.0 no DISCONNECT of a server is
-/// legal.
+/// A client closes the connection after a legal DISCONNECT, too. A client shows that it refuses a DISCONNECT if it answers with an error
+/// code, or if it closes only after forbidden DISCONNECTs. Before 5.0 no DISCONNECT of a server is legal.
 fn of_forbidden_disconnect_from_server(case: &Case, outcome: &Outcome) -> Judgement {
     if case.version != Version::V5_0 || outcome.end != End::Closed {
         return of_forbidden(case, outcome);
@@ -590,7 +590,7 @@ fn of_forbidden_disconnect_from_server(case: &Case, outcome: &Outcome) -> Judgem
         Some(0..0x80) => undecided(
             "a client may leave with such a DISCONNECT at any time, so this does not show whether it refused the packet",
         ),
-        // No other packet can decide it: the standard lets a client close after every DISCONNECT without an answer.
+        // No further packet can show whether the client refused: the standard lets a client close after every DISCONNECT without an answer.
         None if outcome.answers.is_empty() && outcome.after_legal_disconnect == Some(End::Closed) => {
             undecided(
                 "the client closes silently after a legal DISCONNECT, too, and may do so, so this does not show whether it refused \
@@ -618,7 +618,8 @@ fn is_normal_disconnection(case: &Case) -> bool {
     case.version != Version::V5_0 || case.bytes.get(2).is_none_or(|code| *code == 0)
 }
 
-/// A Reason Code of PUBREL and PUBCOMP. The packets before the case have begun a delivery with the identifier.
+/// The Reason Code "Packet Identifier not found" of PUBREL and PUBCOMP. It is wrong here, because the packets before the case have begun a
+/// delivery with the identifier.
 const UNKNOWN_ID: u8 = 0x92;
 
 /// The required answer to a legal packet.
@@ -664,7 +665,7 @@ fn of_legal(case: &Case, sender: Role, outcome: &Outcome) -> Judgement {
     }
     let is_answered = |reply: &Reply| outcome.answers.iter().any(|answer| answer.is(reply.packet_type));
     match (outcome.end, reply(&packet)) {
-        // The answer shows that the client went on. What follows is its reaction to the probe.
+        // The answer shows that the client went on. After the answer, the client reacts to the probe.
         (end, Some(reply)) if outcome.after_probe == Some(end) && is_answered(&reply) => {
             replied(case.version, &packet, &reply, outcome)
         }
@@ -887,7 +888,7 @@ mod tests {
         assert_eq!(wanted(&v3, Role::Client), "to close, and to publish the will");
     }
 
-    /// A client closes after every DISCONNECT. What else it does can show that it has refused the packet.
+    /// A client closes after every DISCONNECT. Its other actions can show that it has refused the packet.
     #[test]
     fn a_client_can_show_that_it_refuses_a_disconnect() {
         let case = |key: &str, version, kind| {
@@ -918,7 +919,7 @@ mod tests {
             (&bad, &[b"\xe0\x01\x82"], End::Waited, closed, Differs),
             (&bad, &[], End::WentOn, closed, Differs),
             (&bad, &[], End::Waited, waited, Differs),
-            // A client that refuses every DISCONNECT has not looked at this one.
+            // An error code in answer to a legal DISCONNECT is a fault.
             (&good, &[b"\xe0\x01\x82"], End::Closed, None, Differs),
             (&good, &[b"\xe0\x00"], End::Closed, None, Conforms),
             (&good, &[], End::Closed, None, Conforms),
@@ -1050,7 +1051,7 @@ mod tests {
         assert!(garbage.wrong.unwrap().1.starts_with("this is HTTP"));
     }
 
-    /// A peer that closes has refused the packet. So the packet before that is its only fault.
+    /// A peer that closes has refused the packet. So its only fault is the wrong packet that it sent before closing.
     #[test]
     fn a_wrong_packet_before_the_end_is_reported_as_such() {
         let (v3, v5) = (Version::V3_1_1, Version::V5_0);

@@ -11,7 +11,7 @@ use mqtt_wire::{
 /// A packet that is sent on its own connection.
 #[derive(Debug, Clone)]
 pub(crate) struct Case {
-    /// The name of the rule in the table.
+    /// The name of the rule in `conformance.tsv`.
     pub(crate) key: &'static str,
     pub(crate) version: Version,
     /// The numbered statement, or the section if there is no number.
@@ -42,8 +42,7 @@ pub(crate) enum Kind {
 /// The state of the connection before the packet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Scene {
-    /// No packet was sent. If the server sends the case, only the CONNECT of the client has
-    /// arrived.
+    /// No packet was sent before the case. If the server sends the case, the CONNECT of the client has arrived.
     First,
     /// The connection is accepted.
     Connected,
@@ -212,7 +211,7 @@ impl Plan {
         for example in breaking {
             self.cases.push(breaking_case(rule, example));
         }
-        // The same bytes occur twice: the receiver decides what they mean.
+        // In these rules the same bytes are both forbidden and legal, because the receiver may choose. The bytes need only one case.
         let is_same = matches!(
             rule.key,
             "connect-bridge-bit" | "connack-v3-refusal-to-v5" | "disconnect-server-reference-from-client"
@@ -224,7 +223,7 @@ impl Plan {
             }
         }
         if sender == Role::Server {
-            // What a client does after a legal DISCONNECT helps to judge what it does after a forbidden one.
+            // The legal DISCONNECTs come first: the reaction to a legal DISCONNECT helps to judge the reaction to a forbidden one.
             self.cases[first..].sort_by_key(|case| {
                 case.kind == Kind::Forbidden && packet_type(&case.bytes) == Some(PacketType::Disconnect)
             });
@@ -344,11 +343,11 @@ fn beyond_bytes(packet: &Packet<'_>) -> Option<&'static str> {
     }
 }
 
-/// Whether peers react to this legal packet as they choose.
+/// Whether the standard leaves the reaction to this legal packet to the peer.
 fn is_for_the_peer(packet: &Packet<'_>) -> bool {
     match packet {
         Packet::PingResp => true,
-        // A CONNACK that refuses, or one that fits only some CONNECT packets.
+        // This CONNACK refuses the client, or it fits only some CONNECT packets.
         Packet::ConnAck(packet) => {
             let properties = &packet.properties;
             packet.reason.is_error()
@@ -387,8 +386,7 @@ pub(crate) fn encoded(packet: &impl Encode, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// Returns the cases of a rule that needs more than one packet, or why there are none. `None` for all other
-/// rules.
+/// Returns the cases of a rule that needs more than one packet, or the reason if there are no cases. `None` for all other rules.
 fn of_session(
     rule: &Rule,
     sender: Role,
@@ -436,7 +434,8 @@ fn of_session(
             Ok(vec![case(Kind::Legal, Scene::First, empty_client_id(version, true, login), &[])])
         }
         "sess-auth-method-mismatch" => Ok(vec![Case {
-            // The first statement of the rule is about clients with an Authentication Method.
+            // The first statement of the rule is about clients with an Authentication Method. So the case names another statement of the
+            // rule.
             statement: if of_client { "[MQTT-4.12.0-7]" } else { "[MQTT-4.12.0-6]" }.to_owned(),
             ..case(
                 Kind::Forbidden,
@@ -561,8 +560,8 @@ mod tests {
         }
     }
 
-    /// The decoder accepts each legal packet and refuses each forbidden packet, unless only the earlier packets make it
-    /// forbidden.
+    /// The decoder accepts each legal packet, and refuses each packet whose own bytes are forbidden. Some packets are forbidden only
+    /// because of earlier packets, which the decoder does not know.
     #[test]
     fn the_decoder_agrees_on_legal_and_forbidden() {
         let (mut forbidden, mut legal) = (0, 0);

@@ -14,7 +14,7 @@ const BAD: Style = AnsiColor::Red.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
 const HEADING: Style = Style::new().bold();
 
-/// The number of rules that are named if one fault occurs in many answers. The table and JSON have all of them.
+/// If one fault occurs in many answers, at most this many rules are named. The table and JSON name all rules.
 const NAMED: usize = 10;
 
 /// The output format.
@@ -384,14 +384,14 @@ impl Row {
         self.judgement.statement.as_deref().unwrap_or(&self.statement)
     }
 
-    /// Whether the peer breaks the same statement in the same way, although the packets are about other rules.
+    /// Whether the peer breaks the same statement in the same way. The packets may be about different rules.
     fn has_same_fault(&self, other: &Self) -> bool {
         self.judgement.statement.is_some()
             && self.version == other.version
             && self.judgement == other.judgement
     }
 
-    /// The rule of the packet, if that is the rule that the peer breaks.
+    /// The rule of the packet, if the peer breaks the statement of this rule and no other statement.
     fn broken_rule(&self) -> Option<&str> {
         Some(self.rule).filter(|_| self.broken() == self.statement)
     }

@@ -16,7 +16,7 @@ pub(crate) struct Rule {
     pub(crate) text: &'static str,
     /// The layer that checks the rule: `codec`, `limit`, `option`, `session` or `encode`.
     pub(crate) layer: &'static str,
-    /// Whether the standard states the answer (`spec`) or the answer follows from it (`derived`).
+    /// Whether the standard states the answer (`spec`), or the answer follows from the standard (`derived`).
     pub(crate) basis: &'static str,
     cells: Vec<(&'static str, &'static str)>,
 }
@@ -45,7 +45,7 @@ pub(crate) fn beyond_one_packet(version: Version) -> impl Iterator<Item = &'stat
     line.map_or("", |(_, statements)| statements).split(' ').filter(|statement| !statement.is_empty())
 }
 
-/// Returns the statement of this error, or the section of a rule that is broken in the same way.
+/// Returns the statement of this error. If the error has no numbered statement, returns the section of a rule with the same error.
 pub(crate) fn statement_of(error: &DecodeError, version: Version, sender: Role) -> String {
     if let Some(statement) = error.statement() {
         return statement.to_owned();
@@ -119,7 +119,7 @@ impl Rule {
         match cell.split_once('[').and_then(|(_, rest)| rest.split_once(']')) {
             Some((id, _)) => format!("[{id}]"),
             None => {
-                // `none: §2.2.3 only says how`
+                // A cell such as `none: §2.2.3 only says how` has no number but a section.
                 let (says_none, cell) = cell.strip_prefix("none").map_or((false, cell), |rest| (true, rest));
                 let section = cell.trim_start_matches([':', ' ', '(']);
                 let end = if says_none { section.find([' ', ',', '(']) } else { section.find([',', '(']) };

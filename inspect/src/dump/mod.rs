@@ -136,7 +136,7 @@ impl<'a> Page<'a> {
                 caption.style = FAULT;
             }
         }
-        // Two strings can form one field, and the second string may be the bad one.
+        // If two strings form one field, the second string may be the bad one.
         let fault = error.map(|error| error.offset().saturating_sub(first.offset));
         self.rows(out, *first, self.shown(*first, error), &captions, fault)
     }

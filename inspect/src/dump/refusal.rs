@@ -55,7 +55,7 @@ impl<'a> Page<'a> {
 
     /// Prints the refused field and returns the offset of its end.
     fn unread(&self, out: &mut impl Write, from: usize, at: usize, error: &DecodeError) -> io::Result<usize> {
-        // Two strings can form one field, and the second string may be the bad one.
+        // If two strings form one field, the second string may be the bad one.
         let start = match error.field().format() {
             Format::Utf8StringPair if !is_absent(error) => from,
             _ => at,

@@ -4,8 +4,7 @@ use super::number::{self, Dollar, Evidence, hexadecimal_digits, is_bare, is_numb
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::{Fault, LEFT_OUT, Radix};
 
-/// How many bytes after short brackets are searched for hexadecimal digits. If there are none, the brackets
-/// are an array.
+/// The number of bytes after short brackets that are searched for hexadecimal digits. If there are no digits, the brackets are an array.
 const LOOKED_AHEAD: usize = 256;
 
 /// Whether the group is an array. `text` is the whole text.
@@ -17,8 +16,8 @@ pub(super) fn is_array(text: &str, group: &Group<'_>) -> bool {
     }
     let mut tokens = tokens(group);
     let (Some(first), Some(second)) = (tokens.next(), tokens.next()) else { return false };
-    // strace writes `write(3, "\20\r", 2)`.
-    // In braces, words of several bytes are an array, too. Reading refuses them.
+    // strace writes `write(3, "\20\r", 2)`. Words of several bytes in braces count as an array, so that they are refused when they are
+    // read.
     let is_wide = group.bracket == Bracket::Curly && hexadecimal_digits(first.text).is_some();
     if !is_number(first.text) && !is_wide || second.text.starts_with('"') {
         return false;
@@ -49,8 +48,7 @@ pub(super) fn notation(arrays: &[Group<'_>], wanted: Option<Radix>) -> Result<No
     Ok(Notation { radix: radix(arrays, dollar, wanted)?, dollar })
 }
 
-/// Decides the radix of arrays: decimal if possible, as in all languages. Only pairs of digits without commas are
-/// ambiguous.
+/// Decides the radix of arrays. Numbers are decimal if possible, as in all languages. Only pairs of digits without commas are ambiguous.
 fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<Radix, Fault> {
     let is_hexadecimal = |token: Token<'_>| {
         let is_character = dollar == Dollar::Character && token.text.starts_with('$');
@@ -103,7 +101,7 @@ fn missing(text: &str) -> Option<usize> {
     })
 }
 
-/// The number of bytes that the text around a single array gives: `Uint8Array(15) […]`, or `a_len = 15` of `xxd -i`.
+/// The number of bytes according to the text around a single array: `Uint8Array(15) […]`, or `a_len = 15` of `xxd -i`.
 pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
     let before = text[..group.start - 1].trim_end();
     let size =
@@ -113,8 +111,8 @@ pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
     size[..size.bytes().take_while(u8::is_ascii_digit).count()].parse().ok()
 }
 
-/// Returns the bytes, if the decimal numbers of the text are hexadecimal: `[30, 4, 0, 1, 61, 31]` is `{:x?}` of Rust. No number is
-/// above 99.
+/// Returns the bytes for a second reading: the numbers look decimal, but can be hexadecimal. Rust's `{:x?}` writes `[30, 4, 0, 1, 61, 31]`.
+/// `None` if a number is above 99.
 pub(super) fn in_hexadecimal(text: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     if text.contains(['x', 'X', '\'', '$', '#', '-']) {
         return None;

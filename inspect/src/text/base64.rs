@@ -29,7 +29,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             left_out += 1;
             continue;
         };
-        // The mark is in the column of characters.
+        // Bytes before the mark show that the mark is a part of the column of characters.
         if line::has_bytes(&line[..at]) {
             return Ok(None);
         }

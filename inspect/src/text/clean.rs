@@ -4,7 +4,7 @@ use super::line::{self, Line};
 use super::scan::lines;
 use std::borrow::Cow;
 
-/// Returns the text without these things. Most of them are replaced by blanks, so that the rest keeps its position.
+/// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     const STEPS: [fn(&str) -> Cow<'_, str>; 9] = [
         without_colours,
@@ -72,8 +72,8 @@ fn without_fences_beside_text(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(without).collect())
 }
 
-/// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after it is
-/// replaced, too, unless it can have bytes.
+/// Replaces the lines around a block of Markdown by blanks. If there is a single block, the text before and after the block is replaced,
+/// too. That text stays if it can have bytes.
 fn without_fences(text: &str) -> Cow<'_, str> {
     let fences = text.lines().filter(|line| is_fence(line)).count();
     if fences == 0 {
@@ -118,7 +118,8 @@ fn without_marks_of_code(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
 }
 
-/// Replaces typographic blanks, quotes and dashes. Strings with escapes or in binaries may have such characters as bytes.
+/// Replaces typographic blanks, quotes and dashes. Strings with escapes and strings in binaries stay, because such a character can be a
+/// part of the bytes.
 fn with_plain_characters(text: &str) -> Cow<'_, str> {
     let has_strings = text.contains(['"', '\'']) && (text.contains(['\\', '#']) || text.contains("<<"));
     if has_strings || !text.contains(|c: char| plain(c) != c) {
@@ -151,7 +152,7 @@ fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
 }
 
-/// Replaces the marks of a diff by blanks, if all its lines are of one side.
+/// Replaces the marks of a diff by blanks, if all its lines are from the same version of the file.
 fn without_marks_of_a_diff(text: &str) -> Cow<'_, str> {
     let Some(diff) = Diff::of(text) else { return Cow::Borrowed(text) };
     if diff.has_old && diff.has_new {
@@ -173,7 +174,7 @@ pub(super) fn is_diff_of_both(text: &str) -> bool {
 }
 
 struct Diff {
-    /// The diff says where its lines are.
+    /// Whether a line gives the positions of the lines in the file, as the heading of a diff does.
     has_heading: bool,
     has_old: bool,
     has_new: bool,

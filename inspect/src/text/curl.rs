@@ -40,7 +40,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
 #[derive(Default)]
 struct Heading {
     len: u64,
-    /// The bytes are those of TLS. curl repeats them after decryption.
+    /// These bytes are encrypted with TLS. curl prints the same bytes again after decryption.
     is_encrypted: bool,
 }
 

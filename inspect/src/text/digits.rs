@@ -49,7 +49,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
 
 /// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
 fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
-    // A blank separates an arrow from the bytes.
+    // An arrow such as `->` has a blank before the bytes. A bracket `<` has none, so no blank is removed there.
     let (mut first, mut last) = (None, None);
     for (start, digits) in log.digits(text) {
         first = first.or(Some(start));
@@ -76,7 +76,8 @@ fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Returns the bytes of words of this size in the other order, also without the zeros that fill the last word.
+/// Returns the bytes of the words in the other byte order. If the last word ends with zeros, the zeros may be padding: then the result also
+/// has the bytes without them.
 pub(super) fn little_endian(bytes: &[u8], size: usize, form: Form) -> Vec<(Vec<u8>, Form)> {
     let swapped: Vec<u8> = bytes.chunks(size).flat_map(|word| word.iter().rev().copied()).collect();
     let zeros = swapped.iter().rev().take(size - 1).take_while(|byte| **byte == 0).count();
@@ -124,7 +125,7 @@ fn firmware(text: &str) -> Option<&'static str> {
     all('S').then_some("objcopy -I srec -O binary")
 }
 
-/// What is known about the lines.
+/// The properties of all lines together.
 #[derive(Debug, Default)]
 struct Log<'t> {
     /// The lines have other text than digits.
@@ -173,7 +174,7 @@ impl<'t> Log<'t> {
         }
         let first_bad = first_bad.or(odd.single);
         match first_bad {
-            // In a log, no line has digits alone while another line has unreadable digits.
+            // Lines of a log may be left out. If the text is not a log, or if no line has digits, a line that cannot be read is an error.
             Some(at) if !log.is_one || !odd.has_digits => {
                 return Err(Fault::new(at, NO_FORM));
             }
@@ -207,7 +208,7 @@ impl<'t> Log<'t> {
 #[derive(Debug, Default)]
 struct Odd {
     has_digits: bool,
-    /// The first line with another label.
+    /// The first line whose label differs from the label of the first line.
     other_label: Option<usize>,
     /// The first line with a single digit.
     single: Option<usize>,
@@ -215,7 +216,7 @@ struct Odd {
     has_many: bool,
     /// The first line with only a small number after a label.
     count: Option<usize>,
-    /// A line has only bytes.
+    /// A line has bytes and nothing else.
     has_bytes: bool,
 }
 
@@ -233,8 +234,8 @@ impl Odd {
         }
     }
 
-    /// Returns the place of a line that may or may not have bytes. `single` can be one of the bytes if all lines have one. `count` can
-    /// be the number of the bytes in the next line.
+    /// Returns the place of a line that may have bytes or other numbers. The digit in `single` can be a byte if each line has one number.
+    /// The number in `count` can be the number of bytes in the next line.
     fn place(&self) -> Option<usize> {
         let single = self.single.filter(|_| !self.has_many);
         self.other_label.or(single).or(self.count.filter(|_| self.has_bytes))
@@ -253,7 +254,7 @@ fn first_bad_character(line: &str) -> usize {
     line.find(|c| !is_good(c)).unwrap_or(start)
 }
 
-/// What is known about the numbers of a text.
+/// The properties of all numbers of a text together.
 #[derive(Debug, Default)]
 struct Numbers {
     evidence: Evidence,
@@ -266,14 +267,14 @@ struct Numbers {
     has_marks: bool,
     /// A number such as `0d` has a leading zero.
     has_padding: bool,
-    /// The number of digits in the longest and in the shortest.
+    /// The number of digits in the longest number and in the shortest number.
     longest: usize,
     shortest: usize,
-    /// All have three digits, as `%03o` prints them, and some begin with 0.
+    /// All numbers have three digits, as `%03o` prints them, and some numbers begin with 0.
     are_octal: bool,
-    /// All have eight digits 0 and 1, or a multiple. Or all have the mark `0b`.
+    /// All numbers have eight binary digits or a multiple of eight. Or all numbers have the mark `0b`.
     are_binary: bool,
-    /// All have only the digits 0 and 1.
+    /// All numbers have only the digits 0 and 1.
     are_zeros_and_ones: bool,
     signs: Signs,
     count: usize,
@@ -353,7 +354,7 @@ impl Numbers {
         Some(Fault::new(self.first, what))
     }
 
-    /// Returns what the bytes are if the numbers are words in the other order, or have signs.
+    /// Returns the bytes of the other readings: the numbers are words in the other byte order, or they have signs.
     fn other_readings(&self, bytes: &[u8]) -> Vec<(Vec<u8>, Form)> {
         let mut others = Vec::new();
         let is_word = matches!(self.longest, 4 | 8) && self.shortest == self.longest;
@@ -399,7 +400,7 @@ struct Signs {
     first: Option<usize>,
     /// Each number has a sign or at most two digits.
     are_all: bool,
-    /// A short number precedes another number. So the numbers are not groups of four bytes.
+    /// A short number comes before another number, so the numbers are not groups of four bytes.
     has_short: bool,
     last_is_short: bool,
 }
@@ -429,7 +430,7 @@ impl Signs {
     }
 }
 
-/// Reads numbers that are a byte each.
+/// Reads numbers, each of which is one byte.
 fn read_numbers(
     text: &str,
     log: &Log<'_>,

@@ -26,7 +26,7 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The words of a processor that is big-endian. Most are little-endian.
+    /// Another reading: the words of a big-endian processor. Most processors are little-endian.
     pub(super) fn with_big_endian_words(self) -> Self {
         Self { is_big_endian: true, ..self }
     }
@@ -154,7 +154,7 @@ fn rises(text: &str, layout: Layout) -> bool {
     for row in rows(text).flatten() {
         first = first.or(row.offset(layout.radix));
         match (row.offset(layout.radix), last) {
-            // The rows are in another order.
+            // A dump that does not begin at 0 has no later offset 0. If it has one, the rows are in another order.
             (Some(0), _) if first != Some(0) => return false,
             (None, _) if row.is_star() => stars = true,
             (None, _) => return false,
@@ -180,7 +180,7 @@ pub(super) struct Row<'t> {
     digits: &'t str,
     /// A colon follows the offset.
     has_colon: bool,
-    /// The number can only be an address: `0x0010:`, `0010 - `.
+    /// The number can be nothing else than an address: `0x0010:`, `0010 - `.
     is_sure: bool,
     /// The position of the bytes, and the text from there.
     at: usize,
@@ -218,7 +218,7 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
     Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest })
 }
 
-/// openssl and J-Link write them after an offset.
+/// openssl and J-Link write these marks after an offset.
 const DASHES: [&str; 2] = [" - ", " = "];
 const DASH_LEN: usize = 3;
 
@@ -239,11 +239,11 @@ struct Words {
     bytes: Vec<u8>,
     /// The position in the row after the last of these words.
     end: usize,
-    /// The number of digits of the first word. No other word has more: a longer word is not one of these words.
+    /// The number of digits of the first word. A word with more digits is not one of these words.
     len: usize,
-    /// All look like columns of decimal numbers, which are as wide as the longest number.
+    /// All words look like decimal numbers in columns: each column is as wide as the longest number.
     can_be_decimal: bool,
-    /// All have eight digits 0 and 1.
+    /// All words have eight binary digits.
     can_be_binary: bool,
 }
 
@@ -266,7 +266,8 @@ impl<'t> Row<'t> {
         self.digits.len() == 7
     }
 
-    /// Returns the bytes. The offsets give their number; otherwise a gap separates the bytes from the characters.
+    /// Returns the bytes. Usually the offsets give the number of bytes. Without a next offset, a gap separates the bytes from the
+    /// characters.
     pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
         self.bytes_in_order(count, per_row, false)
     }
@@ -432,7 +433,7 @@ fn is_column(text: &str, bytes: &[u8]) -> bool {
     is_column_from(0, text, bytes) || blanks > 0 && is_column_from(blanks, text, bytes)
 }
 
-/// Whether the text is the column of characters for the bytes from the one with this number on.
+/// Whether the text is the column of characters for the bytes from this index on.
 fn is_column_from(first: usize, text: &str, bytes: &[u8]) -> bool {
     const HALF: usize = 8;
     let mut shown = without_frame(text).chars().peekable();

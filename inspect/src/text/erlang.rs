@@ -8,7 +8,7 @@ use super::{Fault, LEFT_OUT};
 /// The width of the widest numeric field, in bits.
 const MOST_BITS: usize = 64;
 
-/// Whether the group is a binary: its first segment is a number or a string, and commas follow.
+/// Whether the group is a binary. The first segment of a binary is a number or a string, and commas follow it.
 pub(super) fn is_binary(group: &Group<'_>) -> bool {
     if group.bracket != Bracket::Double {
         return false;

@@ -11,8 +11,8 @@ use super::{Form, Reading, dump};
 
 const PER_ROW: u64 = 16;
 
-/// Returns the bytes of both ends in the order of their rows, if each row begins where the previous row of its end has
-/// ended.
+/// Returns the bytes of both ends in the order of their rows. The offset of each row must be the number of bytes in the previous rows of
+/// the same end.
 pub(super) fn read(text: &str) -> Option<Reading> {
     let (mut bytes, mut counts, mut left_out) = (Vec::new(), [0, 0], 0);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {

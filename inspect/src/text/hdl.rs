@@ -2,7 +2,7 @@
 
 use super::{Fault, Form, Radix, Reading};
 
-/// Returns the bytes, if all words of the text are such numbers. A text with numbers of Verilog and with other words is refused.
+/// Returns the bytes, if all words of the text are such numbers. If a text has numbers of Verilog and other words, it is refused.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let (mut bytes, mut other) = (Vec::new(), false);
     let mut first = None;
@@ -39,7 +39,7 @@ fn is_between(c: char) -> bool {
     c.is_whitespace() || ",;{}()&".contains(c)
 }
 
-/// `Some(None)` means that the number is not made of whole bytes.
+/// `None` means that the word is not a number of Verilog. `Some(None)` means that it is one, but does not have eight bits for each byte.
 fn of_verilog(word: &str) -> Option<Option<Vec<u8>>> {
     let (width, number) = word.split_once('\'')?;
     let mut characters = number.chars();

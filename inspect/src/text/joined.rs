@@ -29,7 +29,7 @@ fn is_decimal(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Returns the bytes, if all words of the text are numbers with a mark. An `x` is no digit, so the next number begins at the 0 before it.
+/// Returns the bytes, if all words of the text are numbers with a mark. `x` is not a digit, so each 0 before an `x` begins a number.
 pub(super) fn read(text: &str) -> Option<Reading> {
     const MARK: &str = "0x";
     let mut bytes = Vec::new();

@@ -10,7 +10,7 @@ pub(super) enum Line<'t> {
     Nothing,
     /// Numbers with names: `length=15 from=0 to=14`.
     Settings,
-    /// A single digit after a mark, which is a byte only if all lines are like this: `a = 5`.
+    /// A single digit after a mark: `a = 5`. The digit is a byte only if all lines have this form.
     Single(usize),
     /// Words of several bytes, as an assembler takes them.
     Words(usize),
@@ -87,7 +87,7 @@ fn is_heading_of_socat(line: &str) -> bool {
         })
 }
 
-/// Returns the position after `I (12345) `, with which ESP-IDF begins a line: a level and milliseconds.
+/// Returns the position after `I (12345) `, a level and milliseconds. ESP-IDF begins a line in this way.
 fn after_uptime(line: &str) -> Option<usize> {
     let rest = line.trim_start().strip_prefix(['E', 'W', 'I', 'D', 'V'])?;
     let (uptime, rest) = rest.strip_prefix(" (")?.split_once(')')?;
@@ -95,8 +95,8 @@ fn after_uptime(line: &str) -> Option<usize> {
     is_number.then_some(line.len() - rest.len())
 }
 
-/// Returns the position after `11-28 12:00:01.234  1234  5678 D `, with which logcat begins a line: a time, a process, a
-/// thread and a level.
+/// Returns the position after `11-28 12:00:01.234  1234  5678 D `: a time, a process, a thread and a level. logcat begins a line in this
+/// way.
 fn after_logcat(line: &str) -> Option<usize> {
     let mut rest = line;
     let mut next = || {
@@ -111,7 +111,7 @@ fn after_logcat(line: &str) -> Option<usize> {
     (is_date && is_time(time) && are_numbers && is_level).then_some(line.len() - rest.len())
 }
 
-/// Returns the position after `Jan  2 12:00:00`, with which syslog begins a line.
+/// Returns the position after `Jan  2 12:00:00`. syslog begins a line in this way.
 fn after_syslog(line: &str) -> Option<usize> {
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -180,8 +180,8 @@ pub(super) fn is_directive(word: &str, rest: &str) -> bool {
     hexadecimal_digits(first).is_some() || after.starts_with(',')
 }
 
-/// Whether pairs of digits follow the number of a line, or one longer number that counts in sixteens. It is probably the
-/// offset of a dump.
+/// Whether the first number of a line is probably the offset of a dump. Pairs of digits follow the number of a line, or the first number is
+/// longer and counts in sixteens.
 fn begins_with_offset(text: &str) -> bool {
     const SHORTEST: usize = 4;
     const LONGEST: usize = 16;
@@ -209,7 +209,7 @@ fn begins_with_offset(text: &str) -> bool {
 /// Leaves out a column of characters that are digits, too: `39 30    90`. Three blanks or the only tab separate it.
 fn without_characters(text: &str) -> &str {
     const GAP: &str = "   ";
-    /// The column itself can have gaps. The limit keeps the time linear.
+    /// The greatest number of gaps in the column that are tried. The limit keeps the time linear.
     const TRIES: usize = 4;
     let tab = text.find('\t').filter(|tab| text.rfind('\t') == Some(*tab));
     let gaps = text.match_indices(GAP).map(|(at, _)| at).filter(|at| !text[..*at].ends_with(' '));
@@ -233,7 +233,7 @@ pub(super) fn digits(word: &str) -> &str {
     hexadecimal_digits(word).unwrap_or(word)
 }
 
-/// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`. The column of characters is left out.
+/// Finds the column with bytes, as in `12:00:01 | RX | 10 0d 00 | ...`, and leaves out the column of characters.
 fn in_columns(line: &str) -> Line<'_> {
     let mut chosen: Option<Digits<'_>> = None;
     let (mut start, mut before) = (0, Before::Text);
@@ -277,7 +277,7 @@ struct Found<'t> {
     chosen: Option<Digits<'t>>,
     unclear: Option<usize>,
     single: Option<usize>,
-    /// The line has a number with a name that was passed over: `from=0`.
+    /// A number with a name was not taken as bytes: `from=0`.
     has_settings: bool,
 }
 
@@ -401,7 +401,7 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Leaves a number, because another number with a name follows: `len=15 data=c000`.
+    /// Discards the number before this one, because this number has a name: `len=15 data=c000`.
     fn pass_over(&mut self, text: &'t str, offset: usize, start: usize, end: usize, before: Before<'t>) {
         let number = &text[start..end];
         let digits = digits(number.trim_matches(|c| SEPARATORS.contains(c)));
@@ -413,7 +413,7 @@ impl<'t> Found<'t> {
         self.has_settings |= matches!(before, Before::Label(_)) && digits.len() <= 2;
     }
 
-    /// Ignores digits after a remark, unless they could also be the bytes.
+    /// Ignores the digits in a remark after the bytes. If these digits could also be the bytes, the line is unclear.
     fn is_followed(&mut self, text: &'t str, at: usize, offset: usize) {
         const MANY: usize = 4;
         let Some(chosen) = self.chosen else { return };
@@ -447,7 +447,7 @@ impl<'t> Found<'t> {
         // `10  # CONNECT`
         let has_remark = before == Before::Nothing && (after.starts_with('#') || after.starts_with("//"));
         let is_sure = !matches!(before, Before::Text | Before::Nothing) || count > 1 || has_remark;
-        // `12:00:01 -> 4`: a byte a line.
+        // `12:00:01 -> 4`: each line has one byte.
         let is_alone = matches!(before, Before::Time | Before::Direction { has_mark: true })
             && after.is_empty()
             || has_remark;
@@ -460,7 +460,7 @@ impl<'t> Found<'t> {
         }
         let new = Digits { start: offset + start, text: digits, before };
         match self.chosen {
-            // A shorter number is not a dump.
+            // The bytes were found. A single number after them, which cannot be bytes, is not a second candidate.
             Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
@@ -790,7 +790,7 @@ fn shows(text: &str, bytes: &str) -> bool {
     shows_from(0, text, bytes) || blanks > 0 && shows_from(blanks, text, bytes)
 }
 
-/// Whether the text shows the bytes from the one with this number on. Some programs write a blank between the halves.
+/// Whether the text shows the bytes from this index on. Some programs write a blank between the halves.
 fn shows_from(first: usize, text: &str, bytes: &str) -> bool {
     const HALF: usize = 8;
     let mut shown = text.bytes().peekable();

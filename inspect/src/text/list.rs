@@ -76,7 +76,8 @@ fn with_dashes(text: &str) -> Option<List<'_>> {
     (list.words.len() > 1).then_some(list)
 }
 
-/// The numbers of all brackets that have only numbers in quotes. A single character in quotes can be itself.
+/// The numbers of all brackets that have only numbers in quotes. If all quotes have single characters, these may be characters, so the text
+/// is not such a list.
 fn in_quotes(text: &str) -> Option<List<'_>> {
     let mut list = List::default();
     for group in groups(text).filter(|group| matches!(group.bracket, Bracket::Square | Bracket::Round)) {
@@ -99,7 +100,7 @@ fn in_quotes(text: &str) -> Option<List<'_>> {
     (list.words.len() > 1 && list.words.iter().any(|(_, word)| word.len() > 1)).then_some(list)
 }
 
-/// Items with an index that counts from 0 or 1. Other text may only stand before the first and after the last.
+/// Items with an index that counts from 0 or 1. Other text may stand only before the first item and after the last item.
 fn with_indices(text: &str) -> Option<List<'_>> {
     let mut list = List { is_decimal: true, ..List::default() };
     let (mut next, mut has_ended) = (None, false);
@@ -120,7 +121,7 @@ fn with_indices(text: &str) -> Option<List<'_>> {
     (list.words.len() > 1).then_some(list)
 }
 
-/// Returns the place of the first item that is not in its place, if the indices are complete.
+/// Returns the position of the first item that is out of order, if the indices are complete.
 fn first_index_in_another_order(text: &str) -> Option<usize> {
     let items = || pieces(text).filter_map(|(start, piece)| Item::of(piece).map(|item| (start, item.index)));
     let mut sorted: Vec<_> = items().map(|(_, index)| index).collect();

@@ -127,15 +127,15 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// `<3>` or `<255>`, which is a byte if others are beside it.
+/// `<3>` or `<255>`. Such a number is a byte only if it stands beside other such numbers.
 fn is_short_number(group: &Group<'_>) -> bool {
     group.bracket == Bracket::Angle
         && matches!(group.text.len(), 1 | 3)
         && group.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Refuses a text in which some binaries stand in a list or a tuple and others do not: the stack trace of a broker has a part of
-/// the packet, and the message has the packet.
+/// Refuses a text if some of its binaries stand in a list or a tuple, and others do not. The crash report of a broker is such a text: the
+/// message has the packet, and the stack trace has a part of the same packet.
 fn check_terms(text: &str, binaries: &[Group<'_>]) -> Result<(), Fault> {
     let (mut inside, mut outside) = (None, None);
     for group in binaries {
@@ -203,13 +203,13 @@ impl Literal<'_> {
         self.start + self.text.len() + 1
     }
 
-    /// Whether it has `\x10`, `\0` or `\u0000`, which are rare in text.
+    /// Whether the string has `\x10`, `\0` or `\u0000`, which are rare in text.
     fn has_escapes(&self) -> bool {
         let bytes = self.text.as_bytes();
         bytes.windows(2).any(|pair| pair[0] == b'\\' && matches!(pair[1], b'x' | b'u' | b'0'..=b'7'))
     }
 
-    /// Whether it is a single character: `'a'`, `'\r'`, `'\x10'`.
+    /// Whether the string is a single character: `'a'`, `'\r'`, `'\x10'`.
     fn is_character(&self) -> bool {
         const LONGEST: usize = 4;
         let is_escape = self.text.starts_with('\\') && self.text.len() <= LONGEST;
@@ -345,7 +345,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
-    // A single character that would be passed over, and one that would be read.
+    // The first single character without an escape, which would be left out, and whether a single character would be read.
     let (mut passed, mut read) = (None, false);
     while let Some(first) = all.next() {
         // `"\x10" "abc"` is one string.
@@ -388,7 +388,7 @@ fn are_joined(between: &str) -> bool {
     between.chars().all(|c| c.is_whitespace() || "+\\".contains(c))
 }
 
-/// PostgreSQL's `\x100d0004`: one mark, and then all digits.
+/// PostgreSQL's `\x100d0004`: a single mark before all digits.
 fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     let marked = || text.split_whitespace().filter(|word| word.contains('\\'));
     let digits = |word| str::strip_prefix(word, "\\x").filter(|digits| digits.len() > 2 && is_digits(digits));
@@ -399,7 +399,8 @@ fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     all
 }
 
-/// The same in quotes: `'\\x100d0004'`. In a packet, the Remaining Length is not a character with this form.
+/// PostgreSQL's form in quotes: `'\\x100d0004'`. This is not the escape `\x10` before the characters `0d0004`: the first character would be
+/// the Remaining Length of a packet.
 fn quoted_digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     let digits = |string: &Literal<'_>| {
         let digits = string.text.trim_start_matches('\\').strip_prefix('x')?;

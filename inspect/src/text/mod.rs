@@ -47,9 +47,9 @@ pub(crate) struct Reading {
     pub(crate) left_out: usize,
     /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
-    /// Other readings of the same text, for the caller who knows which bytes make sense.
+    /// Other readings of the same text. The caller knows which bytes make sense.
     pub(crate) others: Vec<(Vec<u8>, Form)>,
-    /// What else the text can be, if its bytes make no sense.
+    /// A hint for the user if the bytes make no sense: another meaning of the text.
     pub(crate) hint: Option<&'static str>,
 }
 
@@ -129,9 +129,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         true => Err(Fault::new(0, NO_BYTES)),
         false => {
             let read = match reading.form {
-                // The lines before the bytes say what the bytes are.
+                // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
                 Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(()),
-                // A row can have another meaning without the rows before it.
+                // A row that is read alone can have another meaning. So only the other lines are checked.
                 Form::Dump | Form::DumpOfWords | Form::Table if reading.left_out == 0 => Ok(()),
                 Form::Dump | Form::DumpOfWords | Form::Table => {
                     unread::check(&dump::without_rows(text), &[], wanted)

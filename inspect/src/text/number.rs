@@ -13,7 +13,7 @@ pub(super) struct Evidence {
 }
 
 impl Evidence {
-    /// Adds a number that is separated from others.
+    /// Adds a number that stands alone, with separators around it.
     pub(super) fn see(&mut self, at: usize, digits: &str) {
         let place = match (decimal(digits), fits_hexadecimal(digits)) {
             (Some(_), false) => &mut self.only_decimal,
@@ -85,7 +85,7 @@ fn before_h(word: &str) -> Option<&str> {
     }
 }
 
-/// The meaning of `$1`: the other numbers of a text can show it.
+/// The meaning of `$1`. The other numbers of a text can show the meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Dollar {
     /// Erlang's `$1` is the byte 0x31.
@@ -121,7 +121,7 @@ pub(super) fn dollar<'t>(
     }
 }
 
-/// Returns the byte of a number: `0x10`, `$10`, `&H10`, `10h`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or an
+/// Returns the byte that a number means: `0x10`, `$10`, `&H10`, `10h`, `0b1`, `0o7`, `16#1f`, `b'a'`, `'a'`, `$a`, `97u8`, `-1`, or an
 /// unmarked number.
 pub(super) fn value(token: &str, radix: Radix) -> Option<u8> {
     match marked(token) {

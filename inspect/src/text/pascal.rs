@@ -53,7 +53,7 @@ enum Content<'t> {
 }
 
 impl<'t> Part<'t> {
-    /// `follows` if another part ends at `start`.
+    /// `follows` means that another part ends at `start`.
     fn of(text: &'t str, start: usize, follows: bool) -> Option<Self> {
         let rest = text.get(start..)?;
         if let Some(inner) = rest.strip_prefix('\'') {
@@ -62,7 +62,7 @@ impl<'t> Part<'t> {
             return Some(Self { start, end: start + len + 2, content });
         }
         let code = rest.strip_prefix('#')?;
-        // `16#10` of Erlang
+        // In Erlang, `16#10` is a number.
         if !follows && text[..start].ends_with(char::is_alphanumeric) {
             return None;
         }
@@ -120,7 +120,7 @@ impl Run {
         let follows = self.parts > 0 && self.end == part.start;
         self.has_gap |= self.parts > 0 && !follows && !self.has_plus;
         self.parts += 1;
-        // `'it''s'`
+        // In `'it''s'`, two quotes mean one.
         let is_doubled = follows && self.ends_with_quote;
         self.ends_with_quote = matches!(part.content, Content::Quoted(_));
         (self.end, self.has_plus) = (part.end, false);
@@ -158,7 +158,8 @@ impl Run {
         Err(Fault::new(self.end, what))
     }
 
-    /// Whether the parts can only be a string of Pascal. `#1 #2` can be numbers of issues, `'a' #1` a comment.
+    /// Whether the parts can be nothing else than a string of Pascal. `#1 #2` can be numbers of issues, and `'a' #1` can be a string with a
+    /// comment.
     fn is_string(&self) -> bool {
         self.codes > 0 && self.parts > 1 && (self.has_dollar || self.codes > 1 && !self.has_gap)
     }

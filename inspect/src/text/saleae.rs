@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         last = time;
         values.push((start, cell(columns.value)));
     }
-    // A digit alone can also be a character.
+    // A single digit can also be a character.
     let are_decimal = values.iter().any(|(_, value)| value.len() > 1)
         && values.iter().all(|(_, value)| decimal(value).is_some());
     for (start, value) in values {

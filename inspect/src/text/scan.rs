@@ -29,7 +29,7 @@ pub(super) struct Group<'t> {
     pub(super) bracket: Bracket,
     pub(super) start: usize,
     pub(super) text: &'t str,
-    /// An inner pair of the same brackets comes before the end. The outer part is not returned.
+    /// The group has an inner pair of the same brackets. The part outside of the inner pair is not returned.
     pub(super) is_nested: bool,
 }
 
@@ -48,10 +48,10 @@ pub(super) struct Groups<'t> {
     unclosed: Unclosed,
 }
 
-/// Searches that have failed. They are not repeated, because the time would be quadratic.
+/// Searches that have failed. If they were repeated, the time would be quadratic.
 #[derive(Debug, Default)]
 pub(super) struct Unclosed {
-    /// The quotes without an end in this line.
+    /// The kinds of quotes that have no closing quote in the rest of this line.
     quotes: Vec<u8>,
     comment: bool,
 }

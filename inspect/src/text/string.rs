@@ -3,20 +3,20 @@
 use super::number::digit;
 use super::{Fault, Radix};
 
-/// The language, where escapes differ.
+/// The language of a string. Languages differ in their escapes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Flavour {
     /// In C and Python, `\012` is one byte in octal.
     C,
     /// `\012` is a NUL and two digits.
     Rust,
-    /// Has `\x{10}`, `\s` and `\d`.
+    /// The language also has `\x{10}`, `\s` and `\d`.
     Erlang,
     /// In Lua and OCaml, `\012` is one byte in decimal.
     Decimal,
 }
 
-/// The escapes with digits: `\012` is octal in C and decimal in Lua. The position of the first of each kind.
+/// The positions of the first escapes with digits, by kind. `\012` is octal in C and decimal in Lua.
 #[derive(Debug, Default)]
 pub(super) struct Numerals {
     only_octal: Option<usize>,

@@ -224,7 +224,7 @@ fn serial_logs_are_read() {
 }
 
 #[test]
-fn nothing_is_lost_beside_what_is_no_digit() {
+fn no_byte_is_lost_beside_other_text() {
     let packet = "10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61";
     for text in [
         "payload=100d00044d5154540402003c000161 len=15",
@@ -247,7 +247,7 @@ fn nothing_is_lost_beside_what_is_no_digit() {
 
 /// A terminal with time stamps puts each value on a line of its own.
 #[test]
-fn a_byte_a_line() {
+fn lines_of_one_byte_are_read() {
     let lines = |mark: &str, radix: Radix| {
         let line = |byte: &u8| match radix {
             Radix::Decimal => format!("{mark}{byte}\n"),
@@ -270,7 +270,7 @@ fn a_byte_a_line() {
 
 /// Bytes of Java and of `od -t d1`.
 #[test]
-fn signed_numbers() {
+fn signed_numbers_are_read() {
     let form_of = Form::Digits(Radix::Decimal);
     for text in ["-126 5 0 1 0", "-126, 5, 0, 1, 0", " -126    5    0\n    1    0\n"] {
         assert_eq!(form(text), Ok((form_of, b"\x82\x05\0\x01\0".to_vec())), "{text}");
@@ -333,7 +333,7 @@ fn dumps_of_debuggers_and_of_frames() {
 
 /// Pascal, assemblers and BASIC mark hexadecimal numbers with `$`, `&H` or a final `h`.
 #[test]
-fn other_marks_of_hexadecimal_numbers() {
+fn marks_of_hexadecimal_numbers_in_other_languages_are_read() {
     use Radix::Hexadecimal;
     let join =
         |between: &str, each: fn(&u8) -> String| PACKET.iter().map(each).collect::<Vec<_>>().join(between);
@@ -402,7 +402,7 @@ fn octal_or_decimal_escapes_are_not_guessed() {
     assert_eq!(read_as(decimal, Radix::Decimal), Ok(PACKET.to_vec()));
     assert_eq!(read_as("020 015 000 004", Radix::Octal), Ok(vec![16, 13, 0, 4]));
     assert_eq!(read_as("{020, 015, 0x00, 4}", Radix::Octal), Ok(vec![16, 13, 0, 4]));
-    // One escape can show it.
+    // One escape can show the radix.
     assert_eq!(form(r#""\300\000\020""#), Ok((Form::String, b"\xc0\0\x10".to_vec())));
     assert_eq!(form(r#""\192\000\016""#), Ok((Form::String, b"\xc0\0\x10".to_vec())));
     assert_eq!(form(r#""\x10\020""#), Ok((Form::String, b"\x10\x10".to_vec())));
@@ -411,7 +411,7 @@ fn octal_or_decimal_escapes_are_not_guessed() {
 }
 
 #[test]
-fn strings_of_debuggers() {
+fn strings_of_debuggers_are_read() {
     is_packet(r#"$1 = "\020\r\000\004MQTT\004\002\000<\000\001a""#, Form::String);
     is_packet(r#"$packet = "\020\r\000\004MQTT\004\002\000<\000\001a";"#, Form::String);
     is_packet(r#"write(3, "\20\r\0\4MQTT\4\2\0<\0\1a", 15) = 15"#, Form::String);
@@ -434,7 +434,7 @@ fn strings_of_debuggers() {
 
 /// Offsets and headings of dumps are not bytes.
 #[test]
-fn other_dumps() {
+fn dumps_of_other_programs_are_read() {
     let bytes = "10 0d 00 04 4d 51 54 54";
     let row = format!("{bytes} 04 02 00 3c 00 01 61     ....MQTT...<..a");
     let heading = "00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F";
@@ -505,9 +505,9 @@ fn numbers_with_names_are_not_bytes() {
     assert_eq!(form(text), Ok((Form::Log(Radix::Hexadecimal), [PACKET, b"\xc0\0"].concat())));
 }
 
-/// What people and tools write around each line.
+/// Texts that people and tools write around each line are left out.
 #[test]
-fn nothing_is_lost_beside_remarks_and_numbers_of_lines() {
+fn no_byte_is_lost_beside_remarks_and_line_numbers() {
     let text = "10        # CONNECT\n0d        # length 13\n00 04 4d 51 54 54 # name\n04 02 00 3c // flags\n00 01 61";
     is_packet(text, Form::Log(Radix::Hexadecimal));
     is_refused("12:10 0d 00 04 4d 51 54 54\n13:04 02 00 3c 00 01 61\n", "unclear");
@@ -526,7 +526,7 @@ fn nothing_is_lost_beside_remarks_and_numbers_of_lines() {
 
 /// Erlang's `$1` is a character, Pascal's is a number.
 #[test]
-fn a_dollar_is_not_guessed() {
+fn the_meaning_of_a_dollar_is_not_guessed() {
     let as_number = |text: &str| read(text.as_bytes(), Some(Radix::Hexadecimal)).map(|reading| reading.bytes);
     let as_character = |text: &str| read(text.as_bytes(), Some(Radix::Decimal)).map(|reading| reading.bytes);
     for text in ["[$1, $a, $0]", "$1 $a $0", "$1,$a,$0"] {
@@ -541,7 +541,7 @@ fn a_dollar_is_not_guessed() {
 }
 
 #[test]
-fn traces_of_curl() {
+fn traces_of_curl_are_read() {
     let rows = "0000: 10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61    ....MQTT...<..a\n";
     let text = format!(
         "== Info:   Trying 127.0.0.1:1883...\n=> Send header, 15 bytes (0xf)\n{rows}\
@@ -579,7 +579,7 @@ fn traces_of_curl() {
 }
 
 #[test]
-fn what_stands_around_pasted_text() {
+fn a_block_of_code_is_read_and_other_text_is_refused() {
     is_packet(
         "```text\n10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n```\n",
         Form::Digits(Radix::Hexadecimal),

@@ -1,7 +1,8 @@
 //! Finds lines that have packets in another form than the text as a whole.
 //!
-//! A form takes the lines that it knows, and leaves out the others. A packet in such a line would be lost, and nothing would show it.
-//! So each line is read alone, too. If it has whole packets, the text as a whole must have them, in the same order.
+//! A form takes the lines that it knows, and leaves out the others. A packet in a line that is left out would be lost, and nothing would
+//! show the loss. So each line is also read alone. If a line has whole packets, the bytes of the text must have the same packets, in the
+//! same order.
 
 use super::base64::decoded;
 use super::line::has_control_name;
@@ -15,7 +16,7 @@ use mqtt_wire::{Decoder, Version, decode_frame};
 const OTHER_FORM: &str =
     "this line has a packet in another form than the other bytes: give the bytes in one form";
 
-/// The length of a number that can look like a packet, in bytes. If the packet is longer, its length says that it is one.
+/// The length in bytes up to which a number can look like a packet. A longer packet is no coincidence, because its Remaining Length fits.
 const SHORT: usize = 4;
 
 /// Refuses a text if one of its lines has packets that are not among these bytes.
@@ -42,7 +43,7 @@ pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(
         if has_packets || line.split_whitespace().any(has_control_name) {
             return Err(Fault::new(start, OTHER_FORM));
         }
-        // A packet can have several lines.
+        // A packet can be written on several lines.
         pending.add(readings.first().map_or(&[], Vec::as_slice));
         if pending.are_packets() {
             if !place.skips_to(&pending.bytes) {
@@ -54,7 +55,8 @@ pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(
     Ok(())
 }
 
-/// Whether the bytes of a line have all these parts, in their order. A part can also be text in a payload.
+/// Whether the bytes of a line have all these parts, in their order. A part can also be text in a payload: then the bytes have the
+/// characters of the part.
 fn are_within(parts: &[Part<'_>], bytes: &[u8]) -> bool {
     let mut rest = bytes;
     parts.iter().all(|part| {
@@ -75,7 +77,7 @@ fn are_packets(bytes: &[u8]) -> bool {
     pending.are_packets()
 }
 
-/// Returns what the line can mean if it is the whole text.
+/// Returns the possible bytes of the line, read as if the line were the whole text.
 fn readings(line: &str, wanted: Option<Radix>) -> Vec<Vec<u8>> {
     let read = |wanted| match forms(line, wanted) {
         Ok(reading) => Ok(Some(reading.bytes).filter(|bytes| bytes.len() > 1)),
@@ -83,7 +85,7 @@ fn readings(line: &str, wanted: Option<Radix>) -> Vec<Vec<u8>> {
     };
     match read(wanted) {
         Ok(bytes) => bytes.into_iter().collect(),
-        // The other lines decide what the numbers are.
+        // The line alone does not show the radix. Other lines may show it, so each radix is possible.
         Err(fault) if fault.what.contains("--") => {
             let radixes = [Radix::Hexadecimal, Radix::Decimal, Radix::Octal];
             radixes.into_iter().filter_map(|radix| read(Some(radix)).ok().flatten()).collect()
@@ -101,7 +103,7 @@ struct Part<'t> {
 /// Returns the packets in the parts of a line, for each way to read the parts: `CONNECT: \x10\x0d\x00\x04MQTT…`.
 fn parts(line: &str) -> Vec<Vec<Part<'_>>> {
     let (pairs, binary) = (runs(line, 2, 16), runs(line, 8, 2));
-    // The first number can be a length.
+    // The first number can be the number of the bytes after it.
     let shorter = pairs
         .iter()
         .map(|part| Part { text: part.text, bytes: part.bytes.get(1..).unwrap_or_default().to_vec() });
@@ -147,7 +149,7 @@ fn unescaped(text: &str) -> Option<Vec<u8>> {
     unescape(text, 0, Flavour::C, &mut bytes).ok().filter(|()| has_escapes).map(|()| bytes)
 }
 
-/// Returns the runs of numbers with this length in a line.
+/// Returns the runs of numbers in a line. Each number has `len` digits.
 fn runs(line: &str, len: usize, radix: u32) -> Vec<Part<'_>> {
     let number = |word: &str| u8::from_str_radix(word, radix).ok().filter(|_| word.len() == len);
     let words = line.split(|c: char| c.is_whitespace() || "()[]<>=,;:-|\"'".contains(c));
@@ -184,7 +186,7 @@ fn in_braces(line: &str, open: char, close: char) -> Option<Vec<u8>> {
         };
         rest = &rest[len..];
     }
-    // A single one can be something else, such as the level of a line.
+    // A single byte in brackets can be something else, such as the level of a line in a log.
     (count > 1).then_some(bytes)
 }
 
@@ -194,13 +196,13 @@ fn after_backslash(line: &str) -> Option<Vec<u8>> {
     line.find('\\').and_then(|at| unescaped(&line[at..]))
 }
 
-/// How much of the bytes the lines so far have.
+/// The position in the bytes after the lines that were read so far.
 struct Place<'b> {
     bytes: &'b [u8],
     at: usize,
-    /// The beginning of a packet, not after `at` if a packet begins there.
+    /// The beginning of a packet. If a packet begins at `at`, this is `at` or an earlier position.
     packet: usize,
-    /// The bytes of the last line that was found.
+    /// The bytes of the last line that was found in `bytes`.
     last: &'b [u8],
 }
 
@@ -233,11 +235,11 @@ impl Place<'_> {
     }
 }
 
-/// Bytes of several lines.
+/// The bytes of several lines that may form packets together.
 #[derive(Default)]
 struct Pending {
     bytes: Vec<u8>,
-    /// The end of the whole packets at the beginning.
+    /// `bytes` begins with whole packets. This is the position after them.
     end: usize,
     are_none: bool,
 }
@@ -273,9 +275,9 @@ enum Header {
     Wrong,
 }
 
-/// Reads the fixed header. Its flags may be wrong.
+/// Reads the fixed header. The flags in the header may be wrong.
 fn packet_len(bytes: &[u8]) -> Header {
-    // The type 0 is reserved. Other numbers begin with zeros, too.
+    // No packet has the type 0, but other numbers often begin with a 0.
     if bytes.first().is_some_and(|first| *first < 0x10) {
         return Header::Wrong;
     }
@@ -285,7 +287,7 @@ fn packet_len(bytes: &[u8]) -> Header {
         Err(error) => error.packet_len().unwrap_or_default(),
     };
     let is_legal = |version| bytes.get(..len).is_some_and(|frame| decode_frame(version, frame).is_ok());
-    // `mtu: 1500`
+    // In `mtu: 1500` of a log, `1500` looks like the header of a short packet.
     match len > SHORT || [Version::V5_0, Version::V3_1_1].into_iter().any(is_legal) {
         true => Header::Of(len),
         false => Header::Wrong,

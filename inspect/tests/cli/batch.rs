@@ -294,7 +294,7 @@ fn the_sender_column_is_checked() {
     }
 }
 
-/// Each option refuses packets that are accepted without it. One option accepts packets instead.
+/// With each option, some packets are refused that are accepted without it. Only one option has the opposite effect.
 #[test]
 fn each_option_changes_the_verdict() {
     let control = "30 04 000101 00";
@@ -395,7 +395,7 @@ fn options_have_the_names_of_the_command_line() {
     assert_eq!(answer(&line(4, bridge, "\tclient\taccept-bridge"))["verdict"], "accept");
 }
 
-/// `--help` documents this case.
+/// `--help` describes this case.
 #[test]
 fn a_connack_of_3_x_is_refused_in_5_0() {
     rejects(5, "20 02 00 01", "", "RefusedIn3x");

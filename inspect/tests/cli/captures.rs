@@ -371,7 +371,7 @@ fn reordered_repeated_and_overlapping_segments_are_reassembled() {
     assert_eq!(types(&pcap(&segments)), SPOKEN);
 }
 
-/// A protocol that the program does not know can carry TCP. An ICMP message quotes a packet and carries none.
+/// An unknown protocol can carry TCP. An ICMP message only quotes a packet, and carries no TCP.
 #[test]
 fn tcp_after_unknown_headers_is_a_problem() {
     let inner = frames(Link::Raw, &conversation());
@@ -389,8 +389,8 @@ fn tcp_after_unknown_headers_is_a_problem() {
     assert_eq!(output.status.code(), Some(0));
 }
 
-/// The number of a SYN is another one, or the first connection has ended with a reset. Some devices begin with the same number each
-/// time.
+/// A SYN begins a new connection if its sequence number differs, or if the first connection has ended with a reset. Some devices begin each
+/// connection with the same number.
 #[test]
 fn a_syn_begins_a_new_connection_between_the_same_ends() {
     for (ahead, reset) in [(5, false), (100, false), (70_000, false), (u32::MAX - 10, false), (0, true)] {
@@ -409,7 +409,7 @@ fn a_syn_begins_a_new_connection_between_the_same_ends() {
     }
 }
 
-/// The receiver may have used either copy.
+/// The receiver may have used the first copy or the second.
 #[test]
 fn a_retransmission_with_other_bytes_is_a_problem() {
     let other = [&PUBLISH[..9], b"EVIL", &PUBLISH[13..]].concat();
@@ -424,7 +424,7 @@ fn a_retransmission_with_other_bytes_is_a_problem() {
         assert!(text.contains(line) && text.contains("123456") && !text.contains("EVIL"), "{text}");
         assert!(text.ends_with(": not all fine\n"), "{text}");
     }
-    // The first bytes of the connection wait for the byte before them.
+    // The first byte of the connection arrives last, so the bytes after it wait.
     let [syn, syn_ack] = handshake();
     let segments = [syn, syn_ack, up(1, &CONNECT[1..]), up(1, b"\x10\x00\x05"), up(0, CONNECT)];
     let output =
@@ -535,7 +535,7 @@ fn other_protocols_are_left_out_and_counted() {
             "left out: 1 TCP connections that do not begin with a CONNECT",
             "left out: 1 TLS connections",
             "left out: 1 WebSocket connections",
-            // The port of MQTT over TLS comes first, whatever the order of the connections.
+            // The port of MQTT over TLS comes first in every order of the connections.
             "with a key log, tshark decrypts TLS: tshark -r FILE -o tls.keylog_file:KEYS \
              -o tls.desegment_ssl_application_data:FALSE -d tls.port==8883,mqtt -U 'OSI layer 7' -w - \
              | mqtt-inspect",
@@ -546,9 +546,9 @@ fn other_protocols_are_left_out_and_counted() {
     assert!(!shown(&output).contains(":50000"));
 }
 
-/// Wireshark exports each decrypted TLS record in a frame. A packet may have parts in several frames.
+/// Wireshark exports one frame for each decrypted TLS record. A packet may have parts in several frames.
 #[test]
-fn packets_that_were_exported_in_pieces() {
+fn packets_that_were_exported_in_pieces_are_read() {
     let (first, rest) = PUBLISH.split_at(5);
     let segments =
         [up(0, CONNECT), down(0, CONNACK), up(0, first), down(0, PUBLISH), up(0, rest), up(0, PINGREQ)];
@@ -567,7 +567,7 @@ fn packets_that_were_exported_in_pieces() {
     assert_eq!(types(&file), ["client connect", others, "left out: 2 unreadable frames"]);
 }
 
-/// MQTT in a tunnel is read. A tunnel that cannot be read may have MQTT inside, so its capture is not all fine.
+/// MQTT in a tunnel is read. A tunnel that cannot be read may have MQTT inside, so the program does not report "All fine".
 #[test]
 fn frames_in_tunnels_are_read_or_counted() {
     let outer = Link::Ethernet.frame(&up(0, CONNECT));
@@ -653,7 +653,7 @@ fn frames_of_another_link_type_than_the_file_says_are_reported() {
     }
 }
 
-/// A frame counts as unread if the file does not describe its interface, or has it in a block of an old form.
+/// A frame counts as unread in two cases: the file does not describe its interface, or the frame is in a block of an old form.
 #[test]
 fn frames_that_the_file_does_not_describe_are_counted() {
     let file = FORM.pcapng(1, &frames(Link::Ethernet, &conversation()));
@@ -742,7 +742,7 @@ fn cut_or_damaged_files_are_reported() {
     assert!(String::from_utf8_lossy(&gzip.stderr).contains("gzip -dc"));
 }
 
-/// The parser reads modified pcap in little-endian order alone.
+/// The parser reads modified pcap only in little-endian order.
 #[test]
 fn modified_pcap_is_read_or_named() {
     let frames = frames(Link::Ethernet, &conversation());
@@ -762,7 +762,7 @@ fn modified_pcap_is_read_or_named() {
     assert_eq!(big.status.code(), Some(2));
 }
 
-/// The beginning of a stream is known before these bytes, so they cannot be read.
+/// These bytes come after the first byte of the stream was fixed, and belong before that byte. So they cannot be read.
 #[test]
 fn bytes_before_the_beginning_are_counted() {
     let text = "they belong before the first byte of the connection in this capture";
@@ -773,7 +773,7 @@ fn bytes_before_the_beginning_are_counted() {
     let mut reversed = conversation();
     reversed.reverse();
     assert_eq!(said(&reversed), (true, Some(1)));
-    // A SYN with another number begins another connection, and the old one goes on.
+    // A SYN with another sequence number begins another connection, and the old connection goes on.
     let mut other = conversation();
     let syn = Segment { seq: CLIENT.wrapping_add(70_000_000), ..handshake()[0].clone() };
     other.insert(3, syn);

@@ -150,7 +150,7 @@ fn an_input_that_ends_inside_a_packet_is_reported() {
     assert!(shown(&output).contains("the input ends inside the packet: 3 bytes missing\n"));
 }
 
-/// `hunter2` must not appear in any column, whatever is wrong with the packet.
+/// `hunter2` must not appear in any column, even if the packet has a fault.
 #[test]
 fn secrets_are_hidden() {
     for hex in [
@@ -336,9 +336,9 @@ fn a_single_refused_packet_has_its_likely_version() {
     }
 }
 
-/// A file may begin inside a packet. But if it begins with a malformed packet, this one is shown.
+/// A file may begin inside a packet. But if the file begins with a malformed packet, the malformed packet is shown.
 #[test]
-fn bytes_that_begin_in_the_middle() {
+fn bytes_that_begin_inside_a_packet_are_read() {
     let publish = b"\x30\x0d\x00\x04/a/bhello23";
     let bytes = [b"T\x04", &publish[4..], publish, publish, b"\xc0\x00"].concat();
     let hex: String = bytes.iter().map(|byte| format!("{byte:02x} ")).collect();
@@ -357,7 +357,7 @@ fn bytes_that_begin_in_the_middle() {
 
 /// PowerShell writes text in UTF-16.
 #[test]
-fn text_of_two_bytes_a_character() {
+fn text_in_utf_16_is_read() {
     let text = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61\r\n";
     let units = [u16::to_le_bytes, u16::to_be_bytes];
     for (mark, unit) in ["\u{feff}", ""].into_iter().flat_map(|mark| units.map(|unit| (mark, unit))) {
@@ -523,7 +523,7 @@ fn the_dump_fits_narrow_and_wide_terminals() {
     }
 }
 
-/// For any input the program ends and prints something.
+/// The program ends for any input, and prints something.
 #[test]
 fn any_input_ends_with_output() {
     let mut state = 1_u32;
@@ -577,11 +577,11 @@ fn a_tolerated_deviation_is_noted() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("ack-flags"), "the error lists the names");
 }
 
-/// Words can have either order, and joined digits can be bytes with a sign. Only one of the readings is MQTT.
+/// Words can have two byte orders, and joined digits can be bytes with a sign. Only one of the readings is MQTT.
 #[test]
 fn the_reading_that_is_mqtt_is_shown() {
     for (text, form) in [
-        // Neither is.
+        // Neither reading is MQTT.
         ("0000000 d090 00c0\n0000004\n", None),
         ("0000000 c000 d000\n0000004\n", Some("a hex dump with offsets, of words in big-endian order")),
         ("0000000 00c0 00d0\n0000004\n", Some("a hex dump with offsets, of words in little-endian order")),

@@ -111,7 +111,7 @@ fn unreadable_frames_are_reported() {
         types(&capture(&other, RESPONSE.as_bytes(), 9001, 1448)),
         ["left out: 1 WebSocket connections"]
     );
-    // TLS is left out, in the middle of a connection too.
+    // TLS is left out, even if the capture begins in the middle of the connection.
     let tls = [Segment { ports: (50_000, 8883), ..up(0, b"\x17\x03\x03\x00\x20abc") }];
     let notes = types(&pcap(&tls));
     assert_eq!(notes[0], "left out: 1 TLS connections");

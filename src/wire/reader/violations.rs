@@ -94,7 +94,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         }
         let Some((id, value)) = at.split_first() else { return false }; // unreachable: there is an identifier
         let Ok(id) = PropertyId::new(*id) else { return false }; // unreachable: it is known
-        // A Maximum QoS of 2 is tolerated. Other illegal values have no meaning.
+        // A Maximum QoS of 2 is tolerated, because it has a meaning. Other illegal values have none.
         let is_another_qos = violation.kind == Kind::InvalidPropertyValue
             && id == PropertyId::MaximumQos
             && value.first() != Some(&2);
@@ -138,7 +138,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         let Some(id) = known_property(id) else { return false };
         self.rest = rest;
         let is_skipped = self.skip_value(id.format());
-        // If the reader has read more than the identifier, it has already shown the value.
+        // If the reader has read more than the identifier, the value was already shown.
         if is_skipped && read_to.len() == rest.len() {
             self.observer.field(id.into(), rest, self.rest);
         }

@@ -33,7 +33,8 @@ fn names_the_packet(error: &DecodeError, bytes: &[u8]) {
     assert_eq!(named, first, "{error:?} {bytes:02x?}");
 }
 
-/// The version that a CONNECT with an unknown level suits: from level 5 on 5.0, but 3.1.1 for `MQIsdp` and for bridges.
+/// Checks the version in the error of a CONNECT with an unknown level. From level 5 on, the version is 5.0. For `MQIsdp` and for bridges,
+/// it is 3.1.1.
 #[track_caller]
 fn has_the_version_of_an_unknown_connect(error: &DecodeError) {
     let is_older = match error.kind() {
@@ -49,7 +50,7 @@ fn has_the_version_of_an_unknown_connect(error: &DecodeError) {
     assert_eq!(error.version(), Some(expected), "{error:?}");
 }
 
-/// Errors about an absent part have no value. A number of bytes is the number that is there.
+/// Errors about an absent part have no value. If the value is a number of bytes, it is the number of bytes that are there.
 #[track_caller]
 fn counts_what_was_found(error: &DecodeError, bytes: &[u8]) {
     let at = bytes.get(error.offset()..).unwrap_or_default();

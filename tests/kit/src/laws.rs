@@ -36,7 +36,7 @@ pub fn of_packet(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     bytes
 }
 
-/// decode ∘ encode = id. A decoded packet, whose lists are still encoded, encodes to the same bytes.
+/// Encoding and then decoding gives the same packet. A decoded packet has lists that are still encoded, and encodes to the same bytes.
 #[track_caller]
 pub fn survives(packet: &Packet<'_>, version: Version) -> Vec<u8> {
     let bytes = encoded(packet, version);
@@ -126,7 +126,7 @@ pub fn needs_its_whole_length(packet: &Packet<'_>, version: Version, bytes: &[u8
             let refused = packet.encode_to(version, &mut slice);
             assert_eq!((refused, slice.len()), (Err(EncodeError::BufferTooSmall { needed }), whole));
         }
-        // Compared with one comparison, because a fuzzer would trace each byte of a loop.
+        // This is a single comparison, because a fuzzer would trace each byte of a loop.
         assert!(buffer == untouched, "{packet:?}");
     }
 }
@@ -330,14 +330,13 @@ pub fn of_bytes(mut decoder: Decoder, version: Version, bytes: &[u8]) {
     }
 }
 
-/// encode ∘ decode is canonical: the encoding is not longer than the input, and encoding again does
-/// not change it.
+/// Decoding and then encoding gives a canonical form. This form is not longer than the input, and encoding it again does not change it.
 #[track_caller]
 fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     let version = own_version(packet, version);
     let refused_code = matches!(packet, Packet::Disconnect(disconnect) if disconnect.reason.get() == 0x8c);
     if refused_code && version == Version::V5_0 {
-        // One packet is accepted but not written.
+        // The decoder accepts one packet that no encoder writes.
         let refusal = EncodeError::Inconsistent(Inconsistency::BadAuthenticationMethodInDisconnect);
         return assert_eq!(packet.encoded_len(version), Err(refusal));
     }
@@ -345,7 +344,7 @@ fn is_written_again(packet: &Packet<'_>, version: Version, frame: &[u8]) {
     assert!(canonical.len() <= frame.len(), "{frame:02x?} became {canonical:02x?}");
 }
 
-/// Returns the version whose rules a packet on this connection follows. For a CONNECT this is its own version.
+/// Returns the version whose rules a packet on this connection follows. For a CONNECT, the function returns the version of the CONNECT.
 /// (`Option`, because the version may be unknown.)
 pub fn own_version<V: From<Version>>(packet: &Packet<'_>, connection: V) -> V {
     match packet {

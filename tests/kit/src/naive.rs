@@ -5,10 +5,10 @@
 //! the rows of `tests/data/conformance.tsv` that are broken; the kind and the answer are only in the table.
 //! In the name of a rule, `*` stands for the name of the packet.
 //!
-//! The decoder stops at the first wrong field, in the order of the bytes. There are two exceptions: fields that a later
-//! field decides, and the fixed header of a CONNECT, which depends on its version. If one field breaks several rules, a
-//! decoder may report any of them, so all are named. A field begins at its length prefix. The place of a missing field is
-//! the end of the bytes that should hold it, and the place of left-over bytes is the first of them.
+//! The decoder stops at the first wrong field, in the order of the bytes. There are two exceptions. Some fields can be judged only after a
+//! later field. The fixed header of a CONNECT depends on the version in the CONNECT. If one field breaks several rules, a decoder may
+//! report any of them, so all are named. A field begins at its length prefix. The place of a missing field is the end of the bytes that
+//! should hold it, and the place of left-over bytes is the first of them.
 
 mod packets;
 mod properties;

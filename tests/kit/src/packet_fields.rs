@@ -19,7 +19,7 @@ pub fn fields_of<'a>(packet: &Packet<'a>) -> Fields<'a> {
 
 struct Collector<'a>(Fields<'a>);
 
-// Each struct is destructured with all its fields, so that the compiler reports a forgotten field.
+// Each struct is destructured with all its fields. So the compiler reports a forgotten field.
 impl<'a> Collector<'a> {
     fn number(&mut self, field: &'static str, number: impl Into<u32>) {
         self.0.push((field, Value::Number(number.into())));

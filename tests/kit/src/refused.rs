@@ -86,7 +86,7 @@ fn is_wrong<'a>(wrong: &RefusedFilter<'a>, refused: &RefusedPacket<'a>) -> Filte
     let (error, of_packet) = (wrong.error, refused.error());
     assert!(error.offset() <= refused.as_bytes().len());
     assert!(matches!(error.packet_type(), Some(PacketType::Subscribe | PacketType::Unsubscribe)));
-    // The error belongs to the same packet, and the first error of an item can be the error of the packet.
+    // Each error of an item belongs to the same packet. The first of these errors can be the error of the packet.
     let packet = |error: DecodeError| (error.packet_type(), error.packet_len(), error.version());
     assert_eq!(packet(error), packet(of_packet), "{error:?}");
     let what = |error: DecodeError| (error.kind(), error.field(), error.offset());
@@ -110,7 +110,7 @@ fn is_where_the_error_says(refused: &RefusedPacket<'_>, bytes: &[u8]) {
     assert!(!kind_has_bytes || !offending.is_empty(), "{error:?} {bytes:02x?}");
 }
 
-/// The bytes of the packet. If the error is in a property, only up to the end of its block.
+/// The bytes of the packet. If the error is in a property, the bytes end with the property block.
 fn up_to_end_of_properties<'a>(refused: &RefusedPacket<'a>) -> &'a [u8] {
     let (error, mut bytes) = (refused.error(), refused.as_bytes());
     refused.fields(|span| {
@@ -123,8 +123,8 @@ fn up_to_end_of_properties<'a>(refused: &RefusedPacket<'a>) -> &'a [u8] {
     bytes
 }
 
-/// The length of a wrong property with its identifier, or of a wrong integer or string. `None`: the error is not about one
-/// value that is there.
+/// The length of a wrong property with its identifier, or of a wrong integer or string. `None` means that the error is not about one value
+/// in the packet.
 fn wrong_len(error: DecodeError, bytes: &[u8]) -> Option<usize> {
     let at = bytes.get(error.offset()..)?;
     let len_of = |format: Format, at: &[u8]| {

@@ -72,7 +72,7 @@ pub fn decoder(options: &Options) -> Decoder {
     let forwards = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, options));
     let backwards = SETTINGS.iter().rev().fold(start(), |decoder, set| set(decoder, options));
     assert_eq!(forwards, backwards, "the order of the settings");
-    // The last call decides. Only a sender cannot be taken back.
+    // The last call decides. Only the sender cannot be removed by a later call.
     let all_others = others(options);
     let others_first = SETTINGS.iter().fold(start(), |decoder, set| set(decoder, &all_others));
     let settled = SETTINGS.iter().fold(others_first, |decoder, set| set(decoder, options));
@@ -80,7 +80,7 @@ pub fn decoder(options: &Options) -> Decoder {
     forwards
 }
 
-/// Options of which each differs from these.
+/// Returns options that all differ from these options.
 fn others(options: &Options) -> Options {
     Options {
         version: options.version,
@@ -128,7 +128,7 @@ fn is_the_fault(fault: &Fault, version: Option<Version>, error: &DecodeError, by
         && cites_the_statement(error, &fault.rule, row)
 }
 
-/// Whether the error cites a statement that the table has for such an error, or else for the rule.
+/// Whether the error cites a statement of the table: one for such an error, or, if there is none, one for the rule.
 fn cites_the_statement(error: &DecodeError, rule: &str, row: &Row) -> bool {
     let cited = error.statement().unwrap_or_default();
     match (STATEMENTS.get(&subject(error)), error.version()) {
@@ -184,7 +184,7 @@ static ROWS: LazyLock<HashMap<&str, Row>> = LazyLock::new(|| {
     rules().iter().filter_map(row).collect()
 });
 
-/// The key of an error. The statement depends on nothing else.
+/// The key of an error. The statement depends only on this key.
 type Subject = (Option<Version>, Option<PacketType>, Discriminant<Kind>, Field);
 
 fn subject(error: &DecodeError) -> Subject {

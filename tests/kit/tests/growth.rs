@@ -22,8 +22,7 @@ fn grows(versions: &[Version], packets: [Packet<'_>; 2]) {
     for version in versions {
         let frames = packets.map(|packet| encoded(&packet, *version));
         grow_no_faster(*version, frames.each_ref().map(|frame| &frame[..]));
-        // The packet is cut in its last item, so that every item is read before the packet is
-        // refused.
+        // The cut is in the last item, so that every item before it is read before the packet is refused.
         let cut = frames.each_ref().map(|frame| with_correct_length(&frame[..frame.len() - 1]));
         reading(*version, cut.each_ref().map(|frame| &frame[..]));
     }

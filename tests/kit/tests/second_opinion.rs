@@ -115,7 +115,7 @@ fn both_agree_on_the_readable_fields_of_a_refused_packet() {
     assert!(refused > 270, "only {refused} packets are refused");
 }
 
-/// The two decoders could agree for a wrong reason. This test rules that out.
+/// The two decoders could agree for a wrong reason. This test shows that the naive decoder names the right reason.
 #[test]
 fn the_naive_decoder_names_the_rule_that_an_example_breaks() {
     let mut examples = 0;
@@ -279,7 +279,7 @@ fn both_agree_on_all_connect_flags() {
 }
 
 #[test]
-fn both_agree_on_everything_short() {
+fn both_agree_on_every_short_input() {
     let mut comparison = Comparison::default();
     for version in Version::ALL {
         for sender in SENDERS {
@@ -336,9 +336,9 @@ fn any_damage() -> impl Strategy<Value = Damage> {
 
 fn any_options() -> impl Strategy<Value = Options> {
     let limits = (select(vec![u32::MAX, 40, 20]), select(vec![u16::MAX, u16::MAX - 1, 1, 0]));
-    // Often no switch is on.
+    // In many inputs no switch is on.
     let switches = prop_oneof![Just([false; 7]), any::<[bool; 7]>()];
-    // Often no deviation is tolerated, or all are.
+    // In many inputs no deviation is tolerated, or all deviations are tolerated.
     let each = subsequence(Tolerances::ALL.iter().collect::<Vec<_>>(), 0..=Tolerances::ALL.iter().count());
     let some = each.prop_map(|each| each.into_iter().fold(Tolerances::NONE, Tolerances::union));
     let tolerances = prop_oneof![Just(Tolerances::NONE), Just(Tolerances::ALL), some];
@@ -432,8 +432,8 @@ fn exhaustively(name: &str, parts: usize, part: impl Fn(usize) -> Comparison + S
                         all.differences.len(),
                         started.elapsed().as_secs()
                     );
-                    // Written directly, because the test harness would keep the output to the end. A
-                    // quick run has no name.
+                    // The progress is written directly to the terminal, because the test harness would keep the output to the end. A quick
+                    // run has no name.
                     if !name.is_empty() {
                         let _ = std::io::stderr().write_all(line.as_bytes());
                     }
@@ -495,7 +495,7 @@ fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
         loop {
             let rest = places.map(|place| values[place]);
             comparison.add(&[&[byte(first), byte(N + 1), value][..], &rest].concat(), &options);
-            // Counts up: the digits are the indexes of the values.
+            // This loop counts up like a counter. Its digits are the indexes of the values.
             let Some(digit) = places.iter().position(|place| place + 1 < values.len()) else { break };
             places[..digit].fill(0);
             places[digit] += 1;

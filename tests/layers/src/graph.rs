@@ -124,7 +124,7 @@ fn used_by(modules: &Modules, id: Id, module: &Module) -> Vec<Resolved> {
     used
 }
 
-/// An import of a module is not a use. The names that are then taken from the module are uses.
+/// An import of a module is not a use. The names that the code takes from this module are uses.
 fn is_item(found: &Found) -> bool {
     matches!(found, Found::Item(_))
 }
@@ -141,8 +141,8 @@ fn resolve_mention(modules: &Modules, id: Id, module: &Module, mention: &Mention
     if is_counted { Vec::new() } else { found }
 }
 
-/// A name without a path is a use if no import of this module has counted it: it comes from a macro, a
-/// re-export or a glob.
+/// A name without a path may come from a macro, a re-export or a glob. Such a name is a use, unless an import of this module has counted it
+/// already.
 fn resolve_name(modules: &Modules, id: Id, name: &str, form: Form, import: Option<&Import>) -> Vec<Found> {
     let is_variable = form == Form::Other && name.starts_with(char::is_lowercase);
     match import {

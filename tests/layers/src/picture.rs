@@ -78,7 +78,7 @@ struct Module<'a> {
     row: usize,
 }
 
-/// The position of each module. After a full row a new one begins.
+/// The position of each module. After a full row a new row begins.
 fn boxes(modules: &[String]) -> Vec<Module<'_>> {
     let (mut x, mut row) = (MODULES, 0);
     let mut boxes = Vec::new();

@@ -3,9 +3,8 @@
 //! link, and the linker names the function.
 //!
 //! The proof leaves out:
-//! - `Display`, `Debug` and the visitor of `dissect`. These functions call code through `dyn Write` and `dyn
-//!   FnMut`. The optimiser does not see that code, which may panic. (`dissect` also decodes, and the proof
-//!   covers decoding.) The tests run all three;
+//! - `Display`, `Debug` and the visitor of `dissect`. These functions call code through `dyn Write` and `dyn FnMut`. The optimiser does not
+//!   see the called code, which may panic. (`dissect` also decodes, and the proof covers decoding.) The tests run all three functions;
 //! - `encode_to`, which calls `BufMut::put_slice`. The buffer's code may panic;
 //! - integer overflow. The checks for overflow are off here. Clippy's `arithmetic_side_effects` forbids
 //!   operators that can overflow.

@@ -1,4 +1,4 @@
-//! A private aedes.
+//! An aedes that only one test uses.
 
 use crate::wait_until;
 use mqtt_wire_testkit::repository;

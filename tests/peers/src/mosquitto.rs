@@ -1,4 +1,4 @@
-//! A private mosquitto, and runs of its clients.
+//! A mosquitto that only one test uses, and runs of its clients.
 
 use crate::{PATIENCE, wait_until};
 use mqtt_wire::Version;
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
-/// A mosquitto on its own port. It ends when this value is dropped.
+/// A mosquitto on its own port. The program ends when this value is dropped.
 pub struct Mosquitto {
     pub port: u16,
     process: Child,
@@ -18,7 +18,7 @@ pub struct Mosquitto {
 
 impl Mosquitto {
     pub fn start() -> Self {
-        // Another process may take a free port before mosquitto uses it.
+        // Another process may take the free port before mosquitto uses it, so several ports are tried.
         (0..5).find_map(|_| Self::start_on(free_port())).expect("mosquitto does not start")
     }
 
@@ -80,7 +80,7 @@ fn free_port() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }
 
-/// A run of mosquitto_pub or mosquitto_sub. The program ends at the latest when this value is dropped.
+/// A run of mosquitto_pub or mosquitto_sub. If the program still runs when this value is dropped, it is killed.
 pub struct Tool {
     command: String,
     process: Child,

@@ -78,7 +78,7 @@ fn pump(
     let mut chunk = [0; 4096];
     while let Ok(len @ 1..) = from.read(&mut chunk) {
         side(&mut recordings.lock()[number]).extend_from_slice(&chunk[..len]);
-        // The peer may have closed the connection. The bytes count as sent all the same.
+        // The peer may have closed the connection. The bytes still count as sent.
         let _ = to.write_all(&chunk[..len]);
     }
     let _ = to.shutdown(Shutdown::Write);

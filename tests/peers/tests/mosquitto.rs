@@ -294,7 +294,7 @@ fn mosquitto_accepts_our_packets(version: Version) {
     client.expect_end();
 
     broker.wait_for_log("Received DISCONNECT from Client123");
-    // These packets have no answer. The log shows that the broker understood these packets.
+    // The broker does not answer these packets. Its log shows that it understood them.
     for packet in ["PUBACK", "PUBREC", "PUBCOMP"] {
         broker.wait_for_log(&format!("Received {packet} from Client123"));
     }

@@ -13,7 +13,7 @@ type Bytes = &'static [u8];
 /// The borrowed fields of a packet.
 pub struct Packet {
     fields: Fields,
-    /// The check needs the bytes.
+    /// The bytes of the packet, which the check needs.
     frame: Bytes,
 }
 

@@ -264,7 +264,7 @@ impl Relays for Lent {
 struct Heads;
 
 impl Reads for Heads {
-    /// The buffer, and the bytes that it has not read yet.
+    /// The buffer, and the bytes that the buffer has not read yet.
     type Input = (ReadBuffer<Vec<u8>>, &'static [u8]);
 
     fn input(row: &'static Row) -> Self::Input {
@@ -275,12 +275,12 @@ impl Reads for Heads {
         input.1
     }
 
-    /// It can only relay.
+    /// This codec can only relay.
     fn next(_: &mut Self::Input, _: bool) {}
 }
 
 impl Relays for Heads {
-    /// The heads, and the payloads if the output is checked.
+    /// The written heads. If the output is checked, also the payloads.
     type Output = (WriteBuffer<Vec<u8>>, Option<Vec<u8>>);
 
     fn output(version: Version, capacity: usize) -> Self::Output {

@@ -95,7 +95,7 @@ fn dumps_in_another_radix() {
 }
 
 #[test]
-fn rows_of_gdb_and_openssl() {
+fn rows_of_gdb_and_openssl_are_read() {
     is_packet(
         "0x555555558010 <packet>:\t0x10\t0x0d\t0x00\t0x04\t0x4d\t0x51\t0x54\t0x54\n\
          0x555555558018 <packet+8>:\t0x04\t0x02\t0x00\t0x3c\t0x00\t0x01\t0x61\n",
@@ -109,7 +109,7 @@ fn rows_of_gdb_and_openssl() {
     assert_eq!(form(text), Ok((Form::Dump, b"\xc0\0".to_vec())));
 }
 
-/// The words of a big-endian processor are another reading. The last word of an odd number of bytes has its byte first.
+/// The words of a big-endian processor are another reading. If the number of bytes is odd, the last word begins with the last byte.
 #[test]
 fn words_of_both_orders_are_read() {
     for (text, form) in [
@@ -202,7 +202,7 @@ fn the_address_before_a_directive_is_not_bytes() {
     ] {
         is_packet(&text, Form::Log(Radix::Hexadecimal));
     }
-    // Without an address, these are three bytes.
+    // Without an address, the same words are three bytes.
     assert_eq!(form("0d db 00").map(|(_, bytes)| bytes), Ok(vec![0x0d, 0xdb, 0]));
 }
 

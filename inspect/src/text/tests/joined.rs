@@ -5,10 +5,10 @@ use super::*;
 #[test]
 fn decimal_numbers_of_three_digits_can_be_joined() {
     let joined: String = PACKET.iter().map(|byte| format!("{byte:03}")).collect();
-    // 45 digits are no pairs.
+    // 45 digits cannot be pairs, because the number is odd.
     is_packet(&joined, Form::JoinedDecimal);
     is_packet(&format!("{}\n{}", &joined[..30], &joined[30..]), Form::JoinedDecimal);
-    // 48 digits can be pairs. The reading that is MQTT counts.
+    // 48 digits can also be pairs. The program takes the reading that is MQTT.
     let even = read(format!("{joined}192").as_bytes(), None).unwrap();
     assert_eq!((even.form, even.others.len()), (Form::Digits(Radix::Hexadecimal), 1));
     assert_eq!(even.others[0], ([PACKET, b"\xc0"].concat(), Form::JoinedDecimal));
@@ -20,7 +20,7 @@ fn decimal_numbers_of_three_digits_can_be_joined() {
     assert!(read(b"016013000", Some(Radix::Octal)).is_err());
 }
 
-/// Without zeros, the numbers cannot be told apart.
+/// Without leading zeros, nothing shows where a number ends.
 #[test]
 fn a_long_number_without_letters_has_a_hint() {
     let hint = |text: &str| read(text.as_bytes(), None).unwrap().hint;

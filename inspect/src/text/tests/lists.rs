@@ -82,7 +82,7 @@ fn lists_with_an_index_for_each_byte() {
 }
 
 #[test]
-fn lists_of_yaml() {
+fn lists_of_yaml_are_read() {
     let items = |each: fn(&u8) -> String| PACKET.iter().map(each).collect::<String>();
     is_packet(&items(|byte| format!("- 0x{byte:02x}\n")), Form::List(Radix::Hexadecimal));
     is_packet(
@@ -140,7 +140,7 @@ fn marks_in_other_forms_are_characters() {
 }
 
 #[test]
-fn strings_of_pascal() {
+fn strings_of_pascal_are_read() {
     for text in [
         "#$10#$0D#$00#$04MQTT".replace("MQTT", "#$4D#$51#$54#$54#$04#$02#$00#$3C#$00#$01#$61"),
         "S := #$10#$0D#0#4'MQTT'#4#2#0'<'#0#1'a';".to_owned(),
@@ -223,7 +223,7 @@ fn the_characters_of_a_debugger_are_left_out() {
         |(at, byte): (usize, &u8)| format!("\t[{at}]\t0x{byte:02x} '{}'\tunsigned char\n", shown(*byte));
     let text: String = PACKET.iter().enumerate().map(row).collect();
     is_packet(&text, Form::List(Radix::Hexadecimal));
-    // An item is no text that may be left out.
+    // An item is not text around the list, so it must not be left out.
     is_refused("[0] = 0x10\n[1] = 0x0d\n[2] = 0x61 or 0x62 of type char\n", "unclear");
 }
 
@@ -258,7 +258,7 @@ fn indices_in_another_order_are_refused() {
     }
 }
 
-/// An end without a beginning, and literals without an item.
+/// A bracket that was not opened, and literals without an item.
 #[test]
 fn a_text_with_no_bytes_is_refused() {
     for text in ["00000000: \n", "0x7fffffffe000:\t", "Time [s],Value\n", "<<>>", "[]"] {

@@ -28,7 +28,7 @@ fn arrays_in_calls_and_with_properties() {
 }
 
 #[test]
-fn arrays_of_strings() {
+fn arrays_of_quoted_numbers_are_read() {
     let join = |each: fn(&u8) -> String| PACKET.iter().map(each).collect::<Vec<_>>().join(", ");
     is_packet(&format!("[{}]", join(|byte| format!("'{byte:#x}'"))), Form::List(Radix::Hexadecimal));
     is_packet(
@@ -92,7 +92,7 @@ fn replaced_bytes_are_not_overlooked() {
 }
 
 #[test]
-fn casts_of_scala() {
+fn arrays_with_casts_of_scala_are_read() {
     let items = PACKET.iter().map(|byte| format!("0x{byte:02x}.toByte")).collect::<Vec<_>>().join(", ");
     is_packet(&format!("Array({items})"), Form::Array(Radix::Hexadecimal));
 }
@@ -122,7 +122,7 @@ fn escapes_of_rsyslog_are_not_read_as_pascal() {
 }
 
 #[test]
-fn single_characters_between_others_are_not_passed_over() {
+fn characters_between_escapes_are_refused_or_read() {
     is_refused("([0] = '\\x10', [1] = '\\r', [2] = '\\0', [3] = '\\x04')", "unclear whether each");
     is_refused("'\\xc0' 'a' '\\0'".replace(' ', ", ").as_str(), "unclear whether each");
     assert_eq!(form("{'\\xc0', 'a', '\\0'}").map(|(_, bytes)| bytes), Ok(vec![0xc0, b'a', 0]));

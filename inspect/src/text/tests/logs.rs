@@ -86,18 +86,18 @@ fn signs_of_omission_are_not_overlooked() {
     ] {
         is_refused(&text, "left out");
     }
-    // Before the bytes, it means something else.
+    // Before the bytes, the same sign means something else.
     is_packet(&format!("Connecting ... RX: {HEX}"), Form::Log(Radix::Hexadecimal));
     is_packet(&format!("waiting...\nRX: {HEX}"), Form::Log(Radix::Hexadecimal));
 }
 
 #[test]
-fn single_numbers_are_neither_dropped_nor_lengths() {
+fn lines_with_a_single_number_are_refused_or_read() {
     // Each line has a byte, and some have one digit.
     for text in ["a[7] = 144\na[7] = 3\na[7] = 0\na[7] = 128\n", "value=144\nvalue=3\nvalue=0\nvalue=128\n"] {
         is_refused(text, "unclear");
     }
-    // The responses of modems.
+    // Responses of modems: the number is the length of the bytes below it.
     is_refused("+QIRD: 15\n100D00044D5154540402003C000161\nOK\n", "unclear");
     is_refused("+QIURC: \"recv\",0,15\n100D00044D5154540402003C000161\n", "unclear");
     is_refused("+QIURC: \"recv\",0,2\nC000\n", "unclear");
@@ -108,7 +108,7 @@ fn single_numbers_are_neither_dropped_nor_lengths() {
 }
 
 #[test]
-fn words_between_digits_do_not_hide_them() {
+fn digits_with_words_between_them_are_refused() {
     for text in ["*00000000: 3010 0003 6162  0...abc", "note 3010 0003 6162 then c000 d000"] {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
     }
@@ -221,7 +221,7 @@ fn the_lengths_of_socat_are_not_bytes() {
     is_packet(&text, Form::Log(Radix::Hexadecimal));
 }
 
-/// Where no form fits, the error says what to do.
+/// If no form fits, the error advises the user.
 #[test]
 fn a_text_without_a_form_is_refused_with_advice() {
     is_refused("hello world", "give the bytes alone");

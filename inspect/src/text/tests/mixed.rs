@@ -4,7 +4,7 @@ use super::*;
 
 const OTHER: &str = "this line has a packet in another form than the other bytes";
 
-/// A CONNECT, a PINGREQ and a DISCONNECT, each in a form.
+/// Returns these packets in each form.
 fn forms_of(bytes: &[u8]) -> Vec<String> {
     let join =
         |between: &str, each: fn(&u8) -> String| bytes.iter().map(each).collect::<Vec<_>>().join(between);
@@ -38,7 +38,7 @@ fn forms_of(bytes: &[u8]) -> Vec<String> {
     ]
 }
 
-/// A form takes the lines that it knows. If a line of another form has a packet, the text is refused.
+/// A form reads the lines that it knows. If a line in another form has a packet, the text is refused.
 #[test]
 fn no_packet_is_lost_beside_lines_of_another_form() {
     let packets = [PACKET, b"\xc0\0", b"\xe0\0"];
@@ -117,7 +117,7 @@ fn no_packet_is_lost_beside_another_form_in_its_line() {
         form("b'\\x30\\x08\\x00\\x01a<a1>'").map(|(_, bytes)| bytes),
         Ok(b"\x30\x08\0\x01a<a1>".to_vec())
     );
-    // The payload has such text.
+    // Here the text in another form is a part of the payload.
     let payload = "b\"\\x30\\x12\\x00\\x01a: c000 [192, 0]\"";
     assert_eq!(form(payload).map(|(_, bytes)| bytes), Ok(b"\x30\x12\0\x01a: c000 [192, 0]".to_vec()));
 }

@@ -108,7 +108,8 @@ fn a_broker_that_takes_bad_disconnects() {
     assert_eq!(statements, BTreeSet::from(["[MQTT-3.14.4-3]".to_owned()]), "{:?}", run.broken());
 }
 
-/// Other messages arrive, so it is a fault that no will does. A broker may close after a normal DISCONNECT without a will.
+/// Other messages arrive, but no will arrives, so the broker has a fault. After a normal DISCONNECT the broker may close and publish no
+/// will.
 #[test]
 fn a_broker_that_publishes_no_wills_is_found() {
     let faults = Faults { publishes_no_wills: true, ..Faults::default() };
@@ -131,7 +132,7 @@ fn a_broker_that_publishes_no_wills_is_found() {
     });
 }
 
-/// The malformed PINGRESP is no probe, so the fault has no other consequences.
+/// The check uses another probe, so the malformed PINGRESP causes no other finding.
 #[test]
 fn a_malformed_pingresp_is_found() {
     let faults = Faults { pingresp_has_a_body: true, ..Faults::default() };
@@ -142,7 +143,7 @@ fn a_malformed_pingresp_is_found() {
     });
 }
 
-/// A fault that is in every answer is one finding in each version.
+/// If every answer has the same fault, the report has one finding in each version.
 #[test]
 fn the_same_fault_in_many_answers_is_printed_once() {
     let faults = Faults { sends_connack_twice: true, ..Faults::default() };
@@ -159,7 +160,7 @@ fn the_same_fault_in_many_answers_is_printed_once() {
     assert!(summary.contains(" differ (0 of them in the code alone)"), "{summary}");
 }
 
-/// A PUBACK that comes again is a fault of its own, also if the case is about another packet.
+/// A second PUBACK for one message is a separate fault, even if the case is about another packet.
 #[test]
 fn a_second_acknowledgement_is_found() {
     for (packet_type, statements) in [
@@ -185,7 +186,8 @@ fn a_second_acknowledgement_is_found() {
     }
 }
 
-/// A broker may refuse what is described for servers only, although no statement forbids it.
+/// The standard describes a Server Reference for servers only. No statement forbids a Server Reference from a client, and a broker may
+/// refuse it.
 #[test]
 fn a_server_reference_from_a_client_is_left_to_the_broker() {
     let run = Run::broker(&broker(Faults::default()), PATIENCE, &["--version", "5.0"]);
@@ -263,7 +265,7 @@ fn a_broker_that_requires_a_login_is_checked_with_one() {
     assert!(run.count("conforms") > 400, "{}", run.summary);
 }
 
-/// The program reports in a sentence that a peer is silent or speaks another protocol.
+/// If a peer is silent or speaks another protocol, the program reports this in a sentence.
 #[test]
 fn other_servers_are_named() {
     for (answer, sentence) in [
@@ -305,7 +307,7 @@ fn endless_bytes_do_not_block_the_check() {
     }
 }
 
-/// PINGRESPs that nobody has asked for do not show that the broker goes on. They are one fault, and the check uses another probe.
+/// A PINGRESP without a PINGREQ does not show that the broker goes on. All such PINGRESPs are one fault, and the check uses another probe.
 #[test]
 fn endless_pingresps_are_found() {
     let faults = Faults { sends_pingresps: true, ..Faults::default() };
@@ -457,7 +459,7 @@ fn a_broker_that_stops_answering_ends_the_check() {
             let run = Run::broker(&address, wait, &[]);
             let notes = run.summary["notes"].to_string();
             assert!(notes.contains(why) && notes.contains("the check did not finish"), "{notes}");
-            // The last packet without an answer is the only one that the broker is blamed for.
+            // The report has a finding only for the last packet without an answer.
             assert!(run.broken().len() <= 1, "{:?}", run.broken());
             assert!(run.count("conforms") > 10, "{}", run.summary);
             assert_eq!(run.code, Some(2));

@@ -56,7 +56,7 @@ fn a_conforming_client_has_no_differences() {
         assert!(run.broken().is_empty(), "{:?}", run.broken());
         assert_eq!(run.code, Some(0), "{}", run.complaint);
         assert!(run.count("conforms") > least, "{}", run.summary);
-        // The client has sent every packet that these answer.
+        // The client has sent every packet that these packets answer.
         for key in
             ["fh-flags-suback", "fh-flags-unsuback", "fh-flags-puback", "fh-flags-pubrec", "fh-flags-pubcomp"]
         {
@@ -134,9 +134,9 @@ fn the_faults_of_a_client_are_found() {
     assert_eq!(run.code, Some(1));
 }
 
-/// The missing acknowledgement is one finding. It is no fault of the rules that need the acknowledgement.
+/// The missing acknowledgement is one finding. The rules that need the acknowledgement have no finding.
 #[test]
-fn a_client_that_acknowledges_nothing_is_named_once() {
+fn a_client_that_acknowledges_nothing_is_reported_once() {
     let (mute, closing) = (
         Faults { acknowledges_nothing: true, ..Faults::default() },
         Faults { closes_after_messages: true, ..Faults::default() },
@@ -173,7 +173,7 @@ fn a_client_that_acknowledges_nothing_is_named_once() {
     }
 }
 
-/// The acknowledgement of the probe is wrong, too. That is no fault of other rules.
+/// The acknowledgement of the probe is wrong, too. It causes no finding for other rules.
 #[test]
 fn wrong_packet_identifiers_of_a_client_are_found() {
     for (version, statement) in [(Version::V3_1_1, "[MQTT-2.3.1-6]"), (Version::V5_0, "[MQTT-2.2.1-5]")] {
@@ -184,7 +184,7 @@ fn wrong_packet_identifiers_of_a_client_are_found() {
     }
 }
 
-/// An acknowledgement that comes again is a fault of its own, also if the case is about another packet.
+/// A second acknowledgement of one message is a separate fault, even if the case is about another packet.
 #[test]
 fn a_second_acknowledgement_of_a_client_is_found() {
     for (packet_type, statements) in [

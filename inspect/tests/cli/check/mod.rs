@@ -12,8 +12,9 @@ use std::process::{Command, Output};
 
 /// The time limit in seconds for an event that the test expects. Every event is much faster.
 const PATIENCE: &str = "300";
-/// Tries a test in which the check waits for events that do not come. The waits begin short, so that the test is fast. A busy
-/// machine may need longer waits, so the last one decides. The argument is the time limit in seconds.
+/// Runs a test in which the check waits for events that do not come. The argument of the test is the time limit in seconds. The first time
+/// limit is short, so that the test is usually fast. On a busy machine the test may fail with a short limit, so only the run with the
+/// longest limit decides.
 fn patiently(test: impl Fn(&str)) {
     for wait in ["0.02", "0.2"] {
         let attempt = std::panic::AssertUnwindSafe(|| test(wait));

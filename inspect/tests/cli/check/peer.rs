@@ -115,7 +115,7 @@ struct Session {
     /// The QoS 2 messages that were not released yet.
     received: Vec<PacketId>,
     next_id: PacketId,
-    /// Topic and message.
+    /// The topic and the message.
     will: Option<(String, Vec<u8>)>,
     subscribers: Subscribers,
 }

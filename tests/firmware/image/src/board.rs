@@ -1,4 +1,4 @@
-//! The same for all boards: the start-up code of a Cortex-M, and semihosting, with which a program calls the debugger.
+//! The code that all boards share: the start-up code of a Cortex-M, and semihosting. With semihosting, a program calls the debugger.
 
 use core::arch::{asm, global_asm};
 

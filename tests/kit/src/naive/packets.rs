@@ -276,7 +276,7 @@ impl<'a> Reader<'a> {
         self.number("RETAIN", flags & 1);
         let start = self.at;
         let topic = self.topic_name("Topic Name")?;
-        // In 5.0 the Topic Alias decides.
+        // In 5.0 the Topic Alias decides whether the topic may be empty.
         self.refuse_if(topic.is_empty() && !self.is_v5(), start, "Topic Name", "publish-topic-empty")?;
         if !topic.is_empty() {
             self.bytes("Topic Name", topic);

@@ -8,7 +8,7 @@ use mqtt_wire::{Tolerances, Version};
 /// A field is `None` if the packet has no such field or if its position is unknown.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Salvage<'a> {
-    /// `None` if it is 0.
+    /// `None` if the identifier is 0.
     pub packet_id: Option<u16>,
     pub topic: Option<&'a [u8]>,
     pub client_id: Option<&'a [u8]>,
@@ -17,7 +17,7 @@ pub struct Salvage<'a> {
 
 #[derive(Debug, PartialEq, Eq)]
 pub struct Filter<'a> {
-    /// The bytes without their length. If the length is too large, all remaining bytes.
+    /// The bytes without their length prefix. If the length is too large, these are all remaining bytes.
     pub bytes: &'a [u8],
     pub is_whole: bool,
     /// The requested QoS (0 for an UNSUBSCRIBE), if the filter is valid.
@@ -63,7 +63,7 @@ fn find<'a>(bytes: &'a [u8], options: &Options, salvage: &mut Salvage<'a>) -> Op
         PUBLISH => {
             let (topic, rest) = prefixed(body)?;
             salvage.topic = Some(topic);
-            // With QoS 3 the existence of a Packet Identifier is unknown.
+            // With QoS 3, a PUBLISH may or may not have a Packet Identifier.
             if matches!(first >> 1 & 3, 1 | 2) {
                 salvage.packet_id = id(rest);
             }

@@ -31,8 +31,8 @@ fn recorded_in(broker: &str) -> PathBuf {
 /// reaction, verdict.
 fn results(port: u16) -> String {
     let program = mqtt_inspect();
-    // Every reaction comes within a few seconds. The check waits for the whole time only a few times, because few
-    // reactions never come.
+    // Nearly every reaction comes within a few seconds. The check waits for the whole time limit only if a reaction never comes, and that
+    // is rare.
     let args = ["check", "--json", "--rate", "1000", "--wait", "10"];
     let output = Command::new(&program).args(args).arg(format!("127.0.0.1:{port}")).output();
     let output =
@@ -143,7 +143,7 @@ fn is_drawn(brokers: &[Vec<Recorded>; 2]) {
 
 fn statements(brokers: &[Vec<Recorded>; 2]) -> String {
     type Row<'a> = (&'a str, &'a str, &'a str);
-    /// A rule may have several packets.
+    /// The records of each row. A rule may have several packets.
     type Column<'a> = BTreeMap<Row<'a>, Vec<&'a Recorded>>;
     let columns = brokers.each_ref().map(|recorded| {
         let mut column = Column::new();

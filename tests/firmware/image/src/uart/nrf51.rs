@@ -35,7 +35,7 @@ pub fn take_received() -> u8 {
     read(RECEIVED_DATA) as u8
 }
 
-/// `send` waits itself: this UART tells that a byte was sent, not that it can send.
+/// `send` waits itself. This UART reports that a byte was sent. It does not report that it is ready for a byte.
 pub fn can_send() -> bool {
     true
 }
