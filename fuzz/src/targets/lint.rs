@@ -78,12 +78,16 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
 }
 
 /// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become tolerated, and
-/// nothing else has changed. An exception is a property that is left out: its value is not read.
+/// nothing else has changed. There are two exceptions. The value of a property that is left out is not read. Without tolerances, the fields
+/// after an unsupported Protocol Level are not read.
 pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
     let tolerant = decoder(options);
     let (lax, strict) = (findings(&tolerant, frame), findings(&tolerant.tolerate(Tolerances::NONE), frame));
     let weigh = |finding: &Finding| (finding.severity == Severity::Discouraged, what(finding));
-    let found: BTreeSet<_> = lax.iter().map(weigh).collect();
+    let is_unsupported =
+        |found: &&Finding| matches!(found.error.kind(), DecodeErrorKind::UnsupportedProtocolLevel { .. });
+    let last_read = strict.iter().find(is_unsupported).map_or(usize::MAX, |level| level.error.offset());
+    let found: BTreeSet<_> = lax.iter().filter(|it| it.error.offset() <= last_read).map(weigh).collect();
     let is_left_out = |field: Field| {
         let tolerated =
             |found: &Finding| found.severity == Severity::Tolerated && found.error.field() == field;
