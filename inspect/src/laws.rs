@@ -339,13 +339,13 @@ mod tests {
         let mut seeds = files("seeds/pasted");
         assert!(seeds.len() > 20);
         seeds.extend(written(packet).into_iter().map(|(text, _)| text.into_bytes()));
-        try_out(pasted, "pasted", seeds, 2_000);
+        try_out(pasted, "pasted", seeds, 3_000);
     }
 
     #[test]
     fn bytes_in_each_form_are_read_back() {
         let seeds = files("seeds/stream").into_iter().filter(|seed| seed.len() < 500).collect();
-        try_out(forms, "forms", seeds, 100);
+        try_out(forms, "forms", seeds, 300);
     }
 
     #[test]
