@@ -3,7 +3,7 @@
 use crate::context::{Context, Switch};
 use crate::error::{DecodeError, DecodeErrorKind as Kind, Evidence, Violation};
 use crate::field::Field;
-use crate::packet::{Decoded, Packet};
+use crate::packet::{Decoded, Packet, Returned};
 use crate::packet_type::PacketType;
 use crate::platform::FAST_PATHS;
 use crate::role::Role;
@@ -12,7 +12,7 @@ use crate::version::Version;
 use crate::wire::header::{Frame, FrameLen, Header};
 #[cfg(feature = "bytes")]
 use crate::wire::protocol::named_version;
-use crate::wire::reader::{FromServer, Observer};
+use crate::wire::reader::{FromServer, Observer, Unobserved};
 
 /// Decodes the first packet of a buffer, from a client or a server.
 ///
@@ -336,9 +336,13 @@ impl Decoder {
     ///
     /// The errors of [`decode_frame`], and of the settings of this decoder.
     pub fn decode_frame<'a>(&mut self, frame: &'a [u8]) -> Result<Packet<'a>, DecodeError> {
-        let context = self.context;
-        let first = first_packet(frame, &context, context.version == Some(Version::V5_0), ());
-        let packet = exactly_one(first, frame, &context)?;
+        let decoded = match self.first_frame(frame)? {
+            Some(first) => {
+                decode_complete::<Option<_>>(first, &self.context)?.map(|packet| (packet, first.rest()))
+            }
+            None => None,
+        };
+        let packet = exactly_one(Ok(decoded), frame, &self.context)?;
         self.learn_version(&packet);
         Ok(packet)
     }
@@ -366,19 +370,15 @@ impl Decoder {
     }
 
     /// Decodes the frame that [`first_frame`](Self::first_frame) has found.
-    #[inline]
     pub(crate) fn decode_first_frame<'a>(
         &mut self,
         frame: Frame<'a>,
     ) -> Result<Option<Packet<'a>>, DecodeError> {
-        match decode_complete(frame, &self.context) {
-            Ok(Some((packet, _))) => {
-                self.learn_version(&packet);
-                Ok(Some(packet))
-            }
-            Ok(None) => Ok(None), // unreachable: it is complete
-            Err(error) => Err(error),
+        let decoded = decode_complete(frame, &self.context);
+        if let Ok(Some(packet)) = &decoded {
+            self.learn_version(packet);
         }
+        decoded
     }
 
     /// The version in which the packet was decoded.
@@ -456,7 +456,7 @@ fn first_packet_of<'a, O: Observer<'a>, const V5: bool>(
         return first_packet_carefully::<O, V5>(input, context, observer); // unreachable: there are fast paths
     }
     match Frame::surely_legal::<V5>(input, context) {
-        Some(frame) => Packet::read::<O, V5>(frame, context, observer),
+        Some(frame) => Packet::read::<_, O, V5>(frame, context, observer),
         None => first_packet_carefully::<O, V5>(input, context, observer),
     }
 }
@@ -475,7 +475,7 @@ fn first_packet_carefully<'a, O: Observer<'a>, const V5: bool>(
         false => Header::read(input, context)?,
     };
     match header.and_then(|header| header.frame(input)) {
-        Some(frame) => Packet::read::<O, V5>(frame, context, observer),
+        Some(frame) => Packet::read::<_, O, V5>(frame, context, observer),
         None => Ok(None),
     }
 }
@@ -488,10 +488,13 @@ fn first_frame_carefully<'a>(input: &'a [u8], context: &Context) -> Result<Optio
 
 /// Decodes a complete packet, whose fixed header has been checked.
 #[inline]
-pub(crate) fn decode_complete<'a>(frame: Frame<'a>, context: &Context) -> Decoded<'a> {
+pub(crate) fn decode_complete<'a, T: Returned<'a>>(
+    frame: Frame<'a>,
+    context: &Context,
+) -> Result<T, DecodeError> {
     match context.version {
-        Some(Version::V5_0) => Packet::read::<(), true>(frame, context, ()),
-        _ => Packet::read::<(), false>(frame, context, ()),
+        Some(Version::V5_0) => Packet::read::<T, _, true>(frame, context, Unobserved::<T>::NEW),
+        _ => Packet::read::<T, _, false>(frame, context, Unobserved::<T>::NEW),
     }
 }
 

@@ -123,17 +123,10 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
-        let decoded = match Header::parse(&self.bytes) {
-            Ok(Some(header)) => {
-                header.frame(&self.bytes).map(|frame| decode_complete(frame, &self.context()))
-            }
-            _ => None,
-        };
-        // A packet that was decoded once can be decoded again. So the other branches are never taken.
-        match decoded {
-            Some(Ok(Some((packet, _)))) => packet,
-            _ => Packet::PingReq,
-        }
+        let header = Header::parse(&self.bytes).unwrap_or_default();
+        // A packet that was decoded once can be decoded again. So both default values are never used.
+        let Some(frame) = header.and_then(|header| header.frame(&self.bytes)) else { return Packet::PingReq };
+        decode_complete(frame, &self.context()).unwrap_or(Packet::PingReq)
     }
 
     /// The context to decode the bytes again. The context accepts bridges, because the first decoder may have

@@ -108,16 +108,45 @@ impl Packet<'_> {
 /// The first packet of an input and the bytes after it. `None`: it is not complete.
 pub(crate) type Decoded<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
 
+/// What a function returns for a decoded packet: the packet alone, or with the bytes after it (`rest`).
+///
+/// Each function reads the packet in the form that it returns. Another form would have to be copied, with the 288
+/// bytes of the packet. Without this trait, the rows `lend` and `own` grow.
+pub(crate) trait Returned<'a>: Copy {
+    fn of(packet: Packet<'a>, rest: &'a [u8]) -> Self;
+}
+
+impl<'a> Returned<'a> for Packet<'a> {
+    #[inline]
+    fn of(packet: Self, _: &'a [u8]) -> Self {
+        packet
+    }
+}
+
+impl<'a> Returned<'a> for Option<Packet<'a>> {
+    #[inline]
+    fn of(packet: Packet<'a>, _: &'a [u8]) -> Self {
+        Some(packet)
+    }
+}
+
+impl<'a> Returned<'a> for Option<(Packet<'a>, &'a [u8])> {
+    #[inline]
+    fn of(packet: Packet<'a>, rest: &'a [u8]) -> Self {
+        Some((packet, rest))
+    }
+}
+
 impl<'a> Packet<'a> {
     /// Reads a packet, by the fields of its type.
     ///
     /// A CONNECT is read by its own version. Without a known version no other packet is read.
     #[inline]
-    pub(crate) fn read<O: Observer<'a>, const V5: bool>(
+    pub(crate) fn read<T: Returned<'a>, O: Observer<'a>, const V5: bool>(
         frame: Frame<'a>,
         context: &Context,
         observer: O,
-    ) -> Decoded<'a> {
+    ) -> Result<T, DecodeError> {
         use PacketType as Type;
         let Frame { packet_type, input, body } = frame;
         match packet_type {
@@ -129,27 +158,27 @@ impl<'a> Packet<'a> {
             // unreachable: the fixed header has refused it before
             Type::Auth if !V5 => unexpected_packet(packet_type, input, body, context),
             Type::Connect if names_v5(body) => {
-                read_as::<Connect<'_>, O, true>(input, body, context, observer)
+                read_as::<Connect<'_>, T, O, true>(input, body, context, observer)
             }
-            Type::Connect => read_as::<Connect<'_>, O, false>(input, body, context, observer),
-            Type::ConnAck => read_as::<ConnAck<'_>, O, V5>(input, body, context, observer),
+            Type::Connect => read_as::<Connect<'_>, T, O, false>(input, body, context, observer),
+            Type::ConnAck => read_as::<ConnAck<'_>, T, O, V5>(input, body, context, observer),
             // always: where the tests run, there are fast paths
             Type::Publish if V5 && FAST_PATHS && !O::SEES_FIELDS && has_no_properties(frame) => {
-                read_as::<Publish<'_>, NoProperties, V5>(input, body, context, NoProperties)
+                read_as::<Publish<'_>, T, NoProperties<T>, V5>(input, body, context, NoProperties::NEW)
             }
-            Type::Publish => read_as::<Publish<'_>, O, V5>(input, body, context, observer),
-            Type::PubAck => read_as::<PubAck<'_>, O, V5>(input, body, context, observer),
-            Type::PubRec => read_as::<PubRec<'_>, O, V5>(input, body, context, observer),
-            Type::PubRel => read_as::<PubRel<'_>, O, V5>(input, body, context, observer),
-            Type::PubComp => read_as::<PubComp<'_>, O, V5>(input, body, context, observer),
-            Type::Subscribe => read_as::<Subscribe<'_>, O, V5>(input, body, context, observer),
-            Type::SubAck => read_as::<SubAck<'_>, O, V5>(input, body, context, observer),
-            Type::Unsubscribe => read_as::<Unsubscribe<'_>, O, V5>(input, body, context, observer),
-            Type::UnsubAck => read_as::<UnsubAck<'_>, O, V5>(input, body, context, observer),
-            Type::PingReq => read_as::<PingReq, O, V5>(input, body, context, observer),
-            Type::PingResp => read_as::<PingResp, O, V5>(input, body, context, observer),
-            Type::Disconnect => read_as::<Disconnect<'_>, O, V5>(input, body, context, observer),
-            Type::Auth => read_as::<Auth<'_>, O, V5>(input, body, context, observer),
+            Type::Publish => read_as::<Publish<'_>, T, O, V5>(input, body, context, observer),
+            Type::PubAck => read_as::<PubAck<'_>, T, O, V5>(input, body, context, observer),
+            Type::PubRec => read_as::<PubRec<'_>, T, O, V5>(input, body, context, observer),
+            Type::PubRel => read_as::<PubRel<'_>, T, O, V5>(input, body, context, observer),
+            Type::PubComp => read_as::<PubComp<'_>, T, O, V5>(input, body, context, observer),
+            Type::Subscribe => read_as::<Subscribe<'_>, T, O, V5>(input, body, context, observer),
+            Type::SubAck => read_as::<SubAck<'_>, T, O, V5>(input, body, context, observer),
+            Type::Unsubscribe => read_as::<Unsubscribe<'_>, T, O, V5>(input, body, context, observer),
+            Type::UnsubAck => read_as::<UnsubAck<'_>, T, O, V5>(input, body, context, observer),
+            Type::PingReq => read_as::<PingReq, T, O, V5>(input, body, context, observer),
+            Type::PingResp => read_as::<PingResp, T, O, V5>(input, body, context, observer),
+            Type::Disconnect => read_as::<Disconnect<'_>, T, O, V5>(input, body, context, observer),
+            Type::Auth => read_as::<Auth<'_>, T, O, V5>(input, body, context, observer),
         }
     }
 }
@@ -158,16 +187,21 @@ impl<'a> Packet<'a> {
 /// large ones. The function has the same return type as its caller, so no packet is moved.
 // Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
 #[inline(never)]
-fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: bool>(
+fn read_as<'a, P, T, O, const V5: bool>(
     input: &'a [u8],
     body: &'a [u8],
     context: &Context,
     observer: O,
-) -> Decoded<'a> {
+) -> Result<T, DecodeError>
+where
+    P: ReadPacket<'a> + Into<Packet<'a>>,
+    T: Returned<'a>,
+    O: Observer<'a>,
+{
     let frame = Frame { packet_type: P::PACKET_TYPE, input, body };
     let mut reader = Reader::<O, V5>::new(frame, context, observer);
     match P::read(&mut reader) {
-        Ok(packet) if reader.is_at_end() => Ok(Some((packet.into(), frame.rest()))),
+        Ok(packet) if reader.is_at_end() => Ok(T::of(packet.into(), frame.rest())),
         _ => Err(frame.error(context, reader.violation())),
     }
 }
@@ -175,12 +209,12 @@ fn read_as<'a, P: ReadPacket<'a> + Into<Packet<'a>>, O: Observer<'a>, const V5: 
 /// The error for a packet type that a client never receives.
 // unreachable: the fixed header has refused it before
 #[cold]
-fn unexpected_packet<'a>(
+fn unexpected_packet<T>(
     packet_type: PacketType,
-    input: &'a [u8],
-    body: &'a [u8],
+    input: &[u8],
+    body: &[u8],
     context: &Context,
-) -> Decoded<'a> {
+) -> Result<T, DecodeError> {
     let (kind, field) = (DecodeErrorKind::WrongDirection, Field::Packet);
     Err(Frame { packet_type, input, body }.error(context, Violation { at: input, kind, field }))
 }

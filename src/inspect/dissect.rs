@@ -160,8 +160,8 @@ impl<'a> Spans<'_, 'a> {
         let part =
             Frame { packet_type: header.packet_type, input: self.frame, body: header.available_body() };
         let decoded = match context.version {
-            Some(Version::V5_0) => Packet::read::<_, true>(part, context, self),
-            _ => Packet::read::<_, false>(part, context, self),
+            Some(Version::V5_0) => Packet::read::<_, _, true>(part, context, self),
+            _ => Packet::read::<_, _, false>(part, context, self),
         };
         match (whole, self.first_violation.get()) {
             (None, _) => Ok(None),

@@ -211,9 +211,9 @@ impl<'a> Report<'_, 'a> {
     #[inline]
     fn body(self) {
         let strict = &strictest(self.context);
-        let decoded = match strict.version {
-            Some(Version::V5_0) => Packet::read::<_, true>(self.frame, strict, self),
-            _ => Packet::read::<_, false>(self.frame, strict, self),
+        let decoded: Result<Packet<'_>, _> = match strict.version {
+            Some(Version::V5_0) => Packet::read::<_, _, true>(self.frame, strict, self),
+            _ => Packet::read::<_, _, false>(self.frame, strict, self),
         };
         if let Err(error) = decoded {
             self.add(error, severity(&error, self.context));

@@ -2,7 +2,7 @@
 
 use super::{OwnedPacket, SliceRef, share};
 use crate::context::Context;
-use crate::decode::{Decoder, decode_complete, incomplete_packet};
+use crate::decode::{Decoder, decode_complete};
 use crate::error::DecodeError;
 use crate::inspect::RefusedPacket;
 use crate::packet::Packet;
@@ -59,13 +59,8 @@ impl OwnedFrame {
     /// # Errors
     ///
     /// The errors of [`Decoder::decode_frame`], with the settings of the decoder.
-    #[inline]
     pub fn packet(&self) -> Result<Packet<'_>, DecodeError> {
-        match decode_complete(self.frame(), &self.context) {
-            Ok(Some((packet, _))) => Ok(packet),
-            Ok(None) => Err(incomplete_packet(&self.bytes, &self.context)), // unreachable: it is complete
-            Err(error) => Err(error),
-        }
+        decode_complete(self.frame(), &self.context)
     }
 
     /// The type of the packet, without decoding it.

@@ -175,11 +175,10 @@ fn decode_publish_head<'a>(
     let body_len = head_len.saturating_sub(header.header_len(input));
     let shortened = Header { remaining_length: body_len, ..header };
     let Some(frame) = shortened.frame(input) else { return Ok(None) };
-    let decoded = decode_complete(frame, context);
     let frame_len = header.frame_len(input);
-    let payload_len = frame_len.saturating_sub(head_len);
-    match decoded {
-        Ok(first) => Ok(first.map(|(packet, rest)| Head { packet, payload_len, rest })),
+    let (payload_len, rest) = (frame_len.saturating_sub(head_len), frame.rest());
+    match decode_complete::<Option<_>>(frame, context) {
+        Ok(decoded) => Ok(decoded.map(|packet| Head { packet, payload_len, rest })),
         Err(error) => Err(error.of_longer_packet(frame_len)),
     }
 }

@@ -205,18 +205,10 @@ impl<M: Memory> ReadBuffer<M> {
     /// The errors of [`next`](Self::next) for a fixed header.
     #[inline]
     pub fn is_ready(&mut self) -> Result<bool, DecodeError> {
-        if self.ready.is_some() {
-            return Ok(true);
+        if self.ready.is_none() {
+            self.ready = self.first_frame()?;
         }
-        self.skip();
-        match self.decoder.first_frame(self.held.bytes()) {
-            Ok(Some(frame)) => {
-                self.ready = Some(ReadyFrame::of(frame));
-                Ok(true)
-            }
-            Ok(None) => self.not_ready(),
-            Err(error) => self.refuse(error),
-        }
+        Ok(self.ready.is_some())
     }
 
     /// Decodes the next packet in the buffer. `None`: the packet is not complete.
@@ -230,10 +222,11 @@ impl<M: Memory> ReadBuffer<M> {
     #[inline]
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, DecodeError> {
-        if !self.is_ready()? {
-            return Ok(None);
-        }
-        let Some(ready) = self.ready.take() else { return Ok(None) }; // unreachable: it is ready
+        let first = match self.ready.take() {
+            None => self.first_frame()?,
+            ready => ready,
+        };
+        let Some(ready) = first else { return Ok(None) };
         let range = self.held.remove(ready.len);
         self.last = range.clone();
         let Some(frame) = ready.frame(self.held.at(range)) else { return Ok(None) }; // unreachable: it is ready
@@ -416,6 +409,16 @@ impl<M: Memory> ReadBuffer<M> {
 }
 
 impl<M: Memory> ReadBuffer<M> {
+    /// The first frame, if the frame is complete.
+    fn first_frame(&mut self) -> Result<Option<ReadyFrame>, DecodeError> {
+        self.skip();
+        match self.decoder.first_frame(self.held.bytes()) {
+            Ok(Some(frame)) => Ok(Some(ReadyFrame::of(frame))),
+            Ok(None) => self.not_ready().map(|()| None),
+            Err(error) => self.refuse(error).map(|()| None),
+        }
+    }
+
     /// The length of the next head, if the head is complete.
     fn head_len(&mut self) -> Result<Option<usize>, DecodeError> {
         self.refused = 0..0;
@@ -423,10 +426,10 @@ impl<M: Memory> ReadBuffer<M> {
         match self.decoder.head_len(self.held.bytes()) {
             Ok(FrameLen::Total(len)) if len <= self.held.len() => Ok(Some(len)),
             Ok(FrameLen::Total(len) | FrameLen::AtLeast(len)) if len > self.held.max_len() => {
-                self.not_ready().map(|_| None)
+                self.not_ready().map(|()| None)
             }
             Ok(_) => Ok(None),
-            Err(error) => self.refuse(error).map(|_| None),
+            Err(error) => self.refuse(error).map(|()| None),
         }
     }
 
@@ -447,12 +450,12 @@ impl<M: Memory> ReadBuffer<M> {
 
     /// The packet is not complete. Refuses a packet that will never fit into the memory.
     #[cold]
-    fn not_ready(&mut self) -> Result<bool, DecodeError> {
+    fn not_ready(&mut self) -> Result<(), DecodeError> {
         self.refused = 0..0;
         let max_len = u32::try_from(self.held.max_len()).unwrap_or(u32::MAX);
         let limited = self.decoder.max_packet_size(self.decoder.context().max_packet_size.min(max_len));
         match limited.frame_len(self.held.bytes()) {
-            Ok(_) => Ok(false),
+            Ok(_) => Ok(()),
             Err(error) => self.refuse(error),
         }
     }
@@ -460,9 +463,9 @@ impl<M: Memory> ReadBuffer<M> {
     /// Refuses the packet: the next call continues after it. If the length of the packet is not complete yet,
     /// the error waits for it.
     #[cold]
-    fn refuse(&mut self, error: DecodeError) -> Result<bool, DecodeError> {
+    fn refuse(&mut self, error: DecodeError) -> Result<(), DecodeError> {
         if length_may_follow(self.held.bytes()) {
-            return Ok(false);
+            return Ok(());
         }
         self.skipped = Remaining::new(error.packet_len().unwrap_or_default());
         (self.last, self.refused) = (0..0, 0..0);

@@ -17,6 +17,7 @@ use crate::role::{Role, Senders};
 use crate::tolerance::Tolerances;
 use crate::value::{Binary, PacketId, Text, TopicFilter, TopicName, has_control_character, has_noncharacter};
 use crate::version::Version;
+use core::marker::PhantomData;
 use nom::{Check, Complete, Emit, OutputM};
 
 /// The packet is refused. The [`Reader`] holds the violation, so results stay small.
@@ -77,12 +78,32 @@ impl Observer<'_> for FromServer {
     const FROM_SERVER: bool = true;
 }
 
+/// Observes nothing, for functions that return `T`.
+///
+/// The compiler inlines a function that has one caller. With this parameter, each form of a result has readers of
+/// its own, so that each reader has one caller. Without the parameter, the row `decode 3.1.1 PUBLISH QoS 1, 64 B`
+/// grows in a program that also lends packets.
+#[derive(Clone, Copy)]
+pub(crate) struct Unobserved<T>(PhantomData<T>);
+
+impl<T> Unobserved<T> {
+    pub(crate) const NEW: Self = Self(PhantomData);
+}
+
+impl<T: Copy> Observer<'_> for Unobserved<T> {
+    const SEES_FIELDS: bool = false;
+}
+
 /// Observes nothing, in a packet whose Property Length is 0. The properties of the packet are constants.
 /// Without this type, the row `decode 5.0 PUBLISH without properties` grows.
 #[derive(Clone, Copy)]
-pub(crate) struct NoProperties;
+pub(crate) struct NoProperties<T>(PhantomData<T>);
 
-impl Observer<'_> for NoProperties {
+impl<T> NoProperties<T> {
+    pub(crate) const NEW: Self = Self(PhantomData);
+}
+
+impl<T: Copy> Observer<'_> for NoProperties<T> {
     const SEES_FIELDS: bool = false;
     const KNOWS_NO_PROPERTIES: bool = true;
 }
