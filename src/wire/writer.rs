@@ -57,10 +57,16 @@ pub(crate) trait Writer {
         self.put([byte, a, b, c, d], &[], []);
     }
 
+    /// Most integers take one byte, which is written together with the byte before it.
     #[inline]
     fn u8_and_varint(&mut self, byte: u8, number: u32) {
-        self.u8(byte);
-        self.varint(number);
+        match u8::try_from(number) {
+            Ok(short) if number < 0x80 => self.put([byte, short], &[], []),
+            _ => {
+                self.u8(byte);
+                self.varint(number);
+            }
+        }
     }
 
     /// Writes two bytes of length, and the bytes. The field types guarantee that the length fits.
@@ -202,17 +208,6 @@ impl Writer for SliceWriter<'_> {
     }
 
     #[inline]
-    fn u8_and_varint(&mut self, byte: u8, number: u32) {
-        match u8::try_from(number) {
-            Ok(short) if number < 0x80 => self.put([byte, short], &[], []),
-            _ => {
-                self.u8(byte);
-                self.varint(number);
-            }
-        }
-    }
-
-    #[inline]
     fn each(&mut self, bytes: impl ExactSizeIterator<Item = u8>) {
         if let Some((places, free)) = core::mem::take(&mut self.free).split_at_mut_checked(bytes.len()) {
             places.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
@@ -321,18 +316,6 @@ impl<B: bytes::BufMut> Writer for BufMutWriter<'_, B> {
         for part in [before.as_slice(), bytes, &after] {
             if !part.is_empty() {
                 self.to.put_slice(part);
-            }
-        }
-    }
-
-    /// Most integers take one byte, which is appended together with the byte before it.
-    #[inline]
-    fn u8_and_varint(&mut self, byte: u8, number: u32) {
-        match u8::try_from(number) {
-            Ok(short) if number < 0x80 => self.put([byte, short], &[], []),
-            _ => {
-                self.u8(byte);
-                self.varint(number);
             }
         }
     }
