@@ -26,8 +26,8 @@
 //! session. [`guide::decoding`](crate::guide::decoding) has whole loops.
 //!
 //! For other transports, use [`ReadBuffer`](crate::stream::ReadBuffer) and
-//! [`WriteBuffer`](crate::stream::WriteBuffer): these readers and writers are built on them. For
-//! `tokio_util::codec::Framed`, use the module `codec`.
+//! [`WriteBuffer`](crate::stream::WriteBuffer). The readers and writers of this module are built on these two
+//! buffers. For `tokio_util::codec::Framed`, use the module `codec`.
 
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]

@@ -16,7 +16,7 @@ use nom::Offset;
 
 /// One field of a packet and its bytes, from [`Decoder::dissect`].
 ///
-/// `Debug` does not show the bytes of a password or of authentication data.
+/// `Debug` does not show the bytes of a Password or of Authentication Data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Span<'a> {

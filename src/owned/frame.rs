@@ -33,7 +33,7 @@ use core::fmt;
 ///
 /// while let Some(frame) = decoder.split_frame(&mut buffer)? {
 ///     if let Packet::Publish(publish) = frame.packet()? {
-///         // What is kept shares the memory of the buffer.
+///         // A kept field shares the memory of the buffer.
 ///         kept.push((
 ///             frame.slice_ref(publish.topic.name().unwrap()),
 ///             frame.slice_ref(publish.payload),

@@ -117,7 +117,7 @@ impl Encoder {
     /// let head = Decoder::new(Version::V3_1_1).decode_head(input)?.unwrap();
     /// let Packet::Publish(publish) = head.packet else { panic!() };
     ///
-    /// // The receiver speaks 5.0, and gets it as `cinema/film` with QoS 1.
+    /// // The receiver speaks 5.0, and gets the message as `cinema/film` with QoS 1.
     /// let publish = Publish {
     ///     topic: topic_name!("cinema/film").into(),
     ///     delivery: Delivery::new(Qos::AtLeastOnce, PacketId::MIN),

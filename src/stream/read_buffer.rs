@@ -398,9 +398,9 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. If
-    /// the fixed header is incomplete and the decoder refuses its first byte, the error is that of
-    /// [`next`](Self::next).
+    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. There
+    /// is no error if the buffer skips this packet. If the fixed header is incomplete and the decoder refuses
+    /// its first byte, the error is that of [`next`](Self::next).
     pub fn finish(&self) -> Result<(), DecodeError> {
         let left = self.payload_left().saturating_sub(self.held.len());
         if left > 0 {
