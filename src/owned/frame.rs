@@ -15,8 +15,8 @@ use core::fmt;
 
 /// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes them.
 ///
-/// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
-/// known without decoding.
+/// The bytes are not copied, and another task can decode the packet. The [type](Self::packet_type) is known
+/// without decoding.
 ///
 /// The decoder has already checked the fixed header. An error in the body is an error of
 /// [`packet`](Self::packet). Such an error does not affect later frames: a receiver may answer, log and

@@ -285,10 +285,13 @@ impl<M: Memory> ReadBuffer<M> {
         RefusedPacket::new(error, bytes, *self.decoder.context())
     }
 
-    /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.
+    /// Copies the packet that [`next`](Self::next) gave last.
     ///
-    /// `None` before the first packet, after an error, after [`space`](Self::space), and after
-    /// [`set_decoder`](Self::set_decoder).
+    /// A decoder without tolerances does not decode the packet again. With tolerances, the copy of a
+    /// [tolerated](Decoder::tolerate) packet is a legal packet.
+    ///
+    /// `None` before the first packet, after the head of a PUBLISH with a payload, after an error, after
+    /// [`space`](Self::space), and after [`set_decoder`](Self::set_decoder).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
