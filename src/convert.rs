@@ -76,7 +76,7 @@ use core::fmt;
 /// | of 5.0 | becomes |
 /// | --- | --- |
 /// | properties, also those of the will | left out |
-/// | Topic Alias | left out. If the PUBLISH has no Topic Name, the caller must add it first |
+/// | Topic Alias | left out. If the PUBLISH has no Topic Name, the caller must first add the name |
 /// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
 /// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0. Other intervals are left out and reported |
 /// | No Local, Retain As Published, Retain Handling | left out |
