@@ -21,8 +21,8 @@
 //! | `embedded_io_async::Read` and `Write` | `embedded_async` | `embedded-io-async` |
 //!
 //! Each module has a `PacketReader` and a `PacketWriter`. The reader owns a buffer. Each packet borrows from
-//! this buffer. The reader decodes each packet once, and copies nothing. The writer encodes into its own
-//! buffer, so that one call can send several packets. Readers and writers open no connection and keep no
+//! this buffer. The reader decodes each packet once, where it lies in the buffer. The writer encodes into its
+//! own buffer, so that one call can send several packets. Readers and writers open no connection and keep no
 //! session. [`guide::decoding`](crate::guide::decoding) has whole loops.
 //!
 //! For other transports, use [`ReadBuffer`](crate::stream::ReadBuffer) and
