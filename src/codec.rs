@@ -132,9 +132,9 @@ use tokio_util::codec;
 /// 1. Call `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) the codec writes nothing.
 /// 2. Call `framed.close().await`. The peer sees the end of the stream after the answer.
-/// 3. If the peer may still be sending, read for a second or two, or until it closes. For example, call
+/// 3. If the peer may still be sending, read for a second or two, or until the peer closes. For example, call
 ///    `tokio::io::copy(framed.get_mut(), &mut tokio::io::sink())` with a timeout. If you close a socket with
-///    unread bytes, it resets the connection, and the answer may be lost.
+///    unread bytes, the connection is reset, and the answer may be lost.
 ///
 /// A stream that ends inside a packet yields
 /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket).
@@ -247,7 +247,7 @@ impl Codec {
         }
     }
 
-    /// Continues after the refused packet, if its end is known. If only its first byte has arrived, it waits for
+    /// Continues after the refused packet, if its end is known. If only the first byte has arrived, the codec waits for
     /// the length.
     fn skip_refused(&mut self, error: DecodeError, src: &mut BytesMut) -> Result<(), CodecError> {
         if length_may_follow(src) {

@@ -1,4 +1,4 @@
-//! Packets of one version to another, with a report of all changes.
+//! Converts packets to another version, and reports all changes.
 //!
 //! ```
 //! use mqtt_wire::convert::Conversion;
@@ -76,7 +76,7 @@ use core::fmt;
 /// | of 5.0 | becomes |
 /// | --- | --- |
 /// | properties, also those of the will | left out |
-/// | Topic Alias | left out. If the PUBLISH has no Topic Name, the caller must add it first |
+/// | Topic Alias | left out. If the PUBLISH has no Topic Name, the caller must first add the name |
 /// | Clean Start, Session Expiry Interval 0 | Clean Session 1 |
 /// | no Clean Start, Session Expiry Interval 0xFFFFFFFF | Clean Session 0. Other intervals are left out and reported |
 /// | No Local, Retain As Published, Retain Handling | left out |
@@ -87,7 +87,7 @@ use core::fmt;
 /// | PUBACK and PUBREC 0x10, PUBREL and PUBCOMP 0x92 | success |
 /// | PUBACK and PUBREC from 0x80 on | none: acknowledge the message although it was refused, or close (3.1.1 \[MQTT-3.3.5-2\]) |
 /// | SUBACK from 0x80 on | 0x80; in 3.1 none |
-/// | UNSUBACK 0x00 and 0x11 | success of all; from 0x80 on none |
+/// | UNSUBACK 0x00 and 0x11 | success for all filters; from 0x80 on none |
 /// | DISCONNECT 0x00 of a client | DISCONNECT |
 /// | any other DISCONNECT | none: close without a DISCONNECT, so that the server publishes the will |
 /// | AUTH | none |
@@ -111,7 +111,9 @@ impl Conversion {
         Self { from, to, sender: None }
     }
 
-    /// Sets the sender of the converted packet. Before 5.0 a server sends no DISCONNECT.
+    /// Sets the sender of the packets: by default, a client or a server.
+    ///
+    /// Before 5.0 a server sends no DISCONNECT. So the conversion of a server's DISCONNECT to 3.x fails.
     #[must_use]
     #[inline]
     pub const fn sender(self, sender: Role) -> Self {

@@ -50,9 +50,9 @@ pub fn decode(version: Version, input: &[u8]) -> Result<Option<(Packet<'_>, &[u8
 
 /// Decodes the first packet from a server, for a client with little memory.
 ///
-/// The result is that of [`decode`], but the function refuses packets, properties and Reason Codes that a
-/// server never sends. So your program has no code to read CONNECT, SUBSCRIBE and UNSUBSCRIBE. If the version
-/// is a constant, your program has the code for 5.0 or the code for 3.x, but not both.
+/// The function decodes like [`decode`], but refuses packets, properties and Reason Codes that a server never
+/// sends. So your program has no code to read CONNECT, SUBSCRIBE and UNSUBSCRIBE. If the version is a
+/// constant, your program has the code for 5.0 or the code for 3.x, but not both.
 ///
 /// ```
 /// use mqtt_wire::{DecodeErrorKind, Packet, Version, decode_from_server};

@@ -98,8 +98,9 @@ impl DecodeError {
 
     /// The version of the broken rule, if the version is known.
     ///
-    /// If a CONNECT has an unknown Protocol Level, the result is 5.0 from level 5 on, else 3.1.1. For the
-    /// Protocol Name `MQIsdp` and for the levels of mosquitto's bridges (0x83, 0x84) the result is 3.1.1.
+    /// If a CONNECT has an unknown Protocol Name or Protocol Level, the result is 5.0 from level 5 on, else
+    /// 3.1.1. Three kinds of CONNECT always give 3.1.1: `MQIsdp` with a level other than 3, level 0x84, and
+    /// an unknown name with level 0x83. (0x83 and 0x84 are the levels of mosquitto's bridges.)
     #[must_use]
     pub const fn version(&self) -> Option<Version> {
         self.version
@@ -310,8 +311,8 @@ pub enum Inconsistency {
     AuthenticationMethodMissing,
     /// A list that must not be empty: filters or Reason Codes.
     ///
-    /// SUBSCRIBE and UNSUBSCRIBE need a filter (\[MQTT-3.8.3-2\], \[MQTT-3.10.3-2\]), SUBACK and UNSUBACK a
-    /// Reason Code.
+    /// SUBSCRIBE and UNSUBSCRIBE need a filter (\[MQTT-3.8.3-2\], \[MQTT-3.10.3-2\]), except in 3.1. SUBACK
+    /// needs a Reason Code. UNSUBACK needs a Reason Code in 5.0.
     EmptyList,
     /// No Local on a Shared Subscription (\[MQTT-3.8.3-4\]).
     NoLocalOnSharedSubscription,

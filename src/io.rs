@@ -21,13 +21,13 @@
 //! | `embedded_io_async::Read` and `Write` | `embedded_async` | `embedded-io-async` |
 //!
 //! Each module has a `PacketReader` and a `PacketWriter`. The reader owns a buffer. Each packet borrows from
-//! this buffer. The reader decodes each packet once, and copies nothing. The writer encodes into its own
-//! buffer, so that one call can send several packets. Readers and writers open no connection and keep no
+//! this buffer. The reader decodes each packet once, where it lies in the buffer. The writer encodes into its
+//! own buffer, so that one call can send several packets. Readers and writers open no connection and keep no
 //! session. [`guide::decoding`](crate::guide::decoding) has whole loops.
 //!
 //! For other transports, use [`ReadBuffer`](crate::stream::ReadBuffer) and
-//! [`WriteBuffer`](crate::stream::WriteBuffer): these readers and writers are built on them. For
-//! `tokio_util::codec::Framed`, use the module `codec`.
+//! [`WriteBuffer`](crate::stream::WriteBuffer). The readers and writers of this module are built on these two
+//! buffers. For `tokio_util::codec::Framed`, use the module `codec`.
 
 #[cfg(feature = "std")]
 #[cfg_attr(docsrs, doc(cfg(feature = "std")))]

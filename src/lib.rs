@@ -118,7 +118,7 @@
 //!   `embedded-io-async`).
 //! - `codec`: `Codec` for `tokio_util::codec::Framed` (feature `tokio-util`).
 //! - `owned`: packets and values that own their bytes (feature `bytes`).
-//! - [`convert`]: converts packets of one version to another.
+//! - [`convert`]: converts packets to another version.
 //! - [`broker`]: one message to many subscribers, the limits of a peer, an encoded PUBLISH changed in place.
 //! - [`inspect`]: the fields of a packet with their bytes, and everything that is wrong with it.
 //! - [`detect`]: the protocol of a connection by its first bytes.

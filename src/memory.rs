@@ -5,9 +5,9 @@ use alloc::vec::Vec;
 
 /// The memory of a buffer: an array, a borrowed slice, or a `Vec<u8>` that grows.
 ///
-/// A [`ReadBuffer`](crate::stream::ReadBuffer), a [`WriteBuffer`](crate::stream::WriteBuffer) and a
-/// [`ListBuf`](crate::list::ListBuf) have a memory. `Vec<u8>` needs the feature `bytes` or `std`. The trait
-/// is sealed.
+/// [`ReadBuffer`](crate::stream::ReadBuffer), [`WriteBuffer`](crate::stream::WriteBuffer) and
+/// [`ListBuf`](crate::list::ListBuf) keep their bytes in such a memory. `Vec<u8>` needs the feature `bytes`
+/// or `std`. The trait is sealed.
 pub trait Memory: sealed::Sealed {}
 
 pub(crate) mod sealed {

@@ -44,8 +44,8 @@ use core::hash::{Hash, Hasher};
 /// [`Decoder::decode_owned`] makes an `OwnedPacket` from a read buffer, [`Decoder::decode_owned_frame`] from
 /// `Bytes` that are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) an
 /// `OwnedPacket` like any packet. If the packet was received in 3.1.1 or 5.0 and is sent in the same version,
-/// its bytes do not change. There is one exception: a Remaining Length with more bytes than needed (3.1.1)
-/// becomes as short as possible.
+/// its bytes do not change. There are two exceptions. A Remaining Length with more bytes than needed (3.1.1)
+/// becomes as short as possible. A [tolerated](Decoder::tolerate) packet becomes a legal packet.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -255,7 +255,7 @@ impl Decoder {
     /// The packet shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
     ///
     /// A [tolerated](Self::tolerate) packet is encoded again into its own allocation, so that you can send
-    /// legal bytes.
+    /// legal bytes. If a tolerated packet cannot be encoded, the method refuses the packet.
     ///
     /// `Ok(None)` means that the packet is not complete: read more bytes into the buffer and call again.
     ///

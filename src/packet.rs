@@ -105,7 +105,7 @@ impl Packet<'_> {
     }
 }
 
-/// The first packet of an input and the bytes after it. `None`: it is not complete.
+/// The first packet of an input and the bytes after it. `None`: the packet is not complete.
 pub(crate) type Decoded<'a> = Result<Option<(Packet<'a>, &'a [u8])>, DecodeError>;
 
 /// What a function returns for a decoded packet: the packet alone, or with the bytes after it (`rest`).

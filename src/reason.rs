@@ -45,8 +45,8 @@ macro_rules! reason_codes {
             /// [`ClientIdentifierNotValid`](Self::ClientIdentifierNotValid),
             /// [`ServerUnavailable`](Self::ServerUnavailable),
             /// [`BadUserNameOrPassword`](Self::BadUserNameOrPassword) and
-            /// [`NotAuthorized`](Self::NotAuthorized). Besides these reasons only [`Success`](Self::Success)
-            /// can be encoded.
+            /// [`NotAuthorized`](Self::NotAuthorized). 3.1 and 3.1.1 can carry only these five reasons and
+            /// [`Success`](Self::Success).
             ConnectReason { $( $( $code $Name $meaning $connack )? )* }
         }
         reason_code! {

@@ -52,13 +52,13 @@ macro_rules! tolerances {
 
 // A `Context` has these bits and the bits of its switches in one word. The switches have bits 0 to 7.
 tolerances! {
-    /// Wrong flags in the first byte of an acknowledgement. The decoder ignores them.
+    /// Wrong flags in the first byte of an acknowledgement. The decoder ignores the flags.
     ///
     /// The packets are PUBACK, PUBREC, PUBCOMP, SUBACK and UNSUBACK (\[MQTT-2.1.3-1\], in 3.1.1
     /// \[MQTT-2.2.2-1\]). Most often an acknowledgement repeats the flags of the packet that it answers:
     /// `42`, `92`, `b2`, `72`.
     ACK_FLAGS = 8, "ack-flags";
-    /// Flags other than 0010 in PUBREL, SUBSCRIBE or UNSUBSCRIBE. The decoder ignores them.
+    /// Flags other than 0010 in PUBREL, SUBSCRIBE or UNSUBSCRIBE. The decoder ignores the flags.
     ///
     /// Examples are the first bytes `60`, `80` and `a0`, and first bytes with DUP (\[MQTT-3.6.1-1\],
     /// \[MQTT-3.8.1-1\], \[MQTT-3.10.1-1\]; 3.1 §3.6, §3.8, §3.10: QoS 1).
@@ -74,7 +74,7 @@ tolerances! {
     ///
     /// The decoder accepts such a length, as in 3.1.1.
     PADDED_LENGTH = 12, "padded-length";
-    /// Bytes after the last field of a packet. The decoder ignores them.
+    /// Bytes after the last field of a packet. The decoder ignores these bytes.
     ///
     /// Examples are a Reason Code in a PUBACK or UNSUBACK of 3.1.1, and a User Name without the User Name
     /// Flag.
@@ -86,7 +86,7 @@ tolerances! {
     /// acknowledgement with 0: [`broker::set_packet_id_zero`](crate::broker::set_packet_id_zero) sets the
     /// identifier of an encoded acknowledgement to 0.
     PACKET_ID_ZERO = 14, "packet-id-zero";
-    /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). The decoder ignores it.
+    /// The reserved bit of the Connect Flags (\[MQTT-3.1.2-3\]). The decoder ignores the bit.
     CONNECT_RESERVED_BIT = 15, "connect-reserved-bit";
     /// Will QoS or Will Retain without the Will Flag. The decoder ignores both: there is no will.
     ///
@@ -102,7 +102,7 @@ tolerances! {
     /// The standard forbids both (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]). The level decides the version: 3.1 or
     /// 3.1.1.
     PROTOCOL_NAME_OF_OTHER_LEVEL = 18, "protocol-name-of-other-level";
-    /// Reserved bits in the Subscription Options. The decoder ignores them, as in 3.1.
+    /// Reserved bits in the Subscription Options. The decoder ignores the bits, as in 3.1.
     ///
     /// In 5.0 these are bits 7 and 6 (\[MQTT-3.8.3-5\]), in 3.1.1 all bits except the QoS (\[MQTT-3.8.3-4\]).
     SUBSCRIPTION_RESERVED_BITS = 19, "subscription-reserved-bits";

@@ -21,7 +21,7 @@ pub enum Guess {
     TlsAlert,
     /// HTTP, in either direction.
     ///
-    /// With more bytes of the header it may become [`WebSocket`](Self::WebSocket).
+    /// With more bytes of the header the guess may become [`WebSocket`](Self::WebSocket).
     Http,
     /// HTTP that upgrades to WebSocket, in either direction.
     ///

@@ -16,7 +16,7 @@ use nom::Offset;
 
 /// One field of a packet and its bytes, from [`Decoder::dissect`].
 ///
-/// `Debug` does not show the bytes of a password or of authentication data.
+/// `Debug` does not show the bytes of a Password or of Authentication Data.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Span<'a> {
@@ -60,11 +60,11 @@ impl Decoder {
     ///
     /// The method accepts and refuses the same packets as [`decode_frame`](Self::decode_frame).
     ///
-    /// If the packet is refused, the method shows all readable fields. The offending field is among them if
-    /// it is complete. Later fields are among them if their place is known: after a bad string, a bad value,
-    /// a bad property or bad flags. The method stops at a length that reaches past the packet. If the packet
-    /// is incomplete, the method shows the fields that have arrived. [`refused`](Self::refused) gives single
-    /// fields of a refused packet.
+    /// If the packet is refused, the method shows all readable fields. The offending field is among these
+    /// fields if it is complete. Later fields are among these fields if their place is known: after a bad
+    /// string, a bad value, a bad property or bad flags. The method stops at a length that reaches past the
+    /// packet. If the packet is incomplete, the method shows the fields that have arrived.
+    /// [`refused`](Self::refused) gives single fields of a refused packet.
     ///
     /// The method shows a byte of flags as a whole, and then bit by bit. The method shows a property as an
     /// identifier and a value.

@@ -31,7 +31,7 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Whether the decoder refuses the packet.
+    /// Whether the decoder refuses the packet, tolerates the bytes, or accepts them.
     pub severity: Severity,
     /// The error: kind, field, byte and statement.
     pub error: DecodeError,
@@ -51,10 +51,10 @@ impl Decoder {
     ///   Names and text of 3.1, and a Server Reference from a client.
     ///
     /// After a violation the linter continues if it knows where the next field begins: after a bad string,
-    /// property or flag, and in the fixed header. It stops at a length that reaches past the packet. For each
-    /// field, the linter shows the first violation, and both kinds of discouraged characters. The linter does
-    /// not show a violation that only follows from another violation. For example, if the Authentication
-    /// Method is ill-formed, the linter does not report a missing Authentication Method.
+    /// property or flag, and in the fixed header. The linter stops at a length that reaches past the packet.
+    /// For each field, the linter shows the first violation, and both kinds of discouraged characters. The
+    /// linter does not show a violation that only follows from another violation. For example, if the
+    /// Authentication Method is ill-formed, the linter does not report a missing Authentication Method.
     ///
     /// The linter allocates nothing.
     ///

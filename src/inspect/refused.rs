@@ -111,9 +111,9 @@ impl<'a> RefusedPacket<'a> {
 
     /// The bytes of the offending field, length prefix included.
     ///
-    /// For a misplaced property, the result is the property's identifier and value. For a bit, the result is
-    /// the byte with the bit. If bytes are missing, the result is shorter. The result may be a part of a
-    /// password.
+    /// For a misplaced or repeated property, the result is the property's identifier and value. For a bit,
+    /// the result is the byte with the bit. If bytes are missing, the result is shorter. The result may be a
+    /// part of a password.
     #[must_use]
     #[inline]
     pub fn offending(&self) -> &'a [u8] {

@@ -69,7 +69,10 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// # Errors
     ///
-    /// The errors of the socket and of [`Decoder::decode`]. The next call continues after the refused packet.
+    /// The errors of the socket and of [`Decoder::decode`], and
+    /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends inside a packet.
+    /// The next call continues after a refused packet. If the connection ends inside bytes that the reader
+    /// skips, the result is `None`.
     #[allow(clippy::should_implement_trait, reason = "an iterator cannot lend its items")]
     pub fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {

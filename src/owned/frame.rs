@@ -15,8 +15,8 @@ use core::fmt;
 
 /// The bytes of one packet that is not decoded yet: [`packet`](Self::packet) decodes them.
 ///
-/// Nothing is copied or allocated, and another task can decode the packet. The [type](Self::packet_type) is
-/// known without decoding.
+/// The bytes are not copied, and another task can decode the packet. The [type](Self::packet_type) is known
+/// without decoding.
 ///
 /// The decoder has already checked the fixed header. An error in the body is an error of
 /// [`packet`](Self::packet). Such an error does not affect later frames: a receiver may answer, log and
@@ -33,7 +33,7 @@ use core::fmt;
 ///
 /// while let Some(frame) = decoder.split_frame(&mut buffer)? {
 ///     if let Packet::Publish(publish) = frame.packet()? {
-///         // What is kept shares the memory of the buffer.
+///         // A kept field shares the memory of the buffer.
 ///         kept.push((
 ///             frame.slice_ref(publish.topic.name().unwrap()),
 ///             frame.slice_ref(publish.payload),

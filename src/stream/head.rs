@@ -54,8 +54,8 @@ impl Decoder {
     /// # Errors
     ///
     /// The error that [`decode`](Self::decode) gives for the whole packet, because no rule depends on the
-    /// payload. You get the error before the payload has arrived. [`packet_len`](DecodeError::packet_len)
-    /// gives the number of bytes to skip.
+    /// payload. Unless a length reaches past the packet, you get the error before the payload has arrived.
+    /// [`packet_len`](DecodeError::packet_len) gives the number of bytes to skip.
     #[inline]
     pub fn decode_head<'a>(&mut self, input: &'a [u8]) -> Result<Option<Head<'a>>, DecodeError> {
         match Header::read(input, self.context())? {
@@ -117,7 +117,7 @@ impl Encoder {
     /// let head = Decoder::new(Version::V3_1_1).decode_head(input)?.unwrap();
     /// let Packet::Publish(publish) = head.packet else { panic!() };
     ///
-    /// // The receiver speaks 5.0, and gets it as `cinema/film` with QoS 1.
+    /// // The receiver speaks 5.0, and gets the message as `cinema/film` with QoS 1.
     /// let publish = Publish {
     ///     topic: topic_name!("cinema/film").into(),
     ///     delivery: Delivery::new(Qos::AtLeastOnce, PacketId::MIN),

@@ -278,10 +278,13 @@ impl<M: Memory> ReadBuffer<M> {
         RefusedPacket::new(error, bytes, *self.decoder.context())
     }
 
-    /// Copies the packet that [`next`](Self::next) gave last, without decoding it again.
+    /// Copies the packet that [`next`](Self::next) gave last.
     ///
-    /// `None` before the first packet, after an error, after [`space`](Self::space), and after
-    /// [`set_decoder`](Self::set_decoder).
+    /// A decoder without tolerances does not decode the packet again. With tolerances, the copy of a
+    /// [tolerated](Decoder::tolerate) packet is a legal packet.
+    ///
+    /// `None` before the first packet, after the head of a PUBLISH with a payload, after an error, after
+    /// [`space`](Self::space), and after [`set_decoder`](Self::set_decoder).
     ///
     /// ```
     /// use mqtt_wire::stream::ReadBuffer;
@@ -391,9 +394,9 @@ impl<M: Memory> ReadBuffer<M> {
     ///
     /// # Errors
     ///
-    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. If
-    /// the fixed header is incomplete and the decoder refuses its first byte, the error is that of
-    /// [`next`](Self::next).
+    /// [`IncompletePacket`](DecodeErrorKind::IncompletePacket) if the connection ended inside a packet. There
+    /// is no error if the buffer skips this packet. If the fixed header is incomplete and the decoder refuses
+    /// its first byte, the error is that of [`next`](Self::next).
     pub fn finish(&self) -> Result<(), DecodeError> {
         let left = self.payload_left().saturating_sub(self.held.len());
         if left > 0 {

@@ -294,8 +294,9 @@ fn open(page: &mut String) {
          - The rules come from the text of 3.1 (2010), the OASIS Standard of 3.1.1 (29 October 2014) and the OASIS\n  \
          Standard of 5.0 (7 March 2019; its tables from the Candidate Standard of October 2018). The Errata 01 of 3.1.1\n  \
          are not included.\n\
-         - If 5.0 names no code for a fault, this crate uses its definitions in §1.2. 0x81 is for a Malformed Packet, whose\n  \
-         bytes have the wrong format. 0x82 is for a Protocol Error, whose contents are forbidden. Peers may differ.\n\
+         - If 5.0 names no code for a fault, this crate uses the definitions in §1.2 of 5.0. 0x81 is for a Malformed\n  \
+         Packet, whose bytes have the wrong format. 0x82 is for a Protocol Error, whose contents are forbidden. Other\n  \
+         programs may choose other codes.\n\
          - The examples are single packets. The loops in [tables.rs](tests/tables.rs) and the second decoder in\n  \
          [second_opinion.rs](tests/kit/tests/second_opinion.rs) check each rule for every packet, field and code.\n",
     );
