@@ -118,8 +118,8 @@ fn the_fields_after_a_bad_field_are_shown() {
     let after = "\
    2  00 02 61 2b              Topic Name: \"a+\"
       ^^
-      refused  Topic Name, byte 2: the topic name holds a wildcard (found `+` at
-               byte 1 of the string) [MQTT-3.3.2-2]
+      refused  Topic Name, byte 2: the Topic Name contains a wildcard (found `+`
+               at byte 1 of the string) [MQTT-3.3.2-2]
       answer   none; close the connection
    6  00 0a                    Packet Identifier: 10
    8  68 69                    Payload: \"hi\"
@@ -220,7 +220,7 @@ fn capture(path: &Path) {
     let shown = shown(&output);
     if name == "aedes-mqttjs-5-refused.server.bin" {
         assert_eq!(output.status.code(), Some(1));
-        assert!(shown.contains("the server speaks 3.x only"), "{shown}");
+        assert!(shown.contains("the server supports only MQTT 3.x"), "{shown}");
         return;
     }
     assert_eq!(output.status.code(), Some(0), "{name}: {shown}");
@@ -444,12 +444,12 @@ fn lint_shows_all_problems() {
     let output = inspect(&["--hex", "--lint", "--version", "3.1.1"], hex);
     let expected = "\
 #1 SUBSCRIBE, offset 0, 11 bytes
-  forbidden    Flags, byte 0: the flags are not those of the packet type (found
+  forbidden    Flags, byte 0: the flags are wrong for the packet type (found
                0b0000, expected 0b0010) [MQTT-3.8.1-1]
-  forbidden    Packet Identifier, byte 2: the packet identifier is 0
+  forbidden    Packet Identifier, byte 2: the Packet Identifier is 0
                [MQTT-2.3.1-1]
-  discouraged  Topic Filter, byte 4: the string holds a control character (found
-               U+0001 at byte 1 of the string)
+  discouraged  Topic Filter, byte 4: the string contains a control character
+               (found U+0001 at byte 1 of the string)
 
 #3 PUBLISH, offset 13, 10 bytes
   doubtful     the topic \"a//\" ends with /: the last level is empty
