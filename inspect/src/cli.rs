@@ -35,7 +35,7 @@ pub(crate) struct Cli {
     #[arg(long, conflicts_with = "decimal")]
     pub(crate) octal: bool,
 
-    /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT it is guessed.
+    /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT, the program guesses the version.
     #[arg(long, value_name = "VERSION", value_parser = versions())]
     pub(crate) version: Option<Version>,
 
@@ -92,8 +92,8 @@ pub(crate) enum Task {
 /// Checks a broker or a client by the statements of the standard.
 ///
 /// The check connects once for each forbidden packet of CONFORMANCE.md, and once for each legal neighbour: a legal packet that
-/// differs little from a forbidden one. It reports the reaction of the broker: it closed the connection, it answered (with the code,
-/// and whether the code is correct), it went on (it answered a PINGREQ), or it waited (it did nothing). The table has a line for
+/// differs little from a forbidden one. The report shows the reaction of the broker: the broker closed the connection, answered
+/// (with the code, and whether the code is correct), went on (answered a PINGREQ), or waited (did nothing). The table has a line for
 /// each statement. The differences from the standard follow the table.
 ///
 /// The exit code is 0 if nothing differs from the standard, 1 if something differs, and 2 if the check could not run or did not
@@ -150,9 +150,10 @@ pub(crate) struct Check {
 }
 
 const CHECK: &str = "\
-Take a broker that nobody else needs: the packets have the Client Identifiers `a`
-and `mqttinspect…`, and take over the connections of clients that are called so. They publish
-to the topics `a`, `mqttinspect` and a few as short, and remove the retained message of `a`.
+Use a broker that nobody else needs. The packets have the Client Identifiers `a` and
+`mqttinspect…`, so the broker disconnects other clients with these identifiers. The packets
+publish to the topics `a`, `mqttinspect` and a few other short topics, and remove the retained
+message of `a`.
 A connection that gets a DISCONNECT has a will with the topic `mqttinspect/will`.
 
 The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
@@ -210,11 +211,11 @@ Lines of --batch:
 /// The limits and switches of [`Decoder`]. All are off by default.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Checks {
-    /// Refuse packets with more bytes than this.
+    /// Refuse packets with more bytes than this number.
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_packet_size: Option<u32>,
 
-    /// Refuse Topic Aliases above this; 0 refuses all.
+    /// Refuse Topic Aliases above this number; 0 refuses all.
     #[arg(long, value_name = "MAXIMUM")]
     pub(crate) topic_alias_maximum: Option<u16>,
 
@@ -230,11 +231,11 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) require_minimal_lengths: bool,
 
-    /// Refuse 3.1 topic names of more than 32,767 characters.
+    /// Refuse 3.1 Topic Names of more than 32,767 characters.
     #[arg(long)]
     pub(crate) limit_v3_1_topics: bool,
 
-    /// Refuse 3.1 will messages that are not ASCII and 3.1 passwords that are not UTF-8.
+    /// Refuse 3.1 Will Messages that are not ASCII and 3.1 Passwords that are not UTF-8.
     #[arg(long)]
     pub(crate) require_v3_1_text: bool,
 
@@ -242,11 +243,11 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) refuse_client_server_reference: bool,
 
-    /// Accept the protocol levels of mosquitto's bridges.
+    /// Accept the Protocol Levels of mosquitto's bridges.
     #[arg(long)]
     pub(crate) accept_bridge: bool,
 
-    /// Accept deviations from the standard that devices and brokers are known for: names separated by commas, such as
+    /// Accept known deviations of devices and brokers from the standard: names separated by commas, such as
     /// `ack-flags,maximum-qos-2`, or `devices`, `brokers`, `all`. A note lists the deviations in a packet.
     #[arg(long, value_name = "NAMES", value_parser = tolerances)]
     pub(crate) tolerate: Option<Tolerances>,

@@ -374,7 +374,7 @@ fn text_in_utf_16_is_read() {
 
 /// `tcpdump -x` prints a heading and the bytes from the IP header on.
 #[test]
-fn several_dumps_of_packets_with_their_headers() {
+fn several_dumps_of_packets_with_their_headers_are_read() {
     let mut text = String::new();
     for (number, bytes) in [&b"\xc0\x00"[..], b"", b"\xe0\x00"].into_iter().enumerate() {
         let mut packet = Vec::new();
@@ -472,13 +472,13 @@ fn client_identifiers_are_checked_by_version() {
     let (v31, v311) = ("00064d514973647003", "00044d51545404");
     let long = "x".repeat(24);
     for (start, flags, id, found) in [
-        (v31, 2, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
-        (v31, 0, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
-        (v31, 2, &*long, "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
+        (v31, 2, "", "a server refuses the client with return code 2 (3.1 §3.1)"),
+        (v31, 0, "", "a server refuses the client with return code 2 (3.1 §3.1)"),
+        (v31, 2, &*long, "a server refuses the client with return code 2 (3.1 §3.1)"),
         (v31, 2, "a/b-ü", "nothing found"),
         (v31, 2, "x", "nothing found"),
         (v311, 2, "", "nothing found"),
-        (v311, 0, "", "the server refuses it with 2"),
+        (v311, 0, "", "the server refuses the client with return code 2"),
         (v311, 2, &*long, "3.1.1 §3.1.3.1"),
         (v311, 2, "a/b", "3.1.1 §3.1.3.1"),
     ] {
@@ -631,10 +631,10 @@ fn bytes_that_were_saved_as_text_are_named() {
     let lost = String::from_utf8_lossy(packets).into_owned();
     for (bytes, note) in [
         (lost.as_bytes(), "the input has U+FFFD"),
-        (b"\xc0\0\n", "without the quotes or the line break around the bytes, they are packets"),
+        (b"\xc0\0\n", "the input has quotes or a line break around packets: remove these characters"),
         (
             b"\"\x30\x03\0\x01a\"\r\n",
-            "without the quotes or the line break around the bytes, they are packets",
+            "the input has quotes or a line break around packets: remove these characters",
         ),
     ] {
         let output = inspect(&["--summary"], bytes);
