@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_fixed_header() {
+    fn errors_of_the_fixed_header_are_explained() {
         explained(V3_1_1, b"\xc2\x00", "(found 0b0010, expected 0b0000)");
         explained(V5, b"\x80\x00", "(found 0b0000, expected 0b0010)");
         explained(V3_1, b"\x68\x02\0\x01", "(found 0b1000, expected 0bx01x)");
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn of_lengths() {
+    fn errors_of_lengths_are_explained() {
         explained(V5, b"\x40\x01\x00", "(found 1 byte, expected 2)");
         explained(V5, b"\x30\x09\0\x01a\x03\x02\0\0hi\xff", "(found 2 bytes, expected 4)");
         explained(V3_1_1, b"\x30\x04\0\x05ab", "(found 5 bytes, expected 2 at most)");
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn of_strings() {
+    fn errors_of_strings_are_explained() {
         explained(V3_1_1, b"\x30\x05\0\x03ab\xff", "(found 0xff at byte 2 of the string)");
         // The bytes do not show which byte should have followed.
         explained(V3_1_1, b"\x30\x04\0\x02a\xc3", "(found 0xc3 at byte 1 of the string)");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn of_filters() {
+    fn errors_of_filters_are_explained() {
         for (filter, expected) in [
             ("a/+b/+", "(found `+` at byte 2 of the string)"),
             ("+/a+", "(found `+` at byte 3 of the string)"),
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn of_connect() {
+    fn errors_of_connect_are_explained() {
         let connect = |name: &[u8], rest: &[u8]| {
             let body = [&[0, name.len() as u8], name, rest].concat();
             [&[0x10, body.len() as u8], &body[..]].concat()
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn of_codes() {
+    fn errors_of_reason_codes_are_explained() {
         for (packet, table) in [
             (&b"\x20\x03\0\x03\0"[..], "3-1"),
             (b"\x40\x03\0\x01\x03", "3-4"),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn of_properties() {
+    fn errors_of_properties_are_explained() {
         let publish = |properties: &[u8]| {
             let len = properties.len() as u8;
             [&[0x30, len + 4, 0, 1, b'a', len], properties].concat()
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn of_subscriptions() {
+    fn errors_of_subscriptions_are_explained() {
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x41", "(found 0b01000001, expected 0b00xxxxxx)");
         explained(V3_1_1, b"\x82\x06\0\x01\0\x01a\x04", "(found 0b00000100, expected 0b000000xx)");
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x03", "a QoS of 3 does not exist");

@@ -294,7 +294,8 @@ fn the_sender_column_is_checked() {
     }
 }
 
-/// With each option, some packets are refused that are accepted without it. Only one option has the opposite effect.
+/// Each option but one refuses some packets that the program accepts without the option. The exception accepts more
+/// packets.
 #[test]
 fn each_option_changes_the_verdict() {
     let control = "30 04 000101 00";

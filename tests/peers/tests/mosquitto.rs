@@ -96,7 +96,7 @@ fn our_will_is_published(version: Version) {
         received += &format!("/status|1|0|Client789 is offline|{properties}\n");
     }
 
-    // No message follows the expected ones. The will of Client456 would be one.
+    // No other message follows. In particular, the will of Client456 does not follow.
     let mut marker =
         Client::connect(broker.port, &Connect { client_id: text!("m"), ..Connect::new(version) });
     marker.send(&Publish { delivery: AT_LEAST_ONCE, ..Publish::new(topic_name!("/status"), b"marker") });
