@@ -344,9 +344,7 @@ impl fmt::Display for Inconsistency {
                 "DISCONNECT cannot carry 0x8C (Bad authentication method); use 0x87 or 0x82"
             }
             Self::PasswordWithoutUserName => "before MQTT 5.0, a Password needs a User Name",
-            Self::WrongDirection => {
-                "this sender must not send this packet, property or Reason Code"
-            }
+            Self::WrongDirection => "this sender must not send this packet, property or Reason Code",
         })
     }
 }

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 /// Shows MQTT packets from bytes, from pasted hex, from captures, or on their way to a broker.
 ///
-/// The exit code is 0 if all packets were accepted and every byte belongs to a packet. It is 1 if a packet was refused
-/// or incomplete, or if bytes were lost or skipped. It is 2 if the arguments are invalid or the input cannot be read.
+/// The exit code is 0 if all packets were accepted and every byte belongs to a packet. The exit code is 1 if a packet was refused or
+/// incomplete, or if bytes were lost or skipped. The exit code is 2 if the arguments are invalid or the input cannot be read.
 #[derive(Parser)]
 #[command(name = "mqtt-inspect", after_help = BATCH, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {

@@ -142,8 +142,9 @@ fn check_bytes<W: Write>(cli: &Cli, bytes: &[u8], screen: &mut Screen<W>) -> io:
         screen.note("the input has quotes or a line break around packets: remove these characters")?;
     }
     match encoding::has_replacements(bytes) {
-        true => screen
-            .note("the input has U+FFFD: a program may have replaced bytes that are not UTF-8 by this character"),
+        true => screen.note(
+            "the input has U+FFFD: a program may have replaced bytes that are not UTF-8 by this character",
+        ),
         false => Ok(()),
     }
 }

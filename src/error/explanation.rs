@@ -169,7 +169,11 @@ mod tests {
         let from_client = V5.sender(Role::Client);
         explained(from_client, b"\xe0\x01\x89", "(found 0x89)");
         explained(from_client, b"\xf0\x00", "this sender must not send this packet, property or Reason Code");
-        explained(V3_1_1, b"\x20\x02\x01\x05", "Session Present is 1 in a CONNACK that refuses the connection");
+        explained(
+            V3_1_1,
+            b"\x20\x02\x01\x05",
+            "Session Present is 1 in a CONNACK that refuses the connection",
+        );
         explained(V3_1_1, b"\x20\x02\x02\0", "(found 0b00000010, expected 0b0000000x)");
         explained(V5, b"\x20\x02\0\x01", "the server supports only MQTT 3.x");
     }

@@ -152,7 +152,9 @@ impl fmt::Display for DecodeErrorKind {
             Self::ShareNameEmpty => "the Share Name is empty",
             Self::WildcardInShareName => "the Share Name contains a wildcard",
             Self::SharedFilterMissing => "no Topic Filter follows the Share Name",
-            Self::InvalidSharedFilter => "the Topic Filter of the Shared Subscription has a misplaced wildcard",
+            Self::InvalidSharedFilter => {
+                "the Topic Filter of the Shared Subscription has a misplaced wildcard"
+            }
             Self::ZeroPacketIdentifier => "the Packet Identifier is 0",
             Self::InvalidQos => "a QoS of 3 does not exist",
             Self::DupWithoutQos => "DUP is set with QoS 0",

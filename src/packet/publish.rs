@@ -314,7 +314,7 @@ mod tests {
         let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
         let expires = Publish { properties: expiry, ..HELLO };
         both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
-        // The reader stops at the end of the properties. It does not take bytes of the payload as a value.
+        // The reader stops at the end of the properties. The reader does not take bytes of the payload as a value.
         refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
     }
 

@@ -53,7 +53,7 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     if !Random::of(name.as_str().as_bytes()).one_in(64) {
         return;
     }
-    // Both get the same number of levels, so that they still match if the short ones match.
+    // Filter and name get the same number of levels, so that the long pair matches if the short pair matches.
     let most = 60_000 / (filter.as_str().len().max(name.as_str().len()) + 1);
     let [filters, names] = [filter.as_str(), name.as_str()].map(|string| {
         [most / TIMES, most]

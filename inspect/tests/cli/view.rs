@@ -134,7 +134,7 @@ fn the_fields_after_a_bad_field_are_shown() {
 
 #[test]
 fn reading_stops_if_the_end_of_a_refused_packet_is_unknown() {
-    // A DISCONNECT with wrong flags. Its length is known.
+    // A DISCONNECT with wrong flags and a known length.
     let output = inspect(&["--hex"], b"e1 02 00 00 c0 00");
     assert!(shown(&output).contains("#2 PINGREQ, offset 4, 2 bytes\n"), "{}", shown(&output));
     // A Remaining Length of five bytes.

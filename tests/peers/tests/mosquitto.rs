@@ -294,7 +294,8 @@ fn mosquitto_accepts_our_packets(version: Version) {
     client.expect_end();
 
     broker.wait_for_log("Received DISCONNECT from Client123");
-    // The broker does not answer these packets. Its log shows that it understood them.
+    // The broker does not answer these packets. The log of the broker shows that the broker understood
+    // the packets.
     for packet in ["PUBACK", "PUBREC", "PUBCOMP"] {
         broker.wait_for_log(&format!("Received {packet} from Client123"));
     }
