@@ -8,8 +8,8 @@
 //!                                  ...0 1...  Will QoS: 1 (at least once)
 //! ```
 //!
-//! [`Decoder::dissect`] finds the fields. This module only lays them out for the width of the terminal. The
-//! output has colours; `anstream::stdout()` removes them if the output is not a terminal.
+//! [`Decoder::dissect`] finds the fields. This module only lays the fields out for the width of the
+//! terminal. The output has colours; `anstream::stdout()` removes them if the output is not a terminal.
 
 mod refusal;
 pub(crate) mod text;

@@ -73,7 +73,7 @@ fn three_faults_are_found() {
     assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
 }
 
-/// A broker closes the connection after every DISCONNECT. The will shows whether it accepted the packet.
+/// A broker closes the connection after every DISCONNECT. The will shows whether the broker accepted the packet.
 #[test]
 fn a_broker_that_accepts_bad_disconnects_is_found() {
     let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
@@ -584,7 +584,7 @@ fn meaningless_arguments_are_refused() {
     }
 }
 
-/// The table has a line for each rule. The differences follow it with their bytes.
+/// The table has a line for each rule. The differences follow the table, with their bytes.
 #[test]
 fn the_table_has_a_line_for_each_rule() {
     let faults = Faults { takes_second_connect: true, ..Faults::default() };
