@@ -9,8 +9,9 @@ use std::time::Duration;
 
 /// Shows MQTT packets from bytes, from pasted hex, from captures, or on their way to a broker.
 ///
-/// The exit code is 0 if all packets were accepted and every byte belongs to a packet. The exit code is 1 if a packet was refused or
-/// incomplete, or if bytes were lost or skipped. The exit code is 2 if the arguments are invalid or the input cannot be read.
+/// The exit code is 0 if all packets were accepted and every byte belongs to a packet. The exit code is 1 if a packet
+/// was refused or incomplete, or if bytes were lost or skipped. The exit code is 2 if the arguments are invalid or the
+/// input cannot be read.
 #[derive(Parser)]
 #[command(name = "mqtt-inspect", after_help = BATCH, args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -22,8 +23,9 @@ pub(crate) struct Cli {
     /// or `-`.
     pub(crate) file: Option<PathBuf>,
 
-    /// Read text in which unmarked numbers are hexadecimal. Without `--hex`, `--decimal` and `--octal`, text is recognised,
-    /// and refused if its numbers are ambiguous. In arrays with commas, numbers are decimal if possible, even with `--hex`.
+    /// Read text in which unmarked numbers are hexadecimal. Without `--hex`, `--decimal` and `--octal`, the program
+    /// recognises the form of the text, and refuses ambiguous numbers. In arrays with commas, numbers are decimal if
+    /// possible, even with `--hex`.
     #[arg(long, conflicts_with_all = ["decimal", "octal"])]
     pub(crate) hex: bool,
 
@@ -35,7 +37,8 @@ pub(crate) struct Cli {
     #[arg(long, conflicts_with = "decimal")]
     pub(crate) octal: bool,
 
-    /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT, the program guesses the version.
+    /// The version of the connection. If absent, CONNECT gives the version; without a CONNECT the program guesses the
+    /// version.
     #[arg(long, value_name = "VERSION", value_parser = versions())]
     pub(crate) version: Option<Version>,
 
@@ -64,7 +67,7 @@ pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) checks: Checks,
 
-    /// Read one packet from each line, and write one line of JSON for it. The exit code is 0, whatever the verdicts.
+    /// Read one packet from each line, and answer each line with one line of JSON. The exit code is 0 for all verdicts.
     #[arg(
         long,
         conflicts_with_all = ["hex", "decimal", "octal", "version", "from", "show_secrets", "summary", "json", "lint", "port", "proxy"]
@@ -92,9 +95,9 @@ pub(crate) enum Task {
 /// Checks a broker or a client by the statements of the standard.
 ///
 /// The check connects once for each forbidden packet of CONFORMANCE.md, and once for each legal neighbour: a legal packet that
-/// differs little from a forbidden one. The report shows the reaction of the broker: the broker closed the connection, answered
-/// (with the code, and whether the code is correct), went on (answered a PINGREQ), or waited (did nothing). The table has a line for
-/// each statement. The differences from the standard follow the table.
+/// differs little from a forbidden one. The check reports the reaction of the broker: closed the connection, answered (with the
+/// code, and whether the code is correct), went on (answered a PINGREQ), or waited (did nothing). The table has a line for each
+/// statement. The differences from the standard follow the table.
 ///
 /// The exit code is 0 if nothing differs from the standard, 1 if something differs, and 2 if the check could not run or did not
 /// finish.
@@ -151,9 +154,9 @@ pub(crate) struct Check {
 
 const CHECK: &str = "\
 Use a broker that nobody else needs. The packets have the Client Identifiers `a` and
-`mqttinspect…`, so the broker disconnects other clients with these identifiers. The packets
-publish to the topics `a`, `mqttinspect` and a few other short topics, and remove the retained
-message of `a`.
+`mqttinspect…`, so the broker closes the connections of clients with these identifiers.
+The packets publish to the topics `a`, `mqttinspect` and a few other short topics, and
+remove the retained message of `a`.
 A connection that gets a DISCONNECT has a will with the topic `mqttinspect/will`.
 
 The lines of --json have: rule (its name in CONFORMANCE.md), statement (the numbered
@@ -197,7 +200,7 @@ Lines of --batch:
     require-v3-1-text               v31text
     refuse-client-server-reference  srvref
     accept-bridge                   bridge
-    tolerate=NAME                   may stand several times
+    tolerate=NAME                   may occur several times
                                     connack3: changes nothing. A 5.0 client that
                                     receives a CONNACK of 3.x gets an error: RefusedIn3x
                                     for code 1, InvalidReasonCode for codes 2 to 5

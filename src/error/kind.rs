@@ -204,8 +204,8 @@ impl DecodeErrorKind {
     }
 
     /// The version whose rules and answers suit a CONNECT of unknown version. From level 5 on the version is
-    /// 5.0, else 3.1.1. For the name `MQIsdp` and for the levels of mosquitto's bridges, the version is
-    /// always 3.1.1. (The levels of the bridges are 3 and 4 with bit 7 set.)
+    /// 5.0, else 3.1.1. The name `MQIsdp`, level 0x84, and level 0x83 after an unknown name always give
+    /// 3.1.1. (0x83 and 0x84 are the levels of mosquitto's bridges: 3 and 4 with bit 7 set.)
     pub(crate) const fn of_unknown_version(self) -> Option<Version> {
         match self {
             Self::UnsupportedProtocolName { level: None | Some(..5 | 0x83 | 0x84) } => Some(Version::V3_1_1),

@@ -81,8 +81,8 @@ pub struct ListBuf<T: Listed, B> {
     buffer: B,
     /// The number of bytes of the buffer that hold items.
     len: usize,
-    /// The normalization of the items shows the version for which the items were checked. So encoding does not
-    /// check the copy of a decoded list again.
+    /// The normalization of the items. The normalization says for which version the items were checked. So
+    /// encoding does not check the copy of a decoded list again.
     normalization: T::Normalization,
 }
 
