@@ -267,7 +267,7 @@ impl ConvertPacket for Connect<'_> {
             self.lasting_session(changes);
             return Ok(());
         }
-        // [MQTT-3.1.2-22] of 3.1.1: a password needs a user name
+        // [MQTT-3.1.2-22] of 3.1.1: a Password needs a User Name
         if self.password.is_some() && self.user_name.is_none() {
             let (packet_type, field) = (PacketType::Connect, Field::UserName);
             return Err(ConvertError::Missing { packet_type, field, version: by.to });

@@ -45,7 +45,7 @@ use core::fmt;
 /// let error = decode(Version::V3_1_1, b"\xc2\x00").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "PINGREQ: Flags, byte 0: the flags are not those of the packet type \
+///     "PINGREQ: Flags, byte 0: the flags are wrong for the packet type \
 ///      (found 0b0010, expected 0b0000) [MQTT-2.2.2-1]"
 /// );
 /// ```
@@ -130,7 +130,7 @@ impl DecodeError {
     /// // A PUBACK with the code of a PUBCOMP.
     /// let error = decode(Version::V5_0, b"\x40\x03\x00\x0a\x92").unwrap_err();
     /// assert_eq!(error.found(), Some(Found::Byte(0x92)));
-    /// assert_eq!(error.expected().unwrap().to_string(), "one of Table 3-4");
+    /// assert_eq!(error.expected().unwrap().to_string(), "a Reason Code of Table 3-4");
     /// ```
     #[must_use]
     pub fn found(&self) -> Option<Found> {
@@ -155,7 +155,7 @@ impl DecodeError {
     /// let error = decode(Version::V3_1_1, b"\x30\x04\x00\x02a#").unwrap_err();
     /// assert_eq!(
     ///     error.explanation().to_string(),
-    ///     "the topic name holds a wildcard (found `#` at byte 1 of the string)"
+    ///     "the Topic Name contains a wildcard (found `#` at byte 1 of the string)"
     /// );
     /// ```
     pub fn explanation(&self) -> impl fmt::Display + use<> {
@@ -334,20 +334,18 @@ pub enum Inconsistency {
 impl fmt::Display for Inconsistency {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::AuthenticationDataWithoutMethod => "authentication data needs an authentication method",
-            Self::AuthenticationMethodMissing => "AUTH needs an authentication method",
+            Self::AuthenticationDataWithoutMethod => "Authentication Data needs an Authentication Method",
+            Self::AuthenticationMethodMissing => "AUTH needs an Authentication Method",
             Self::EmptyList => "the list is empty",
-            Self::NoLocalOnSharedSubscription => "No Local cannot be set on a shared subscription",
+            Self::NoLocalOnSharedSubscription => "No Local cannot be set on a Shared Subscription",
             Self::SessionPresentWithError => {
                 "Session Present cannot be set in a CONNACK that refuses the connection"
             }
             Self::BadAuthenticationMethodInDisconnect => {
-                "DISCONNECT cannot carry 0x8C (bad authentication method); use 0x87 or 0x82"
+                "DISCONNECT cannot carry 0x8C (Bad authentication method); use 0x87 or 0x82"
             }
-            Self::PasswordWithoutUserName => "before MQTT 5.0 a password needs a user name",
-            Self::WrongDirection => {
-                "only the other side sends this packet, one of its properties, or its reason code"
-            }
+            Self::PasswordWithoutUserName => "before MQTT 5.0, a Password needs a User Name",
+            Self::WrongDirection => "this sender must not send this packet, property or Reason Code",
         })
     }
 }

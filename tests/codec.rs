@@ -359,7 +359,7 @@ async fn a_cancelled_read_loses_nothing() {
     }
 }
 
-/// A buffer has free space, and was shared once. It can still read packets without allocations.
+/// A buffer has free space, and was shared once. Packets are still read into this buffer without allocations.
 #[test]
 fn reading_and_writing_allocates_nothing() {
     let publish = Publish::new(topic_name!("/status"), b"online");

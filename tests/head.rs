@@ -42,7 +42,8 @@ fn a_head_is_decoded_as_soon_as_it_has_arrived() {
     }
 }
 
-/// A reader reads as many bytes as `head_len` says. It gets the head, and never waits for bytes after the head.
+/// A reader reads as many bytes as `head_len` says. The reader gets the head, and never waits for bytes after
+/// the head.
 #[test]
 fn the_needed_length_is_never_too_small_or_too_large() {
     for (version, packet) in all_samples() {

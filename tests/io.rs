@@ -856,7 +856,7 @@ fn errors_describe_the_problem() {
     assert_eq!(io::Error::from(WriteError::Io(broken())).kind(), ErrorKind::BrokenPipe);
     assert_eq!(WriteError::<io::Error>::WriteZero.to_string(), "the socket accepts no more bytes");
     let too_long = WriteError::<io::Error>::PayloadTooLong { left: 3 };
-    assert_eq!(too_long.to_string(), "only 3 bytes of the payload are left to write");
+    assert_eq!(too_long.to_string(), "the piece is longer than the rest of the payload (3 bytes)");
     assert_eq!(io::Error::from(too_long).kind(), ErrorKind::InvalidInput);
     for (error, text) in [
         (

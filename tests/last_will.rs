@@ -131,7 +131,7 @@ fn wrong_arguments_print_the_usage() {
     for (arguments, complaint) in [
         (&["--colour"][..], "there is no option --colour"),
         (&["--broker"], "--broker needs a value"),
-        (&["--version", "4"], "version: not one of 3.1, 3.1.1 and 5.0"),
+        (&["--version", "4"], "MQTT version: not one of 3.1, 3.1.1 and 5.0"),
     ] {
         let output = examples::last_will(arguments);
         assert_eq!(output.status.code(), Some(2));

@@ -28,8 +28,8 @@ fn a_packet_that_fits_is_not_changed() {
     }
 }
 
-/// At every limit the packet fits. It has lost only as many of its explanations (Reason String, User Properties) as needed. The packet is
-/// refused only if all explanations are gone.
+/// At every limit the packet fits. The packet has lost only as many of its explanations (Reason String, User Properties) as needed. The
+/// packet is refused only if all explanations are gone.
 #[test]
 fn no_more_than_needed_is_left_out() {
     let mut shortened = [0; 3];

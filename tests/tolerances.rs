@@ -317,7 +317,8 @@ fn other_faults_are_still_refused() {
     let mut of_v5 = reference;
     of_v5.decode_frame(b"\x10\x0d\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x00").expect("legal");
     assert!(of_v5.decode_frame(b"\xe0\x06\x80\x04\x1c\x00\x01s").is_err());
-    // A packet from the wrong sender is still refused in 5.0. It is also refused if only one side may send its packet type.
+    // A packet from the wrong sender is still refused in 5.0. The packet is also refused if only one side may send its
+    // packet type.
     let server = Decoder::from_server(Version::V3_1_1).tolerate(Tolerances::ALL);
     assert!(server.clone().decode_frame(b"\xc0\x00").is_err());
 }

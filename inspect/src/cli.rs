@@ -214,11 +214,11 @@ Lines of --batch:
 /// The limits and switches of [`Decoder`]. All are off by default.
 #[derive(Args, Clone, Copy, Default)]
 pub(crate) struct Checks {
-    /// Refuse packets with more bytes than this.
+    /// Refuse packets with more bytes than this number.
     #[arg(long, value_name = "BYTES")]
     pub(crate) max_packet_size: Option<u32>,
 
-    /// Refuse Topic Aliases above this; 0 refuses all.
+    /// Refuse Topic Aliases above this number; 0 refuses all.
     #[arg(long, value_name = "MAXIMUM")]
     pub(crate) topic_alias_maximum: Option<u16>,
 
@@ -234,11 +234,11 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) require_minimal_lengths: bool,
 
-    /// Refuse 3.1 topic names of more than 32,767 characters.
+    /// Refuse 3.1 Topic Names of more than 32,767 characters.
     #[arg(long)]
     pub(crate) limit_v3_1_topics: bool,
 
-    /// Refuse 3.1 will messages that are not ASCII and 3.1 passwords that are not UTF-8.
+    /// Refuse 3.1 Will Messages that are not ASCII and 3.1 Passwords that are not UTF-8.
     #[arg(long)]
     pub(crate) require_v3_1_text: bool,
 
@@ -246,11 +246,11 @@ pub(crate) struct Checks {
     #[arg(long)]
     pub(crate) refuse_client_server_reference: bool,
 
-    /// Accept the protocol levels of mosquitto's bridges.
+    /// Accept the Protocol Levels of mosquitto's bridges.
     #[arg(long)]
     pub(crate) accept_bridge: bool,
 
-    /// Accept deviations from the standard that devices and brokers are known for: names separated by commas, such as
+    /// Accept known deviations of devices and brokers from the standard: names separated by commas, such as
     /// `ack-flags,maximum-qos-2`, or `devices`, `brokers`, `all`. A note lists the deviations in a packet.
     #[arg(long, value_name = "NAMES", value_parser = tolerances)]
     pub(crate) tolerate: Option<Tolerances>,

@@ -33,7 +33,7 @@ pub(crate) enum Event<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Loss {
     NotCaptured,
-    /// The bytes did not fit into memory until they could be shown.
+    /// The bytes did not fit into the memory for bytes that wait for the output.
     NotShown,
     /// The bytes come before the first byte of the connection, but later in the capture.
     TooEarly,

@@ -32,7 +32,7 @@ pub(crate) fn show<W: Write>(cli: &Cli, screen: &mut Screen<W>) -> io::Result<()
         return screen.close("from the capture", false);
     }
     if beginning.starts_with(&[0x1f, 0x8b]) {
-        return Err(invalid("this is compressed: gzip -dc FILE | mqtt-inspect"));
+        return Err(invalid("the input is compressed: `gzip -dc FILE | mqtt-inspect` shows the packets"));
     }
     decode_wide(&mut input, &mut beginning)?;
     let is_text = read_text(&mut input, &mut beginning)?;
@@ -139,11 +139,12 @@ fn check_bytes<W: Write>(cli: &Cli, bytes: &[u8], screen: &mut Screen<W>) -> io:
         return Err(invalid(what));
     }
     if within(bytes).is_some_and(|inner| are_packets(cli, inner)) {
-        screen.note("without the quotes or the line break around the bytes, they are packets")?;
+        screen.note("the input has quotes or a line break around packets: remove these characters")?;
     }
     match encoding::has_replacements(bytes) {
-        true => screen
-            .note("the input has U+FFFD: a program may have put it in the place of bytes that are no UTF-8"),
+        true => screen.note(
+            "the input has U+FFFD: a program may have replaced bytes that are not UTF-8 by this character",
+        ),
         false => Ok(()),
     }
 }

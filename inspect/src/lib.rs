@@ -14,7 +14,7 @@
 //! `websocket.rs` removes the WebSocket frames. `connection.rs` and `direction.rs` find the packets. `screen.rs` shows the
 //! packets through `dump/`, `summary.rs` or `json.rs`. `check/` is the subcommand that checks brokers and clients.
 //!
-//! The library contains the whole program. It exists for `main.rs` and for fuzzing, and has no stable interface.
+//! The library contains the whole program. The library exists for `main.rs` and for fuzzing, and has no stable interface.
 
 mod batch;
 mod capture;

@@ -1,4 +1,4 @@
-//! A proxy between clients and a broker. It passes all bytes on unchanged and shows the packets.
+//! A proxy between clients and a broker. The proxy passes all bytes on unchanged and shows the packets.
 //!
 //! The connections do not wait for the output. Memory for bytes that wait for the output has a limit. The proxy passes on
 //! bytes above the limit and counts them, but does not show them.

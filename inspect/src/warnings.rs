@@ -24,7 +24,7 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
             }
         }
         Packet::Disconnect(packet) if packet.reason.get() == 0x8c => {
-            found.push("DISCONNECT does not have the code 0x8C (5.0 Table 3-10)".to_owned());
+            found.push("DISCONNECT cannot have the Reason Code 0x8C (5.0 Table 3-10)".to_owned());
         }
         _ => {}
     }
@@ -34,13 +34,13 @@ pub(crate) fn warnings(packet: &Packet<'_>) -> Vec<String> {
 fn connect(packet: &Connect<'_>, found: &mut Vec<String>) {
     client_id(packet, found);
     if packet.keep_alive == 0 {
-        found.push("Keep Alive is 0: a dead connection is never detected".to_owned());
+        found.push("Keep Alive is 0: the server never detects a dead connection".to_owned());
     }
     if packet.password.is_some() && packet.user_name.is_none() {
-        found.push("a password without a user name: few servers use it".to_owned());
+        found.push("a Password without a User Name: few servers use such a Password".to_owned());
     }
     if let Some(will) = &packet.will {
-        levels(will.topic.as_str(), "will topic", found);
+        levels(will.topic.as_str(), "Will Topic", found);
         if !will.payload_matches_format() {
             found.push("the will declares its payload as UTF-8, but the payload is not UTF-8".to_owned());
         }
@@ -61,12 +61,12 @@ fn client_id(packet: &Connect<'_>, found: &mut Vec<String>) {
         Version::V3_1 if is_long || id.is_empty() => {
             let count = if is_long { "more than 23 characters" } else { "no characters" };
             format!(
-                "the Client Identifier has {count}: a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"
+                "the Client Identifier has {count}, but must have 1 to 23: a server refuses the client with return code 2 (3.1 §3.1)"
             )
         }
         Version::V3_1 => return,
         Version::V3_1_1 if id.is_empty() && !packet.clean_start => {
-            "a persistent session without a Client Identifier: the server refuses it with 2".to_owned()
+            "a persistent session without a Client Identifier: the server refuses the client with return code 2".to_owned()
         }
         _ if is_long => {
             format!("the Client Identifier has more than 23 characters: a server may refuse it ({section})")
@@ -96,7 +96,7 @@ fn publish(packet: &Publish<'_>, found: &mut Vec<String>) {
         found.push("the packet declares its payload as UTF-8, but the payload is not UTF-8".to_owned());
     }
     if packet.properties.message_expiry_interval == Some(0) {
-        found.push("Message Expiry Interval is 0: it has expired already".to_owned());
+        found.push("Message Expiry Interval is 0: the message has expired already".to_owned());
     }
 }
 

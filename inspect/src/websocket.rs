@@ -80,7 +80,7 @@ impl Unwrapper {
         problem
     }
 
-    /// Handles missing bytes. Returns how many of them were MQTT.
+    /// Handles missing bytes. Returns how many of the missing bytes were MQTT.
     pub(crate) fn lost(&mut self, len: u64) -> Result<u64, Problem> {
         match &mut self.state {
             State::Over => Ok(0),

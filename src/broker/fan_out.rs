@@ -177,7 +177,7 @@ impl<'a> FanOut<'a> {
             let own = recipient.properties_len();
             let all = own.wrapping_add(self.properties.len() as u64);
             // If the block is too long for its prefix, the packet is too large, too. The check below refuses
-            // it.
+            // such a packet.
             block_len = u32::try_from(all).unwrap_or(MAX_VARINT);
             let own = usize::try_from(own).unwrap_or(usize::MAX);
             between = between.saturating_add(varint_len(block_len)).saturating_add(own);

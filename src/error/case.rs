@@ -23,7 +23,8 @@ pub(super) struct Case {
 pub(crate) struct Evidence {
     /// The first bytes of the field, or of a string from its offending character on. Zeros fill the rest.
     pub(crate) bytes: [u8; 4],
-    /// The offset of that character in the string. For other errors: the number of bytes, or the limit.
+    /// The offset of the offending character in the string. For other errors: the number of bytes, or the
+    /// limit.
     pub(crate) number: u32,
 }
 

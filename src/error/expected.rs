@@ -67,7 +67,7 @@ pub(super) fn expected(error: &Case) -> Option<Expected> {
         | Kind::SessionPresentWithError
         | Kind::NoLocalOnSharedSubscription => ExpectedValue::Bits { value: 0, mask: 1, count: 1 },
         Kind::WillQosWithoutWill => ExpectedValue::Bits { value: 0, mask: 0b11, count: 2 },
-        Kind::UnknownProperty => ExpectedValue::Words("an identifier of Table 2-4"),
+        Kind::UnknownProperty => ExpectedValue::Words("a Property Identifier of Table 2-4"),
         Kind::InvalidPropertyValue => property_values(field),
         Kind::UnsupportedProtocolName { .. } => ExpectedValue::Words("\"MQTT\" or \"MQIsdp\""),
         Kind::UnsupportedProtocolLevel { name: ProtocolName::Mqtt, .. } => {
@@ -141,15 +141,15 @@ const fn reserved(field: Field, version: Version) -> u8 {
 #[inline]
 const fn reason_codes(packet_type: PacketType, version: Version) -> Option<&'static str> {
     Some(match (packet_type, version) {
-        (PacketType::ConnAck, Version::V5_0) => "one of Table 3-1",
-        (PacketType::PubAck, _) => "one of Table 3-4",
-        (PacketType::PubRec, _) => "one of Table 3-5",
-        (PacketType::PubRel, _) => "one of Table 3-6",
-        (PacketType::PubComp, _) => "one of Table 3-7",
-        (PacketType::SubAck, Version::V5_0) => "one of Table 3-8",
-        (PacketType::UnsubAck, _) => "one of Table 3-9",
-        (PacketType::Disconnect, _) => "one of Table 3-10",
-        (PacketType::Auth, _) => "one of Table 3-11",
+        (PacketType::ConnAck, Version::V5_0) => "a Reason Code of Table 3-1",
+        (PacketType::PubAck, _) => "a Reason Code of Table 3-4",
+        (PacketType::PubRec, _) => "a Reason Code of Table 3-5",
+        (PacketType::PubRel, _) => "a Reason Code of Table 3-6",
+        (PacketType::PubComp, _) => "a Reason Code of Table 3-7",
+        (PacketType::SubAck, Version::V5_0) => "a Reason Code of Table 3-8",
+        (PacketType::UnsubAck, _) => "a Reason Code of Table 3-9",
+        (PacketType::Disconnect, _) => "a Reason Code of Table 3-10",
+        (PacketType::Auth, _) => "a Reason Code of Table 3-11",
         (PacketType::ConnAck, _) => "0x00 to 0x05",
         (PacketType::SubAck, Version::V3_1) => "0x00, 0x01 or 0x02",
         (PacketType::SubAck, _) => "0x00, 0x01, 0x02 or 0x80",

@@ -17,8 +17,7 @@ impl fmt::Display for KindInDetail {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(case) = self;
         case.kind.fmt(f)?;
-        // These sentences already contain the value.
-        if case.kind.names_the_value() {
+        if case.kind.says_enough() {
             return Ok(());
         }
         match (found(case), expected(case)) {
@@ -52,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn of_the_fixed_header() {
+    fn errors_of_the_fixed_header_are_explained() {
         explained(V3_1_1, b"\xc2\x00", "(found 0b0010, expected 0b0000)");
         explained(V5, b"\x80\x00", "(found 0b0000, expected 0b0010)");
         explained(V3_1, b"\x68\x02\0\x01", "(found 0b1000, expected 0bx01x)");
@@ -73,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn of_lengths() {
+    fn errors_of_lengths_are_explained() {
         explained(V5, b"\x40\x01\x00", "(found 1 byte, expected 2)");
         explained(V5, b"\x30\x09\0\x01a\x03\x02\0\0hi\xff", "(found 2 bytes, expected 4)");
         explained(V3_1_1, b"\x30\x04\0\x05ab", "(found 5 bytes, expected 2 at most)");
@@ -84,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn of_strings() {
+    fn errors_of_strings_are_explained() {
         explained(V3_1_1, b"\x30\x05\0\x03ab\xff", "(found 0xff at byte 2 of the string)");
         // The bytes do not show which byte should have followed.
         explained(V3_1_1, b"\x30\x04\0\x02a\xc3", "(found 0xc3 at byte 1 of the string)");
@@ -97,11 +96,12 @@ mod tests {
         explained(strict, "\x30\x06\0\x04\u{1ffff}".as_bytes(), "(found U+1FFFF at byte 0 of the string)");
         explained(V3_1_1, b"\x30\x02\0\0", "the topic is empty");
         let long = [&b"\x30\x82\x80\x02\x80\x00"[..], &[b'a'; 0x8000]].concat();
-        explained(V3_1.limit_v3_1_topics(true), &long, "(found 32768 bytes)");
+        let limit = "the Topic Name has more than 32,767 characters, the limit of MQTT 3.1";
+        explained(V3_1.limit_v3_1_topics(true), &long, limit);
     }
 
     #[test]
-    fn of_filters() {
+    fn errors_of_filters_are_explained() {
         for (filter, expected) in [
             ("a/+b/+", "(found `+` at byte 2 of the string)"),
             ("+/a+", "(found `+` at byte 3 of the string)"),
@@ -110,8 +110,8 @@ mod tests {
             ("$share/g+/a", "(found `+` at byte 8 of the string)"),
             ("$share/+/a", "(found `+` at byte 7 of the string)"),
             ("$share/g/+/a#", "(found `#` at byte 12 of the string)"),
-            ("$share//a", "the share name is empty"),
-            ("$share/g", "no topic filter follows the share name"),
+            ("$share//a", "the Share Name is empty"),
+            ("$share/g", "no Topic Filter follows the Share Name"),
         ] {
             let filter_len = filter.len() as u8;
             let bytes = [&[0xa2, filter_len + 5, 0, 1, 0, 0, filter_len], filter.as_bytes()].concat();
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn of_connect() {
+    fn errors_of_connect_are_explained() {
         let connect = |name: &[u8], rest: &[u8]| {
             let body = [&[0, name.len() as u8], name, rest].concat();
             [&[0x10, body.len() as u8], &body[..]].concat()
@@ -133,8 +133,8 @@ mod tests {
         explained(V5, &flags(0x43), "(found 0b01000011, expected 0bxxxxxxx0)");
         explained(V5, &flags(0x10), "(found 0b10, expected 0b00)");
         explained(V5, &flags(0x1c), "a QoS of 3 does not exist");
-        explained(V5, &flags(0x20), "will retain is set without the will flag");
-        explained(V5, &flags(0x40), "a password without a user name needs 5.0");
+        explained(V5, &flags(0x20), "Will Retain is 1, but the Will Flag is 0");
+        explained(V5, &flags(0x40), "only MQTT 5.0 allows a Password without a User Name");
         // The error and its text contain no bytes of a password.
         let strict = V3_1.require_v3_1_text(true);
         let secret = connect(b"MQIsdp", b"\x03\xc2\0\0\0\x01a\0\x01u\0\x03pw\xff");
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn of_codes() {
+    fn errors_of_reason_codes_are_explained() {
         for (packet, table) in [
             (&b"\x20\x03\0\x03\0"[..], "3-1"),
             (b"\x40\x03\0\x01\x03", "3-4"),
@@ -161,31 +161,35 @@ mod tests {
             (b"\xe0\x01\x03", "3-10"),
             (b"\xf0\x01\x03", "3-11"),
         ] {
-            explained(V5, packet, &format!("(found 0x03, expected one of Table {table})"));
+            explained(V5, packet, &format!("(found 0x03, expected a Reason Code of Table {table})"));
         }
         explained(V3_1_1, b"\x20\x02\0\x06", "(found 0x06, expected 0x00 to 0x05)");
         explained(V3_1, b"\x90\x03\0\x01\x80", "(found 0x80, expected 0x00, 0x01 or 0x02)");
         explained(V3_1_1, b"\x90\x03\0\x01\x87", "(found 0x87, expected 0x00, 0x01, 0x02 or 0x80)");
         let from_client = V5.sender(Role::Client);
         explained(from_client, b"\xe0\x01\x89", "(found 0x89)");
-        explained(from_client, b"\xf0\x00", "only the other side sends this");
-        explained(V3_1_1, b"\x20\x02\x01\x05", "Session Present is set in a refusal");
+        explained(from_client, b"\xf0\x00", "this sender must not send this packet, property or Reason Code");
+        explained(
+            V3_1_1,
+            b"\x20\x02\x01\x05",
+            "Session Present is 1 in a CONNACK that refuses the connection",
+        );
         explained(V3_1_1, b"\x20\x02\x02\0", "(found 0b00000010, expected 0b0000000x)");
-        explained(V5, b"\x20\x02\0\x01", "the server speaks 3.x only");
+        explained(V5, b"\x20\x02\0\x01", "the server supports only MQTT 3.x");
     }
 
     #[test]
-    fn of_properties() {
+    fn errors_of_properties_are_explained() {
         let publish = |properties: &[u8]| {
             let len = properties.len() as u8;
             [&[0x30, len + 4, 0, 1, b'a', len], properties].concat()
         };
-        explained(V5, &publish(b"\x7f"), "(found 0x7f, expected an identifier of Table 2-4)");
-        explained(V5, &publish(b"\xff\x01"), "(found 0xff01, expected an identifier of Table 2-4)");
+        explained(V5, &publish(b"\x7f"), "(found 0x7f, expected a Property Identifier of Table 2-4)");
+        explained(V5, &publish(b"\xff\x01"), "(found 0xff01, expected a Property Identifier of Table 2-4)");
         explained(V5, &publish(b"\x21\0\x01"), "(found 0x21)");
         explained(V5, &publish(b"\x01\0\x01\0"), "(found 0x01)");
         explained(V5, &publish(b"\x01\x02"), "(found 0x02, expected 0x00 or 0x01)");
-        explained(V5, &publish(b"\x23\0\0"), "the topic alias is 0");
+        explained(V5, &publish(b"\x23\0\0"), "the Topic Alias is 0");
         let two = V5.topic_alias_maximum(2);
         explained(two, &publish(b"\x23\x01\x03"), "(found 259, expected 2 at most)");
         explained(V5, &publish(b"\x0b\0"), "(found 0, expected 1 to 268435455)");
@@ -193,17 +197,17 @@ mod tests {
         explained(V5, &publish(b"\x0b\x81\x81\0"), "(found 0x818100, expected 0x8101)");
         explained(V5, b"\x20\x06\0\0\x03\x21\0\0", "(found 0, expected 1 to 65535)");
         explained(V5, b"\x20\x08\0\0\x05\x27\0\0\0\0", "(found 0, expected 1 to 4294967295)");
-        explained(V5, b"\xf0\x02\x18\0", "the authentication method is missing");
+        explained(V5, b"\xf0\x02\x18\0", "the Authentication Method is missing");
     }
 
     #[test]
-    fn of_subscriptions() {
+    fn errors_of_subscriptions_are_explained() {
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x41", "(found 0b01000001, expected 0b00xxxxxx)");
         explained(V3_1_1, b"\x82\x06\0\x01\0\x01a\x04", "(found 0b00000100, expected 0b000000xx)");
         explained(V5, b"\x82\x07\0\x01\0\0\x01a\x03", "a QoS of 3 does not exist");
-        explained(V5, b"\x82\x07\0\x01\0\0\x01a\x30", "a retain handling of 3 does not exist");
+        explained(V5, b"\x82\x07\0\x01\0\0\x01a\x30", "a Retain Handling of 3 does not exist");
         explained(V5, b"\x82\x03\0\x01\0", "the list is empty");
-        explained(V5, b"\x82\x03\0\0\0", "the packet identifier is 0");
+        explained(V5, b"\x82\x03\0\0\0", "the Packet Identifier is 0");
     }
 
     /// The bits of an error are the bits of the dissection.

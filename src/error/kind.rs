@@ -57,9 +57,9 @@ pub enum DecodeErrorKind {
     WildcardInTopicName,
     /// A Topic Filter in which `#` is not the last level.
     HashNotLast,
-    /// A Topic Filter in which `#` does not have its level to itself.
+    /// A Topic Filter in which `#` shares its level with other characters.
     HashNotAlone,
-    /// A Topic Filter in which `+` does not have its level to itself.
+    /// A Topic Filter in which `+` shares its level with other characters.
     PlusNotAlone,
     /// A Shared Subscription with an empty Share Name.
     ShareNameEmpty,
@@ -111,7 +111,7 @@ pub enum DecodeErrorKind {
     PasswordWithoutUserName,
     /// Session Present 1 in a CONNACK that refuses the connection.
     SessionPresentWithError,
-    /// A 5.0 client receives the CONNACK `20 02 00 01`: the server speaks 3.x only.
+    /// A 5.0 client receives the CONNACK `20 02 00 01`: the server supports only MQTT 3.x.
     RefusedIn3x,
     /// A Reason Code (3.x: return code) that this packet cannot have.
     InvalidReasonCode,
@@ -129,61 +129,64 @@ impl fmt::Display for DecodeErrorKind {
             Self::IncompletePacket => "the bytes end before the packet ends",
             Self::BytesAfterPacket => "bytes follow the packet",
             Self::VersionUnknown => "the first packet is not CONNECT",
-            Self::ReservedPacketType => "this packet type does not exist in this version",
-            Self::InvalidFlags => "the flags are not those of the packet type",
-            Self::WrongDirection => "only the other side sends this",
+            Self::ReservedPacketType => "the MQTT version of the connection has no such packet type",
+            Self::InvalidFlags => "the flags are wrong for the packet type",
+            Self::WrongDirection => "this sender must not send this packet, property or Reason Code",
             Self::PacketTooLarge => "the packet is larger than the receiver allows",
             Self::Missing => "the bytes end before the field ends",
             Self::Truncated => "the field reaches past the end of the packet or property block",
             Self::LeftoverBytes => "bytes are left over after the last field",
-            Self::VarintTooLong => "the variable byte integer has more than four bytes",
-            Self::VarintNotMinimal => "the variable byte integer has more bytes than it needs",
+            Self::VarintTooLong => "the Variable Byte Integer has more than four bytes",
+            Self::VarintNotMinimal => "the Variable Byte Integer has more bytes than it needs",
             Self::IllFormedUtf8 => "the string is not well-formed UTF-8",
-            Self::NulCharacter => "the string holds U+0000",
-            Self::ControlCharacter => "the string holds a control character",
-            Self::Noncharacter => "the string holds a Unicode noncharacter",
-            Self::NotAscii => "the 3.1 will message is not ASCII",
-            Self::TopicTooLong => "the 3.1 topic name has over 32,767 characters",
+            Self::NulCharacter => "the string contains U+0000",
+            Self::ControlCharacter => "the string contains a control character",
+            Self::Noncharacter => "the string contains a Unicode noncharacter",
+            Self::NotAscii => "the Will Message of MQTT 3.1 is not ASCII",
+            Self::TopicTooLong => "the Topic Name has more than 32,767 characters, the limit of MQTT 3.1",
             Self::EmptyTopic => "the topic is empty",
-            Self::WildcardInTopicName => "the topic name holds a wildcard",
-            Self::HashNotLast => "`#` is not the last level of the topic filter",
-            Self::HashNotAlone => "`#` does not have its level to itself",
-            Self::PlusNotAlone => "`+` does not have its level to itself",
-            Self::ShareNameEmpty => "the share name is empty",
-            Self::WildcardInShareName => "the share name holds a wildcard",
-            Self::SharedFilterMissing => "no topic filter follows the share name",
-            Self::InvalidSharedFilter => "a wildcard is misplaced in the shared topic filter",
-            Self::ZeroPacketIdentifier => "the packet identifier is 0",
+            Self::WildcardInTopicName => "the Topic Name contains a wildcard",
+            Self::HashNotLast => "`#` is not the last level of the Topic Filter",
+            Self::HashNotAlone => "`#` shares its level with other characters",
+            Self::PlusNotAlone => "`+` shares its level with other characters",
+            Self::ShareNameEmpty => "the Share Name is empty",
+            Self::WildcardInShareName => "the Share Name contains a wildcard",
+            Self::SharedFilterMissing => "no Topic Filter follows the Share Name",
+            Self::InvalidSharedFilter => {
+                "the Topic Filter of the Shared Subscription has a misplaced wildcard"
+            }
+            Self::ZeroPacketIdentifier => "the Packet Identifier is 0",
             Self::InvalidQos => "a QoS of 3 does not exist",
             Self::DupWithoutQos => "DUP is set with QoS 0",
-            Self::UnknownProperty => "this property does not exist",
+            Self::UnknownProperty => "no property has this Property Identifier",
             Self::MisplacedProperty => "this packet cannot have this property",
-            Self::DuplicateProperty => "this property occurs twice",
+            Self::DuplicateProperty => "this property occurs more than once",
             Self::InvalidPropertyValue => "the property cannot have this value",
-            Self::ZeroTopicAlias => "the topic alias is 0",
-            Self::TopicAliasOverMaximum => "the topic alias is above the receiver's maximum",
-            Self::AuthenticationMethodMissing => "the authentication method is missing",
-            Self::UnsupportedProtocolName { .. } => "no version has this protocol name",
+            Self::ZeroTopicAlias => "the Topic Alias is 0",
+            Self::TopicAliasOverMaximum => "the Topic Alias is above the receiver's Topic Alias Maximum",
+            Self::AuthenticationMethodMissing => "the Authentication Method is missing",
+            Self::UnsupportedProtocolName { .. } => "no MQTT version has this Protocol Name",
             Self::UnsupportedProtocolLevel { name, .. } => {
-                return write!(f, "the protocol name {name} does not have this level");
+                return write!(f, "no MQTT version has the Protocol Name {name} with this Protocol Level");
             }
             Self::ReservedBits => "the reserved bits are not 0",
-            Self::WillQosWithoutWill => "the will QoS is set without the will flag",
-            Self::WillRetainWithoutWill => "will retain is set without the will flag",
-            Self::PasswordWithoutUserName => "a password without a user name needs 5.0",
-            Self::SessionPresentWithError => "Session Present is set in a refusal",
-            Self::RefusedIn3x => "the server speaks 3.x only",
-            Self::InvalidReasonCode => "the packet cannot carry this code",
+            Self::WillQosWithoutWill => "the Will QoS is not 0, but the Will Flag is 0",
+            Self::WillRetainWithoutWill => "Will Retain is 1, but the Will Flag is 0",
+            Self::PasswordWithoutUserName => "only MQTT 5.0 allows a Password without a User Name",
+            Self::SessionPresentWithError => "Session Present is 1 in a CONNACK that refuses the connection",
+            Self::RefusedIn3x => "the server supports only MQTT 3.x",
+            Self::InvalidReasonCode => "this packet cannot have this Reason Code",
             Self::EmptyList => "the list is empty",
-            Self::InvalidRetainHandling => "a retain handling of 3 does not exist",
-            Self::NoLocalOnSharedSubscription => "No Local is set on a shared subscription",
+            Self::InvalidRetainHandling => "a Retain Handling of 3 does not exist",
+            Self::NoLocalOnSharedSubscription => "No Local is set on a Shared Subscription",
         })
     }
 }
 
 impl DecodeErrorKind {
-    /// Whether the text contains the wrong value.
-    pub(crate) const fn names_the_value(self) -> bool {
+    /// Whether the text says enough without the values found and expected. `TopicTooLong` counts characters,
+    /// and the value found counts bytes.
+    pub(crate) const fn says_enough(self) -> bool {
         matches!(
             self,
             Self::InvalidQos
@@ -196,6 +199,7 @@ impl DecodeErrorKind {
                 | Self::SessionPresentWithError
                 | Self::NoLocalOnSharedSubscription
                 | Self::RefusedIn3x
+                | Self::TopicTooLong
         )
     }
 

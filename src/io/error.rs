@@ -59,7 +59,9 @@ impl<E: fmt::Display> fmt::Display for WriteError<E> {
             Self::Io(error) => error.fmt(f),
             Self::WriteZero => f.write_str("the socket accepts no more bytes"),
             Self::Encode(error) => error.fmt(f),
-            Self::PayloadTooLong { left } => write!(f, "only {left} bytes of the payload are left to write"),
+            Self::PayloadTooLong { left } => {
+                write!(f, "the piece is longer than the rest of the payload ({left} bytes)")
+            }
         }
     }
 }

@@ -86,7 +86,8 @@ impl<'a, R: AckReason> ReadPacket<'a> for Ack<'a, R> {
         let mut ack = Self { packet_id, reason: R::SUCCESS, properties: AckProperties::empty() };
         // 5.0 §3.4.2.1: success may be left out, and then there are no properties
         if V5 && !reader.is_empty() {
-            // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] the code is one of the table
+            // [MQTT-3.4.2-1] [MQTT-3.5.2-1] [MQTT-3.6.2-1] [MQTT-3.7.2-1] the code is in the table of
+            // the packet: 3-4, 3-5, 3-6 or 3-7
             ack.reason = reader.reason(Field::ReasonCode)?;
             // 5.0 §3.4.2.2.1: the length may be left out, and then there are no properties
             if !reader.is_empty() {

@@ -100,7 +100,7 @@ impl WritePacket for ConnAck<'_> {
         if data_without_method(self.reason, &self.properties) {
             return Err(EncodeError::Inconsistent(Inconsistency::AuthenticationDataWithoutMethod));
         }
-        // All its codes and properties come from servers only.
+        // Only a server sends CONNACK, so the Reason Code needs no check.
         to.check_sender(|role| self.properties.sent_by(role))
     }
 

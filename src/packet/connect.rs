@@ -155,7 +155,7 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
         let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
         let password = if announced(flags & PASSWORD, reader) { Some(read_password(reader)?) } else { None };
-        // The context tolerates a password without a user name. An empty user name makes the packet legal.
+        // The context tolerates a Password without a User Name. An empty User Name makes the packet legal.
         if !V5 && password.is_some() && user_name.is_none() {
             user_name = Some(Text::EMPTY);
         }
@@ -226,7 +226,7 @@ impl Connect<'_> {
         if let Some(will) = &self.will {
             to.check_absent(&will.properties)?;
         }
-        // [MQTT-3.1.2-22] of 3.1.1: a password needs a user name
+        // [MQTT-3.1.2-22] of 3.1.1: a Password needs a User Name
         if self.password.is_some() && self.user_name.is_none() {
             return Err(EncodeError::Inconsistent(Inconsistency::PasswordWithoutUserName));
         }
@@ -355,7 +355,7 @@ fn read_connect_flags<'a, O: Observer<'a>, const V5: bool>(
             )?;
         }
     }
-    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: a password needs a user name
+    // [MQTT-3.1.2-22] of 3.1.1, §2.2 of 3.1: a Password needs a User Name
     if flags & (USER_NAME | PASSWORD) == PASSWORD && !V5 {
         reader.refuse_unless(
             Tolerances::PASSWORD_WITHOUT_USER_NAME,

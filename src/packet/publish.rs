@@ -194,9 +194,9 @@ impl WritePacket for Publish<'_> {
 
 /// Type and flags.
 ///
-/// A reference makes the compiler load each part by itself. A processor waits if it must load as one number what was
-/// just stored in parts. Without the reference, `Encode 3.1.1 PUBLISH QoS 1, 64 B` in the table "A port" takes 24 % more
-/// time.
+/// A reference makes the compiler load each part by itself. If a processor has just stored the parts one by one, and
+/// then loads them as one number, the load waits for the stores. Without the reference,
+/// `Encode 3.1.1 PUBLISH QoS 1, 64 B` in the table "A port" takes 24 % more time.
 #[inline]
 pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
     let (qos, dup) = match delivery {
@@ -314,7 +314,7 @@ mod tests {
         let expiry = PublishProperties { message_expiry_interval: Some(7), ..PublishProperties::EMPTY };
         let expires = Publish { properties: expiry, ..HELLO };
         both_ways(Version::V5_0, expires, b"\x30\x0b\x00\x01a\x05\x02\x00\x00\x00\x07hi");
-        // The reader stops at the end of the properties. It does not take bytes of the payload as a value.
+        // The reader stops at the end of the properties. The reader does not take bytes of the payload as a value.
         refused(Version::V5_0, b"\x30\x09\x00\x01a\x03\x02\x00\x00\x00\x07", Kind::Missing, 7);
     }
 

@@ -190,7 +190,7 @@ value!(
 );
 value!(
     TopicAlias: |r, field, at| {
-        // [MQTT-3.3.2-8] a topic alias is not 0
+        // [MQTT-3.3.2-8] a Topic Alias is not 0
         let alias = Self::new(r.u16(field)?).map_err(|_| r.record(at, Kind::ZeroTopicAlias, field))?;
         // [MQTT-3.3.2-9] [MQTT-3.3.2-11] the alias is not above the receiver's Topic Alias Maximum
         if alias.get() > r.context.topic_alias_maximum {

@@ -12,7 +12,7 @@ use core::fmt;
 /// let error = TopicFilter::new("sensors/#/state").unwrap_err();
 /// assert_eq!(error, ValueError::HashNotLast);
 /// assert_eq!(error.value_type(), ValueType::TopicFilter);
-/// assert_eq!(error.to_string(), "topic filter: `#` is not the last level");
+/// assert_eq!(error.to_string(), "Topic Filter: `#` is not the last level");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -75,17 +75,17 @@ impl ValueError {
         match self {
             Self::TooLong(_) => "longer than 65,535 bytes",
             Self::IllFormedUtf8(_) => "not well-formed UTF-8",
-            Self::NulCharacter(_) => "holds the character U+0000",
+            Self::NulCharacter(_) => "contains the character U+0000",
             Self::EmptyTopic(_) => "empty, but a topic has at least one character",
-            Self::WildcardInTopicName => "holds a wildcard (`+` or `#`)",
+            Self::WildcardInTopicName => "contains a wildcard (`+` or `#`)",
             Self::HashNotLast => "`#` is not the last level",
-            Self::HashNotAlone => "`#` does not have its level to itself",
-            Self::PlusNotAlone => "`+` does not have its level to itself",
-            Self::ShareNameEmpty => "the share name is empty",
-            Self::WildcardInShareName => "the share name holds a wildcard (`+` or `#`)",
-            Self::SharedFilterMissing => "no topic filter follows the share name",
+            Self::HashNotAlone => "`#` shares its level with other characters",
+            Self::PlusNotAlone => "`+` shares its level with other characters",
+            Self::ShareNameEmpty => "the Share Name is empty",
+            Self::WildcardInShareName => "the Share Name contains a wildcard (`+` or `#`)",
+            Self::SharedFilterMissing => "no Topic Filter follows the Share Name",
             Self::Zero(_) => "0, but the smallest value is 1",
-            Self::OutOfRange(_) => "above the largest number",
+            Self::OutOfRange(_) => "above the largest value that the field can hold",
             Self::Unknown(ValueType::Version) => "not one of 3.1, 3.1.1 and 5.0",
             Self::Unknown(_) => "the standard has no such value",
         }
@@ -120,31 +120,31 @@ macro_rules! value_types {
 
 value_types! {
     Text "Text" "string"
-    TopicName "TopicName" "topic name"
-    TopicFilter "TopicFilter" "topic filter"
-    Binary "Binary" "binary data"
-    Password "Password" "password"
-    AuthenticationData "property::AuthenticationData" "authentication data"
-    PacketId "PacketId" "packet identifier"
-    TopicAlias "topic::TopicAlias" "topic alias"
-    SubscriptionId "property::SubscriptionId" "subscription identifier"
+    TopicName "TopicName" "Topic Name"
+    TopicFilter "TopicFilter" "Topic Filter"
+    Binary "Binary" "Binary Data"
+    Password "Password" "Password"
+    AuthenticationData "property::AuthenticationData" "Authentication Data"
+    PacketId "PacketId" "Packet Identifier"
+    TopicAlias "topic::TopicAlias" "Topic Alias"
+    SubscriptionId "property::SubscriptionId" "Subscription Identifier"
     Qos "Qos" "QoS"
-    RetainHandling "RetainHandling" "retain handling"
-    MaximumQos "property::MaximumQos" "maximum QoS"
-    PayloadFormat "property::PayloadFormat" "payload format indicator"
-    PropertyId "property::PropertyId" "property identifier"
-    PacketType "PacketType" "packet type"
-    Version "Version" "version"
-    ProtocolName "detect::ProtocolName" "protocol name"
-    ConnectReason "reason::ConnectReason" "reason code of CONNACK"
-    PubAckReason "reason::PubAckReason" "reason code of PUBACK"
-    PubRecReason "reason::PubRecReason" "reason code of PUBREC"
-    PubRelReason "reason::PubRelReason" "reason code of PUBREL"
-    PubCompReason "reason::PubCompReason" "reason code of PUBCOMP"
-    SubscribeReason "reason::SubscribeReason" "reason code of SUBACK"
-    UnsubscribeReason "reason::UnsubscribeReason" "reason code of UNSUBACK"
-    DisconnectReason "reason::DisconnectReason" "reason code of DISCONNECT"
-    AuthReason "reason::AuthReason" "reason code of AUTH"
+    RetainHandling "RetainHandling" "Retain Handling"
+    MaximumQos "property::MaximumQos" "Maximum QoS"
+    PayloadFormat "property::PayloadFormat" "Payload Format Indicator"
+    PropertyId "property::PropertyId" "Property Identifier"
+    PacketType "PacketType" "Packet Type"
+    Version "Version" "MQTT version"
+    ProtocolName "detect::ProtocolName" "Protocol Name"
+    ConnectReason "reason::ConnectReason" "Reason Code of CONNACK"
+    PubAckReason "reason::PubAckReason" "Reason Code of PUBACK"
+    PubRecReason "reason::PubRecReason" "Reason Code of PUBREC"
+    PubRelReason "reason::PubRelReason" "Reason Code of PUBREL"
+    PubCompReason "reason::PubCompReason" "Reason Code of PUBCOMP"
+    SubscribeReason "reason::SubscribeReason" "Reason Code of SUBACK"
+    UnsubscribeReason "reason::UnsubscribeReason" "Reason Code of UNSUBACK"
+    DisconnectReason "reason::DisconnectReason" "Reason Code of DISCONNECT"
+    AuthReason "reason::AuthReason" "Reason Code of AUTH"
 }
 
 #[cfg(test)]
@@ -156,13 +156,13 @@ mod tests {
     fn names_the_type_of_the_value() {
         let long = [0; 65_536];
         for (error, words) in [
-            (TopicName::new("").err(), "topic name: empty, but a topic has at least one character"),
-            (TopicFilter::new("").err(), "topic filter: empty, but a topic has at least one character"),
-            (TopicFilter::new("a#").err(), "topic filter: `#` does not have its level to itself"),
-            (TopicName::from_bytes(b"\xff").err(), "topic name: not well-formed UTF-8"),
-            (TopicName::new("+").err(), "topic name: holds a wildcard (`+` or `#`)"),
-            (Password::new(&long).err(), "password: longer than 65,535 bytes"),
-            (PacketId::new(0).err(), "packet identifier: 0, but the smallest value is 1"),
+            (TopicName::new("").err(), "Topic Name: empty, but a topic has at least one character"),
+            (TopicFilter::new("").err(), "Topic Filter: empty, but a topic has at least one character"),
+            (TopicFilter::new("a#").err(), "Topic Filter: `#` shares its level with other characters"),
+            (TopicName::from_bytes(b"\xff").err(), "Topic Name: not well-formed UTF-8"),
+            (TopicName::new("+").err(), "Topic Name: contains a wildcard (`+` or `#`)"),
+            (Password::new(&long).err(), "Password: longer than 65,535 bytes"),
+            (PacketId::new(0).err(), "Packet Identifier: 0, but the smallest value is 1"),
         ] {
             assert_eq!(error.map(|error| error.to_string()).as_deref(), Some(words));
         }

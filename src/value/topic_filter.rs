@@ -181,7 +181,7 @@ impl<'a> TopicFilter<'a> {
         for level in self.0.as_bytes().split(is_separator) {
             match (level, levels.next()) {
                 (b"#", _) => return true,
-                // `+` of this filter covers one level of `other`. It does not cover `#`, because `#` stands
+                // `+` of this filter covers one level of `other`. `+` does not cover `#`, because `#` stands
                 // for any number of levels.
                 (b"+", Some(covered)) if covered != b"#" => {}
                 (level, Some(covered)) if level == covered => {}

@@ -83,7 +83,7 @@ pub(crate) struct Frame<'a> {
 
 /// Why an input does not begin with a fixed header.
 pub(crate) enum HeaderError {
-    /// Packet type 0, or a type that must not come here.
+    /// Packet type 0, or a type that the caller does not expect.
     UnexpectedType(Option<PacketType>),
     /// A Remaining Length of more than four bytes.
     LengthTooLong(PacketType),
@@ -467,7 +467,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn counts_the_bytes_at_least_needed() {
+    fn frame_len_gives_the_length_or_a_lower_bound() {
         for (input, expected) in [
             (&b""[..], FrameLen::AtLeast(2)),
             (b"\x10", FrameLen::AtLeast(2)),

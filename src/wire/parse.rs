@@ -167,7 +167,7 @@ where
     }
 }
 
-/// nom requires it for combinators that fail by themselves. This crate uses none of them.
+/// nom requires this trait for combinators that make errors themselves. This crate uses no such combinator.
 impl<'a> ParseError<&'a [u8]> for Violation<'a> {
     // unreachable: see above
     fn from_error_kind(at: &'a [u8], _: ErrorKind) -> Self {

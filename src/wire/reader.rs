@@ -245,7 +245,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         let read = self.read(field, parse::topic_name(field, self.utf8));
         let topic = self.or_continue(read, ANY_TOPIC_NAME, field)?;
         self.check_characters(topic.as_str(), at, field)?;
-        // 3.1 gives a topic name 32,767 characters in §2.2, and 64 k in Appendix A
+        // 3.1 limits a Topic Name to 32,767 characters in §2.2, and to 64 k in Appendix A
         if self.is_v3_1() && self.context.has(Switch::LimitV3_1Topics) && has_more_than_32767(topic.as_str())
         {
             self.refuse(at, Kind::TopicTooLong, field)?;
@@ -423,7 +423,7 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
             return Ok(());
         }
         let tolerance = match field {
-            // A switch refuses it, and no tolerance overrules a switch.
+            // A switch refuses this property, and no tolerance overrules a switch.
             Field::Property(PropertyId::ServerReference) => Tolerances::NONE,
             Field::Property(_) => Tolerances::MISPLACED_PROPERTIES,
             _ => Tolerances::NONE,

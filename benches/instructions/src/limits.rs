@@ -74,7 +74,7 @@ impl Limits {
     }
 }
 
-/// Counts depend on the compiler, so they belong to one version of it.
+/// The counts depend on the compiler, so the limits belong to one version of the compiler.
 fn compiler() -> io::Result<String> {
     let output = Command::new("rustc").arg("--version").output()?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_string())

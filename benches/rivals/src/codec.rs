@@ -153,7 +153,7 @@ impl Entry {
     /// What the codec does instead.
     pub fn check(&self, row: &'static Row) -> Result<(), String> {
         let written = catch_unwind(|| (self.transcode)(row)).map_err(|_| "panics".to_string())?;
-        let written = written.ok_or("refuses it")?;
+        let written = written.ok_or("refuses the packet")?;
         if written == row.bytes || packets(row.version, &written)? == packets(row.version, row.bytes)? {
             Ok(())
         } else {
@@ -180,7 +180,7 @@ impl Entry {
 fn packets(version: Version, mut bytes: &[u8]) -> Result<Vec<Packet<'_>>, String> {
     let mut packets = Vec::new();
     while !bytes.is_empty() {
-        let whole = decode(version, bytes).map_err(|error| format!("writes what is malformed: {error}"))?;
+        let whole = decode(version, bytes).map_err(|error| format!("writes a malformed packet: {error}"))?;
         let (packet, rest) = whole.ok_or("writes too little")?;
         packets.push(packet);
         bytes = rest;

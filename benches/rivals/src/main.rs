@@ -93,8 +93,8 @@ kernel. Nanoseconds are those of the best round. *Times as long* is the median o
 **below 1 the rival is faster than `Codec` in `Framed`**.";
 
 /// The text above the table of expensive packets.
-const HOSTILE: &str = "Packets of about 64 KiB, decoded by mqtt-wire. A refused packet is read a second time to find the reason. The \
-time of no kind is quadratic.";
+const HOSTILE: &str = "Packets of about 64 KiB, decoded by mqtt-wire. A refused packet is read a second time to find the reason. No \
+kind of packet takes quadratic time.";
 
 fn tables(rounds: usize) -> Result<(), Box<dyn Error>> {
     let (cells, missing) = cells(rows());

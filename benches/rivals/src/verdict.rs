@@ -144,7 +144,7 @@ fn mqtt_v5(own: mqtt_v5::types::ProtocolVersion, bytes: &[u8]) -> Verdict {
     option(mqtt_v5::decoder::decode_mqtt(&mut bytes_0_5::BytesMut::from(bytes), own))
 }
 
-/// Does what its `Connection` does with bytes, without the state of the connection.
+/// Decodes like the `Connection` of mqtt-protocol-core, but without the state of a connection.
 mod protocol_core {
     use super::Verdict;
     use mqtt_protocol_core::mqtt::common::Cursor;

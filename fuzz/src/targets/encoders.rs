@@ -177,7 +177,7 @@ fn another_delivery(delivery: Delivery, random: &mut Random) -> Delivery {
     }
 }
 
-/// A new receiver gets the topic name. It gets neither RETAIN nor a Subscription Identifier.
+/// A new receiver gets the topic name. The receiver gets neither RETAIN nor a Subscription Identifier.
 fn is_plain(version: Version, delivery: Delivery) {
     let (topic_form, subscription_identifiers) = (TopicForm::Name, (&[]).into());
     let plain = Recipient { version, delivery, retain: false, topic_form, subscription_identifiers };

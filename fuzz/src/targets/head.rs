@@ -47,7 +47,8 @@ fn is_of(head: &Head<'_>, whole: &Packet<'_>, rest: &[u8]) {
     }
 }
 
-/// A reader waits for as many bytes as the decoder asks for. It gets the whole head, and no byte of the payload.
+/// A reader waits for as many bytes as the decoder asks for. The reader gets the whole head, and no byte of the
+/// payload.
 fn comes_as_asked_for(decoder: &Decoder, bytes: &[u8], head_len: usize) {
     let mut arrived = 0;
     loop {

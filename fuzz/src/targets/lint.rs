@@ -65,7 +65,7 @@ pub fn is_a_set(bytes: &[u8], options: &Options) {
     }
 }
 
-/// The switches decide the severity of a finding. They add and remove no finding.
+/// The switches decide the severity of a finding. The switches add and remove no finding.
 fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
     let (off, on) = (decoder(&without_switches(options)), with_all_switches(decoder(options)));
     let (lax, strict) = (findings(&off, bytes), findings(&on, bytes));

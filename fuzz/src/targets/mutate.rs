@@ -22,7 +22,8 @@ pub fn mutate(bytes: &[u8]) {
 }
 
 thread_local! {
-    /// The beginnings of two packets of 8 MiB. One beginning has a few bytes. The other lacks only the last byte of its packet.
+    /// The beginnings of two packets of 8 MiB. One beginning has a few bytes. The other beginning lacks only the last byte of
+    /// its packet.
     static INCOMPLETE: RefCell<[Vec<u8>; 2]> = RefCell::new([16, (8 << 20) + 3].map(|len| {
         let mut bytes = vec![0; len];
         bytes[1..5].copy_from_slice(b"\xff\xff\xff\x03");

@@ -109,7 +109,7 @@ struct Model<'b> {
     capacity: usize,
     /// The number of bytes that have arrived.
     arrived: usize,
-    /// The beginning of the next packet. It is greater than `arrived` while a packet is skipped.
+    /// The beginning of the next packet. This position is greater than `arrived` while a packet is skipped.
     start: usize,
     /// The beginning of the packet with the payload.
     head: usize,

@@ -495,7 +495,8 @@ fn framed(bytes: &[u8], options: &Options, mut piece: impl FnMut() -> usize) -> 
                 let end = come - buffer.len();
                 assert_eq!(frame.as_bytes(), &bytes[start..end]);
                 let packet = frame.packet();
-                // A refused CONNECT sets the version of the codec, too. It does not set the version of a decoder that borrows.
+                // A refused CONNECT sets the version of the codec, too. A refused CONNECT does not set the version of a
+                // decoder that borrows.
                 if packet.is_err() && options.version.is_none() && frame.packet_type() == PacketType::Connect
                 {
                     let expected = in_one(bytes, *options);

@@ -54,7 +54,7 @@ pub fn are_their_bytes(one: &[u8], other: &[u8]) {
     topics_are_texts(one);
 }
 
-/// A string is refused for a reason that it gives, and the error names the type.
+/// If a constructor refuses a string, the string breaks the rule in the error, and the error names the type.
 pub fn are_refused_for_a_reason(bytes: &[u8]) {
     macro_rules! is_a_reason {
         ($Type:ident) => {

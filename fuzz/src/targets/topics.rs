@@ -53,7 +53,7 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     if !Random::of(name.as_str().as_bytes()).one_in(64) {
         return;
     }
-    // Both get the same number of levels, so that they still match if the short ones match.
+    // Filter and name get the same number of levels, so that the long pair matches if the short pair matches.
     let most = 60_000 / (filter.as_str().len().max(name.as_str().len()) + 1);
     let [filters, names] = [filter.as_str(), name.as_str()].map(|string| {
         [most / TIMES, most]
@@ -66,8 +66,8 @@ fn takes_its_time(filter: TopicFilter<'_>, name: TopicName<'_>) {
     assert_eq!(count.count_total, 0, "allocations");
 }
 
-/// A string has at most 65,535 bytes (§1.5.4). In 3.1 a string has at most 32,767 characters, however many bytes the
-/// characters take.
+/// A string has at most 65,535 bytes (§1.5.4). With `limit_v3_1_topics`, a Topic Name of 3.1 has at most 32,767 characters,
+/// however many bytes the characters take.
 fn is_long_enough_alike(name: &[u8]) {
     let random = &mut Random::of(name);
     let Some(one) = std::str::from_utf8(name).ok().and_then(|name| name.chars().next()) else { return };
@@ -200,8 +200,8 @@ fn levels_match(filter: &[&str], name: &[&str]) -> bool {
     }
 }
 
-/// A filter covers another filter if it matches every name that the other matches. The other is the second line, and the
-/// filter itself with a wildcard for one of its levels.
+/// A filter covers another filter if it matches every name that the other filter matches. The filter is compared with four
+/// others: with the second line, with itself, and with two copies that have a wildcard in place of a level.
 fn covers_what_it_matches(filter: TopicFilter<'_>, second: &[u8]) {
     let levels: Vec<_> = filter.levels().collect();
     if levels.len() > 12 {

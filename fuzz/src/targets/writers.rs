@@ -375,7 +375,7 @@ fn is_in_an_error_of_the_system(error: WriteError<io::Error>) -> io::Error {
     error
 }
 
-/// The number of bytes that the memory of a writer has to take. A third of the PUBLISH packets are sent whole, with `write_all`.
+/// The number of bytes that the memory of a writer must hold. A third of the PUBLISH packets are sent whole, with `write_all`.
 fn held(packet: &Packet<'_>, version: Version) -> usize {
     packet.encoded_len(version).expect("chosen before").max(packet.head_len(version).unwrap_or_default())
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Frame {
     pub(crate) time: Option<SystemTime>,
-    /// The position in the file. It keeps the order of frames with the same time.
+    /// The position in the file. This position keeps the order of frames with the same time.
     number: u64,
     pub(crate) link: i32,
     pub(crate) bytes: Vec<u8>,

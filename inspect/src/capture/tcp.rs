@@ -158,8 +158,8 @@ impl Stream {
         }
     }
 
-    /// Returns the next part of the stream. It skips a gap only if the missing bytes will not come, or if the
-    /// stream has `ended`.
+    /// Returns the next part of the stream. The function skips a gap only if the missing bytes will not come, or if the stream has
+    /// `ended`.
     pub(crate) fn pull(&mut self, ended: bool) -> Option<Piece> {
         let next = self.next?;
         let (&at, held) = match self.held.first_key_value() {

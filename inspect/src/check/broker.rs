@@ -26,7 +26,7 @@ const CLIENT_ID: Text<'static> = text!("mqttinspect");
 const WATCHER_ID: Text<'static> = text!("mqttinspectwatcher");
 const LAST_ID: Text<'static> = text!("mqttinspectlast");
 const WILL_TOPIC: TopicName<'static> = topic_name!("mqttinspect/will");
-/// The message that is published if no will has arrived. It differs from each will, because the message of a will is a number.
+/// The message that is published if no will has arrived. This message differs from each will, because the message of a will is a number.
 const NO_WILL: &str = "no will";
 /// The Client Identifier of the packets in the table.
 const TABLE_CLIENT_ID: Text<'static> = text!("a");
@@ -238,7 +238,7 @@ impl Broker {
         Some(link)
     }
 
-    /// A connection for a DISCONNECT. It has a will if the broker accepts one.
+    /// A connection for a DISCONNECT. The connection has a will if the broker accepts one.
     async fn connection_with_will(
         &mut self,
         version: Version,

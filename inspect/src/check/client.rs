@@ -251,7 +251,7 @@ impl ConnectedClient {
 struct Acknowledged {
     first: bool,
     last: bool,
-    /// The number of PUBACKs with other identifiers. They count too, because even a wrong PUBACK shows that the client goes on.
+    /// The number of PUBACKs with other identifiers. These PUBACKs count too, because even a wrong PUBACK shows that the client goes on.
     strays: usize,
 }
 

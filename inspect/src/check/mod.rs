@@ -1,7 +1,7 @@
 //! A conformance check of a broker or of a client.
 //!
-//! The check sends each forbidden packet of the conformance data on its own connection, and each legal neighbour too. It
-//! compares the reaction of the peer with the standard.
+//! The check sends each forbidden packet of the conformance data on its own connection, and each legal neighbour too. The check compares
+//! the reaction of the peer with the standard.
 //!
 //! `table.rs` reads the data, `plan.rs` makes the packets, `link.rs` is a connection, `broker.rs` and `client.rs` run the
 //! cases, `outcome.rs` judges the reactions, and `report.rs` prints them. `address.rs` restricts the addresses.

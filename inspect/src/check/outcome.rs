@@ -7,8 +7,8 @@ use mqtt_wire::{Decoder, Packet, PacketId, PacketType, Qos, Role, Version, packe
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 
-/// After this many answers the peer counts as going on. It is more than any packet of the check needs. The report keeps the answers
-/// to all packets, so the limit also bounds its memory.
+/// After this many answers the peer counts as going on. No packet of the check needs as many answers. The report keeps the answers to all
+/// packets, so the limit also bounds its memory.
 pub(crate) const MANY: usize = 256;
 
 /// The Packet Identifiers of the messages that show whether a client goes on. No packet of the table uses them.
@@ -618,8 +618,8 @@ fn is_normal_disconnection(case: &Case) -> bool {
     case.version != Version::V5_0 || case.bytes.get(2).is_none_or(|code| *code == 0)
 }
 
-/// The Reason Code "Packet Identifier not found" of PUBREL and PUBCOMP. It is wrong here, because the packets before the case have begun a
-/// delivery with the identifier.
+/// The Reason Code "Packet Identifier not found" of PUBREL and PUBCOMP. This code is wrong here, because the packets before the case have
+/// begun a delivery with the identifier.
 const UNKNOWN_ID: u8 = 0x92;
 
 /// The required answer to a legal packet.
@@ -888,7 +888,7 @@ mod tests {
         assert_eq!(wanted(&v3, Role::Client), "to close, and to publish the will");
     }
 
-    /// A client closes after every DISCONNECT. Its other actions can show that it has refused the packet.
+    /// A client closes after every DISCONNECT. The other actions of the client can show that it has refused the packet.
     #[test]
     fn a_client_can_show_that_it_refuses_a_disconnect() {
         let case = |key: &str, version, kind| {

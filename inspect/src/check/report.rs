@@ -102,7 +102,7 @@ impl<W: Write> Report<W> {
         self.versions.push(version);
     }
 
-    /// A remark about the check as a whole. It is printed before the counts.
+    /// A remark about the check as a whole. The remark is printed before the counts.
     pub(super) fn note(&mut self, text: String) {
         self.notes.push(text);
     }

@@ -8,8 +8,8 @@
 //!                                  ...0 1...  Will QoS: 1 (at least once)
 //! ```
 //!
-//! [`Decoder::dissect`] finds the fields. This module only lays them out for the width of the terminal. The
-//! output has colours; `anstream::stdout()` removes them if the output is not a terminal.
+//! [`Decoder::dissect`] finds the fields. This module only lays the fields out for the width of the
+//! terminal. The output has colours; `anstream::stdout()` removes them if the output is not a terminal.
 
 mod refusal;
 pub(crate) mod text;
@@ -25,9 +25,9 @@ use text::count;
 pub(crate) struct Options {
     /// Shows passwords and Authentication Data instead of asterisks.
     pub(crate) show_secrets: bool,
-    /// The sender of the packet, if it is known. It decides which answer to a bad packet is shown.
+    /// The sender of the packet, if it is known. The sender decides which answer to a bad packet is shown.
     pub(crate) sender: Option<Role>,
-    /// The width of the terminal in columns. It decides how many bytes a row has.
+    /// The width of the terminal in columns. The width decides how many bytes a row has.
     pub(crate) width: usize,
 }
 

@@ -399,8 +399,7 @@ impl<'t> Row<'t> {
             return Err(Fault::new(at, format!("it is unclear whether {next:?} is a byte or characters")));
         }
         if is_bytes(next) && words.len != 8 {
-            let what =
-                "more bytes follow than the offsets and the other rows allow, or characters of other bytes";
+            let what = "this row has more bytes than the other rows and the offsets allow, or characters of other bytes";
             return Err(Fault::new(at, what));
         }
         if is_bytes(next) || contradicts(text, &words.bytes) {
@@ -419,7 +418,9 @@ fn not_bytes(word: &str) -> String {
         return "the byte order of these words is unknown: `x/xb` of gdb prints bytes".to_owned();
     }
     let word = super::array::shortened(word);
-    format!("{word:?} is not bytes in hexadecimal: `od -t x1`, `hexdump -C` and `xxd` print them")
+    format!(
+        "{word:?} is not bytes in hexadecimal: `od -t x1`, `hexdump -C` and `xxd` print hexadecimal bytes"
+    )
 }
 
 fn is_binary(word: &str) -> bool {

@@ -164,7 +164,7 @@ fn is_long_with_h(word: &str) -> bool {
     word.strip_suffix(['h', 'H']).is_some_and(|digits| digits.len() > 2 && is_hexadecimal(digits))
 }
 
-/// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. Its letters could be hexadecimal digits.
+/// Whether the word is the directive of an assembler before bytes: `db 10h, 0dh`. The letters of the directive could be hexadecimal digits.
 pub(super) fn is_directive(word: &str, rest: &str) -> bool {
     const DIRECTIVES: [&str; 5] = ["db", "dcb", "defb", "dfb", "fcb"];
     if word.len() > "defb".len() + 1 {

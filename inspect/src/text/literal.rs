@@ -216,7 +216,7 @@ impl Literal<'_> {
         self.text.chars().count() == 1 || is_escape && !self.text[1..].contains('\\')
     }
 
-    /// Refuses a string in a string: `"b'\\x10'"`. Its backslashes are doubled.
+    /// Refuses a string in a string: `"b'\\x10'"`. The backslashes of the inner string are doubled.
     fn check_backslashes(&self) -> Result<(), Fault> {
         let mut rest = self.text;
         let mut first = None;

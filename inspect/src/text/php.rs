@@ -34,7 +34,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             }
         }
     }
-    Err(Fault::new(first, format!("the array of PHP has {len} bytes, of which {} are here", bytes.len())))
+    Err(Fault::new(first, format!("the array of PHP has {len} bytes, but the text has {}", bytes.len())))
 }
 
 fn is_key(line: &str) -> bool {

@@ -295,14 +295,14 @@ fn octal_and_binary_digits_are_not_guessed() {
 }
 
 #[test]
-fn tables_with_commas() {
+fn tables_with_commas_are_read() {
     let text = "time,direction,data\n1,RX,10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61\n";
     is_packet(text, Form::Log(Radix::Hexadecimal));
     is_packet("1;12:00:01;RX;10 0D 00 04 4D 51 54 54 04 02 00 3C 00 01 61", Form::Log(Radix::Hexadecimal));
 }
 
 #[test]
-fn quoted_hexadecimal_digits() {
+fn quoted_hexadecimal_digits_are_read() {
     for text in [
         // `binascii.hexlify`, PostgreSQL's `bytea`
         "b'100d00044d5154540402003c000161'",
@@ -316,7 +316,7 @@ fn quoted_hexadecimal_digits() {
 }
 
 #[test]
-fn dumps_of_debuggers_and_of_frames() {
+fn dumps_of_debuggers_and_of_frames_are_read() {
     is_packet(
         "0x7fffffffe010:\t0x10\t0x0d\t0x00\t0x04\t0x4d\t0x51\t0x54\t0x54\n\
          0x7fffffffe018:\t0x04\t0x02\t0x00\t0x3c\t0x00\t0x01\t0x61\n",
@@ -463,7 +463,7 @@ fn dumps_of_other_programs_are_read() {
 
 /// Wireshark indents the rows of the server. Both ends count from 0.
 #[test]
-fn dumps_of_both_ends_of_a_connection() {
+fn dumps_of_both_ends_of_a_connection_are_read() {
     let text = "00000000  10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     ....MQTT ...<..a\n    \
                 00000000  20 02 00 00                                         ...\n\
                 0000000F  30 13 00 03 61 62 63 64  65 66 67 68 69 6a 6b 6c   0...abcd efghijkl\n\

@@ -239,7 +239,7 @@ impl Place<'_> {
 #[derive(Default)]
 struct Pending {
     bytes: Vec<u8>,
-    /// `bytes` begins with whole packets. This is the position after them.
+    /// `bytes` begins with whole packets. This is the position after these packets.
     end: usize,
     are_none: bool,
 }

@@ -246,7 +246,7 @@ fn incomplete_packets_have_the_needed_length() {
 fn an_error_has_the_found_and_the_expected_value() {
     for (version, hex, found, expected) in [
         (4, "c2 00", json!("0b0010"), json!("0b0000")),
-        (5, "40 03 000a 92", json!("0x92"), json!("one of Table 3-4")),
+        (5, "40 03 000a 92", json!("0x92"), json!("a Reason Code of Table 3-4")),
         (5, "20 06 00 00 03 21 0000", json!("0"), json!("1 to 65535")),
         (4, "30 05 0003 6162ff", json!("0xff at byte 2 of the string"), Value::Null),
         (4, "30 04 0009 6162", json!("9 bytes"), json!("2 at most")),
@@ -294,7 +294,8 @@ fn the_sender_column_is_checked() {
     }
 }
 
-/// With each option, some packets are refused that are accepted without it. Only one option has the opposite effect.
+/// Each option but one refuses some packets that the program accepts without the option. The exception accepts more
+/// packets.
 #[test]
 fn each_option_changes_the_verdict() {
     let control = "30 04 000101 00";

@@ -118,8 +118,8 @@ fn the_fields_after_a_bad_field_are_shown() {
     let after = "\
    2  00 02 61 2b              Topic Name: \"a+\"
       ^^
-      refused  Topic Name, byte 2: the topic name holds a wildcard (found `+` at
-               byte 1 of the string) [MQTT-3.3.2-2]
+      refused  Topic Name, byte 2: the Topic Name contains a wildcard (found `+`
+               at byte 1 of the string) [MQTT-3.3.2-2]
       answer   none; close the connection
    6  00 0a                    Packet Identifier: 10
    8  68 69                    Payload: \"hi\"
@@ -134,7 +134,7 @@ fn the_fields_after_a_bad_field_are_shown() {
 
 #[test]
 fn reading_stops_if_the_end_of_a_refused_packet_is_unknown() {
-    // A DISCONNECT with wrong flags. Its length is known.
+    // A DISCONNECT with wrong flags and a known length.
     let output = inspect(&["--hex"], b"e1 02 00 00 c0 00");
     assert!(shown(&output).contains("#2 PINGREQ, offset 4, 2 bytes\n"), "{}", shown(&output));
     // A Remaining Length of five bytes.
@@ -220,7 +220,7 @@ fn capture(path: &Path) {
     let shown = shown(&output);
     if name == "aedes-mqttjs-5-refused.server.bin" {
         assert_eq!(output.status.code(), Some(1));
-        assert!(shown.contains("the server speaks 3.x only"), "{shown}");
+        assert!(shown.contains("the server supports only MQTT 3.x"), "{shown}");
         return;
     }
     assert_eq!(output.status.code(), Some(0), "{name}: {shown}");
@@ -374,7 +374,7 @@ fn text_in_utf_16_is_read() {
 
 /// `tcpdump -x` prints a heading and the bytes from the IP header on.
 #[test]
-fn several_dumps_of_packets_with_their_headers() {
+fn several_dumps_of_packets_with_their_headers_are_read() {
     let mut text = String::new();
     for (number, bytes) in [&b"\xc0\x00"[..], b"", b"\xe0\x00"].into_iter().enumerate() {
         let mut packet = Vec::new();
@@ -444,12 +444,12 @@ fn lint_shows_all_problems() {
     let output = inspect(&["--hex", "--lint", "--version", "3.1.1"], hex);
     let expected = "\
 #1 SUBSCRIBE, offset 0, 11 bytes
-  forbidden    Flags, byte 0: the flags are not those of the packet type (found
+  forbidden    Flags, byte 0: the flags are wrong for the packet type (found
                0b0000, expected 0b0010) [MQTT-3.8.1-1]
-  forbidden    Packet Identifier, byte 2: the packet identifier is 0
+  forbidden    Packet Identifier, byte 2: the Packet Identifier is 0
                [MQTT-2.3.1-1]
-  discouraged  Topic Filter, byte 4: the string holds a control character (found
-               U+0001 at byte 1 of the string)
+  discouraged  Topic Filter, byte 4: the string contains a control character
+               (found U+0001 at byte 1 of the string)
 
 #3 PUBLISH, offset 13, 10 bytes
   doubtful     the topic \"a//\" ends with /: the last level is empty
@@ -472,13 +472,13 @@ fn client_identifiers_are_checked_by_version() {
     let (v31, v311) = ("00064d514973647003", "00044d51545404");
     let long = "x".repeat(24);
     for (start, flags, id, found) in [
-        (v31, 2, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
-        (v31, 0, "", "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
-        (v31, 2, &*long, "a server refuses it with 2, because it must have 1 to 23 (3.1 §3.1)"),
+        (v31, 2, "", "a server refuses the client with return code 2 (3.1 §3.1)"),
+        (v31, 0, "", "a server refuses the client with return code 2 (3.1 §3.1)"),
+        (v31, 2, &*long, "a server refuses the client with return code 2 (3.1 §3.1)"),
         (v31, 2, "a/b-ü", "nothing found"),
         (v31, 2, "x", "nothing found"),
         (v311, 2, "", "nothing found"),
-        (v311, 0, "", "the server refuses it with 2"),
+        (v311, 0, "", "the server refuses the client with return code 2"),
         (v311, 2, &*long, "3.1.1 §3.1.3.1"),
         (v311, 2, "a/b", "3.1.1 §3.1.3.1"),
     ] {
@@ -631,10 +631,10 @@ fn bytes_that_were_saved_as_text_are_named() {
     let lost = String::from_utf8_lossy(packets).into_owned();
     for (bytes, note) in [
         (lost.as_bytes(), "the input has U+FFFD"),
-        (b"\xc0\0\n", "without the quotes or the line break around the bytes, they are packets"),
+        (b"\xc0\0\n", "the input has quotes or a line break around packets: remove these characters"),
         (
             b"\"\x30\x03\0\x01a\"\r\n",
-            "without the quotes or the line break around the bytes, they are packets",
+            "the input has quotes or a line break around packets: remove these characters",
         ),
     ] {
         let output = inspect(&["--summary"], bytes);

@@ -151,7 +151,7 @@ fn expected(error: &DecodeError, bytes: &[u8], options: &Options) -> Allowed {
         Kind::DupWithoutQos | Kind::WillRetainWithoutWill | Kind::PasswordWithoutUserName => "0b0",
         Kind::SessionPresentWithError | Kind::NoLocalOnSharedSubscription => "0b0",
         Kind::WillQosWithoutWill => "0b00",
-        Kind::UnknownProperty => "an identifier of Table 2-4",
+        Kind::UnknownProperty => "a Property Identifier of Table 2-4",
         Kind::InvalidPropertyValue => match field {
             Field::Property(PropertyId::SubscriptionIdentifier) => "1 to 268435455",
             Field::Property(PropertyId::ReceiveMaximum) => "1 to 65535",
@@ -168,26 +168,26 @@ fn expected(error: &DecodeError, bytes: &[u8], options: &Options) -> Allowed {
             _ => "0b000000xx",
         },
         Kind::InvalidReasonCode => match packet_type {
-            Some(PacketType::ConnAck) if is_v5 => "one of Table 3-1",
+            Some(PacketType::ConnAck) if is_v5 => "a Reason Code of Table 3-1",
             Some(PacketType::ConnAck) => "0x00 to 0x05",
-            Some(PacketType::PubAck) => "one of Table 3-4",
-            Some(PacketType::PubRec) => "one of Table 3-5",
-            Some(PacketType::PubRel) => "one of Table 3-6",
-            Some(PacketType::PubComp) => "one of Table 3-7",
-            Some(PacketType::SubAck) if is_v5 => "one of Table 3-8",
+            Some(PacketType::PubAck) => "a Reason Code of Table 3-4",
+            Some(PacketType::PubRec) => "a Reason Code of Table 3-5",
+            Some(PacketType::PubRel) => "a Reason Code of Table 3-6",
+            Some(PacketType::PubComp) => "a Reason Code of Table 3-7",
+            Some(PacketType::SubAck) if is_v5 => "a Reason Code of Table 3-8",
             Some(PacketType::SubAck) if version == Some(Version::V3_1) => "0x00, 0x01 or 0x02",
             Some(PacketType::SubAck) => "0x00, 0x01, 0x02 or 0x80",
-            Some(PacketType::UnsubAck) => "one of Table 3-9",
-            Some(PacketType::Disconnect) => "one of Table 3-10",
-            _ => "one of Table 3-11",
+            Some(PacketType::UnsubAck) => "a Reason Code of Table 3-9",
+            Some(PacketType::Disconnect) => "a Reason Code of Table 3-10",
+            _ => "a Reason Code of Table 3-11",
         },
         _ => return Allowed::Nothing,
     };
     Allowed::Text(text.to_owned())
 }
 
-/// The sentences of these kinds name the value.
-const NAMES_THE_VALUE: [Kind; 10] = [
+/// The texts of these kinds say enough without the values found and expected.
+const SAYS_ENOUGH: [Kind; 11] = [
     Kind::InvalidQos,
     Kind::InvalidRetainHandling,
     Kind::ZeroPacketIdentifier,
@@ -198,13 +198,14 @@ const NAMES_THE_VALUE: [Kind; 10] = [
     Kind::SessionPresentWithError,
     Kind::NoLocalOnSharedSubscription,
     Kind::RefusedIn3x,
+    Kind::TopicTooLong,
 ];
 
 /// The texts of an error are made of the results of its methods.
 #[track_caller]
 fn is_made_of_its_parts(error: &DecodeError) {
     let values = match (error.found(), error.expected()) {
-        _ if NAMES_THE_VALUE.contains(&error.kind()) => String::new(),
+        _ if SAYS_ENOUGH.contains(&error.kind()) => String::new(),
         (Some(found), Some(expected)) => format!(" (found {found}, expected {expected})"),
         (Some(found), None) => format!(" (found {found})"),
         (None, _) => String::new(),

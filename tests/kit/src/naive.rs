@@ -1,9 +1,8 @@
 //! A second decoder, which implements the conformance table.
 //!
-//! The decoder is slow and simple, so that a reader can compare it with the standard. It shares only the
-//! types of versions, roles and tolerances with the crate. Fields have the standard's names. A refusal names
-//! the rows of `tests/data/conformance.tsv` that are broken; the kind and the answer are only in the table.
-//! In the name of a rule, `*` stands for the name of the packet.
+//! The decoder is slow and simple, so that a reader can compare it with the standard. The decoder shares only the types of versions, roles
+//! and tolerances with the crate. Fields have the standard's names. A refusal names the rows of `tests/data/conformance.tsv` that are
+//! broken; the kind and the answer are only in the table. In the name of a rule, `*` stands for the name of the packet.
 //!
 //! The decoder stops at the first wrong field, in the order of the bytes. There are two exceptions. Some fields can be judged only after a
 //! later field. The fixed header of a CONNECT depends on the version in the CONNECT. If one field breaks several rules, a decoder may

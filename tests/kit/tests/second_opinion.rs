@@ -252,8 +252,8 @@ fn connect(version: Version, flags: u8) -> Vec<u8> {
 #[test]
 fn both_agree_on_all_connect_flags() {
     let mut comparison = Comparison::default();
-    // Every combination of user name, password, clean start, will, Will QoS and Will Retain. In 3.1,
-    // the reserved bit has no meaning. Without a will, Will QoS and Will Retain have no meaning there, either.
+    // Every combination of user name, password, clean start, will, Will QoS and Will Retain. In 3.1, the reserved bit has no meaning, and
+    // without a will, Will QoS and Will Retain have no meaning.
     for (version, legal) in [
         (Version::V3_1, 3 * 2 * (6 + 8) * 2),
         (Version::V3_1_1, 3 * 2 * (6 + 1)),
@@ -495,7 +495,7 @@ fn with_bodies<const N: usize>(name: &str, values: &[u8], at_least: u64) {
         loop {
             let rest = places.map(|place| values[place]);
             comparison.add(&[&[byte(first), byte(N + 1), value][..], &rest].concat(), &options);
-            // This loop counts up like a counter. Its digits are the indexes of the values.
+            // This loop counts up like a counter. The digits of the counter are the indexes of the values.
             let Some(digit) = places.iter().position(|place| place + 1 < values.len()) else { break };
             places[..digit].fill(0);
             places[digit] += 1;

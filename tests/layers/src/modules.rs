@@ -163,7 +163,7 @@ impl Modules {
         self.0[id].names.entry(name).or_default().push(Binding::Item(id));
     }
 
-    /// `trail` has the names of this search. It ends the search if a name imports itself.
+    /// `trail` has the names of this search. The trail ends the search if a name imports itself.
     fn follow(&self, at: Id, path: &[String], trail: &mut Vec<(Id, String)>) -> Vec<Found> {
         let (mut here, mut rest, mut is_bare) = (at, path, true);
         while let [word, following @ ..] = rest {

@@ -7,7 +7,7 @@ use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
-/// A `tokio_server` on its own port. It ends when this value is dropped.
+/// A `tokio_server` on its own port. The server ends when this value is dropped.
 pub struct TokioServer {
     process: Child,
     pub port: u16,

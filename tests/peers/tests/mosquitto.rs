@@ -96,7 +96,7 @@ fn our_will_is_published(version: Version) {
         received += &format!("/status|1|0|Client789 is offline|{properties}\n");
     }
 
-    // No message follows the expected ones. The will of Client456 would be one.
+    // No other message follows. In particular, the will of Client456 does not follow.
     let mut marker =
         Client::connect(broker.port, &Connect { client_id: text!("m"), ..Connect::new(version) });
     marker.send(&Publish { delivery: AT_LEAST_ONCE, ..Publish::new(topic_name!("/status"), b"marker") });
@@ -294,7 +294,8 @@ fn mosquitto_accepts_our_packets(version: Version) {
     client.expect_end();
 
     broker.wait_for_log("Received DISCONNECT from Client123");
-    // The broker does not answer these packets. Its log shows that it understood them.
+    // The broker does not answer these packets. The log of the broker shows that the broker understood
+    // the packets.
     for packet in ["PUBACK", "PUBREC", "PUBCOMP"] {
         broker.wait_for_log(&format!("Received {packet} from Client123"));
     }

@@ -1,6 +1,6 @@
-//! Decodes with `PollHeader::decode_buffer`, which its `PollPacket` uses, and encodes with `Packet::encode`,
-//! which returns the bytes. `Packet::decode` of a slice takes several times as long. The fixed header is read by
-//! hand.
+//! Decodes with `PollHeader::decode_buffer`, which the crate's `PollPacket` uses, and encodes with
+//! `Packet::encode`, which returns the bytes. `Packet::decode` of a slice takes several times as long. The fixed
+//! header is read by hand.
 
 use super::touch;
 use crate::codec::Codec;

@@ -1,6 +1,6 @@
-//! Decodes with `PacketBuilder::feed` and the `parse` functions of the packets, as its `Connection` does, and
-//! encodes with `to_buffers`, which its documentation recommends. The crate encodes a packet when it builds the
-//! packet; only the rest is timed here.
+//! Decodes with `PacketBuilder::feed` and the `parse` functions of the packets, as the crate's `Connection`
+//! does, and encodes with `to_buffers`, which the crate's documentation recommends. The crate encodes a packet
+//! when it builds the packet; only the rest is timed here.
 
 use super::touch;
 use crate::codec::Codec;

@@ -1,5 +1,5 @@
-//! Decodes with `decode` from its own `BytesMut`, and encodes with `encodev` from a packet by value to
-//! `BytePages`. `BytePages` refers to the payload and does not copy it.
+//! Decodes with `decode` from the crate's own `BytesMut`, and encodes with `encodev` from a packet by
+//! value to `BytePages`. `BytePages` refers to the payload and does not copy it.
 
 use super::touch;
 use crate::codec::Codec;

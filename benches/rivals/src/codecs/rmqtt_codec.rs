@@ -1,4 +1,4 @@
-//! Decodes with its `tokio_util` codec from a `BytesMut`, and encodes a packet by value.
+//! Decodes with the crate's `tokio_util` codec from a `BytesMut`, and encodes a packet by value.
 
 use super::{filled, touch};
 use crate::codec::Codec;

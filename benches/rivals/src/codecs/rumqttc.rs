@@ -1,5 +1,5 @@
-//! Decodes with `Packet::read` from a `BytesMut`, and encodes with `Packet::write`, as its codec
-//! for `Framed` does.
+//! Decodes with `Packet::read` from a `BytesMut`, and encodes with `Packet::write`, as the crate's
+//! codec for `Framed` does.
 
 use super::{filled, touch};
 use crate::codec::Codec;

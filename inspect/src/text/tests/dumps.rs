@@ -51,7 +51,7 @@ fn characters_beside_the_bytes_are_not_bytes() {
 
 /// `xxd -e` aligns an incomplete word on the right.
 #[test]
-fn words_of_bytes_in_another_order() {
+fn words_of_bytes_are_read_or_refused() {
     is_refused("00000000: 04000d10 5454514d 3c000204   610001  ....MQTT...<..a", "`xxd -e`");
     is_refused("00000000:     00c0                              ..", "`xxd -e`");
     is_refused("0000000 04000d10 5454514d 3c000204 00610001\n0000017\n", "od -t x1");
@@ -65,7 +65,7 @@ fn words_of_bytes_in_another_order() {
 }
 
 #[test]
-fn dumps_in_another_radix() {
+fn dumps_in_another_radix_are_read_or_refused() {
     for text in [
         "00000000: 11000000 00000000                                      ..\n",
         "00000000: 00010000 00001101 00000000 00000100 01001101 01010001  ....MQ\n00000006: 01010100\n",

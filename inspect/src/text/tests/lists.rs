@@ -18,7 +18,7 @@ fn netty(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn tables_of_netty_and_hexyl() {
+fn tables_of_netty_and_hexyl_are_read() {
     let bytes = [PACKET, b"0\x13\0\x03abc|abc de 10 0d|"].concat();
     assert_eq!(form(&netty(&bytes)), Ok((Form::Table, bytes.clone())));
     let heading = "12:00:01.123 [nioEventLoopGroup-2-1] DEBUG LoggingHandler - [id: 0x2b0b1a2c, L:/127.0.0.1:1883] READ: 15B\n";
@@ -43,7 +43,7 @@ fn tables_of_netty_and_hexyl() {
 }
 
 #[test]
-fn lists_with_an_index_for_each_byte() {
+fn lists_with_an_index_for_each_byte_are_read() {
     use Radix::{Decimal, Hexadecimal};
     let list = |before: &str, each: fn(usize, u8) -> String, after: &str| {
         let items: String = PACKET.iter().enumerate().map(|(at, byte)| each(at, *byte)).collect();
@@ -100,7 +100,7 @@ fn lists_of_yaml_are_read() {
 }
 
 #[test]
-fn base64_with_a_mark() {
+fn base64_with_a_mark_is_read() {
     let base64 = "EA0ABE1RVFQEAgA8AAFh";
     for text in [
         format!("payload: !!binary {base64}\n"),
@@ -171,7 +171,7 @@ fn arrays_of_php_are_read() {
     for (text, what) in [
         (array(&[192, 256]), "needs a key and a byte here"),
         (array(&[192, 0]).replace("(2)", "(3)"), "needs a key and a byte here"),
-        (array(&[192, 0]).replace("}", ""), "has 2 bytes, of which 2 are here"),
+        (array(&[192, 0]).replace("}", ""), "has 2 bytes, but the text has 2"),
         (array(&[192, 0]).replace("int(0)", "string(1) \"a\""), "needs a key and a byte here"),
     ] {
         assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");

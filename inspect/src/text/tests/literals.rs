@@ -15,7 +15,7 @@ fn numbers_with_their_characters_are_one_byte() {
 }
 
 #[test]
-fn arrays_in_calls_and_with_properties() {
+fn arrays_in_calls_and_with_properties_are_read() {
     let numbers = PACKET.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
     for text in [
         format!("array('B', [{numbers}])"),
@@ -40,7 +40,7 @@ fn arrays_of_quoted_numbers_are_read() {
 }
 
 #[test]
-fn strings_of_databases_and_strings_in_strings() {
+fn strings_of_databases_and_strings_in_strings_are_read_or_refused() {
     for text in [
         "INSERT INTO t VALUES (1, '\\x100d00044d5154540402003c000161');",
         "E'\\\\x100d00044d5154540402003c000161'",
@@ -58,7 +58,7 @@ fn strings_of_databases_and_strings_in_strings() {
 }
 
 #[test]
-fn octal_escapes_with_a_sign_of_the_language() {
+fn octal_escapes_with_a_sign_of_the_language_are_read() {
     let octal = r"\020\r\000\004MQTT\004\002\000<\000\001a";
     for text in [
         format!("\t.ascii\t\"{octal}\""),

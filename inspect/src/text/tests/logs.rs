@@ -6,7 +6,7 @@ const HEX: &str = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61";
 
 /// Java's `Integer.toHexString` and C's `%02x` of a signed character print `ffffffc0` for the byte 0xC0.
 #[test]
-fn bytes_with_a_sign_in_hexadecimal() {
+fn bytes_with_a_sign_in_hexadecimal_are_read() {
     let bytes = b"\x90\x03\x00\x01\x80".to_vec();
     for text in [
         "ffffff90 3 0 1 ffffff80",

@@ -73,9 +73,9 @@ fn three_faults_are_found() {
     assert_eq!((run.code, run.count("differs"), run.count("differs_in_the_code_alone")), (Some(1), 3, 1));
 }
 
-/// A broker closes the connection after every DISCONNECT. The will shows whether it accepted the packet.
+/// A broker closes the connection after every DISCONNECT. The will shows whether the broker accepted the packet.
 #[test]
-fn a_broker_that_takes_bad_disconnects() {
+fn a_broker_that_accepts_bad_disconnects_is_found() {
     let run = Run::broker(&broker(Faults::default()), PATIENCE, &[]);
     let of = |run: &Run, key: &str, version: &str, packet: &str| {
         let line =
@@ -469,7 +469,7 @@ fn a_broker_that_stops_answering_ends_the_check() {
     }
 }
 
-/// The broker answers nothing after one kind of packet, but goes on on other connections.
+/// The broker answers nothing after one kind of packet, but still reacts on other connections.
 #[test]
 fn a_connection_that_stays_silent_does_not_end_the_check() {
     let faults =
@@ -584,7 +584,7 @@ fn meaningless_arguments_are_refused() {
     }
 }
 
-/// The table has a line for each rule. The differences follow it with their bytes.
+/// The table has a line for each rule. The differences follow the table, with their bytes.
 #[test]
 fn the_table_has_a_line_for_each_rule() {
     let faults = Faults { takes_second_connect: true, ..Faults::default() };

@@ -173,7 +173,7 @@ fn a_client_that_acknowledges_nothing_is_reported_once() {
     }
 }
 
-/// The acknowledgement of the probe is wrong, too. It causes no finding for other rules.
+/// The acknowledgement of the probe is wrong, too. The wrong acknowledgement causes no finding for other rules.
 #[test]
 fn wrong_packet_identifiers_of_a_client_are_found() {
     for (version, statement) in [(Version::V3_1_1, "[MQTT-2.3.1-6]"), (Version::V5_0, "[MQTT-2.2.1-5]")] {

@@ -5,8 +5,8 @@ use core::arch::{asm, global_asm};
 // The vector table: the end of the stack, `reset`, and 14 handlers for exceptions that do not occur
 // or end the program.
 //
-// `reset` fills `.data` and `.bss`, paints the rest of the RAM, which is the stack, and calls `main`. A Cortex-M0 has all of
-// its instructions.
+// `reset` fills `.data` and `.bss`, paints the rest of the RAM, which is the stack, and calls `main`. A Cortex-M0 has all
+// instructions of `reset`.
 global_asm!(
     ".section .vectors, \"a\"",
     ".word stack_end",

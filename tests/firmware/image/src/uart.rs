@@ -1,4 +1,5 @@
-//! The serial line: the first UART of the board. The driver polls it; a firmware that sleeps would wait for its interrupt.
+//! The serial line: the first UART of the board. The driver polls the UART. A firmware that sleeps would wait for an
+//! interrupt of the UART.
 
 #[cfg(feature = "mps2")]
 mod cmsdk;

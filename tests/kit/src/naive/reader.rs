@@ -193,7 +193,8 @@ impl<'a> Reader<'a> {
         Ok(name)
     }
 
-    /// Checks the rules of §4.7.1. In 5.0, a filter that begins with `$share/` has those of §4.8.2.
+    /// Checks the rules of §4.7.1. In 5.0, a filter that begins with `$share/` has to obey the rules
+    /// of §4.8.2.
     pub fn topic_filter(&mut self) -> Result<&'a [u8], Faults> {
         let field = "Topic Filter";
         let start = self.at;

@@ -6,9 +6,9 @@ pub const BASE: usize = 0x4000_2000;
 
 const START_RECEIVING: usize = 0x000;
 const START_SENDING: usize = 0x008;
-/// Set when a byte has arrived. The program clears the register.
+/// The UART sets this register when a byte has arrived. The program clears the register.
 const RECEIVED: usize = 0x108;
-/// Set when a byte has been sent. The program clears it.
+/// The UART sets this register when a byte has been sent. The program clears the register.
 const SENT: usize = 0x11c;
 const ENABLE: usize = 0x500;
 const ENABLED: u32 = 4;
@@ -30,12 +30,12 @@ pub fn has_received() -> bool {
 }
 
 pub fn take_received() -> u8 {
-    // If more bytes have arrived, reading the data sets this again.
+    // If more bytes have arrived, reading the data sets `RECEIVED` again.
     write(RECEIVED, 0);
     read(RECEIVED_DATA) as u8
 }
 
-/// `send` waits itself. This UART reports that a byte was sent. It does not report that it is ready for a byte.
+/// `send` waits until the byte was sent, so the UART is always ready for the next byte.
 pub fn can_send() -> bool {
     true
 }
