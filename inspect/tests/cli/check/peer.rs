@@ -13,6 +13,7 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::num::{NonZeroU16, NonZeroU32};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::Duration;
 
 /// The planted faults of a peer.
 #[derive(Default, Clone, Copy)]
@@ -156,10 +157,17 @@ impl Session {
     }
 
     /// Sends some PINGRESPs now, and more on a thread of its own until the peer has gone.
+    ///
+    /// The thread pauses, so that the memory of the socket does not fill up. If the memory were full, a packet of the
+    /// other thread could get into the middle of a PINGRESP.
     fn keep_sending_pingresps(&mut self) {
         let _ = self.socket.write_all(&b"\xd0\x00".repeat(3));
         let mut socket = self.socket.try_clone().unwrap();
-        thread::spawn(move || while socket.write_all(b"\xd0\x00").is_ok() {});
+        thread::spawn(move || {
+            while socket.write_all(b"\xd0\x00").is_ok() {
+                thread::sleep(Duration::from_millis(1));
+            }
+        });
     }
 
     /// Sends an acknowledgement, once or twice.
