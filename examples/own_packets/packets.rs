@@ -69,7 +69,7 @@ pub struct PublishProperties {
 pub struct PubAck {
     pub pkid: u16,
     pub reason: PubAckReason,
-    pub properties: Option<Box<PubAckProperties>>,
+    pub properties: Option<PubAckProperties>,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -251,7 +251,7 @@ impl PubAck {
             reason_string: properties.reason_string.map(Into::into),
             user_properties: properties.user_properties.into(),
         };
-        let properties = if properties.is_empty() { None } else { Some(Box::new(own())) };
+        let properties = if properties.is_empty() { None } else { Some(own()) };
         Self { pkid, reason: puback.reason, properties }
     }
 }
@@ -328,7 +328,7 @@ impl PubAck {
     fn lent(&self) -> Result<mqtt_wire::PubAck<'_>, WriteError> {
         let packet =
             mqtt_wire::PubAck { reason: self.reason, ..mqtt_wire::PubAck::new(packet_id(self.pkid)?) };
-        let Some(own) = self.properties.as_deref() else { return Ok(packet) };
+        let Some(own) = &self.properties else { return Ok(packet) };
         let properties = property::AckProperties {
             reason_string: own.reason_string.as_ref().map(Owned::get),
             user_properties: own.user_properties.as_list(),
