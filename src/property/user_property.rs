@@ -162,23 +162,20 @@ fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> 
     }
 }
 
-/// Copies the wanted properties of a checked block, which begins with one of them.
+/// Copies the wanted properties of a checked block.
 #[inline]
 fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
-    loop {
+    while let Some((these, value)) = find_property(wanted, wire) {
         // Usually the properties stand next to each other. Then one copy takes all of them.
-        let mut rest = wire;
+        let Some(mut rest) = skip(wanted.format(), value) else { return };
         while let Some(after) = after_property(wanted, rest) {
             rest = after;
         }
         // always: the rest is a suffix of the properties
-        if let Some(these) = wire.get(..wire.len().saturating_sub(rest.len())) {
+        if let Some(these) = these.get(..these.len().saturating_sub(rest.len())) {
             out.bytes(these);
         }
-        match find_property(wanted, rest) {
-            Some((others, _)) => wire = others,
-            None => return,
-        }
+        wire = rest;
     }
 }
 
