@@ -98,6 +98,9 @@ mod tests {
         let long = [&b"\x30\x82\x80\x02\x80\x00"[..], &[b'a'; 0x8000]].concat();
         let limit = "the Topic Name has more than 32,767 characters, the limit of MQTT 3.1";
         explained(V3_1.limit_v3_1_topics(true), &long, limit);
+        // The text has a limit in characters, so it does not show the length in bytes.
+        let error = V3_1.limit_v3_1_topics(true).decode_frame(&long).expect_err("too long");
+        assert_eq!(error.found(), Some(Found::Bytes(0x8000)));
     }
 
     #[test]
