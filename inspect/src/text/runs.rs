@@ -129,7 +129,7 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
 
 /// `70.02.01.00`
 fn is_pairs_with_dots(word: &str) -> bool {
-    word.len() > 8 && word.split('.').all(|pair| pair.len() == 2)
+    word.len() > 8 && word.split('.').take(4).all(|pair| pair.len() == 2)
 }
 
 /// Whether the first of these numbers can be the offset of a row: `000010 10 0d 00`, `00000010  1000`, `0x3ffb1230   10 0d`.
@@ -442,10 +442,10 @@ impl Run {
         &self.bytes[self.ends[self.len() - 1]..]
     }
 
-    /// The parts without a wide gap.
+    /// The parts without a wide gap, and without an offset.
     pub(super) fn lists(&self) -> impl Iterator<Item = &[u8]> {
-        let mut start = 0;
-        (1..=self.len()).filter(|number| self.is_apart[*number]).map(move |number| {
+        let mut start = usize::from(self.is_offset && self.len() > 1);
+        (start + 1..=self.len()).filter(|number| self.is_apart[*number]).map(move |number| {
             let list = &self.bytes[self.ends[start]..self.ends[number]];
             start = number;
             list

@@ -167,7 +167,7 @@ fn strings(line: &str) -> Vec<Packet<'_>> {
     packets.extend(base64_words(line));
     // A string comes before the strings in it.
     packets.sort_by_key(|(text, _)| (text.as_ptr(), std::cmp::Reverse(text.len())));
-    packets.dedup();
+    packets.dedup_by(|next, packet| next.0.as_ptr() == packet.0.as_ptr() && next.1 == packet.1);
     packets
 }
 
@@ -262,7 +262,9 @@ impl Chains {
             let longest = runs.iter().max_by_key(|run| run.row().len()).unwrap_or(first);
             let first_list = first.lists().next().unwrap_or_default();
             let longest_list = longest.lists().max_by_key(|list| list.len()).unwrap_or_default();
-            let parts = [first.row(), last.row(), longest.row(), first_list, longest_list, last.last()];
+            let whole = [&*first.bytes, first.row(), last.row(), longest.row()];
+            let parts = whole.into_iter().chain([first_list, longest_list, last.last()]);
+            let parts: Vec<_> = parts.collect();
             // A line with numbers that were found can also have the end of packets that begin on other lines.
             for chain in self.0.iter().filter(|chain| chain.kind.0 == notation && !is_used.is_empty()) {
                 ended.extend(parts.iter().filter_map(|bytes| chain.pending.ended_by(bytes)));

@@ -91,6 +91,7 @@ fn no_packet_is_lost_in_a_notation_of_its_own() {
         "[192, 0]\nDATA &H50,&H02,&H00,&H02 ok\n",
         "[192, 0]\nlen 0250 0200\n",
         "[192, 0]\nid=5 50.02.00.02\n",
+        "[192, 0]\n#1 30.10.00.01.61.78.78.78.78.78.78.78.78.78.78.78.78.78\n",
         "[192, 0]\n{\"raw\": \"P\\u0002\\u00ff\\u00ff\"}\n",
         "[192, 0] P<STX><NUL><STX>\n",
         "\"\\xc0\\x00\"\nM-@^@\n",
@@ -110,6 +111,8 @@ fn no_packet_of_several_lines_is_lost_beside_other_numbers() {
         "RX: 80\nRX: 2\nRX: 0\nRX: 10\n",
         "RX [\nRX   80,\nRX   2,\nRX   0,\nRX   10,\nRX ]\n",
         "array(4) {\n  [0]=>\n  int(80)\n  [1]=>\n  int(2)\n  [2]=>\n  int(0)\n  [3]=>\n  int(10)\n}\n",
+        "$ 0000  10 0d 00 04 4d 51 54 54   ....MQTT\n0008  04 02 00 3c 00 01 61   ...<..e,\n",
+        "$ 00000000: 100c 0004 4d51 5454 ....MQTT\n$ 00000008: 0402 003c 0000  ...<..\n",
         "$ 0000000 1110 0400 514d 5454 0204 0000 0500 6564\n$ 0000020 2d76 0031\n",
         "id=5 10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n",
         "I (1) a: 0x3ffb1230   10 0d 00 04 4d 51 54 54  |....MQTT|\nI (1) a: 0x3ffb1238   04 02 00 3c 00 01 61     |...<..a|\n",
@@ -139,6 +142,7 @@ fn no_packet_is_lost_beside_a_row_of_a_dump() {
 fn a_repeated_packet_is_not_lost() {
     is_refused("1) 0xc00x00 | byte[] p = {(byte) 0xc0, 0x00};\n", OTHER);
     is_refused("b\"\\xc0\\x00\" [192, 0]\n", OTHER);
+    is_refused("b64decode('wAA=') {\"a\": \"wAA=\"}\n", OTHER);
 }
 
 /// The other lines have no packets.
