@@ -101,13 +101,19 @@ fn missing(text: &str) -> Option<usize> {
     })
 }
 
-/// The number of bytes according to the text around a single array: `Uint8Array(15) […]`, or `a_len = 15` of `xxd -i`.
+/// The number of bytes according to the text around a single array: `Uint8Array(15) […]`, `a[15] = {…}` of C, or `a_len = 15` of `xxd -i`. In
+/// C, the numbers that are missing are zeros. They can be missing by mistake, too.
 pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
     let before = text[..group.start - 1].trim_end();
     let size =
         before.strip_suffix(')').and_then(|before| before.rsplit_once("Uint8Array(")).map(|(_, size)| size);
     let after = || text[group.start + group.text.len()..].split_once("_len = ").map(|(_, size)| size);
-    let size = size.or_else(after)?;
+    let of_c = || {
+        let name = before.strip_suffix('=').filter(|_| group.bracket == Bracket::Curly)?;
+        let size = name.trim_end().strip_suffix(']')?.rsplit_once('[').map(|(_, size)| size);
+        size.filter(|size| !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    let size = size.or_else(of_c).or_else(after)?;
     size[..size.bytes().take_while(u8::is_ascii_digit).count()].parse().ok()
 }
 

@@ -22,7 +22,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     let log = Log::of(text)?;
     let numbers = Numbers::of(text, &log)?;
     let numbered =
-        log.digits(text).flat_map(|(start, digits)| words(digits).map(move |(at, word)| (start + at, word)));
+        log.digits().flat_map(|(start, digits)| words(digits).map(move |(at, word)| (start + at, word)));
     let dollar = number::dollar(numbered, wanted)?;
     let radix = match wanted {
         Some(radix) => radix,
@@ -33,9 +33,9 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
     };
     let mut bytes = Vec::new();
     match radix {
-        Radix::Decimal => read_numbers(text, &log, (radix, 10), dollar, &mut bytes)?,
-        Radix::Octal => read_numbers(text, &log, (radix, 8), dollar, &mut bytes)?,
-        Radix::Hexadecimal => read_hexadecimal(text, &log, &numbers, &mut bytes)?,
+        Radix::Decimal => read_numbers(&log, (radix, 10), dollar, &mut bytes)?,
+        Radix::Octal => read_numbers(&log, (radix, 8), dollar, &mut bytes)?,
+        Radix::Hexadecimal => read_hexadecimal(&log, &numbers, &mut bytes)?,
     }
     if log.is_one && bytes.len() == 1 {
         let what = "this text has no bytes, except for one number that could be a byte";
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
 fn check_brackets(text: &str, log: &Log<'_>) -> Result<(), Fault> {
     // An arrow such as `->` has a blank before the bytes. A bracket `<` has none, so no blank is removed there.
     let (mut first, mut last) = (None, None);
-    for (start, digits) in log.digits(text) {
+    for (start, digits) in log.digits() {
         first = first.or(Some(start));
         last = Some(start + digits.len());
     }
@@ -134,6 +134,8 @@ struct Log<'t> {
     has_directions: bool,
     label: Option<&'t str>,
     left_out: usize,
+    /// The digits of all lines, and the position of each line.
+    found: Vec<(usize, Digits<'t>)>,
 }
 
 impl<'t> Log<'t> {
@@ -149,6 +151,7 @@ impl<'t> Log<'t> {
             }
             match look {
                 Line::Digits(digits) => {
+                    log.found.push((start, digits));
                     log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
                     log.has_directions |= matches!(digits.before, Before::Direction { .. });
                     odd.see(start + digits.start, digits, &mut log.label);
@@ -185,22 +188,17 @@ impl<'t> Log<'t> {
         }
         if log.has_directions {
             log.left_out =
-                lines(text).filter(|(_, line)| !line.trim().is_empty()).count() - log.digits(text).count();
+                lines(text).filter(|(_, line)| !line.trim().is_empty()).count() - log.digits().count();
         }
         Ok(log)
     }
 
     /// The digits, and their position in the text.
-    fn digits(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        let has_directions = self.has_directions;
-        lines(text).filter_map(move |(start, line)| match line::look(line) {
-            Line::Digits(Digits { start: at, text, before }) => {
-                let counts = !has_directions
-                    || matches!(before, Before::Direction { .. } | Before::Nothing | Before::Time);
-                counts.then_some((start + at, text))
-            }
-            _ => None,
-        })
+    fn digits(&self) -> impl Iterator<Item = (usize, &'t str)> + use<'t, '_> {
+        let is_marked = |before| matches!(before, Before::Direction { .. } | Before::Nothing | Before::Time);
+        let found =
+            self.found.iter().filter(move |(_, digits)| !self.has_directions || is_marked(digits.before));
+        found.map(|(start, digits)| (start + digits.start, digits.text))
     }
 }
 
@@ -293,7 +291,7 @@ impl Numbers {
             ..Self::default()
         };
         let (mut count, mut first, mut has_zero) = (0, 0, false);
-        for (start, digits) in log.digits(text) {
+        for (start, digits) in log.digits() {
             if let Some(at) = digits.find("...") {
                 return Err(Fault::new(start + at, LEFT_OUT));
             }
@@ -432,14 +430,13 @@ impl Signs {
 
 /// Reads numbers, each of which is one byte.
 fn read_numbers(
-    text: &str,
     log: &Log<'_>,
     (radix, base): (Radix, u32),
     dollar: Dollar,
     bytes: &mut Vec<u8>,
 ) -> Result<(), Fault> {
     let longest = if radix == Radix::Octal { "0377".len() } else { "255".len() };
-    for (start, digits) in log.digits(text) {
+    for (start, digits) in log.digits() {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let byte = match word.strip_prefix('$') {
@@ -464,12 +461,12 @@ fn read_numbers(
     Ok(())
 }
 
-fn read_hexadecimal(text: &str, log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
     let mut pairs = Pairs { bytes, high: None, end: 0 };
     let are_joined = numbers.are_joined();
     numbers.check_signs()?;
     let are_signed = numbers.signs.are_bytes();
-    for (start, digits) in log.digits(text) {
+    for (start, digits) in log.digits() {
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let plain = without_sign(plain).filter(|_| are_signed).unwrap_or(plain);

@@ -95,12 +95,10 @@ pub(super) fn left_out(text: &str) -> usize {
     rows(text).filter(Option::is_none).count()
 }
 
-/// Returns the text with empty lines in the place of the rows.
+/// Returns the text without its rows. Text after the bytes of a row and after its characters stays.
 pub(super) fn without_rows(text: &str) -> String {
-    let is_row = |line: &str| row(0, line).is_some() || line.contains(['|', '│']);
-    text.split_inclusive('\n')
-        .map(|line| if is_row(line.trim_end_matches(['\n', '\r'])) { "\n" } else { line })
-        .collect()
+    let rest = |line| row(0, line).map_or(line, |row| row.after_characters());
+    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
 }
 
 /// The bytes, and the positions at which further dumps begin.
@@ -328,6 +326,18 @@ impl<'t> Row<'t> {
             words.end += gap + word.len();
         }
         Ok(words)
+    }
+
+    /// Returns the text after the bytes and the column of characters.
+    fn after_characters(&self) -> &'t str {
+        let Ok(words) = self.words(None, Some(USUAL_ROW), false) else { return "" };
+        let rest = self.rest.get(words.end..).unwrap_or("").trim_start();
+        let columns = [words.bytes.len(), words.bytes.len() + "||".len()];
+        let is_characters = |len: &usize| rest.get(..*len).is_some_and(|text| is_column(text, &words.bytes));
+        match columns.into_iter().find(is_characters) {
+            Some(len) => &rest[len..],
+            None => rest,
+        }
     }
 
     /// Whether the word is a number as `%u` prints it.

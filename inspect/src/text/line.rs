@@ -60,11 +60,16 @@ pub(super) fn look(line: &str) -> Line<'_> {
         return in_columns(line);
     }
     let mut found = Found::default();
-    match after_uptime(line).or_else(|| after_logcat(line)).or_else(|| after_syslog(line)) {
+    match after_time_of_log(line) {
         Some(start) => found.look_at(&line[start..], start, Before::Time),
         None => found.look_at(line, 0, Before::Nothing),
     }
     found.line()
+}
+
+/// Returns the position after the time and other numbers before the message of a log.
+pub(super) fn after_time_of_log(line: &str) -> Option<usize> {
+    after_uptime(line).or_else(|| after_logcat(line)).or_else(|| after_syslog(line))
 }
 
 /// Whether the text can be the beginning of a line with more than one byte.
@@ -618,7 +623,7 @@ fn is_hexadecimal(text: &str) -> bool {
 }
 
 /// Whether the word is a part of `2026-01-02T12:00:01.234Z` or seconds with a fraction.
-fn is_time(word: &str) -> bool {
+pub(super) fn is_time(word: &str) -> bool {
     let word = word.trim_matches(['[', ']', '(', ')', ',', ':']);
     let is_made_of = |signs: &str| word.chars().all(|c| c.is_ascii_digit() || signs.contains(c));
     let colons = word.matches(':').count();

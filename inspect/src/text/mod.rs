@@ -4,6 +4,7 @@
 
 mod array;
 mod base64;
+mod characters;
 mod clean;
 mod curl;
 mod digits;
@@ -20,6 +21,7 @@ mod number;
 mod pascal;
 mod percent;
 mod php;
+mod runs;
 mod saleae;
 mod scan;
 mod string;
@@ -127,19 +129,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     }
     let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
         true => Err(Fault::new(0, NO_BYTES)),
-        false => {
-            let read = match reading.form {
-                // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
-                Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(()),
-                // A row that is read alone can have another meaning. So only the other lines are checked.
-                Form::Dump | Form::DumpOfWords | Form::Table if reading.left_out == 0 => Ok(()),
-                Form::Dump | Form::DumpOfWords | Form::Table => {
-                    unread::check(&dump::without_rows(text), &[], wanted)
-                }
-                _ => unread::check(text, &reading.bytes, wanted),
-            };
-            read.map(|()| reading)
-        }
+        false => checked(reading, text, wanted),
     });
     reading.map_err(|fault| match has_base64(text) {
         _ if clean::is_diff_of_both(text) => {
@@ -148,6 +138,31 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         true => Fault::new(0, "this looks like Base64: `base64 -d` makes bytes of it").in_text(text),
         false => fault.in_text(text),
     })
+}
+
+/// Refuses a text if the bytes do not have all packets of its lines. If only another reading has them, this reading is returned.
+fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+    match reading.form {
+        // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
+        Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(reading),
+        // A row that is read alone can have another meaning. So only the other text is checked.
+        Form::Dump | Form::DumpOfWords => {
+            unread::check(&dump::without_rows(text), &[], wanted).map(|()| reading)
+        }
+        Form::Table => unread::check(&table::without_rows(text), &[], wanted).map(|()| reading),
+        _ => {
+            let first = unread::check(text, &reading.bytes, wanted);
+            let is_good = |(bytes, _): &(Vec<u8>, Form)| unread::check(text, bytes, wanted).is_ok();
+            let mut others = reading.others;
+            others.retain(is_good);
+            let (bytes, form) = match (first, others.is_empty()) {
+                (Ok(()), _) => (reading.bytes, reading.form),
+                (Err(_), false) => others.remove(0),
+                (Err(fault), true) => return Err(fault),
+            };
+            Ok(Reading { bytes, form, others, ..reading })
+        }
+    }
 }
 
 /// Returns the first form that the text has.

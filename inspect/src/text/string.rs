@@ -91,7 +91,7 @@ pub(super) fn unescape(text: &str, start: usize, flavour: Flavour, bytes: &mut V
 }
 
 /// Returns the byte of an escape, and the length of the escape after its backslash.
-fn escape(text: &str, flavour: Flavour) -> Result<(u8, usize), String> {
+pub(super) fn escape(text: &str, flavour: Flavour) -> Result<(u8, usize), String> {
     let letter = text.bytes().next().unwrap_or(0);
     let byte = match letter {
         b'x' if text.starts_with("x{") => return in_braces(text),

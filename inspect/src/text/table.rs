@@ -37,6 +37,15 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::Table) }))
 }
 
+/// Returns the text without its rows. Text after the last bar of a row stays.
+pub(super) fn without_rows(text: &str) -> String {
+    let rest = |line| match row(0, line) {
+        Some(_) => line.rsplit(['|', '│']).next().unwrap_or(""),
+        None => line,
+    };
+    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
+}
+
 /// Returns the offset of a row, and its bytes.
 fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
     let bar = line.find(['|', '│'])?;

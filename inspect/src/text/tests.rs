@@ -268,6 +268,17 @@ fn lines_of_one_byte_are_read() {
     );
 }
 
+/// In C, numbers that are missing are zeros.
+#[test]
+fn an_array_of_c_has_as_many_numbers_as_it_says() {
+    is_refused("uint8_t b[50] = {0xc0, 0x00};", "these are 2 bytes, but the text says that there are 50");
+    for text in
+        ["uint8_t b[2] = {0xc0, 0x00};", "uint8_t b[] = {0xc0, 0x00};", "uint8_t b[LEN] = {0xc0, 0x00};"]
+    {
+        assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]), "{text}");
+    }
+}
+
 /// Bytes of Java and of `od -t d1`.
 #[test]
 fn signed_numbers_are_read() {

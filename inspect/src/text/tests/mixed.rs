@@ -78,10 +78,90 @@ fn a_packet_of_several_lines_is_not_lost() {
     assert_eq!(form(part).map(|(_, bytes)| bytes), Ok(b"\xc0\0\xc0\0".to_vec()));
 }
 
+/// A notation that no form of a whole text has can have a packet, too.
+#[test]
+fn no_packet_is_lost_in_a_notation_of_its_own() {
+    for text in [
+        "[192, 0]\nsent 0b00110000, 0b00000011, 0b00000000, 0b00000001, 0b01100001\n",
+        "[192, 0]\n#50 #02 #00 #02\n",
+        "[192, 0]\n%50 %02 %00 %02\n",
+        "[192, 0]\n&#x50;&#x02;&#x00;&#x02;\n",
+        "[192, 0]\n0o120 0o2 0o0 0o2\n",
+        "RX: c0 00\nRX: x\"50\", x\"02\", x\"00\", x\"02\"\n",
+        "[192, 0]\nDATA &H50,&H02,&H00,&H02 ok\n",
+        "[192, 0]\nlen 0250 0200\n",
+        "[192, 0]\nid=5 50.02.00.02\n",
+        "[192, 0]\n#1 30.10.00.01.61.78.78.78.78.78.78.78.78.78.78.78.78.78\n",
+        "[192, 0]\n{\"raw\": \"P\\u0002\\u00ff\\u00ff\"}\n",
+        "[192, 0] P<STX><NUL><STX>\n",
+        "\"\\xc0\\x00\"\nM-@^@\n",
+        "\"\\xc0\\x00\"\nP^B^@^B\n",
+        "b\"\\xc0\\x00\"\nlevel P{02}{00}{02}\n",
+        "id=5 0x70, 0x02, 0x00, 0x02\ndata:;base64,UAIAAQ==\n",
+    ] {
+        is_refused(text, OTHER);
+    }
+}
+
+/// Each of these packets has several lines in another form.
+#[test]
+fn no_packet_of_several_lines_is_lost_beside_other_numbers() {
+    for lines in [
+        "80\n2\n0\n10\n",
+        "RX: 80\nRX: 2\nRX: 0\nRX: 10\n",
+        "RX [\nRX   80,\nRX   2,\nRX   0,\nRX   10,\nRX ]\n",
+        "array(4) {\n  [0]=>\n  int(80)\n  [1]=>\n  int(2)\n  [2]=>\n  int(0)\n  [3]=>\n  int(10)\n}\n",
+        "$ 0000  10 0d 00 04 4d 51 54 54   ....MQTT\n0008  04 02 00 3c 00 01 61   ...<..e,\n",
+        "$ 00000000: 100c 0004 4d51 5454 ....MQTT\n$ 00000008: 0402 003c 0000  ...<..\n",
+        "$ 0000000 1110 0400 514d 5454 0204 0000 0500 6564\n$ 0000020 2d76 0031\n",
+        "id=5 10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n",
+        "I (1) a: 0x3ffb1230   10 0d 00 04 4d 51 54 54  |....MQTT|\nI (1) a: 0x3ffb1238   04 02 00 3c 00 01 61     |...<..a|\n",
+    ] {
+        is_refused(&format!("\"\\xc0\\x00\"\n{lines}"), OTHER);
+        let before = format!("{lines}\"\\xc0\\x00\"\n");
+        assert!(form(&before).is_err(), "{before}");
+    }
+}
+
+/// The rows of a dump have their own bytes. Other text of a row can have a packet.
+#[test]
+fn no_packet_is_lost_beside_a_row_of_a_dump() {
+    for text in [
+        "0000  c0 00   .. #50 #02 #00 #02\n",
+        "\t0x0000:  c000   ..\t0x0000:  5002 0002\n",
+        "00000000: c000  .. data:;base64,UAIAAg==\n",
+        "|00000000| c0 00                                           |..              | 50 02 00 02\n",
+        "01010000 00000010 00000000 00000010\n|00000000| c0 00                      |..    |\n",
+    ] {
+        is_refused(text, OTHER);
+    }
+}
+
+/// The same packet stands in the text twice.
+#[test]
+fn a_repeated_packet_is_not_lost() {
+    is_refused("1) 0xc00x00 | byte[] p = {(byte) 0xc0, 0x00};\n", OTHER);
+    is_refused("b\"\\xc0\\x00\" [192, 0]\n", OTHER);
+    is_refused("b64decode('wAA=') {\"a\": \"wAA=\"}\n", OTHER);
+}
+
 /// The other lines have no packets.
 #[test]
 fn other_lines_are_left_out() {
-    for other in ["mtu: 1500", "port 1883 opened", "timeout: 3000", "took 0.5 s", "id 4a6f3b2c"] {
+    for other in [
+        "mtu: 1500",
+        "port 1883 opened",
+        "timeout: 3000",
+        "took 0.5 s",
+        "id 4a6f3b2c",
+        "session 3f2504e0-4f89-41d3-9a0c-0305e82c3301",
+        "mac 40:02:ac:10:00:0b",
+        "2026-01-02 20:02:00 +0000",
+        "listening on 0.0.0.0, process 4003",
+        "took 240 ms, 0 errors",
+        "entry at 0x400f2000",
+        "{\"id\": 64, \"retries\": 2}",
+    ] {
         for text in [
             format!(
                 "{other}\n[192, 0]\n[16, 13, 0, 4, 77, 81, 84, 84, 4, 2, 0, 60, 0, 1, 97]\n[192, 0]\n{other}\n"
