@@ -233,10 +233,13 @@ fn is_whole(bytes: &[u8]) -> bool {
 /// Reads the attributes of the crate's root.
 fn no_std(name: &str) -> &'static str {
     let root = source(name).and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-    let has = |text: &str| root.lines().any(|line| line.starts_with(text));
-    if !root.lines().any(|line| line.starts_with("#![") && line.contains("no_std")) {
+    let lines: Vec<&str> = root.lines().collect();
+    // An attribute before the line can say that only some features need `alloc`.
+    let is_optional = |before: &str| before.starts_with("#[cfg(") && !before.contains("not(");
+    let always = |pair: &[&str]| pair[1].starts_with("extern crate alloc") && !is_optional(pair[0]);
+    if !lines.iter().any(|line| line.starts_with("#![") && line.contains("no_std")) {
         "no"
-    } else if has("extern crate alloc") {
+    } else if lines.windows(2).any(always) {
         "with alloc"
     } else {
         "yes"
