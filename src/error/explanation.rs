@@ -100,7 +100,7 @@ mod tests {
         explained(V3_1.limit_v3_1_topics(true), &long, limit);
         // The text has a limit in characters, so it does not show the length in bytes.
         let error = V3_1.limit_v3_1_topics(true).decode_frame(&long).expect_err("too long");
-        assert_eq!(error.found(), Some(Found::Bytes(0x8000)));
+        assert_eq!(error.found(), Some(crate::inspect::Found::Bytes(0x8000)));
     }
 
     #[test]
