@@ -11,7 +11,7 @@ pub(super) struct Characters<'t> {
     ends: Vec<usize>,
 }
 
-/// Returns the possible bytes of a line, for each notation in which it has bytes between characters.
+/// Returns the possible bytes of a line, for each notation in which the line has bytes between characters.
 pub(super) fn all(line: &str) -> Vec<Characters<'_>> {
     let mut all = Vec::new();
     for sign in ['{', '<', '%', '=', '^', '&'] {

@@ -268,7 +268,7 @@ fn lines_of_one_byte_are_read() {
     );
 }
 
-/// In C, numbers that are missing are zeros.
+/// In C, missing numbers are zeros. But numbers can also be missing by mistake.
 #[test]
 fn an_array_of_c_has_as_many_numbers_as_it_says() {
     is_refused("uint8_t b[50] = {0xc0, 0x00};", "these are 2 bytes, but the text says that there are 50");
