@@ -429,8 +429,7 @@ impl<'b> Place<'b> {
         found
     }
 
-    /// Returns the first of the numbers that are the next bytes, the end of these numbers, and the position of the bytes. `start` is the first
-    /// number.
+    /// Returns the numbers from `start` on that are the next bytes: the first number, the end of the numbers, and the position of the bytes.
     fn next_in_run(&self, run: &Run, start: usize) -> Option<(usize, usize, usize)> {
         let read = &run.bytes[run.position(start)..];
         [self.at, self.sure].into_iter().find_map(|at| {
