@@ -155,7 +155,8 @@ fn gap_beside(word: &str) -> Gap {
 }
 
 fn is_between_escapes(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || ",\"'+".contains(c))
+    // From the end on, the check stops at the last backslash. So a long text before the backslashes is read once.
+    text.chars().rev().all(|c| c.is_whitespace() || ",\"'+".contains(c))
 }
 
 fn gap_of(byte: u8, next: Option<&u8>, last: Option<u8>) -> Gap {
@@ -176,7 +177,9 @@ fn is_label(before: &str, after: &str) -> bool {
         let rest = after.strip_prefix(']').filter(|_| before.ends_with('['));
         rest.is_some_and(|rest| rest.trim_start().starts_with('='))
     };
-    let is_item = || after.starts_with(") ") && matches!(before.trim_start(), "" | "(");
+    // `trim_end` stops at the last word, so a long beginning of the line is not read for each word.
+    let is_item =
+        || after.starts_with(") ") && before.strip_suffix('(').unwrap_or(before).trim_end().is_empty();
     let has_colon =
         after.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     has_colon || after.starts_with(" = ") || is_item() || is_index()

@@ -867,3 +867,25 @@ fn time_is_linear() {
         assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
     }
 }
+
+/// A long beginning of a line is read once, and not again for each of the next words.
+#[test]
+fn the_time_for_numbers_is_linear_after_a_long_beginning() {
+    const LEN: usize = 8_000;
+    let time = |line: &str| {
+        let measured = (0..2).map(|_| {
+            let started = cpu_time::ThreadTime::now();
+            let _ = std::hint::black_box(runs::numbers(line));
+            started.elapsed()
+        });
+        measured.min().unwrap_or_default()
+    };
+    for (beginning, piece) in [(" ", "1) "), (",", "\\"), (" ", "\\")] {
+        let [short, long] = [LEN, 4 * LEN].map(|len| {
+            let halves = [beginning, piece].map(|part| part.repeat(len / part.len()));
+            time(&halves.concat())
+        });
+        let slack = std::time::Duration::from_millis(4);
+        assert!(long < 9 * short + slack, "{beginning:?} {piece:?}: {short:?}, {long:?}");
+    }
+}
