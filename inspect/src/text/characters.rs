@@ -84,10 +84,8 @@ fn with_backslash(line: &str) -> Vec<Characters<'_>> {
             let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
             byte.map(|(byte, len)| (byte, len + 1))
         }));
+        // The quote has one byte.
         at = (end + 1).min(line.len());
-        if !line.is_char_boundary(at) {
-            break;
-        }
     }
     all
 }
