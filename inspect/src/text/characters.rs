@@ -30,7 +30,7 @@ impl<'t> Characters<'t> {
         &self.bytes
     }
 
-    /// Returns the first bytes, and the text that has them.
+    /// Returns the first `len` bytes, and the text that has these bytes.
     pub(super) fn first(&self, len: usize) -> Option<(&'t str, &[u8])> {
         let end = self.ends.get(len.checked_sub(1)?)?;
         Some((&self.text[..*end], &self.bytes[..len]))

@@ -364,7 +364,8 @@ impl<'b> Place<'b> {
         readings.iter().any(|read| self.continues_with(read)) || whole.any(|read| self.skips_to(read))
     }
 
-    /// Removes the strings that are the next packets, and the strings in them. Returns the others, and whether a string was removed.
+    /// Removes the strings that are the next packets, and the strings inside the removed strings. Returns the other strings, and whether a
+    /// string was removed.
     fn without_read<'t>(
         &mut self,
         strings: Vec<Packet<'t>>,
