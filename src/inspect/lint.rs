@@ -31,7 +31,7 @@ pub enum Severity {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Finding {
-    /// Whether the decoder refuses the packet, tolerates the bytes, or accepts them.
+    /// Whether the decoder refuses, tolerates or accepts the bytes.
     pub severity: Severity,
     /// The error: kind, field, byte and statement.
     pub error: DecodeError,

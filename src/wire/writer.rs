@@ -57,7 +57,7 @@ pub(crate) trait Writer {
         self.put([byte, a, b, c, d], &[], []);
     }
 
-    /// Most integers take one byte, which is written together with the byte before it.
+    /// Most integers take one byte. This byte and `byte` are written together.
     #[inline]
     fn u8_and_varint(&mut self, byte: u8, number: u32) {
         match u8::try_from(number) {

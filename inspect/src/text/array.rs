@@ -101,8 +101,8 @@ fn missing(text: &str) -> Option<usize> {
     })
 }
 
-/// The number of bytes according to the text around a single array: `Uint8Array(15) […]`, `a[15] = {…}` of C, or `a_len = 15` of `xxd -i`. In
-/// C, the numbers that are missing are zeros. They can be missing by mistake, too.
+/// The number of bytes according to the text around a single array: `Uint8Array(15) […]`, `a[15] = {…}` of C, or `a_len = 15` of `xxd -i`.
+/// In C, missing numbers are zeros. But numbers can also be missing by mistake, so the number of bytes must be equal.
 pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
     let before = text[..group.start - 1].trim_end();
     let size =

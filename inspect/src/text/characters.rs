@@ -11,7 +11,7 @@ pub(super) struct Characters<'t> {
     ends: Vec<usize>,
 }
 
-/// Returns the possible bytes of a line, for each notation in which it has bytes between characters.
+/// Returns the possible bytes of a line, for each notation in which the line has bytes between characters.
 pub(super) fn all(line: &str) -> Vec<Characters<'_>> {
     let mut all = Vec::new();
     for sign in ['{', '<', '%', '=', '^', '&'] {
@@ -30,7 +30,7 @@ impl<'t> Characters<'t> {
         &self.bytes
     }
 
-    /// Returns the first bytes, and the text that has them.
+    /// Returns the first `len` bytes, and the text that has these bytes.
     pub(super) fn first(&self, len: usize) -> Option<(&'t str, &[u8])> {
         let end = self.ends.get(len.checked_sub(1)?)?;
         Some((&self.text[..*end], &self.bytes[..len]))
@@ -84,10 +84,8 @@ fn with_backslash(line: &str) -> Vec<Characters<'_>> {
             let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
             byte.map(|(byte, len)| (byte, len + 1))
         }));
+        // The quote has one byte.
         at = (end + 1).min(line.len());
-        if !line.is_char_boundary(at) {
-            break;
-        }
     }
     all
 }

@@ -130,7 +130,7 @@ fn firmware(text: &str) -> Option<&'static str> {
 struct Log<'t> {
     /// The lines have other text than digits.
     is_one: bool,
-    /// Some lines are marked as sent or received. Only those lines have bytes.
+    /// Some lines are marked as sent or received. A line without such a mark has bytes only if it has no other text, except for a time.
     has_directions: bool,
     label: Option<&'t str>,
     left_out: usize,
@@ -195,9 +195,9 @@ impl<'t> Log<'t> {
 
     /// The digits, and their position in the text.
     fn digits(&self) -> impl Iterator<Item = (usize, &'t str)> + use<'t, '_> {
-        let is_marked = |before| matches!(before, Before::Direction { .. } | Before::Nothing | Before::Time);
+        let counts = |before| matches!(before, Before::Direction { .. } | Before::Nothing | Before::Time);
         let found =
-            self.found.iter().filter(move |(_, digits)| !self.has_directions || is_marked(digits.before));
+            self.found.iter().filter(move |(_, digits)| !self.has_directions || counts(digits.before));
         found.map(|(start, digits)| (start + digits.start, digits.text))
     }
 }

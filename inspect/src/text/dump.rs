@@ -95,7 +95,7 @@ pub(super) fn left_out(text: &str) -> usize {
     rows(text).filter(Option::is_none).count()
 }
 
-/// Returns the text without its rows. Text after the bytes of a row and after its characters stays.
+/// Returns the text without the rows. Text after the bytes and the characters of a row stays.
 pub(super) fn without_rows(text: &str) -> String {
     let rest = |line| row(0, line).map_or(line, |row| row.after_characters());
     lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()

@@ -140,7 +140,8 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     })
 }
 
-/// Refuses a text if the bytes do not have all packets of its lines. If only another reading has them, this reading is returned.
+/// Refuses a text if no reading has all packets of the lines. If only one of the other readings has all packets, the result is that other
+/// reading.
 fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     match reading.form {
         // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.

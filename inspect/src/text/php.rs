@@ -34,7 +34,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             }
         }
     }
-    Err(Fault::new(first, format!("the array of PHP has {len} bytes, but the text has {}", bytes.len())))
+    let what = format!(
+        "the `}}` of the array of PHP is missing: the array has {len} bytes, and the text has {}",
+        bytes.len()
+    );
+    Err(Fault::new(first, what))
 }
 
 fn is_key(line: &str) -> bool {

@@ -145,7 +145,7 @@ fn is_offset(numbers: &[Number<'_>], line: &str) -> bool {
         && (between.len() > 1 || are_pairs())
 }
 
-/// `a` and `Added` can be words of a language. `ffffffff` is none.
+/// `a` and `Added` can be words of a language. `ffffffff` cannot be such a word.
 fn gap_beside(word: &str) -> Gap {
     let is_word = word.len() != 2
         && word.bytes().all(|byte| byte.is_ascii_alphabetic())
@@ -155,7 +155,8 @@ fn gap_beside(word: &str) -> Gap {
 }
 
 fn is_between_escapes(text: &str) -> bool {
-    text.chars().all(|c| c.is_whitespace() || ",\"'+".contains(c))
+    // From the end on, the check stops at the last backslash. So a long text before the backslashes is read once.
+    text.chars().rev().all(|c| c.is_whitespace() || ",\"'+".contains(c))
 }
 
 fn gap_of(byte: u8, next: Option<&u8>, last: Option<u8>) -> Gap {
@@ -170,19 +171,21 @@ fn gap_of(byte: u8, next: Option<&u8>, last: Option<u8>) -> Gap {
     }
 }
 
-/// Whether the word before this text is a number or a name for the numbers after it: `12: 10 0d`, `[0] = 16`, `1) 10 0d`.
+/// Whether the word between `before` and `after` is a number or a name for the next numbers: `12: 10 0d`, `[0] = 16`, `1) 10 0d`.
 fn is_label(before: &str, after: &str) -> bool {
     let is_index = || {
         let rest = after.strip_prefix(']').filter(|_| before.ends_with('['));
         rest.is_some_and(|rest| rest.trim_start().starts_with('='))
     };
-    let is_item = || after.starts_with(") ") && matches!(before.trim_start(), "" | "(");
+    // `trim_end` stops at the last word, so a long beginning of the line is not read for each word.
+    let is_item =
+        || after.starts_with(") ") && before.strip_suffix('(').unwrap_or(before).trim_end().is_empty();
     let has_colon =
         after.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     has_colon || after.starts_with(" = ") || is_item() || is_index()
 }
 
-/// Whether the word is the width, the radix or the mark of the number after it: `8'h10`, `16#10`, `x"10"`.
+/// Whether the word is the width, the radix or the mark of the next number: `8'h10`, `16#10`, `x"10"`.
 fn is_before_base(word: &str, after: &[u8]) -> bool {
     if matches!((word, after), ("x" | "X", [b'"' | b'\'', ..])) {
         return true;
@@ -203,7 +206,7 @@ fn is_cast(before: &str, after: &str) -> bool {
         && after.bytes().take(LONGEST).find(|byte| !is_name(byte)) == Some(b')')
 }
 
-/// Returns the length of a character that repeats the number before it, as gdb prints it: `13 '\r'`. The number ends at `end`.
+/// Returns the length of a character that repeats the last number, as in `13 '\r'` of gdb. The number ends at `end`.
 fn same_character(line: &str, at: usize, end: usize) -> Option<usize> {
     const LONGEST: usize = "'\\000'".len();
     let quoted = line.get(at..)?.strip_prefix('\'').filter(|_| end > 0 && &line[end..at] == " ")?;

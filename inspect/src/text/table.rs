@@ -37,7 +37,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::Table) }))
 }
 
-/// Returns the text without its rows. Text after the last bar of a row stays.
+/// Returns the text without the rows. Text after the last bar of a row stays.
 pub(super) fn without_rows(text: &str) -> String {
     let rest = |line| match row(0, line) {
         Some(_) => line.rsplit(['|', '│']).next().unwrap_or(""),

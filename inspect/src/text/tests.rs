@@ -268,7 +268,7 @@ fn lines_of_one_byte_are_read() {
     );
 }
 
-/// In C, numbers that are missing are zeros.
+/// In C, missing numbers are zeros. But numbers can also be missing by mistake.
 #[test]
 fn an_array_of_c_has_as_many_numbers_as_it_says() {
     is_refused("uint8_t b[50] = {0xc0, 0x00};", "these are 2 bytes, but the text says that there are 50");
@@ -865,5 +865,27 @@ fn time_is_linear() {
         let (short, long) = (time(&short), time(&long));
         let slack = std::time::Duration::from_millis(4);
         assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
+    }
+}
+
+/// A long beginning of a line is read once, and not again for each of the next words.
+#[test]
+fn the_time_for_numbers_is_linear_after_a_long_beginning() {
+    const LEN: usize = 8_000;
+    let time = |line: &str| {
+        let measured = (0..2).map(|_| {
+            let started = cpu_time::ThreadTime::now();
+            let _ = std::hint::black_box(runs::numbers(line));
+            started.elapsed()
+        });
+        measured.min().unwrap_or_default()
+    };
+    for (beginning, piece) in [(" ", "1) "), (",", "\\"), (" ", "\\")] {
+        let [short, long] = [LEN, 4 * LEN].map(|len| {
+            let halves = [beginning, piece].map(|part| part.repeat(len / part.len()));
+            time(&halves.concat())
+        });
+        let slack = std::time::Duration::from_millis(4);
+        assert!(long < 9 * short + slack, "{beginning:?} {piece:?}: {short:?}, {long:?}");
     }
 }

@@ -97,8 +97,8 @@ impl Check<'_> {
         packets.iter().any(|packet| self.place.skips_to(packet))
     }
 
-    /// Adds the numbers of a line that are not in the bytes. They can be the end or the beginning of packets on several lines. If other
-    /// numbers of the line are in the bytes, no packet goes beyond this line.
+    /// Adds the numbers of a line that are not in the bytes. These numbers can be the end or the beginning of packets on several lines. If
+    /// `is_sure`, other numbers of the line are in the bytes: then no packet begins before this line and ends after this line.
     fn has_chains_of(&mut self, numbers: &[Number<'_>], is_used: &[bool], is_sure: bool) -> bool {
         let mut has_all = true;
         if is_used.contains(&false) {
@@ -325,7 +325,7 @@ struct Place<'b> {
     at: usize,
     /// The position before the last short numbers. A short number can be among the next bytes by coincidence.
     sure: usize,
-    /// The beginning of a packet. If a packet begins at `at`, this is `at` or an earlier position.
+    /// The beginning of a packet, at `at` or at an earlier position.
     packet: usize,
     /// The position at the beginning of the line.
     line: usize,
@@ -358,13 +358,14 @@ impl<'b> Place<'b> {
         at.is_some()
     }
 
-    /// Whether one of the readings of the line is the next bytes, or packets after them.
+    /// Whether one of the readings of the line is the next bytes, or is packets after the next bytes.
     fn continues_with_one(&mut self, readings: &[Vec<u8>]) -> bool {
         let mut whole = readings.iter().filter(|read| are_packets(read));
         readings.iter().any(|read| self.continues_with(read)) || whole.any(|read| self.skips_to(read))
     }
 
-    /// Removes the strings that are the next packets, and the strings in them. Returns the others, and whether a string was removed.
+    /// Removes the strings that are the next packets, and the strings inside the removed strings. Returns the other strings, and whether a
+    /// string was removed.
     fn without_read<'t>(
         &mut self,
         strings: Vec<Packet<'t>>,
@@ -429,7 +430,7 @@ impl<'b> Place<'b> {
         found
     }
 
-    /// Returns the end of the numbers from this number on that are the next bytes, and the position of these bytes.
+    /// Returns the numbers from `start` on that are the next bytes: the first number, the end of the numbers, and the position of the bytes.
     fn next_in_run(&self, run: &Run, start: usize) -> Option<(usize, usize, usize)> {
         let read = &run.bytes[run.position(start)..];
         [self.at, self.sure].into_iter().find_map(|at| {
@@ -563,7 +564,7 @@ fn packets_in_run(run: &Run, notation: Notation) -> Vec<(usize, usize, usize)> {
             if are_legal && (run.is_apart(number) || is_long) || is_list && run.is_apart(number) {
                 found = Some((start, number, end - run.position(start)));
             }
-            // An earlier packet has ended here, so the numbers after it were tried.
+            // An earlier packet has ended here, so the next numbers were tried.
             if tried.get(number).is_none_or(|tried| *tried) {
                 break;
             }

@@ -171,7 +171,10 @@ fn arrays_of_php_are_read() {
     for (text, what) in [
         (array(&[192, 256]), "needs a key and a byte here"),
         (array(&[192, 0]).replace("(2)", "(3)"), "needs a key and a byte here"),
-        (array(&[192, 0]).replace("}", ""), "has 2 bytes, but the text has 2"),
+        (
+            array(&[192, 0]).replace("}", ""),
+            "the `}` of the array of PHP is missing: the array has 2 bytes, and the text has 2",
+        ),
         (array(&[192, 0]).replace("int(0)", "string(1) \"a\""), "needs a key and a byte here"),
     ] {
         assert!(form(&text).is_err_and(|found| found.contains(what)), "{text}");
