@@ -109,9 +109,13 @@ pub(super) fn announced(text: &str, group: &Group<'_>) -> Option<usize> {
         before.strip_suffix(')').and_then(|before| before.rsplit_once("Uint8Array(")).map(|(_, size)| size);
     let after = || text[group.start + group.text.len()..].split_once("_len = ").map(|(_, size)| size);
     let of_c = || {
-        let name = before.strip_suffix('=').filter(|_| group.bracket == Bracket::Curly)?;
-        let size = name.trim_end().strip_suffix(']')?.rsplit_once('[').map(|(_, size)| size);
-        size.filter(|size| !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit()))
+        let declared = before.strip_suffix('=').filter(|_| group.bracket == Bracket::Curly)?.trim_end();
+        let (name, size) = declared.strip_suffix(']')?.rsplit_once('[')?;
+        // `packets[1] = {…}` is one element of a table, and `a[2][2] = {…}` has two sizes.
+        let words = name.rsplit(['\n', ';', '{', '}']).next()?.split_whitespace().count();
+        let is_declaration = words > 1 && !name.ends_with(']');
+        let is_number = !size.is_empty() && size.bytes().all(|byte| byte.is_ascii_digit());
+        (is_declaration && is_number).then_some(size)
     };
     let size = size.or_else(of_c).or_else(after)?;
     size[..size.bytes().take_while(u8::is_ascii_digit).count()].parse().ok()

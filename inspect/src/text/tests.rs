@@ -272,9 +272,14 @@ fn lines_of_one_byte_are_read() {
 #[test]
 fn an_array_of_c_has_as_many_numbers_as_it_says() {
     is_refused("uint8_t b[50] = {0xc0, 0x00};", "these are 2 bytes, but the text says that there are 50");
-    for text in
-        ["uint8_t b[2] = {0xc0, 0x00};", "uint8_t b[] = {0xc0, 0x00};", "uint8_t b[LEN] = {0xc0, 0x00};"]
-    {
+    for text in [
+        "uint8_t b[2] = {0xc0, 0x00};",
+        "uint8_t b[] = {0xc0, 0x00};",
+        "uint8_t b[LEN] = {0xc0, 0x00};",
+        // An element of a table in Lua, and an array of arrays.
+        "packets[1] = {0xc0, 0x00}",
+        "uint8_t b[1][2] = {0xc0, 0x00};",
+    ] {
         assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]), "{text}");
     }
 }
@@ -865,6 +870,18 @@ fn time_is_linear() {
         let (short, long) = (time(&short), time(&long));
         let slack = std::time::Duration::from_millis(4);
         assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
+    }
+}
+
+/// Each of many words must be sought among many packets, or each of many numbers can begin the same long packet. Such a text is refused
+/// after a number of steps that grows with its length only.
+#[test]
+fn the_comparison_of_lines_with_bytes_has_a_limit() {
+    let pingreqs = format!("[{}]\n", "192, 0, ".repeat(1_000));
+    let long_packet = format!("{}{}\n", "(30ff7f00) ".repeat(1_000), "c000".repeat(10_000));
+    for text in [format!("{}\n{pingreqs}", "UAIAAg ".repeat(1_000)), format!("[192, 0]\n{long_packet}")] {
+        let refused = form(&text).expect_err("a packet is not read");
+        assert!(refused.contains("too many numbers and words can be packets"), "{:.20}: {refused}", text);
     }
 }
 

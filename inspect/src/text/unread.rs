@@ -12,26 +12,64 @@ use super::scan::lines;
 use super::{Fault, Radix, forms};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
+use std::cell::Cell;
 
 const OTHER_FORM: &str =
     "this line has a packet in another form than the other bytes: give the bytes in one form";
+
+const TOO_MUCH_WORK: &str =
+    "up to this line, too many numbers and words can be packets: leave out the lines without bytes";
 
 /// The length in bytes up to which a number can look like a packet. A longer packet is no coincidence, because its Remaining Length fits.
 const SHORT: usize = 4;
 
 /// Refuses a text if one of its lines has packets that are not among these bytes.
 pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(), Fault> {
-    let mut check =
-        Check { place: Place::new(bytes), pending: Pending::default(), chains: Chains::default(), wanted };
+    let work = Work::for_text(text);
+    let mut check = Check {
+        work: &work,
+        place: Place::new(bytes, &work),
+        pending: Pending::default(),
+        chains: Chains::default(),
+        wanted,
+    };
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
-        if !check.has_all_of(line) {
+        let has_all = check.has_all_of(line);
+        if work.is_over() {
+            return Err(Fault::new(start, TOO_MUCH_WORK));
+        }
+        if !has_all {
             return Err(Fault::new(start, OTHER_FORM));
         }
     }
     Ok(())
 }
 
+/// The steps that the comparison of a text may still take. Without a limit, some texts would take a time that grows with the square of
+/// their length.
+struct Work(Cell<usize>);
+
+impl Work {
+    fn for_text(text: &str) -> Self {
+        const BASE: usize = 100_000;
+        /// No text of the tests takes more than 2 steps for each byte, except the texts that are made to exceed this limit.
+        const FOR_EACH_BYTE: usize = 20;
+        Self(Cell::new(text.len().saturating_mul(FOR_EACH_BYTE).saturating_add(BASE)))
+    }
+
+    /// Counts steps. Returns whether the work goes on.
+    fn goes_on(&self, steps: usize) -> bool {
+        self.0.set(self.0.get().saturating_sub(steps));
+        !self.is_over()
+    }
+
+    fn is_over(&self) -> bool {
+        self.0.get() == 0
+    }
+}
+
 struct Check<'b> {
+    work: &'b Work,
     place: Place<'b>,
     /// The lines since the last line whose bytes were found.
     pending: Pending,
@@ -61,7 +99,7 @@ impl Check<'_> {
                 && in_line.has_packets(line, &numbers, &is_used)
                 && !line.split_whitespace().any(is_name)
         };
-        if is_read && has_all(InLine { bytes: self.place.in_line(), rest: &[] }) {
+        if is_read && has_all(self.in_line(&[])) {
             let is_sure = self.place.sure > before.sure;
             if is_sure && before.at > before.sure && self.place.line == before.at {
                 // The lines before this line have single numbers, which were found, too.
@@ -76,9 +114,9 @@ impl Check<'_> {
             let rest = place.bytes.get(self.place.at.max(place.line)..place.at).unwrap_or(&[]);
             self.place = place;
             self.forget_lines();
-            return has_all(InLine { bytes: self.place.in_line(), rest });
+            return has_all(self.in_line(rest));
         }
-        if is_read || !has_all(InLine { bytes: &[], rest: &[] }) {
+        if is_read || !has_all(InLine { work: self.work, bytes: &[], rest: &[] }) {
             return false;
         }
         if readings.iter().any(|read| are_packets(read)) {
@@ -95,6 +133,14 @@ impl Check<'_> {
         }
         self.forget_lines();
         packets.iter().any(|packet| self.place.skips_to(packet))
+    }
+
+    /// The bytes of this line. `rest` was found by reading the line as a whole.
+    fn in_line<'r>(&self, rest: &'r [u8]) -> InLine<'r>
+    where
+        Self: 'r,
+    {
+        InLine { work: self.work, bytes: self.place.in_line(), rest }
     }
 
     /// Adds the numbers of a line that are not in the bytes. These numbers can be the end or the beginning of packets on several lines. If
@@ -122,6 +168,7 @@ impl Check<'_> {
 
 /// The bytes of the text that were found in a line.
 struct InLine<'b> {
+    work: &'b Work,
     bytes: &'b [u8],
     /// The bytes that were found by reading the line as a whole.
     rest: &'b [u8],
@@ -130,11 +177,11 @@ struct InLine<'b> {
 impl InLine<'_> {
     /// Whether the line was read with these bytes. The bytes can also be text in a payload: then the line was read with the characters.
     fn has(&self, bytes: &[u8], text: &str) -> bool {
-        find(self.rest, bytes).is_some() || self.has_text(text)
+        self.find(self.rest, bytes).is_some() || self.has_text(text)
     }
 
     fn has_text(&self, text: &str) -> bool {
-        !text.is_empty() && find(self.bytes, text.as_bytes()).is_some()
+        !text.is_empty() && self.find(self.bytes, text.as_bytes()).is_some()
     }
 
     /// Whether the line was read with all packets in its other numbers, in their order.
@@ -144,15 +191,20 @@ impl InLine<'_> {
         }
         Notation::ALL.into_iter().all(|notation| {
             let mut rest = self.rest;
-            packets_in(numbers, &[], notation).all(|(bytes, place)| {
+            packets_in(numbers, &[], notation, self.work).all(|(bytes, place)| {
                 if !is_used[place.clone()].contains(&false) {
                     return true;
                 }
-                let at = find(rest, &bytes);
+                let at = self.find(rest, &bytes);
                 rest = at.map_or(rest, |at| &rest[at + bytes.len()..]);
                 at.is_some() || self.has_text(runs::text(line, &numbers[place]))
             })
         })
+    }
+
+    fn find(&self, bytes: &[u8], part: &[u8]) -> Option<usize> {
+        let goes_on = self.work.goes_on(bytes.len());
+        bytes.windows(part.len().max(1)).position(|window| window == part).filter(|_| goes_on)
     }
 }
 
@@ -321,6 +373,7 @@ impl Chain {
 /// The position in the bytes after the lines that were read so far.
 #[derive(Clone, Copy)]
 struct Place<'b> {
+    work: &'b Work,
     bytes: &'b [u8],
     at: usize,
     /// The position before the last short numbers. A short number can be among the next bytes by coincidence.
@@ -333,8 +386,8 @@ struct Place<'b> {
 }
 
 impl<'b> Place<'b> {
-    fn new(bytes: &'b [u8]) -> Self {
-        Self { bytes, at: 0, sure: 0, packet: 0, line: 0, notation: Notation::Hexadecimal }
+    fn new(bytes: &'b [u8], work: &'b Work) -> Self {
+        Self { work, bytes, at: 0, sure: 0, packet: 0, line: 0, notation: Notation::Hexadecimal }
     }
 
     fn begin_line(&mut self) {
@@ -470,7 +523,7 @@ impl<'b> Place<'b> {
     fn skips_to_numbers(&mut self, numbers: &[Number<'_>], is_used: &mut [bool]) -> bool {
         let mut found = false;
         for notation in Notation::ALL {
-            let packets: Vec<_> = packets_in(numbers, is_used, notation).collect();
+            let packets: Vec<_> = packets_in(numbers, is_used, notation, self.work).collect();
             for (bytes, place) in packets {
                 if self.skips_to(&bytes) {
                     is_used[place].fill(true);
@@ -492,6 +545,9 @@ impl<'b> Place<'b> {
     fn skips_to(&mut self, read: &[u8]) -> bool {
         let mut packet = self.packet;
         while let Some(rest) = self.bytes.get(packet..).filter(|rest| !rest.is_empty()) {
+            if !self.work.goes_on(1) {
+                return false;
+            }
             if packet >= self.sure && rest.starts_with(read) {
                 self.line = if self.line == self.at { packet } else { self.line.min(packet) };
                 (self.at, self.sure, self.packet) = (packet + read.len(), packet + read.len(), packet);
@@ -505,10 +561,6 @@ impl<'b> Place<'b> {
         }
         false
     }
-}
-
-fn find(bytes: &[u8], part: &[u8]) -> Option<usize> {
-    bytes.windows(part.len().max(1)).position(|window| window == part)
 }
 
 /// Returns the runs of numbers that are not used.
@@ -526,10 +578,11 @@ fn packets_in(
     numbers: &[Number<'_>],
     is_used: &[bool],
     notation: Notation,
+    work: &Work,
 ) -> impl Iterator<Item = (Vec<u8>, std::ops::Range<usize>)> {
     let runs = all_runs(numbers, is_used, notation);
     runs.flat_map(move |run| {
-        let places = packets_in_run(&run, notation).into_iter();
+        let places = packets_in_run(&run, notation, work).into_iter();
         places.map(move |(start, end, len)| {
             let at = run.position(start);
             (run.bytes[at..at + len].to_vec(), run.first + start..run.first + end)
@@ -538,7 +591,7 @@ fn packets_in(
 }
 
 /// Returns the first number, the end and the length of the packets in a run. The packets must be legal, or be a whole list.
-fn packets_in_run(run: &Run, notation: Notation) -> Vec<(usize, usize, usize)> {
+fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<(usize, usize, usize)> {
     /// The number of numbers that can precede the packets.
     const MOST: usize = 8;
     let is_usual = matches!(notation, Notation::Hexadecimal | Notation::Decimal);
@@ -550,7 +603,7 @@ fn packets_in_run(run: &Run, notation: Notation) -> Vec<(usize, usize, usize)> {
         let (mut are_legal, mut is_list) = (true, is_usual && run.is_apart(start));
         while let Header::Of(len) = if can_begin { packet_len(&run.bytes[at..]) } else { Header::Wrong } {
             let end = at + len;
-            if end > run.bytes.len() {
+            if end > run.bytes.len() || !work.goes_on(1 + len / 16) {
                 break;
             }
             are_legal &= is_legal(&run.bytes[at..], len);
@@ -564,11 +617,15 @@ fn packets_in_run(run: &Run, notation: Notation) -> Vec<(usize, usize, usize)> {
             if are_legal && (run.is_apart(number) || is_long) || is_list && run.is_apart(number) {
                 found = Some((start, number, end - run.position(start)));
             }
-            // An earlier packet has ended here, so the next numbers were tried.
+            // Only legal packets or a whole list count, so the next numbers are tried by themselves.
+            if !are_legal && !is_list {
+                break;
+            }
+            // Legal packets have ended here, so the next numbers were tried.
             if tried.get(number).is_none_or(|tried| *tried) {
                 break;
             }
-            tried[number] = true;
+            tried[number] = are_legal;
         }
         start = found.map_or(start + 1, |(_, end, _)| end);
         places.extend(found);

@@ -98,6 +98,8 @@ fn no_packet_is_lost_in_a_notation_of_its_own() {
         "\"\\xc0\\x00\"\nP^B^@^B\n",
         "b\"\\xc0\\x00\"\nlevel P{02}{00}{02}\n",
         "id=5 0x70, 0x02, 0x00, 0x02\ndata:;base64,UAIAAQ==\n",
+        // `32; 4 5 5 5 5` looks like a CONNACK of other numbers.
+        "[192, 0]\nid 7; 32; 4 5 5 5 5 80 2 0 2\n",
     ] {
         is_refused(text, OTHER);
     }
