@@ -696,18 +696,8 @@ fn hostile_dumps_are_refused() {
     assert_eq!(form(decimal), Ok((Form::Dump, [PACKET, b"\xc0\0"].concat())));
 }
 
-/// Four times the text must take about four times the processor time. Quadratic code would take sixteen times.
 #[test]
 fn time_is_linear() {
-    const LEN: usize = 8_000;
-    let time = |text: &str| {
-        let measured = (0..2).map(|_| {
-            let started = cpu_time::ThreadTime::now();
-            let _ = std::hint::black_box(read(text.as_bytes(), None));
-            started.elapsed()
-        });
-        measured.min().unwrap_or_default()
-    };
     for piece in [
         "aa ",
         ": a ",
@@ -866,11 +856,26 @@ fn time_is_linear() {
         "12 more bytes ",
         "33  33  ",
     ] {
-        let [short, long] = [LEN, 4 * LEN].map(|len| piece.repeat(len / piece.len()));
-        let (short, long) = (time(&short), time(&long));
-        let slack = std::time::Duration::from_millis(4);
-        assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
+        is_linear(piece, |len| piece.repeat(len / piece.len()), |text| read(text.as_bytes(), None));
     }
+}
+
+/// Panics if a text of four times the length takes much more than four times the processor time. Quadratic code would take sixteen
+/// times. The message has the piece that the text repeats.
+fn is_linear<T>(piece: &str, text: impl Fn(usize) -> String, run: impl Fn(&str) -> T) {
+    const LEN: usize = 8_000;
+    let time = |text: &str| {
+        let measured = (0..2).map(|_| {
+            let started = cpu_time::ThreadTime::now();
+            let _ = std::hint::black_box(run(text));
+            started.elapsed()
+        });
+        measured.min().unwrap_or_default()
+    };
+    let texts = [LEN, 4 * LEN].map(text);
+    let [short, long] = [&texts[0], &texts[1]].map(|text| time(text));
+    let slack = std::time::Duration::from_millis(4);
+    assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
 }
 
 /// Each of many words must be sought among many packets, or each of many numbers can begin the same long packet. Such a text is refused
@@ -888,21 +893,8 @@ fn the_comparison_of_lines_with_bytes_has_a_limit() {
 /// A long beginning of a line is read once, and not again for each of the next words.
 #[test]
 fn the_time_for_numbers_is_linear_after_a_long_beginning() {
-    const LEN: usize = 8_000;
-    let time = |line: &str| {
-        let measured = (0..2).map(|_| {
-            let started = cpu_time::ThreadTime::now();
-            let _ = std::hint::black_box(runs::numbers(line));
-            started.elapsed()
-        });
-        measured.min().unwrap_or_default()
-    };
     for (beginning, piece) in [(" ", "1) "), (",", "\\"), (" ", "\\")] {
-        let [short, long] = [LEN, 4 * LEN].map(|len| {
-            let halves = [beginning, piece].map(|part| part.repeat(len / part.len()));
-            time(&halves.concat())
-        });
-        let slack = std::time::Duration::from_millis(4);
-        assert!(long < 9 * short + slack, "{beginning:?} {piece:?}: {short:?}, {long:?}");
+        let text = |len: usize| [beginning, piece].map(|part| part.repeat(len / part.len())).concat();
+        is_linear(&[beginning, piece].concat(), text, |line| runs::numbers(line).len());
     }
 }

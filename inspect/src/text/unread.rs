@@ -52,7 +52,7 @@ struct Work(Cell<usize>);
 impl Work {
     fn for_text(text: &str) -> Self {
         const BASE: usize = 100_000;
-        /// No text of the tests takes more than 2 steps for each byte, except the texts that are made to exceed this limit.
+        /// The texts of the tests take at most 2 steps for each byte and 2,000 more. Only texts that are made to exceed the limit take more.
         const FOR_EACH_BYTE: usize = 20;
         Self(Cell::new(text.len().saturating_mul(FOR_EACH_BYTE).saturating_add(BASE)))
     }
