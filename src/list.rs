@@ -24,6 +24,7 @@ use crate::wire::writer::{LengthCounter, Writer};
 use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::iter::FusedIterator;
+use nom::Offset;
 
 /// A list of items: a slice of yours, or validated bytes of a packet.
 ///
@@ -47,13 +48,21 @@ use core::iter::FusedIterator;
 /// version may not have all parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler
 /// infers `N`.
 pub struct List<'a, T, N = ()> {
-    /// Validated bytes. The first item begins at the first byte.
+    /// Validated bytes, from the first decoded item to the end of the last.
     wire: &'a [u8],
-    items: &'a [T],
+    after: After<'a, T>,
     /// The normalization of the decoded items.
     of_wire: N,
     /// The normalization of the items of the slice.
     of_slice: N,
+}
+
+/// The items after the decoded ones.
+enum After<'a, T> {
+    /// None, and there are decoded items with nothing between them. One copy encodes them all.
+    Nothing,
+    /// A slice, perhaps empty. Other properties may stand between the decoded items.
+    Slice(&'a [T]),
 }
 
 impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
@@ -64,13 +73,27 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     #[must_use]
     #[inline]
     pub const fn new(items: &'a [T]) -> Self {
-        Self { wire: &[], items, of_wire: T::UNCHANGED, of_slice: T::UNCHANGED }
+        Self { wire: &[], after: After::Slice(items), of_wire: T::UNCHANGED, of_slice: T::UNCHANGED }
     }
 
-    /// A list of validated items of a packet.
+    /// A list of the validated items that these bytes are.
     #[inline]
     pub(crate) const fn on_wire(wire: &'a [u8]) -> Self {
-        Self { wire, items: &[], of_wire: T::UNCHANGED, of_slice: T::UNCHANGED }
+        let after = if wire.is_empty() { After::Slice(&[]) } else { After::Nothing };
+        Self { wire, after, ..Self::EMPTY }
+    }
+
+    /// A list of the validated items in these bytes. Other properties may stand between the items.
+    #[inline]
+    pub(crate) const fn among_others(wire: &'a [u8]) -> Self {
+        Self { wire, ..Self::EMPTY }
+    }
+
+    /// The list with further items of the same packet, up to `rest`. Other properties may stand between these items and
+    /// those of the list.
+    #[cold]
+    pub(crate) fn up_to(self, packet: &'a [u8], rest: &'a [u8]) -> Self {
+        Self::among_others(packet.get(packet.offset(self.wire)..packet.offset(rest)).unwrap_or_default())
     }
 
     /// The same decoded items with this normalization.
@@ -104,15 +127,22 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// ```
     #[must_use]
     pub const fn followed_by(self, items: &'a [T]) -> Option<Self> {
-        // A decoded list may ignore some bits of its items. The items of the new slice keep all their bits.
-        if self.items.is_empty() { Some(Self { items, of_slice: T::UNCHANGED, ..self }) } else { None }
+        match self.after {
+            After::Slice([_, ..]) => None,
+            _ if items.is_empty() => Some(self),
+            // A decoded list may ignore some bits of its items. The items of the new slice keep all their bits.
+            _ => Some(Self { after: After::Slice(items), of_slice: T::UNCHANGED, ..self }),
+        }
     }
 
     /// Whether there are no items.
     #[must_use]
     #[inline]
     pub const fn is_empty(self) -> bool {
-        self.wire.is_empty() && self.items.is_empty()
+        match self.after {
+            After::Nothing => false,
+            After::Slice(items) => items.is_empty() && self.wire.is_empty(),
+        }
     }
 
     /// The number of items. Decoded items are counted one by one.
@@ -124,9 +154,9 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// The items, in their order.
     #[inline]
     pub fn iter(self) -> Iter<'a, T, N> {
-        let Self { wire, items, of_wire, of_slice } = self;
+        let Self { wire, after, of_wire, of_slice } = self;
         let utf8 = if T::HAS_STRINGS { ValidatedUtf8::validate(wire) } else { ValidatedUtf8::NOTHING };
-        Iter { wire, utf8, items, of_wire, of_slice }
+        Iter { wire, utf8, items: after.items(), of_wire, of_slice }
     }
 }
 
@@ -154,29 +184,26 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
     /// Checks the items in their order until one is refused.
     #[inline]
     pub(crate) fn try_each<E>(self, mut check: impl FnMut(T) -> Result<(), E>) -> Result<(), E> {
-        Self { items: &[], ..self }.iter().try_for_each(&mut check)?;
-        self.items.iter().try_for_each(|item| check(item.normalized(self.of_slice)))
-    }
-
-    /// The items to check before encoding. Decoded items with the normalization `kind` were checked when they
-    /// were decoded, so only the slice remains. All other decoded items need a second check.
-    #[inline]
-    pub(crate) fn unless_read_as(self, kind: N) -> Self {
-        if self.of_wire == kind { Self { wire: &[], ..self } } else { self }
+        Self { after: After::Nothing, ..self }.iter().try_for_each(&mut check)?;
+        self.after.items().iter().try_for_each(|item| check(item.normalized(self.of_slice)))
     }
 
     /// The normalization of a copy that [`encode_all`](Self::encode_all) makes.
     #[cfg(any(feature = "bytes", feature = "std"))]
     pub(crate) fn normalization_of_copy(self) -> N {
-        if self.items.is_empty() && T::is_copied(self.of_wire) { self.of_wire } else { T::UNCHANGED }
+        if self.after.items().is_empty() && T::is_copied(self.of_wire) { self.of_wire } else { T::UNCHANGED }
     }
 
-    /// Whether `is_so` holds for all items. The function reads a slice to its end even after a `false`, so the
-    /// loop has no branch for each item.
+    /// Whether `is_so` holds for all items. Decoded items with the normalization `checked` were checked when they were
+    /// decoded.
+    ///
+    /// The function reads a slice to its end even after a `false`, so the loop has no branch for each item.
     #[inline]
-    pub(crate) fn all(self, is_so: impl Fn(T) -> bool) -> bool {
-        let on_wire = self.wire.is_empty() || Self { items: &[], ..self }.iter().all(&is_so);
-        self.items.iter().fold(on_wire, |all, item| all & is_so(item.normalized(self.of_slice)))
+    pub(crate) fn all(self, checked: Option<N>, is_so: impl Fn(T) -> bool) -> bool {
+        let on_wire = self.wire.is_empty()
+            || Some(self.of_wire) == checked
+            || Self { after: After::Nothing, ..self }.iter().all(&is_so);
+        self.after.items().iter().fold(on_wire, |all, item| all & is_so(item.normalized(self.of_slice)))
     }
 
     /// Encodes all items. Decoded items are copied, if their normalization changes nothing.
@@ -187,10 +214,15 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         if !T::is_copied(self.of_wire) {
             return self.iter().for_each(|item| item.encode::<V5>(out));
         }
-        if !self.wire.is_empty() {
-            T::copy(self.wire, out);
+        match self.after {
+            After::Nothing => out.bytes(self.wire),
+            After::Slice(items) => {
+                if !self.wire.is_empty() {
+                    T::copy(self.wire, out);
+                }
+                T::encode_slice::<V5>(items, out);
+            }
         }
-        T::encode_slice::<V5>(self.items, out);
     }
 
     /// The length of the encoded items in 5.0, in bytes.
@@ -199,6 +231,24 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         let mut counter = LengthCounter::default();
         self.encode_all::<true>(&mut counter);
         counter.count()
+    }
+}
+
+impl<'a, T> After<'a, T> {
+    #[inline]
+    const fn items(self) -> &'a [T] {
+        match self {
+            Self::Nothing => &[],
+            Self::Slice(items) => items,
+        }
+    }
+}
+
+impl<T> Copy for After<'_, T> {}
+
+impl<T> Clone for After<'_, T> {
+    fn clone(&self) -> Self {
+        *self
     }
 }
 
@@ -380,10 +430,12 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> IntoIterator for &List<'a, T, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::packet::{Options, Subscriptions};
+    use crate::decode;
+    use crate::packet::{Options, Packet, Subscriptions};
     use crate::property::{SubscriptionIds, UserProperties, UserProperty};
     use crate::text;
     use crate::value::SubscriptionId;
+    use crate::version::Version;
     use crate::wire::writer::{BlockLengths, SliceWriter};
 
     const A: UserProperty<'static> = UserProperty { name: text!("a"), value: text!("1") };
@@ -395,12 +447,16 @@ mod tests {
         \x26\x00\x01b\x00\x00\
         \x0b\x07\x25\x01";
 
+    /// The User Properties of the block.
+    const PAIRS: &[u8] = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00";
+
     #[test]
     fn all_forms_of_a_list_look_the_same() {
-        let wire = UserProperties::on_wire(BLOCK);
+        let wire = UserProperties::among_others(BLOCK);
         let slice = UserProperties::from(&[A, B]);
         let both = UserProperties::on_wire(&BLOCK[..7]).followed_by(&[B]).unwrap();
-        for list in [wire, slice, both] {
+        let decoded = UserProperties::on_wire(PAIRS);
+        for list in [wire, slice, both, decoded] {
             assert!(list.iter().eq([A, B]));
             assert_eq!(list, slice);
             assert_eq!(list.len(), 2);
@@ -422,7 +478,7 @@ mod tests {
 
     #[test]
     fn other_properties_are_skipped() {
-        let ids = SubscriptionIds::on_wire(BLOCK);
+        let ids = SubscriptionIds::among_others(BLOCK);
         assert!(ids.iter().map(SubscriptionId::get).eq([128, 7]));
     }
 
@@ -434,15 +490,37 @@ mod tests {
 
     #[test]
     fn decoded_properties_are_copied_without_their_neighbours() {
-        let pairs = b"\x26\x00\x01a\x00\x011\x26\x00\x01b\x00\x00";
-        assert_eq!(written(UserProperties::from(&[A, B])), pairs);
-        assert_eq!(written(UserProperties::on_wire(BLOCK)), pairs);
-        assert_eq!(written(UserProperties::on_wire(pairs)), pairs);
-        assert_eq!(written(UserProperties::on_wire(&pairs[..7]).followed_by(&[B]).unwrap()), pairs);
-        assert_eq!(written(SubscriptionIds::on_wire(BLOCK)), b"\x0b\x80\x01\x0b\x07");
+        assert_eq!(written(UserProperties::from(&[A, B])), PAIRS);
+        assert_eq!(written(UserProperties::among_others(BLOCK)), PAIRS);
+        assert_eq!(written(UserProperties::among_others(PAIRS)), PAIRS);
+        assert_eq!(written(UserProperties::on_wire(PAIRS)), PAIRS);
+        assert_eq!(written(UserProperties::on_wire(&PAIRS[..7]).followed_by(&[B]).unwrap()), PAIRS);
+        assert_eq!(written(SubscriptionIds::among_others(BLOCK)), b"\x0b\x80\x01\x0b\x07");
         // The list hides all bits except the QoS, and encoding does not copy hidden bits.
         let subscriptions = Subscriptions::on_wire(b"\x00\x01a\xfd").normalized(Options::Qos);
         assert_eq!(written(subscriptions), b"\x00\x01a\x01");
+    }
+
+    /// Encoding copies decoded items at once only if nothing stands between them.
+    #[test]
+    fn the_decoder_tells_neighbours_from_items_among_others() {
+        let [pair, format, expiry, id] = [&PAIRS[..7], b"\x01\x01", b"\x02\x00\x00\x00\x09", b"\x0b\x07"];
+        for (parts, is_one_run) in [
+            (vec![pair], true),
+            (vec![format, pair, pair, expiry], true),
+            (vec![pair, format, pair], false),
+            (vec![pair, format, pair, pair, expiry, pair, id, id], false),
+        ] {
+            let block = parts.concat();
+            let len = u8::try_from(block.len()).unwrap();
+            let packet = [&[0x30, len + 4, 0, 1, b'a', len][..], &block].concat();
+            let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, &packet) else { panic!() };
+            let list = publish.properties.user_properties;
+            assert_eq!(matches!(list.after, After::Nothing), is_one_run, "{parts:?}");
+            let pairs = parts.iter().filter(|part| **part == pair).count();
+            assert_eq!((list.len(), written(list)), (pairs, pair.repeat(pairs)));
+            assert!(list.wire.starts_with(pair) && list.wire.ends_with(pair));
+        }
     }
 
     /// A decoded list never has bytes like these. The test makes the lists without a decoder, to reach the branch.
@@ -451,10 +529,10 @@ mod tests {
         for bytes in
             [&b"\x26\x00\x05a"[..], b"\x26\x00\x01\xff\x00\x00", b"\x0b\x80", b"\x04", b"\x02\x00", b"\x80"]
         {
-            assert_eq!(UserProperties::on_wire(bytes).len(), 0);
-            assert_eq!(SubscriptionIds::on_wire(bytes).len(), 0);
-            assert_eq!(SubscriptionIds::on_wire(bytes).encoded_len(), 0);
+            assert_eq!(UserProperties::among_others(bytes).len(), 0);
+            assert_eq!(SubscriptionIds::among_others(bytes).len(), 0);
+            assert_eq!(SubscriptionIds::among_others(bytes).encoded_len(), 0);
         }
-        assert!(UserProperties::on_wire(b"\x04").followed_by(&[A]).unwrap().iter().eq([A]));
+        assert!(UserProperties::among_others(b"\x04").followed_by(&[A]).unwrap().iter().eq([A]));
     }
 }

@@ -323,7 +323,7 @@ mod tests {
     #[test]
     fn a_decoded_list_is_copied_without_its_neighbours() {
         let block = b"\x01\x01\x26\x00\x02\xc3\xa9\x00\x011\x0b\x07";
-        let mut pairs = ListBuf::<UserProperty, Vec<u8>>::from(List::on_wire(block));
+        let mut pairs = ListBuf::<UserProperty, Vec<u8>>::from(List::among_others(block));
         pairs.push(PAIR).expect("it grows");
         assert_eq!(pairs, [PAIR; 2].into_iter().collect());
         assert_ne!(pairs, ListBuf::default());

@@ -96,11 +96,11 @@ impl WritePacket for SubAck<'_> {
         if V5 {
             return to.check_sender(|role| self.properties.sent_by(role));
         }
-        let unchecked = match to.version {
-            Version::V3_1_1 => self.reasons.unless_read_as(Failures::OfV3_1_1),
-            Version::V3_1 | Version::V5_0 => self.reasons,
+        let checked = match to.version {
+            Version::V3_1_1 => Some(Failures::OfV3_1_1),
+            Version::V3_1 | Version::V5_0 => None,
         };
-        match unchecked.all(|reason| exists_before_v5(reason, to.version)) {
+        match self.reasons.all(checked, |reason| exists_before_v5(reason, to.version)) {
             true => Ok(()),
             false => Err(to.not_in_version(Field::ReasonCodes)),
         }

@@ -157,8 +157,7 @@ impl WritePacket for Subscribe<'_> {
 impl Subscribe<'_> {
     #[inline]
     fn check_v5(&self, to: Encoder) -> Result<(), EncodeError> {
-        let unchecked = self.subscriptions.unless_read_as(Options::OfV5);
-        match unchecked.all(Subscription::is_legal_in_v5) {
+        match self.subscriptions.all(Some(Options::OfV5), Subscription::is_legal_in_v5) {
             true => Ok(()),
             false => self.refuse_shared(to),
         }
@@ -180,8 +179,10 @@ impl Subscribe<'_> {
     /// Before 5.0 the QoS is the only option.
     #[inline]
     fn check_v3(&self, to: Encoder) -> Result<(), EncodeError> {
-        let unchecked = self.subscriptions.unless_read_as(Options::OfV3_1_1);
-        match unchecked.all(|subscription| subscription.options() == subscription.qos.get()) {
+        match self
+            .subscriptions
+            .all(Some(Options::OfV3_1_1), |subscription| subscription.options() == subscription.qos.get())
+        {
             true => Ok(()),
             false => self.refuse_options(to),
         }

@@ -81,7 +81,7 @@ impl WritePacket for Unsubscribe<'_> {
             return Err(EncodeError::Inconsistent(Inconsistency::EmptyList));
         }
         // [MQTT-4.8.2-1] [MQTT-4.8.2-2] a filter like `$share/x` is legal before 5.0 only
-        if V5 && !self.filters.all(TopicFilter::is_legal_in_v5) {
+        if V5 && !self.filters.all(None, TopicFilter::is_legal_in_v5) {
             return Err(to.not_in_version(Field::TopicFilter));
         }
         to.check_sender(|role| self.properties.sent_by(role))

@@ -195,8 +195,8 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
     }
 }
 
-/// A property that may occur any number of times. The list of the items borrows the block, from the first item
-/// on.
+/// A property that may occur any number of times. The list of the items borrows the block, from the first item to the
+/// last.
 impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     const EMPTY: Self = List::EMPTY;
 
@@ -208,17 +208,28 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(
         &mut self,
-        _: PropertyId,
+        id: PropertyId,
         at: &'a [u8],
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<()> {
-        if List::is_empty(*self) {
-            *self = List::on_wire(at);
+        let is_first = List::is_empty(*self);
+        if is_first {
+            // The list begins here even if this item is refused. So the strings are validated in one run only once.
+            *self = List::among_others(at);
             if T::HAS_STRINGS {
                 reader.validate_utf8();
             }
         }
-        T::validate(reader)
+        if O::SEES_FIELDS || O::FROM_SERVER {
+            return T::validate(reader);
+        }
+        read_run::<T, O, V5>(id, reader)?;
+        let rest = reader.rest();
+        *self = match at.split_at_checked(at.len().saturating_sub(rest.len())) {
+            Some((items, _)) if is_first => List::on_wire(items),
+            _ => self.up_to(reader.input(), rest),
+        };
+        Ok(())
     }
 
     #[inline]
@@ -243,6 +254,27 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
 
     fn of(value: PropertyValue<'a>) -> Option<Self> {
         T::all_of(value)
+    }
+}
+
+/// Reads a property and those of the same kind that follow it, up to the first that is refused. The caller reads this one
+/// again.
+#[inline]
+fn read_run<'a, T: RepeatedProperty<'a>, O: Observer<'a>, const V5: bool>(
+    id: PropertyId,
+    reader: &mut Reader<'a, '_, O, V5>,
+) -> ReadResult<()> {
+    let mut again_from = None;
+    loop {
+        if let Err(refused) = T::validate(reader) {
+            return again_from.map(|at| reader.skip_to(at)).ok_or(refused);
+        }
+        let rest = reader.rest();
+        match rest.strip_prefix(&[id.get()]) {
+            Some(value) => reader.skip_to(value),
+            None => return Ok(()),
+        }
+        again_from = Some(rest);
     }
 }
 

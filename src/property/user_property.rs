@@ -163,7 +163,7 @@ fn find_property(wanted: PropertyId, mut wire: &[u8]) -> Option<(&[u8], &[u8])> 
 }
 
 /// Copies the wanted properties of a checked block.
-#[inline]
+#[cold]
 fn copy_properties(wanted: PropertyId, mut wire: &[u8], out: &mut impl Writer) {
     while let Some((these, value)) = find_property(wanted, wire) {
         // Usually the properties stand next to each other. Then one copy takes all of them.

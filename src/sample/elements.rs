@@ -15,6 +15,7 @@ pub(super) struct Elements<T, N = ()> {
     on_wire: usize,
     wire: Vec<u8>,
     normalization: Option<N>,
+    has_noise: bool,
 }
 
 impl<T, N> Default for Elements<T, N> {
@@ -26,7 +27,7 @@ impl<T, N> Default for Elements<T, N> {
 impl<T, N> Elements<T, N> {
     /// All in a slice.
     pub(super) const fn new(items: Vec<T>) -> Self {
-        Self { items, on_wire: 0, wire: Vec::new(), normalization: None }
+        Self { items, on_wire: 0, wire: Vec::new(), normalization: None, has_noise: false }
     }
 
     /// The number of encoded items, and of items in the slice.
@@ -46,7 +47,7 @@ impl<T, N: Copy + PartialEq> Elements<T, N> {
     where
         T: Item<'s, N>,
     {
-        let list = List::on_wire(&self.wire);
+        let list = if self.has_noise { List::among_others(&self.wire) } else { List::on_wire(&self.wire) };
         let list = self.normalization.map_or(list, |normalization| list.normalized(normalization));
         list.followed_by(self.items.get(self.on_wire..).unwrap_or_default()).unwrap_or(list)
     }
@@ -56,6 +57,7 @@ impl<'a, T: OnWire<'a, N>, N: Copy + PartialEq> Elements<T, N> {
     /// Encodes the first `count` items; 255 means all. `noise` chooses bytes that belong to no item.
     pub(super) fn put_on_wire(&mut self, count: u8, normalization: N, noise: u8) {
         self.normalization = Some(normalization);
+        self.has_noise = noise != 0;
         self.on_wire = match count {
             u8::MAX => self.items.len(),
             count => self.items.len().min(count.into()),

@@ -170,6 +170,12 @@ impl<'a, 'c, O: Observer<'a>, const V5: bool> Reader<'a, 'c, O, V5> {
         self.rest.is_empty()
     }
 
+    /// The bytes from the first one of the packet on.
+    #[inline]
+    pub(crate) fn input(&self) -> &'a [u8] {
+        self.input
+    }
+
     /// The bytes from the next field on.
     #[inline]
     pub(crate) fn rest(&self) -> &'a [u8] {
