@@ -8,6 +8,7 @@
 
 mod delivery;
 mod layout;
+mod plain;
 mod topic;
 
 pub use delivery::Delivery;
@@ -142,7 +143,7 @@ impl WritePacket for Publish<'_> {
 
     #[inline]
     fn first_byte(&self) -> u8 {
-        first_byte(&self.delivery, self.retain)
+        first_byte(self.delivery, self.retain)
     }
 
     #[inline]
@@ -184,25 +185,15 @@ impl WritePacket for Publish<'_> {
     fn payload(&self) -> &[u8] {
         self.payload
     }
-
-    /// Most PUBLISH packets have a Topic Name and no properties.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        matches!(self.topic, Topic::Name(_)) && self.properties.is_empty()
-    }
 }
 
 /// Type and flags.
-///
-/// A reference makes the compiler load each part by itself. If a processor has just stored the parts one by one, and
-/// then loads them as one number, the load waits for the stores. Without the reference,
-/// `Encode 3.1.1 PUBLISH QoS 1, 64 B` in the table "A port" takes 24 % more time.
 #[inline]
-pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
+pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
     let (qos, dup) = match delivery {
         Delivery::AtMostOnce => (0, false),
-        Delivery::AtLeastOnce { dup, .. } => (1, *dup),
-        Delivery::ExactlyOnce { dup, .. } => (2, *dup),
+        Delivery::AtLeastOnce { dup, .. } => (1, dup),
+        Delivery::ExactlyOnce { dup, .. } => (2, dup),
     };
     PacketType::Publish.first_byte() | if dup { DUP } else { 0 } | qos << 1 | if retain { RETAIN } else { 0 }
 }
