@@ -417,8 +417,7 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Checks and measures the packet, with a payload of `payload_len` bytes.
-    // Without this attribute, `encode 5.0 PUBLISH without properties` takes 57 % more.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn of<P: WritePacket, const V5: bool>(
         packet: &P,
         payload_len: usize,

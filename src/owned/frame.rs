@@ -188,12 +188,14 @@ impl Decoder {
     /// The errors of [`decode`](Self::decode) for the fixed header. The buffer does not change.
     /// [`packet_len`](DecodeError::packet_len) gives the number of bytes to skip.
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
-    #[inline]
+    // Without this attribute, the frame is stored in parts and then moved, and the move waits for the stores. The row
+    // `3.1.1 stream of 1000` of benches/rivals then takes 16 % more time in the column "owned".
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn split_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
-        let Some(frame) = self.first_frame(buffer)? else { return Ok(None) };
-        let (header_len, len) = (frame.header_len(), frame.len());
+        let lens = |frame: Frame<'_>| (frame.header_len(), frame.len());
+        let Some((header_len, len)) = self.first_frame(buffer, lens)? else { return Ok(None) };
         if self.version().is_none() {
-            self.learn_named_version(frame);
+            self.learn_named_version(buffer.get(header_len..len).unwrap_or_default());
         }
         let (bytes, context) = (buffer.split_to(len).freeze(), *self.context());
         Ok(Some(OwnedFrame { bytes, header_len: u8::try_from(header_len).unwrap_or(u8::MAX), context }))

@@ -415,8 +415,8 @@ impl<M: Memory> ReadBuffer<M> {
     /// The first frame, if the frame is complete.
     fn first_frame(&mut self) -> Result<Option<ReadyFrame>, DecodeError> {
         self.skip();
-        match self.decoder.first_frame(self.held.bytes()) {
-            Ok(Some(frame)) => Ok(Some(ReadyFrame::of(frame))),
+        match self.decoder.first_frame(self.held.bytes(), ReadyFrame::of) {
+            Ok(Some(frame)) => Ok(Some(frame)),
             Ok(None) => self.not_ready().map(|()| None),
             Err(error) => self.refuse(error).map(|()| None),
         }
