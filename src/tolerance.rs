@@ -82,7 +82,7 @@ tolerances! {
     /// The Packet Identifier 0 in PUBLISH, PUBREL, SUBSCRIBE or UNSUBSCRIBE.
     ///
     /// The standard forbids this identifier (\[MQTT-2.2.1-3\], in 3.1.1 \[MQTT-2.3.1-1\]). The decoder
-    /// replaces 0 by [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO). The device waits for an
+    /// replaces 0 by [`PACKET_ID_FOR_ZERO`](Self::PACKET_ID_FOR_ZERO). The sender waits for an
     /// acknowledgement with 0: [`broker::set_packet_id_zero`](crate::broker::set_packet_id_zero) sets the
     /// identifier of an encoded acknowledgement to 0.
     PACKET_ID_ZERO = 14, "packet-id-zero";
@@ -149,7 +149,6 @@ impl Tolerances {
 
     /// The deviations of brokers: for a client.
     pub const BROKERS: Self = Self::ALL
-        .without(Self::PACKET_ID_ZERO)
         .without(Self::CONNECT_RESERVED_BIT)
         .without(Self::WILL_FLAGS_WITHOUT_WILL)
         .without(Self::PASSWORD_WITHOUT_USER_NAME)

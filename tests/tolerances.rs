@@ -265,6 +265,22 @@ fn a_head_lists_its_tolerated_deviations() {
     assert_eq!(buffer.tolerated(), Tolerances::NONE);
 }
 
+/// The sets for one sender have each deviation that this sender can send.
+#[test]
+fn a_set_has_the_deviations_of_its_sender() {
+    for (sender, set) in [(Role::Client, Tolerances::DEVICES), (Role::Server, Tolerances::BROKERS)] {
+        for case in CASES {
+            for &version in case.versions {
+                let mut decoder = Decoder::new(version).sender(sender).tolerate(set);
+                if decoder.decode_frame(case.legal).is_ok() && case.sender.is_none_or(|only| only == sender) {
+                    let tolerated = decoder.decode_frame(case.bytes);
+                    assert!(tolerated.is_ok(), "{sender:?} {}: {tolerated:?}", case.deviation);
+                }
+            }
+        }
+    }
+}
+
 #[test]
 fn a_packet_can_have_several_deviations() {
     let connect = b"\x12\x11\x00\x04MQTT\x03\x4b\x00\x3c\x00\x01a\x00\x01p\xee";

@@ -33,10 +33,7 @@ impl Connection {
     /// `begun`: the first bytes of the input are the first bytes of the connection.
     pub(crate) fn new(checks: Checks, version: Option<Version>, begun: bool) -> Self {
         let direction = |role| Direction::new(checks, version, Some(role), begun, false);
-        let around = match begun {
-            true => Around::Unclear { client: Vec::new(), server: Vec::new() },
-            false => Around::Nothing,
-        };
+        let around = Around::Unclear { client: Vec::new(), server: Vec::new() };
         Self { client: direction(Role::Client), server: direction(Role::Server), around, is_foreign: false }
     }
 
@@ -91,7 +88,12 @@ impl Connection {
         if !nothing_came {
             self.decide(false, watcher)?;
         }
-        self.turn(sender, watcher, Direction::end)
+        let problem = match &mut self.around {
+            Around::WebSocket { client, server } => of(sender, client, server).end(),
+            _ => None,
+        };
+        self.turn(sender, watcher, Direction::end)?;
+        self.say(sender, problem, watcher)
     }
 
     /// Sets the protocol around the bytes from now on.

@@ -1,7 +1,7 @@
 //! One direction of a connection, from bytes to packets.
 
 use crate::cli::Checks;
-use crate::resync::{Boundary, boundary, chain};
+use crate::resync::{Boundary, Work, boundary, chain};
 use crate::websocket::Problem;
 use mqtt_wire::detect::{Guess, guess};
 use mqtt_wire::inspect::Severity;
@@ -86,6 +86,8 @@ pub(crate) struct Direction {
     is_astray: bool,
     /// The search for the next packet starts again when the buffer has this many bytes.
     wait_for: usize,
+    /// The work that the search may still do.
+    work: Work,
     /// The buffer begins with bytes that were sent as one segment.
     begins_segment: bool,
     /// The number of bytes that the search has skipped.
@@ -117,6 +119,7 @@ impl Direction {
             skip: 0,
             is_astray: !begun,
             wait_for: 0,
+            work: Work::default(),
             begins_segment: true,
             skipped: 0,
             stops,
@@ -159,6 +162,7 @@ impl Direction {
         self.done = 0;
         self.begins_segment |= self.buffer.is_empty();
         self.buffer.extend_from_slice(bytes);
+        self.work.allow(bytes);
         self.go_on(false, watcher)
     }
 
@@ -357,7 +361,8 @@ impl Direction {
             return Ok(());
         }
         self.wait_for = 0;
-        match boundary(&self.decoders(), self.rest(), self.begins_segment, ended) {
+        let (decoders, rest) = (self.decoders(), &self.buffer[self.done..]);
+        match boundary(&decoders, rest, self.begins_segment, ended, &mut self.work) {
             Boundary::At(at) => {
                 self.skip_to(at);
                 self.is_astray = false;

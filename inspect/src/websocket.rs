@@ -15,6 +15,8 @@ pub(crate) enum Problem {
     Frame,
     /// The beginning of the next frame is unknown.
     Lost,
+    /// The last frame is not complete.
+    CutOff,
     /// The problem is reported, and the frame is still read.
     Text,
 }
@@ -93,6 +95,17 @@ impl Unwrapper {
                 self.state = State::Over;
                 Err(Problem::Lost)
             }
+        }
+    }
+
+    /// Ends the input. The bytes of an incomplete header or frame are a problem.
+    pub(crate) fn end(&mut self) -> Option<Problem> {
+        let is_empty = self.buffer.is_empty();
+        match std::mem::replace(&mut self.state, State::Over) {
+            State::Http if !is_empty => Some(Problem::Header),
+            State::FrameHeader if !is_empty => Some(Problem::CutOff),
+            State::Payload { .. } => Some(Problem::CutOff),
+            _ => None,
         }
     }
 
@@ -187,6 +200,7 @@ impl fmt::Display for Problem {
             Self::NotSwitched => "WebSocket: the server has not switched to WebSocket",
             Self::Frame => "WebSocket: a frame is malformed",
             Self::Lost => "WebSocket: the beginning of the next frame is unknown",
+            Self::CutOff => "WebSocket: the last frame is not complete",
             Self::Text => "WebSocket: MQTT in a text frame, but MQTT must be in binary frames [MQTT-6.0.0-1]",
         })
     }

@@ -57,6 +57,20 @@ fn bytes_that_break_a_rule_are_refused_for_that_rule() {
     assert!(examples > 270, "only {examples} examples were read");
 }
 
+/// A receiver that takes QoS 3 for another QoS finds no second fault, with or without a Packet Identifier. So the refusal of a receiver
+/// shows that the receiver checks the QoS.
+#[test]
+fn a_publish_with_qos_3_has_no_other_fault() {
+    let rule = rules().into_iter().find(|rule| rule.key == "publish-qos-3").expect("a rule of the table");
+    for mut example in rule.breaking() {
+        let byte_1 = example.bytes[0];
+        for qos in [0b000, 0b010, 0b100] {
+            example.bytes[0] = byte_1 & !0b110 | qos;
+            assert!(matches!(example.decode(), Ok(Some((_, [])))), "{example:02x?}");
+        }
+    }
+}
+
 #[test]
 fn legal_neighbours_are_accepted() {
     let mut examples = 0;

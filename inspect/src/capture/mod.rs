@@ -100,11 +100,20 @@ struct Talk {
 }
 
 enum State {
-    /// The protocol is not known yet. These are the bytes from the client so far.
-    Unclear(Vec<u8>),
+    /// The protocol is not known yet.
+    Unclear(Beginning),
     Mqtt(Box<Connection>),
     /// The connection is not shown, because of this protocol.
     Other(&'static str),
+}
+
+/// The first pieces of a connection, with their senders.
+#[derive(Default)]
+struct Beginning {
+    pieces: Vec<(SocketAddr, Piece)>,
+    /// The bytes of the end that is probably the client.
+    client: Vec<u8>,
+    server: Vec<u8>,
 }
 
 /// Frames or connections of one kind that were left out.
@@ -166,7 +175,7 @@ impl Capture {
         }
         let what = match talk.state {
             State::Mqtt(_) => return,
-            State::Unclear(_) => "TCP connections that do not begin with a CONNECT",
+            State::Unclear(_) => NO_CONNECT,
             State::Other(what) => what,
         };
         self.left_out.entry(what.to_owned()).or_default().count += 1;
@@ -203,7 +212,7 @@ impl Talk {
             if wanted.ports.contains(&server.port()) || wanted.ports.is_empty() && server.port() == MQTT {
                 State::Mqtt(Box::new(Connection::new(wanted.checks, wanted.version, segment.syn)))
             } else if wanted.ports.is_empty() {
-                State::Unclear(Vec::new())
+                State::Unclear(Beginning::default())
             } else {
                 State::Other("TCP connections of other ports")
             };
@@ -224,7 +233,10 @@ impl Talk {
 
     /// Whether the segment begins another connection between the same ends.
     fn is_over(&self, segment: &Segment<'_>) -> bool {
-        let stream = if segment.from == self.client { &self.to_server } else { &self.to_client };
+        let stream = match self.role(segment.from) {
+            Role::Client => &self.to_server,
+            Role::Server => &self.to_client,
+        };
         let is_other = segment.seq.is_some_and(|seq| stream.is_other(seq));
         let is_ended = self.is_reset || stream.is_finished();
         segment.syn && (is_other || segment.ack.is_none() && is_ended)
@@ -237,12 +249,7 @@ impl Talk {
         screen: &mut Screen<W>,
     ) -> io::Result<()> {
         self.last = time.or(self.last);
-        let (sender, receiver) = if segment.from == self.client {
-            (Role::Client, Role::Server)
-        } else {
-            (Role::Server, Role::Client)
-        };
-        let stream = self.stream(sender);
+        let stream = self.stream(segment.from);
         let seq = segment.seq.unwrap_or_else(|| stream.next_seq());
         if segment.syn {
             stream.begin(seq);
@@ -251,40 +258,35 @@ impl Talk {
         let seq = seq.wrapping_add(segment.syn.into());
         stream.push(seq, segment.bytes, segment.cut, segment.fin);
         if let Some(ack) = segment.ack {
-            self.stream(receiver).acknowledge(ack);
+            self.stream(segment.to).acknowledge(ack);
         }
         self.is_reset |= segment.rst;
-        self.pull(sender, segment.rst, screen)?;
+        self.pull(segment.from, segment.rst, screen)?;
         // This acknowledgement may show that bytes of the other direction are missing from the capture. Then that direction need not wait
         // for them.
-        self.pull(receiver, segment.rst, screen)
+        self.pull(segment.to, segment.rst, screen)
     }
 
-    fn stream(&mut self, sender: Role) -> &mut Stream {
-        match sender {
+    fn role(&self, end: SocketAddr) -> Role {
+        if end == self.client { Role::Client } else { Role::Server }
+    }
+
+    /// The bytes from this end.
+    fn stream(&mut self, from: SocketAddr) -> &mut Stream {
+        match self.role(from) {
             Role::Client => &mut self.to_server,
             Role::Server => &mut self.to_client,
         }
     }
 
-    fn pull<W: Write>(&mut self, sender: Role, ended: bool, screen: &mut Screen<W>) -> io::Result<()> {
-        let was_finished = self.stream(sender).is_finished();
-        while let Some(piece) = self.stream(sender).pull(ended) {
-            if let Piece::Bytes(bytes) = &piece {
-                self.is_tls |= sender == Role::Client && is_tls(bytes);
-            }
-            let piece = self.decide(sender, piece);
-            let watcher = &mut ConnectionView { screen, time: self.last, peers: &self.peers };
-            match (&mut self.state, piece) {
-                (State::Mqtt(connection), Piece::Bytes(bytes)) => connection.feed(sender, &bytes, watcher)?,
-                (State::Mqtt(connection), Piece::Lost(len)) => {
-                    connection.lost(sender, len, Loss::NotCaptured, watcher)?
-                }
-                _ => {}
-            }
+    fn pull<W: Write>(&mut self, from: SocketAddr, ended: bool, screen: &mut Screen<W>) -> io::Result<()> {
+        let was_finished = self.stream(from).is_finished();
+        while let Some(piece) = self.stream(from).pull(ended) {
+            self.take(from, piece, screen)?;
         }
+        let sender = self.role(from);
         if let State::Mqtt(_) = &self.state {
-            let (differing, early) = (self.stream(sender).take_differing(), self.stream(sender).take_early());
+            let (differing, early) = (self.stream(from).take_differing(), self.stream(from).take_early());
             let mut watcher = ConnectionView { screen, time: self.last, peers: &self.peers };
             if differing > 0 {
                 watcher.event(Some(sender), &Event::Retransmitted(differing))?;
@@ -293,52 +295,121 @@ impl Talk {
                 watcher.event(Some(sender), &Event::Lost(early, Loss::TooEarly))?;
             }
         }
-        let is_finished = self.stream(sender).is_finished();
+        let is_finished = self.stream(from).is_finished();
         if let (State::Mqtt(connection), false, true) = (&mut self.state, was_finished, is_finished) {
             connection.end(sender, &mut ConnectionView { screen, time: self.last, peers: &self.peers })?;
         }
         Ok(())
     }
 
-    /// Detects whether the connection is MQTT, from the new piece and all bytes before it.
-    fn decide(&mut self, sender: Role, piece: Piece) -> Piece {
-        let (State::Unclear(beginning), Role::Client, Piece::Bytes(bytes)) =
-            (&mut self.state, sender, &piece)
-        else {
-            return piece;
-        };
-        beginning.extend_from_slice(bytes);
-        self.state = match guess(beginning) {
-            Guess::Incomplete => return piece,
-            Guess::WebSocket | Guess::Http if websocket::asks_for_mqtt(beginning).is_none() => return piece,
-            guess if guess == Guess::Mqtt || websocket::asks_for_mqtt(beginning) == Some(true) => {
-                let beginning = std::mem::take(beginning);
-                let connection = Connection::new(self.wanted.checks, self.wanted.version, true);
-                self.state = State::Mqtt(Box::new(connection));
-                return Piece::Bytes(beginning);
+    /// Shows a piece. The piece waits while the protocol is not known.
+    fn take<W: Write>(&mut self, from: SocketAddr, piece: Piece, screen: &mut Screen<W>) -> io::Result<()> {
+        let sender = self.role(from);
+        if let Piece::Bytes(bytes) = &piece {
+            self.is_tls |= sender == Role::Client && is_tls(bytes);
+        }
+        let watcher = &mut ConnectionView { screen, time: self.last, peers: &self.peers };
+        match (&mut self.state, piece) {
+            (State::Mqtt(connection), Piece::Bytes(bytes)) => connection.feed(sender, &bytes, watcher),
+            (State::Mqtt(connection), Piece::Lost(len)) => {
+                connection.lost(sender, len, Loss::NotCaptured, watcher)
             }
-            Guess::TlsClientHello | Guess::TlsServerHello | Guess::TlsAlert => {
-                State::Other("TLS connections")
+            (State::Unclear(beginning), piece) => {
+                let protocol = beginning.add(from, sender, piece);
+                self.decide(sender, protocol, screen)
             }
-            Guess::WebSocket => State::Other("WebSocket connections"),
-            _ if is_tls(beginning) => State::Other("TLS connections"),
-            Guess::Http => State::Other("HTTP connections"),
-            Guess::ProxyV1 | Guess::ProxyV2 => State::Other("connections behind a PROXY protocol header"),
-            _ => State::Other("TCP connections that do not begin with a CONNECT"),
+            (State::Other(_), _) => Ok(()),
+        }
+    }
+
+    /// Uses the protocol that the first bytes of this end show.
+    fn decide<W: Write>(
+        &mut self,
+        sender: Role,
+        protocol: Option<Protocol>,
+        screen: &mut Screen<W>,
+    ) -> io::Result<()> {
+        let state = match protocol {
+            None => return Ok(()),
+            Some(Protocol::Other(what)) => State::Other(what),
+            Some(Protocol::Mqtt) => {
+                State::Mqtt(Box::new(Connection::new(self.wanted.checks, self.wanted.version, true)))
+            }
         };
-        piece
+        let State::Unclear(mut beginning) = std::mem::replace(&mut self.state, state) else { return Ok(()) };
+        if let (State::Mqtt(_), Role::Server) = (&self.state, sender) {
+            self.swap();
+        }
+        // The CONNECT gives the version of all packets, so the pieces of the client are first.
+        beginning.pieces.sort_by_key(|(from, _)| *from != self.client);
+        beginning.pieces.into_iter().try_for_each(|(from, piece)| self.take(from, piece, screen))
+    }
+
+    /// Exchanges client and server. Only a client sends CONNECT.
+    fn swap(&mut self) {
+        std::mem::swap(&mut self.client, &mut self.server);
+        std::mem::swap(&mut self.to_server, &mut self.to_client);
+        std::mem::swap(&mut self.peers.client, &mut self.peers.server);
     }
 
     fn finish<W: Write>(&mut self, screen: &mut Screen<W>) -> io::Result<()> {
-        for sender in [Role::Client, Role::Server] {
-            self.pull(sender, true, screen)?;
-            if let State::Mqtt(connection) = &mut self.state {
-                connection
-                    .end(sender, &mut ConnectionView { screen, time: self.last, peers: &self.peers })?;
+        for from in [self.client, self.server] {
+            self.pull(from, true, screen)?;
+        }
+        if let State::Mqtt(connection) = &mut self.state {
+            for sender in [Role::Client, Role::Server] {
+                let watcher = &mut ConnectionView { screen, time: self.last, peers: &self.peers };
+                connection.end(sender, watcher)?;
             }
         }
         Ok(())
     }
+}
+
+impl Beginning {
+    /// Adds a piece, and returns the protocol if the bytes so far show it.
+    fn add(&mut self, from: SocketAddr, sender: Role, piece: Piece) -> Option<Protocol> {
+        /// The number of bytes that may wait. A server of MQTT sends nothing before it has received a CONNECT.
+        const WAITING: usize = 1 << 17;
+        let bytes = match sender {
+            Role::Client => &mut self.client,
+            Role::Server => &mut self.server,
+        };
+        if let Piece::Bytes(new) = &piece {
+            bytes.extend_from_slice(new);
+        }
+        // Only a client shows by its first bytes that the connection has another protocol.
+        let protocol = protocol(bytes).filter(|found| sender == Role::Client || *found == Protocol::Mqtt);
+        self.pieces.push((from, piece));
+        let is_too_long = self.client.len() + self.server.len() + self.pieces.len() > WAITING;
+        protocol.or(is_too_long.then_some(Protocol::Other(NO_CONNECT)))
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Protocol {
+    Mqtt,
+    Other(&'static str),
+}
+
+const NO_CONNECT: &str = "TCP connections that do not begin with a CONNECT";
+
+/// The protocol of a client that begins with these bytes. `None` if more bytes are needed.
+fn protocol(beginning: &[u8]) -> Option<Protocol> {
+    let what = match guess(beginning) {
+        Guess::Incomplete => return None,
+        Guess::WebSocket | Guess::Http if websocket::asks_for_mqtt(beginning).is_none() => return None,
+        guess if guess == Guess::Mqtt || websocket::asks_for_mqtt(beginning) == Some(true) => {
+            return Some(Protocol::Mqtt);
+        }
+        Guess::TlsClientHello | Guess::TlsServerHello | Guess::TlsAlert => "TLS connections",
+        Guess::WebSocket => "WebSocket connections",
+        _ if is_tls(beginning) => "TLS connections",
+        Guess::Http => "HTTP connections",
+        Guess::ProxyV1 | Guess::ProxyV2 => "connections behind a PROXY protocol header",
+        _ => NO_CONNECT,
+    };
+    Some(Protocol::Other(what))
 }
 
 const MQTT: u16 = 1883;

@@ -12,6 +12,7 @@ pub(crate) enum Piece {
 }
 
 /// A segment that waits for an earlier segment.
+#[derive(Default)]
 struct Held {
     bytes: Vec<u8>,
     /// The number of bytes that the capture cut off.
@@ -101,14 +102,13 @@ impl Stream {
             return;
         }
         let bytes = self.with_first_copies(at, bytes);
-        let longer = self.held.get(&at).is_none_or(|held| held.bytes.len() < bytes.len());
-        if longer {
-            self.held_bytes += bytes.len();
-            let held = Held { bytes, cut: cut as u64 };
-            if let Some(before) = self.held.insert(at, held) {
-                self.held_bytes -= before.bytes.len();
-            }
+        let held = self.held.entry(at).or_default();
+        let len = (held.bytes.len() as u64 + held.cut).max((bytes.len() + cut) as u64);
+        if held.bytes.len() < bytes.len() {
+            self.held_bytes += bytes.len() - held.bytes.len();
+            held.bytes = bytes;
         }
+        held.cut = len - held.bytes.len() as u64;
     }
 
     /// Compares a segment with the bytes that were read.
@@ -345,6 +345,9 @@ mod tests {
         assert_eq!(read(&[(0, 3, 4), (7, 3, 0)], 7), "012----789");
         // A later segment has the bytes that were cut off.
         assert_eq!(read(&[(4, 6, 0), (0, 3, 5)], 7), "012-456789");
+        // The second copy of a waiting segment is longer, but not more of it was captured.
+        assert_eq!(read(&[(1, 3, 0), (1, 3, 4), (0, 1, 0)], 7), "0123----");
+        assert_eq!(read(&[(1, 3, 4), (1, 5, 0), (0, 1, 0)], 7), "012345--");
     }
 
     #[test]

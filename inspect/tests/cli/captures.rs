@@ -675,6 +675,37 @@ fn frames_that_the_file_does_not_describe_are_counted() {
     assert_eq!(types(&without), ["left out: 1 unreadable frames"]);
 }
 
+/// On a port other than 1883, the CONNECT shows that the connection is MQTT. The bytes before this decision count, too.
+#[test]
+fn bytes_before_the_connect_is_recognised_are_accounted_for() {
+    let on_port = |port, segments: &[Segment<'_>]| {
+        let moved: Vec<_> =
+            segments.iter().map(|each| Segment { ports: (50_000, port), ..each.clone() }).collect();
+        pcap(&moved)
+    };
+    let [syn, syn_ack] = handshake();
+    // The capture has the CONNACK before the CONNECT.
+    let early = [syn.clone(), syn_ack.clone(), down(0, CONNACK), up(0, CONNECT), up(18, PINGREQ)];
+    let file = on_port(1884, &early);
+    assert_eq!(types(&file), ["client connect", "server connack", "client pingreq"]);
+    assert_eq!(inspect(&["--summary"], &file).status.code(), Some(0));
+    // Twenty bytes inside of the CONNECT are missing.
+    let (head, tail) = CONNECT.split_at(6);
+    let file = on_port(1884, &[syn, syn_ack, up(0, head), up(26, tail), up(38, PINGREQ)]);
+    let output = inspect(&["--summary"], &file);
+    assert!(shown(&output).contains("20 bytes lost"), "{}", shown(&output));
+    assert_eq!(output.status.code(), Some(1));
+    // Without a SYN, the ports do not show which end is the client.
+    for port in [1884, 60_000] {
+        let file = on_port(port, &[up(0, CONNECT), down(0, CONNACK)]);
+        assert_eq!(types(&file), ["client connect", "server connack"], "{port}");
+    }
+    // A server that sends much before the client sends anything is no MQTT server.
+    let much = vec![0; 60_000];
+    let file = on_port(1884, &[down(0, &much), down(60_000, &much), down(120_000, &much), up(0, CONNECT)]);
+    assert_eq!(types(&file), ["left out: 1 TCP connections that do not begin with a CONNECT"]);
+}
+
 #[test]
 fn a_second_connection_on_the_same_ports_is_separate() {
     let mut segments = conversation();

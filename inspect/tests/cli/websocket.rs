@@ -118,6 +118,49 @@ fn unreadable_frames_are_reported() {
     assert!(notes[1].contains("-d tls.port==8883,mqtt") && notes.len() == 2, "{notes:?}");
 }
 
+/// Bytes that are not a whole header or a whole frame contain no whole packet, but they count.
+#[test]
+fn incomplete_headers_and_frames_are_reported() {
+    let client = [request("mqtt"), masked(0x82, CONNECT)].concat();
+    let server = [RESPONSE.as_bytes(), &plain(0x82, CONNACK)].concat();
+    assert_eq!(inspect(&["--summary"], &capture(&client, &server, 9001, 1448)).status.code(), Some(0));
+    let ping = masked(0x89, b"ping");
+    let with = |rest: &[u8]| [&client, rest].concat();
+    let bare_lines = String::from_utf8(request("mqtt")).unwrap().replace("\r\n", "\n").into_bytes();
+    let (frame, header) = ("the last frame is not complete", "the HTTP header cannot be read");
+    for (client, server, text) in [
+        (with(b"\x82"), &server[..], frame),
+        (with(&ping[..3]), &server, frame),
+        (with(&ping[..8]), &server, frame),
+        (with(&masked(0x82, PINGREQ)[..6]), &server, frame),
+        (client.clone(), &RESPONSE.as_bytes()[..20], header),
+        (client.clone(), &RESPONSE.as_bytes()[..5], "not all fine"),
+        ([bare_lines, masked(0x82, CONNECT)].concat(), &server, header),
+    ] {
+        let output = inspect(&["--summary"], &capture(&client, server, 9001, 1448));
+        assert!(shown(&output).contains(text), "{text}: {}", shown(&output));
+        assert_eq!(output.status.code(), Some(1), "{text}");
+    }
+}
+
+/// The HTTP request shows that the connection begins, even if the capture lacks the SYN.
+#[test]
+fn a_websocket_without_its_syn_is_recognised() {
+    let (request, frame) = (request("mqtt"), masked(0x82, CONNECT));
+    let server = [RESPONSE.as_bytes(), &plain(0x82, CONNACK)].concat();
+    for port in [1883, 9001] {
+        let segments = [up(0, &request), down(0, &server), up(request.len() as u32, &frame)];
+        let segments = segments.map(|each| Segment { ports: (50_000, port), ..each });
+        let output = inspect(&["--summary", "--port", &port.to_string()], &pcap(&segments));
+        assert!(shown(&output).contains("MQTT over WebSocket"), "{port}: {}", shown(&output));
+        assert!(
+            shown(&output).contains("2 packets, from the capture: all fine"),
+            "{port}: {}",
+            shown(&output)
+        );
+    }
+}
+
 #[test]
 fn the_packet_after_bytes_lost_in_a_frame_is_shown() {
     let [syn, syn_ack] = handshake();
