@@ -2,6 +2,7 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
+use super::unread;
 use std::borrow::Cow;
 
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
@@ -79,15 +80,26 @@ fn without_fences(text: &str) -> Cow<'_, str> {
     if fences == 0 {
         return Cow::Borrowed(text);
     }
-    let can_be_bytes = |line: &str| !matches!(line::look(line.trim_end()), Line::Nothing);
-    let has_bytes_outside =
-        inside_fences(text).any(|(is_inside, line)| !is_inside && !is_fence(line) && can_be_bytes(line));
-    let is_alone = fences == 2 && !has_bytes_outside;
+    let is_alone = fences == 2 && !has_bytes_outside(text);
     let kept = inside_fences(text).map(|(is_inside, line)| match is_fence(line) || is_alone && !is_inside {
         true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
         false => line.to_owned(),
     });
     Cow::Owned(kept.collect())
+}
+
+/// Whether the text around the blocks can have bytes.
+fn has_bytes_outside(text: &str) -> bool {
+    let outside = || {
+        let lines = inside_fences(text).filter(|(is_inside, line)| !is_inside && !is_fence(line));
+        lines.map(|(_, line)| (0, line.trim_end()))
+    };
+    const MANY: usize = 4;
+    let can_be_bytes = |line: &str| match line::look(line) {
+        Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
+        look => matches!(look, Line::Unclear(_) | Line::Words(_)),
+    };
+    outside().any(|(_, line)| can_be_bytes(line)) || unread::check(outside(), &[], None).is_err()
 }
 
 fn is_fence(line: &str) -> bool {

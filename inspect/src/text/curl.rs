@@ -7,7 +7,8 @@
 //! ```
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, dump};
+use super::{Fault, Form, Reading, dump, place};
+use std::ops::Range;
 
 const PER_ROW: u64 = 16;
 
@@ -16,24 +17,26 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !lines(text).any(|(_, line)| Heading::of(line).is_some()) {
         return Ok(None);
     }
-    let (mut bytes, mut left_out) = (Vec::new(), 0);
+    let (mut bytes, mut left_out, mut rest) = (Vec::new(), 0, Vec::new());
     let mut piece = Piece::default();
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         if let Some(heading) = Heading::of(line) {
             piece.end(start)?;
             piece = Piece { heading, done: 0 };
         } else if piece.missing() > 0 {
-            let row = piece.row(start, line)?;
+            let (row, after) = piece.row(start, line)?;
+            rest.push(after);
             left_out += usize::from(piece.heading.is_encrypted);
             if !piece.heading.is_encrypted {
                 bytes.extend(row);
             }
         } else {
             left_out += 1;
+            rest.push(place(start, line));
         }
     }
     piece.end(text.len())?;
-    Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::CurlTrace) }))
+    Ok(Some(Reading { left_out, rest: Some(rest), ..Reading::new(bytes, Form::CurlTrace) }))
 }
 
 /// Matches `=> Send header, 26 bytes (0x1a)`. With `--trace-time` and `--trace-ids` a time and numbers precede it.
@@ -71,17 +74,17 @@ impl Piece {
         self.heading.len - self.done
     }
 
-    fn row(&mut self, start: usize, line: &str) -> Result<Vec<u8>, Fault> {
+    fn row(&mut self, start: usize, line: &str) -> Result<(Vec<u8>, Range<usize>), Fault> {
         let count = self.missing().min(PER_ROW);
         let row = dump::row(start, line).filter(|row| row.offset(16) == Some(self.done));
-        let Some(Ok(bytes)) = row.map(|row| row.bytes(Some(count), Some(PER_ROW))) else {
+        let Some(Ok(row)) = row.map(|row| row.read(Some(count), Some(PER_ROW))) else {
             let what = format!(
                 "{count} bytes are expected here: `curl --trace` prints them, `--trace-ascii` does not"
             );
             return Err(Fault::new(start, what));
         };
         self.done += count;
-        Ok(bytes)
+        Ok(row)
     }
 
     fn end(&self, at: usize) -> Result<(), Fault> {

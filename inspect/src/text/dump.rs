@@ -3,7 +3,8 @@
 
 use super::number::digit;
 use super::scan::lines;
-use super::{Fault, line};
+use super::{Fault, Form, Reading, line, place};
+use std::ops::Range;
 
 /// The number of bytes that all `*` lines of a dump may represent. Without a limit, a short text
 /// could ask for any amount of memory.
@@ -60,8 +61,8 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
         return is_offset.then_some(Layout { radix: 16, is_in_words, is_big_endian: false });
     };
     // `od` writes offsets in octal or, on request, in decimal. So does `xxd -d`. The second offset shows the radix.
-    let len = match first.bytes(None, None) {
-        Ok(bytes) => bytes.len() as u64,
+    let len = match first.read(None, None) {
+        Ok((bytes, _)) => bytes.len() as u64,
         Err(_) => USUAL_ROW,
     };
     // The last word may have an extra byte.
@@ -90,20 +91,10 @@ pub(super) fn has_long_words(text: &str) -> bool {
     words.all(|word| word.len() == DIGITS)
 }
 
-/// The lines that are not rows.
-pub(super) fn left_out(text: &str) -> usize {
-    rows(text).filter(Option::is_none).count()
-}
-
-/// Returns the text without the rows. Text after the bytes and the characters of a row stays.
-pub(super) fn without_rows(text: &str) -> String {
-    let rest = |line| row(0, line).map_or(line, |row| row.after_characters());
-    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
-}
-
-/// The bytes, and the positions at which further dumps begin.
-pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), Fault> {
-    let mut begins = Vec::new();
+/// Returns the bytes of all dumps in their order.
+pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
+    let (mut begins, mut rest) = (Vec::new(), other_lines(text));
+    let left_out = rest.len();
     let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
     let mut before = 0;
     let mut rows = rows(text).flatten().peekable();
@@ -126,7 +117,9 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), 
         if count.is_none() && row.rest.trim().is_empty() {
             continue; // The offset of the end.
         }
-        last = row.bytes_in_order(count, per_row, layout.is_big_endian)?;
+        let after;
+        (last, after) = row.read_in_order(count, per_row, layout.is_big_endian)?;
+        rest.push(after);
         per_row = per_row.or(count);
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
@@ -137,7 +130,15 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), 
         before = offset;
         all.extend_from_slice(&last);
     }
-    Ok((all, begins))
+    rest.sort_by_key(|part| part.start);
+    let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+    Ok(Reading { begins, left_out, rest: Some(rest), ..Reading::new(all, form) })
+}
+
+/// The lines that are not rows.
+fn other_lines(text: &str) -> Vec<Range<usize>> {
+    let others = lines(text).filter(|(start, line)| !line.trim().is_empty() && row(*start, line).is_none());
+    others.map(|(start, line)| place(start, line)).collect()
 }
 
 /// Returns the number of bytes between a row and the next row.
@@ -266,16 +267,22 @@ impl<'t> Row<'t> {
 
     /// Returns the bytes. Usually the offsets give the number of bytes. Without a next offset, a gap separates the bytes from the
     /// characters.
-    pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
-        self.bytes_in_order(count, per_row, false)
+    ///
+    /// Also returns the place of the text after the bytes and their characters.
+    pub(super) fn read(
+        &self,
+        count: Option<u64>,
+        per_row: Option<u64>,
+    ) -> Result<(Vec<u8>, Range<usize>), Fault> {
+        self.read_in_order(count, per_row, false)
     }
 
-    fn bytes_in_order(
+    fn read_in_order(
         &self,
         count: Option<u64>,
         per_row: Option<u64>,
         is_big_endian: bool,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<(Vec<u8>, Range<usize>), Fault> {
         let mut words = self.words(count, per_row, is_big_endian)?;
         self.check_words(&words)?;
         if let Some(count) = count {
@@ -283,7 +290,8 @@ impl<'t> Row<'t> {
             words.bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         }
         self.check_rest(&words)?;
-        Ok(words.bytes)
+        let after = self.after_characters(&words);
+        Ok((words.bytes, after))
     }
 
     fn words(&self, count: Option<u64>, per_row: Option<u64>, is_big_endian: bool) -> Result<Words, Fault> {
@@ -328,16 +336,16 @@ impl<'t> Row<'t> {
         Ok(words)
     }
 
-    /// Returns the text after the bytes and the column of characters.
-    fn after_characters(&self) -> &'t str {
-        let Ok(words) = self.words(None, Some(USUAL_ROW), false) else { return "" };
+    /// Returns the place of the text after the bytes and the column of characters. The column can have a frame, and a blank between its
+    /// halves.
+    fn after_characters(&self, words: &Words) -> Range<usize> {
         let rest = self.rest.get(words.end..).unwrap_or("").trim_start();
-        let columns = [words.bytes.len(), words.bytes.len() + "||".len()];
+        let len = words.bytes.len();
+        let columns = [len, len + "||".len(), len + " ".len(), len + "| |".len()];
         let is_characters = |len: &usize| rest.get(..*len).is_some_and(|text| is_column(text, &words.bytes));
-        match columns.into_iter().find(is_characters) {
-            Some(len) => &rest[len..],
-            None => rest,
-        }
+        let column = columns.into_iter().find(is_characters).unwrap_or(0);
+        let end = self.at + self.rest.len();
+        end - rest.len() + column..end
     }
 
     /// Whether the word is a number as `%u` prints it.

@@ -7,17 +7,18 @@
 //! ```
 
 use super::scan::lines;
-use super::{Form, Reading, dump};
+use super::{Form, Reading, dump, place};
 
 const PER_ROW: u64 = 16;
 
 /// Returns the bytes of both ends in the order of their rows. The offset of each row must be the number of bytes in the previous rows of
 /// the same end.
 pub(super) fn read(text: &str) -> Option<Reading> {
-    let (mut bytes, mut counts, mut left_out) = (Vec::new(), [0, 0], 0);
+    let (mut bytes, mut counts, mut left_out, mut rest) = (Vec::new(), [0, 0], 0, Vec::new());
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some(row) = dump::row(start, line) else {
             left_out += 1;
+            rest.push(place(start, line));
             continue;
         };
         let count = match &line[..line.len() - line.trim_start().len()] {
@@ -25,9 +26,10 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             "    " | "\t" => &mut counts[1],
             _ => return None,
         };
-        let new = row.bytes(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
+        let (new, after) = row.read(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
         *count += new.len() as u64;
         bytes.extend(new);
+        rest.push(after);
     }
-    (!counts.contains(&0)).then(|| Reading { left_out, ..Reading::new(bytes, Form::Dump) })
+    (!counts.contains(&0)).then(|| Reading { left_out, rest: Some(rest), ..Reading::new(bytes, Form::Dump) })
 }

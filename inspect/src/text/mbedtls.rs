@@ -6,7 +6,8 @@
 //! ```
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, dump};
+use super::{Fault, Form, Reading, dump, place};
+use std::ops::Range;
 
 const PER_ROW: usize = 16;
 
@@ -16,19 +17,22 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         return Ok(None);
     }
     let mut reading = Reading::new(Vec::new(), Form::MbedTls);
-    let mut dumps = Dumps::default();
+    let (mut dumps, mut rest) = (Dumps::default(), Vec::new());
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let message = message(line).unwrap_or("");
         let at = start + line.len() - message.len();
         if let Some(heading) = Heading::of(message) {
             dumps.begin(at, heading, &mut reading)?;
             reading.left_out += 1;
-        } else if !dumps.row(at, message, &mut reading)? {
+        } else if let Some(after) = dumps.row(at, message, &mut reading)? {
+            rest.push(after);
+        } else {
             reading.left_out += 1;
+            rest.push(place(start, line));
         }
     }
     dumps.check_end(text.trim_end().len())?;
-    Ok(Some(reading))
+    Ok(Some(Reading { rest: Some(rest), ..reading }))
 }
 
 /// The text after the mark of the level, `|4| `, and after an address.
@@ -79,15 +83,20 @@ impl<'t> Dumps<'t> {
         Ok(())
     }
 
-    /// Whether the message is the next row of the dump.
-    fn row(&mut self, at: usize, message: &str, reading: &mut Reading) -> Result<bool, Fault> {
-        let Some(missing) = self.missing().filter(|missing| *missing > 0) else { return Ok(false) };
+    /// Adds the message, if it is the next row of the dump. Returns the place of the text after the row.
+    fn row(
+        &mut self,
+        at: usize,
+        message: &str,
+        reading: &mut Reading,
+    ) -> Result<Option<Range<usize>>, Fault> {
+        let Some(missing) = self.missing().filter(|missing| *missing > 0) else { return Ok(None) };
         let row = dump::row(at, message).filter(|row| row.offset(16) == Some(self.count as u64));
-        let Some(row) = row else { return Ok(false) };
-        let bytes = row.bytes(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
+        let Some(row) = row else { return Ok(None) };
+        let (bytes, after) = row.read(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
         self.count += bytes.len();
         reading.bytes.extend(bytes);
-        Ok(true)
+        Ok(Some(after))
     }
 
     fn missing(&self) -> Option<usize> {

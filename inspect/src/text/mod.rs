@@ -30,7 +30,9 @@ mod table;
 mod tests;
 mod unread;
 
+use scan::lines;
 use std::fmt;
+use std::ops::Range;
 
 /// The radix of numbers without a mark such as `0x`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,6 +51,8 @@ pub(crate) struct Reading {
     pub(crate) left_out: usize,
     /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
+    /// The parts of the text beside the rows, if the form has rows that show what the bytes are. Otherwise, each line can have the bytes.
+    rest: Option<Vec<Range<usize>>>,
     /// Other readings of the same text. The caller knows which bytes make sense.
     pub(crate) others: Vec<(Vec<u8>, Form)>,
     /// A hint for the user if the bytes make no sense: another meaning of the text.
@@ -57,7 +61,7 @@ pub(crate) struct Reading {
 
 impl Reading {
     fn new(bytes: Vec<u8>, form: Form) -> Self {
-        Self { bytes, form, left_out: 0, begins: Vec::new(), others: Vec::new(), hint: None }
+        Self { bytes, form, left_out: 0, begins: Vec::new(), rest: None, others: Vec::new(), hint: None }
     }
 
     /// Adds that the digits can be decimal numbers with nothing between them.
@@ -143,27 +147,21 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
 /// Refuses a text if no reading has all packets of the lines. If only one of the other readings has all packets, the result is that other
 /// reading.
 fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
-    match reading.form {
-        // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
-        Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(reading),
-        // A row that is read alone can have another meaning. So only the other text is checked.
-        Form::Dump | Form::DumpOfWords => {
-            unread::check(&dump::without_rows(text), &[], wanted).map(|()| reading)
-        }
-        Form::Table => unread::check(&table::without_rows(text), &[], wanted).map(|()| reading),
-        _ => {
-            let first = unread::check(text, &reading.bytes, wanted);
-            let is_good = |(bytes, _): &(Vec<u8>, Form)| unread::check(text, bytes, wanted).is_ok();
-            let mut others = reading.others;
-            others.retain(is_good);
-            let (bytes, form) = match (first, others.is_empty()) {
-                (Ok(()), _) => (reading.bytes, reading.form),
-                (Err(_), false) => others.remove(0),
-                (Err(fault), true) => return Err(fault),
-            };
-            Ok(Reading { bytes, form, others, ..reading })
-        }
+    // A row that is read alone can have another meaning. So only the other text is checked.
+    if let Some(rest) = &reading.rest {
+        let parts = rest.iter().map(|part| (part.start, &text[part.clone()]));
+        return unread::check(parts, &[], wanted).map(|()| reading);
     }
+    let check = |bytes: &[u8]| unread::check(lines(text), bytes, wanted);
+    let first = check(&reading.bytes);
+    let mut others = reading.others;
+    others.retain(|(bytes, _)| check(bytes).is_ok());
+    let (bytes, form) = match (first, others.is_empty()) {
+        (Ok(()), _) => (reading.bytes, reading.form),
+        (Err(_), false) => others.remove(0),
+        (Err(fault), true) => return Err(fault),
+    };
+    Ok(Reading { bytes, form, others, ..reading })
 }
 
 /// Returns the first form that the text has.
@@ -196,14 +194,13 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     if let Some(layout) = dump::layout(text) {
-        let (bytes, begins) = dump::read(text, layout)?;
-        let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+        let reading = dump::read(text, layout)?;
         let others = match dump::read(text, layout.with_big_endian_words()) {
-            Ok((bytes, _)) if layout.is_in_words => vec![(bytes, Form::DumpOfBigEndianWords)],
-            _ if dump::has_long_words(text) => digits::little_endian(&bytes, 4, Form::DumpOfWords),
+            Ok(reading) if layout.is_in_words => vec![(reading.bytes, Form::DumpOfBigEndianWords)],
+            _ if dump::has_long_words(text) => digits::little_endian(&reading.bytes, 4, Form::DumpOfWords),
             _ => Vec::new(),
         };
-        return Ok(Reading { begins, left_out: dump::left_out(text), others, ..Reading::new(bytes, form) });
+        return Ok(Reading { others, ..reading });
     }
     if !has_other_strings(text) {
         if let Some(reading) = base64::read(text)? {
@@ -244,6 +241,11 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
 const NO_BYTES: &str = "this text has no bytes";
 const JOINED: &str = "the text has only decimal digits: if they are decimal numbers, separate them, or write three digits for each byte";
 const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
+
+/// The place of a line, or of a part of a line.
+fn place(start: usize, line: &str) -> Range<usize> {
+    start..start + line.len()
+}
 
 /// Returns the position of two neighbouring bytes such as `=00=04`.
 fn quoted_printable(text: &str) -> Option<usize> {

@@ -8,7 +8,7 @@
 //! The values are hexadecimal or decimal. Logic can also write them as binary numbers or as characters, in several ways.
 
 use super::scan::lines;
-use super::{Fault, Form, Reading};
+use super::{Fault, Form, Reading, place};
 
 /// Returns the bytes, if the text is such a table.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
@@ -16,7 +16,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
     let columns = columns?;
     let mut reading = Reading::new(Vec::new(), Form::Saleae);
-    let (mut values, mut last) = (Vec::new(), None);
+    let (mut values, mut last, mut rest) = (Vec::new(), None, Vec::new());
     for (start, line) in rows {
         let cells = cells(line);
         let cell = |column: usize| cells.get(column).copied().unwrap_or("");
@@ -25,6 +25,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         }
         if columns.kind.is_some_and(|column| cell(column) != "data") {
             reading.left_out += 1;
+            rest.push(place(start, line));
             continue;
         }
         let time = cell(columns.time).parse::<f64>().ok();
@@ -33,6 +34,8 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         }
         last = time;
         values.push((start, cell(columns.value)));
+        let after = line.splitn(columns.count + 1, ',').nth(columns.count).unwrap_or("");
+        rest.push(place(start + line.len() - after.len(), after));
     }
     // A single digit can also be a character.
     let are_decimal = values.iter().any(|(_, value)| value.len() > 1)
@@ -44,7 +47,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             Fault::new(start, what)
         })?);
     }
-    Ok(Some(reading))
+    Ok(Some(Reading { rest: Some(rest), ..reading }))
 }
 
 fn decimal(value: &str) -> Option<u8> {
@@ -59,6 +62,7 @@ fn hexadecimal(value: &str) -> Option<Vec<u8>> {
 }
 
 struct Columns {
+    count: usize,
     time: usize,
     value: usize,
     /// The column that distinguishes data from other events.
@@ -80,6 +84,7 @@ impl Columns {
         let errors =
             names.iter().enumerate().filter(|(_, name)| name.to_ascii_lowercase().ends_with("error"));
         Some(Ok(Self {
+            count: names.len(),
             time,
             value,
             kind: place("type"),

@@ -10,7 +10,8 @@
 //! ```
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, dump};
+use super::{Fault, Form, Reading, dump, place};
+use std::ops::Range;
 
 const PER_ROW: usize = 16;
 
@@ -19,10 +20,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !lines(text).any(|(start, line)| row(start, line).is_some()) {
         return Ok(None);
     }
-    let (mut bytes, mut left_out, mut count) = (Vec::new(), 0, 0);
+    let (mut bytes, mut left_out, mut count, mut rest) = (Vec::new(), 0, 0, Vec::new());
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some((offset, row)) = row(start, line) else {
             left_out += 1;
+            rest.push(place(start, line));
             continue;
         };
         // Another table begins at 0.
@@ -30,24 +32,25 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         if offset != count {
             return Err(Fault::new(start, format!("the row of byte {count} is expected here")));
         }
-        let new = row?;
-        count += new.len() as u64;
-        bytes.extend(new);
+        let row = row?;
+        count += row.bytes.len() as u64;
+        bytes.extend(row.bytes);
+        rest.push(start..row.start);
+        rest.push(row.after);
     }
-    Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::Table) }))
+    Ok(Some(Reading { left_out, rest: Some(rest), ..Reading::new(bytes, Form::Table) }))
 }
 
-/// Returns the text without the rows. Text after the last bar of a row stays.
-pub(super) fn without_rows(text: &str) -> String {
-    let rest = |line| match row(0, line) {
-        Some(_) => line.rsplit(['|', '│']).next().unwrap_or(""),
-        None => line,
-    };
-    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
+struct Row {
+    /// The position of the first bar.
+    start: usize,
+    bytes: Vec<u8>,
+    /// The place of the text after the last bar.
+    after: Range<usize>,
 }
 
-/// Returns the offset of a row, and its bytes.
-fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
+/// Returns the offset of a row, and the row.
+fn row(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> {
     let bar = line.find(['|', '│'])?;
     // In a string, a row is characters.
     if line[..bar].contains(['"', '\'', '\\']) {
@@ -61,7 +64,18 @@ fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
     let offset = u64::from_str_radix(offset, 16).ok()?;
     let (cell, shown) = rest.split_once(frame)?;
     let at = start + line.len() - rest.len();
-    Some((offset, bytes(cell, at).and_then(|bytes| checked(bytes, shown, frame, at))))
+    let row = bytes(cell, at).and_then(|bytes| checked(bytes, shown, frame, at)).map(|bytes| {
+        let after = after_characters(shown, bytes.len(), frame);
+        let end = start + line.len();
+        Row { start: start + bar, bytes, after: end - after.len()..end }
+    });
+    Some((offset, row))
+}
+
+/// Returns the text after the bar that closes the column of characters. A bar among the characters can be a byte.
+fn after_characters(shown: &str, count: usize, frame: char) -> &str {
+    let (end, _) = shown.char_indices().nth(count).unwrap_or((shown.len(), ' '));
+    shown[end..].split_once(frame).map_or("", |(_, after)| after)
 }
 
 fn bytes(cell: &str, at: usize) -> Result<Vec<u8>, Fault> {
@@ -84,10 +98,11 @@ fn checked(bytes: Vec<u8>, shown: &str, frame: char, at: usize) -> Result<Vec<u8
 }
 
 /// Matches ` | 00000  10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     ....MQTT...<..a  |`.
-fn row_of_strace(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
+fn row_of_strace(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> {
     const DIGITS: usize = 5;
     let inner = line.trim_end().strip_prefix(" | ")?.strip_suffix('|')?;
     let digits = inner.bytes().take_while(u8::is_ascii_hexdigit).count();
     let row = dump::row(start + " | ".len(), inner).filter(|_| digits >= DIGITS)?;
-    Some((row.offset(16)?, row.bytes(None, Some(PER_ROW as u64))))
+    let read = row.read(None, Some(PER_ROW as u64));
+    Some((row.offset(16)?, read.map(|(bytes, after)| Row { start, bytes, after })))
 }

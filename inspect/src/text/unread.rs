@@ -8,7 +8,6 @@ use super::base64::decoded;
 use super::characters;
 use super::line::has_control_name;
 use super::runs::{self, Notation, Number, Run};
-use super::scan::lines;
 use super::{Fault, Radix, forms};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
@@ -24,8 +23,12 @@ const TOO_MUCH_WORK: &str =
 const SHORT: usize = 4;
 
 /// Refuses a text if one of its lines has packets that are not among these bytes.
-pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(), Fault> {
-    let work = Work::for_text(text);
+pub(super) fn check<'t>(
+    lines: impl Iterator<Item = (usize, &'t str)>,
+    bytes: &[u8],
+    wanted: Option<Radix>,
+) -> Result<(), Fault> {
+    let work = Work::default();
     let mut check = Check {
         work: &work,
         place: Place::new(bytes, &work),
@@ -33,7 +36,8 @@ pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(
         chains: Chains::default(),
         wanted,
     };
-    for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
+    for (start, line) in lines.filter(|(_, line)| !line.trim().is_empty()) {
+        work.grow_with(line);
         let has_all = check.has_all_of(line);
         if work.is_over() {
             return Err(Fault::new(start, TOO_MUCH_WORK));
@@ -49,12 +53,17 @@ pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(
 /// their length.
 struct Work(Cell<usize>);
 
+impl Default for Work {
+    fn default() -> Self {
+        Self(Cell::new(100_000))
+    }
+}
+
 impl Work {
-    fn for_text(text: &str) -> Self {
-        const BASE: usize = 100_000;
+    fn grow_with(&self, line: &str) {
         /// The texts of the tests take at most 2 steps for each byte and 2,000 more. Only texts that are made to exceed the limit take more.
         const FOR_EACH_BYTE: usize = 20;
-        Self(Cell::new(text.len().saturating_mul(FOR_EACH_BYTE).saturating_add(BASE)))
+        self.0.set(self.0.get().saturating_add(line.len().saturating_mul(FOR_EACH_BYTE)));
     }
 
     /// Counts steps. Returns whether the work goes on.

@@ -203,3 +203,31 @@ fn no_packet_is_lost_beside_another_form_in_its_line() {
     let payload = "b\"\\x30\\x12\\x00\\x01a: c000 [192, 0]\"";
     assert_eq!(form(payload).map(|(_, bytes)| bytes), Ok(b"\x30\x12\0\x01a: c000 [192, 0]".to_vec()));
 }
+
+/// In these forms, a heading states what the rows are. Other lines can have a packet, too.
+#[test]
+fn no_packet_is_lost_beside_rows_with_a_heading() {
+    let curl = "=> Send data, 2 bytes (0x2)\n0000: c0 00                                           ..\n";
+    let mbedtls = "a.c:1: |4| dumping 'output' (2 bytes)\na.c:1: |4| 0000:  c0 00      ..\n";
+    let saleae = "Time [s],Value,Parity Error,Framing Error\n0.1,0xC0,,\n0.2,0x00,,\n";
+    let saleae_2 =
+        "name,type,start_time,duration,data\n\"a\",\"data\",0.1,0.1,0xC0\n\"a\",\"data\",0.2,0.1,0x00\n";
+    for rows in [curl, mbedtls, saleae_2] {
+        for other in [
+            "50 02 00 02",
+            "[80, 2, 0, 2]",
+            "\"P\\x02\\x00\\x02\"",
+            "80\n2\n0\n2",
+            "0000  50 02 00 02   P...",
+        ] {
+            is_refused(&format!("{rows}{other}\n"), OTHER);
+        }
+        assert_eq!(form(&format!("{rows}mtu: 1500\n")).map(|(_, bytes)| bytes), Ok(b"\xc0\0".to_vec()));
+    }
+    assert!(form(&format!("{saleae}50 02 00 02\n")).is_err());
+    let missing = curl.replace("=> Send data, 2", "<= Recv SSL data, 2");
+    is_refused(&format!("{curl}{missing}0000: 50 02 00 02\n"), OTHER);
+    is_refused(&curl.replace("..\n", ".. 50 02 00 02\n"), OTHER);
+    is_refused(&mbedtls.replace("..\n", ".. 50 02 00 02\n"), OTHER);
+    is_refused(&saleae_2.replace("0xC0", "0xC0,50 02 00 02"), OTHER);
+}
