@@ -30,10 +30,10 @@ impl<'t> Characters<'t> {
         &self.bytes
     }
 
-    /// Returns the first `len` bytes, and the text that has these bytes.
-    pub(super) fn first(&self, len: usize) -> Option<(&'t str, &[u8])> {
+    /// Returns the text that has the first `len` bytes.
+    pub(super) fn first(&self, len: usize) -> Option<&'t str> {
         let end = self.ends.get(len.checked_sub(1)?)?;
-        Some((&self.text[..*end], &self.bytes[..len]))
+        Some(&self.text[..*end])
     }
 
     /// Reads the text from the position `first` on. In `0&{00}{14}`, the first bytes are characters. So the result also has the bytes from one
@@ -103,8 +103,28 @@ fn end_of_string(text: &str, quote: Option<char>) -> usize {
 /// `u00c0`: JSON has no other escape for a byte.
 fn latin(text: &str) -> Option<(u8, usize)> {
     const LEN: usize = 5;
-    let digits = text.strip_prefix("u00")?.get(..2)?;
-    u8::from_str_radix(digits, 16).ok().map(|byte| (byte, LEN))
+    let digits = text.strip_prefix("u00")?.as_bytes().get(..2)?;
+    Some((digit(digits[0])? << 4 | digit(digits[1])?, LEN))
+}
+
+/// Whether `od -c` has written the line: each byte has four columns after the offset.
+///
+/// ```text
+/// 0000000 020  \r  \0 004   M   Q   T   T
+/// ```
+pub(super) fn is_row_of_od(line: &str) -> bool {
+    const OFFSET: usize = 6;
+    let is_offset = |word: &&str| word.len() >= OFFSET && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let Some(offset) = line.split_whitespace().take(8).find(is_offset) else { return false };
+    let start = offset.as_ptr() as usize - line.as_ptr() as usize + offset.len();
+    let columns = line.as_bytes()[start..].chunks(4);
+    let is_byte = |column: &[u8]| match column {
+        [b' ', b' ', b' ', c] => c.is_ascii_graphic() || *c == b' ',
+        [b' ', b' ', b'\\', c] => b"0abfnrtv".contains(c),
+        [b' ', digits @ ..] => digits.len() == 3 && digits.iter().all(|digit| matches!(digit, b'0'..=b'7')),
+        _ => false,
+    };
+    columns.len() > 1 && columns.clone().all(is_byte) && line[start..].contains('\\')
 }
 
 /// Parses `{10}`, `<10>`, `%10`, `=10`, `^P` and `M-^P`, `&#x10;`.

@@ -5,6 +5,9 @@ use super::scan::lines;
 use super::unread;
 use std::borrow::Cow;
 
+/// The marks around a block of code in Markdown.
+const FENCES: [&str; 2] = ["```", "~~~"];
+
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     const STEPS: [fn(&str) -> Cow<'_, str>; 9] = [
@@ -58,18 +61,21 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
 
 /// Replaces the marks of a block that has its text on the same lines by blanks: ```` ```10 0d 00``` ````.
 fn without_fences_beside_text(text: &str) -> Cow<'_, str> {
-    const MARK: &str = "```";
-    let is_beside_text = |line: &str| {
-        let rest = line.trim().trim_start_matches('`');
+    let mark_beside_text = |line: &str| {
+        let mark = FENCES.into_iter().find(|mark| line.contains(mark))?;
+        let rest = line.trim().trim_start_matches(['`', '~']);
         // A language may follow the mark.
         let is_alone = rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let are_digits = rest.len() % 2 == 0 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        line.contains(MARK) && !rest.is_empty() && (!is_alone || are_digits)
+        (!rest.is_empty() && (!is_alone || are_digits)).then_some(mark)
     };
-    if !text.lines().any(is_beside_text) {
+    if !text.lines().any(|line| mark_beside_text(line).is_some()) {
         return Cow::Borrowed(text);
     }
-    let without = |line: &str| if is_beside_text(line) { line.replace(MARK, "   ") } else { line.to_owned() };
+    let without = |line: &str| match mark_beside_text(line) {
+        Some(mark) => line.replace(mark, "   "),
+        None => line.to_owned(),
+    };
     Cow::Owned(text.split_inclusive('\n').map(without).collect())
 }
 
@@ -90,21 +96,19 @@ fn without_fences(text: &str) -> Cow<'_, str> {
 
 /// Whether the text around the blocks can have bytes.
 fn has_bytes_outside(text: &str) -> bool {
-    let outside = || {
-        let lines = inside_fences(text).filter(|(is_inside, line)| !is_inside && !is_fence(line));
-        lines.map(|(_, line)| (0, line.trim_end()))
-    };
+    let lines = inside_fences(text).filter(|(is_inside, line)| !is_inside && !is_fence(line));
+    let outside: String = lines.map(|(_, line)| line).collect();
     const MANY: usize = 4;
     let can_be_bytes = |line: &str| match line::look(line) {
         Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
         look => matches!(look, Line::Unclear(_) | Line::Words(_)),
     };
-    outside().any(|(_, line)| can_be_bytes(line)) || unread::check(outside(), &[], None).is_err()
+    outside.lines().any(can_be_bytes) || unread::has_packets(&outside)
 }
 
 fn is_fence(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with("```") || line.starts_with("~~~")
+    FENCES.iter().any(|mark| line.starts_with(mark))
 }
 
 /// Returns the lines with their ends, and whether each is in a block.

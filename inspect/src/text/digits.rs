@@ -11,7 +11,7 @@ const ODD: &str = "an odd number of digits";
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
-        return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
+        return Ok(Reading::of_all(text, bytes, Form::Digits(Radix::Decimal)));
     }
     if let Some(program) = firmware(text) {
         return Err(Fault::new(
@@ -31,20 +31,22 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
             None => numbers.evidence.radix(None)?,
         },
     };
-    let mut bytes = Vec::new();
+    let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
+    let mut reading = Reading { left_out: log.left_out, ..Reading::new(form) };
     match radix {
-        Radix::Decimal => read_numbers(&log, (radix, 10), dollar, &mut bytes)?,
-        Radix::Octal => read_numbers(&log, (radix, 8), dollar, &mut bytes)?,
-        Radix::Hexadecimal => read_hexadecimal(&log, &numbers, &mut bytes)?,
+        Radix::Decimal => read_numbers(&log, (radix, 10), dollar, &mut reading)?,
+        Radix::Octal => read_numbers(&log, (radix, 8), dollar, &mut reading)?,
+        Radix::Hexadecimal => read_hexadecimal(&log, &numbers, &mut reading)?,
     }
-    if log.is_one && bytes.len() == 1 {
+    if log.is_one && reading.bytes.len() == 1 {
         let what = "this text has no bytes, except for one number that could be a byte";
         return Err(Fault::new(numbers.first, what));
     }
     check_brackets(text, &log)?;
-    let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
-    let others = if radix == Radix::Hexadecimal { numbers.other_readings(&bytes) } else { Vec::new() };
-    Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
+    if radix == Radix::Hexadecimal {
+        reading.others = numbers.other_readings(&reading.bytes);
+    }
+    Ok(reading)
 }
 
 /// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
@@ -433,10 +435,11 @@ fn read_numbers(
     log: &Log<'_>,
     (radix, base): (Radix, u32),
     dollar: Dollar,
-    bytes: &mut Vec<u8>,
+    reading: &mut Reading,
 ) -> Result<(), Fault> {
     let longest = if radix == Radix::Octal { "0377".len() } else { "255".len() };
     for (start, digits) in log.digits() {
+        let from = reading.bytes.len();
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let byte = match word.strip_prefix('$') {
@@ -447,7 +450,7 @@ fn read_numbers(
                 _ => u8::from_str_radix(word, base).ok(),
             };
             match byte {
-                Some(byte) => bytes.push(byte),
+                Some(byte) => reading.bytes.push(byte),
                 None => {
                     let what = format!(
                         "{:?} is not a byte in {radix}: --hex reads digits as hexadecimal",
@@ -457,16 +460,18 @@ fn read_numbers(
                 }
             }
         }
+        reading.mark(start..start + digits.len(), from);
     }
     Ok(())
 }
 
-fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
-    let mut pairs = Pairs { bytes, high: None, end: 0 };
+fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, reading: &mut Reading) -> Result<(), Fault> {
+    let mut pairs = Pairs { reading, high: None, end: 0 };
     let are_joined = numbers.are_joined();
     numbers.check_signs()?;
     let are_signed = numbers.signs.are_bytes();
     for (start, digits) in log.digits() {
+        let from = pairs.reading.bytes.len();
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let plain = without_sign(plain).filter(|_| are_signed).unwrap_or(plain);
@@ -487,6 +492,7 @@ fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Re
                 pairs.push(byte, end)?;
             }
         }
+        pairs.reading.mark(start..start + digits.len(), from);
     }
     pairs.finish()
 }
@@ -497,8 +503,8 @@ fn not_hexadecimal(digits: &str) -> String {
     format!("{:?} does not have two hexadecimal digits for each byte{hint}", shortened(digits))
 }
 
-struct Pairs<'b> {
-    bytes: &'b mut Vec<u8>,
+struct Pairs<'r> {
+    reading: &'r mut Reading,
     high: Option<u8>,
     end: usize,
 }
@@ -509,7 +515,7 @@ impl Pairs<'_> {
         self.end = end;
         match self.high.take() {
             None => self.high = Some(low),
-            Some(high) => self.bytes.push(high << 4 | low),
+            Some(high) => self.reading.bytes.push(high << 4 | low),
         }
         Ok(())
     }

@@ -3,8 +3,7 @@
 
 use super::number::digit;
 use super::scan::lines;
-use super::{Fault, Form, Reading, line, place};
-use std::ops::Range;
+use super::{Fault, Form, Reading, line};
 
 /// The number of bytes that all `*` lines of a dump may represent. Without a limit, a short text
 /// could ask for any amount of memory.
@@ -93,9 +92,10 @@ pub(super) fn has_long_words(text: &str) -> bool {
 
 /// Returns the bytes of all dumps in their order.
 pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
-    let (mut begins, mut rest) = (Vec::new(), other_lines(text));
-    let left_out = rest.len();
-    let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
+    let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+    let left_out = rows(text).filter(Option::is_none).count();
+    let mut reading = Reading { left_out, ..Reading::new(form) };
+    let (mut last, mut per_row, mut repeated) = (Vec::new(), None, 0);
     let mut before = 0;
     let mut rows = rows(text).flatten().peekable();
     while let Some(row) = rows.next() {
@@ -110,35 +110,28 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
                 missing.checked_add(repeated).filter(|sum| *sum <= MOST_REPEATED).ok_or_else(|| {
                     Fault::new(row.start, format!("`*` represents {missing} bytes, too many for a packet"))
                 })?;
-            all.extend(last.iter().copied().cycle().take(missing));
+            let filled: Vec<u8> = last.iter().copied().cycle().take(missing).collect();
+            reading.push(row.start..row.at + 1, &filled);
             continue;
         };
         let count = next.filter(|next| *next > offset).map(|next| next - offset);
         if count.is_none() && row.rest.trim().is_empty() {
+            reading.push(row.start..row.at, &[]);
             continue; // The offset of the end.
         }
-        let after;
-        (last, after) = row.read_in_order(count, per_row, layout.is_big_endian)?;
-        rest.push(after);
+        let end;
+        (last, end) = row.read_in_order(count, per_row, layout.is_big_endian)?;
         per_row = per_row.or(count);
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
         }
-        if offset == 0 && !all.is_empty() {
-            begins.push(all.len());
+        if offset == 0 && !reading.bytes.is_empty() {
+            reading.begins.push(reading.bytes.len());
         }
         before = offset;
-        all.extend_from_slice(&last);
+        reading.push(row.start..end, &last);
     }
-    rest.sort_by_key(|part| part.start);
-    let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
-    Ok(Reading { begins, left_out, rest: Some(rest), ..Reading::new(all, form) })
-}
-
-/// The lines that are not rows.
-fn other_lines(text: &str) -> Vec<Range<usize>> {
-    let others = lines(text).filter(|(start, line)| !line.trim().is_empty() && row(*start, line).is_none());
-    others.map(|(start, line)| place(start, line)).collect()
+    Ok(reading)
 }
 
 /// Returns the number of bytes between a row and the next row.
@@ -217,6 +210,23 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
     Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest })
 }
 
+/// Returns the bytes of a row, if the line has one. Other text can precede the row.
+pub(super) fn bytes_of_row(line: &str) -> Option<Vec<u8>> {
+    const MOST_WORDS: usize = 8;
+    const LONG: usize = 6;
+    let mut at = line::after_time_of_log(line).unwrap_or(0);
+    for _ in 0..MOST_WORDS {
+        let (start, word) = line::first_word(line, &line[at..])?;
+        let row = row(0, &line[start..]).filter(|row| row.is_marked() || row.digits.len() >= LONG);
+        let read = row.and_then(|row| row.read(None, Some(USUAL_ROW)).ok());
+        if let Some((bytes, _)) = read.filter(|(bytes, _)| !bytes.is_empty()) {
+            return Some(bytes);
+        }
+        at = start + word.len();
+    }
+    None
+}
+
 /// openssl and J-Link write these marks after an offset.
 const DASHES: [&str; 2] = [" - ", " = "];
 const DASH_LEN: usize = 3;
@@ -246,7 +256,7 @@ struct Words {
     can_be_binary: bool,
 }
 
-impl<'t> Row<'t> {
+impl Row<'_> {
     fn is_star(&self) -> bool {
         self.digits.is_empty()
     }
@@ -268,12 +278,8 @@ impl<'t> Row<'t> {
     /// Returns the bytes. Usually the offsets give the number of bytes. Without a next offset, a gap separates the bytes from the
     /// characters.
     ///
-    /// Also returns the place of the text after the bytes and their characters.
-    pub(super) fn read(
-        &self,
-        count: Option<u64>,
-        per_row: Option<u64>,
-    ) -> Result<(Vec<u8>, Range<usize>), Fault> {
+    /// Also returns the position after the bytes and their characters.
+    pub(super) fn read(&self, count: Option<u64>, per_row: Option<u64>) -> Result<(Vec<u8>, usize), Fault> {
         self.read_in_order(count, per_row, false)
     }
 
@@ -282,7 +288,7 @@ impl<'t> Row<'t> {
         count: Option<u64>,
         per_row: Option<u64>,
         is_big_endian: bool,
-    ) -> Result<(Vec<u8>, Range<usize>), Fault> {
+    ) -> Result<(Vec<u8>, usize), Fault> {
         let mut words = self.words(count, per_row, is_big_endian)?;
         self.check_words(&words)?;
         if let Some(count) = count {
@@ -290,8 +296,8 @@ impl<'t> Row<'t> {
             words.bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         }
         self.check_rest(&words)?;
-        let after = self.after_characters(&words);
-        Ok((words.bytes, after))
+        let end = self.end_of_characters(&words);
+        Ok((words.bytes, end))
     }
 
     fn words(&self, count: Option<u64>, per_row: Option<u64>, is_big_endian: bool) -> Result<Words, Fault> {
@@ -336,16 +342,15 @@ impl<'t> Row<'t> {
         Ok(words)
     }
 
-    /// Returns the place of the text after the bytes and the column of characters. The column can have a frame, and a blank between its
+    /// Returns the position after the bytes and the column of characters. The column can have a frame, and a blank between its
     /// halves.
-    fn after_characters(&self, words: &Words) -> Range<usize> {
+    fn end_of_characters(&self, words: &Words) -> usize {
         let rest = self.rest.get(words.end..).unwrap_or("").trim_start();
         let len = words.bytes.len();
         let columns = [len, len + "||".len(), len + " ".len(), len + "| |".len()];
         let is_characters = |len: &usize| rest.get(..*len).is_some_and(|text| is_column(text, &words.bytes));
         let column = columns.into_iter().find(is_characters).unwrap_or(0);
-        let end = self.at + self.rest.len();
-        end - rest.len() + column..end
+        self.at + self.rest.len() - rest.len() + column
     }
 
     /// Whether the word is a number as `%u` prints it.

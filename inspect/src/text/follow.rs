@@ -7,18 +7,17 @@
 //! ```
 
 use super::scan::lines;
-use super::{Form, Reading, dump, place};
+use super::{Form, Reading, dump};
 
 const PER_ROW: u64 = 16;
 
 /// Returns the bytes of both ends in the order of their rows. The offset of each row must be the number of bytes in the previous rows of
 /// the same end.
 pub(super) fn read(text: &str) -> Option<Reading> {
-    let (mut bytes, mut counts, mut left_out, mut rest) = (Vec::new(), [0, 0], 0, Vec::new());
+    let (mut reading, mut counts) = (Reading::new(Form::Dump), [0, 0]);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some(row) = dump::row(start, line) else {
-            left_out += 1;
-            rest.push(place(start, line));
+            reading.left_out += 1;
             continue;
         };
         let count = match &line[..line.len() - line.trim_start().len()] {
@@ -26,10 +25,9 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             "    " | "\t" => &mut counts[1],
             _ => return None,
         };
-        let (new, after) = row.read(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
+        let (new, end) = row.read(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
         *count += new.len() as u64;
-        bytes.extend(new);
-        rest.push(after);
+        reading.push(start..end, &new);
     }
-    (!counts.contains(&0)).then(|| Reading { left_out, rest: Some(rest), ..Reading::new(bytes, Form::Dump) })
+    (!counts.contains(&0)).then_some(reading)
 }

@@ -6,8 +6,7 @@
 //! ```
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, dump, place};
-use std::ops::Range;
+use super::{Fault, Form, Reading, dump};
 
 const PER_ROW: usize = 16;
 
@@ -16,23 +15,20 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !text.contains("| ") || !lines(text).any(|(_, line)| message(line).and_then(Heading::of).is_some()) {
         return Ok(None);
     }
-    let mut reading = Reading::new(Vec::new(), Form::MbedTls);
-    let (mut dumps, mut rest) = (Dumps::default(), Vec::new());
+    let (mut reading, mut dumps) = (Reading::new(Form::MbedTls), Dumps::default());
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let message = message(line).unwrap_or("");
         let at = start + line.len() - message.len();
         if let Some(heading) = Heading::of(message) {
             dumps.begin(at, heading, &mut reading)?;
             reading.left_out += 1;
-        } else if let Some(after) = dumps.row(at, message, &mut reading)? {
-            rest.push(after);
-        } else {
+            reading.push(at..at + message.len(), &[]);
+        } else if !dumps.row(at, message, &mut reading)? {
             reading.left_out += 1;
-            rest.push(place(start, line));
         }
     }
     dumps.check_end(text.trim_end().len())?;
-    Ok(Some(Reading { rest: Some(rest), ..reading }))
+    Ok(Some(reading))
 }
 
 /// The text after the mark of the level, `|4| `, and after an address.
@@ -83,20 +79,15 @@ impl<'t> Dumps<'t> {
         Ok(())
     }
 
-    /// Adds the message, if it is the next row of the dump. Returns the place of the text after the row.
-    fn row(
-        &mut self,
-        at: usize,
-        message: &str,
-        reading: &mut Reading,
-    ) -> Result<Option<Range<usize>>, Fault> {
-        let Some(missing) = self.missing().filter(|missing| *missing > 0) else { return Ok(None) };
+    /// Whether the message is the next row of the dump.
+    fn row(&mut self, at: usize, message: &str, reading: &mut Reading) -> Result<bool, Fault> {
+        let Some(missing) = self.missing().filter(|missing| *missing > 0) else { return Ok(false) };
         let row = dump::row(at, message).filter(|row| row.offset(16) == Some(self.count as u64));
-        let Some(row) = row else { return Ok(None) };
-        let (bytes, after) = row.read(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
+        let Some(row) = row else { return Ok(false) };
+        let (bytes, end) = row.read(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
         self.count += bytes.len();
-        reading.bytes.extend(bytes);
-        Ok(Some(after))
+        reading.push(at..end, &bytes);
+        Ok(true)
     }
 
     fn missing(&self) -> Option<usize> {

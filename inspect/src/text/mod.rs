@@ -21,6 +21,7 @@ mod number;
 mod pascal;
 mod percent;
 mod php;
+mod rest;
 mod runs;
 mod saleae;
 mod scan;
@@ -30,7 +31,6 @@ mod table;
 mod tests;
 mod unread;
 
-use scan::lines;
 use std::fmt;
 use std::ops::Range;
 
@@ -51,17 +51,52 @@ pub(crate) struct Reading {
     pub(crate) left_out: usize,
     /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
-    /// The parts of the text beside the rows, if the form has rows that show what the bytes are. Otherwise, each line can have the bytes.
-    rest: Option<Vec<Range<usize>>>,
+    /// The parts of the text that were read, in their order.
+    spans: Vec<Span>,
     /// Other readings of the same text. The caller knows which bytes make sense.
     pub(crate) others: Vec<(Vec<u8>, Form)>,
     /// A hint for the user if the bytes make no sense: another meaning of the text.
     pub(crate) hint: Option<&'static str>,
 }
 
+/// A part of the text, and the bytes that it has.
+#[derive(Debug, PartialEq, Eq)]
+struct Span {
+    text: Range<usize>,
+    bytes: Range<usize>,
+}
+
 impl Reading {
-    fn new(bytes: Vec<u8>, form: Form) -> Self {
-        Self { bytes, form, left_out: 0, begins: Vec::new(), rest: None, others: Vec::new(), hint: None }
+    fn new(form: Form) -> Self {
+        let bytes = Vec::new();
+        Self {
+            bytes,
+            form,
+            left_out: 0,
+            begins: Vec::new(),
+            spans: Vec::new(),
+            others: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Returns the bytes of the whole text.
+    fn of_all(text: &str, bytes: Vec<u8>, form: Form) -> Self {
+        let mut reading = Self::new(form);
+        reading.push(0..text.len(), &bytes);
+        reading
+    }
+
+    /// Adds the bytes of a part of the text. A part without bytes, such as the heading of a dump, was understood, too.
+    fn push(&mut self, text: Range<usize>, bytes: &[u8]) {
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.mark(text, from);
+    }
+
+    /// Adds a part of the text. Its bytes were added from `from` on.
+    fn mark(&mut self, text: Range<usize>, from: usize) {
+        self.spans.push(Span { text, bytes: from..self.bytes.len() });
     }
 
     /// Adds that the digits can be decimal numbers with nothing between them.
@@ -129,7 +164,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
             return Err(Fault::new(0, NO_BYTES).in_text(original));
         }
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
-        return Ok(Reading::new(Vec::new(), form));
+        return Ok(Reading::new(form));
     }
     let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
         true => Err(Fault::new(0, NO_BYTES)),
@@ -144,24 +179,9 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     })
 }
 
-/// Refuses a text if no reading has all packets of the lines. If only one of the other readings has all packets, the result is that other
-/// reading.
+/// Refuses a text if other parts than those that were read have packets.
 fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
-    // A row that is read alone can have another meaning. So only the other text is checked.
-    if let Some(rest) = &reading.rest {
-        let parts = rest.iter().map(|part| (part.start, &text[part.clone()]));
-        return unread::check(parts, &[], wanted).map(|()| reading);
-    }
-    let check = |bytes: &[u8]| unread::check(lines(text), bytes, wanted);
-    let first = check(&reading.bytes);
-    let mut others = reading.others;
-    others.retain(|(bytes, _)| check(bytes).is_ok());
-    let (bytes, form) = match (first, others.is_empty()) {
-        (Ok(()), _) => (reading.bytes, reading.form),
-        (Err(_), false) => others.remove(0),
-        (Err(fault), true) => return Err(fault),
-    };
-    Ok(Reading { bytes, form, others, ..reading })
+    unread::check(text, &reading, wanted).map(|()| reading)
 }
 
 /// Returns the first form that the text has.
@@ -214,11 +234,11 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     match literal::read(text, wanted)? {
-        Some((bytes, form)) => {
-            let is_decimal = form == Form::Array(Radix::Decimal) && wanted.is_none();
-            let other = if is_decimal { array::in_hexadecimal(text, &bytes) } else { None };
+        Some(reading) => {
+            let is_decimal = reading.form == Form::Array(Radix::Decimal) && wanted.is_none();
+            let other = if is_decimal { array::in_hexadecimal(text, &reading.bytes) } else { None };
             let others = other.map(|bytes| (bytes, Form::Array(Radix::Hexadecimal)));
-            Ok(Reading { others: others.into_iter().collect(), ..Reading::new(bytes, form) })
+            Ok(Reading { others: others.into_iter().collect(), ..reading })
         }
         None => match digits::read(text, wanted) {
             Ok(reading) if wanted.is_none() => Ok(reading.with_joined_numbers(text)),
@@ -228,7 +248,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
                 let decimal = || joined::decimal(text).filter(|_| may_be_decimal);
                 joined::read(text)
                     .or_else(|| percent::read(text))
-                    .or_else(|| decimal().map(|bytes| Reading::new(bytes, Form::JoinedDecimal)))
+                    .or_else(|| decimal().map(|bytes| Reading::of_all(text, bytes, Form::JoinedDecimal)))
                     .ok_or_else(|| match joined::has_no_letters(text) {
                         true => Fault { what: format!("{}; {JOINED}", fault.what), ..fault },
                         false => fault,
@@ -241,11 +261,6 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
 const NO_BYTES: &str = "this text has no bytes";
 const JOINED: &str = "the text has only decimal digits: if they are decimal numbers, separate them, or write three digits for each byte";
 const LEFT_OUT: &str = "the program that wrote this has left out the rest of the bytes";
-
-/// The place of a line, or of a part of a line.
-fn place(start: usize, line: &str) -> Range<usize> {
-    start..start + line.len()
-}
 
 /// Returns the position of two neighbouring bytes such as `=00=04`.
 fn quoted_printable(text: &str) -> Option<usize> {

@@ -72,6 +72,7 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
     let mut numbers = Vec::new();
     let start = after_time_of_log(line).unwrap_or(0);
     let (bytes, mut at, mut end, mut gap) = (line.as_bytes(), start, start, Gap::Word);
+    let mut index = None;
     while let Some(&byte) = bytes.get(at) {
         let is_beginning = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'[' | b'(');
         if byte.is_ascii_digit() && is_beginning {
@@ -87,7 +88,11 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
             let len = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let (word, after) = (&line[at..at + len], &line[at + len..]);
             if is_label(&line[..at], after) {
-                gap = Gap::Word;
+                let next = word.parse::<u32>().ok();
+                // In `0: 16, 1: 13`, the numbers are one list.
+                let is_next = index.is_some() && next == index;
+                gap = if is_next { gap } else { Gap::Word };
+                index = next.and_then(|index| index.checked_add(1));
             } else if is_before_base(word, after.as_bytes())
                 || !word.as_bytes()[0].is_ascii_digit() && is_cast(&line[..at], after)
             {
@@ -171,15 +176,17 @@ fn gap_of(byte: u8, next: Option<&u8>, last: Option<u8>) -> Gap {
     }
 }
 
-/// Whether the word between `before` and `after` is a number or a name for the next numbers: `12: 10 0d`, `[0] = 16`, `1) 10 0d`.
+/// Whether the word between `before` and `after` is a number or a name for the next numbers: `12: 10 0d`, `[0] = 16`, `app[12]: 10 0d`, `1) 10 0d`.
 fn is_label(before: &str, after: &str) -> bool {
     let is_index = || {
         let rest = after.strip_prefix(']').filter(|_| before.ends_with('['));
-        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
     };
     // `trim_end` stops at the last word, so a long beginning of the line is not read for each word.
     let is_item =
         || after.starts_with(") ") && before.strip_suffix('(').unwrap_or(before).trim_end().is_empty();
+    // `"0": 16`
+    let after = after.strip_prefix('"').filter(|_| before.ends_with('"')).unwrap_or(after);
     let has_colon =
         after.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     has_colon || after.starts_with(" = ") || is_item() || is_index()
@@ -375,20 +382,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Returns the run from this number on. `is_used` gives the numbers that do not count.
-    pub(super) fn next(
-        numbers: &[Number<'_>],
-        is_used: &[bool],
-        notation: Notation,
-        from: usize,
-    ) -> Option<Self> {
+    /// Returns the run from this number on.
+    pub(super) fn next(numbers: &[Number<'_>], notation: Notation, from: usize) -> Option<Self> {
         let mut run = Self { first: from, ..Self::default() };
         for (index, number) in numbers.iter().enumerate().skip(from) {
             let at = run.bytes.len();
             if number.gap == Gap::Word && at > 0 {
                 break;
             }
-            if is_used.get(index) == Some(&true) || !number.read(notation, &mut run.bytes) {
+            if !number.read(notation, &mut run.bytes) {
                 if at > 0 {
                     break;
                 }
@@ -440,6 +442,12 @@ impl Run {
         &self.bytes[start..]
     }
 
+    /// The bytes after the first list: the same number can stand at the beginning of each line.
+    pub(super) fn after_first_list(&self) -> &[u8] {
+        let end = (1..self.len()).find(|number| self.is_apart[*number]).unwrap_or(1);
+        &self.bytes[self.ends[end]..]
+    }
+
     /// The bytes of the last number.
     pub(super) fn last(&self) -> &[u8] {
         &self.bytes[self.ends[self.len() - 1]..]
@@ -454,13 +462,6 @@ impl Run {
             list
         })
     }
-}
-
-/// Returns the indices of the numbers in a part of the line.
-pub(super) fn within(line: &str, part: &str, numbers: &[Number<'_>]) -> std::ops::Range<usize> {
-    let start = part.as_ptr() as usize - line.as_ptr() as usize;
-    let index = |end: usize| numbers.partition_point(|number| number.at < end);
-    index(start)..index(start + part.len())
 }
 
 /// The text of these numbers.

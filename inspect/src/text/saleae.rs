@@ -8,15 +8,15 @@
 //! The values are hexadecimal or decimal. Logic can also write them as binary numbers or as characters, in several ways.
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, place};
+use super::{Fault, Form, Reading};
 
 /// Returns the bytes, if the text is such a table.
 pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let mut rows = lines(text).filter(|(_, line)| !line.trim().is_empty());
     let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
     let columns = columns?;
-    let mut reading = Reading::new(Vec::new(), Form::Saleae);
-    let (mut values, mut last, mut rest) = (Vec::new(), None, Vec::new());
+    let mut reading = Reading::new(Form::Saleae);
+    let (mut values, mut last) = (Vec::new(), None);
     for (start, line) in rows {
         let cells = cells(line);
         let cell = |column: usize| cells.get(column).copied().unwrap_or("");
@@ -25,7 +25,6 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         }
         if columns.kind.is_some_and(|column| cell(column) != "data") {
             reading.left_out += 1;
-            rest.push(place(start, line));
             continue;
         }
         let time = cell(columns.time).parse::<f64>().ok();
@@ -33,21 +32,21 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             return Err(Fault::new(start, "the rows are in another order: sort them by their times"));
         }
         last = time;
-        values.push((start, cell(columns.value)));
         let after = line.splitn(columns.count + 1, ',').nth(columns.count).unwrap_or("");
-        rest.push(place(start + line.len() - after.len(), after));
+        values.push((start..start + line.len() - after.len(), cell(columns.value)));
     }
     // A single digit can also be a character.
     let are_decimal = values.iter().any(|(_, value)| value.len() > 1)
         && values.iter().all(|(_, value)| decimal(value).is_some());
-    for (start, value) in values {
+    for (row, value) in values {
         let bytes = if are_decimal { decimal(value).map(|byte| vec![byte]) } else { hexadecimal(value) };
-        reading.bytes.extend(bytes.ok_or_else(|| {
+        let bytes = bytes.ok_or_else(|| {
             let what = "this table of Saleae Logic needs hexadecimal values, such as 0x10: export it again with these";
-            Fault::new(start, what)
-        })?);
+            Fault::new(row.start, what)
+        })?;
+        reading.push(row, &bytes);
     }
-    Ok(Some(Reading { rest: Some(rest), ..reading }))
+    Ok(Some(reading))
 }
 
 fn decimal(value: &str) -> Option<u8> {

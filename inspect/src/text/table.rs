@@ -10,7 +10,7 @@
 //! ```
 
 use super::scan::lines;
-use super::{Fault, Form, Reading, dump, place};
+use super::{Fault, Form, Reading, dump};
 use std::ops::Range;
 
 const PER_ROW: usize = 16;
@@ -20,11 +20,10 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !lines(text).any(|(start, line)| row(start, line).is_some()) {
         return Ok(None);
     }
-    let (mut bytes, mut left_out, mut count, mut rest) = (Vec::new(), 0, 0, Vec::new());
+    let (mut reading, mut count) = (Reading::new(Form::Table), 0);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some((offset, row)) = row(start, line) else {
-            left_out += 1;
-            rest.push(place(start, line));
+            reading.left_out += 1;
             continue;
         };
         // Another table begins at 0.
@@ -34,19 +33,15 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         }
         let row = row?;
         count += row.bytes.len() as u64;
-        bytes.extend(row.bytes);
-        rest.push(start..row.start);
-        rest.push(row.after);
+        reading.push(row.place, &row.bytes);
     }
-    Ok(Some(Reading { left_out, rest: Some(rest), ..Reading::new(bytes, Form::Table) }))
+    Ok(Some(reading))
 }
 
 struct Row {
-    /// The position of the first bar.
-    start: usize,
+    /// From the first bar to the last bar.
+    place: Range<usize>,
     bytes: Vec<u8>,
-    /// The place of the text after the last bar.
-    after: Range<usize>,
 }
 
 /// Returns the offset of a row, and the row.
@@ -66,8 +61,7 @@ fn row(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> {
     let at = start + line.len() - rest.len();
     let row = bytes(cell, at).and_then(|bytes| checked(bytes, shown, frame, at)).map(|bytes| {
         let after = after_characters(shown, bytes.len(), frame);
-        let end = start + line.len();
-        Row { start: start + bar, bytes, after: end - after.len()..end }
+        Row { place: start + bar..start + line.len() - after.len(), bytes }
     });
     Some((offset, row))
 }
@@ -104,5 +98,5 @@ fn row_of_strace(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> 
     let digits = inner.bytes().take_while(u8::is_ascii_hexdigit).count();
     let row = dump::row(start + " | ".len(), inner).filter(|_| digits >= DIGITS)?;
     let read = row.read(None, Some(PER_ROW as u64));
-    Some((row.offset(16)?, read.map(|(bytes, after)| Row { start, bytes, after })))
+    Some((row.offset(16)?, read.map(|(bytes, end)| Row { place: start..end, bytes })))
 }

@@ -100,6 +100,10 @@ fn no_packet_is_lost_in_a_notation_of_its_own() {
         "id=5 0x70, 0x02, 0x00, 0x02\ndata:;base64,UAIAAQ==\n",
         // `32; 4 5 5 5 5` looks like a CONNACK of other numbers.
         "[192, 0]\nid 7; 32; 4 5 5 5 5 80 2 0 2\n",
+        "RX: c0 00\n{\"0\": 80, \"1\": 2, \"2\": 0, \"3\": 2}\n",
+        "[192, 0]\n(1) 0: 80, 1: 2, 2: 0, 3: 2\n",
+        "[192, 0]\n0000000   P 002  \\0 002\n0000004\n",
+        "[192, 0]\n(1) 0000000 202 022  \\0  \\r  \\0 004   t   e   m   p 002  \\0 006   d   e   v\n",
     ] {
         is_refused(text, OTHER);
     }
@@ -118,10 +122,85 @@ fn no_packet_of_several_lines_is_lost_beside_other_numbers() {
         "$ 0000000 1110 0400 514d 5454 0204 0000 0500 6564\n$ 0000020 2d76 0031\n",
         "id=5 10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n",
         "I (1) a: 0x3ffb1230   10 0d 00 04 4d 51 54 54  |....MQTT|\nI (1) a: 0x3ffb1238   04 02 00 3c 00 01 61     |...<..a|\n",
+        "I (1) a: 0x3ffb1230   10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 |..|\nI (1) a: 0x3ffb123e   61     |a   |\n",
+        "id=5 Uint8Array(15) [\nid=5    16,  13,   0,   4,  77,  81,  84,  84,\nid=5     4,   2,   0,  60,   0,   1,  97\nid=5 ]\n",
+        "id=5 10 0d 00 04 4d 51 54 54\nid=5 04 02 00 3c 00 01 61\n",
+        "Jan  2 12:00:00 a b[12]: array(4) {\nJan  2 12:00:00 a b[12]:   [0]=>\nJan  2 12:00:00 a b[12]:   int(192)\nJan  2 12:00:00 a b[12]:   [1]=>\nJan  2 12:00:00 a b[12]:   int(0)\n",
     ] {
         is_refused(&format!("\"\\xc0\\x00\"\n{lines}"), OTHER);
         let before = format!("{lines}\"\\xc0\\x00\"\n");
         assert!(form(&before).is_err(), "{before}");
+    }
+}
+
+/// The packets differ only in their last row. So the other rows of the second packet are in the bytes, too.
+#[test]
+fn no_packet_is_lost_beside_a_packet_with_the_same_beginning() {
+    let publish = |last: u8| [b"\x30\x21\0\x0ehome/long/topic0123456789abcde", &[last][..]].concat();
+    let (first, second) = (publish(b'x'), publish(b'y'));
+    let join = |between: &str, bytes: &[u8], each: fn(&u8) -> String| {
+        bytes.iter().map(each).collect::<Vec<_>>().join(between)
+    };
+    let pairs = |bytes: &[u8]| join(" ", bytes, |byte| format!("{byte:02x}"));
+    let rows = |bytes: &[u8], row: &dyn Fn(usize, &[u8]) -> String| {
+        bytes.chunks(16).enumerate().map(|(number, bytes)| row(16 * number, bytes)).collect::<String>()
+    };
+    let shown = |bytes: &[u8]| {
+        let dot = |byte: &u8| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' };
+        bytes.iter().map(dot).collect::<String>()
+    };
+    let forms = |bytes: &[u8]| {
+        vec![
+            rows(bytes, &|_, row| format!("{}\n", pairs(row))),
+            rows(bytes, &|_, row| format!("RX: {}\n", pairs(row))),
+            rows(bytes, &|at, row| format!("{at:04x}   {}   {}\n", pairs(row), shown(row))),
+            rows(bytes, &|at, row| format!("[5] {at:06x} {:<47}  >{}<\n", pairs(row), shown(row))),
+            rows(bytes, &|at, row| format!("a - {at:04x} - {}   {}\n", pairs(row), shown(row))),
+            rows(bytes, &|at, row| format!("I (1) a: 0x{at:08x}   {}  |{}|\n", pairs(row), shown(row))),
+            format!(
+                "{{\n{}\n}}\n",
+                rows(bytes, &|_, row| format!("  {},\n", join(", ", row, |byte| format!("0x{byte:02x}"))))
+            ),
+            format!("[{}]\n", join(", ", bytes, u8::to_string)),
+            format!("b'{}'\n", join("", bytes, |byte| format!("\\x{byte:02x}"))),
+            format!("<Buffer {}>\n", pairs(bytes)),
+            format!("<<{}>>\n", join(",", bytes, u8::to_string)),
+        ]
+    };
+    let (one, other) = (forms(&first), forms(&second));
+    for (number, one) in one.iter().enumerate() {
+        for (_, other) in other.iter().enumerate().filter(|(other, _)| *other != number) {
+            for text in [format!("{one}{other}"), format!("{one}then\n{other}"), format!("{other}\n{one}")] {
+                let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
+                assert!(bytes != first && bytes != second, "{text}");
+            }
+        }
+    }
+}
+
+/// A malformed packet in another form is lost like other packets.
+#[test]
+fn no_malformed_packet_is_lost() {
+    for line in [
+        "c1 00",
+        "RX: c1 02 00 01",
+        "[c1, 00]",
+        "0xc1, 0x00",
+        "payload=0000   c1 00      ..",
+        "b'\\xc1\\x00'",
+        "sent \"\\xc1\\x02\\x00\\x01\" to it",
+        "\"\\x37\\x05\\x00\\x01abc\"",
+    ] {
+        for text in [format!("<<192, 0>>\n{line}\n"), format!("{line}\n<<192, 0>>\n")] {
+            is_refused(&text, OTHER);
+        }
+    }
+    for other in ["took 20.00 ms", "at 12:00", "rc 10, 20", "1.20.00", "\"a\\n\"", "\x1b[0m"] {
+        assert_eq!(
+            form(&format!("<<192, 0>>\n{other}\n")).map(|(_, bytes)| bytes),
+            Ok(vec![0xc0, 0]),
+            "{other}"
+        );
     }
 }
 

@@ -77,6 +77,14 @@ fn no_packet_is_lost_outside_of_a_block() {
             }
         }
     }
+    // The text stands beside the marks of the block.
+    for (before, after) in [("50 02 00 02 ", ""), ("", " 50 02 00 02"), ("", ", then [80, 2, 0, 2]")] {
+        for mark in ["```", "~~~"] {
+            let text = format!("{before}{mark}\n{HEX}\n{mark}{after}\n");
+            let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
+            assert!(bytes.is_empty() || bytes.len() == PACKET.len() + 4, "{text}: {bytes:02x?}");
+        }
+    }
     // The text around the block has numbers, but no packet.
     for outside in
         ["rc=5 (1)", "The keep alive is 60, and 10.0.0.1:1883 is the broker.", "16 bytes at 12:00:01:"]
@@ -125,6 +133,7 @@ fn marks_of_a_block_beside_the_bytes_are_left_out() {
         format!("```\n{HEX}```\n"),
         format!("```{first}\n{second}```\n"),
         format!("The client sends ```{HEX}```\n"),
+        format!("~~~{first}\n{second}~~~\n"),
     ] {
         assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(PACKET.to_vec()), "{text}");
     }
