@@ -117,14 +117,16 @@ pub(super) fn is_row_of_od(line: &str) -> bool {
     let is_offset = |word: &&str| word.len() >= OFFSET && word.bytes().all(|byte| byte.is_ascii_hexdigit());
     let Some(offset) = line.split_whitespace().take(8).find(is_offset) else { return false };
     let start = offset.as_ptr() as usize - line.as_ptr() as usize + offset.len();
-    let columns = line.as_bytes()[start..].chunks(4);
-    let is_byte = |column: &[u8]| match column {
-        [b' ', b' ', b' ', c] => c.is_ascii_graphic() || *c == b' ',
+    let mut columns = line.as_bytes()[start..].chunks(4);
+    let is_character = |column: &[u8]| matches!(column, [b' ', b' ', b' ', b' '..=b'~']);
+    let is_code = |column: &[u8]| match column {
         [b' ', b' ', b'\\', c] => b"0abfnrtv".contains(c),
         [b' ', digits @ ..] => digits.len() == 3 && digits.iter().all(|digit| matches!(digit, b'0'..=b'7')),
         _ => false,
     };
-    columns.len() > 1 && columns.clone().all(is_byte) && line[start..].contains('\\')
+    columns.clone().any(is_character)
+        && columns.clone().any(is_code)
+        && columns.all(|column| is_character(column) || is_code(column))
 }
 
 /// Parses `{10}`, `<10>`, `%10`, `=10`, `^P` and `M-^P`, `&#x10;`.

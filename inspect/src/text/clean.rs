@@ -61,20 +61,19 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
 
 /// Replaces the marks of a block that has its text on the same lines by blanks: ```` ```10 0d 00``` ````.
 fn without_fences_beside_text(text: &str) -> Cow<'_, str> {
-    let mark_beside_text = |line: &str| {
-        let mark = FENCES.into_iter().find(|mark| line.contains(mark))?;
+    let is_beside_text = |line: &str| {
         let rest = line.trim().trim_start_matches(['`', '~']);
         // A language may follow the mark.
         let is_alone = rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let are_digits = rest.len() % 2 == 0 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        (!rest.is_empty() && (!is_alone || are_digits)).then_some(mark)
+        FENCES.iter().any(|mark| line.contains(mark)) && !rest.is_empty() && (!is_alone || are_digits)
     };
-    if !text.lines().any(|line| mark_beside_text(line).is_some()) {
+    if !text.lines().any(is_beside_text) {
         return Cow::Borrowed(text);
     }
-    let without = |line: &str| match mark_beside_text(line) {
-        Some(mark) => line.replace(mark, "   "),
-        None => line.to_owned(),
+    let without = |line: &str| match is_beside_text(line) {
+        true => FENCES.iter().fold(line.to_owned(), |line, mark| line.replace(mark, "   ")),
+        false => line.to_owned(),
     };
     Cow::Owned(text.split_inclusive('\n').map(without).collect())
 }

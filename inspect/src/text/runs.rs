@@ -297,7 +297,11 @@ fn is_sign(before: &str) -> bool {
     !before.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-impl Number<'_> {
+impl<'t> Number<'t> {
+    pub(super) fn digits(&self) -> &'t str {
+        self.digits
+    }
+
     /// Appends the bytes of the number. Returns whether the number is bytes in this notation.
     fn read(&self, notation: Notation, bytes: &mut Vec<u8>) -> bool {
         let byte = match (self.mark, notation) {

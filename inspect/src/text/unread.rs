@@ -105,6 +105,10 @@ impl Check<'_> {
         if readings.iter().any(|read| are_packets(read)) {
             return true;
         }
+        if !part.shown.is_empty() && numbers.iter().all(|number| is_shown(number.digits())) {
+            // The numbers are in the column of characters.
+            return false;
+        }
         self.pending.add(readings.first().map_or(&[], Vec::as_slice));
         self.chains.add(&numbers, part.text) || self.pending.are_packets()
     }
@@ -208,7 +212,7 @@ fn base64_words(line: &str) -> impl Iterator<Item = &str> {
     let separates = |c: char| c.is_whitespace() || "\"'`=,;:.()[]<>".contains(c);
     line.split(separates).filter(|word| can_be_base64(word)).filter(|word| {
         let plain = word.replace('-', "+").replace('_', "/");
-        decoded(&plain).is_some_and(|bytes| are_packets(&bytes))
+        decoded(&plain).is_some_and(|bytes| are_packets(&bytes) || bytes.len() > SHORT && are_frames(&bytes))
     })
 }
 
@@ -337,7 +341,12 @@ fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<Range<usize
         let can_begin = (start < MOST || run.is_apart(start)) && !tried[start];
         let (mut at, mut last, mut found) = (run.position(start), start, None);
         let (mut are_legal, mut is_list) = (true, is_usual && run.is_apart(start));
-        while let Header::Of(len) = if can_begin { packet_len(&run.bytes[at..]) } else { Header::Wrong } {
+        let next = |bytes, is_list| match (can_begin, is_list && run.bytes.len() >= 2 * SHORT) {
+            (false, _) => Header::Wrong,
+            (true, false) => packet_len(bytes),
+            (true, true) => frame_len(bytes),
+        };
+        while let Header::Of(len) = next(&run.bytes[at..], is_list) {
             let end = at + len;
             if end > run.bytes.len() || !work.goes_on(1 + len / 16) {
                 break;

@@ -184,6 +184,15 @@ fn a_gap_in_the_column_of_characters_is_no_omission() {
     assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()));
 }
 
+/// The characters look like a packet, and each row has further numbers.
+#[test]
+fn characters_between_the_numbers_of_a_log_are_not_a_packet() {
+    let text = "I (1234) mqtt: 0x3ffb1230  b0 02 00 64 82 13 12 34  00 05 63 30 20 30 30 01  |...d...4..c0 00.|\n\
+                I (1234) mqtt: 0x3ffb1240  00 06 6f 6e 6c 69 6e 65  01                       |..online.|\n";
+    let bytes = b"\xb0\x02\x00\x64\x82\x13\x124\0\x05c0 00\x01\0\x06online\x01";
+    assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()));
+}
+
 /// J-Link writes an equals sign after the address.
 #[test]
 fn rows_of_a_debug_probe_are_read() {

@@ -103,6 +103,7 @@ fn no_packet_is_lost_in_a_notation_of_its_own() {
         "RX: c0 00\n{\"0\": 80, \"1\": 2, \"2\": 0, \"3\": 2}\n",
         "[192, 0]\n(1) 0: 80, 1: 2, 2: 0, 3: 2\n",
         "[192, 0]\n0000000   P 002  \\0 002\n0000004\n",
+        "[192, 0]\n0000000   P 002   V 237\n0000004\n",
         "[192, 0]\n(1) 0000000 202 022  \\0  \\r  \\0 004   t   e   m   p 002  \\0 006   d   e   v\n",
     ] {
         is_refused(text, OTHER);
@@ -190,11 +191,13 @@ fn no_malformed_packet_is_lost() {
         "b'\\xc1\\x00'",
         "sent \"\\xc1\\x02\\x00\\x01\" to it",
         "\"\\x37\\x05\\x00\\x01abc\"",
+        "Value: 6102941070029410",
     ] {
         for text in [format!("<<192, 0>>\n{line}\n"), format!("{line}\n<<192, 0>>\n")] {
             is_refused(&text, OTHER);
         }
     }
+    is_refused("<<192, 0>>\n{\"a\": \"EA0ABE1RVFQEAgA8AAFhwQIy/0ACMv8=\"}\n", "Base64");
     for other in ["took 20.00 ms", "at 12:00", "rc 10, 20", "1.20.00", "\"a\\n\"", "\x1b[0m"] {
         assert_eq!(
             form(&format!("<<192, 0>>\n{other}\n")).map(|(_, bytes)| bytes),

@@ -85,6 +85,8 @@ fn no_packet_is_lost_outside_of_a_block() {
             assert!(bytes.is_empty() || bytes.len() == PACKET.len() + 4, "{text}: {bytes:02x?}");
         }
     }
+    let both = format!("~~~ [80, 2, 0, 2] ```\n{HEX}\n```\n");
+    assert!(form(&both).is_err());
     // The text around the block has numbers, but no packet.
     for outside in
         ["rc=5 (1)", "The keep alive is 60, and 10.0.0.1:1883 is the broker.", "16 bytes at 12:00:01:"]
