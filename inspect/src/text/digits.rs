@@ -134,7 +134,6 @@ struct Log<'t> {
     is_one: bool,
     /// Some lines are marked as sent or received. A line without such a mark has bytes only if it has no other text, except for a time.
     has_directions: bool,
-    label: Option<&'t str>,
     left_out: usize,
     /// The digits of all lines, and the position of each line.
     found: Vec<(usize, Digits<'t>)>,
@@ -156,7 +155,7 @@ impl<'t> Log<'t> {
                     log.found.push((start, digits));
                     log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
                     log.has_directions |= matches!(digits.before, Before::Direction { .. });
-                    odd.see(start + digits.start, digits, &mut log.label);
+                    odd.see(start + digits.start, digits);
                 }
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
@@ -177,6 +176,7 @@ impl<'t> Log<'t> {
                 }
             }
         }
+        log.leave_out_other_labels();
         let first_bad = first_bad.or(odd.single);
         match first_bad {
             // Lines of a log may be left out. If the text is not a log, or if no line has digits, a line that cannot be read is an error.
@@ -185,7 +185,7 @@ impl<'t> Log<'t> {
             }
             _ => {}
         }
-        if let (Some(at), false) = (odd.place(), log.has_directions) {
+        if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {
             return Err(Fault::new(at, "it is unclear which lines of this log have the bytes"));
         }
         if log.has_directions {
@@ -193,6 +193,29 @@ impl<'t> Log<'t> {
                 lines(text).filter(|(_, line)| !line.trim().is_empty()).count() - log.digits().count();
         }
         Ok(log)
+    }
+
+    /// Leaves out the lines with a single number, if the number has another label than the bytes: `first byte: 0x30`.
+    fn leave_out_other_labels(&mut self) {
+        let is_single = |digits: &Digits<'_>| line::bytes_in(digits.text) == 1;
+        let bytes = self.found.iter().find(|(_, digits)| !is_single(digits));
+        let Some((_, Digits { before: Before::Label(label), .. })) = bytes.copied() else { return };
+        let count = self.found.len();
+        self.found.retain(|(_, digits)| match digits.before {
+            Before::Label(other) => !is_single(digits) || is_same(label, other),
+            _ => true,
+        });
+        self.left_out += count - self.found.len();
+    }
+
+    /// Returns the position of the first line whose label differs from the label of the first line.
+    fn other_label(&self) -> Option<usize> {
+        let mut labels = self.found.iter().filter_map(|(start, digits)| match digits.before {
+            Before::Label(label) => Some((start + digits.start, label)),
+            _ => None,
+        });
+        let (_, first) = labels.next()?;
+        labels.find(|(_, label)| !is_same(first, label)).map(|(at, _)| at)
     }
 
     /// The digits, and their position in the text.
@@ -208,8 +231,6 @@ impl<'t> Log<'t> {
 #[derive(Debug, Default)]
 struct Odd {
     has_digits: bool,
-    /// The first line whose label differs from the label of the first line.
-    other_label: Option<usize>,
     /// The first line with a single digit.
     single: Option<usize>,
     /// A line has more than one number.
@@ -221,13 +242,12 @@ struct Odd {
 }
 
 impl Odd {
-    fn see<'t>(&mut self, at: usize, digits: Digits<'t>, first: &mut Option<&'t str>) {
+    fn see(&mut self, at: usize, digits: Digits<'_>) {
         self.has_digits = true;
         self.has_many |= !line::is_one_word(digits.text);
         self.has_bytes |= digits.before == Before::Nothing && line::bytes_in(digits.text) > 1;
-        let Before::Label(label) = digits.before else { return };
-        if !is_same(first.get_or_insert(label), label) {
-            self.other_label.get_or_insert(at);
+        if !matches!(digits.before, Before::Label(_)) {
+            return;
         }
         if line::bytes_in(digits.text) <= 2 && digits.text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
             self.count.get_or_insert(at);
@@ -238,7 +258,7 @@ impl Odd {
     /// The number in `count` can be the number of bytes in the next line.
     fn place(&self) -> Option<usize> {
         let single = self.single.filter(|_| !self.has_many);
-        self.other_label.or(single).or(self.count.filter(|_| self.has_bytes))
+        single.or(self.count.filter(|_| self.has_bytes))
     }
 }
 

@@ -125,13 +125,33 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
         }
-        if offset == 0 && !reading.bytes.is_empty() {
+        if (offset == 0 || offset <= before) && !reading.bytes.is_empty() {
             reading.begins.push(reading.bytes.len());
         }
         before = offset;
         reading.push(row.start..end, &last);
     }
     Ok(reading)
+}
+
+/// Returns the bytes of a dump in a log. The first row can have the beginning of a line of the log, or each row can have it.
+pub(super) fn read_log(text: &str) -> Option<Reading> {
+    let (mut rows, mut left_out) = (String::with_capacity(text.len()), 0);
+    for line in text.split_inclusive('\n') {
+        let start = match row_in_log(line.trim_end()) {
+            Some(row) => row.start,
+            None if row(0, line).is_some() => 0,
+            None if line::is_omission(line.trim()) => return None,
+            None => {
+                left_out += usize::from(!line.trim().is_empty());
+                line.trim_end_matches(['\r', '\n']).len()
+            }
+        };
+        rows.extend(std::iter::repeat_n(' ', start));
+        rows.push_str(&line[start..]);
+    }
+    let reading = read(&rows, layout(&rows)?).ok()?;
+    Some(Reading { left_out, ..reading })
 }
 
 /// Returns the number of bytes between a row and the next row.
@@ -150,6 +170,7 @@ fn rises(text: &str, layout: Layout) -> bool {
             (Some(0), _) if first != Some(0) => return false,
             (None, _) if row.is_star() => stars = true,
             (None, _) => return false,
+            (Some(offset), Some(last)) if offset <= last && row.can_begin_buffer(offset) => {}
             (Some(offset), Some(last)) if offset != 0 => {
                 if offset <= last || !stars && offset - last > LONGEST_ROW {
                     return false;
@@ -166,7 +187,7 @@ fn rises(text: &str, layout: Layout) -> bool {
 
 #[derive(Clone, Copy)]
 pub(super) struct Row<'t> {
-    /// The position of the line in the text.
+    /// The position of the offset or the `*` in the text.
     start: usize,
     /// The digits of the offset. Empty for `*`, which repeats the row before it.
     digits: &'t str,
@@ -185,12 +206,13 @@ fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
 }
 
 pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
+    let start = start + line.len() - line.trim_start().len();
     if line.trim() == "*" {
         return Some(Row { start, digits: "", has_colon: false, is_sure: false, at: start, rest: "" });
     }
-    let text = line.trim_start();
-    let word = text.split(char::is_whitespace).next().unwrap_or("");
-    let (name, has_dash) = after_offset(&text[word.len()..]);
+    let line = line.trim_start();
+    let word = line.split(char::is_whitespace).next().unwrap_or("");
+    let (name, has_dash) = after_offset(&line[word.len()..]);
     let digits = word.strip_suffix(':').unwrap_or(word);
     let has_colon = digits.len() < word.len() || name > 0;
     let plain = digits.strip_prefix("0x").unwrap_or(digits);
@@ -199,7 +221,7 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
         return None;
     }
     let dash = if has_dash { DASH_LEN - 1 } else { 0 };
-    let column = line.len() - text.len() + word.len() + name + dash;
+    let column = word.len() + name + dash;
     // `08041000  db 0x10` of a disassembler: `db` is no byte.
     let rest = &line[column..];
     if line::first_word(rest, rest)
@@ -212,15 +234,19 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
 
 /// Returns the bytes of a row, if the line has one. Other text can precede the row.
 pub(super) fn bytes_of_row(line: &str) -> Option<Vec<u8>> {
+    row_in_log(line).and_then(|row| row.read(None, Some(USUAL_ROW)).ok()).map(|(bytes, _)| bytes)
+}
+
+/// Finds a row after the beginning of a line in a log.
+fn row_in_log(line: &str) -> Option<Row<'_>> {
     const MOST_WORDS: usize = 8;
     const LONG: usize = 6;
     let mut at = line::after_time_of_log(line).unwrap_or(0);
     for _ in 0..MOST_WORDS {
         let (start, word) = line::first_word(line, &line[at..])?;
-        let row = row(0, &line[start..]).filter(|row| row.is_marked() || row.digits.len() >= LONG);
-        let read = row.and_then(|row| row.read(None, Some(USUAL_ROW)).ok());
-        if let Some((bytes, _)) = read.filter(|(bytes, _)| !bytes.is_empty()) {
-            return Some(bytes);
+        let row = row(start, &line[start..]).filter(|row| row.is_marked() || row.digits.len() >= LONG);
+        if let Some(row) = row.filter(Row::has_bytes) {
+            return Some(row);
         }
         at = start + word.len();
     }
@@ -268,6 +294,17 @@ impl Row<'_> {
     /// Whether a colon, a gap or an indentation marks the number as an offset.
     fn is_marked(&self) -> bool {
         self.rest.starts_with("  ") || self.has_colon || self.is_sure
+    }
+
+    fn has_bytes(&self) -> bool {
+        self.words(None, None, false).is_ok_and(|words| !words.bytes.is_empty())
+    }
+
+    /// Whether the offset is the address of another buffer. A debugger shows one buffer after the other.
+    fn can_begin_buffer(&self, offset: u64) -> bool {
+        /// Smaller offsets count from the beginning of a dump.
+        const FIRST_ADDRESS: u64 = 1 << 16;
+        offset >= FIRST_ADDRESS && self.is_marked() && self.has_bytes()
     }
 
     /// Whether the offset is one of `od` and `hexdump`, which write words in little-endian order.

@@ -99,6 +99,14 @@ impl Reading {
         self.spans.push(Span { text, bytes: from..self.bytes.len() });
     }
 
+    fn with_others(mut self, others: impl Iterator<Item = Self>) -> Self {
+        if self.begins.is_empty() && self.others.is_empty() && !unread::are_frames(&self.bytes) {
+            let others = others.filter(|other| other.bytes != self.bytes);
+            self.others = others.map(|other| (other.bytes, other.form)).collect();
+        }
+        self
+    }
+
     /// Adds that the digits can be decimal numbers with nothing between them.
     fn with_joined_numbers(mut self, text: &str) -> Self {
         let joined = joined::decimal(text).map(|bytes| (bytes, Form::JoinedDecimal));
@@ -166,9 +174,13 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
         return Ok(Reading::new(form));
     }
-    let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
-        true => Err(Fault::new(0, NO_BYTES)),
-        false => checked(reading, text, wanted),
+    let reading = forms(text, wanted).and_then(|reading| {
+        let others = others(&reading, text, wanted).into_iter();
+        let mut others = others.filter_map(|other| checked(other, text, wanted).ok());
+        match checked(reading, text, wanted) {
+            Ok(reading) => Ok(reading.with_others(others)),
+            Err(fault) => others.next().ok_or(fault),
+        }
     });
     reading.map_err(|fault| match has_base64(text) {
         _ if clean::is_diff_of_both(text) => {
@@ -179,9 +191,23 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     })
 }
 
-/// Refuses a text if other parts than those that were read have packets.
+/// Refuses a text without bytes, and a text with packets in other parts than those that were read.
 fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
-    unread::check(text, &reading, wanted).map(|()| reading)
+    match reading.bytes.is_empty() {
+        true => Err(Fault::new(0, NO_BYTES)),
+        false => unread::check(text, &reading, wanted).map(|()| reading),
+    }
+}
+
+/// Returns other forms that a log can have. In the column of characters, `c[1,2,3]` looks like an array.
+fn others(reading: &Reading, text: &str, wanted: Option<Radix>) -> Vec<Reading> {
+    // In these forms, headings state what the bytes are.
+    if reading.bytes.is_empty() || matches!(reading.form, Form::CurlTrace | Form::MbedTls) {
+        return Vec::new();
+    }
+    let are_packets = unread::are_frames(&reading.bytes);
+    let log = if are_packets { None } else { digits::read(text, wanted).ok() };
+    log.into_iter().chain(dump::read_log(text)).collect()
 }
 
 /// Returns the first form that the text has.
@@ -249,6 +275,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
                 joined::read(text)
                     .or_else(|| percent::read(text))
                     .or_else(|| decimal().map(|bytes| Reading::of_all(text, bytes, Form::JoinedDecimal)))
+                    .or_else(|| dump::read_log(text))
                     .ok_or_else(|| match joined::has_no_letters(text) {
                         true => Fault { what: format!("{}; {JOINED}", fault.what), ..fault },
                         false => fault,

@@ -94,6 +94,7 @@ impl Check<'_> {
         if strings(part.text).iter().any(|text| !is_shown(text))
             || Notation::ALL.into_iter().any(in_numbers)
             || part.text.split_whitespace().any(is_name)
+            || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
             || short_frame(part.text).is_some_and(|text| !is_shown(text))
             || part.shown.is_empty() && characters::is_row_of_od(part.text)
         {
@@ -155,7 +156,7 @@ fn short_frame(line: &str) -> Option<&str> {
 }
 
 /// Whether the bytes are whole packets by their fixed headers.
-fn are_frames(bytes: &[u8]) -> bool {
+pub(super) fn are_frames(bytes: &[u8]) -> bool {
     let mut rest = bytes;
     while let Header::Of(len) = frame_len(rest) {
         match rest.split_at_checked(len) {
