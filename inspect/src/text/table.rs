@@ -38,6 +38,11 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     Ok(Some(reading))
 }
 
+/// Whether the line is a row of a table.
+pub(super) fn is_row(line: &str) -> bool {
+    row(0, line).is_some()
+}
+
 struct Row {
     /// From the first bar to the last bar.
     place: Range<usize>,

@@ -10,7 +10,7 @@ use super::line::has_control_name;
 use super::number::hexadecimal_digits;
 use super::rest::{Part, rest};
 use super::runs::{self, Notation, Number, Run};
-use super::{Fault, Form, Radix, Reading, forms};
+use super::{Fault, Form, Radix, Reading, forms, table};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
 use std::cell::Cell;
@@ -95,7 +95,8 @@ impl Check<'_> {
             || Notation::ALL.into_iter().any(in_numbers)
             || part.text.split_whitespace().any(is_name)
             || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
-            || short_frame(part.text).is_some_and(|text| !is_shown(text))
+            || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
+            || table::is_row(part.text)
             || part.shown.is_empty() && characters::is_row_of_od(part.text)
         {
             return true;
@@ -132,8 +133,16 @@ fn strings(line: &str) -> Vec<&str> {
     packets.chain(base64_words(line)).collect()
 }
 
-/// Returns a list of a few bytes that is a packet, even if the packet is malformed: `c1 00`, `0xc1, 0x00`.
-fn short_frame(line: &str) -> Option<&str> {
+/// Returns a list of a few bytes that is a packet, even if the packet is malformed: `c1 00`, `0xc1, 0x00`. Or returns a list of as many bytes
+/// as a row has.
+fn list_of_bytes(line: &str) -> Option<&str> {
+    const ROW: usize = 8;
+    // `00 01 02 …` is the heading of a dump.
+    let is_heading = |bytes: &[u8]| bytes.iter().copied().eq((0..=u8::MAX).take(bytes.len()));
+    let is_list = |bytes: &[u8]| match bytes.len() {
+        ..=SHORT => are_frames(bytes),
+        len => len >= ROW && !is_heading(bytes),
+    };
     let byte = |word: &str| {
         let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
         let digits = hexadecimal_digits(word).unwrap_or(word);
@@ -148,7 +157,7 @@ fn short_frame(line: &str) -> Option<&str> {
                 start = if bytes.is_empty() { at } else { start };
                 bytes.push(byte);
             }
-            None if bytes.len() <= SHORT && are_frames(&bytes) => return Some(line[start..at].trim_end()),
+            None if is_list(&bytes) => return Some(line[start..at].trim_end()),
             None => bytes.clear(),
         }
     }

@@ -74,8 +74,26 @@ fn no_packet_is_lost_beside_lines_of_another_form() {
 fn a_packet_of_several_lines_is_not_lost() {
     let text = "[192, 0]\n10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n[192, 0]\n";
     assert_eq!(form(text), Err(format!("{OTHER}: give the bytes in one form")));
-    let part = "[192, 0]\n10 0d 00 04 4d 51 54 54\n[192, 0]\n";
-    assert_eq!(form(part).map(|(_, bytes)| bytes), Ok(b"\xc0\0\xc0\0".to_vec()));
+}
+
+/// The rest of these packets is missing, or the packets are malformed. Nothing else has a row of so many bytes.
+#[test]
+fn no_row_of_bytes_is_lost() {
+    for row in [
+        "10 0d 00 04 4d 51 54 54",
+        "id=5 65 6e 73 6f 72 73 2f 31 2f 73 74 61 74 65 01",
+        "0x36, 0x13, 0x00, 0x06, 0x6f, 0x6e, 0x6c, 0x69,",
+        "12:00:01 0010  65 6e 73 6f 72    enso",
+        "|00000010| 65 6e 73 6f                                     |enso            |",
+        "│00000000│ 36 13 00 0e 61 62 63 30 ┊ 31 32 33 34 35 36 37 38 │2 ••abc0┊12345678│",
+    ] {
+        for text in [format!("b'\\xc0\\x00'\n{row}\nb'\\xc0\\x00'\n"), format!("(1) {row}\n<<192, 0>>\n")] {
+            is_refused(&text, "");
+        }
+    }
+    let heading = "   00 01 02 03 04 05 06 07 08 09 0A 0B 0C 0D 0E 0F\n";
+    let text = format!("{heading}b'\\xc0\\x00'\n");
+    assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
 }
 
 /// A notation that no form of a whole text has can have a packet, too.
