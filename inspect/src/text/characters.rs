@@ -71,6 +71,14 @@ fn with_sign(line: &str, sign: char) -> Vec<Characters<'_>> {
     }
 }
 
+/// Returns the bytes of the first string in quotes, with or without escapes.
+pub(super) fn first_string(line: &str) -> Option<Vec<u8>> {
+    let start = line.find(['"', '\''])? + 1;
+    let len = end_of_string(&line[start..], line[..start].chars().next_back());
+    let mut strings = Characters::read(&line[start..start + len], 0, escaped).into_iter();
+    strings.next().map(|string| string.bytes)
+}
+
 /// Returns the characters of each string with escapes. A string ends at its quote, or at the end of the line.
 fn with_backslash(line: &str) -> Vec<Characters<'_>> {
     let (mut all, mut at) = (Vec::new(), 0);
@@ -78,16 +86,19 @@ fn with_backslash(line: &str) -> Vec<Characters<'_>> {
         let quote = line[at..first].chars().rev().find(|c| matches!(c, '"' | '\''));
         let end = first + end_of_string(&line[first..], quote);
         let begin = quote.and_then(|quote| line[at..first].rfind(quote)).map_or(at, |quote| at + quote + 1);
-        all.extend(Characters::read(&line[begin..end], first - begin, |text| {
-            let after = text.strip_prefix('\\')?;
-            let sign = after.bytes().next().filter(u8::is_ascii_punctuation).map(|sign| (sign, 1));
-            let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
-            byte.map(|(byte, len)| (byte, len + 1))
-        }));
+        all.extend(Characters::read(&line[begin..end], first - begin, escaped));
         // The quote has one byte.
         at = (end + 1).min(line.len());
     }
     all
+}
+
+/// Returns the byte of an escape, and the length of the escape.
+fn escaped(text: &str) -> Option<(u8, usize)> {
+    let after = text.strip_prefix('\\')?;
+    let sign = after.bytes().next().filter(u8::is_ascii_punctuation).map(|sign| (sign, 1));
+    let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
+    byte.map(|(byte, len)| (byte, len + 1))
 }
 
 fn end_of_string(text: &str, quote: Option<char>) -> usize {
@@ -124,7 +135,7 @@ pub(super) fn is_row_of_od(line: &str) -> bool {
         [b' ', digits @ ..] => digits.len() == 3 && digits.iter().all(|digit| matches!(digit, b'0'..=b'7')),
         _ => false,
     };
-    columns.clone().any(is_character)
+    (columns.clone().any(is_character) || line[start..].contains('\\'))
         && columns.clone().any(is_code)
         && columns.all(|column| is_character(column) || is_code(column))
 }

@@ -2,6 +2,7 @@
 
 use super::line::{after_time_of_log, is_time};
 use super::number::hexadecimal_digits;
+use super::string::{self, Flavour};
 
 /// The notation of numbers that can be bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +88,9 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
         if byte.is_ascii_alphanumeric() {
             let len = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let (word, after) = (&line[at..at + len], &line[at + len..]);
-            if is_label(&line[..at], after) {
+            if is_part_of_name(&line[..at]) {
+                gap = Gap::Word;
+            } else if is_label(&line[..at], after) {
                 let next = word.parse::<u32>().ok();
                 // In `0: 16, 1: 13`, the numbers are one list.
                 let is_next = index.is_some() && next == index;
@@ -105,15 +108,9 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
             at += len;
         } else if let Some(len) = same_character(line, at, end) {
             at += len;
-        } else if is_character(line, at) {
-            numbers.push(Number {
-                digits: &line[at + 1..at + 2],
-                at: at + 1,
-                mark: Mark::Character,
-                gap,
-                is_offset: false,
-            });
-            (at, gap) = (at + 3, Gap::Narrow);
+        } else if let Some(digits) = character(line, at) {
+            numbers.push(Number { digits, at: at + 1, mark: Mark::Character, gap, is_offset: false });
+            (at, gap) = (at + digits.len() + "''".len(), Gap::Narrow);
         } else {
             // Other signs between escapes are bytes.
             if byte == b'\\' && !is_between_escapes(&line[end..at]) {
@@ -192,6 +189,14 @@ fn is_label(before: &str, after: &str) -> bool {
     has_colon || after.starts_with(" = ") || is_item() || is_index()
 }
 
+/// Whether the word after this text is a part of a name: `mqtt_1`.
+fn is_part_of_name(before: &str) -> bool {
+    const LONGEST: usize = 24;
+    let Some(name) = before.strip_suffix('_') else { return false };
+    let mut name = name.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric);
+    name.any(|byte| !byte.is_ascii_hexdigit())
+}
+
 /// Whether the word is the width, the radix or the mark of the next number: `8'h10`, `16#10`, `x"10"`.
 fn is_before_base(word: &str, after: &[u8]) -> bool {
     if matches!((word, after), ("x" | "X", [b'"' | b'\'', ..])) {
@@ -222,10 +227,15 @@ fn same_character(line: &str, at: usize, end: usize) -> Option<usize> {
     (len <= LONGEST).then_some(len)
 }
 
-/// `'M'` in a list
-fn is_character(line: &str, at: usize) -> bool {
-    let is_in_quotes = matches!(line.as_bytes().get(at..at + 3), Some([b'\'', b' '..=b'~', b'\'']));
-    is_in_quotes && line[..at].trim_end_matches(['b', ' ']).ends_with([',', '{', '[', '('])
+/// Returns the text between the quotes of `'M'` or `'\x10'` in a list.
+fn character(line: &str, at: usize) -> Option<&str> {
+    const LONGEST: usize = "\\x10'".len();
+    let quoted = line.get(at..)?.strip_prefix('\'')?;
+    let escape = usize::from(quoted.starts_with('\\'));
+    let len = quoted.bytes().take(LONGEST).skip(2 * escape).position(|byte| byte == b'\'')? + 2 * escape;
+    let is_one = len == 1 && matches!(quoted.as_bytes(), [b' '..=b'~', ..]) || escape > 0;
+    let is_in_list = || line[..at].trim_end_matches(['b', ' ']).ends_with([',', '{', '[', '(']);
+    quoted.get(..len).filter(|_| is_one && is_in_list())
 }
 
 /// Adds the numbers of a word. Returns whether the word is a number.
@@ -305,7 +315,10 @@ impl<'t> Number<'t> {
     /// Appends the bytes of the number. Returns whether the number is bytes in this notation.
     fn read(&self, notation: Notation, bytes: &mut Vec<u8>) -> bool {
         let byte = match (self.mark, notation) {
-            (Mark::Character, _) => self.digits.bytes().next(),
+            (Mark::Character, _) => match self.digits.strip_prefix('\\') {
+                Some(escape) => string::escape(escape, Flavour::C).ok().map(|(byte, _)| byte),
+                None => self.digits.bytes().next(),
+            },
             (Mark::Minus, Notation::Decimal) => decimal(self.digits, 128).map(u8::wrapping_neg),
             (Mark::Minus, _) | (Mark::None, Notation::Hexadecimal) | (Mark::Hexadecimal, _) => {
                 return self.read_hexadecimal(notation, bytes);

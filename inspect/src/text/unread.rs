@@ -97,7 +97,7 @@ impl Check<'_> {
             || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
             || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
             || table::is_row(part.text)
-            || part.shown.is_empty() && characters::is_row_of_od(part.text)
+            || characters::is_row_of_od(part.text)
         {
             return true;
         }
@@ -139,8 +139,9 @@ fn list_of_bytes(line: &str) -> Option<&str> {
     const ROW: usize = 8;
     // `00 01 02 …` is the heading of a dump.
     let is_heading = |bytes: &[u8]| bytes.iter().copied().eq((0..=u8::MAX).take(bytes.len()));
-    let is_list = |bytes: &[u8]| match bytes.len() {
-        ..=SHORT => are_frames(bytes),
+    let is_list = |bytes: &[u8], text: &str| match bytes.len() {
+        // `12-00` can be a part of a date.
+        ..=SHORT => are_frames(bytes) && !text.contains('-'),
         len => len >= ROW && !is_heading(bytes),
     };
     let byte = |word: &str| {
@@ -148,7 +149,7 @@ fn list_of_bytes(line: &str) -> Option<&str> {
         let digits = hexadecimal_digits(word).unwrap_or(word);
         u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
     };
-    let words = line.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let words = line.split([' ', '\t', ',', '-']).filter(|word| !word.is_empty());
     let (mut bytes, mut start) = (Vec::new(), 0);
     for word in words.chain([""]) {
         let at = if word.is_empty() { line.len() } else { word.as_ptr() as usize - line.as_ptr() as usize };
@@ -157,7 +158,7 @@ fn list_of_bytes(line: &str) -> Option<&str> {
                 start = if bytes.is_empty() { at } else { start };
                 bytes.push(byte);
             }
-            None if is_list(&bytes) => return Some(line[start..at].trim_end()),
+            None if is_list(&bytes, line[start..at].trim_end()) => return Some(line[start..at].trim_end()),
             None => bytes.clear(),
         }
     }
@@ -260,8 +261,11 @@ impl Chains {
 
     /// Adds a line. Returns whether packets end with this line.
     fn add(&mut self, numbers: &[Number<'_>], line: &str) -> bool {
-        let row = dump::bytes_of_row(line);
-        let ends = row.is_some_and(|row| self.add_bytes((Notation::Hexadecimal, usize::MAX), &row));
+        let whole = [dump::bytes_of_row(line), characters::first_string(line)].into_iter().enumerate();
+        let ends = whole.fold(false, |ends, (place, bytes)| {
+            let kind = (Notation::Hexadecimal, usize::MAX - place);
+            bytes.is_some_and(|bytes| self.add_bytes(kind, &bytes)) || ends
+        });
         Notation::ALL.into_iter().fold(ends, |ends, notation| self.add_in(numbers, notation) || ends)
     }
 
