@@ -84,7 +84,7 @@ pub(super) fn read(group: &Group<'_>, notation: Notation, reading: &mut Reading)
             return Err(Fault::new(token.at, LEFT_OUT));
         }
         match notation.value(token.text) {
-            Some(byte) => reading.push(token.at..token.end, &[byte]),
+            Some(byte) => reading.push_in(group, token.at..token.end, &[byte]),
             None => return Err(Fault::new(token.at, format!("{:?} is not a byte", shortened(token.text)))),
         }
     }

@@ -26,9 +26,9 @@ pub(super) fn read(group: &Group<'_>, reading: &mut Reading) -> Result<(), Fault
         return Err(Fault::new(group.start, "a binary in a binary is not supported"));
     }
     for segment in (Segments { group: *group, at: 0, unclosed: Unclosed::default() }) {
-        let from = reading.bytes.len();
-        segment.read(&mut reading.bytes)?;
-        reading.mark(segment.at..segment.end, from);
+        let mut bytes = Vec::new();
+        segment.read(&mut bytes)?;
+        reading.push_in(group, segment.at..segment.end, &bytes);
     }
     Ok(())
 }

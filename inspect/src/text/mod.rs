@@ -31,6 +31,7 @@ mod table;
 mod tests;
 mod unread;
 
+use scan::Group;
 use std::fmt;
 use std::ops::Range;
 
@@ -92,6 +93,21 @@ impl Reading {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(bytes);
         self.mark(text, from);
+    }
+
+    /// Adds the bytes of a number in brackets. If only blanks and commas precede the number, the number belongs to the part before it.
+    fn push_in(&mut self, group: &Group<'_>, text: Range<usize>, bytes: &[u8]) {
+        let last = self.spans.last().map_or(0, |last| last.text.end);
+        let between =
+            last.checked_sub(group.start).and_then(|last| group.text.get(last..text.start - group.start));
+        let is_next = between.is_some_and(|between| between.bytes().all(|byte| matches!(byte, b',' | b' ')));
+        match self.spans.last_mut().filter(|_| is_next) {
+            Some(last) => {
+                self.bytes.extend_from_slice(bytes);
+                (last.text.end, last.bytes.end) = (text.end, self.bytes.len());
+            }
+            None => self.push(text, bytes),
+        }
     }
 
     /// Adds a part of the text. Its bytes were added from `from` on.

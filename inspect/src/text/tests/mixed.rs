@@ -283,6 +283,13 @@ fn other_lines_are_left_out() {
     }
 }
 
+/// These are no escapes of bytes.
+#[test]
+fn other_characters_after_a_backslash_are_left_out() {
+    let text = "[192, 0]\n{\"a\": \"\\u00c0\\u00+0\"}\n";
+    assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
+}
+
 /// One line has both forms.
 #[test]
 fn no_packet_is_lost_beside_another_form_in_its_line() {
