@@ -115,6 +115,7 @@ impl Reading {
         self.spans.push(Span { text, bytes: from..self.bytes.len() });
     }
 
+    /// Adds other readings, if the bytes are no packets.
     fn with_others(mut self, others: impl Iterator<Item = Self>) -> Self {
         if self.begins.is_empty() && self.others.is_empty() && !unread::are_frames(&self.bytes) {
             let others = others.filter(|other| other.bytes != self.bytes);
@@ -191,7 +192,7 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         return Ok(Reading::new(form));
     }
     let reading = forms(text, wanted).and_then(|reading| {
-        let others = others(&reading, text, wanted).into_iter();
+        let others = others(&reading, text, wanted);
         let mut others = others.filter_map(|other| checked(other, text, wanted).ok());
         match checked(reading, text, wanted) {
             Ok(reading) => Ok(reading.with_others(others)),
@@ -215,15 +216,18 @@ fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Readin
     }
 }
 
-/// Returns other forms that a log can have. In the column of characters, `c[1,2,3]` looks like an array.
-fn others(reading: &Reading, text: &str, wanted: Option<Radix>) -> Vec<Reading> {
+/// Returns other readings of a log. In the column of characters, `c[1,2,3]` looks like an array.
+fn others<'t>(
+    reading: &Reading,
+    text: &'t str,
+    wanted: Option<Radix>,
+) -> impl Iterator<Item = Reading> + use<'t> {
     // In these forms, headings state what the bytes are.
-    if reading.bytes.is_empty() || matches!(reading.form, Form::CurlTrace | Form::MbedTls) {
-        return Vec::new();
-    }
+    let is_clear = reading.bytes.is_empty() || matches!(reading.form, Form::CurlTrace | Form::MbedTls);
     let are_packets = unread::are_frames(&reading.bytes);
-    let log = if are_packets { None } else { digits::read(text, wanted).ok() };
-    log.into_iter().chain(dump::read_log(text)).collect()
+    let log = move || digits::read(text, wanted).ok().filter(|_| !are_packets);
+    let dump = move || dump::read_log(text);
+    std::iter::once_with(log).chain(std::iter::once_with(dump)).filter(move |_| !is_clear).flatten()
 }
 
 /// Returns the first form that the text has.

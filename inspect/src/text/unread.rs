@@ -112,7 +112,7 @@ impl Check<'_> {
             return false;
         }
         self.pending.add(readings.first().map_or(&[], Vec::as_slice));
-        self.chains.add(&numbers, part.text) || self.pending.are_packets()
+        self.chains.add(&numbers, part.text, self.work) || self.pending.are_packets()
     }
 
     /// Whether the text is among the bytes of the line: then it is in the column of characters.
@@ -136,33 +136,41 @@ fn strings(line: &str) -> Vec<&str> {
 /// Returns a list of a few bytes that is a packet, even if the packet is malformed: `c1 00`, `0xc1, 0x00`. Or returns a list of as many bytes
 /// as a row has.
 fn list_of_bytes(line: &str) -> Option<&str> {
-    const ROW: usize = 8;
-    // `00 01 02 …` is the heading of a dump.
-    let is_heading = |bytes: &[u8]| bytes.iter().copied().eq((0..=u8::MAX).take(bytes.len()));
-    let is_list = |bytes: &[u8], text: &str| match bytes.len() {
-        // `12-00` can be a part of a date.
-        ..=SHORT => are_frames(bytes) && !text.contains('-'),
-        len => len >= ROW && !is_heading(bytes),
-    };
-    let byte = |word: &str| {
-        let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
-        let digits = hexadecimal_digits(word).unwrap_or(word);
-        u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
-    };
     let words = line.split([' ', '\t', ',', '-']).filter(|word| !word.is_empty());
     let (mut bytes, mut start) = (Vec::new(), 0);
-    for word in words.chain([""]) {
-        let at = if word.is_empty() { line.len() } else { word.as_ptr() as usize - line.as_ptr() as usize };
-        match byte(word) {
-            Some(byte) => {
-                start = if bytes.is_empty() { at } else { start };
-                bytes.push(byte);
-            }
-            None if is_list(&bytes, line[start..at].trim_end()) => return Some(line[start..at].trim_end()),
-            None => bytes.clear(),
+    for word in words.chain([&line[line.len()..]]) {
+        let at = word.as_ptr() as usize - line.as_ptr() as usize;
+        if let Some(byte) = byte(word) {
+            start = if bytes.is_empty() { at } else { start };
+            bytes.push(byte);
+            continue;
         }
+        let list = line[start..at].trim_end();
+        if can_be_lost(&bytes, list) {
+            return Some(list);
+        }
+        bytes.clear();
     }
     None
+}
+
+/// `c1`, `0x1`, `[c1`
+fn byte(word: &str) -> Option<u8> {
+    let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
+    let digits = hexadecimal_digits(word).unwrap_or(word);
+    u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
+}
+
+/// Whether the bytes of a list are a packet or a row of a packet.
+fn can_be_lost(bytes: &[u8], list: &str) -> bool {
+    const ROW: usize = 8;
+    // `00 01 02 …` is the heading of a dump.
+    let is_heading = || bytes.iter().copied().eq((0..=u8::MAX).take(bytes.len()));
+    match bytes.len() {
+        // `12-00` can be a part of a date.
+        ..=SHORT => are_frames(bytes) && !list.contains('-'),
+        len => len >= ROW && !is_heading(),
+    }
 }
 
 /// Whether the bytes are whole packets by their fixed headers.
@@ -260,16 +268,16 @@ impl Chains {
     const MOST: usize = 4;
 
     /// Adds a line. Returns whether packets end with this line.
-    fn add(&mut self, numbers: &[Number<'_>], line: &str) -> bool {
+    fn add(&mut self, numbers: &[Number<'_>], line: &str, work: &Work) -> bool {
         let whole = [dump::bytes_of_row(line), characters::first_string(line)].into_iter().enumerate();
         let ends = whole.fold(false, |ends, (place, bytes)| {
             let kind = (Notation::Hexadecimal, usize::MAX - place);
-            bytes.is_some_and(|bytes| self.add_bytes(kind, &bytes)) || ends
+            bytes.is_some_and(|bytes| self.add_bytes(kind, &bytes, work)) || ends
         });
-        Notation::ALL.into_iter().fold(ends, |ends, notation| self.add_in(numbers, notation) || ends)
+        Notation::ALL.into_iter().fold(ends, |ends, notation| self.add_in(numbers, notation, work) || ends)
     }
 
-    fn add_in(&mut self, numbers: &[Number<'_>], notation: Notation) -> bool {
+    fn add_in(&mut self, numbers: &[Number<'_>], notation: Notation, work: &Work) -> bool {
         let runs: Vec<_> = all_runs(numbers, notation).collect();
         let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return false };
         let longest = runs.iter().max_by_key(|run| run.row().len()).unwrap_or(first);
@@ -278,15 +286,17 @@ impl Chains {
         let whole = [&*first.bytes, first.row(), last.row(), longest.row()];
         let parts =
             whole.into_iter().chain([first_list, longest_list, first.after_first_list(), last.last()]);
-        parts.enumerate().fold(false, |ends, (place, bytes)| self.add_bytes((notation, place), bytes) || ends)
+        parts
+            .enumerate()
+            .fold(false, |ends, (place, bytes)| self.add_bytes((notation, place), bytes, work) || ends)
     }
 
-    fn add_bytes(&mut self, kind: (Notation, usize), bytes: &[u8]) -> bool {
+    fn add_bytes(&mut self, kind: (Notation, usize), bytes: &[u8], work: &Work) -> bool {
         /// The number of bytes that can precede a packet in its first line.
         const MOST_BEFORE: usize = 4;
         let mut ends = false;
         for chain in self.0.iter_mut().filter(|chain| chain.kind.0 == kind.0) {
-            ends |= chain.pending.is_ended_by(bytes);
+            ends |= chain.pending.is_ended_by(bytes, work);
             if chain.kind == kind {
                 chain.pending.add(bytes);
                 ends |= chain.are_packets();
@@ -420,10 +430,10 @@ impl Pending {
     }
 
     /// Whether exactly these bytes are missing, and the packets are legal.
-    fn is_ended_by(&self, bytes: &[u8]) -> bool {
+    fn is_ended_by(&self, bytes: &[u8], work: &Work) -> bool {
         let rest = self.bytes.get(self.end..).unwrap_or(&[]);
         let is_end = matches!(packet_len(rest), Header::Of(len) if len == rest.len() + bytes.len());
-        is_end && {
+        is_end && work.goes_on(self.bytes.len() / 16) && {
             let all = [&self.bytes, bytes].concat();
             legal_len(&all) == all.len()
         }
