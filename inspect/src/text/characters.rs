@@ -125,8 +125,8 @@ fn latin(text: &str) -> Option<(u8, usize)> {
 /// ```
 pub(super) fn is_row_of_od(line: &str) -> bool {
     const OFFSET: usize = 6;
-    let is_offset = |word: &&str| word.len() >= OFFSET && word.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let Some(offset) = line.split_whitespace().take(8).find(is_offset) else { return false };
+    let mut words = line.split(|c: char| !c.is_ascii_hexdigit());
+    let Some(offset) = words.find(|word| word.len() >= OFFSET) else { return false };
     let start = offset.as_ptr() as usize - line.as_ptr() as usize + offset.len();
     let mut columns = line.as_bytes()[start..].chunks(4);
     let is_character = |column: &[u8]| matches!(column, [b' ', b' ', b' ', b' '..=b'~']);

@@ -112,12 +112,16 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
                 })?;
             let filled: Vec<u8> = last.iter().copied().cycle().take(missing).collect();
             reading.push(row.start..row.at + 1, &filled);
+            before = before.saturating_add(missing as u64);
             continue;
         };
         let count = next.filter(|next| *next > offset).map(|next| next - offset);
-        if count.is_none() && row.rest.trim().is_empty() {
+        // In a dump of words, the last word may have an extra byte.
+        let len = (last.len() as u64).saturating_sub(u64::from(layout.is_in_words))..=last.len() as u64;
+        let is_end = !last.is_empty() && offset.checked_sub(before).is_some_and(|done| len.contains(&done));
+        if count.is_none() && row.rest.trim().is_empty() && is_end {
             reading.push(row.start..row.at, &[]);
-            continue; // The offset of the end.
+            continue;
         }
         let end;
         (last, end) = row.read_in_order(count, per_row, layout.is_big_endian)?;

@@ -281,6 +281,30 @@ fn an_array_in_the_column_of_characters_is_not_the_bytes() {
     }
 }
 
+/// The last line of a dump is the offset of its end. Another number can be a packet.
+#[test]
+fn a_packet_that_looks_like_an_offset_is_not_left_out() {
+    let row = "00000000  62 02 00 0d                                        |b...|\n";
+    for text in [
+        format!("70020002\n{row}"),
+        format!("{row}70020002\n"),
+        "0x3ffbd4b8   62 02 00 0d                                        |b...            |\n70020002\n"
+            .to_owned(),
+        "70020002\n0x3ffbd4b8   62 02 00 0d                                        |b...            |\n"
+            .to_owned(),
+    ] {
+        assert_eq!(form(&text).map_or(8, |(_, bytes)| bytes.len()), 8, "{text}");
+    }
+    for (text, len) in [
+        (format!("{row}00000004\n"), 4),
+        (format!("{row}*\n0000000c\n"), 12),
+        ("0000000 0262 0d00\n0000004\n".to_owned(), 4),
+        ("0000000 0262 000d\n0000003\n".to_owned(), 3),
+    ] {
+        assert_eq!(form(&text).map(|(_, bytes)| bytes.len()), Ok(len), "{text}");
+    }
+}
+
 /// J-Link writes an equals sign after the address.
 #[test]
 fn rows_of_a_debug_probe_are_read() {

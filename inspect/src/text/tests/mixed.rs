@@ -237,6 +237,7 @@ fn no_malformed_packet_is_lost() {
 fn no_packet_is_lost_beside_a_row_of_a_dump() {
     for text in [
         "0000  c0 00   .. #50 #02 #00 #02\n",
+        "[192, 0]\npayload=0000000   P 002  \\0 002\n",
         "\t0x0000:  c000   ..\t0x0000:  5002 0002\n",
         "00000000: c000  .. data:;base64,UAIAAg==\n",
         "|00000000| c0 00                                           |..              | 50 02 00 02\n",
