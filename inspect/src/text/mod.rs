@@ -193,8 +193,8 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     }
     let reading = forms(text, wanted).and_then(|reading| {
         let others = others(&reading, text, wanted);
-        let mut others = others.filter_map(|other| checked(other, text, wanted).ok());
-        match checked(reading, text, wanted) {
+        let mut others = others.filter_map(|other| checked(other, text).ok());
+        match checked(reading, text) {
             Ok(reading) => Ok(reading.with_others(others)),
             Err(fault) => others.next().ok_or(fault),
         }
@@ -209,10 +209,10 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
 }
 
 /// Refuses a text without bytes, and a text with packets in other parts than those that were read.
-fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
+fn checked(reading: Reading, text: &str) -> Result<Reading, Fault> {
     match reading.bytes.is_empty() {
         true => Err(Fault::new(0, NO_BYTES)),
-        false => unread::check(text, &reading, wanted).map(|()| reading),
+        false => unread::check(text, &reading).map(|()| reading),
     }
 }
 

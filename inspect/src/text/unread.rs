@@ -26,9 +26,9 @@ const TOO_MUCH_WORK: &str =
 const SHORT: usize = 4;
 
 /// Refuses a text if a part that was not read has packets.
-pub(super) fn check(text: &str, reading: &Reading, wanted: Option<Radix>) -> Result<(), Fault> {
+pub(super) fn check(text: &str, reading: &Reading) -> Result<(), Fault> {
     let work = Work::for_text(text);
-    let mut check = Check { work: &work, pending: Pending::default(), chains: Chains::default(), wanted };
+    let mut check = Check { work: &work, pending: Pending::default(), chains: Chains::default() };
     for part in rest(text, reading) {
         let has_packets = check.has_packets(&part);
         if work.is_over() {
@@ -43,7 +43,7 @@ pub(super) fn check(text: &str, reading: &Reading, wanted: Option<Radix>) -> Res
 
 /// Whether a text of which no part was read has packets.
 pub(super) fn has_packets(text: &str) -> bool {
-    check(text, &Reading::new(Form::String), None).is_err()
+    check(text, &Reading::new(Form::String)).is_err()
 }
 
 /// The steps that the search in a text may still take. Without a limit, some texts would take a time that grows with the square of their
@@ -74,7 +74,6 @@ struct Check<'w> {
     /// The bytes of the parts since the last part that was read. Each part is read as a whole.
     pending: Pending,
     chains: Chains,
-    wanted: Option<Radix>,
 }
 
 impl Check<'_> {
@@ -103,7 +102,7 @@ impl Check<'_> {
         }
         // Beside bytes, a part is not a text of its own.
         let is_line = part.shown.is_empty() && may_have_bytes(part.text);
-        let readings = if is_line { readings(part.text, self.wanted) } else { Vec::new() };
+        let readings = if is_line { readings(part.text) } else { Vec::new() };
         if readings.iter().any(|read| are_packets(read)) {
             return true;
         }
@@ -210,12 +209,10 @@ fn legal_len(bytes: &[u8]) -> usize {
 }
 
 /// Returns the possible bytes of the line, read as if the line were the whole text.
-fn readings(line: &str, wanted: Option<Radix>) -> Vec<Vec<u8>> {
-    let read = |wanted| match forms(line, wanted) {
-        Ok(reading) => Ok(Some(reading.bytes).filter(|bytes| bytes.len() > 1)),
-        Err(fault) => Err(fault),
-    };
-    match read(wanted) {
+fn readings(line: &str) -> Vec<Vec<u8>> {
+    let read =
+        |wanted| forms(line, wanted).map(|reading| Some(reading.bytes).filter(|bytes| bytes.len() > 1));
+    match read(None) {
         Ok(bytes) => bytes.into_iter().collect(),
         // The line alone does not show the radix. Other lines may show it, so each radix is possible.
         Err(fault) if fault.what.contains("--") => {
