@@ -2,7 +2,7 @@
 
 use super::number::{self, Dollar, Evidence, hexadecimal_digits, is_bare, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
-use super::{Fault, LEFT_OUT, Radix};
+use super::{Fault, LEFT_OUT, Radix, Reading};
 
 /// The number of bytes after short brackets that are searched for hexadecimal digits. If there are no digits, the brackets are an array.
 const LOOKED_AHEAD: usize = 256;
@@ -74,7 +74,7 @@ fn radix(arrays: &[Group<'_>], dollar: Dollar, wanted: Option<Radix>) -> Result<
 }
 
 /// Appends the bytes of an array.
-pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+pub(super) fn read(group: &Group<'_>, notation: Notation, reading: &mut Reading) -> Result<(), Fault> {
     if let Some(at) = missing(group.text) {
         return Err(Fault::new(group.start + at, "a number is missing between these commas"));
     }
@@ -84,7 +84,7 @@ pub(super) fn read(group: &Group<'_>, notation: Notation, bytes: &mut Vec<u8>) -
             return Err(Fault::new(token.at, LEFT_OUT));
         }
         match notation.value(token.text) {
-            Some(byte) => bytes.push(byte),
+            Some(byte) => reading.push_in(group, token.at..token.end, &[byte]),
             None => return Err(Fault::new(token.at, format!("{:?} is not a byte", shortened(token.text)))),
         }
     }
@@ -170,6 +170,8 @@ fn has_commas(arrays: &[Group<'_>]) -> bool {
 struct Token<'t> {
     at: usize,
     text: &'t str,
+    /// The position after the token, and after a character that repeats the number.
+    end: usize,
 }
 
 /// Returns the items between commas and blanks, without casts and comments.
@@ -188,9 +190,10 @@ fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
         let quote = rest.bytes().take(2).position(|byte| byte == b'\'');
         let literal = quote.and_then(|quote| string_end(text, at + quote, &mut unclosed));
         let end = literal.unwrap_or_else(|| at + rest.find(is_between).unwrap_or(rest.len()));
-        let token = Token { at: start + at, text: &text[at..end] };
-        at = after_character(text, token.text, end, &mut unclosed);
-        Some(token)
+        let token = &text[at..end];
+        let begin = start + at;
+        at = after_character(text, token, end, &mut unclosed);
+        Some(Token { at: begin, text: token, end: start + at })
     })
 }
 

@@ -21,12 +21,12 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if first_mark(text).is_none() {
         return Ok(None);
     }
-    let (mut bytes, mut left_out) = (Vec::new(), 0);
+    let mut reading = Reading::new(Form::Base64);
     let mut lines = lines(text).filter(|(_, line)| !line.trim().is_empty()).peekable();
     let mut found = false;
     while let Some((start, line)) = lines.next() {
         let Some((at, mark)) = first_mark(line) else {
-            left_out += 1;
+            reading.left_out += 1;
             continue;
         };
         // Bytes before the mark show that the mark is a part of the column of characters.
@@ -46,19 +46,23 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             return Err(Fault::new(position, "the Base64 after this is invalid"));
         }
         let mut value = value.to_owned();
+        let mut end = start + line.len() - after.len();
         let indent = indent(line);
-        while let Some((_, next)) = lines.next_if(|(_, next)| mark == BINARY && self::indent(next) > indent) {
+        while let Some((start, next)) =
+            lines.next_if(|(_, next)| mark == BINARY && self::indent(next) > indent)
+        {
             value.push_str(next.trim().trim_end_matches('"'));
+            end = start + next.len();
         }
         match ENGINE.decode(&value) {
             Ok(new) if new.is_empty() => return Err(Fault::new(position, "no Base64 follows")),
-            Ok(new) => bytes.extend(new),
+            Ok(new) => reading.push(position..end, &new),
             Err(error) => {
                 return Err(Fault::new(position, format!("the Base64 after this is invalid: {error}")));
             }
         }
     }
-    Ok(found.then(|| Reading { left_out, ..Reading::new(bytes, Form::Base64) }))
+    Ok(found.then_some(reading))
 }
 
 /// Returns the bytes of a word without a mark.

@@ -30,10 +30,10 @@ impl<'t> Characters<'t> {
         &self.bytes
     }
 
-    /// Returns the first `len` bytes, and the text that has these bytes.
-    pub(super) fn first(&self, len: usize) -> Option<(&'t str, &[u8])> {
+    /// Returns the text that has the first `len` bytes.
+    pub(super) fn first(&self, len: usize) -> Option<&'t str> {
         let end = self.ends.get(len.checked_sub(1)?)?;
-        Some((&self.text[..*end], &self.bytes[..len]))
+        Some(&self.text[..*end])
     }
 
     /// Reads the text from the position `first` on. In `0&{00}{14}`, the first bytes are characters. So the result also has the bytes from one
@@ -71,6 +71,14 @@ fn with_sign(line: &str, sign: char) -> Vec<Characters<'_>> {
     }
 }
 
+/// Returns the bytes of the first string in quotes, with or without escapes.
+pub(super) fn first_string(line: &str) -> Option<Vec<u8>> {
+    let start = line.find(['"', '\''])? + 1;
+    let len = end_of_string(&line[start..], line[..start].chars().next_back());
+    let mut strings = Characters::read(&line[start..start + len], 0, escaped).into_iter();
+    strings.next().map(|string| string.bytes)
+}
+
 /// Returns the characters of each string with escapes. A string ends at its quote, or at the end of the line.
 fn with_backslash(line: &str) -> Vec<Characters<'_>> {
     let (mut all, mut at) = (Vec::new(), 0);
@@ -78,16 +86,19 @@ fn with_backslash(line: &str) -> Vec<Characters<'_>> {
         let quote = line[at..first].chars().rev().find(|c| matches!(c, '"' | '\''));
         let end = first + end_of_string(&line[first..], quote);
         let begin = quote.and_then(|quote| line[at..first].rfind(quote)).map_or(at, |quote| at + quote + 1);
-        all.extend(Characters::read(&line[begin..end], first - begin, |text| {
-            let after = text.strip_prefix('\\')?;
-            let sign = after.bytes().next().filter(u8::is_ascii_punctuation).map(|sign| (sign, 1));
-            let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
-            byte.map(|(byte, len)| (byte, len + 1))
-        }));
+        all.extend(Characters::read(&line[begin..end], first - begin, escaped));
         // The quote has one byte.
         at = (end + 1).min(line.len());
     }
     all
+}
+
+/// Returns the byte of an escape, and the length of the escape.
+fn escaped(text: &str) -> Option<(u8, usize)> {
+    let after = text.strip_prefix('\\')?;
+    let sign = after.bytes().next().filter(u8::is_ascii_punctuation).map(|sign| (sign, 1));
+    let byte = latin(after).or_else(|| escape(after, Flavour::C).ok()).or(sign);
+    byte.map(|(byte, len)| (byte, len + 1))
 }
 
 fn end_of_string(text: &str, quote: Option<char>) -> usize {
@@ -103,8 +114,30 @@ fn end_of_string(text: &str, quote: Option<char>) -> usize {
 /// `u00c0`: JSON has no other escape for a byte.
 fn latin(text: &str) -> Option<(u8, usize)> {
     const LEN: usize = 5;
-    let digits = text.strip_prefix("u00")?.get(..2)?;
-    u8::from_str_radix(digits, 16).ok().map(|byte| (byte, LEN))
+    let digits = text.strip_prefix("u00")?.as_bytes().get(..2)?;
+    Some((digit(digits[0])? << 4 | digit(digits[1])?, LEN))
+}
+
+/// Whether `od -c` has written the line: each byte has four columns after the offset.
+///
+/// ```text
+/// 0000000 020  \r  \0 004   M   Q   T   T
+/// ```
+pub(super) fn is_row_of_od(line: &str) -> bool {
+    const OFFSET: usize = 6;
+    let mut words = line.split(|c: char| !c.is_ascii_hexdigit());
+    let Some(offset) = words.find(|word| word.len() >= OFFSET) else { return false };
+    let start = offset.as_ptr() as usize - line.as_ptr() as usize + offset.len();
+    let mut columns = line.as_bytes()[start..].chunks(4);
+    let is_character = |column: &[u8]| matches!(column, [b' ', b' ', b' ', b' '..=b'~']);
+    let is_code = |column: &[u8]| match column {
+        [b' ', b' ', b'\\', c] => b"0abfnrtv".contains(c),
+        [b' ', digits @ ..] => digits.len() == 3 && digits.iter().all(|digit| matches!(digit, b'0'..=b'7')),
+        _ => false,
+    };
+    (columns.clone().any(is_character) || line[start..].contains('\\'))
+        && columns.clone().any(is_code)
+        && columns.all(|column| is_character(column) || is_code(column))
 }
 
 /// Parses `{10}`, `<10>`, `%10`, `=10`, `^P` and `M-^P`, `&#x10;`.

@@ -2,7 +2,11 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
+use super::unread;
 use std::borrow::Cow;
+
+/// The marks around a block of code in Markdown.
+const FENCES: [&str; 2] = ["```", "~~~"];
 
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
@@ -57,18 +61,20 @@ fn without_invisible(text: &str) -> Cow<'_, str> {
 
 /// Replaces the marks of a block that has its text on the same lines by blanks: ```` ```10 0d 00``` ````.
 fn without_fences_beside_text(text: &str) -> Cow<'_, str> {
-    const MARK: &str = "```";
     let is_beside_text = |line: &str| {
-        let rest = line.trim().trim_start_matches('`');
+        let rest = line.trim().trim_start_matches(['`', '~']);
         // A language may follow the mark.
         let is_alone = rest.is_empty() || rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let are_digits = rest.len() % 2 == 0 && rest.bytes().all(|byte| byte.is_ascii_hexdigit());
-        line.contains(MARK) && !rest.is_empty() && (!is_alone || are_digits)
+        FENCES.iter().any(|mark| line.contains(mark)) && !rest.is_empty() && (!is_alone || are_digits)
     };
     if !text.lines().any(is_beside_text) {
         return Cow::Borrowed(text);
     }
-    let without = |line: &str| if is_beside_text(line) { line.replace(MARK, "   ") } else { line.to_owned() };
+    let without = |line: &str| match is_beside_text(line) {
+        true => FENCES.iter().fold(line.to_owned(), |line, mark| line.replace(mark, "   ")),
+        false => line.to_owned(),
+    };
     Cow::Owned(text.split_inclusive('\n').map(without).collect())
 }
 
@@ -79,10 +85,7 @@ fn without_fences(text: &str) -> Cow<'_, str> {
     if fences == 0 {
         return Cow::Borrowed(text);
     }
-    let can_be_bytes = |line: &str| !matches!(line::look(line.trim_end()), Line::Nothing);
-    let has_bytes_outside =
-        inside_fences(text).any(|(is_inside, line)| !is_inside && !is_fence(line) && can_be_bytes(line));
-    let is_alone = fences == 2 && !has_bytes_outside;
+    let is_alone = fences == 2 && !has_bytes_outside(text);
     let kept = inside_fences(text).map(|(is_inside, line)| match is_fence(line) || is_alone && !is_inside {
         true => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
         false => line.to_owned(),
@@ -90,9 +93,21 @@ fn without_fences(text: &str) -> Cow<'_, str> {
     Cow::Owned(kept.collect())
 }
 
+/// Whether the text around the blocks can have bytes.
+fn has_bytes_outside(text: &str) -> bool {
+    let lines = inside_fences(text).filter(|(is_inside, line)| !is_inside && !is_fence(line));
+    let outside: String = lines.map(|(_, line)| line).collect();
+    const MANY: usize = 4;
+    let can_be_bytes = |line: &str| match line::look(line) {
+        Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
+        look => matches!(look, Line::Unclear(_) | Line::Words(_)),
+    };
+    outside.lines().any(can_be_bytes) || unread::has_packets(&outside)
+}
+
 fn is_fence(line: &str) -> bool {
     let line = line.trim_start();
-    line.starts_with("```") || line.starts_with("~~~")
+    FENCES.iter().any(|mark| line.starts_with(mark))
 }
 
 /// Returns the lines with their ends, and whether each is in a block.

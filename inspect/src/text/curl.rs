@@ -16,24 +16,24 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !lines(text).any(|(_, line)| Heading::of(line).is_some()) {
         return Ok(None);
     }
-    let (mut bytes, mut left_out) = (Vec::new(), 0);
+    let mut reading = Reading::new(Form::CurlTrace);
     let mut piece = Piece::default();
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         if let Some(heading) = Heading::of(line) {
             piece.end(start)?;
             piece = Piece { heading, done: 0 };
+            reading.push(start..start + line.len(), &[]);
         } else if piece.missing() > 0 {
-            let row = piece.row(start, line)?;
-            left_out += usize::from(piece.heading.is_encrypted);
-            if !piece.heading.is_encrypted {
-                bytes.extend(row);
-            }
+            let (row, end) = piece.row(start, line)?;
+            let is_encrypted = piece.heading.is_encrypted;
+            reading.left_out += usize::from(is_encrypted);
+            reading.push(start..end, if is_encrypted { &[] } else { &row });
         } else {
-            left_out += 1;
+            reading.left_out += 1;
         }
     }
     piece.end(text.len())?;
-    Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::CurlTrace) }))
+    Ok(Some(reading))
 }
 
 /// Matches `=> Send header, 26 bytes (0x1a)`. With `--trace-time` and `--trace-ids` a time and numbers precede it.
@@ -71,17 +71,17 @@ impl Piece {
         self.heading.len - self.done
     }
 
-    fn row(&mut self, start: usize, line: &str) -> Result<Vec<u8>, Fault> {
+    fn row(&mut self, start: usize, line: &str) -> Result<(Vec<u8>, usize), Fault> {
         let count = self.missing().min(PER_ROW);
         let row = dump::row(start, line).filter(|row| row.offset(16) == Some(self.done));
-        let Some(Ok(bytes)) = row.map(|row| row.bytes(Some(count), Some(PER_ROW))) else {
+        let Some(Ok(row)) = row.map(|row| row.read(Some(count), Some(PER_ROW))) else {
             let what = format!(
                 "{count} bytes are expected here: `curl --trace` prints them, `--trace-ascii` does not"
             );
             return Err(Fault::new(start, what));
         };
         self.done += count;
-        Ok(bytes)
+        Ok(row)
     }
 
     fn end(&self, at: usize) -> Result<(), Fault> {

@@ -11,7 +11,7 @@ const ODD: &str = "an odd number of digits";
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
     if let Some(bytes) = signed(text).filter(|_| matches!(wanted, None | Some(Radix::Decimal))) {
-        return Ok(Reading::new(bytes, Form::Digits(Radix::Decimal)));
+        return Ok(Reading::of_all(text, bytes, Form::Digits(Radix::Decimal)));
     }
     if let Some(program) = firmware(text) {
         return Err(Fault::new(
@@ -31,20 +31,22 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
             None => numbers.evidence.radix(None)?,
         },
     };
-    let mut bytes = Vec::new();
+    let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
+    let mut reading = Reading { left_out: log.left_out, ..Reading::new(form) };
     match radix {
-        Radix::Decimal => read_numbers(&log, (radix, 10), dollar, &mut bytes)?,
-        Radix::Octal => read_numbers(&log, (radix, 8), dollar, &mut bytes)?,
-        Radix::Hexadecimal => read_hexadecimal(&log, &numbers, &mut bytes)?,
+        Radix::Decimal => read_numbers(&log, (radix, 10), dollar, &mut reading)?,
+        Radix::Octal => read_numbers(&log, (radix, 8), dollar, &mut reading)?,
+        Radix::Hexadecimal => read_hexadecimal(&log, &numbers, &mut reading)?,
     }
-    if log.is_one && bytes.len() == 1 {
+    if log.is_one && reading.bytes.len() == 1 {
         let what = "this text has no bytes, except for one number that could be a byte";
         return Err(Fault::new(numbers.first, what));
     }
     check_brackets(text, &log)?;
-    let form = if log.is_one { Form::Log(radix) } else { Form::Digits(radix) };
-    let others = if radix == Radix::Hexadecimal { numbers.other_readings(&bytes) } else { Vec::new() };
-    Ok(Reading { left_out: log.left_out, others, ..Reading::new(bytes, form) })
+    if radix == Radix::Hexadecimal {
+        reading.others = numbers.other_readings(&reading.bytes);
+    }
+    Ok(reading)
 }
 
 /// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
@@ -132,7 +134,6 @@ struct Log<'t> {
     is_one: bool,
     /// Some lines are marked as sent or received. A line without such a mark has bytes only if it has no other text, except for a time.
     has_directions: bool,
-    label: Option<&'t str>,
     left_out: usize,
     /// The digits of all lines, and the position of each line.
     found: Vec<(usize, Digits<'t>)>,
@@ -154,7 +155,7 @@ impl<'t> Log<'t> {
                     log.found.push((start, digits));
                     log.is_one |= digits.before != Before::Nothing || digits.text.len() < line.trim().len();
                     log.has_directions |= matches!(digits.before, Before::Direction { .. });
-                    odd.see(start + digits.start, digits, &mut log.label);
+                    odd.see(start + digits.start, digits);
                 }
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
@@ -175,6 +176,7 @@ impl<'t> Log<'t> {
                 }
             }
         }
+        log.leave_out_other_labels();
         let first_bad = first_bad.or(odd.single);
         match first_bad {
             // Lines of a log may be left out. If the text is not a log, or if no line has digits, a line that cannot be read is an error.
@@ -183,7 +185,7 @@ impl<'t> Log<'t> {
             }
             _ => {}
         }
-        if let (Some(at), false) = (odd.place(), log.has_directions) {
+        if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {
             return Err(Fault::new(at, "it is unclear which lines of this log have the bytes"));
         }
         if log.has_directions {
@@ -191,6 +193,29 @@ impl<'t> Log<'t> {
                 lines(text).filter(|(_, line)| !line.trim().is_empty()).count() - log.digits().count();
         }
         Ok(log)
+    }
+
+    /// Leaves out the lines with a single number, if the number has another label than the bytes: `first byte: 0x30`.
+    fn leave_out_other_labels(&mut self) {
+        let is_single = |digits: &Digits<'_>| line::bytes_in(digits.text) == 1;
+        let bytes = self.found.iter().find(|(_, digits)| !is_single(digits));
+        let Some((_, Digits { before: Before::Label(label), .. })) = bytes.copied() else { return };
+        let count = self.found.len();
+        self.found.retain(|(_, digits)| match digits.before {
+            Before::Label(other) => !is_single(digits) || is_same(label, other),
+            _ => true,
+        });
+        self.left_out += count - self.found.len();
+    }
+
+    /// Returns the position of the first line whose label differs from the label of the first line.
+    fn other_label(&self) -> Option<usize> {
+        let mut labels = self.found.iter().filter_map(|(start, digits)| match digits.before {
+            Before::Label(label) => Some((start + digits.start, label)),
+            _ => None,
+        });
+        let (_, first) = labels.next()?;
+        labels.find(|(_, label)| !is_same(first, label)).map(|(at, _)| at)
     }
 
     /// The digits, and their position in the text.
@@ -206,8 +231,6 @@ impl<'t> Log<'t> {
 #[derive(Debug, Default)]
 struct Odd {
     has_digits: bool,
-    /// The first line whose label differs from the label of the first line.
-    other_label: Option<usize>,
     /// The first line with a single digit.
     single: Option<usize>,
     /// A line has more than one number.
@@ -219,13 +242,12 @@ struct Odd {
 }
 
 impl Odd {
-    fn see<'t>(&mut self, at: usize, digits: Digits<'t>, first: &mut Option<&'t str>) {
+    fn see(&mut self, at: usize, digits: Digits<'_>) {
         self.has_digits = true;
         self.has_many |= !line::is_one_word(digits.text);
         self.has_bytes |= digits.before == Before::Nothing && line::bytes_in(digits.text) > 1;
-        let Before::Label(label) = digits.before else { return };
-        if !is_same(first.get_or_insert(label), label) {
-            self.other_label.get_or_insert(at);
+        if !matches!(digits.before, Before::Label(_)) {
+            return;
         }
         if line::bytes_in(digits.text) <= 2 && digits.text.bytes().all(|byte| !byte.is_ascii_alphabetic()) {
             self.count.get_or_insert(at);
@@ -236,7 +258,7 @@ impl Odd {
     /// The number in `count` can be the number of bytes in the next line.
     fn place(&self) -> Option<usize> {
         let single = self.single.filter(|_| !self.has_many);
-        self.other_label.or(single).or(self.count.filter(|_| self.has_bytes))
+        single.or(self.count.filter(|_| self.has_bytes))
     }
 }
 
@@ -433,10 +455,11 @@ fn read_numbers(
     log: &Log<'_>,
     (radix, base): (Radix, u32),
     dollar: Dollar,
-    bytes: &mut Vec<u8>,
+    reading: &mut Reading,
 ) -> Result<(), Fault> {
     let longest = if radix == Radix::Octal { "0377".len() } else { "255".len() };
     for (start, digits) in log.digits() {
+        let from = reading.bytes.len();
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let byte = match word.strip_prefix('$') {
@@ -447,7 +470,7 @@ fn read_numbers(
                 _ => u8::from_str_radix(word, base).ok(),
             };
             match byte {
-                Some(byte) => bytes.push(byte),
+                Some(byte) => reading.bytes.push(byte),
                 None => {
                     let what = format!(
                         "{:?} is not a byte in {radix}: --hex reads digits as hexadecimal",
@@ -457,16 +480,18 @@ fn read_numbers(
                 }
             }
         }
+        reading.mark(start..start + digits.len(), from);
     }
     Ok(())
 }
 
-fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Result<(), Fault> {
-    let mut pairs = Pairs { bytes, high: None, end: 0 };
+fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, reading: &mut Reading) -> Result<(), Fault> {
+    let mut pairs = Pairs { reading, high: None, end: 0 };
     let are_joined = numbers.are_joined();
     numbers.check_signs()?;
     let are_signed = numbers.signs.are_bytes();
     for (start, digits) in log.digits() {
+        let from = pairs.reading.bytes.len();
         for (at, word) in words(digits) {
             let plain = line::digits(word);
             let plain = without_sign(plain).filter(|_| are_signed).unwrap_or(plain);
@@ -487,6 +512,7 @@ fn read_hexadecimal(log: &Log<'_>, numbers: &Numbers, bytes: &mut Vec<u8>) -> Re
                 pairs.push(byte, end)?;
             }
         }
+        pairs.reading.mark(start..start + digits.len(), from);
     }
     pairs.finish()
 }
@@ -497,8 +523,8 @@ fn not_hexadecimal(digits: &str) -> String {
     format!("{:?} does not have two hexadecimal digits for each byte{hint}", shortened(digits))
 }
 
-struct Pairs<'b> {
-    bytes: &'b mut Vec<u8>,
+struct Pairs<'r> {
+    reading: &'r mut Reading,
     high: Option<u8>,
     end: usize,
 }
@@ -509,7 +535,7 @@ impl Pairs<'_> {
         self.end = end;
         match self.high.take() {
             None => self.high = Some(low),
-            Some(high) => self.bytes.push(high << 4 | low),
+            Some(high) => self.reading.bytes.push(high << 4 | low),
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 
 use super::number::digit;
 use super::scan::lines;
-use super::{Fault, line};
+use super::{Fault, Form, Reading, line};
 
 /// The number of bytes that all `*` lines of a dump may represent. Without a limit, a short text
 /// could ask for any amount of memory.
@@ -60,8 +60,8 @@ pub(super) fn layout(text: &str) -> Option<Layout> {
         return is_offset.then_some(Layout { radix: 16, is_in_words, is_big_endian: false });
     };
     // `od` writes offsets in octal or, on request, in decimal. So does `xxd -d`. The second offset shows the radix.
-    let len = match first.bytes(None, None) {
-        Ok(bytes) => bytes.len() as u64,
+    let len = match first.read(None, None) {
+        Ok((bytes, _)) => bytes.len() as u64,
         Err(_) => USUAL_ROW,
     };
     // The last word may have an extra byte.
@@ -90,21 +90,12 @@ pub(super) fn has_long_words(text: &str) -> bool {
     words.all(|word| word.len() == DIGITS)
 }
 
-/// The lines that are not rows.
-pub(super) fn left_out(text: &str) -> usize {
-    rows(text).filter(Option::is_none).count()
-}
-
-/// Returns the text without the rows. Text after the bytes and the characters of a row stays.
-pub(super) fn without_rows(text: &str) -> String {
-    let rest = |line| row(0, line).map_or(line, |row| row.after_characters());
-    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
-}
-
-/// The bytes, and the positions at which further dumps begin.
-pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), Fault> {
-    let mut begins = Vec::new();
-    let (mut all, mut last, mut per_row, mut repeated) = (Vec::new(), Vec::new(), None, 0);
+/// Returns the bytes of all dumps in their order.
+pub(super) fn read(text: &str, layout: Layout) -> Result<Reading, Fault> {
+    let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+    let left_out = rows(text).filter(Option::is_none).count();
+    let mut reading = Reading { left_out, ..Reading::new(form) };
+    let (mut last, mut per_row, mut repeated) = (Vec::new(), None, 0);
     let mut before = 0;
     let mut rows = rows(text).flatten().peekable();
     while let Some(row) = rows.next() {
@@ -119,25 +110,52 @@ pub(super) fn read(text: &str, layout: Layout) -> Result<(Vec<u8>, Vec<usize>), 
                 missing.checked_add(repeated).filter(|sum| *sum <= MOST_REPEATED).ok_or_else(|| {
                     Fault::new(row.start, format!("`*` represents {missing} bytes, too many for a packet"))
                 })?;
-            all.extend(last.iter().copied().cycle().take(missing));
+            let filled: Vec<u8> = last.iter().copied().cycle().take(missing).collect();
+            reading.push(row.start..row.at + 1, &filled);
+            before = before.saturating_add(missing as u64);
             continue;
         };
         let count = next.filter(|next| *next > offset).map(|next| next - offset);
-        if count.is_none() && row.rest.trim().is_empty() {
-            continue; // The offset of the end.
+        // In a dump of words, the last word may have an extra byte.
+        let len = (last.len() as u64).saturating_sub(u64::from(layout.is_in_words))..=last.len() as u64;
+        let is_end = !last.is_empty() && offset.checked_sub(before).is_some_and(|done| len.contains(&done));
+        if count.is_none() && row.rest.trim().is_empty() && is_end {
+            reading.push(row.start..row.at, &[]);
+            continue;
         }
-        last = row.bytes_in_order(count, per_row, layout.is_big_endian)?;
+        let end;
+        (last, end) = row.read_in_order(count, per_row, layout.is_big_endian)?;
         per_row = per_row.or(count);
         if last.is_empty() {
             return Err(Fault::new(row.at + 1, "no bytes follow the offset"));
         }
-        if offset == 0 && !all.is_empty() {
-            begins.push(all.len());
+        if (offset == 0 || offset <= before) && !reading.bytes.is_empty() {
+            reading.begins.push(reading.bytes.len());
         }
         before = offset;
-        all.extend_from_slice(&last);
+        reading.push(row.start..end, &last);
     }
-    Ok((all, begins))
+    Ok(reading)
+}
+
+/// Returns the bytes of a dump in a log. The first row can have the beginning of a line of the log, or each row can have it.
+pub(super) fn read_log(text: &str) -> Option<Reading> {
+    let (mut rows, mut left_out) = (String::with_capacity(text.len()), 0);
+    for line in text.split_inclusive('\n') {
+        let start = match row_in_log(line.trim_end()) {
+            Some(row) => row.start,
+            None if row(0, line).is_some() => 0,
+            None if line::is_omission(line.trim()) => return None,
+            None => {
+                left_out += usize::from(!line.trim().is_empty());
+                line.trim_end_matches(['\r', '\n']).len()
+            }
+        };
+        rows.extend(std::iter::repeat_n(' ', start));
+        rows.push_str(&line[start..]);
+    }
+    let reading = read(&rows, layout(&rows)?).ok()?;
+    Some(Reading { left_out, ..reading })
 }
 
 /// Returns the number of bytes between a row and the next row.
@@ -156,6 +174,7 @@ fn rises(text: &str, layout: Layout) -> bool {
             (Some(0), _) if first != Some(0) => return false,
             (None, _) if row.is_star() => stars = true,
             (None, _) => return false,
+            (Some(offset), Some(last)) if offset <= last && row.can_begin_buffer(offset) => {}
             (Some(offset), Some(last)) if offset != 0 => {
                 if offset <= last || !stars && offset - last > LONGEST_ROW {
                     return false;
@@ -172,7 +191,7 @@ fn rises(text: &str, layout: Layout) -> bool {
 
 #[derive(Clone, Copy)]
 pub(super) struct Row<'t> {
-    /// The position of the line in the text.
+    /// The position of the offset or the `*` in the text.
     start: usize,
     /// The digits of the offset. Empty for `*`, which repeats the row before it.
     digits: &'t str,
@@ -191,12 +210,13 @@ fn rows(text: &str) -> impl Iterator<Item = Option<Row<'_>>> {
 }
 
 pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
+    let start = start + line.len() - line.trim_start().len();
     if line.trim() == "*" {
         return Some(Row { start, digits: "", has_colon: false, is_sure: false, at: start, rest: "" });
     }
-    let text = line.trim_start();
-    let word = text.split(char::is_whitespace).next().unwrap_or("");
-    let (name, has_dash) = after_offset(&text[word.len()..]);
+    let line = line.trim_start();
+    let word = line.split(char::is_whitespace).next().unwrap_or("");
+    let (name, has_dash) = after_offset(&line[word.len()..]);
     let digits = word.strip_suffix(':').unwrap_or(word);
     let has_colon = digits.len() < word.len() || name > 0;
     let plain = digits.strip_prefix("0x").unwrap_or(digits);
@@ -205,7 +225,7 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
         return None;
     }
     let dash = if has_dash { DASH_LEN - 1 } else { 0 };
-    let column = line.len() - text.len() + word.len() + name + dash;
+    let column = word.len() + name + dash;
     // `08041000  db 0x10` of a disassembler: `db` is no byte.
     let rest = &line[column..];
     if line::first_word(rest, rest)
@@ -214,6 +234,27 @@ pub(super) fn row(start: usize, line: &str) -> Option<Row<'_>> {
         return None;
     }
     Some(Row { start, digits: plain, has_colon, is_sure, at: start + column, rest })
+}
+
+/// Returns the bytes of a row, if the line has one. Other text can precede the row.
+pub(super) fn bytes_of_row(line: &str) -> Option<Vec<u8>> {
+    row_in_log(line).and_then(|row| row.read(None, Some(USUAL_ROW)).ok()).map(|(bytes, _)| bytes)
+}
+
+/// Finds a row after the beginning of a line in a log.
+fn row_in_log(line: &str) -> Option<Row<'_>> {
+    const MOST_WORDS: usize = 8;
+    const LONG: usize = 6;
+    let mut at = line::after_time_of_log(line).unwrap_or(0);
+    for _ in 0..MOST_WORDS {
+        let (start, word) = line::first_word(line, &line[at..])?;
+        let row = row(start, &line[start..]).filter(|row| row.is_marked() || row.digits.len() >= LONG);
+        if let Some(row) = row.filter(Row::has_bytes) {
+            return Some(row);
+        }
+        at = start + word.len();
+    }
+    None
 }
 
 /// openssl and J-Link write these marks after an offset.
@@ -245,7 +286,7 @@ struct Words {
     can_be_binary: bool,
 }
 
-impl<'t> Row<'t> {
+impl Row<'_> {
     fn is_star(&self) -> bool {
         self.digits.is_empty()
     }
@@ -259,6 +300,17 @@ impl<'t> Row<'t> {
         self.rest.starts_with("  ") || self.has_colon || self.is_sure
     }
 
+    fn has_bytes(&self) -> bool {
+        self.words(None, None, false).is_ok_and(|words| !words.bytes.is_empty())
+    }
+
+    /// Whether the offset is the address of another buffer. A debugger shows one buffer after the other.
+    fn can_begin_buffer(&self, offset: u64) -> bool {
+        /// Smaller offsets count from the beginning of a dump.
+        const FIRST_ADDRESS: u64 = 1 << 16;
+        offset >= FIRST_ADDRESS && self.is_marked() && self.has_bytes()
+    }
+
     /// Whether the offset is one of `od` and `hexdump`, which write words in little-endian order.
     fn is_in_words(&self) -> bool {
         self.digits.len() == 7
@@ -266,16 +318,18 @@ impl<'t> Row<'t> {
 
     /// Returns the bytes. Usually the offsets give the number of bytes. Without a next offset, a gap separates the bytes from the
     /// characters.
-    pub(super) fn bytes(&self, count: Option<u64>, per_row: Option<u64>) -> Result<Vec<u8>, Fault> {
-        self.bytes_in_order(count, per_row, false)
+    ///
+    /// Also returns the position after the bytes and their characters.
+    pub(super) fn read(&self, count: Option<u64>, per_row: Option<u64>) -> Result<(Vec<u8>, usize), Fault> {
+        self.read_in_order(count, per_row, false)
     }
 
-    fn bytes_in_order(
+    fn read_in_order(
         &self,
         count: Option<u64>,
         per_row: Option<u64>,
         is_big_endian: bool,
-    ) -> Result<Vec<u8>, Fault> {
+    ) -> Result<(Vec<u8>, usize), Fault> {
         let mut words = self.words(count, per_row, is_big_endian)?;
         self.check_words(&words)?;
         if let Some(count) = count {
@@ -283,7 +337,8 @@ impl<'t> Row<'t> {
             words.bytes.truncate(usize::try_from(count).unwrap_or(usize::MAX));
         }
         self.check_rest(&words)?;
-        Ok(words.bytes)
+        let end = self.end_of_characters(&words);
+        Ok((words.bytes, end))
     }
 
     fn words(&self, count: Option<u64>, per_row: Option<u64>, is_big_endian: bool) -> Result<Words, Fault> {
@@ -328,16 +383,15 @@ impl<'t> Row<'t> {
         Ok(words)
     }
 
-    /// Returns the text after the bytes and the column of characters.
-    fn after_characters(&self) -> &'t str {
-        let Ok(words) = self.words(None, Some(USUAL_ROW), false) else { return "" };
+    /// Returns the position after the bytes and the column of characters. The column can have a frame, and a blank between its
+    /// halves.
+    fn end_of_characters(&self, words: &Words) -> usize {
         let rest = self.rest.get(words.end..).unwrap_or("").trim_start();
-        let columns = [words.bytes.len(), words.bytes.len() + "||".len()];
+        let len = words.bytes.len();
+        let columns = [len, len + "||".len(), len + " ".len(), len + "| |".len()];
         let is_characters = |len: &usize| rest.get(..*len).is_some_and(|text| is_column(text, &words.bytes));
-        match columns.into_iter().find(is_characters) {
-            Some(len) => &rest[len..],
-            None => rest,
-        }
+        let column = columns.into_iter().find(is_characters).unwrap_or(0);
+        self.at + self.rest.len() - rest.len() + column
     }
 
     /// Whether the word is a number as `%u` prints it.

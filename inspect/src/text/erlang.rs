@@ -3,7 +3,7 @@
 use super::number::{self, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::string::{Flavour, unescape};
-use super::{Fault, LEFT_OUT};
+use super::{Fault, LEFT_OUT, Reading};
 
 /// The width of the widest numeric field, in bits.
 const MOST_BITS: usize = 64;
@@ -21,12 +21,14 @@ pub(super) fn is_binary(group: &Group<'_>) -> bool {
 }
 
 /// Appends the bytes of a binary.
-pub(super) fn read(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+pub(super) fn read(group: &Group<'_>, reading: &mut Reading) -> Result<(), Fault> {
     if group.is_nested {
         return Err(Fault::new(group.start, "a binary in a binary is not supported"));
     }
     for segment in (Segments { group: *group, at: 0, unclosed: Unclosed::default() }) {
-        segment.read(bytes)?;
+        let mut bytes = Vec::new();
+        segment.read(&mut bytes)?;
+        reading.push_in(group, segment.at..segment.end, &bytes);
     }
     Ok(())
 }
@@ -34,6 +36,7 @@ pub(super) fn read(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> 
 /// A segment of a binary, between two commas.
 struct Segment<'t> {
     at: usize,
+    end: usize,
     /// The value without quotes.
     value: &'t str,
     is_string: bool,
@@ -60,9 +63,11 @@ impl<'t> Iterator for Segments<'t> {
         let end = text[value_end..].find(',').map_or(text.len(), |len| value_end + len);
         self.at = end + 1;
         let rest = text[value_end..end].trim_end();
+        let end = self.group.start + value_end + rest.len();
         Some(match string_end {
             Some(string_end) => Segment {
                 at: self.group.start + at + 1,
+                end,
                 value: &text[at + 1..string_end - 1],
                 is_string: true,
                 specifier: rest.trim_start(),
@@ -70,7 +75,13 @@ impl<'t> Iterator for Segments<'t> {
             None => {
                 let value = &rest[..rest.find([':', '/']).unwrap_or(rest.len())];
                 let specifier = &rest[value.len()..];
-                Segment { at: self.group.start + at, value: value.trim_end(), is_string: false, specifier }
+                Segment {
+                    at: self.group.start + at,
+                    end,
+                    value: value.trim_end(),
+                    is_string: false,
+                    specifier,
+                }
             }
         })
     }

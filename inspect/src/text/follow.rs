@@ -14,10 +14,10 @@ const PER_ROW: u64 = 16;
 /// Returns the bytes of both ends in the order of their rows. The offset of each row must be the number of bytes in the previous rows of
 /// the same end.
 pub(super) fn read(text: &str) -> Option<Reading> {
-    let (mut bytes, mut counts, mut left_out) = (Vec::new(), [0, 0], 0);
+    let (mut reading, mut counts) = (Reading::new(Form::Dump), [0, 0]);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some(row) = dump::row(start, line) else {
-            left_out += 1;
+            reading.left_out += 1;
             continue;
         };
         let count = match &line[..line.len() - line.trim_start().len()] {
@@ -25,9 +25,9 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             "    " | "\t" => &mut counts[1],
             _ => return None,
         };
-        let new = row.bytes(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
+        let (new, end) = row.read(None, Some(PER_ROW)).ok().filter(|_| row.offset(16) == Some(*count))?;
         *count += new.len() as u64;
-        bytes.extend(new);
+        reading.push(start..end, &new);
     }
-    (!counts.contains(&0)).then(|| Reading { left_out, ..Reading::new(bytes, Form::Dump) })
+    (!counts.contains(&0)).then_some(reading)
 }

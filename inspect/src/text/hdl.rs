@@ -31,7 +31,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             Err(Fault::new(at, "this is a number of Verilog among other text: give the numbers alone"))
         }
         _ if other || bytes.len() < 2 => Ok(None),
-        _ => Ok(Some(Reading::new(bytes, Form::Array(Radix::Hexadecimal)))),
+        _ => Ok(Some(Reading::of_all(text, bytes, Form::Array(Radix::Hexadecimal)))),
     }
 }
 

@@ -38,5 +38,5 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             bytes.push(u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() <= 2)?);
         }
     }
-    (!bytes.is_empty()).then(|| Reading::new(bytes, Form::Digits(Radix::Hexadecimal)))
+    (!bytes.is_empty()).then(|| Reading::of_all(text, bytes, Form::Digits(Radix::Hexadecimal)))
 }

@@ -45,7 +45,7 @@ pub(super) fn look(line: &str) -> Line<'_> {
     if let Some(at) = words_of_assembler(line) {
         return Line::Words(at);
     }
-    if is_heading_of_socat(line) {
+    if is_heading_of_socat(line) || is_message_of_broker(line) {
         return Line::Settings;
     }
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
@@ -90,6 +90,31 @@ fn is_heading_of_socat(line: &str) -> bool {
             let number = last.next().and_then(|word| word.strip_prefix(name));
             number.is_some_and(|number| number.parse::<u64>().is_ok())
         })
+}
+
+/// Whether the line names a packet as the logs of brokers do: `Sending CONNACK to c1 (0, 0)`.
+fn is_message_of_broker(line: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        "CONNECT",
+        "CONNACK",
+        "PUBLISH",
+        "PUBACK",
+        "PUBREC",
+        "PUBREL",
+        "PUBCOMP",
+        "SUBSCRIBE",
+        "SUBACK",
+        "UNSUBSCRIBE",
+        "UNSUBACK",
+        "PINGREQ",
+        "PINGRESP",
+        "DISCONNECT",
+        "AUTH",
+    ];
+    let mut words = line.split_whitespace().zip(line.split_whitespace().skip(1));
+    words.any(|(verb, name)| {
+        matches!(verb, "Sending" | "sending" | "Received" | "received") && NAMES.contains(&name)
+    })
 }
 
 /// Returns the position after `I (12345) `, a level and milliseconds. ESP-IDF begins a line in this way.

@@ -13,14 +13,14 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
     let list = with_dashes(text).or_else(|| with_indices(text)).or_else(|| in_quotes(text));
     let Some(list) = list else { return Ok(None) };
     let radix = list.radix(wanted)?;
-    let mut bytes = Vec::new();
+    let mut reading = Reading { left_out: list.left_out, ..Reading::new(Form::List(radix)) };
     for (at, word) in &list.words {
         match number::value(word, radix) {
-            Some(byte) => bytes.push(byte),
+            Some(byte) => reading.push(*at..at + word.len(), &[byte]),
             None => return Err(Fault::new(*at, format!("{:?} is not a byte", shortened(word)))),
         }
     }
-    Ok(Some(Reading { left_out: list.left_out, ..Reading::new(bytes, Form::List(radix)) }))
+    Ok(Some(reading))
 }
 
 /// The numbers of a list, and their positions in the text.

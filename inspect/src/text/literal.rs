@@ -3,10 +3,11 @@
 use super::number::{digit, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, Numerals, unescape};
-use super::{Fault, Form, LEFT_OUT, Radix, array, erlang};
+use super::{Fault, Form, LEFT_OUT, Radix, Reading, array, erlang};
+use std::ops::Range;
 
 /// Returns the bytes, if the text has such a form.
-pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>, Form)>, Fault> {
+pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>, Fault> {
     let (mut binaries, mut buffers, mut arrays) = (Vec::new(), Vec::new(), Vec::new());
     for group in groups(text) {
         if erlang::is_binary(&group) {
@@ -20,10 +21,10 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
     let escaped = Escaped::of(text);
     buffers.retain(|group| !escaped.contains(group.start));
     arrays.retain(|group| !escaped.contains(group.start));
-    let mut bytes = Vec::new();
-    let form = if !binaries.is_empty() {
+    let mut reading = Reading::new(Form::String);
+    reading.form = if !binaries.is_empty() {
         check_terms(text, &binaries)?;
-        binaries.iter().try_for_each(|binary| erlang::read(binary, &mut bytes))?;
+        binaries.iter().try_for_each(|binary| erlang::read(binary, &mut reading))?;
         Form::Erlang
     } else if buffers.iter().any(|group| buffer(group).is_some()) {
         // In a log, a number can be the level of the line: `<6>`.
@@ -34,30 +35,30 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<(Vec<u8>,
         }
         buffers.retain(|group| buffer(group).is_some());
         check_between(text, &buffers)?;
-        buffers.iter().try_for_each(|group| read_buffer(group, &mut bytes))?;
+        buffers.iter().try_for_each(|group| read_buffer(group, &mut reading))?;
         Form::NodeBuffer
     } else if !arrays.is_empty() {
         let notation = array::notation(&arrays, wanted)?;
-        arrays.iter().try_for_each(|array| array::read(array, notation, &mut bytes))?;
+        arrays.iter().try_for_each(|array| array::read(array, notation, &mut reading))?;
         if let [array] = &arrays[..] {
-            check_count(bytes.len(), array::announced(text, array), array.start)?;
+            check_count(reading.bytes.len(), array::announced(text, array), array.start)?;
         }
         Form::Array(notation.radix)
-    } else if quoted_digits_after_x(text, &mut bytes) {
+    } else if quoted_digits_after_x(text, &mut reading) {
         Form::QuotedDigits
-    } else if strings_with_escapes(text, wanted, &mut bytes)? {
+    } else if strings_with_escapes(text, wanted, &mut reading)? {
         Form::String
-    } else if digits_after_x(text, &mut bytes) {
+    } else if digits_after_x(text, &mut reading) {
         Form::QuotedDigits
-    } else if escapes_alone(text, &mut bytes)? {
+    } else if escapes_alone(text, &mut reading)? {
         Form::String
-    } else if quoted_digits(text, &mut bytes)? {
+    } else if quoted_digits(text, &mut reading)? {
         Form::QuotedDigits
     } else {
         check_closed(text)?;
         return Ok(None);
     };
-    Ok(Some((bytes, form)))
+    Ok(Some(reading))
 }
 
 fn check_count(count: usize, announced: Option<usize>, at: usize) -> Result<(), Fault> {
@@ -112,7 +113,7 @@ fn buffer<'t>(group: &Group<'t>) -> Option<(usize, &'t str)> {
     }
 }
 
-fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
+fn read_buffer(group: &Group<'_>, reading: &mut Reading) -> Result<(), Fault> {
     let Some((start, text)) = buffer(group) else { return Ok(()) };
     for word in text.split_whitespace() {
         let at = start + (word.as_ptr() as usize - text.as_ptr() as usize);
@@ -122,7 +123,7 @@ fn read_buffer(group: &Group<'_>, bytes: &mut Vec<u8>) -> Result<(), Fault> {
         if !is_digits(word) {
             return Err(Fault::new(at, format!("{:?} is not a byte", array::shortened(word))));
         }
-        push_digits(word, bytes);
+        push_digits(word, at..at + word.len(), reading);
     }
     Ok(())
 }
@@ -182,9 +183,10 @@ fn is_digits(text: &str) -> bool {
     !text.trim().is_empty() && text.split_whitespace().all(is_pairs)
 }
 
-fn push_digits(text: &str, bytes: &mut Vec<u8>) {
+fn push_digits(text: &str, place: Range<usize>, reading: &mut Reading) {
     let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
-    bytes.extend(digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]));
+    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
+    reading.push(place, &bytes);
 }
 
 #[derive(Clone, Copy)]
@@ -201,6 +203,10 @@ struct Literal<'t> {
 impl Literal<'_> {
     fn end(&self) -> usize {
         self.start + self.text.len() + 1
+    }
+
+    fn place(&self) -> Range<usize> {
+        self.begins..self.end()
     }
 
     /// Whether the string has `\x10`, `\0` or `\u0000`, which are rare in text.
@@ -334,7 +340,7 @@ impl Literal<'_> {
 
 /// Returns the strings that are bytes: byte strings, or else strings with escapes and the strings
 /// that are joined to them.
-fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading) -> Result<bool, Fault> {
     let mut found = false;
     let some_are_of_bytes = strings(text).any(|string| string.is_of_bytes && !string.is_digits());
     let mut numerals = Numerals::default();
@@ -368,9 +374,10 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, bytes: &mut Vec<u8>) 
             string.check_characters()?;
             let flavour = if string.is_of_rust(text) { Flavour::Rust } else { numerals.flavour(wanted)? };
             string.check_latin()?;
-            let before = bytes.len();
-            unescape(string.text, string.start, flavour, bytes)?;
-            string.check_result(text, bytes.len() - before)?;
+            let from = reading.bytes.len();
+            unescape(string.text, string.start, flavour, &mut reading.bytes)?;
+            string.check_result(text, reading.bytes.len() - from)?;
+            reading.mark(string.place(), from);
         }
     }
     // `[0] = '\x10', [1] = '\r'`
@@ -389,19 +396,22 @@ fn are_joined(between: &str) -> bool {
 }
 
 /// PostgreSQL's `\x100d0004`: a single mark before all digits.
-fn digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
+fn digits_after_x(text: &str, reading: &mut Reading) -> bool {
     let marked = || text.split_whitespace().filter(|word| word.contains('\\'));
     let digits = |word| str::strip_prefix(word, "\\x").filter(|digits| digits.len() > 2 && is_digits(digits));
     let all = marked().next().is_some() && marked().all(|word| digits(word).is_some());
     if all {
-        marked().filter_map(digits).for_each(|digits| push_digits(digits, bytes));
+        for digits in marked().filter_map(digits) {
+            let start = digits.as_ptr() as usize - text.as_ptr() as usize;
+            push_digits(digits, start..start + digits.len(), reading);
+        }
     }
     all
 }
 
 /// PostgreSQL's form in quotes: `'\\x100d0004'`. This is not the escape `\x10` before the characters `0d0004`: the first character would be
 /// the Remaining Length of a packet.
-fn quoted_digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
+fn quoted_digits_after_x(text: &str, reading: &mut Reading) -> bool {
     let digits = |string: &Literal<'_>| {
         let digits = string.text.trim_start_matches('\\').strip_prefix('x')?;
         let is_bytea =
@@ -415,14 +425,14 @@ fn quoted_digits_after_x(text: &str, bytes: &mut Vec<u8>) -> bool {
     }
     for string in strings(text) {
         if let Some(start) = digits(&string) {
-            push_digits(&text[start..string.start + string.text.len()], bytes);
+            push_digits(&text[start..string.end() - 1], string.place(), reading);
         }
     }
     true
 }
 
 /// Finds escapes without quotes, with or without a mark: `\x10\x0d`, `sent: \x10`.
-fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+fn escapes_alone(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
     if !text.contains("\\x") {
         return Ok(false);
     }
@@ -434,22 +444,23 @@ fn escapes_alone(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
             let word = if before.len() == first { word } else { line.len() - line.trim_start().len() };
             return Err(Fault::new(start + word, "the escapes of bytes are expected here"));
         }
-        let mut at = first;
+        let (mut at, from) = (first, reading.bytes.len());
         for word in line[first..].split_inclusive(char::is_whitespace) {
             let escapes = word.trim_end();
             if !escapes.is_empty() && !escapes.starts_with('\\') {
                 let what = format!("{:?} is not an escape", array::shortened(escapes));
                 return Err(Fault::new(start + at, what));
             }
-            unescape(escapes, start + at, Flavour::C, bytes)?;
+            unescape(escapes, start + at, Flavour::C, &mut reading.bytes)?;
             at += word.len();
         }
+        reading.mark(start + first..start + at, from);
     }
     Ok(true)
 }
 
 /// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`.
-fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
+fn quoted_digits(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
     let mut last_end = None;
     for string in strings(text) {
         // A string before a colon is a key.
@@ -461,7 +472,7 @@ fn quoted_digits(text: &str, bytes: &mut Vec<u8>) -> Result<bool, Fault> {
             return Err(Fault::new(string.start, "it is unclear which of these strings has the bytes"));
         }
         last_end = Some(string.end());
-        push_digits(string.text, bytes);
+        push_digits(string.text, string.place(), reading);
     }
     Ok(last_end.is_some())
 }

@@ -15,14 +15,14 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !text.contains("| ") || !lines(text).any(|(_, line)| message(line).and_then(Heading::of).is_some()) {
         return Ok(None);
     }
-    let mut reading = Reading::new(Vec::new(), Form::MbedTls);
-    let mut dumps = Dumps::default();
+    let (mut reading, mut dumps) = (Reading::new(Form::MbedTls), Dumps::default());
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let message = message(line).unwrap_or("");
         let at = start + line.len() - message.len();
         if let Some(heading) = Heading::of(message) {
             dumps.begin(at, heading, &mut reading)?;
             reading.left_out += 1;
+            reading.push(at..at + message.len(), &[]);
         } else if !dumps.row(at, message, &mut reading)? {
             reading.left_out += 1;
         }
@@ -84,9 +84,9 @@ impl<'t> Dumps<'t> {
         let Some(missing) = self.missing().filter(|missing| *missing > 0) else { return Ok(false) };
         let row = dump::row(at, message).filter(|row| row.offset(16) == Some(self.count as u64));
         let Some(row) = row else { return Ok(false) };
-        let bytes = row.bytes(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
+        let (bytes, end) = row.read(Some(missing.min(PER_ROW) as u64), Some(PER_ROW as u64))?;
         self.count += bytes.len();
-        reading.bytes.extend(bytes);
+        reading.push(at..end, &bytes);
         Ok(true)
     }
 

@@ -21,6 +21,7 @@ mod number;
 mod pascal;
 mod percent;
 mod php;
+mod rest;
 mod runs;
 mod saleae;
 mod scan;
@@ -30,7 +31,9 @@ mod table;
 mod tests;
 mod unread;
 
+use scan::Group;
 use std::fmt;
+use std::ops::Range;
 
 /// The radix of numbers without a mark such as `0x`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,15 +52,76 @@ pub(crate) struct Reading {
     pub(crate) left_out: usize,
     /// The positions at which further dumps begin.
     pub(crate) begins: Vec<usize>,
+    /// The parts of the text that were read, in their order.
+    spans: Vec<Span>,
     /// Other readings of the same text. The caller knows which bytes make sense.
     pub(crate) others: Vec<(Vec<u8>, Form)>,
     /// A hint for the user if the bytes make no sense: another meaning of the text.
     pub(crate) hint: Option<&'static str>,
 }
 
+/// A part of the text, and the bytes that it has.
+#[derive(Debug, PartialEq, Eq)]
+struct Span {
+    text: Range<usize>,
+    bytes: Range<usize>,
+}
+
 impl Reading {
-    fn new(bytes: Vec<u8>, form: Form) -> Self {
-        Self { bytes, form, left_out: 0, begins: Vec::new(), others: Vec::new(), hint: None }
+    fn new(form: Form) -> Self {
+        let bytes = Vec::new();
+        Self {
+            bytes,
+            form,
+            left_out: 0,
+            begins: Vec::new(),
+            spans: Vec::new(),
+            others: Vec::new(),
+            hint: None,
+        }
+    }
+
+    /// Returns the bytes of the whole text.
+    fn of_all(text: &str, bytes: Vec<u8>, form: Form) -> Self {
+        let mut reading = Self::new(form);
+        reading.push(0..text.len(), &bytes);
+        reading
+    }
+
+    /// Adds the bytes of a part of the text. A part without bytes, such as the heading of a dump, was understood, too.
+    fn push(&mut self, text: Range<usize>, bytes: &[u8]) {
+        let from = self.bytes.len();
+        self.bytes.extend_from_slice(bytes);
+        self.mark(text, from);
+    }
+
+    /// Adds the bytes of a number in brackets. If only blanks and commas precede the number, the number belongs to the part before it.
+    fn push_in(&mut self, group: &Group<'_>, text: Range<usize>, bytes: &[u8]) {
+        let last = self.spans.last().map_or(0, |last| last.text.end);
+        let between =
+            last.checked_sub(group.start).and_then(|last| group.text.get(last..text.start - group.start));
+        let is_next = between.is_some_and(|between| between.bytes().all(|byte| matches!(byte, b',' | b' ')));
+        match self.spans.last_mut().filter(|_| is_next) {
+            Some(last) => {
+                self.bytes.extend_from_slice(bytes);
+                (last.text.end, last.bytes.end) = (text.end, self.bytes.len());
+            }
+            None => self.push(text, bytes),
+        }
+    }
+
+    /// Adds a part of the text. Its bytes were added from `from` on.
+    fn mark(&mut self, text: Range<usize>, from: usize) {
+        self.spans.push(Span { text, bytes: from..self.bytes.len() });
+    }
+
+    /// Adds other readings, if the bytes are no packets.
+    fn with_others(mut self, others: impl Iterator<Item = Self>) -> Self {
+        if self.begins.is_empty() && self.others.is_empty() && !unread::are_frames(&self.bytes) {
+            let others = others.filter(|other| other.bytes != self.bytes);
+            self.others = others.map(|other| (other.bytes, other.form)).collect();
+        }
+        self
     }
 
     /// Adds that the digits can be decimal numbers with nothing between them.
@@ -125,11 +189,15 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
             return Err(Fault::new(0, NO_BYTES).in_text(original));
         }
         let form = Form::Digits(wanted.unwrap_or(Radix::Hexadecimal));
-        return Ok(Reading::new(Vec::new(), form));
+        return Ok(Reading::new(form));
     }
-    let reading = forms(text, wanted).and_then(|reading| match reading.bytes.is_empty() {
-        true => Err(Fault::new(0, NO_BYTES)),
-        false => checked(reading, text, wanted),
+    let reading = forms(text, wanted).and_then(|reading| {
+        let others = others(&reading, text, wanted);
+        let mut others = others.filter_map(|other| checked(other, text).ok());
+        match checked(reading, text) {
+            Ok(reading) => Ok(reading.with_others(others)),
+            Err(fault) => others.next().ok_or(fault),
+        }
     });
     reading.map_err(|fault| match has_base64(text) {
         _ if clean::is_diff_of_both(text) => {
@@ -140,30 +208,26 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     })
 }
 
-/// Refuses a text if no reading has all packets of the lines. If only one of the other readings has all packets, the result is that other
-/// reading.
-fn checked(reading: Reading, text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
-    match reading.form {
-        // In these forms, the lines before the bytes state what the bytes are. So the lines need no check.
-        Form::CurlTrace | Form::MbedTls | Form::Saleae => Ok(reading),
-        // A row that is read alone can have another meaning. So only the other text is checked.
-        Form::Dump | Form::DumpOfWords => {
-            unread::check(&dump::without_rows(text), &[], wanted).map(|()| reading)
-        }
-        Form::Table => unread::check(&table::without_rows(text), &[], wanted).map(|()| reading),
-        _ => {
-            let first = unread::check(text, &reading.bytes, wanted);
-            let is_good = |(bytes, _): &(Vec<u8>, Form)| unread::check(text, bytes, wanted).is_ok();
-            let mut others = reading.others;
-            others.retain(is_good);
-            let (bytes, form) = match (first, others.is_empty()) {
-                (Ok(()), _) => (reading.bytes, reading.form),
-                (Err(_), false) => others.remove(0),
-                (Err(fault), true) => return Err(fault),
-            };
-            Ok(Reading { bytes, form, others, ..reading })
-        }
+/// Refuses a text without bytes, and a text with packets in other parts than those that were read.
+fn checked(reading: Reading, text: &str) -> Result<Reading, Fault> {
+    match reading.bytes.is_empty() {
+        true => Err(Fault::new(0, NO_BYTES)),
+        false => unread::check(text, &reading).map(|()| reading),
     }
+}
+
+/// Returns other readings of a log. In the column of characters, `c[1,2,3]` looks like an array.
+fn others<'t>(
+    reading: &Reading,
+    text: &'t str,
+    wanted: Option<Radix>,
+) -> impl Iterator<Item = Reading> + use<'t> {
+    // In these forms, headings state what the bytes are.
+    let is_clear = reading.bytes.is_empty() || matches!(reading.form, Form::CurlTrace | Form::MbedTls);
+    let are_packets = unread::are_frames(&reading.bytes);
+    let log = move || digits::read(text, wanted).ok().filter(|_| !are_packets);
+    let dump = move || dump::read_log(text);
+    std::iter::once_with(log).chain(std::iter::once_with(dump)).filter(move |_| !is_clear).flatten()
 }
 
 /// Returns the first form that the text has.
@@ -196,14 +260,13 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     if let Some(layout) = dump::layout(text) {
-        let (bytes, begins) = dump::read(text, layout)?;
-        let form = if layout.is_in_words { Form::DumpOfWords } else { Form::Dump };
+        let reading = dump::read(text, layout)?;
         let others = match dump::read(text, layout.with_big_endian_words()) {
-            Ok((bytes, _)) if layout.is_in_words => vec![(bytes, Form::DumpOfBigEndianWords)],
-            _ if dump::has_long_words(text) => digits::little_endian(&bytes, 4, Form::DumpOfWords),
+            Ok(reading) if layout.is_in_words => vec![(reading.bytes, Form::DumpOfBigEndianWords)],
+            _ if dump::has_long_words(text) => digits::little_endian(&reading.bytes, 4, Form::DumpOfWords),
             _ => Vec::new(),
         };
-        return Ok(Reading { begins, left_out: dump::left_out(text), others, ..Reading::new(bytes, form) });
+        return Ok(Reading { others, ..reading });
     }
     if !has_other_strings(text) {
         if let Some(reading) = base64::read(text)? {
@@ -217,11 +280,11 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
         return Ok(reading);
     }
     match literal::read(text, wanted)? {
-        Some((bytes, form)) => {
-            let is_decimal = form == Form::Array(Radix::Decimal) && wanted.is_none();
-            let other = if is_decimal { array::in_hexadecimal(text, &bytes) } else { None };
+        Some(reading) => {
+            let is_decimal = reading.form == Form::Array(Radix::Decimal) && wanted.is_none();
+            let other = if is_decimal { array::in_hexadecimal(text, &reading.bytes) } else { None };
             let others = other.map(|bytes| (bytes, Form::Array(Radix::Hexadecimal)));
-            Ok(Reading { others: others.into_iter().collect(), ..Reading::new(bytes, form) })
+            Ok(Reading { others: others.into_iter().collect(), ..reading })
         }
         None => match digits::read(text, wanted) {
             Ok(reading) if wanted.is_none() => Ok(reading.with_joined_numbers(text)),
@@ -231,7 +294,8 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
                 let decimal = || joined::decimal(text).filter(|_| may_be_decimal);
                 joined::read(text)
                     .or_else(|| percent::read(text))
-                    .or_else(|| decimal().map(|bytes| Reading::new(bytes, Form::JoinedDecimal)))
+                    .or_else(|| decimal().map(|bytes| Reading::of_all(text, bytes, Form::JoinedDecimal)))
+                    .or_else(|| dump::read_log(text))
                     .ok_or_else(|| match joined::has_no_letters(text) {
                         true => Fault { what: format!("{}; {JOINED}", fault.what), ..fault },
                         false => fault,

@@ -12,7 +12,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if before.peek().is_none() || before.any(line::has_bytes) {
         return Ok(None);
     }
-    let (mut bytes, mut run, mut at, mut found) = (Vec::new(), Run::default(), 0, false);
+    let (mut reading, mut run, mut at, mut found) = (Reading::new(Form::String), Run::default(), 0, false);
     loop {
         if let Some(part) = Part::of(text, at, at > 0 && run.end == at) {
             run.push(text, &part);
@@ -28,13 +28,13 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
                 if done.is_string() {
                     done.check(next.filter(|_| done.end == at))?;
                     found = true;
-                    bytes.extend(done.bytes?);
+                    reading.push(done.start..done.end, &done.bytes?);
                 }
             }
         }
         match next {
             Some(c) => at += c.len_utf8(),
-            None => return Ok(found.then(|| Reading::new(bytes, Form::String))),
+            None => return Ok(found.then_some(reading)),
         }
     }
 }
@@ -85,6 +85,8 @@ struct Run {
     parts: usize,
     codes: usize,
     has_dollar: bool,
+    /// The beginning of the first part.
+    start: usize,
     /// The end of the last part.
     end: usize,
     ends_with_quote: bool,
@@ -105,6 +107,7 @@ impl Default for Run {
             parts: 0,
             codes: 0,
             has_dollar: false,
+            start: 0,
             end: 0,
             ends_with_quote: false,
             has_plus: false,
@@ -119,6 +122,7 @@ impl Run {
     fn push(&mut self, text: &str, part: &Part<'_>) {
         let follows = self.parts > 0 && self.end == part.start;
         self.has_gap |= self.parts > 0 && !follows && !self.has_plus;
+        self.start = if self.parts == 0 { part.start } else { self.start };
         self.parts += 1;
         // In `'it''s'`, two quotes mean one.
         let is_doubled = follows && self.ends_with_quote;

@@ -4,8 +4,8 @@ use super::number::digit;
 use super::{Form, Reading};
 
 /// Returns the bytes, if the whole text is percent encoding. The characters without a `%` are those that RFC 3986 does not reserve.
-pub(super) fn read(text: &str) -> Option<Reading> {
-    let text = text.trim();
+pub(super) fn read(whole: &str) -> Option<Reading> {
+    let text = whole.trim();
     let inner = |quote| text.strip_prefix(quote).and_then(|text| text.strip_suffix(quote));
     let text = inner('"').or_else(|| inner('\'')).unwrap_or(text);
     let mut bytes = Vec::with_capacity(text.len());
@@ -23,5 +23,5 @@ pub(super) fn read(text: &str) -> Option<Reading> {
             _ => return None,
         };
     }
-    text.contains('%').then(|| Reading::new(bytes, Form::Percent))
+    text.contains('%').then(|| Reading::of_all(whole, bytes, Form::Percent))
 }

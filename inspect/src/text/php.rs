@@ -24,7 +24,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let mut bytes = Vec::new();
     while let Some((at, line)) = rows.next() {
         if line == "}" && bytes.len() == len && rows.next().is_none() {
-            return Ok(Some(Reading::new(bytes, Form::List(Radix::Decimal))));
+            return Ok(Some(Reading::of_all(text, bytes, Form::List(Radix::Decimal))));
         }
         let value = if is_key(line) { rows.next() } else { None };
         match value.and_then(|(_, line)| line.strip_prefix("int(")?.strip_suffix(')')).and_then(byte) {

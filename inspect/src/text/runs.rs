@@ -2,6 +2,7 @@
 
 use super::line::{after_time_of_log, is_time};
 use super::number::hexadecimal_digits;
+use super::string::{self, Flavour};
 
 /// The notation of numbers that can be bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +73,7 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
     let mut numbers = Vec::new();
     let start = after_time_of_log(line).unwrap_or(0);
     let (bytes, mut at, mut end, mut gap) = (line.as_bytes(), start, start, Gap::Word);
+    let mut index = None;
     while let Some(&byte) = bytes.get(at) {
         let is_beginning = at == 0 || matches!(bytes[at - 1], b' ' | b'\t' | b'[' | b'(');
         if byte.is_ascii_digit() && is_beginning {
@@ -86,8 +88,14 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
         if byte.is_ascii_alphanumeric() {
             let len = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
             let (word, after) = (&line[at..at + len], &line[at + len..]);
-            if is_label(&line[..at], after) {
+            if is_part_of_name(&line[..at]) {
                 gap = Gap::Word;
+            } else if is_label(&line[..at], after) {
+                let next = word.parse::<u32>().ok();
+                // In `0: 16, 1: 13`, the numbers are one list.
+                let is_next = index.is_some() && next == index;
+                gap = if is_next { gap } else { Gap::Word };
+                index = next.and_then(|index| index.checked_add(1));
             } else if is_before_base(word, after.as_bytes())
                 || !word.as_bytes()[0].is_ascii_digit() && is_cast(&line[..at], after)
             {
@@ -100,15 +108,9 @@ pub(super) fn numbers(line: &str) -> Vec<Number<'_>> {
             at += len;
         } else if let Some(len) = same_character(line, at, end) {
             at += len;
-        } else if is_character(line, at) {
-            numbers.push(Number {
-                digits: &line[at + 1..at + 2],
-                at: at + 1,
-                mark: Mark::Character,
-                gap,
-                is_offset: false,
-            });
-            (at, gap) = (at + 3, Gap::Narrow);
+        } else if let Some(digits) = character(line, at) {
+            numbers.push(Number { digits, at: at + 1, mark: Mark::Character, gap, is_offset: false });
+            (at, gap) = (at + digits.len() + "''".len(), Gap::Narrow);
         } else {
             // Other signs between escapes are bytes.
             if byte == b'\\' && !is_between_escapes(&line[end..at]) {
@@ -171,18 +173,28 @@ fn gap_of(byte: u8, next: Option<&u8>, last: Option<u8>) -> Gap {
     }
 }
 
-/// Whether the word between `before` and `after` is a number or a name for the next numbers: `12: 10 0d`, `[0] = 16`, `1) 10 0d`.
+/// Whether the word between `before` and `after` is a number or a name for the next numbers: `12: 10 0d`, `[0] = 16`, `app[12]: 10 0d`, `1) 10 0d`.
 fn is_label(before: &str, after: &str) -> bool {
     let is_index = || {
         let rest = after.strip_prefix(']').filter(|_| before.ends_with('['));
-        rest.is_some_and(|rest| rest.trim_start().starts_with('='))
+        rest.is_some_and(|rest| rest.trim_start().starts_with(['=', ':']))
     };
     // `trim_end` stops at the last word, so a long beginning of the line is not read for each word.
     let is_item =
         || after.starts_with(") ") && before.strip_suffix('(').unwrap_or(before).trim_end().is_empty();
+    // `"0": 16`
+    let after = after.strip_prefix('"').filter(|_| before.ends_with('"')).unwrap_or(after);
     let has_colon =
         after.strip_prefix(':').is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t']));
     has_colon || after.starts_with(" = ") || is_item() || is_index()
+}
+
+/// Whether the word after this text is a part of a name: `mqtt_1`.
+fn is_part_of_name(before: &str) -> bool {
+    const LONGEST: usize = 24;
+    let Some(name) = before.strip_suffix('_') else { return false };
+    let mut name = name.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric);
+    name.any(|byte| !byte.is_ascii_hexdigit())
 }
 
 /// Whether the word is the width, the radix or the mark of the next number: `8'h10`, `16#10`, `x"10"`.
@@ -215,10 +227,15 @@ fn same_character(line: &str, at: usize, end: usize) -> Option<usize> {
     (len <= LONGEST).then_some(len)
 }
 
-/// `'M'` in a list
-fn is_character(line: &str, at: usize) -> bool {
-    let is_in_quotes = matches!(line.as_bytes().get(at..at + 3), Some([b'\'', b' '..=b'~', b'\'']));
-    is_in_quotes && line[..at].trim_end_matches(['b', ' ']).ends_with([',', '{', '[', '('])
+/// Returns the text between the quotes of `'M'` or `'\x10'` in a list.
+fn character(line: &str, at: usize) -> Option<&str> {
+    const LONGEST: usize = "\\x10'".len();
+    let quoted = line.get(at..)?.strip_prefix('\'')?;
+    let escape = usize::from(quoted.starts_with('\\'));
+    let len = quoted.bytes().take(LONGEST).skip(2 * escape).position(|byte| byte == b'\'')? + 2 * escape;
+    let is_one = len == 1 && matches!(quoted.as_bytes(), [b' '..=b'~', ..]) || escape > 0;
+    let is_in_list = || line[..at].trim_end_matches(['b', ' ']).ends_with([',', '{', '[', '(']);
+    quoted.get(..len).filter(|_| is_one && is_in_list())
 }
 
 /// Adds the numbers of a word. Returns whether the word is a number.
@@ -290,11 +307,18 @@ fn is_sign(before: &str) -> bool {
     !before.ends_with(|c: char| c.is_ascii_alphanumeric())
 }
 
-impl Number<'_> {
+impl<'t> Number<'t> {
+    pub(super) fn digits(&self) -> &'t str {
+        self.digits
+    }
+
     /// Appends the bytes of the number. Returns whether the number is bytes in this notation.
     fn read(&self, notation: Notation, bytes: &mut Vec<u8>) -> bool {
         let byte = match (self.mark, notation) {
-            (Mark::Character, _) => self.digits.bytes().next(),
+            (Mark::Character, _) => match self.digits.strip_prefix('\\') {
+                Some(escape) => string::escape(escape, Flavour::C).ok().map(|(byte, _)| byte),
+                None => self.digits.bytes().next(),
+            },
             (Mark::Minus, Notation::Decimal) => decimal(self.digits, 128).map(u8::wrapping_neg),
             (Mark::Minus, _) | (Mark::None, Notation::Hexadecimal) | (Mark::Hexadecimal, _) => {
                 return self.read_hexadecimal(notation, bytes);
@@ -375,20 +399,15 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// Returns the run from this number on. `is_used` gives the numbers that do not count.
-    pub(super) fn next(
-        numbers: &[Number<'_>],
-        is_used: &[bool],
-        notation: Notation,
-        from: usize,
-    ) -> Option<Self> {
+    /// Returns the run from this number on.
+    pub(super) fn next(numbers: &[Number<'_>], notation: Notation, from: usize) -> Option<Self> {
         let mut run = Self { first: from, ..Self::default() };
         for (index, number) in numbers.iter().enumerate().skip(from) {
             let at = run.bytes.len();
             if number.gap == Gap::Word && at > 0 {
                 break;
             }
-            if is_used.get(index) == Some(&true) || !number.read(notation, &mut run.bytes) {
+            if !number.read(notation, &mut run.bytes) {
                 if at > 0 {
                     break;
                 }
@@ -440,6 +459,12 @@ impl Run {
         &self.bytes[start..]
     }
 
+    /// The bytes after the first list: the same number can stand at the beginning of each line.
+    pub(super) fn after_first_list(&self) -> &[u8] {
+        let end = (1..self.len()).find(|number| self.is_apart[*number]).unwrap_or(1);
+        &self.bytes[self.ends[end]..]
+    }
+
     /// The bytes of the last number.
     pub(super) fn last(&self) -> &[u8] {
         &self.bytes[self.ends[self.len() - 1]..]
@@ -454,13 +479,6 @@ impl Run {
             list
         })
     }
-}
-
-/// Returns the indices of the numbers in a part of the line.
-pub(super) fn within(line: &str, part: &str, numbers: &[Number<'_>]) -> std::ops::Range<usize> {
-    let start = part.as_ptr() as usize - line.as_ptr() as usize;
-    let index = |end: usize| numbers.partition_point(|number| number.at < end);
-    index(start)..index(start + part.len())
 }
 
 /// The text of these numbers.

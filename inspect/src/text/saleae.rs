@@ -15,7 +15,7 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     let mut rows = lines(text).filter(|(_, line)| !line.trim().is_empty());
     let Some(columns) = rows.next().and_then(|(_, heading)| Columns::of(heading)) else { return Ok(None) };
     let columns = columns?;
-    let mut reading = Reading::new(Vec::new(), Form::Saleae);
+    let mut reading = Reading::new(Form::Saleae);
     let (mut values, mut last) = (Vec::new(), None);
     for (start, line) in rows {
         let cells = cells(line);
@@ -32,17 +32,19 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
             return Err(Fault::new(start, "the rows are in another order: sort them by their times"));
         }
         last = time;
-        values.push((start, cell(columns.value)));
+        let after = line.splitn(columns.count + 1, ',').nth(columns.count).unwrap_or("");
+        values.push((start..start + line.len() - after.len(), cell(columns.value)));
     }
     // A single digit can also be a character.
     let are_decimal = values.iter().any(|(_, value)| value.len() > 1)
         && values.iter().all(|(_, value)| decimal(value).is_some());
-    for (start, value) in values {
+    for (row, value) in values {
         let bytes = if are_decimal { decimal(value).map(|byte| vec![byte]) } else { hexadecimal(value) };
-        reading.bytes.extend(bytes.ok_or_else(|| {
+        let bytes = bytes.ok_or_else(|| {
             let what = "this table of Saleae Logic needs hexadecimal values, such as 0x10: export it again with these";
-            Fault::new(start, what)
-        })?);
+            Fault::new(row.start, what)
+        })?;
+        reading.push(row, &bytes);
     }
     Ok(Some(reading))
 }
@@ -59,6 +61,7 @@ fn hexadecimal(value: &str) -> Option<Vec<u8>> {
 }
 
 struct Columns {
+    count: usize,
     time: usize,
     value: usize,
     /// The column that distinguishes data from other events.
@@ -80,6 +83,7 @@ impl Columns {
         let errors =
             names.iter().enumerate().filter(|(_, name)| name.to_ascii_lowercase().ends_with("error"));
         Some(Ok(Self {
+            count: names.len(),
             time,
             value,
             kind: place("type"),

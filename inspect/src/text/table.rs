@@ -11,6 +11,7 @@
 
 use super::scan::lines;
 use super::{Fault, Form, Reading, dump};
+use std::ops::Range;
 
 const PER_ROW: usize = 16;
 
@@ -19,10 +20,10 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
     if !lines(text).any(|(start, line)| row(start, line).is_some()) {
         return Ok(None);
     }
-    let (mut bytes, mut left_out, mut count) = (Vec::new(), 0, 0);
+    let (mut reading, mut count) = (Reading::new(Form::Table), 0);
     for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
         let Some((offset, row)) = row(start, line) else {
-            left_out += 1;
+            reading.left_out += 1;
             continue;
         };
         // Another table begins at 0.
@@ -30,24 +31,26 @@ pub(super) fn read(text: &str) -> Result<Option<Reading>, Fault> {
         if offset != count {
             return Err(Fault::new(start, format!("the row of byte {count} is expected here")));
         }
-        let new = row?;
-        count += new.len() as u64;
-        bytes.extend(new);
+        let row = row?;
+        count += row.bytes.len() as u64;
+        reading.push(row.place, &row.bytes);
     }
-    Ok(Some(Reading { left_out, ..Reading::new(bytes, Form::Table) }))
+    Ok(Some(reading))
 }
 
-/// Returns the text without the rows. Text after the last bar of a row stays.
-pub(super) fn without_rows(text: &str) -> String {
-    let rest = |line| match row(0, line) {
-        Some(_) => line.rsplit(['|', '│']).next().unwrap_or(""),
-        None => line,
-    };
-    lines(text).flat_map(|(_, line)| [rest(line), "\n"]).collect()
+/// Whether the line is a row of a table.
+pub(super) fn is_row(line: &str) -> bool {
+    row(0, line).is_some()
 }
 
-/// Returns the offset of a row, and its bytes.
-fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
+struct Row {
+    /// From the first bar to the last bar.
+    place: Range<usize>,
+    bytes: Vec<u8>,
+}
+
+/// Returns the offset of a row, and the row.
+fn row(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> {
     let bar = line.find(['|', '│'])?;
     // In a string, a row is characters.
     if line[..bar].contains(['"', '\'', '\\']) {
@@ -61,7 +64,17 @@ fn row(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
     let offset = u64::from_str_radix(offset, 16).ok()?;
     let (cell, shown) = rest.split_once(frame)?;
     let at = start + line.len() - rest.len();
-    Some((offset, bytes(cell, at).and_then(|bytes| checked(bytes, shown, frame, at))))
+    let row = bytes(cell, at).and_then(|bytes| checked(bytes, shown, frame, at)).map(|bytes| {
+        let after = after_characters(shown, bytes.len(), frame);
+        Row { place: start + bar..start + line.len() - after.len(), bytes }
+    });
+    Some((offset, row))
+}
+
+/// Returns the text after the bar that closes the column of characters. A bar among the characters can be a byte.
+fn after_characters(shown: &str, count: usize, frame: char) -> &str {
+    let (end, _) = shown.char_indices().nth(count).unwrap_or((shown.len(), ' '));
+    shown[end..].split_once(frame).map_or("", |(_, after)| after)
 }
 
 fn bytes(cell: &str, at: usize) -> Result<Vec<u8>, Fault> {
@@ -84,10 +97,11 @@ fn checked(bytes: Vec<u8>, shown: &str, frame: char, at: usize) -> Result<Vec<u8
 }
 
 /// Matches ` | 00000  10 0d 00 04 4d 51 54 54  04 02 00 3c 00 01 61     ....MQTT...<..a  |`.
-fn row_of_strace(start: usize, line: &str) -> Option<(u64, Result<Vec<u8>, Fault>)> {
+fn row_of_strace(start: usize, line: &str) -> Option<(u64, Result<Row, Fault>)> {
     const DIGITS: usize = 5;
     let inner = line.trim_end().strip_prefix(" | ")?.strip_suffix('|')?;
     let digits = inner.bytes().take_while(u8::is_ascii_hexdigit).count();
     let row = dump::row(start + " | ".len(), inner).filter(|_| digits >= DIGITS)?;
-    Some((row.offset(16)?, row.bytes(None, Some(PER_ROW as u64))))
+    let read = row.read(None, Some(PER_ROW as u64));
+    Some((row.offset(16)?, read.map(|(bytes, end)| Row { place: start..end, bytes })))
 }

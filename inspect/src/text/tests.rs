@@ -855,6 +855,28 @@ fn time_is_linear() {
         ":10000000",
         "12 more bytes ",
         "33  33  ",
+        "0x10000: 00\n",
+        "a 0000  00\n",
+        "RX 0x10000  00\n0x0000  00\n",
+        "a 0000  00 ",
+        "mqtt_1 ",
+        "{'\\'',",
+        "b'\\0a'\n",
+        "[1,2]\n\"a\"\n",
+        "000000 001  \\0 ",
+        "000000 001  \\0\n",
+        "│00000000│ 00 │",
+        "10-0d-",
+        "[1,2]\n10 0d 00\n",
+        "<<1>>\n0: 16, 1: 13\n",
+        "Sending PUBLISH ",
+        "Sending PUBLISH 10 0d\n",
+        "byte: 0x1\ndata: 10 0d\n",
+        "a: 1 b: 10 0d\n",
+        "c[1,2]  ",
+        "RX: 10 0d  c[1,2]\n",
+        "~~~10",
+        "```\n\"\\x10\"\n",
     ] {
         is_linear(piece, |len| piece.repeat(len / piece.len()), |text| read(text.as_bytes(), None));
     }
@@ -878,13 +900,15 @@ fn is_linear<T>(piece: &str, text: impl Fn(usize) -> String, run: impl Fn(&str) 
     assert!(long < 9 * short + slack, "{piece:?}: {short:?}, {long:?}");
 }
 
-/// Each of many words must be sought among many packets, or each of many numbers can begin the same long packet. Such a text is refused
+/// Each of many words must be sought among many bytes, or each of many numbers can begin the same long packet. Such a text is refused
 /// after a number of steps that grows with its length only.
 #[test]
-fn the_comparison_of_lines_with_bytes_has_a_limit() {
-    let pingreqs = format!("[{}]\n", "192, 0, ".repeat(1_000));
+fn the_search_for_packets_beside_the_bytes_has_a_limit() {
+    let payload: String =
+        [&[b'x'; 5_000], &b"UAIAAg"[..]].concat().iter().map(|byte| format!("{byte:02x}")).collect();
+    let shown = format!("RX: {payload} {}\n", "UAIAAg ".repeat(1_000));
     let long_packet = format!("{}{}\n", "(30ff7f00) ".repeat(1_000), "c000".repeat(10_000));
-    for text in [format!("{}\n{pingreqs}", "UAIAAg ".repeat(1_000)), format!("[192, 0]\n{long_packet}")] {
+    for text in [shown, format!("[192, 0]\n{long_packet}")] {
         let refused = form(&text).expect_err("a packet is not read");
         assert!(refused.contains("too many numbers and words can be packets"), "{:.20}: {refused}", text);
     }

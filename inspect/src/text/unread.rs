@@ -1,18 +1,20 @@
-//! Finds lines that have packets in another form than the text as a whole.
+//! Finds packets in the parts of a text that were not read.
 //!
-//! A form takes the lines that it knows, and leaves out the others. A packet in a line that is left out would be lost, and nothing would
-//! show the loss. So the numbers and characters of each line are compared with the bytes of the text. If other numbers or characters of the
-//! line can be a packet, the bytes of the text must have the same packet, in the same order.
+//! A form reads the parts that it knows, and leaves out the others. A packet in a part that is left out would be lost, and nothing would
+//! show the loss. So no other part may have numbers or characters that can be a packet.
 
 use super::base64::decoded;
 use super::characters;
+use super::dump;
 use super::line::has_control_name;
+use super::number::hexadecimal_digits;
+use super::rest::{Part, rest};
 use super::runs::{self, Notation, Number, Run};
-use super::scan::lines;
-use super::{Fault, Radix, forms};
+use super::{Fault, Form, Radix, Reading, forms, table};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
 use std::cell::Cell;
+use std::ops::Range;
 
 const OTHER_FORM: &str =
     "this line has a packet in another form than the other bytes: give the bytes in one form";
@@ -23,30 +25,29 @@ const TOO_MUCH_WORK: &str =
 /// The length in bytes up to which a number can look like a packet. A longer packet is no coincidence, because its Remaining Length fits.
 const SHORT: usize = 4;
 
-/// Refuses a text if one of its lines has packets that are not among these bytes.
-pub(super) fn check(text: &str, bytes: &[u8], wanted: Option<Radix>) -> Result<(), Fault> {
+/// Refuses a text if a part that was not read has packets.
+pub(super) fn check(text: &str, reading: &Reading) -> Result<(), Fault> {
     let work = Work::for_text(text);
-    let mut check = Check {
-        work: &work,
-        place: Place::new(bytes, &work),
-        pending: Pending::default(),
-        chains: Chains::default(),
-        wanted,
-    };
-    for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
-        let has_all = check.has_all_of(line);
+    let mut check = Check { work: &work, pending: Pending::default(), chains: Chains::default() };
+    for part in rest(text, reading) {
+        let has_packets = check.has_packets(&part);
         if work.is_over() {
-            return Err(Fault::new(start, TOO_MUCH_WORK));
+            return Err(Fault::new(part.start, TOO_MUCH_WORK));
         }
-        if !has_all {
-            return Err(Fault::new(start, OTHER_FORM));
+        if has_packets {
+            return Err(Fault::new(part.start, OTHER_FORM));
         }
     }
     Ok(())
 }
 
-/// The steps that the comparison of a text may still take. Without a limit, some texts would take a time that grows with the square of
-/// their length.
+/// Whether a text of which no part was read has packets.
+pub(super) fn has_packets(text: &str) -> bool {
+    check(text, &Reading::new(Form::String)).is_err()
+}
+
+/// The steps that the search in a text may still take. Without a limit, some texts would take a time that grows with the square of their
+/// length.
 struct Work(Cell<usize>);
 
 impl Work {
@@ -68,159 +69,119 @@ impl Work {
     }
 }
 
-struct Check<'b> {
-    work: &'b Work,
-    place: Place<'b>,
-    /// The lines since the last line whose bytes were found.
+struct Check<'w> {
+    work: &'w Work,
+    /// The bytes of the parts since the last part that was read. Each part is read as a whole.
     pending: Pending,
     chains: Chains,
-    wanted: Option<Radix>,
 }
 
 impl Check<'_> {
-    /// Whether the bytes of the text have all packets of this line.
-    fn has_all_of(&mut self, line: &str) -> bool {
-        let numbers = runs::numbers(line);
-        let mut is_used = vec![false; numbers.len()];
-        self.place.begin_line();
-        let before = self.place;
-        let (strings, mut is_read) = self.place.without_read(strings(line), line, &numbers, &mut is_used);
-        is_read |= self.place.continues_with_numbers(&numbers, &mut is_used);
-        is_read |= self.place.skips_to_numbers(&numbers, &mut is_used);
-        let has_all = |in_line: InLine<'_>| {
-            let is_known = |(text, bytes): &Packet<'_>| {
-                let within = runs::within(line, text, &numbers);
-                let are_used = !within.is_empty() && !is_used[within].contains(&false);
-                are_used || in_line.has(bytes, text)
-            };
-            // `<FF>` is a byte beside other bytes.
-            let is_name = |word: &str| has_control_name(&word.replace("<FF>", "")) && !in_line.has_text(word);
-            strings.iter().all(is_known)
-                && in_line.has_packets(line, &numbers, &is_used)
-                && !line.split_whitespace().any(is_name)
+    /// Whether the part has packets, or is the end of packets that began in earlier parts.
+    fn has_packets(&mut self, part: &Part<'_>) -> bool {
+        if part.follows_bytes {
+            (self.pending, self.chains) = (Pending::default(), Chains::default());
+        }
+        let is_shown = |text: &str| self.is_shown(part, text);
+        // `<FF>` is a byte beside other bytes.
+        let is_name = |word: &str| has_control_name(&word.replace("<FF>", "")) && !is_shown(word);
+        let numbers = runs::numbers(part.text);
+        let in_numbers = |notation: Notation| {
+            let mut packets = packets_in(&numbers, notation, self.work);
+            packets.any(|place| !is_shown(runs::text(part.text, &numbers[place])))
         };
-        if is_read && has_all(self.in_line(&[])) {
-            let is_sure = self.place.sure > before.sure;
-            if is_sure && before.at > before.sure && self.place.line == before.at {
-                // The lines before this line have single numbers, which were found, too.
-                self.forget_lines();
-            }
-            return self.has_chains_of(&numbers, &is_used, is_sure);
+        if strings(part.text).iter().any(|text| !is_shown(text))
+            || Notation::ALL.into_iter().any(in_numbers)
+            || part.text.split_whitespace().any(is_name)
+            || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
+            || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
+            || table::is_row(part.text)
+            || characters::is_row_of_od(part.text)
+        {
+            return true;
         }
-        let readings = if may_have_bytes(line) { readings(line, self.wanted) } else { Vec::new() };
-        let mut place = before;
-        if place.continues_with_one(&readings) {
-            // The line can have the same bytes a second time, so the bytes that were found before do not count.
-            let rest = place.bytes.get(self.place.at.max(place.line)..place.at).unwrap_or(&[]);
-            self.place = place;
-            self.forget_lines();
-            return has_all(self.in_line(rest));
-        }
-        if is_read || !has_all(InLine { work: self.work, bytes: &[], rest: &[] }) {
-            return false;
-        }
+        // Beside bytes, a part is not a text of its own.
+        let is_line = part.shown.is_empty() && may_have_bytes(part.text);
+        let readings = if is_line { readings(part.text) } else { Vec::new() };
         if readings.iter().any(|read| are_packets(read)) {
+            return true;
+        }
+        if !part.shown.is_empty() && numbers.iter().all(|number| is_shown(number.digits())) {
+            // The numbers are in the column of characters.
             return false;
         }
-        // A packet can be written on several lines.
         self.pending.add(readings.first().map_or(&[], Vec::as_slice));
-        let packets = match self.pending.are_packets() {
-            true => vec![std::mem::take(&mut self.pending.bytes)],
-            false => self.chains.add(&numbers, &[]),
-        };
-        if packets.is_empty() {
-            return true;
-        }
-        self.forget_lines();
-        packets.iter().any(|packet| self.place.skips_to(packet))
+        self.chains.add(&numbers, part.text, self.work) || self.pending.are_packets()
     }
 
-    /// The bytes of this line. `rest` was found by reading the line as a whole.
-    fn in_line<'r>(&self, rest: &'r [u8]) -> InLine<'r>
-    where
-        Self: 'r,
-    {
-        InLine { work: self.work, bytes: self.place.in_line(), rest }
-    }
-
-    /// Adds the numbers of a line that are not in the bytes. These numbers can be the end or the beginning of packets on several lines. If
-    /// `is_sure`, other numbers of the line are in the bytes: then no packet begins before this line and ends after this line.
-    fn has_chains_of(&mut self, numbers: &[Number<'_>], is_used: &[bool], is_sure: bool) -> bool {
-        let mut has_all = true;
-        if is_used.contains(&false) {
-            let ended = self.chains.add(numbers, is_used);
-            has_all = ended.is_empty()
-                || ended.iter().any(|packet| self.place.ends_with(packet) || self.place.skips_to(packet));
-        }
-        if is_sure {
-            self.forget_lines();
-            if is_used.contains(&false) {
-                self.chains.add(numbers, is_used);
-            }
-        }
-        has_all
-    }
-
-    fn forget_lines(&mut self) {
-        (self.pending, self.chains) = (Pending::default(), Chains::default());
+    /// Whether the text is among the bytes of the line: then it is in the column of characters.
+    fn is_shown(&self, part: &Part<'_>, text: &str) -> bool {
+        let mut windows = part.shown.windows(text.len().max(1));
+        let at = windows.position(|window| window == text.as_bytes());
+        self.work.goes_on(at.unwrap_or(part.shown.len())) && at.is_some()
     }
 }
-
-/// The bytes of the text that were found in a line.
-struct InLine<'b> {
-    work: &'b Work,
-    bytes: &'b [u8],
-    /// The bytes that were found by reading the line as a whole.
-    rest: &'b [u8],
-}
-
-impl InLine<'_> {
-    /// Whether the line was read with these bytes. The bytes can also be text in a payload: then the line was read with the characters.
-    fn has(&self, bytes: &[u8], text: &str) -> bool {
-        self.find(self.rest, bytes).is_some() || self.has_text(text)
-    }
-
-    fn has_text(&self, text: &str) -> bool {
-        !text.is_empty() && self.find(self.bytes, text.as_bytes()).is_some()
-    }
-
-    /// Whether the line was read with all packets in its other numbers, in their order.
-    fn has_packets(&self, line: &str, numbers: &[Number<'_>], is_used: &[bool]) -> bool {
-        if !is_used.contains(&false) {
-            return true;
-        }
-        Notation::ALL.into_iter().all(|notation| {
-            let mut rest = self.rest;
-            packets_in(numbers, &[], notation, self.work).all(|(bytes, place)| {
-                if !is_used[place.clone()].contains(&false) {
-                    return true;
-                }
-                let at = self.find(rest, &bytes);
-                rest = at.map_or(rest, |at| &rest[at + bytes.len()..]);
-                at.is_some() || self.has_text(runs::text(line, &numbers[place]))
-            })
-        })
-    }
-
-    fn find(&self, bytes: &[u8], part: &[u8]) -> Option<usize> {
-        let goes_on = self.work.goes_on(bytes.len());
-        bytes.windows(part.len().max(1)).position(|window| window == part).filter(|_| goes_on)
-    }
-}
-
-/// A packet in a line, and its text.
-type Packet<'t> = (&'t str, Vec<u8>);
 
 /// Returns the packets in the strings of a line, and the packets in Base64.
-fn strings(line: &str) -> Vec<Packet<'_>> {
+fn strings(line: &str) -> Vec<&str> {
     let all = characters::all(line);
-    let packets = all.iter().filter_map(|string| string.first(legal_len(string.bytes())));
-    let mut packets: Vec<Packet<'_>> = packets.map(|(text, bytes)| (text, bytes.to_vec())).collect();
-    packets.extend(base64_words(line));
-    // A string comes before the strings in it.
-    packets.sort_by_key(|(text, _)| (text.as_ptr(), std::cmp::Reverse(text.len())));
-    packets.dedup_by(|next, packet| next.0.as_ptr() == packet.0.as_ptr() && next.1 == packet.1);
-    packets
+    let packets = all.iter().filter_map(|string| {
+        let bytes = string.bytes();
+        string.first(if are_frames(bytes) { bytes.len() } else { legal_len(bytes) })
+    });
+    packets.chain(base64_words(line)).collect()
+}
+
+/// Returns a list of a few bytes that is a packet, even if the packet is malformed: `c1 00`, `0xc1, 0x00`. Or returns a list of as many bytes
+/// as a row has.
+fn list_of_bytes(line: &str) -> Option<&str> {
+    let words = line.split([' ', '\t', ',', '-']).filter(|word| !word.is_empty());
+    let (mut bytes, mut start) = (Vec::new(), 0);
+    for word in words.chain([&line[line.len()..]]) {
+        let at = word.as_ptr() as usize - line.as_ptr() as usize;
+        if let Some(byte) = byte(word) {
+            start = if bytes.is_empty() { at } else { start };
+            bytes.push(byte);
+            continue;
+        }
+        let list = line[start..at].trim_end();
+        if can_be_lost(&bytes, list) {
+            return Some(list);
+        }
+        bytes.clear();
+    }
+    None
+}
+
+/// `c1`, `0x1`, `[c1`
+fn byte(word: &str) -> Option<u8> {
+    let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
+    let digits = hexadecimal_digits(word).unwrap_or(word);
+    u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
+}
+
+/// Whether the bytes of a list are a packet or a row of a packet.
+fn can_be_lost(bytes: &[u8], list: &str) -> bool {
+    const ROW: usize = 8;
+    // `00 01 02 …` is the heading of a dump.
+    let is_heading = || bytes.iter().copied().eq((0..=u8::MAX).take(bytes.len()));
+    match bytes.len() {
+        // `12-00` can be a part of a date.
+        ..=SHORT => are_frames(bytes) && !list.contains('-'),
+        len => len >= ROW && !is_heading(),
+    }
+}
+
+/// Whether the bytes are whole packets by their fixed headers.
+pub(super) fn are_frames(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Header::Of(len) = frame_len(rest) {
+        match rest.split_at_checked(len) {
+            Some((_, after)) => rest = after,
+            None => return false,
+        }
+    }
+    rest.is_empty() && !bytes.is_empty()
 }
 
 /// Whether the line can have bytes. The first byte of a packet has a digit in each notation of numbers.
@@ -248,12 +209,10 @@ fn legal_len(bytes: &[u8]) -> usize {
 }
 
 /// Returns the possible bytes of the line, read as if the line were the whole text.
-fn readings(line: &str, wanted: Option<Radix>) -> Vec<Vec<u8>> {
-    let read = |wanted| match forms(line, wanted) {
-        Ok(reading) => Ok(Some(reading.bytes).filter(|bytes| bytes.len() > 1)),
-        Err(fault) => Err(fault),
-    };
-    match read(wanted) {
+fn readings(line: &str) -> Vec<Vec<u8>> {
+    let read =
+        |wanted| forms(line, wanted).map(|reading| Some(reading.bytes).filter(|bytes| bytes.len() > 1));
+    match read(None) {
         Ok(bytes) => bytes.into_iter().collect(),
         // The line alone does not show the radix. Other lines may show it, so each radix is possible.
         Err(fault) if fault.what.contains("--") => {
@@ -265,11 +224,11 @@ fn readings(line: &str, wanted: Option<Radix>) -> Vec<Vec<u8>> {
 }
 
 /// Returns the words that are packets in Base64.
-fn base64_words(line: &str) -> impl Iterator<Item = Packet<'_>> {
+fn base64_words(line: &str) -> impl Iterator<Item = &str> {
     let separates = |c: char| c.is_whitespace() || "\"'`=,;:.()[]<>".contains(c);
-    line.split(separates).filter(|word| can_be_base64(word)).filter_map(|word| {
+    line.split(separates).filter(|word| can_be_base64(word)).filter(|word| {
         let plain = word.replace('-', "+").replace('_', "/");
-        decoded(&plain).filter(|bytes| are_packets(bytes)).map(|bytes| (word, bytes))
+        decoded(&plain).is_some_and(|bytes| are_packets(&bytes) || bytes.len() > SHORT && are_frames(&bytes))
     })
 }
 
@@ -305,36 +264,40 @@ impl Chains {
     /// The number of chains in each notation. A line with another number can begin a chain, so several lines can be the beginning.
     const MOST: usize = 4;
 
-    /// Adds a line. Returns the packets that may end with this line.
-    fn add(&mut self, numbers: &[Number<'_>], is_used: &[bool]) -> Vec<Vec<u8>> {
-        let mut ended = Vec::new();
-        for notation in Notation::ALL {
-            let runs: Vec<_> = all_runs(numbers, is_used, notation).collect();
-            let (Some(first), Some(last)) = (runs.first(), runs.last()) else { continue };
-            let longest = runs.iter().max_by_key(|run| run.row().len()).unwrap_or(first);
-            let first_list = first.lists().next().unwrap_or_default();
-            let longest_list = longest.lists().max_by_key(|list| list.len()).unwrap_or_default();
-            let whole = [&*first.bytes, first.row(), last.row(), longest.row()];
-            let parts = whole.into_iter().chain([first_list, longest_list, last.last()]);
-            let parts: Vec<_> = parts.collect();
-            // A line with numbers that were found can also have the end of packets that begin on other lines.
-            for chain in self.0.iter().filter(|chain| chain.kind.0 == notation && !is_used.is_empty()) {
-                ended.extend(parts.iter().filter_map(|bytes| chain.pending.ended_by(bytes)));
-            }
-            for (place, bytes) in parts.into_iter().enumerate() {
-                self.add_bytes((notation, place), bytes, &mut ended);
-            }
-        }
-        ended
+    /// Adds a line. Returns whether packets end with this line.
+    fn add(&mut self, numbers: &[Number<'_>], line: &str, work: &Work) -> bool {
+        let whole = [dump::bytes_of_row(line), characters::first_string(line)].into_iter().enumerate();
+        let ends = whole.fold(false, |ends, (place, bytes)| {
+            let kind = (Notation::Hexadecimal, usize::MAX - place);
+            bytes.is_some_and(|bytes| self.add_bytes(kind, &bytes, work)) || ends
+        });
+        Notation::ALL.into_iter().fold(ends, |ends, notation| self.add_in(numbers, notation, work) || ends)
     }
 
-    fn add_bytes(&mut self, kind: (Notation, usize), bytes: &[u8], ended: &mut Vec<Vec<u8>>) {
+    fn add_in(&mut self, numbers: &[Number<'_>], notation: Notation, work: &Work) -> bool {
+        let runs: Vec<_> = all_runs(numbers, notation).collect();
+        let (Some(first), Some(last)) = (runs.first(), runs.last()) else { return false };
+        let longest = runs.iter().max_by_key(|run| run.row().len()).unwrap_or(first);
+        let first_list = first.lists().next().unwrap_or_default();
+        let longest_list = longest.lists().max_by_key(|list| list.len()).unwrap_or_default();
+        let whole = [&*first.bytes, first.row(), last.row(), longest.row()];
+        let parts =
+            whole.into_iter().chain([first_list, longest_list, first.after_first_list(), last.last()]);
+        parts
+            .enumerate()
+            .fold(false, |ends, (place, bytes)| self.add_bytes((notation, place), bytes, work) || ends)
+    }
+
+    fn add_bytes(&mut self, kind: (Notation, usize), bytes: &[u8], work: &Work) -> bool {
         /// The number of bytes that can precede a packet in its first line.
         const MOST_BEFORE: usize = 4;
-        for chain in self.0.iter_mut().filter(|chain| chain.kind == kind) {
-            chain.pending.add(bytes);
-            ended.extend(chain.packets().map(<[u8]>::to_vec));
-            chain.pending.are_none |= chain.pending.are_packets();
+        let mut ends = false;
+        for chain in self.0.iter_mut().filter(|chain| chain.kind.0 == kind.0) {
+            ends |= chain.pending.is_ended_by(bytes, work);
+            if chain.kind == kind {
+                chain.pending.add(bytes);
+                ends |= chain.are_packets();
+            }
         }
         self.0.retain(|chain| !chain.pending.are_none);
         for start in 0..=bytes.len().min(MOST_BEFORE) {
@@ -345,6 +308,7 @@ impl Chains {
                 self.0.extend((!pending.are_none).then_some(Chain { kind, pending }));
             }
         }
+        ends
     }
 }
 
@@ -359,239 +323,36 @@ fn is_header(byte: u8) -> bool {
 }
 
 impl Chain {
-    /// Returns the bytes, if they are legal packets. The last word may have an extra byte.
-    fn packets(&self) -> Option<&[u8]> {
+    /// Whether the bytes are legal packets. The last word may have an extra byte.
+    fn are_packets(&self) -> bool {
         let bytes = &self.pending.bytes;
-        if self.pending.are_packets() {
-            return Some(&bytes[..]).filter(|bytes| legal_len(bytes) == bytes.len());
-        }
-        let padded = bytes.strip_suffix(&[0]).filter(|_| self.kind.0 == Notation::Words)?;
-        Some(padded).filter(|bytes| self.pending.end == bytes.len() && legal_len(bytes) == bytes.len())
+        let is_whole = |bytes: &[u8]| self.pending.end == bytes.len() && legal_len(bytes) == bytes.len();
+        let padded = bytes.strip_suffix(&[0]).filter(|_| self.kind.0 == Notation::Words);
+        !bytes.is_empty() && (is_whole(bytes) || padded.is_some_and(is_whole))
     }
 }
 
-/// The position in the bytes after the lines that were read so far.
-#[derive(Clone, Copy)]
-struct Place<'b> {
-    work: &'b Work,
-    bytes: &'b [u8],
-    at: usize,
-    /// The position before the last short numbers. A short number can be among the next bytes by coincidence.
-    sure: usize,
-    /// The beginning of a packet, at `at` or at an earlier position.
-    packet: usize,
-    /// The position at the beginning of the line.
-    line: usize,
-    notation: Notation,
-}
-
-impl<'b> Place<'b> {
-    fn new(bytes: &'b [u8], work: &'b Work) -> Self {
-        Self { work, bytes, at: 0, sure: 0, packet: 0, line: 0, notation: Notation::Hexadecimal }
-    }
-
-    fn begin_line(&mut self) {
-        self.line = self.at;
-    }
-
-    /// The bytes of this line.
-    fn in_line(&self) -> &'b [u8] {
-        self.bytes.get(self.line..self.at).unwrap_or(&[])
-    }
-
-    fn continues_with(&mut self, read: &[u8]) -> bool {
-        let begins = [self.at, self.sure];
-        let at = begins.into_iter().find(|at| self.bytes.get(*at..at + read.len()) == Some(read));
-        if let Some(at) = at {
-            self.line = self.line.min(at);
-            self.at = at + read.len();
-            self.sure = self.at;
-            self.reach();
-        }
-        at.is_some()
-    }
-
-    /// Whether one of the readings of the line is the next bytes, or is packets after the next bytes.
-    fn continues_with_one(&mut self, readings: &[Vec<u8>]) -> bool {
-        let mut whole = readings.iter().filter(|read| are_packets(read));
-        readings.iter().any(|read| self.continues_with(read)) || whole.any(|read| self.skips_to(read))
-    }
-
-    /// Removes the strings that are the next packets, and the strings inside the removed strings. Returns the other strings, and whether a
-    /// string was removed.
-    fn without_read<'t>(
-        &mut self,
-        strings: Vec<Packet<'t>>,
-        line: &str,
-        numbers: &[Number<'_>],
-        is_used: &mut [bool],
-    ) -> (Vec<Packet<'t>>, bool) {
-        let (mut end, mut others) = (None, Vec::new());
-        for (text, bytes) in strings {
-            let ends = text.as_bytes().as_ptr_range().end;
-            if end.is_some_and(|end| ends <= end) {
-                continue;
-            }
-            if self.continues_with(&bytes) || self.skips_to(&bytes) {
-                is_used[runs::within(line, text, numbers)].fill(true);
-                end = Some(ends);
-            } else {
-                others.push((text, bytes));
-            }
-        }
-        (others, end.is_some())
-    }
-
-    /// Finds the numbers at the next bytes, and marks them as used.
-    fn continues_with_numbers(&mut self, numbers: &[Number<'_>], is_used: &mut [bool]) -> bool {
-        let others = Notation::ALL.into_iter().filter(|other| *other != self.notation);
-        for notation in std::iter::once(self.notation).chain(others.collect::<Vec<_>>()) {
-            let (mut from, mut found) = (0, false);
-            while let Some(run) = Run::next(numbers, is_used, notation, from) {
-                from = run.first + run.len();
-                found |= self.continues_with_run(&run, is_used);
-            }
-            if found {
-                self.notation = notation;
-                return true;
-            }
-        }
-        false
-    }
-
-    fn continues_with_run(&mut self, run: &Run, is_used: &mut [bool]) -> bool {
-        /// The number of numbers that can precede the bytes: the number of a line, a time, a length.
-        const MOST: usize = 8;
-        let (mut from, mut found) = (0, false);
-        while from < run.len() {
-            let starts = from..run.len().min(from + MOST);
-            let Some((start, end, at)) = starts.into_iter().find_map(|start| self.next_in_run(run, start))
-            else {
-                break;
-            };
-            let len = run.position(end) - run.position(start);
-            self.line = self.line.min(at);
-            self.at = at + len;
-            let sure = self.sure;
-            self.sure = if len.max(self.at - self.sure) >= SHORT { self.at } else { self.sure };
-            self.reach();
-            if self.sure > sure {
-                is_used[run.first + start..run.first + end].fill(true);
-            }
-            (from, found) = (end, true);
-        }
-        found
-    }
-
-    /// Returns the numbers from `start` on that are the next bytes: the first number, the end of the numbers, and the position of the bytes.
-    fn next_in_run(&self, run: &Run, start: usize) -> Option<(usize, usize, usize)> {
-        let read = &run.bytes[run.position(start)..];
-        [self.at, self.sure].into_iter().find_map(|at| {
-            let bytes = self.bytes.get(at..)?;
-            let mut len = read.iter().zip(bytes).take_while(|(read, byte)| read == byte).count();
-            while len > 0 && run.number_at(run.position(start) + len).is_none() {
-                len -= 1;
-            }
-            let end = run.number_at(run.position(start) + len)?;
-            let is_end = run.is_apart(end) && (len >= SHORT || end == run.len());
-            let is_alone = len == 1 && run.len() == 1;
-            (is_alone || len > 1 && (is_end || self.is_packet_end(at + len))).then_some((start, end, at))
-        })
-    }
-
-    /// Whether a packet ends here. `packet` is the beginning of the packet.
-    fn is_packet_end(&self, at: usize) -> bool {
-        let mut packet = self.packet;
-        while let Some(Header::Of(len)) = self.bytes.get(packet..).filter(|_| packet < at).map(packet_len) {
-            packet += len;
-        }
-        packet == at
-    }
-
-    /// Moves `packet` up to `at`.
-    fn reach(&mut self) {
-        while let Some(Header::Of(len)) = self.bytes.get(self.packet..).map(packet_len) {
-            if self.packet + len > self.at {
-                break;
-            }
-            self.packet += len;
-        }
-        self.sure = self.sure.max(self.packet);
-    }
-
-    /// Finds the packets in these numbers at the beginning of a later packet, and marks the numbers as used.
-    fn skips_to_numbers(&mut self, numbers: &[Number<'_>], is_used: &mut [bool]) -> bool {
-        let mut found = false;
-        for notation in Notation::ALL {
-            let packets: Vec<_> = packets_in(numbers, is_used, notation, self.work).collect();
-            for (bytes, place) in packets {
-                if self.skips_to(&bytes) {
-                    is_used[place].fill(true);
-                    (self.notation, found) = (notation, true);
-                }
-            }
-        }
-        found
-    }
-
-    /// Whether the last short numbers are these packets.
-    fn ends_with(&mut self, packets: &[u8]) -> bool {
-        let ends = self.bytes.get(self.sure..self.at).is_some_and(|last| last.ends_with(packets));
-        self.sure = if ends { self.at } else { self.sure };
-        ends
-    }
-
-    /// Finds these packets at the beginning of a later packet.
-    fn skips_to(&mut self, read: &[u8]) -> bool {
-        let mut packet = self.packet;
-        while let Some(rest) = self.bytes.get(packet..).filter(|rest| !rest.is_empty()) {
-            if !self.work.goes_on(1) {
-                return false;
-            }
-            if packet >= self.sure && rest.starts_with(read) {
-                self.line = if self.line == self.at { packet } else { self.line.min(packet) };
-                (self.at, self.sure, self.packet) = (packet + read.len(), packet + read.len(), packet);
-                self.reach();
-                return true;
-            }
-            match packet_len(rest) {
-                Header::Of(len) => packet += len,
-                Header::Incomplete | Header::Wrong => return false,
-            }
-        }
-        false
-    }
-}
-
-/// Returns the runs of numbers that are not used.
-fn all_runs(numbers: &[Number<'_>], is_used: &[bool], notation: Notation) -> impl Iterator<Item = Run> {
+/// Returns the runs of the numbers.
+fn all_runs(numbers: &[Number<'_>], notation: Notation) -> impl Iterator<Item = Run> {
     let mut from = 0;
     std::iter::from_fn(move || {
-        let run = Run::next(numbers, is_used, notation, from)?;
+        let run = Run::next(numbers, notation, from)?;
         from = run.first + run.len();
         Some(run)
     })
 }
 
-/// Returns the packets in the numbers that are not used, and the indices of their numbers.
-fn packets_in(
-    numbers: &[Number<'_>],
-    is_used: &[bool],
-    notation: Notation,
-    work: &Work,
-) -> impl Iterator<Item = (Vec<u8>, std::ops::Range<usize>)> {
-    let runs = all_runs(numbers, is_used, notation);
+/// Returns the indices of the numbers that are packets.
+fn packets_in(numbers: &[Number<'_>], notation: Notation, work: &Work) -> impl Iterator<Item = Range<usize>> {
+    let runs = all_runs(numbers, notation);
     runs.flat_map(move |run| {
         let places = packets_in_run(&run, notation, work).into_iter();
-        places.map(move |(start, end, len)| {
-            let at = run.position(start);
-            (run.bytes[at..at + len].to_vec(), run.first + start..run.first + end)
-        })
+        places.map(move |place| run.first + place.start..run.first + place.end)
     })
 }
 
-/// Returns the first number, the end and the length of the packets in a run. The packets must be legal, or be a whole list.
-fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<(usize, usize, usize)> {
+/// Returns the packets in a run: the first number, and the end. The packets must be legal, or be a whole list.
+fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<Range<usize>> {
     /// The number of numbers that can precede the packets.
     const MOST: usize = 8;
     let is_usual = matches!(notation, Notation::Hexadecimal | Notation::Decimal);
@@ -601,7 +362,12 @@ fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<(usize, usi
         let can_begin = (start < MOST || run.is_apart(start)) && !tried[start];
         let (mut at, mut last, mut found) = (run.position(start), start, None);
         let (mut are_legal, mut is_list) = (true, is_usual && run.is_apart(start));
-        while let Header::Of(len) = if can_begin { packet_len(&run.bytes[at..]) } else { Header::Wrong } {
+        let next = |bytes, is_list| match (can_begin, is_list && run.bytes.len() >= 2 * SHORT) {
+            (false, _) => Header::Wrong,
+            (true, false) => packet_len(bytes),
+            (true, true) => frame_len(bytes),
+        };
+        while let Header::Of(len) = next(&run.bytes[at..], is_list) {
             let end = at + len;
             if end > run.bytes.len() || !work.goes_on(1 + len / 16) {
                 break;
@@ -615,7 +381,7 @@ fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<(usize, usi
             last = number;
             let is_long = at - run.position(start) > SHORT;
             if are_legal && (run.is_apart(number) || is_long) || is_list && run.is_apart(number) {
-                found = Some((start, number, end - run.position(start)));
+                found = Some(start..number);
             }
             // Only legal packets or a whole list count, so the next numbers are tried by themselves.
             if !are_legal && !is_list {
@@ -627,7 +393,7 @@ fn packets_in_run(run: &Run, notation: Notation, work: &Work) -> Vec<(usize, usi
             }
             tried[number] = are_legal;
         }
-        start = found.map_or(start + 1, |(_, end, _)| end);
+        start = found.as_ref().map_or(start + 1, |found: &Range<usize>| found.end);
         places.extend(found);
     }
     places
@@ -660,15 +426,13 @@ impl Pending {
         }
     }
 
-    /// Returns the packets, if exactly these bytes are missing and the packets are legal.
-    fn ended_by(&self, bytes: &[u8]) -> Option<Vec<u8>> {
-        let rest = self.bytes.get(self.end..)?;
-        match packet_len(rest) {
-            Header::Of(len) if len == rest.len() + bytes.len() => {
-                let all = [&self.bytes, bytes].concat();
-                (legal_len(&all) == all.len()).then_some(all)
-            }
-            _ => None,
+    /// Whether exactly these bytes are missing, and the packets are legal.
+    fn is_ended_by(&self, bytes: &[u8], work: &Work) -> bool {
+        let rest = self.bytes.get(self.end..).unwrap_or(&[]);
+        let is_end = matches!(packet_len(rest), Header::Of(len) if len == rest.len() + bytes.len());
+        is_end && work.goes_on(self.bytes.len() / 16) && {
+            let all = [&self.bytes, bytes].concat();
+            legal_len(&all) == all.len()
         }
     }
 
@@ -685,8 +449,17 @@ enum Header {
     Wrong,
 }
 
-/// Reads the fixed header. The flags in the header may be wrong.
+/// Reads the fixed header of a packet that is no coincidence.
 fn packet_len(bytes: &[u8]) -> Header {
+    match frame_len(bytes) {
+        // In `mtu: 1500` of a log, `1500` looks like the header of a short packet.
+        Header::Of(len) if len <= SHORT && len <= bytes.len() && !is_legal(bytes, len) => Header::Wrong,
+        header => header,
+    }
+}
+
+/// Reads the fixed header. The flags in the header may be wrong.
+fn frame_len(bytes: &[u8]) -> Header {
     if bytes.len() < 2 && bytes.first().is_none_or(|first| *first >= 0x10) {
         return Header::Incomplete;
     }
@@ -694,15 +467,10 @@ fn packet_len(bytes: &[u8]) -> Header {
     if bytes.first().is_some_and(|first| *first < 0x10) {
         return Header::Wrong;
     }
-    let len = match Decoder::new(Version::V3_1_1).frame_len(bytes) {
-        Ok(FrameLen::Total(len)) => len,
-        Ok(FrameLen::AtLeast(_)) => return Header::Incomplete,
-        Err(error) => error.packet_len().unwrap_or_default(),
-    };
-    // In `mtu: 1500` of a log, `1500` looks like the header of a short packet.
-    match len > SHORT || len > bytes.len() || is_legal(bytes, len) {
-        true => Header::Of(len),
-        false => Header::Wrong,
+    match Decoder::new(Version::V3_1_1).frame_len(bytes) {
+        Ok(FrameLen::Total(len)) => Header::Of(len),
+        Ok(FrameLen::AtLeast(_)) => Header::Incomplete,
+        Err(error) => error.packet_len().map_or(Header::Wrong, Header::Of),
     }
 }
 

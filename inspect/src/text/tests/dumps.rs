@@ -184,6 +184,127 @@ fn a_gap_in_the_column_of_characters_is_no_omission() {
     assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()));
 }
 
+/// The characters look like a packet, and each row has further numbers.
+#[test]
+fn characters_between_the_numbers_of_a_log_are_not_a_packet() {
+    let text = "I (1234) mqtt: 0x3ffb1230  b0 02 00 64 82 13 12 34  00 05 63 30 20 30 30 01  |...d...4..c0 00.|\n\
+                I (1234) mqtt: 0x3ffb1240  00 06 6f 6e 6c 69 6e 65  01                       |..online.|\n";
+    let bytes = b"\xb0\x02\x00\x64\x82\x13\x124\0\x05c0 00\x01\0\x06online\x01";
+    assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()));
+}
+
+/// A log writes its beginning before each row, or before the first row only.
+#[test]
+fn rows_with_the_beginning_of_a_log_are_read() {
+    let (first, second) = ("30 12 00 03 61 62 63 30  31 32 33 34 35 36 37 38", "39 61 62 63");
+    let bytes = b"\x30\x12\x00\x03abc0123456789abc";
+    for prefix in [
+        "12:00:01.234 ",
+        "D (123) mqtt: ",
+        "2026-11-28 12:00:01,123 DEBUG client: ",
+        "[INFO] ",
+        "client 1: ",
+        "Nov 28 12:00:01 host app[12]: ",
+        "RX: ",
+    ] {
+        for next in ["", " ", prefix] {
+            for (text, ends) in [
+                (format!("{prefix}0000  {first}  0...abc012345678\n{next}0010  {second}       9abc\n"), ""),
+                (
+                    format!(
+                        "{prefix}00000000  {first}  |0...abc012345678|\n{next}00000010  {second}  |9abc|\n"
+                    ),
+                    "00000014\n",
+                ),
+                (
+                    format!("{prefix}0000000 {}\n{next}0000020 {second}\n", first.replace("  ", " ")),
+                    "0000024\n",
+                ),
+                (
+                    format!(
+                        "{prefix}0x0000:  3012 0003 6162 6330 3132 3334 3536 3738\n{next}0x0010:  3961 6263\n"
+                    ),
+                    "",
+                ),
+            ] {
+                for text in
+                    [format!("{text}{ends}"), format!("{text}{text}"), format!("connected\n{text}rc=5\n")]
+                {
+                    let twice = [&bytes[..], &bytes[..]].concat();
+                    let reading = read(text.as_bytes(), None).unwrap_or_else(|bad| panic!("{text}: {bad}"));
+                    let all = [vec![(reading.bytes, reading.form)], reading.others].concat();
+                    assert!(
+                        all.iter().any(|(read, _)| read == bytes || *read == twice),
+                        "{text}: {all:02x?}"
+                    );
+                }
+            }
+        }
+    }
+    let omitted = "D (1) mqtt: 0000  c0 00\n...\n";
+    assert!(form(omitted).is_err());
+    is_refused("D (1) mqtt: 0000  c0 00\n0002  d0 00\n50 02 00 02\n", "");
+}
+
+/// A debugger shows one buffer after the other. The second buffer has a lower address, or the same address.
+#[test]
+fn addresses_can_begin_again() {
+    let rows = |at: usize, rows: &[&str]| {
+        let row = |(number, row): (usize, &&str)| format!("0x{:08x}: {row}\n", at + 8 * number);
+        rows.iter().enumerate().map(row).collect::<String>()
+    };
+    let packet = ["10 0d 00 04 4d 51 54 54  ....MQTT", "04 02 00 3c 00 01 61     ...<..a"];
+    for next in [0x3ffb_1000, 0x3ffb_1230, 0x2000_0000] {
+        let text = rows(0x3ffb_1230, &packet) + &rows(next, &["c0 00  .."]) + &rows(next, &packet);
+        let bytes = [PACKET, b"\xc0\0", PACKET].concat();
+        assert_eq!(form(&text), Ok((Form::Dump, bytes)), "{text}");
+        // The ESP-IDF writes no colon.
+        let logged: String =
+            text.replace(": ", "   ").lines().map(|line| format!("I (1) mqtt: {line}\n")).collect();
+        let bytes = [PACKET, b"\xc0\0", PACKET].concat();
+        assert_eq!(form(&logged).map(|(_, bytes)| bytes), Ok(bytes), "{logged}");
+    }
+    // A row is missing.
+    let text = rows(0x3ffb_1230, &packet) + &rows(0x3ffb_1248, &packet);
+    assert!(form(&text).is_err(), "{text}");
+}
+
+/// The characters of a row look like an array.
+#[test]
+fn an_array_in_the_column_of_characters_is_not_the_bytes() {
+    let bytes = b"\x30\x0e\0\x05topic[1,2,3]";
+    for text in [
+        "I (1234) mqtt: 0x3ffb1230   30 0e 00 05 74 6f 70 69  63 5b 31 2c 32 2c 33 5d  |0...topic[1,2,3]|\n",
+        "[00:00:00.380,000] <inf> main: HEXDUMP\n   30 0e 00 05 74 6f 70 69  63 5b 31 2c 32 2c 33 5d |0...topi c[1,2,3]\n",
+    ] {
+        assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(bytes.to_vec()), "{text}");
+    }
+}
+
+/// The last line of a dump is the offset of its end. Another number can be a packet.
+#[test]
+fn a_packet_that_looks_like_an_offset_is_not_left_out() {
+    let row = "00000000  62 02 00 0d                                        |b...|\n";
+    for text in [
+        format!("70020002\n{row}"),
+        format!("{row}70020002\n"),
+        "0x3ffbd4b8   62 02 00 0d                                        |b...            |\n70020002\n"
+            .to_owned(),
+        "70020002\n0x3ffbd4b8   62 02 00 0d                                        |b...            |\n"
+            .to_owned(),
+    ] {
+        assert_eq!(form(&text).map_or(8, |(_, bytes)| bytes.len()), 8, "{text}");
+    }
+    for (text, len) in [
+        (format!("{row}00000004\n"), 4),
+        (format!("{row}*\n0000000c\n"), 12),
+        ("0000000 0262 0d00\n0000004\n".to_owned(), 4),
+        ("0000000 0262 000d\n0000003\n".to_owned(), 3),
+    ] {
+        assert_eq!(form(&text).map(|(_, bytes)| bytes.len()), Ok(len), "{text}");
+    }
+}
+
 /// J-Link writes an equals sign after the address.
 #[test]
 fn rows_of_a_debug_probe_are_read() {

@@ -221,6 +221,27 @@ fn the_lengths_of_socat_are_not_bytes() {
     is_packet(&text, Form::Log(Radix::Hexadecimal));
 }
 
+/// Brokers and clients write such lines beside the bytes.
+#[test]
+fn messages_of_brokers_and_clients_are_left_out() {
+    for other in [
+        "1700000001: Sending CONNACK to c1 (0, 0)",
+        "1700000001: Received PINGREQ from c1",
+        "1700000001: Sending PUBLISH to dev (d0, q0, r0, m0, 'a', ... (12 bytes))",
+        "Client c1 received SUBACK",
+        "D (1234) MQTT_CLIENT: mqtt_message_receive: first byte: 0x30",
+        "D (1234) MQTT_CLIENT: mqtt_message_receive: read \"remaining length\" byte: 0xd",
+    ] {
+        for mark in ["RX: ", "D (1235) MQTT_CLIENT: ", "12:00:01 RX "] {
+            let text = format!("{other}\n{mark}{HEX}\n{other}\n");
+            assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(PACKET.to_vec()), "{text}");
+        }
+    }
+    // The last byte stands alone.
+    let rows = "data: 10 0d 00 04 4d 51 54 54\ndata: 04 02 00 3c 00 01\ndata: 61\n";
+    assert_eq!(form(rows).map(|(_, bytes)| bytes), Ok(PACKET.to_vec()));
+}
+
 /// If no form fits, the error advises the user.
 #[test]
 fn a_text_without_a_form_is_refused_with_advice() {

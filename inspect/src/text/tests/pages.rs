@@ -52,6 +52,50 @@ fn text_around_a_block_of_code_is_left_out() {
     assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok([b"\xd0\0\xd0\0", PACKET].concat()));
 }
 
+/// Text outside of a block can have a packet in any form.
+#[test]
+fn no_packet_is_lost_outside_of_a_block() {
+    for inside in [HEX, ROWS, r"b'\x10\r\x00\x04MQTT\x04\x02\x00<\x00\x01a'"] {
+        for outside in [
+            r#"The broker sends "\x50\x02\x00\x02"."#,
+            r"b'P\x02\x00\x02'",
+            "{80, 2, 0, 2}",
+            "<<80,2,0,2>>",
+            "80\n2\n0\n2",
+            "UAIAAg==",
+            "%50%02%00%02",
+            "0x50,0x02,0x00,0x02 and so on",
+            "P^B^@^B",
+            "P<STX><NUL><STX>",
+        ] {
+            for text in [
+                format!("{outside}\n```\n{inside}\n```\n"),
+                format!("```\n{inside}\n```\nthen:\n{outside}\n"),
+            ] {
+                let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
+                assert!(bytes.is_empty() || bytes.len() == PACKET.len() + 4, "{text}: {bytes:02x?}");
+            }
+        }
+    }
+    // The text stands beside the marks of the block.
+    for (before, after) in [("50 02 00 02 ", ""), ("", " 50 02 00 02"), ("", ", then [80, 2, 0, 2]")] {
+        for mark in ["```", "~~~"] {
+            let text = format!("{before}{mark}\n{HEX}\n{mark}{after}\n");
+            let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
+            assert!(bytes.is_empty() || bytes.len() == PACKET.len() + 4, "{text}: {bytes:02x?}");
+        }
+    }
+    let both = format!("~~~ [80, 2, 0, 2] ```\n{HEX}\n```\n");
+    assert!(form(&both).is_err());
+    // The text around the block has numbers, but no packet.
+    for outside in
+        ["rc=5 (1)", "The keep alive is 60, and 10.0.0.1:1883 is the broker.", "16 bytes at 12:00:01:"]
+    {
+        let text = format!("{outside}\n```\n{HEX}\n```\n{outside}\n");
+        is_packet(&text, Form::Digits(Radix::Hexadecimal));
+    }
+}
+
 /// A diff is read if all its lines are of one side. In a list of decimal numbers, `-` is a sign.
 #[test]
 fn marks_of_a_diff_are_left_out() {
@@ -91,6 +135,7 @@ fn marks_of_a_block_beside_the_bytes_are_left_out() {
         format!("```\n{HEX}```\n"),
         format!("```{first}\n{second}```\n"),
         format!("The client sends ```{HEX}```\n"),
+        format!("~~~{first}\n{second}~~~\n"),
     ] {
         assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(PACKET.to_vec()), "{text}");
     }
