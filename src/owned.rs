@@ -78,7 +78,7 @@ use core::hash::{Hash, Hasher};
 /// If you keep a packet for long, [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
-/// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 220 instructions
+/// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 130 instructions
 /// to decoding. The rows `own` of `benches/instructions/limits.tsv` count the instructions. A clone is an
 /// atomic increment. Encoding in the same version copies the bytes.
 #[derive(Clone)]
