@@ -265,17 +265,17 @@ pub(crate) trait WritePacket {
     /// Writes the body up to the payload, after `check`.
     fn write<const V5: bool>(&self, out: &mut impl Writer);
 
+    /// Writes all bytes before the payload.
+    #[inline]
+    fn write_head<const V5: bool>(&self, remaining_length: u32, out: &mut impl Writer) {
+        out.u8_and_varint(self.first_byte(), remaining_length);
+        self.write::<V5>(out);
+    }
+
     /// The payload of a PUBLISH.
     #[inline]
     fn payload(&self) -> &[u8] {
         &[]
-    }
-
-    /// Whether the packet has no rare fields. [`encode_one`] encodes such a packet in the stack frame of the
-    /// caller, which then needs no space for rare fields. Without this check, the row `encode 3.1.1 PUBACK` grows.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        false
     }
 }
 
@@ -293,11 +293,23 @@ pub(crate) fn encode_one<P: WritePacket, T: Target>(
     target: T,
 ) -> Result<T::Output, EncodeError> {
     // `V5` is a constant below: a program for one version has the code for 5.0 or the code for 3.x, not both.
-    match (packet.is_plain(), to.is_v5()) {
-        (true, true) => encode_packet::<P, T, true>(packet, to, target),
-        (true, false) => encode_packet::<P, T, false>(packet, to, target),
-        (false, true) => encode_packet_apart::<P, T, true>(packet, to, target),
-        (false, false) => encode_packet_apart::<P, T, false>(packet, to, target),
+    match to.is_v5() {
+        true => encode_packet::<P, T, true>(packet, to, target),
+        false => encode_packet::<P, T, false>(packet, to, target),
+    }
+}
+
+/// [`encode_one`] in a stack frame of its own, for packets with rare fields. The caller then needs no space for these
+/// fields.
+#[inline]
+pub(crate) fn encode_apart<P: WritePacket, T: Target>(
+    packet: &P,
+    to: Encoder,
+    target: T,
+) -> Result<T::Output, EncodeError> {
+    match to.is_v5() {
+        true => encode_packet_apart::<P, T, true>(packet, to, target),
+        false => encode_packet_apart::<P, T, false>(packet, to, target),
     }
 }
 
@@ -438,7 +450,6 @@ impl Layout {
     /// Writes the head: all bytes before the payload.
     #[inline]
     pub(crate) fn write_head<P: WritePacket, const V5: bool>(&self, packet: &P, out: &mut impl Writer) {
-        out.u8_and_varint(packet.first_byte(), self.remaining_length);
-        packet.write::<V5>(out);
+        packet.write_head::<V5>(self.remaining_length, out);
     }
 }

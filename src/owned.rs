@@ -21,7 +21,7 @@ mod value;
 pub use frame::OwnedFrame;
 pub use value::{Owned, OwnedString, OwnedValue, SliceRef, Storage};
 
-use crate::encode::{Encode, EncodeInto, Encoder, Length, Target, WritePacket, encode_one};
+use crate::encode::{Encode, EncodeInto, Encoder, Length, Target, WritePacket, encode_apart};
 
 use crate::context::{Context, Switch};
 use crate::decode::{Decoder, decode_complete};
@@ -334,7 +334,7 @@ impl EncodeInto for OwnedPacket {
     #[inline]
     fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
         if self.is_written_as_it_is(to.version) {
-            encode_one(self, to, target)
+            encode_apart(self, to, target)
         } else {
             self.packet().encode_into(to, target)
         }

@@ -34,7 +34,7 @@ pub(crate) use suback::Failures;
 pub(crate) use subscribe::Options;
 
 use crate::context::Context;
-use crate::encode::{Encode, EncodeInto, Encoder, Target, encode_one};
+use crate::encode::{Encode, EncodeInto, Encoder, Target, encode_apart, encode_one};
 use crate::error::{DecodeError, DecodeErrorKind, EncodeError, Violation};
 use crate::field::Field;
 use crate::packet_type::PacketType;
@@ -271,36 +271,36 @@ packets! {
     Auth(Auth<'a>),
 }
 
-/// Implements `Encode` for each packet type.
+impl Encode for Packet<'_> {}
+impl Encode for Publish<'_> {}
+impl Encode for PubAck<'_> {}
+impl Encode for PubRec<'_> {}
+impl Encode for PubRel<'_> {}
+impl Encode for PubComp<'_> {}
+
+/// Implements `Encode` for a packet that has one form.
 macro_rules! encode {
-    ($( $Type:ty ),* $(,)?) => { $(
+    ($( $Type:ty: $encode:ident ),* $(,)?) => { $(
         impl Encode for $Type {}
 
         impl EncodeInto for $Type {
             #[inline]
             fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
-                encode_one(self, to, target)
+                $encode(self, to, target)
             }
         }
     )* };
 }
 
-impl Encode for Packet<'_> {}
-
 encode!(
-    Connect<'_>,
-    ConnAck<'_>,
-    Publish<'_>,
-    PubAck<'_>,
-    PubRec<'_>,
-    PubRel<'_>,
-    PubComp<'_>,
-    Subscribe<'_>,
-    SubAck<'_>,
-    Unsubscribe<'_>,
-    UnsubAck<'_>,
-    PingReq,
-    PingResp,
-    Disconnect<'_>,
-    Auth<'_>,
+    Connect<'_>: encode_apart,
+    ConnAck<'_>: encode_apart,
+    Subscribe<'_>: encode_apart,
+    SubAck<'_>: encode_apart,
+    Unsubscribe<'_>: encode_apart,
+    UnsubAck<'_>: encode_apart,
+    PingReq: encode_one,
+    PingResp: encode_one,
+    Disconnect<'_>: encode_apart,
+    Auth<'_>: encode_apart,
 );

@@ -278,7 +278,11 @@ impl Packet {
     #[inline]
     pub fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
         let written = match self {
-            Self::Publish(publish) => encoder.encode_to(&publish.lent()?, buffer),
+            // If the compiler sees that there are no properties, it does not build them.
+            Self::Publish(publish) => match &publish.properties {
+                None => encoder.encode_to(&publish.lent(None, property::PublishProperties::EMPTY)?, buffer),
+                Some(own) => encoder.encode_to(&publish.lent(own.topic_alias, own.lent())?, buffer),
+            },
             Self::PubAck(puback) => encoder.encode_to(&puback.lent()?, buffer),
             Self::Subscribe(subscribe) => encoder.encode_to(&subscribe.lent()?, buffer),
             Self::SubAck(suback) => encoder
@@ -292,19 +296,18 @@ impl Packet {
 
 impl Publish {
     #[inline]
-    fn lent(&self) -> Result<mqtt_wire::Publish<'_>, WriteError> {
+    fn lent<'p>(
+        &'p self,
+        alias: Option<TopicAlias>,
+        properties: property::PublishProperties<'p>,
+    ) -> Result<mqtt_wire::Publish<'p>, WriteError> {
         let delivery = match self.qos {
             Qos::AtMostOnce => Delivery::AtMostOnce,
             qos => Delivery::new(qos, packet_id(self.pkid)?).with_dup(self.dup),
         };
-        let (name, own) = (self.topic.as_ref().map(Owned::get), self.properties.as_deref());
-        Ok(mqtt_wire::Publish {
-            delivery,
-            retain: self.retain,
-            topic: Topic::new(name, own.and_then(|own| own.topic_alias)).map_err(|_| WriteError::NoTopic)?,
-            properties: own.map_or(property::PublishProperties::EMPTY, PublishProperties::lent),
-            payload: &self.payload,
-        })
+        let topic =
+            Topic::new(self.topic.as_ref().map(Owned::get), alias).map_err(|_| WriteError::NoTopic)?;
+        Ok(mqtt_wire::Publish { delivery, retain: self.retain, topic, properties, payload: &self.payload })
     }
 }
 

@@ -37,11 +37,6 @@ macro_rules! ping {
 
             #[inline]
             fn write<const V5: bool>(&self, _: &mut impl Writer) {}
-
-            #[inline]
-            fn is_plain(&self) -> bool {
-                true
-            }
         }
     };
 }

@@ -8,6 +8,7 @@
 
 mod delivery;
 mod layout;
+mod plain;
 mod topic;
 
 pub use delivery::Delivery;
@@ -163,11 +164,7 @@ impl WritePacket for Publish<'_> {
             Topic::Name(name) | Topic::NameAndAlias(name, _) => out.prefixed(name.as_str().as_bytes()),
             Topic::Alias(_) => out.u16(0),
         }
-        // [MQTT-2.2.1-2] QoS 0 has no Packet Identifier (3.1.1: [MQTT-2.3.1-5])
-        match &self.delivery {
-            Delivery::AtMostOnce => (),
-            Delivery::AtLeastOnce { id, .. } | Delivery::ExactlyOnce { id, .. } => out.u16(id.get()),
-        }
+        write_delivery(&self.delivery, out);
         if V5 {
             let alias = self.topic.alias();
             out.block(
@@ -184,12 +181,6 @@ impl WritePacket for Publish<'_> {
     fn payload(&self) -> &[u8] {
         self.payload
     }
-
-    /// Most PUBLISH packets have a Topic Name and no properties.
-    #[inline]
-    fn is_plain(&self) -> bool {
-        matches!(self.topic, Topic::Name(_)) && self.properties.is_empty()
-    }
 }
 
 /// Type and flags.
@@ -205,6 +196,16 @@ pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
         Delivery::ExactlyOnce { dup, .. } => (2, *dup),
     };
     PacketType::Publish.first_byte() | if dup { DUP } else { 0 } | qos << 1 | if retain { RETAIN } else { 0 }
+}
+
+/// Writes the Packet Identifier.
+#[inline]
+fn write_delivery(delivery: &Delivery, out: &mut impl Writer) {
+    // [MQTT-2.2.1-2] QoS 0 has no Packet Identifier (3.1.1: [MQTT-2.3.1-5])
+    match delivery {
+        Delivery::AtMostOnce => (),
+        Delivery::AtLeastOnce { id, .. } | Delivery::ExactlyOnce { id, .. } => out.u16(id.get()),
+    }
 }
 
 /// Reads the Topic Name. `None`: the name is empty, which 5.0 allows with a Topic Alias.

@@ -210,8 +210,7 @@ impl<'a> Frame<'a> {
     /// The first packet of the input, if it is complete and a quick check finds its fixed header legal. The
     /// check accepts nearly every legal packet. For all others [`Header::read`] finds the error, if there is
     /// one. Without this check, the row `decode 3.1.1 PINGREQ` grows.
-    // Without this attribute, `decode 3.1.1 PINGREQ` takes 33 % more.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline]
     pub(crate) fn surely_legal<const V5: bool>(input: &'a [u8], context: &Context) -> Option<Self> {
         let legal = LEGAL_FIRST_BYTES.get(usize::from(*input.first()?))?;
         let version = if V5 { Some(Version::V5_0) } else { context.version };

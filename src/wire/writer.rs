@@ -320,6 +320,13 @@ impl<B: bytes::BufMut> Writer for BufMutWriter<'_, B> {
         }
     }
 
+    /// Each append is costly, so one append takes the byte and the length.
+    #[inline]
+    fn u8_and_prefixed(&mut self, byte: u8, bytes: &[u8]) {
+        let [.., high, low] = bytes.len().to_be_bytes();
+        self.put([byte, high, low], bytes, []);
+    }
+
     #[inline]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
         match self.blocks.pop() {

@@ -3,7 +3,7 @@
 use bytes::BytesMut;
 use instructions::{Named, Work};
 use mqtt_wire::stream::ReadBuffer;
-use mqtt_wire::{Decoder, Encode, Packet, Version, decode, topic_filter, topic_name};
+use mqtt_wire::{Decoder, Encode, Packet, Publish, Topic, Version, decode, topic_filter, topic_name};
 use rows::{Row, read, rows, stream};
 use std::hint::black_box;
 use std::io::Read;
@@ -40,6 +40,7 @@ pub fn paths() -> Vec<Named<'static>> {
             paths.push(encoding(&row));
             paths.push(encoding_owned(&row));
             paths.push(appending(&row));
+            paths.extend(building(&row));
         }
         if row.items > 1 {
             paths.push(forwarding(&row));
@@ -130,6 +131,20 @@ fn appending_of(row: &Row, packet: impl Encode + Send + 'static) -> Named<'stati
         let _ = black_box(black_box(&packet).encode_to(black_box(version), black_box(&mut buffer)));
     };
     (name("append", row), Box::new(run))
+}
+
+/// Builds a PUBLISH without properties, and encodes it at once, as most code does.
+fn building(row: &Row) -> Option<Named<'static>> {
+    let (Packet::Publish(publish), version) = (row.packet, row.version) else { return None };
+    let (Topic::Name(topic), true) = (publish.topic, publish.properties.is_empty()) else { return None };
+    let Publish { delivery, payload, .. } = publish;
+    let mut buffer = vec![0; row.bytes().len()];
+    let run = move || {
+        let publish =
+            Publish { delivery: black_box(delivery), ..Publish::new(black_box(topic), black_box(payload)) };
+        black_box(&publish.encode(black_box(version), black_box(&mut buffer)));
+    };
+    Some((name("build and encode", row), Box::new(run)))
 }
 
 fn reading(row: &Row) -> Named<'static> {
