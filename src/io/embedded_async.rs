@@ -174,6 +174,10 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 /// You can cancel every method. The buffer holds whole packets, and the next call writes the rest. For a
 /// payload, [`payload_left`](Self::payload_left) gives the bytes that are still to be sent: continue with
 /// [`send_payload`](Self::send_payload).
+///
+/// If you cancel [`send`](Self::send) or [`feed`](Self::feed), the buffer may hold the packet. If you then send
+/// the packet again, the peer may get it twice. So let [`feed`](Self::feed) finish, and cancel only
+/// [`flush`](Self::flush): see [`guide::cancel_safety`](crate::guide::cancel_safety#write-with-a-timeout).
 #[derive(Debug)]
 pub struct PacketWriter<W, M> {
     socket: W,
