@@ -67,6 +67,8 @@ pub struct PacketReader<R, M> {
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
     /// A reader with this decoder. The reader uses `memory` as its buffer.
+    ///
+    /// An array or a slice has at least 5 bytes, because it has to hold the longest fixed header.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }

@@ -49,8 +49,9 @@ use core::ops::Range;
 ///
 /// # Memory
 ///
-/// The memory of an array or a slice has a fixed size. The buffer refuses a larger packet as soon as the
-/// fixed header has arrived, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
+/// The memory of an array or a slice has a fixed size. The size is at least 5 bytes, because the memory has to
+/// hold the longest fixed header. The buffer refuses a packet that does not fit as soon as the fixed header has
+/// arrived, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
 ///
 /// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
 /// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
