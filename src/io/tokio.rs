@@ -155,6 +155,8 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     }
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// Make the new decoder from the old one, which knows the version: see [`ReadBuffer::set_decoder`].
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }
