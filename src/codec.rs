@@ -131,10 +131,7 @@ use tokio_util::codec;
 /// [`OwnedFrame::refused`] has the readable parts of the packet.
 ///
 /// An error in a fixed header is an error of the stream. [`refused`](Self::refused) has the readable parts of
-/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll the stream
-/// again to continue after the refused packet. If the length of the packet is not known
-/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
-/// works. Send the [answer](DecodeError::answer):
+/// the bytes that have arrived. Writing still works. Send the [answer](DecodeError::answer):
 ///
 /// 1. Call `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) the codec writes nothing.
@@ -145,6 +142,37 @@ use tokio_util::codec;
 ///
 /// A stream that ends inside a packet yields
 /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket).
+///
+/// # Continue after a refused fixed header
+///
+/// After an error, every `Framed` gives `None` once, and then waits for new bytes before it looks at the bytes
+/// that have already arrived. Packets behind the refused packet may be among the latter. To get these packets
+/// at once, make a new `Framed` from the parts of the old one:
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use mqtt_wire::codec::Codec;
+/// use mqtt_wire::{Decoder, Packet, Version};
+/// use tokio_util::codec::Framed;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # use tokio::io::AsyncWriteExt;
+/// # let (mut peer, socket) = tokio::io::duplex(64);
+/// let mut framed = Framed::new(socket, Codec::new(Decoder::new(Version::V3_1_1)));
+/// // A PUBLISH with QoS 3, and a PINGREQ.
+/// peer.write_all(b"\x36\x04\x00\x01ab\xc0\x00").await?;
+/// if framed.next().await.is_some_and(|frame| frame.is_err()) {
+///     framed = Framed::from_parts(framed.into_parts());
+/// }
+/// assert_eq!(framed.next().await.ok_or("closed")??.packet()?, Packet::PingReq);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// A `FramedRead` and a half of `Framed::split` have no such parts. In their place, use a
+/// [`PacketReader`](crate::io::tokio::PacketReader), which continues with the bytes that have arrived. If the
+/// length of the refused packet is not known ([`packet_len`](DecodeError::packet_len) is `None`), the codec
+/// discards all further bytes.
 ///
 /// # Cancellation
 ///
