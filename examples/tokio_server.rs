@@ -8,7 +8,8 @@
 //! outbox. The server keeps a message in the bytes in which it arrived. The task of each subscriber converts the
 //! message to the subscriber's version. A session ends with its connection, and a slow subscriber loses messages.
 //! The server does not support QoS 2, expiry, or the optional features of 5.0. The CONNACK announces each missing
-//! feature for which 5.0 has a property.
+//! feature for which 5.0 has a property. The server does not count unacknowledged messages, so it may send more than
+//! the Receive Maximum of a client ([MQTT-3.3.4-9]).
 
 use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};
@@ -17,8 +18,8 @@ use mqtt_wire::owned::{Owned, OwnedFrame, OwnedPacket};
 use mqtt_wire::property::{ConnAckProperties, MaximumQos, PublishProperties};
 use mqtt_wire::reason::{ConnectReason, DisconnectReason, SubscribeReason, UnsubscribeReason};
 use mqtt_wire::{
-    ConnAck, Connect, DecodeError, Decoder, Delivery, Packet, PacketId, PingResp, PubAck, Publish, Qos, Role,
-    SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck, Version,
+    ConnAck, Connect, DecodeError, Decoder, Delivery, EncodeError, Packet, PacketId, PingResp, PubAck,
+    Publish, Qos, Role, SubAck, Subscribe, Subscription, Text, TopicFilter, TopicName, UnsubAck, Version,
 };
 use std::collections::HashMap;
 use std::io;
@@ -83,6 +84,9 @@ async fn serve(number: usize, socket: TcpStream, broker: &Mutex<Broker>) -> Resu
         Ok(_) => return Ok(()),
         Err(error) => return refuse(number, socket, error, ConnectionState::BeforeConnAck).await,
     };
+    if let Some(maximum) = connect.properties.maximum_packet_size {
+        socket.codec_mut().set_max_outgoing(maximum.get());
+    }
     if let Some(reason) = objection(&connect) {
         socket.send(ConnAck::new(reason).into()).await?;
         return close(socket, Answer::Close).await;
@@ -271,7 +275,11 @@ impl Connection<'_> {
             Version::V3_1 | Version::V3_1_1 => PublishProperties::EMPTY,
         };
         let retain = message.was_retained;
-        Ok(self.socket.send(Publish { delivery, retain, properties, ..publish }.into()).await?)
+        match self.socket.send(Publish { delivery, retain, properties, ..publish }.into()).await {
+            // [MQTT-3.1.2-25] the message is too large for the client, so the client loses the message
+            Err(CodecError::Encode(EncodeError::TooLargeForPeer { .. })) => Ok(()),
+            sent => Ok(sent?),
+        }
     }
 }
 

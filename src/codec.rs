@@ -89,8 +89,12 @@ use tokio_util::codec;
 ///
 /// # Two tasks
 ///
-/// `Framed::split` gives two halves with one codec. You can also split the socket, and give each half a
-/// clone of the codec. Clones share the version.
+/// `Framed::split` gives two halves with one codec. The halves give no access to the codec: change its settings
+/// before you split.
+///
+/// If you need [`set_decoder`](Self::set_decoder) or [`refused`](Self::refused) later, split the socket, and
+/// give each half a clone of the codec. Each clone has its own settings. The clones share the version: the clone
+/// that writes learns the version from the clone that has read the CONNECT.
 ///
 /// ```
 /// use mqtt_wire::Decoder;
@@ -100,9 +104,12 @@ use tokio_util::codec;
 /// # let socket = tokio::io::duplex(64).0;
 /// let (read_half, write_half) = tokio::io::split(socket);
 /// let codec = Codec::new(Decoder::from_client().max_packet_size(64 * 1024));
-/// let reader = FramedRead::new(read_half, codec.clone());
-/// let writer = FramedWrite::new(write_half, codec);
-/// # let _ = (reader, writer);
+/// let mut reader = FramedRead::new(read_half, codec.clone());
+/// let mut writer = FramedWrite::new(write_half, codec);
+/// // Later: a limit for what this side reads, and the limit that the peer has announced.
+/// let decoder = reader.decoder().decoder().max_packet_size(1024 * 1024);
+/// reader.decoder_mut().set_decoder(decoder);
+/// writer.encoder_mut().set_max_outgoing(64 * 1024);
 /// ```
 ///
 /// # Large packets
@@ -124,10 +131,7 @@ use tokio_util::codec;
 /// [`OwnedFrame::refused`] has the readable parts of the packet.
 ///
 /// An error in a fixed header is an error of the stream. [`refused`](Self::refused) has the readable parts of
-/// the bytes that have arrived. The stream then gives `None` once, as every `Framed` does. Poll the stream
-/// again to continue after the refused packet. If the length of the packet is not known
-/// ([`packet_len`](DecodeError::packet_len) is `None`), the codec discards all further bytes. Writing still
-/// works. Send the [answer](DecodeError::answer):
+/// the bytes that have arrived. Writing still works. Send the [answer](DecodeError::answer):
 ///
 /// 1. Call `framed.send(error.answer(role, state).into()).await`. For
 ///    [`Answer::Close`](crate::answer::Answer::Close) the codec writes nothing.
@@ -138,6 +142,37 @@ use tokio_util::codec;
 ///
 /// A stream that ends inside a packet yields
 /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket).
+///
+/// # Continue after a refused fixed header
+///
+/// After an error, every `Framed` gives `None` once, and then waits for new bytes before it looks at the bytes
+/// that have already arrived. Packets behind the refused packet may be among the latter. To get these packets
+/// at once, make a new `Framed` from the parts of the old one:
+///
+/// ```
+/// use futures_util::StreamExt;
+/// use mqtt_wire::codec::Codec;
+/// use mqtt_wire::{Decoder, Packet, Version};
+/// use tokio_util::codec::Framed;
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// # use tokio::io::AsyncWriteExt;
+/// # let (mut peer, socket) = tokio::io::duplex(64);
+/// let mut framed = Framed::new(socket, Codec::new(Decoder::new(Version::V3_1_1)));
+/// // A PUBLISH with QoS 3, and a PINGREQ.
+/// peer.write_all(b"\x36\x04\x00\x01ab\xc0\x00").await?;
+/// if framed.next().await.is_some_and(|frame| frame.is_err()) {
+///     framed = Framed::from_parts(framed.into_parts());
+/// }
+/// assert_eq!(framed.next().await.ok_or("closed")??.packet()?, Packet::PingReq);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+///
+/// A `FramedRead` and a half of `Framed::split` have no such parts. In their place, use a
+/// [`PacketReader`](crate::io::tokio::PacketReader), which continues with the bytes that have arrived. If the
+/// length of the refused packet is not known ([`packet_len`](DecodeError::packet_len) is `None`), the codec
+/// discards all further bytes.
 ///
 /// # Cancellation
 ///
@@ -189,7 +224,17 @@ impl Codec {
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
     ///
-    /// `Framed::codec_mut` gives access to the codec.
+    /// Make the new decoder from the old one, which knows the version. A new [`Decoder::from_client`] does not
+    /// know the version, and refuses every packet but CONNECT. `Framed::codec_mut` and `FramedRead::decoder_mut`
+    /// give access to the codec.
+    ///
+    /// ```
+    /// use mqtt_wire::codec::Codec;
+    /// use mqtt_wire::{Decoder, Version};
+    ///
+    /// let mut codec = Codec::new(Decoder::new(Version::V5_0).max_packet_size(4096));
+    /// codec.set_decoder(codec.decoder().max_packet_size(1024 * 1024));
+    /// ```
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
         self.share_version();
@@ -200,7 +245,7 @@ impl Codec {
         self.max_outgoing = bytes;
     }
 
-    /// The version of the connection, if this codec or a clone of it knows it.
+    /// The version in which the codec writes, if this codec or a clone of it knows the version.
     #[must_use]
     pub fn version(&self) -> Option<Version> {
         self.decoder.version().or_else(|| self.version.get().copied())

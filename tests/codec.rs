@@ -209,6 +209,24 @@ async fn a_bad_fixed_header_is_skipped() {
     }
 }
 
+/// The packets behind refused packets are read at once if they have arrived, and also if the connection has ended.
+#[tokio::test]
+async fn packets_behind_refused_fixed_headers_are_read_from_new_parts() {
+    for open in [true, false] {
+        let (mut framed, mut peer) = server(Decoder::new(Version::V5_0));
+        peer.write_all(b"\x36\x04\x00\x01ab\xc2\x00\xc0\x00").await.expect("open");
+        if !open {
+            peer.shutdown().await.expect("open");
+        }
+        for _ in 0..2 {
+            assert!(matches!(framed.next().await, Some(Err(CodecError::Decode(_)))));
+            framed = Framed::from_parts(framed.into_parts());
+        }
+        let next = framed.next().await.expect("a frame").expect("legal");
+        assert_eq!(next.packet(), Ok(Packet::PingReq), "open: {open}");
+    }
+}
+
 /// Bytes that are not MQTT have no next packet: further bytes are neither read nor kept.
 #[tokio::test]
 async fn nothing_is_read_after_bytes_that_are_not_mqtt() {

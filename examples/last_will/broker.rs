@@ -2,7 +2,8 @@
 //!
 //! Each connection has a thread that reads packets. One lock protects the state of the broker. A session ends with
 //! its connection. The broker does not support QoS 2, session takeover, UNSUBSCRIBE, expiry, or the optional
-//! features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property.
+//! features of 5.0. The CONNACK announces each missing feature for which 5.0 has a property. The broker ignores the
+//! Maximum Packet Size and the Receive Maximum of a client. The example `tokio_server` respects the Maximum Packet Size.
 
 use crate::connection::{Broken, Connection, encode, send};
 use mqtt_wire::answer::{Answer, ConnectionState};

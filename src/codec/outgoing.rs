@@ -21,9 +21,11 @@ use core::fmt;
 ///
 /// - a packet ([`Packet`], or one of the fifteen types), or a reference to a packet: the codec encodes the
 ///   packet when you send the item;
-/// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`;
+/// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`. The codec encodes
+///   a packet of another version again;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
-/// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut).
+/// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut). The codec writes its bytes as they are. So the
+///   version of the [`Recipient`](crate::broker::Recipient) has to be the version of the connection.
 ///
 /// An item that holds a packet allocates a box. The exceptions are PUBACK, PUBREC, PUBREL, PUBCOMP, and a
 /// PUBLISH without properties and without Topic Alias. An item that holds a reference allocates nothing.

@@ -232,6 +232,9 @@ impl<'a> RefusedPacket<'a> {
     ///
     /// For other packets the iterator is empty.
     ///
+    /// All filters may be legal, because the decoder may have refused another field, such as a property. Grant
+    /// the legal filters only if the first refused filter has the [`error`](Self::error) of the packet.
+    ///
     /// ```
     /// use mqtt_wire::reason::SubscribeReason;
     /// use mqtt_wire::{Decoder, Encode, SubAck, Version};

@@ -141,6 +141,8 @@ impl<R: Read> PacketReader<R> {
     }
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// Make the new decoder from the old one, which knows the version: see [`ReadBuffer::set_decoder`].
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }

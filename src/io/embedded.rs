@@ -61,6 +61,8 @@ pub struct PacketReader<R, M> {
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
     /// A reader with this decoder. The reader uses `memory` as its buffer.
+    ///
+    /// An array or a slice has at least 5 bytes, because it has to hold the longest fixed header.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -132,6 +134,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     }
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// Make the new decoder from the old one, which knows the version: see [`ReadBuffer::set_decoder`].
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }

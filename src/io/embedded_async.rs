@@ -67,6 +67,8 @@ pub struct PacketReader<R, M> {
 
 impl<R: Read, M: Memory> PacketReader<R, M> {
     /// A reader with this decoder. The reader uses `memory` as its buffer.
+    ///
+    /// An array or a slice has at least 5 bytes, because it has to hold the longest fixed header.
     pub fn new(socket: R, decoder: Decoder, memory: M) -> Self {
         Self { socket, buffer: ReadBuffer::new(decoder, memory) }
     }
@@ -137,6 +139,8 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     }
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// Make the new decoder from the old one, which knows the version: see [`ReadBuffer::set_decoder`].
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }
@@ -174,6 +178,10 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
 /// You can cancel every method. The buffer holds whole packets, and the next call writes the rest. For a
 /// payload, [`payload_left`](Self::payload_left) gives the bytes that are still to be sent: continue with
 /// [`send_payload`](Self::send_payload).
+///
+/// If you cancel [`send`](Self::send) or [`feed`](Self::feed), the buffer may hold the packet. If you then send
+/// the packet again, the peer may get it twice. So let [`feed`](Self::feed) finish, and cancel only
+/// [`flush`](Self::flush): see [`guide::cancel_safety`](crate::guide::cancel_safety#write-with-a-timeout).
 #[derive(Debug)]
 pub struct PacketWriter<W, M> {
     socket: W,

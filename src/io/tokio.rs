@@ -155,6 +155,8 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
     }
 
     /// Replaces the decoder, for example to raise a limit after CONNACK.
+    ///
+    /// Make the new decoder from the old one, which knows the version: see [`ReadBuffer::set_decoder`].
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.buffer.set_decoder(decoder);
     }
@@ -192,6 +194,10 @@ impl<R: AsyncRead + Unpin> PacketReader<R> {
 /// You can cancel every method. The buffer holds whole packets, and the next call writes the rest. For a
 /// payload, [`payload_left`](Self::payload_left) gives the bytes that are still to be sent: continue with
 /// [`send_payload`](Self::send_payload).
+///
+/// If you cancel [`send`](Self::send) or [`feed`](Self::feed), the buffer may hold the packet. If you then send
+/// the packet again, the peer may get it twice. So let [`feed`](Self::feed) finish, and cancel only
+/// [`flush`](Self::flush): see [`guide::cancel_safety`](crate::guide::cancel_safety#write-with-a-timeout).
 #[derive(Debug)]
 pub struct PacketWriter<W> {
     socket: W,

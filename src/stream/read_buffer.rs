@@ -49,8 +49,9 @@ use core::ops::Range;
 ///
 /// # Memory
 ///
-/// The memory of an array or a slice has a fixed size. The buffer refuses a larger packet as soon as the
-/// fixed header has arrived, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
+/// The memory of an array or a slice has a fixed size. The size is at least 5 bytes, because the memory has to
+/// hold the longest fixed header. The buffer refuses a packet that does not fit as soon as the fixed header has
+/// arrived, with [`PacketTooLarge`](DecodeErrorKind::PacketTooLarge).
 ///
 /// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
 /// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
@@ -138,6 +139,23 @@ impl<M: Memory> ReadBuffer<M> {
     }
 
     /// Replaces the decoder from the next packet on, for example to raise a limit.
+    ///
+    /// Make the new decoder from the old one, which knows the version. A new [`Decoder::from_client`] does not
+    /// know the version, and refuses every packet but CONNECT.
+    ///
+    /// ```
+    /// use mqtt_wire::stream::ReadBuffer;
+    /// use mqtt_wire::{Decoder, Packet};
+    ///
+    /// let mut buffer = ReadBuffer::new(Decoder::from_client().max_packet_size(16), [0; 64]);
+    /// let received = b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a\x30\x10\x00\x07/statusoffline";
+    /// buffer.space()[..received.len()].copy_from_slice(received);
+    /// buffer.filled(received.len());
+    /// assert!(matches!(buffer.next()?, Some(Packet::Connect(_))));
+    /// buffer.set_decoder(buffer.decoder().max_packet_size(64)); // with a reader: `reader.buffer().decoder()`
+    /// assert!(matches!(buffer.next()?, Some(Packet::Publish(_))));
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
     pub fn set_decoder(&mut self, decoder: Decoder) {
         self.decoder = decoder;
         // The last packet was read with another decoder. The new decoder may have other tolerances.

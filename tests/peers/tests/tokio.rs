@@ -7,8 +7,10 @@
 use mqtt_wire::Version;
 use mqtt_wire_peer_tests::mosquitto::{Mosquitto, Tool};
 use mqtt_wire_peer_tests::tokio_server::TokioServer;
-use mqtt_wire_peer_tests::wait_until;
+use mqtt_wire_peer_tests::{PATIENCE, wait_until};
 use mqtt_wire_testkit::examples;
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 /// Checks that the client receives the last will, even if an earlier one is retained.
 fn the_client_works_with(port: u16) {
@@ -46,6 +48,26 @@ fn the_server_answers_refused_packets() {
     }
     let in_v5 = server.answer(b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x00\x00\x00\x01b\x36\x00");
     assert!(in_v5.starts_with(b"\x20") && in_v5.ends_with(b"\xe0\x01\x81"), "{in_v5:02x?}");
+}
+
+/// [MQTT-3.1.2-25] A message that is too large for a subscriber is dropped, and the next one arrives.
+#[test]
+fn the_server_respects_the_maximum_packet_size_of_a_client() {
+    let server = TokioServer::start();
+    let mut client = TcpStream::connect(("127.0.0.1", server.port)).expect("listening");
+    client.set_read_timeout(Some(PATIENCE)).expect("not zero");
+    // A CONNECT with a Maximum Packet Size of 32, a SUBSCRIBE to `t`, and two messages to `t`.
+    client.write_all(b"\x10\x13\x00\x04MQTT\x05\x02\x00\x00\x05\x27\x00\x00\x00\x20\x00\x01c").expect("open");
+    client.write_all(b"\x82\x07\x00\x01\x00\x00\x01t\x00").expect("open");
+    client.write_all(&[&b"\x30\x24\x00\x01t\x00"[..], &[b'x'; 32]].concat()).expect("open");
+    client.write_all(b"\x30\x06\x00\x01t\x00hi").expect("open");
+    let mut received = Vec::new();
+    while !received.ends_with(b"hi") {
+        let mut byte = [0];
+        client.read_exact(&mut byte).expect("the connection is still open");
+        received.extend(byte);
+    }
+    assert!(!received.contains(&b'x'), "{received:02x?}");
 }
 
 #[test]
