@@ -10,7 +10,7 @@ use mqtt_wire::owned::{OwnedFrame, OwnedPacket};
 use mqtt_wire::reason::ConnectReason;
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{all_samples, bytes, samples};
-use std::io::ErrorKind;
+use std::io::{Cursor, ErrorKind};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -317,6 +317,31 @@ async fn settings_can_change_between_packets() {
     let mut written = Vec::new();
     peer.read_to_end(&mut written).await.expect("an end");
     assert_eq!(written, bytes(&publish, Version::V5_0));
+}
+
+/// The bytes of a fan-out have a version. 3.1 and 3.1.1 have the same PUBLISH.
+#[tokio::test]
+async fn a_publish_that_was_fanned_out_for_another_version_is_not_written() {
+    let publish = Publish::new(topic_name!("t"), b"up");
+    let fan_out = FanOut::new(topic_name!("t"), &publish, &mut []).expect("no properties");
+    for of_connection in Version::ALL {
+        for of_recipient in Version::ALL {
+            let mut framed = Framed::new(Cursor::new(Vec::new()), Codec::new(Decoder::new(of_connection)));
+            let (recipient, mut own) = (Recipient::new(of_recipient, Delivery::AtMostOnce), [0; 16]);
+            let sent = framed.send(fan_out.to(&recipient, &mut own).expect("small").into()).await;
+            let is_same = (of_connection == Version::V5_0) == (of_recipient == Version::V5_0);
+            assert_eq!(sent.is_ok(), is_same, "{of_recipient} on {of_connection}: {sent:?}");
+            let written = if is_same { bytes(&publish, of_connection) } else { Vec::new() };
+            assert_eq!(framed.get_ref().get_ref(), &written);
+            if let Err(error) = sent {
+                assert!(matches!(&error, CodecError::WrongVersion { .. }), "{error:?}");
+                let text = format!(
+                    "the bytes are for MQTT {of_recipient}, and the connection has MQTT {of_connection}"
+                );
+                assert_eq!(error.to_string(), text);
+            }
+        }
+    }
 }
 
 #[tokio::test]

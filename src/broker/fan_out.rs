@@ -87,6 +87,7 @@ pub enum TopicForm {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OutgoingPublish<'o> {
     slices: [&'o [u8]; 5],
+    version: Version,
 }
 
 impl<'a> FanOut<'a> {
@@ -165,7 +166,8 @@ impl<'a> FanOut<'a> {
             recipient.write_properties(&mut out);
         }
         let (before, between) = own.split_at_checked(layout.before).unwrap_or_default();
-        Ok(OutgoingPublish { slices: [before, layout.topic, between, layout.properties, self.payload] })
+        let slices = [before, layout.topic, between, layout.properties, self.payload];
+        Ok(OutgoingPublish { slices, version: recipient.version })
     }
 
     #[inline]
@@ -262,6 +264,12 @@ impl TopicForm {
 
 #[allow(clippy::len_without_is_empty, reason = "a packet is never empty")]
 impl<'o> OutgoingPublish<'o> {
+    /// The version of the recipient.
+    #[must_use]
+    pub const fn version(&self) -> Version {
+        self.version
+    }
+
     /// The slices of the packet, in order. Some may be empty.
     #[must_use]
     pub const fn slices(&self) -> [&'o [u8]; 5] {

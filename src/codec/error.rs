@@ -1,6 +1,7 @@
 //! Why a codec could not read or write.
 
 use crate::error::{DecodeError, EncodeError};
+use crate::version::Version;
 use core::fmt;
 use std::io;
 
@@ -13,6 +14,14 @@ pub enum CodecError {
     Encode(EncodeError),
     /// The version of the connection is not known yet. Nothing was written.
     VersionUnknown,
+    /// The PUBLISH of a [`FanOut`](crate::broker::FanOut) is for another version than that of the connection.
+    /// Nothing was written.
+    WrongVersion {
+        /// The version of the [`Recipient`](crate::broker::Recipient).
+        of_recipient: Version,
+        /// The version of the connection.
+        of_connection: Version,
+    },
     /// The connection is broken.
     Io(io::Error),
 }
@@ -41,6 +50,12 @@ impl fmt::Display for CodecError {
             Self::Decode(error) => error.fmt(f),
             Self::Encode(error) => error.fmt(f),
             Self::VersionUnknown => f.write_str("the version of the connection is not known yet"),
+            Self::WrongVersion { of_recipient, of_connection } => {
+                write!(
+                    f,
+                    "the bytes are for MQTT {of_recipient}, and the connection has MQTT {of_connection}"
+                )
+            }
             Self::Io(error) => error.fmt(f),
         }
     }
@@ -52,7 +67,7 @@ impl core::error::Error for CodecError {
         match self {
             Self::Decode(error) => error.source(),
             Self::Encode(error) => error.source(),
-            Self::VersionUnknown => None,
+            Self::VersionUnknown | Self::WrongVersion { .. } => None,
             Self::Io(error) => error.source(),
         }
     }

@@ -11,6 +11,7 @@ use crate::packet::{
     Publish, SubAck, Subscribe, Topic, UnsubAck, Unsubscribe,
 };
 use crate::value::TopicName;
+use crate::version::Version;
 use alloc::boxed::Box;
 use bytes::{BufMut, BytesMut};
 use core::fmt;
@@ -24,8 +25,8 @@ use core::fmt;
 /// - an [`OwnedPacket`], which borrows nothing: for a channel, or for a half of a split `Framed`. The codec encodes
 ///   a packet of another version again;
 /// - an [`Answer`] to a refused packet: for [`Answer::Close`] the codec writes nothing;
-/// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut). The codec writes its bytes as they are. So the
-///   version of the [`Recipient`](crate::broker::Recipient) has to be the version of the connection.
+/// - an [`OutgoingPublish`] of a [`FanOut`](crate::broker::FanOut). The codec writes its bytes as they are, and refuses
+///   a PUBLISH for another version.
 ///
 /// An item that holds a packet allocates a box. The exceptions are PUBACK, PUBREC, PUBREL, PUBCOMP, and a
 /// PUBLISH without properties and without Topic Alias. An item that holds a reference allocates nothing.
@@ -95,7 +96,7 @@ impl Outgoing<'_> {
             Content::Packet(packet) => encoder_or_error?.encode_to(&*packet, buffer),
             Content::Reference(packet) => packet.encode_to_bytes_mut(encoder_or_error?, buffer),
             Content::Owned(packet) => encoder_or_error?.encode_to(&packet, buffer),
-            Content::Publish(publish) => write_publish(&publish, encoder_or_error?, buffer),
+            Content::Publish(publish) => return write_publish(&publish, encoder_or_error?, buffer),
             Content::Answer(answer) => match answer.packet() {
                 Some((packet, version)) => packet.encode_to(version, buffer),
                 None => Ok(0),
@@ -125,15 +126,20 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Appends the slices, if the packet is not too large for the peer.
+/// Appends the slices, if the packet is for the version of the connection and not too large for the peer.
 fn write_publish(
     publish: &OutgoingPublish<'_>,
     encoder: Encoder,
     buffer: &mut BytesMut,
-) -> Result<usize, EncodeError> {
+) -> Result<(), CodecError> {
+    let (of_recipient, of_connection) = (publish.version(), encoder.version());
+    // 3.1 and 3.1.1 have the same PUBLISH.
+    if (of_recipient == Version::V5_0) != (of_connection == Version::V5_0) {
+        return Err(CodecError::WrongVersion { of_recipient, of_connection });
+    }
     encoder.check_len(publish.len())?;
     publish.slices().iter().for_each(|slice| buffer.put_slice(slice));
-    Ok(publish.len())
+    Ok(())
 }
 
 /// [`Encode`] as a trait object.
