@@ -93,47 +93,51 @@ tolerances! {
     /// The statements are \[MQTT-3.1.2-11\] and \[MQTT-3.1.2-13\], in 3.1.1 \[MQTT-3.1.2-13\] and
     /// \[MQTT-3.1.2-15\].
     WILL_FLAGS_WITHOUT_WILL = 16, "will-flags-without-will";
+    /// An empty Will Topic (\[MQTT-4.7.3-1\], 3.1 Appendix A). The decoder leaves the will out.
+    ///
+    /// The other fields of the will must be legal.
+    EMPTY_WILL_TOPIC = 17, "empty-will-topic";
     /// A Password without a User Name, before 5.0 (in 3.1.1 \[MQTT-3.1.2-22\]).
     ///
     /// The decoder adds an empty User Name.
-    PASSWORD_WITHOUT_USER_NAME = 17, "password-without-user-name";
+    PASSWORD_WITHOUT_USER_NAME = 18, "password-without-user-name";
     /// The Protocol Name `MQTT` with level 3, or `MQIsdp` with level 4.
     ///
     /// The standard forbids both (\[MQTT-3.1.2-1\], \[MQTT-3.1.2-2\]). The level decides the version: 3.1 or
     /// 3.1.1.
-    PROTOCOL_NAME_OF_OTHER_LEVEL = 18, "protocol-name-of-other-level";
+    PROTOCOL_NAME_OF_OTHER_LEVEL = 19, "protocol-name-of-other-level";
     /// Reserved bits in the Subscription Options. The decoder ignores the bits, as in 3.1.
     ///
     /// In 5.0 these are bits 7 and 6 (\[MQTT-3.8.3-5\]), in 3.1.1 all bits except the QoS (\[MQTT-3.8.3-4\]).
-    SUBSCRIPTION_RESERVED_BITS = 19, "subscription-reserved-bits";
+    SUBSCRIPTION_RESERVED_BITS = 20, "subscription-reserved-bits";
     /// Session Present 1 in a CONNACK that refuses the connection. The decoder reads 0.
     ///
     /// The statement is \[MQTT-3.2.2-6\], in 3.1.1 \[MQTT-3.2.2-4\].
-    SESSION_PRESENT_WITH_ERROR = 20, "session-present-with-error";
+    SESSION_PRESENT_WITH_ERROR = 21, "session-present-with-error";
     /// A Maximum QoS of 2 in a CONNACK (5.0 §3.2.2.3.4).
     ///
     /// The decoder leaves the property out, because absent means 2.
-    MAXIMUM_QOS_2 = 21, "maximum-qos-2";
+    MAXIMUM_QOS_2 = 22, "maximum-qos-2";
     /// The value 0 in a property that excludes 0. The decoder leaves the property out.
     ///
     /// The properties are Receive Maximum, Maximum Packet Size, Topic Alias, and Subscription Identifier of a
     /// SUBSCRIBE (5.0 §3.1.2.11.3, §3.1.2.11.4, \[MQTT-3.3.2-8\], §3.8.2.1.2).
-    ZERO_PROPERTIES = 22, "zero-properties";
+    ZERO_PROPERTIES = 23, "zero-properties";
     /// A repeated property that may occur only once (5.0 §3.1.2.11 and others).
     ///
     /// The decoder takes the first value.
-    DUPLICATE_PROPERTIES = 23, "duplicate-properties";
+    DUPLICATE_PROPERTIES = 24, "duplicate-properties";
     /// A property that the packet cannot have, or that this sender never sends.
     ///
     /// An example is a Subscription Identifier in a client's PUBLISH (\[MQTT-3.3.4-6\]). The decoder leaves
     /// the property out.
-    MISPLACED_PROPERTIES = 24, "misplaced-properties";
+    MISPLACED_PROPERTIES = 25, "misplaced-properties";
     /// A Reason Code of 5.0 in a SUBACK of 3.1.1, such as 0x87 (\[MQTT-3.9.3-2\]).
     ///
     /// The decoder reads such a code as 0x80, the one failure code of 3.1.1.
-    SUBACK_CODES = 25, "suback-codes";
+    SUBACK_CODES = 26, "suback-codes";
     /// A DISCONNECT from the server before 5.0 (3.1.1 §3.14).
-    SERVER_DISCONNECT = 26, "server-disconnect";
+    SERVER_DISCONNECT = 27, "server-disconnect";
 }
 
 impl Tolerances {
@@ -151,6 +155,7 @@ impl Tolerances {
     pub const BROKERS: Self = Self::ALL
         .without(Self::CONNECT_RESERVED_BIT)
         .without(Self::WILL_FLAGS_WITHOUT_WILL)
+        .without(Self::EMPTY_WILL_TOPIC)
         .without(Self::PASSWORD_WITHOUT_USER_NAME)
         .without(Self::PROTOCOL_NAME_OF_OTHER_LEVEL)
         .without(Self::SUBSCRIPTION_RESERVED_BITS);
@@ -249,6 +254,7 @@ impl Tolerances {
             (Kind::ReservedBits, Type::Connect) => Self::CONNECT_RESERVED_BIT,
             (Kind::ReservedBits, Type::Subscribe) => Self::SUBSCRIPTION_RESERVED_BITS,
             (Kind::WillQosWithoutWill | Kind::WillRetainWithoutWill, _) => Self::WILL_FLAGS_WITHOUT_WILL,
+            (Kind::EmptyTopic, _) if field == Field::WillTopic => Self::EMPTY_WILL_TOPIC,
             (Kind::PasswordWithoutUserName, _) => Self::PASSWORD_WITHOUT_USER_NAME,
             (Kind::UnsupportedProtocolLevel { name, level }, _) if of_other_level(name, level).is_some() => {
                 Self::PROTOCOL_NAME_OF_OTHER_LEVEL

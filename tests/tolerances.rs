@@ -2,7 +2,7 @@
 //! deviation. With a tolerance the decoder accepts the deviation and lists it. The encoder never writes a
 //! deviation.
 
-use mqtt_wire::inspect::Severity;
+use mqtt_wire::inspect::{Field, Severity};
 use mqtt_wire::stream::ReadBuffer;
 use mqtt_wire::{Decoder, Encode, Packet, Role, Tolerances, Version};
 
@@ -88,6 +88,24 @@ const CASES: &[Case] = &[
         V3_1_1,
         b"\x10\x0d\x00\x04MQTT\x04\x3a\x00\x3c\x00\x01a",
         b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::EMPTY_WILL_TOPIC,
+        V3_1,
+        b"\x10\x13\x00\x06MQIsdp\x03\x06\x00\x3c\x00\x01a\x00\x00\x00\x00",
+        b"\x10\x0f\x00\x06MQIsdp\x03\x02\x00\x3c\x00\x01a",
+    ),
+    case(
+        Tolerances::EMPTY_WILL_TOPIC,
+        V3_1_1,
+        b"\x10\x17\x00\x04MQTT\x04\xae\x00\x3c\x00\x01a\x00\x00\x00\x03bye\x00\x01u",
+        b"\x10\x10\x00\x04MQTT\x04\x82\x00\x3c\x00\x01a\x00\x01u",
+    ),
+    case(
+        Tolerances::EMPTY_WILL_TOPIC,
+        V5,
+        b"\x10\x1e\x00\x04MQTT\x05\x56\x00\x3c\x00\x00\x01a\x05\x18\x00\x00\x00\x05\x00\x00\x00\x03bye\x00\x01p",
+        b"\x10\x11\x00\x04MQTT\x05\x42\x00\x3c\x00\x00\x01a\x00\x01p",
     ),
     case(
         Tolerances::PASSWORD_WITHOUT_USER_NAME,
@@ -316,6 +334,20 @@ fn other_faults_are_still_refused() {
         (Version::V5_0, b"\x30\x08\x00\x01a\x04\x1c\x00\x02\xff", Kind::MisplacedProperty),
         (Version::V5_0, b"\x30\x06\x00\x01a\x02\x7f\x00", Kind::UnknownProperty),
         (Version::V5_0, b"\xb0\x03\x00\x01\x00", Kind::EmptyList),
+        // Each CONNECT has an empty Will Topic, and another fault in the will.
+        (Version::V3_1_1, b"\x10\x11\x00\x04MQTT\x04\x1e\x00\x3c\x00\x01a\x00\x00\x00\x00", Kind::InvalidQos),
+        (Version::V3_1_1, b"\x10\x0f\x00\x04MQTT\x04\x06\x00\x3c\x00\x01a\x00\x00", Kind::Missing),
+        (Version::V3_1_1, b"\x10\x11\x00\x04MQTT\x04\x06\x00\x3c\x00\x01a\x00\x00\x00\x01", Kind::Truncated),
+        (
+            Version::V5_0,
+            b"\x10\x15\x00\x04MQTT\x05\x06\x00\x3c\x00\x00\x01a\x02\x01\x02\x00\x00\x00\x00",
+            Kind::InvalidPropertyValue,
+        ),
+        (
+            Version::V5_0,
+            b"\x10\x16\x00\x04MQTT\x05\x06\x00\x3c\x00\x00\x01a\x03\x08\x00\x00\x00\x00\x00\x00",
+            Kind::EmptyTopic,
+        ),
     ] {
         let tolerant = Decoder::new(version).tolerate(Tolerances::ALL);
         let refused = tolerant.clone().decode_frame(bytes).expect_err("not to be tolerated");
@@ -362,6 +394,31 @@ fn lint_and_dissection_show_the_tolerated_deviations() {
             tolerant.dissect(case.bytes, |_| fields += 1).expect("tolerated");
             assert!(fields > 2);
         }
+    }
+}
+
+/// A will without a topic is left out of the packet. Its fields are still shown, whether or not the packet is refused.
+#[test]
+fn the_fields_of_a_will_without_a_topic_are_shown() {
+    let connects = CASES.iter().filter(|case| case.deviation == Tolerances::EMPTY_WILL_TOPIC);
+    let strict = Decoder::from_client();
+    for bytes in connects.map(|case| case.bytes) {
+        let shown = |decoder: Decoder| {
+            let mut fields = Vec::new();
+            let packet = decoder.dissect(bytes, |span| fields.push((span.field, span.bytes)));
+            (packet.is_ok(), fields)
+        };
+        let (is_accepted, fields) = shown(strict.tolerate(Tolerances::DEVICES));
+        assert!(is_accepted, "{bytes:02x?}");
+        assert!(fields.contains(&(Field::WillTopic, b"\x00\x00")), "{fields:?}");
+        assert!(fields.iter().any(|(field, _)| *field == Field::WillPayload), "{fields:?}");
+        let error = strict.clone().decode_frame(bytes).expect_err("not tolerated");
+        let refused = strict.refused(error, bytes);
+        assert_eq!((refused.client_id(), refused.offending()), (Some(&b"a"[..]), &b"\x00\x00"[..]));
+        assert_eq!(refused.field(Field::WillTopic).map(|span| span.bytes), Some(&b"\x00\x00"[..]));
+        let mut of_refused = Vec::new();
+        refused.fields(|span| of_refused.push((span.field, span.bytes)));
+        assert_eq!(of_refused, fields);
     }
 }
 

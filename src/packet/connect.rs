@@ -22,7 +22,7 @@ use crate::tolerance::Tolerances;
 use crate::value::{Binary, Password, PayloadFormat, Qos, Text, TopicName};
 use crate::version::{ProtocolName, Version};
 use crate::wire::protocol::BRIDGE;
-use crate::wire::reader::{Observer, ReadPacket, ReadResult, Reader};
+use crate::wire::reader::{ANY_TOPIC_NAME, Observer, ReadPacket, ReadResult, Reader};
 use crate::wire::writer::Writer;
 use protocol::read_protocol;
 
@@ -143,14 +143,18 @@ impl<'a> ReadPacket<'a> for Connect<'a> {
         let (version, bridge) = read_protocol(reader)?;
         reader.version = version;
         reader.check_connect_header()?;
-        let flags = read_connect_flags(reader)?;
+        let mut flags = read_connect_flags(reader)?;
         let keep_alive = reader.u16(Field::KeepAlive)?;
         let properties = read_connect_properties(reader)?;
         reader.validate_utf8_if_short();
         // [MQTT-3.1.3-3] the Client Identifier is always present
         let client_id = reader.text(Field::ClientIdentifier)?;
         // [MQTT-3.1.2-9] the Will Flag announces the fields of the will
-        let will = if flags & WILL != 0 { Some(Will::read(flags, reader)?) } else { None };
+        let mut will = if flags & WILL != 0 { Some(Will::read(&mut flags, reader)?) } else { None };
+        // The context tolerates an empty Will Topic. Without a topic there is no will.
+        if flags & WILL == 0 {
+            will = None;
+        }
         // [MQTT-3.1.2-17] [MQTT-3.1.2-19] flags announce User Name and Password (3.1.1: [MQTT-3.1.2-19] [-21])
         let mut user_name =
             if announced(flags & USER_NAME, reader) { Some(reader.text(Field::UserName)?) } else { None };
@@ -288,13 +292,20 @@ impl<'a> Will<'a> {
             || core::str::from_utf8(self.payload.as_bytes()).is_ok()
     }
 
+    /// Reads the will. If the context tolerates its empty topic, this function clears the Will Flag.
     #[inline]
     fn read<O: Observer<'a>, const V5: bool>(
-        flags: u8,
+        flags: &mut u8,
         reader: &mut Reader<'a, '_, O, V5>,
     ) -> ReadResult<Self> {
         let properties = read_properties(reader, Field::WillPropertyLength)?;
-        let topic = reader.topic_name(Field::WillTopic)?;
+        // [MQTT-4.7.3-1] the topic is not empty
+        let topic = if reader.leave_out_empty_topic(Tolerances::EMPTY_WILL_TOPIC, Field::WillTopic) {
+            *flags &= !WILL;
+            ANY_TOPIC_NAME
+        } else {
+            reader.topic_name(Field::WillTopic)?
+        };
         let at = reader.rest();
         let payload = reader.binary(Field::WillPayload)?;
         // 3.1 §3.1: the Will Message is ASCII
@@ -302,8 +313,8 @@ impl<'a> Will<'a> {
             reader.refuse(at, Kind::NotAscii, Field::WillPayload)?;
         }
         // `read_connect_flags` has refused a QoS of 3.
-        let qos = Qos::new((flags & WILL_QOS) >> 3).unwrap_or_default();
-        Ok(Self { qos, retain: flags & WILL_RETAIN != 0, properties, topic, payload })
+        let qos = Qos::new((*flags & WILL_QOS) >> 3).unwrap_or_default();
+        Ok(Self { qos, retain: *flags & WILL_RETAIN != 0, properties, topic, payload })
     }
 
     #[inline]

@@ -480,7 +480,7 @@ pub(crate) trait ReadPacket<'a>: Sized {
 }
 
 /// The replacement for a refused Topic Name.
-const ANY_TOPIC_NAME: TopicName<'static> = crate::topic_name!("/");
+pub(crate) const ANY_TOPIC_NAME: TopicName<'static> = crate::topic_name!("/");
 
 /// The replacement for a refused Topic Filter.
 const ANY_TOPIC_FILTER: TopicFilter<'static> = crate::topic_filter!("#");

@@ -85,6 +85,20 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
         is_tolerated
     }
 
+    /// Skips an empty topic, if the context tolerates it.
+    #[inline]
+    pub(crate) fn leave_out_empty_topic(&mut self, tolerance: Tolerances, field: Field) -> bool {
+        if !self.tolerates(tolerance) {
+            return false;
+        }
+        let at = self.rest;
+        let Some(rest) = at.strip_prefix(&[0, 0]) else { return false };
+        self.observer.field(field, at, rest);
+        self.show_tolerated(at, Kind::EmptyTopic, field);
+        self.rest = rest;
+        true
+    }
+
     /// Continues after a refused property, if the context tolerates it. Its identifier begins at `at`.
     #[cold]
     pub(crate) fn leave_out_property(&mut self, at: &'a [u8]) -> bool {

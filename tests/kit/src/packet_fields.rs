@@ -106,14 +106,12 @@ impl<'a> Collector<'a> {
         self.number("Protocol Level", level);
         self.number("Bridge", bridge);
         self.number("Clean Start", clean_start);
-        if let Some(will) = will {
-            self.number("Will QoS", u8::from(will.qos));
-            self.number("Will Retain", will.retain);
-        }
         self.number("Keep Alive", keep_alive);
         self.connect_properties(properties);
         self.text("Client Identifier", client_id);
-        if let Some(Will { qos: _, retain: _, properties, topic, payload }) = will {
+        if let Some(Will { qos, retain, properties, topic, payload }) = will {
+            self.number("Will QoS", u8::from(qos));
+            self.number("Will Retain", retain);
             self.will_properties(properties);
             self.text("Will Topic", topic);
             self.bytes("Will Payload", payload.as_bytes());

@@ -153,12 +153,8 @@ impl<'a> Reader<'a> {
 
         let flags = self.connect_flags()?;
         let bit = |number: u8| flags >> number & 1 != 0;
-        let (user_name, password, will_retain, will, clean_start) = (bit(7), bit(6), bit(5), bit(2), bit(1));
+        let (user_name, password, will, clean_start) = (bit(7), bit(6), bit(2), bit(1));
         self.number("Clean Start", clean_start);
-        if will {
-            self.number("Will QoS", flags >> 3 & 3);
-            self.number("Will Retain", will_retain);
-        }
         // connect-keep-alive-any
         let keep_alive = self.integer(2, "Keep Alive")?;
         self.number("Keep Alive", keep_alive);
@@ -167,7 +163,7 @@ impl<'a> Reader<'a> {
         let client_id = self.text("Client Identifier")?;
         self.bytes("Client Identifier", client_id);
         if will {
-            self.will()?;
+            self.will(flags)?;
         }
         // connect-username-missing, connect-password-missing: in 3.1 the length of the packet decides.
         if user_name && !(self.is_v3_1() && self.at == self.end) {
@@ -211,7 +207,10 @@ impl<'a> Reader<'a> {
         Ok(flags)
     }
 
-    fn will(&mut self) -> Result<(), Faults> {
+    fn will(&mut self, flags: u8) -> Result<(), Faults> {
+        let before = self.fields.len();
+        self.number("Will QoS", flags >> 3 & 3);
+        self.number("Will Retain", flags >> 5 & 1);
         self.properties(WILL)?;
         let start = self.at;
         let topic = self.topic_name("Will Topic")?;
@@ -222,6 +221,10 @@ impl<'a> Reader<'a> {
         let not_ascii = self.v3_1_text() && payload.iter().any(|byte| *byte > 0x7f);
         self.refuse_if(not_ascii, start, "Will Payload", "connect-will-message-v31-ascii")?;
         self.bytes("Will Payload", payload);
+        // The empty topic is tolerated: there is no will.
+        if topic.is_empty() {
+            self.fields.truncate(before);
+        }
         Ok(())
     }
 

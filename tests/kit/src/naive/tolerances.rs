@@ -39,6 +39,7 @@ impl Reader<'_> {
             "connect-will-qos-without-flag" | "connect-will-retain-without-flag" => {
                 Tolerances::WILL_FLAGS_WITHOUT_WILL
             }
+            "connect-will-topic-empty" => Tolerances::EMPTY_WILL_TOPIC,
             "connect-password-without-username" => Tolerances::PASSWORD_WITHOUT_USER_NAME,
             "connect-name-level-mismatch" => Tolerances::PROTOCOL_NAME_OF_OTHER_LEVEL,
             "subscribe-options-reserved" => Tolerances::SUBSCRIPTION_RESERVED_BITS,
