@@ -161,7 +161,14 @@ fn within(bytes: &[u8]) -> Option<&[u8]> {
 /// Whether the text itself is a packet or the beginning of another protocol.
 fn is_mqtt_or_foreign(text: &[u8]) -> bool {
     let is_mqtt = |version| matches!(decode(version, text), Ok(Some(_)));
-    let is_foreign = !matches!(guess(text), Guess::Mqtt | Guess::Incomplete | Guess::Unknown);
+    let is_foreign = match guess(text) {
+        Guess::Mqtt | Guess::Incomplete | Guess::Unknown => false,
+        // `CONNECT packet: 10 0d` is no request, because the first line of a request and of a response has the version.
+        Guess::Http => {
+            String::from_utf8_lossy(text).lines().next().is_some_and(|line| line.contains("HTTP/"))
+        }
+        _ => true,
+    };
     is_foreign || Version::ALL.into_iter().any(is_mqtt)
 }
 

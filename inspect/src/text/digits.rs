@@ -7,6 +7,8 @@ use super::{Fault, Form, LEFT_OUT, Radix, Reading, array::shortened};
 
 const NO_FORM: &str = "this is not a hexadecimal digit, and no other form fits: give the bytes alone, each with two hexadecimal digits";
 
+const UNCLEAR_PART: &str = "it is unclear which part of the line has the bytes";
+const UNCLEAR_LINES: &str = "it is unclear which lines of this log have the bytes";
 const ODD: &str = "an odd number of digits";
 
 pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
@@ -47,6 +49,11 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> 
         reading.others = numbers.other_readings(&reading.bytes);
     }
     Ok(reading)
+}
+
+/// Whether the fault says that some lines may have no bytes.
+pub(super) fn is_about_lines(fault: &Fault) -> bool {
+    [NO_FORM, UNCLEAR_PART, UNCLEAR_LINES].contains(&&*fault.what)
 }
 
 /// Refuses bytes in brackets, if one of the brackets is missing: `<Buffer 10 0d`, `c0, 00]`.
@@ -158,7 +165,7 @@ impl<'t> Log<'t> {
                     odd.see(start + digits.start, digits);
                 }
                 Line::Unclear(at) => {
-                    return Err(Fault::new(start + at, "it is unclear which part of the line has the bytes"));
+                    return Err(Fault::new(start + at, UNCLEAR_PART));
                 }
                 Line::Words(at) => {
                     let what =
@@ -186,7 +193,7 @@ impl<'t> Log<'t> {
             _ => {}
         }
         if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {
-            return Err(Fault::new(at, "it is unclear which lines of this log have the bytes"));
+            return Err(Fault::new(at, UNCLEAR_LINES));
         }
         if log.has_directions {
             log.left_out =

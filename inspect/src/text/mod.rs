@@ -21,6 +21,7 @@ mod number;
 mod pascal;
 mod percent;
 mod php;
+mod prose;
 mod rest;
 mod runs;
 mod saleae;
@@ -296,6 +297,7 @@ fn forms(text: &str, wanted: Option<Radix>) -> Result<Reading, Fault> {
                     .or_else(|| percent::read(text))
                     .or_else(|| decimal().map(|bytes| Reading::of_all(text, bytes, Form::JoinedDecimal)))
                     .or_else(|| dump::read_log(text))
+                    .or_else(|| prose::read(text, wanted).filter(|_| digits::is_about_lines(&fault)))
                     .ok_or_else(|| match joined::has_no_letters(text) {
                         true => Fault { what: format!("{}; {JOINED}", fault.what), ..fault },
                         false => fault,

@@ -313,7 +313,7 @@ impl Chains {
 }
 
 /// Whether a legal packet can begin with this byte.
-fn is_header(byte: u8) -> bool {
+pub(super) fn is_header(byte: u8) -> bool {
     match byte >> 4 {
         0 => false,
         3 => byte & 0b110 != 0b110,

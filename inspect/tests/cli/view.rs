@@ -425,6 +425,17 @@ fn other_protocols_are_named() {
     }
 }
 
+/// Methods of HTTP are names of packets and words of prose, too.
+#[test]
+fn a_text_that_begins_like_http_is_pasted_text() {
+    for text in ["CONNECT packet: c0 00 c0 00\n", "CONNECT = c0 00 (2 bytes)\n", "POST it again: c0 00\n"] {
+        let output = inspect(&[], text.as_bytes());
+        assert!(shown(&output).contains("#1 PINGREQ"), "{}", shown(&output));
+    }
+    let output = inspect(&[], b"POST /mqtt HTTP/1.1\r\nContent-Length: 16\r\n\r\n");
+    assert!(shown(&output).contains("this is HTTP"), "{}", shown(&output));
+}
+
 #[test]
 fn a_summary_has_one_line_for_each_packet() {
     let will = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/captures/mosquitto-311-will.client.bin");

@@ -98,9 +98,9 @@ fn lines_with_a_single_number_are_refused_or_read() {
         is_refused(text, "unclear");
     }
     // Responses of modems: the number is the length of the bytes below it.
-    is_refused("+QIRD: 15\n100D00044D5154540402003C000161\nOK\n", "unclear");
-    is_refused("+QIURC: \"recv\",0,15\n100D00044D5154540402003C000161\n", "unclear");
-    is_refused("+QIURC: \"recv\",0,2\nC000\n", "unclear");
+    is_packet("+QIRD: 15\n100D00044D5154540402003C000161\nOK\n", Form::Log(Radix::Hexadecimal));
+    is_packet("+QIURC: \"recv\",0,15\n100D00044D5154540402003C000161\n", Form::Log(Radix::Hexadecimal));
+    is_refused("+QIRD: 15\n100D00044D5154540402003C0001\nOK\n", "unclear");
     assert_eq!(
         form("data: 10 0d 00 04 4d 51 54 54\ndata: 04 02 00 3c 00 01\ndata: 61\n").map(|is| is.1),
         Ok(PACKET.to_vec())
