@@ -101,9 +101,9 @@ impl Places {
     }
 }
 
-/// Whether the numbers are more than a short word after a label. In `id: c000`, the word is no packet.
+/// Whether the numbers are more than a short word after a label. In `id: 40021a2b`, the word is no packet.
 fn is_clear(digits: Digits<'_>) -> bool {
-    const WORD: usize = 4;
+    const WORD: usize = 5;
     digits.before == Before::Nothing || !line::is_one_word(digits.text) || line::bytes_in(digits.text) >= WORD
 }
 

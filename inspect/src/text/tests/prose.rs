@@ -22,12 +22,26 @@ fn packets_between_lines_of_prose_are_read() {
     }
     let answer = [PACKET, b"\x20\x02\0\x05"].concat();
     for text in [
-        format!("client: {joined}\nserver: 20020005\n"),
+        format!("client: {joined}\nserver: 20 02 00 05\n"),
         format!("The client sends `{HEX}`, and then it gets `20 02 00 05`.\nWhy is that?\n"),
         format!("| CONNECT | `{HEX}` |\n|---|---|\n| CONNACK | `20 02 00 05` |\n"),
         format!("I send\n{HEX}\nand the broker at 10:00 says\n20 02 00 05\nso it knows me.\n"),
     ] {
         assert_eq!(form(&text).map(|(_, bytes)| bytes), Ok(answer.clone()), "{text}");
+    }
+}
+
+/// A short word after a label can be a number, such as an identifier.
+#[test]
+fn a_short_word_after_a_label_is_unclear() {
+    let joined = HEX.replace(' ', "");
+    for other in ["id: 40021a2b", "server: 20020005"] {
+        let text = format!("data: {joined}\n{other}\n");
+        assert_eq!(
+            form(&text),
+            Err("it is unclear which lines of this log have the bytes".to_owned()),
+            "{text}"
+        );
     }
 }
 
