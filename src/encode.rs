@@ -417,7 +417,8 @@ pub(crate) struct Layout {
 
 impl Layout {
     /// Checks and measures the packet, with a payload of `payload_len` bytes.
-    #[inline]
+    // Without this attribute, `append 5.0 PUBLISH, six properties` takes 5 % more.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn of<P: WritePacket, const V5: bool>(
         packet: &P,
         payload_len: usize,

@@ -243,8 +243,7 @@ fn fill_long_varint(free: &mut [u8], number: u32) -> &mut [u8] {
 
 /// Copies `before`, `bytes` and `after` to the beginning of the free space, and returns the rest. `None`: the
 /// space is too small.
-// Without this attribute, `encode 5.0 PUBLISH without properties` takes 22 % more.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 fn fill<'b, const N: usize, const M: usize>(
     free: &'b mut [u8],
     before: [u8; N],
@@ -261,8 +260,7 @@ fn fill<'b, const N: usize, const M: usize>(
 }
 
 /// Copies bytes between slices of equal length. Most strings are short, and are copied without a call.
-// Without this attribute, `encode 5.0 PUBLISH, 32 user properties` takes 73 % more.
-#[cfg_attr(target_pointer_width = "64", inline(always))]
+#[inline]
 fn copy(to: &mut [u8], from: &[u8]) {
     let len = from.len();
     // always: where the tests run, there are fast paths
