@@ -247,6 +247,7 @@ impl<'a, T> After<'a, T> {
 impl<T> Copy for After<'_, T> {}
 
 impl<T> Clone for After<'_, T> {
+    // unreachable: the value is copied
     fn clone(&self) -> Self {
         *self
     }

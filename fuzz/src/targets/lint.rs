@@ -79,15 +79,21 @@ fn a_switch_decides_what_it_weighs(bytes: &[u8], options: &Options) {
 
 /// A packet that is accepted because of tolerances has the same findings as without tolerances. Each violation has become tolerated, and
 /// nothing else has changed. There are two exceptions. The value of a property that is left out is not read. Without tolerances, the fields
-/// after an unsupported Protocol Level are not read.
+/// after an unsupported Protocol Level are not read, and the flags and the length of the packet are not checked.
 pub fn tolerates_its_violations(frame: &[u8], options: &Options) {
     let tolerant = decoder(options);
     let (lax, strict) = (findings(&tolerant, frame), findings(&tolerant.tolerate(Tolerances::NONE), frame));
     let weigh = |finding: &Finding| (finding.severity == Severity::Discouraged, what(finding));
     let is_unsupported =
         |found: &&Finding| matches!(found.error.kind(), DecodeErrorKind::UnsupportedProtocolLevel { .. });
-    let last_read = strict.iter().find(is_unsupported).map_or(usize::MAX, |level| level.error.offset());
-    let found: BTreeSet<_> = lax.iter().filter(|it| it.error.offset() <= last_read).map(weigh).collect();
+    let unsupported = strict.iter().find(is_unsupported);
+    let is_checked = |found: &&Finding| {
+        unsupported.is_none_or(|level| {
+            found.error.offset() <= level.error.offset()
+                && !matches!(found.error.field(), Field::Flags | Field::RemainingLength)
+        })
+    };
+    let found: BTreeSet<_> = lax.iter().filter(is_checked).map(weigh).collect();
     let is_left_out = |field: Field| {
         let tolerated =
             |found: &Finding| found.severity == Severity::Tolerated && found.error.field() == field;

@@ -1,7 +1,7 @@
-//! Encodes a PUBLISH. The most frequent form has few fields, and is encoded apart from the others.
+//! Encodes a PUBLISH. The most frequent form has few fields, and a type of its own.
 
 use super::{Publish, Topic, first_byte};
-use crate::encode::{EncodeInto, Encoder, Target, WritePacket, encode_apart};
+use crate::encode::{EncodeInto, Encoder, Target, WritePacket, encode_apart, encode_one};
 use crate::error::EncodeError;
 use crate::packet_type::PacketType;
 use crate::value::{PacketId, TopicName};
@@ -19,7 +19,7 @@ impl EncodeInto for Publish<'_> {
                     topic,
                     payload: self.payload,
                 };
-                encode_apart(&plain, to, target)
+                encode_one(&plain, to, target)
             }
             _ => encode_apart(self, to, target),
         }
@@ -65,11 +65,11 @@ impl WritePacket for PlainPublish<'_> {
             Ok(short) if short < 0x80 => {
                 let topic = self.topic.as_str().as_bytes();
                 let [.., high, low] = topic.len().to_be_bytes();
-                out.put([self.first_byte, short, high, low], topic, []);
+                out.put([self.first_byte(), short, high, low], topic, []);
                 self.write_after_topic::<V5>(out);
             }
             _ => {
-                out.u8_and_varint(self.first_byte, remaining_length);
+                out.u8_and_varint(self.first_byte(), remaining_length);
                 self.write::<V5>(out);
             }
         }
@@ -86,11 +86,11 @@ impl PlainPublish<'_> {
     #[inline]
     fn write_after_topic<const V5: bool>(&self, out: &mut impl Writer) {
         // [MQTT-2.2.1-2] QoS 0 has no Packet Identifier (3.1.1: [MQTT-2.3.1-5])
-        match (self.packet_id.map(|id| id.get().to_be_bytes()), V5) {
-            (None, false) => (),
-            (Some(id), false) => out.put(id, &[], []),
-            (None, true) => out.u8(0),
-            (Some([high, low]), true) => out.put([high, low, 0], &[], []),
+        if let Some(id) = self.packet_id {
+            out.u16(id.get());
+        }
+        if V5 {
+            out.u8(0); // Property Length
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::error::{DecodeErrorKind as Kind, Violation};
 use crate::field::{Field, Format, PropertyId};
 use crate::packet_type::PacketType;
 use crate::tolerance::Tolerances;
-use crate::wire::bytes::{Varint, skip, take_varint};
+use crate::wire::bytes::{Varint, skip, take_u16, take_varint};
 
 impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
     /// Records a field that could not be read. The packet is refused.
@@ -92,7 +92,7 @@ impl<'a, O: Observer<'a>, const V5: bool> Reader<'a, '_, O, V5> {
             return false;
         }
         let at = self.rest;
-        let Some(rest) = at.strip_prefix(&[0, 0]) else { return false };
+        let Some((0, rest)) = take_u16(at) else { return false };
         self.observer.field(field, at, rest);
         self.show_tolerated(at, Kind::EmptyTopic, field);
         self.rest = rest;
