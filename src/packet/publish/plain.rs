@@ -4,6 +4,7 @@ use super::{Publish, Topic, first_byte};
 use crate::encode::{EncodeInto, Encoder, Target, WritePacket, encode_apart, encode_one};
 use crate::error::EncodeError;
 use crate::packet_type::PacketType;
+use crate::platform::FAST_PATHS;
 use crate::value::{PacketId, TopicName};
 use crate::wire::writer::Writer;
 
@@ -19,7 +20,9 @@ impl EncodeInto for Publish<'_> {
                     topic,
                     payload: self.payload,
                 };
-                encode_one(&plain, to, target)
+                // A stack frame of its own takes less time and more flash.
+                // always: where the tests run, there are fast paths
+                if FAST_PATHS { encode_apart(&plain, to, target) } else { encode_one(&plain, to, target) }
             }
             _ => encode_apart(self, to, target),
         }
