@@ -48,7 +48,7 @@ use nom::Offset;
 /// version may not have all parts. Only the lists of SUBSCRIBE and SUBACK need a normalization. The compiler
 /// infers `N`.
 pub struct List<'a, T, N = ()> {
-    /// Validated bytes, from the first decoded item to the end of the last.
+    /// Validated bytes. The first item begins at the first byte.
     wire: &'a [u8],
     after: After<'a, T>,
     /// The normalization of the decoded items.
@@ -433,6 +433,7 @@ mod tests {
     use super::*;
     use crate::decode;
     use crate::packet::{Options, Packet, Subscriptions};
+    use crate::platform::FAST_PATHS;
     use crate::property::{SubscriptionIds, UserProperties, UserProperty};
     use crate::text;
     use crate::value::SubscriptionId;
@@ -502,7 +503,8 @@ mod tests {
         assert_eq!(written(subscriptions), b"\x00\x01a\x01");
     }
 
-    /// Encoding copies decoded items at once only if nothing stands between them.
+    /// Encoding copies decoded items at once only if nothing stands between them. Without fast paths, the decoder does not
+    /// look for this, and the bytes of a list reach to the end of the block.
     #[test]
     fn the_decoder_tells_neighbours_from_items_among_others() {
         let [pair, format, expiry, id] = [&PAIRS[..7], b"\x01\x01", b"\x02\x00\x00\x00\x09", b"\x0b\x07"];
@@ -517,10 +519,11 @@ mod tests {
             let packet = [&[0x30, len + 4, 0, 1, b'a', len][..], &block].concat();
             let Ok(Some((Packet::Publish(publish), _))) = decode(Version::V5_0, &packet) else { panic!() };
             let list = publish.properties.user_properties;
-            assert_eq!(matches!(list.after, After::Nothing), is_one_run, "{parts:?}");
+            assert_eq!(matches!(list.after, After::Nothing), is_one_run && FAST_PATHS, "{parts:?}");
             let pairs = parts.iter().filter(|part| **part == pair).count();
             assert_eq!((list.len(), written(list)), (pairs, pair.repeat(pairs)));
-            assert!(list.wire.starts_with(pair) && list.wire.ends_with(pair));
+            assert!(list.wire.starts_with(pair), "{parts:?}");
+            assert!(list.wire.ends_with(pair) || !FAST_PATHS, "{parts:?}");
         }
     }
 

@@ -196,8 +196,7 @@ impl<'a, V: ValueOfProperty<'a>> PropertyField<'a> for Option<V> {
     }
 }
 
-/// A property that may occur any number of times. The list of the items borrows the block, from the first item to the
-/// last.
+/// A property that may occur any number of times. The list of the items borrows the block, from the first item on.
 impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     const EMPTY: Self = List::EMPTY;
 
