@@ -251,6 +251,10 @@ impl Encoder {
 
 /// The writing of a packet: each packet's file implements this trait.
 pub(crate) trait WritePacket {
+    /// Whether a short head is put together before it is appended to a `BufMut`. With many fields, one append takes less
+    /// time than an append for each field.
+    const IS_HEAD_APPENDED_AT_ONCE: bool = false;
+
     fn packet_type(&self) -> PacketType;
 
     /// Type and flags.
@@ -401,11 +405,25 @@ impl<B: bytes::BufMut> Target for End<'_, B> {
         if self.0.remaining_mut() < layout.len {
             return Err(EncodeError::BufferTooSmall { needed: layout.len });
         }
-        layout.write_head::<P, V5>(packet, &mut BufMutWriter::new(self.0, layout.blocks));
-        self.0.put_slice(packet.payload());
+        let payload = packet.payload();
+        let mut short = ShortHead([0; 192]);
+        match short.0.get_mut(..layout.head_len(payload.len())) {
+            Some(head) if P::IS_HEAD_APPENDED_AT_ONCE => {
+                layout.write_head::<P, V5>(packet, &mut SliceWriter::new(head, layout.blocks));
+                self.0.put_slice(head);
+            }
+            _ => layout.write_head::<P, V5>(packet, &mut BufMutWriter::new(self.0, layout.blocks)),
+        }
+        self.0.put_slice(payload);
         Ok(layout.len)
     }
 }
+
+/// Space on the stack for a short head.
+// Without the alignment to a cache line, `append 5.0 PUBLISH, six properties` takes 25 % more time in some runs.
+#[cfg(feature = "bytes")]
+#[repr(align(64))]
+struct ShortHead([u8; 192]);
 
 /// The lengths of a legal packet.
 pub(crate) struct Layout {
