@@ -2,7 +2,7 @@
 //!
 //! All peers have the same loops. The source sends a window of messages. With QoS 1 the source then waits for
 //! the acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when
-//! no more have arrived.
+//! no more have arrived. The floor moves the same bytes and has no codec, so it shows the time of the sockets.
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -11,7 +11,8 @@ use mqtt_wire::codec::{Codec, Outgoing};
 use mqtt_wire::io::tokio::{PacketReader, PacketWriter};
 use mqtt_wire::owned::OwnedFrame;
 use mqtt_wire::{
-    Decoder, Delivery, Encoder, Packet, PacketId, PubAck, Publish, Qos, TopicName, Version, topic_name,
+    Decoder, Delivery, Encode, Encoder, Packet, PacketId, PubAck, Publish, Qos, TopicName, Version,
+    topic_name,
 };
 use ntex_codec::{Decoder as _, Encoder as _};
 use ntex_mqtt::v3::codec as ntex;
@@ -34,6 +35,9 @@ const WINDOW: u16 = 50;
 const TOPIC: TopicName<'static> = topic_name!("building/7/floor/3/room/12/temperature");
 const PAYLOAD: &[u8] = &[7; 100];
 
+const FIRST_BYTE_QOS_0: u8 = 0x30;
+const PUBACK: &[u8] = b"\x40\x02\x00\x01";
+
 /// A codec at both ends. Each end runs in its own thread.
 struct Peer {
     name: &'static str,
@@ -41,7 +45,7 @@ struct Peer {
     sink: fn(std::net::TcpStream),
 }
 
-const PEERS: [Peer; 5] = [
+const PEERS: [Peer; 6] = [
     Peer {
         name: "mqtt-wire, `io::tokio`",
         source: |s, qos| run(s, |s| lending_source(s, qos)),
@@ -66,6 +70,11 @@ const PEERS: [Peer; 5] = [
         name: "ntex-mqtt, its `Codec` in a loop",
         source: |s, qos| run(s, |s| ntex_source(s, qos)),
         sink: |s| run(s, ntex_sink),
+    },
+    Peer {
+        name: "floor, the same bytes without a codec",
+        source: |s, qos| run(s, |s| floor_source(s, qos)),
+        sink: |s| run(s, floor_sink),
     },
 ];
 
@@ -384,6 +393,41 @@ async fn ntex_sink(socket: TcpStream) {
         };
         if let Some(packet_id) = unacknowledged.take_if(|_| is_complete) {
             ntex.feed(ntex::Encoded::Packet(ntex::Packet::PublishAck { packet_id })).await;
+        }
+    }
+}
+
+/// Sends the bytes of a window again and again, and counts the bytes of the answers.
+async fn floor_source(mut socket: TcpStream, qos: Qos) {
+    let mut window = Vec::new();
+    for id in 1..=WINDOW {
+        our_publish(qos, id).encode_to(Version::V3_1_1, &mut window).expect("legal");
+    }
+    let mut answers = PUBACK.repeat(WINDOW.into());
+    for _ in 0..MESSAGES / WINDOW {
+        socket.write_all(&window).await.expect("a socket");
+        if qos != Qos::AtMostOnce {
+            socket.read_exact(&mut answers).await.expect("answers");
+        }
+    }
+    socket.shutdown().await.expect("a socket");
+}
+
+/// Reads the bytes, and answers as many messages with QoS 1 as are complete.
+async fn floor_sink(mut socket: TcpStream) {
+    let message_len = our_publish(Qos::AtLeastOnce, 1).encoded_len(Version::V3_1_1).expect("legal");
+    let mut buffer = [0; 8 * 1024];
+    let (mut has_answers, mut unanswered) = (None, 0);
+    loop {
+        let len = socket.read(&mut buffer).await.expect("a socket");
+        if len == 0 {
+            return;
+        }
+        if *has_answers.get_or_insert(buffer[0] != FIRST_BYTE_QOS_0) {
+            unanswered += len;
+            let answers = PUBACK.repeat(unanswered / message_len);
+            socket.write_all(&answers).await.expect("a socket");
+            unanswered %= message_len;
         }
     }
 }
