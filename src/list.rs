@@ -225,6 +225,16 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         }
     }
 
+    /// The encoding of the list, if the bytes lie in memory: the list is empty, or nothing stands between its items.
+    #[inline]
+    pub(crate) fn as_encoded(&self) -> Option<&'a [u8]> {
+        match self.after {
+            After::Nothing => Some(self.wire),
+            After::Slice([]) if self.wire.is_empty() => Some(&[]),
+            After::Slice(_) => None,
+        }
+    }
+
     /// The length of the encoded items in 5.0, in bytes.
     #[inline]
     pub(crate) fn encoded_len(self) -> u64 {

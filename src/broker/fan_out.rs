@@ -224,7 +224,7 @@ impl<'s> Recipient<'s> {
 
     #[inline]
     const fn first_byte(&self) -> u8 {
-        publish_first_byte(self.delivery, self.retain)
+        publish_first_byte(&self.delivery, self.retain)
     }
 
     #[inline]

@@ -131,7 +131,7 @@ impl<'b> PublishFrame<'b> {
     fn write_first_byte(&mut self) {
         // always: a packet has a first byte
         if let Some(first_byte) = self.bytes.first_mut() {
-            *first_byte = publish_first_byte(self.delivery, self.retain);
+            *first_byte = publish_first_byte(&self.delivery, self.retain);
         }
     }
 }

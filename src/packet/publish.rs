@@ -146,7 +146,7 @@ impl WritePacket for Publish<'_> {
 
     #[inline]
     fn first_byte(&self) -> u8 {
-        first_byte(self.delivery, self.retain)
+        first_byte(&self.delivery, self.retain)
     }
 
     #[inline]
@@ -174,8 +174,9 @@ impl WritePacket for Publish<'_> {
         }
         if V5 {
             let alias = self.topic.alias();
+            // A PUBLISH without properties is most often a `PlainPublish`, so here most blocks are not empty.
             out.block(
-                || self.properties.block_len().wrapping_add(alias.len_with_id()),
+                || self.properties.len().wrapping_add(alias.len_with_id()),
                 |out| {
                     self.properties.write(out);
                     alias.write(PropertyId::TopicAlias, out);
@@ -191,12 +192,14 @@ impl WritePacket for Publish<'_> {
 }
 
 /// Type and flags.
+// `delivery` is a reference, so that its parts are loaded apart. If a program stores the parts, and encoding loads them as
+// one word at once, the load waits for the stores.
 #[inline]
-pub(crate) const fn first_byte(delivery: Delivery, retain: bool) -> u8 {
+pub(crate) const fn first_byte(delivery: &Delivery, retain: bool) -> u8 {
     let (qos, dup) = match delivery {
         Delivery::AtMostOnce => (0, false),
-        Delivery::AtLeastOnce { dup, .. } => (1, dup),
-        Delivery::ExactlyOnce { dup, .. } => (2, dup),
+        Delivery::AtLeastOnce { dup, .. } => (1, *dup),
+        Delivery::ExactlyOnce { dup, .. } => (2, *dup),
     };
     PacketType::Publish.first_byte() | if dup { DUP } else { 0 } | qos << 1 | if retain { RETAIN } else { 0 }
 }

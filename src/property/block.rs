@@ -235,12 +235,19 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
 
     #[inline]
     fn len_with_id(&self) -> u64 {
-        self.encoded_len()
+        match self.as_encoded() {
+            Some(bytes) => bytes.len() as u64,
+            None => len_of_items(self),
+        }
     }
 
     #[inline]
     fn write(&self, _: PropertyId, out: &mut impl Writer) {
-        self.encode_all::<true>(out);
+        match self.as_encoded() {
+            Some([]) => {}
+            Some(bytes) => out.bytes(bytes),
+            None => write_items(self, out),
+        }
     }
 
     fn view(&self, visit: &mut impl FnMut(PropertyValue<'a>)) {
@@ -256,6 +263,20 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     fn of(value: PropertyValue<'a>) -> Option<Self> {
         T::all_of(value)
     }
+}
+
+/// The length of a list whose encoding is not one run of bytes.
+// Most lists are empty or decoded. With the loops for the others in its body, each function that measures or writes
+// properties saves more registers: without these two attributes, `forward 5.0 PUBLISH, 32 user properties` takes 5 % more.
+#[inline(never)]
+fn len_of_items<'a, T: RepeatedProperty<'a>>(list: &List<'a, T>) -> u64 {
+    list.encoded_len()
+}
+
+/// Writes a list whose encoding is not one run of bytes.
+#[inline(never)]
+fn write_items<'a, T: RepeatedProperty<'a>>(list: &List<'a, T>, out: &mut impl Writer) {
+    list.encode_all::<true>(out);
 }
 
 /// Reads a property and those of the same kind that follow it, up to the first that is refused. The caller reads this one

@@ -15,7 +15,7 @@ impl EncodeInto for Publish<'_> {
         match self.topic {
             Topic::Name(topic) if self.properties.is_empty() => {
                 let plain = PlainPublish {
-                    first_byte: first_byte(self.delivery, self.retain),
+                    first_byte: first_byte(&self.delivery, self.retain),
                     packet_id: self.delivery.packet_id(),
                     topic,
                     payload: self.payload,
