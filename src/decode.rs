@@ -381,10 +381,20 @@ impl Decoder {
     }
 
     /// Decodes the frame that [`first_frame`](Self::first_frame) has found.
+    #[inline]
     pub(crate) fn decode_first_frame<'a>(
         &mut self,
         frame: Frame<'a>,
     ) -> Result<Option<Packet<'a>>, DecodeError> {
+        match self.context.version {
+            Some(_) => decode_complete(frame, &self.context),
+            None => self.decode_and_learn(frame),
+        }
+    }
+
+    /// Decodes the frame and takes the version from a CONNECT.
+    #[cold]
+    fn decode_and_learn<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Packet<'a>>, DecodeError> {
         let decoded = decode_complete(frame, &self.context);
         if let Ok(Some(packet)) = &decoded {
             self.learn_version(packet);

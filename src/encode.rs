@@ -253,6 +253,7 @@ impl Encoder {
 pub(crate) trait WritePacket {
     /// Whether a short head is put together before it is appended to a `BufMut`. With many fields, one append takes less
     /// time than an append for each field.
+    #[cfg(feature = "bytes")]
     const IS_HEAD_APPENDED_AT_ONCE: bool = false;
 
     fn packet_type(&self) -> PacketType;

@@ -33,6 +33,12 @@ impl<M: Memory> HeldBytes<M> {
         self.at(self.range())
     }
 
+    /// The bytes, and the place where they begin. To remove bytes, move the place.
+    #[inline]
+    pub(crate) fn bytes_and_start(&mut self) -> (&[u8], &mut usize) {
+        (self.memory.bytes().get(self.start..self.end).unwrap_or_default(), &mut self.start)
+    }
+
     /// The free memory after the bytes.
     #[inline]
     pub(crate) fn free(&mut self) -> &mut [u8] {

@@ -245,9 +245,11 @@ impl<M: Memory> ReadBuffer<M> {
             ready => ready,
         };
         let Some(ready) = first else { return Ok(None) };
-        let range = self.held.remove(ready.len);
-        self.last = range.clone();
-        let Some(frame) = ready.frame(self.held.at(range)) else { return Ok(None) }; // unreachable: it is ready
+        let (bytes, start) = self.held.bytes_and_start();
+        let Some(frame) = ready.frame(bytes) else { return Ok(None) }; // unreachable: it is ready
+        let end = start.saturating_add(ready.len);
+        self.last = *start..end;
+        *start = end;
         let decoded = self.decoder.decode_first_frame(frame);
         if decoded.is_err() {
             self.refused = core::mem::take(&mut self.last);
@@ -431,6 +433,7 @@ impl<M: Memory> ReadBuffer<M> {
 
 impl<M: Memory> ReadBuffer<M> {
     /// The first frame, if the frame is complete.
+    #[inline]
     fn first_frame(&mut self) -> Result<Option<ReadyFrame>, DecodeError> {
         self.skip();
         match self.decoder.first_frame(self.held.bytes(), ReadyFrame::of) {
