@@ -323,11 +323,10 @@ impl Decoder {
     /// The errors of [`decode`], and of the settings of this decoder.
     #[inline]
     pub fn decode<'a>(&mut self, input: &'a [u8]) -> Result<Option<(Packet<'a>, &'a [u8])>, DecodeError> {
-        let first = first_packet(input, &self.context, self.context.version == Some(Version::V5_0), ());
-        if let Ok(Some((packet, _))) = &first {
-            self.learn_version(packet);
+        match self.context.version {
+            Some(version) => first_packet(input, &self.context, version == Version::V5_0, ()),
+            None => self.decode_and_learn(input),
         }
-        first
     }
 
     /// Decodes bytes that are exactly one packet: see [`decode_frame`].
@@ -388,18 +387,18 @@ impl Decoder {
     ) -> Result<Option<Packet<'a>>, DecodeError> {
         match self.context.version {
             Some(_) => decode_complete(frame, &self.context),
-            None => self.decode_and_learn(frame),
+            None => Ok(self.decode_and_learn(frame.input)?.map(|(packet, _)| packet)),
         }
     }
 
-    /// Decodes the frame and takes the version from a CONNECT.
+    /// Decodes the first packet and takes the version from a CONNECT.
     #[cold]
-    fn decode_and_learn<'a>(&mut self, frame: Frame<'a>) -> Result<Option<Packet<'a>>, DecodeError> {
-        let decoded = decode_complete(frame, &self.context);
-        if let Ok(Some(packet)) = &decoded {
+    fn decode_and_learn<'a>(&mut self, input: &'a [u8]) -> Decoded<'a> {
+        let first = first_packet(input, &self.context, false, ());
+        if let Ok(Some((packet, _))) = &first {
             self.learn_version(packet);
         }
-        decoded
+        first
     }
 
     /// The version in which the packet was decoded.

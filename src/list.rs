@@ -225,21 +225,33 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         }
     }
 
-    /// The encoding of the list, if the bytes lie in memory: the list is empty, or nothing stands between its items.
+    /// [`encode_all`](Self::encode_all) in 5.0, in a function of its own.
+    // Most lists of properties are empty or decoded. If each function that measures or writes properties also has the loops
+    // for the other lists, it saves more registers: without this attribute, `forward 5.0 PUBLISH, 32 user properties` takes
+    // 5 % more.
+    #[inline(never)]
+    pub(crate) fn encode_apart(&self, out: &mut impl Writer) {
+        self.encode_all::<true>(out);
+    }
+
+    /// The encoded items, if these bytes lie in memory: the list is empty, or nothing stands between its items.
     #[inline]
     pub(crate) fn as_encoded(&self) -> Option<&'a [u8]> {
         match self.after {
-            After::Nothing => Some(self.wire),
+            After::Nothing if T::is_copied(self.of_wire) => Some(self.wire),
             After::Slice([]) if self.wire.is_empty() => Some(&[]),
-            After::Slice(_) => None,
+            _ => None,
         }
     }
 
     /// The length of the encoded items in 5.0, in bytes.
     #[inline]
-    pub(crate) fn encoded_len(self) -> u64 {
+    pub(crate) fn encoded_len(&self) -> u64 {
+        if let Some(bytes) = self.as_encoded() {
+            return bytes.len() as u64;
+        }
         let mut counter = LengthCounter::default();
-        self.encode_all::<true>(&mut counter);
+        self.encode_apart(&mut counter);
         counter.count()
     }
 }

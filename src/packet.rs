@@ -185,7 +185,7 @@ impl<'a> Packet<'a> {
 
 /// Reads a packet of one type, in a stack frame of its own, so that small packets do not need the stack of
 /// large ones. The function has the same return type as its caller, so no packet is moved.
-// Without this attribute, `decode 3.1.1 CONNECT with will` takes 5 % more.
+// Without this attribute, `.ci/firmware` measures 2192 bytes of stack, more than its limit.
 #[inline(never)]
 fn read_as<'a, P, T, O, const V5: bool>(
     input: &'a [u8],

@@ -73,10 +73,7 @@ pub(crate) fn read_properties<'a, P: ReadProperties<'a>, O: Observer<'a>, const 
     Ok(properties)
 }
 
-/// Reads all properties of a block, in a stack frame of its own. A packet without properties does not need
-/// this frame.
-// Without this attribute, `5.0: both` of `benches/size` takes 262 bytes more.
-#[inline(never)]
+/// Reads all properties of a block.
 fn read_all<'a, P: ReadProperties<'a>, O: Observer<'a>, const V5: bool>(
     properties: &mut P,
     block: &mut Reader<'a, '_, O, V5>,
@@ -235,10 +232,7 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
 
     #[inline]
     fn len_with_id(&self) -> u64 {
-        match self.as_encoded() {
-            Some(bytes) => bytes.len() as u64,
-            None => len_of_items(self),
-        }
+        self.encoded_len()
     }
 
     #[inline]
@@ -246,7 +240,7 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
         match self.as_encoded() {
             Some([]) => {}
             Some(bytes) => out.bytes(bytes),
-            None => write_items(self, out),
+            None => self.encode_apart(out),
         }
     }
 
@@ -263,20 +257,6 @@ impl<'a, T: RepeatedProperty<'a>> PropertyField<'a> for List<'a, T> {
     fn of(value: PropertyValue<'a>) -> Option<Self> {
         T::all_of(value)
     }
-}
-
-/// The length of a list whose encoding is not one run of bytes.
-// Most lists are empty or decoded. With the loops for the others in its body, each function that measures or writes
-// properties saves more registers: without these two attributes, `forward 5.0 PUBLISH, 32 user properties` takes 5 % more.
-#[inline(never)]
-fn len_of_items<'a, T: RepeatedProperty<'a>>(list: &List<'a, T>) -> u64 {
-    list.encoded_len()
-}
-
-/// Writes a list whose encoding is not one run of bytes.
-#[inline(never)]
-fn write_items<'a, T: RepeatedProperty<'a>>(list: &List<'a, T>, out: &mut impl Writer) {
-    list.encode_all::<true>(out);
 }
 
 /// Reads a property and those of the same kind that follow it, up to the first that is refused. The caller reads this one

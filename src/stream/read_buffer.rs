@@ -247,7 +247,7 @@ impl<M: Memory> ReadBuffer<M> {
         let Some(ready) = first else { return Ok(None) };
         let (bytes, start) = self.held.bytes_and_start();
         let Some(frame) = ready.frame(bytes) else { return Ok(None) }; // unreachable: it is ready
-        let end = start.saturating_add(ready.len);
+        let end = start.wrapping_add(ready.len); // at most the end of the bytes, because the frame is in them
         self.last = *start..end;
         *start = end;
         let decoded = self.decoder.decode_first_frame(frame);
@@ -433,7 +433,8 @@ impl<M: Memory> ReadBuffer<M> {
 
 impl<M: Memory> ReadBuffer<M> {
     /// The first frame, if the frame is complete.
-    #[inline]
+    // Without this attribute, `lend 3.1.1 PUBACK` takes 10 % more.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn first_frame(&mut self) -> Result<Option<ReadyFrame>, DecodeError> {
         self.skip();
         match self.decoder.first_frame(self.held.bytes(), ReadyFrame::of) {
@@ -460,7 +461,7 @@ impl<M: Memory> ReadBuffer<M> {
     /// Drops the arrived bytes of a packet to skip.
     #[inline]
     fn skip(&mut self) {
-        if self.payload.remaining.left() > 0 || self.skipped.left() > 0 {
+        if self.payload.remaining.left() | self.skipped.left() != 0 {
             self.skip_unwanted();
         }
     }

@@ -15,7 +15,7 @@ const LEND: &str = "lend";
 const OWN: &str = "own";
 
 /// The number of instructions that these paths may take beyond decoding from a slice.
-const ALLOWED: [(&str, u64); 2] = [(LEND, 85), (OWN, 140)];
+const ALLOWED: [(&str, u64); 2] = [(LEND, 60), (OWN, 140)];
 
 /// Returns the name of the path that decodes the same packet from a slice, and the allowed extra
 /// instructions.
