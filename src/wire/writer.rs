@@ -271,12 +271,12 @@ fn copy(to: &mut [u8], from: &[u8]) {
         // differ.
         #[cfg(not(target_pointer_width = "64"))]
         to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
-    } else if len < 16 {
-        copy_ends::<8>(to, from);
-    } else if len < 32 {
+    } else if len >= 32 {
+        copy_ends::<32>(to, from);
+    } else if len >= 16 {
         copy_ends::<16>(to, from);
     } else {
-        copy_ends::<32>(to, from);
+        copy_ends::<8>(to, from);
     }
 }
 
