@@ -280,8 +280,12 @@ impl Packet {
         let written = match self {
             // If the compiler sees that there are no properties, it does not build them.
             Self::Publish(publish) => match &publish.properties {
-                None => encoder.encode_to(&publish.lent(None, property::PublishProperties::EMPTY)?, buffer),
-                Some(own) => encoder.encode_to(&publish.lent(own.topic_alias, own.lent())?, buffer),
+                None => encoder.encode_to(&publish.lent(None)?, buffer),
+                Some(own) => {
+                    let mut packet = publish.lent(own.topic_alias)?;
+                    own.lend_to(&mut packet.properties);
+                    encoder.encode_to(&packet, buffer)
+                }
             },
             Self::PubAck(puback) => encoder.encode_to(&puback.lent()?, buffer),
             Self::Subscribe(subscribe) => encoder.encode_to(&subscribe.lent()?, buffer),
@@ -295,33 +299,40 @@ impl Packet {
 }
 
 impl Publish {
+    /// The packet without properties.
     #[inline]
-    fn lent<'p>(
-        &'p self,
-        alias: Option<TopicAlias>,
-        properties: property::PublishProperties<'p>,
-    ) -> Result<mqtt_wire::Publish<'p>, WriteError> {
+    fn lent(&self, alias: Option<TopicAlias>) -> Result<mqtt_wire::Publish<'_>, WriteError> {
         let delivery = match self.qos {
             Qos::AtMostOnce => Delivery::AtMostOnce,
             qos => Delivery::new(qos, packet_id(self.pkid)?).with_dup(self.dup),
         };
         let topic =
             Topic::new(self.topic.as_ref().map(Owned::get), alias).map_err(|_| WriteError::NoTopic)?;
+        let properties = property::PublishProperties::EMPTY;
         Ok(mqtt_wire::Publish { delivery, retain: self.retain, topic, properties, payload: &self.payload })
     }
 }
 
 impl PublishProperties {
+    /// Most packets have few of the properties. The others stay as they are.
     #[inline]
-    fn lent(&self) -> property::PublishProperties<'_> {
-        property::PublishProperties {
-            payload_format_indicator: self.payload_format_indicator,
-            message_expiry_interval: self.message_expiry_interval,
-            response_topic: self.response_topic.as_ref().map(Owned::get),
-            correlation_data: self.correlation_data.as_ref().map(Owned::get),
-            user_properties: self.user_properties.as_list(),
-            subscription_identifiers: self.subscription_identifiers.as_list(),
-            content_type: self.content_type.as_ref().map(Owned::get),
+    fn lend_to<'p>(&'p self, lent: &mut property::PublishProperties<'p>) {
+        lent.payload_format_indicator = self.payload_format_indicator;
+        lent.message_expiry_interval = self.message_expiry_interval;
+        if let Some(topic) = &self.response_topic {
+            lent.response_topic = Some(topic.get());
+        }
+        if let Some(data) = &self.correlation_data {
+            lent.correlation_data = Some(data.get());
+        }
+        if !self.user_properties.is_empty() {
+            lent.user_properties = self.user_properties.as_list();
+        }
+        if !self.subscription_identifiers.is_empty() {
+            lent.subscription_identifiers = self.subscription_identifiers.as_list();
+        }
+        if let Some(text) = &self.content_type {
+            lent.content_type = Some(text.get());
         }
     }
 }
