@@ -33,13 +33,21 @@ pub(crate) trait Writer {
         self.put(number.to_be_bytes(), &[], []);
     }
 
-    /// Writes the number in the fewest bytes: \[MQTT-1.5.5-1\].
+    /// Writes the number in the fewest bytes: \[MQTT-1.5.5-1\]. Most numbers take one byte, which is written in place. A
+    /// call writes the others.
     #[inline]
     fn varint(&mut self, number: u32) {
+        match u8::try_from(number) {
+            Ok(short) if number < 0x80 => self.u8(short),
+            _ => self.long_varint(number),
+        }
+    }
+
+    /// A [`varint`](Self::varint) of more than one byte.
+    fn long_varint(&mut self, number: u32) {
         let [a, b, c, d] = spread_septets(number).to_le_bytes();
         match varint_len(number) {
-            1 => self.put([a], &[], []),
-            2 => self.put([followed(a), b], &[], []),
+            0..=2 => self.put([followed(a), b], &[], []),
             3 => self.put([followed(a), followed(b), c], &[], []),
             _ => self.put([followed(a), followed(b), followed(c), d], &[], []),
         }
@@ -198,15 +206,6 @@ impl Writer for SliceWriter<'_> {
         }
     }
 
-    /// Most integers take one byte, which is written in place. A call writes the others.
-    #[inline]
-    fn varint(&mut self, number: u32) {
-        match u8::try_from(number) {
-            Ok(short) if number < 0x80 => self.u8(short),
-            _ => self.free = fill_long_varint(core::mem::take(&mut self.free), number),
-        }
-    }
-
     #[inline]
     fn each(&mut self, bytes: impl ExactSizeIterator<Item = u8>) {
         if let Some((places, free)) = core::mem::take(&mut self.free).split_at_mut_checked(bytes.len()) {
@@ -228,17 +227,6 @@ impl Writer for SliceWriter<'_> {
             self.free = free;
         }
     }
-}
-
-/// A [`varint`](Writer::varint) of more than one byte.
-fn fill_long_varint(free: &mut [u8], number: u32) -> &mut [u8] {
-    let [a, b, c, d] = spread_septets(number).to_le_bytes();
-    let filled = match varint_len(number) {
-        0..=2 => fill(free, [followed(a), b], &[], []),
-        3 => fill(free, [followed(a), followed(b), c], &[], []),
-        _ => fill(free, [followed(a), followed(b), followed(c), d], &[], []),
-    };
-    filled.unwrap_or_default()
 }
 
 /// Copies `before`, `bytes` and `after` to the beginning of the free space, and returns the rest. `None`: the
