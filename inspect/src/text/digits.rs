@@ -149,7 +149,7 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn of(text: &'t str) -> Result<Self, Fault> {
         let mut log = Self::default();
-        let (mut first_bad, mut odd) = (None, Odd::default());
+        let (mut first_bad, mut nearly, mut odd) = (None, None, Odd::default());
         for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
             let look = line::look(line);
             let digits = if let Line::Digits(digits) = look { Some(digits) } else { None };
@@ -178,6 +178,7 @@ impl<'t> Log<'t> {
                     log.left_out += 1;
                 }
                 Line::Nothing => {
+                    nearly = nearly.or(line::is_nearly_bytes(line).then_some(start));
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
                     log.left_out += 1;
                 }
@@ -191,6 +192,9 @@ impl<'t> Log<'t> {
                 return Err(Fault::new(at, NO_FORM));
             }
             _ => {}
+        }
+        if let Some(at) = nearly {
+            return Err(Fault::new(at, UNCLEAR_PART));
         }
         if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {
             return Err(Fault::new(at, UNCLEAR_LINES));

@@ -604,6 +604,22 @@ fn is_nearly_a_byte(word: &str) -> bool {
 fn has_digits_before_sign(word: &str) -> bool {
     word.split_once('<').is_some_and(|(digits, _)| is_hexadecimal(digits) && digits.len() > 2)
 }
+/// Whether a line without bytes looks like bytes, one of which has a wrong digit: `RX: c0 0g`.
+pub(super) fn is_nearly_bytes(line: &str) -> bool {
+    let start = after_time_of_log(line).unwrap_or(0);
+    let mut words = line[start..].split_whitespace().skip_while(|word| is_time(word)).peekable();
+    words.next_if(|word| matches!(what_precedes(word, false), Before::Label(_) | Before::Direction { .. }));
+    let (mut pairs, mut others) = (0, 0);
+    for word in words {
+        let is_pair = word.len() == 2 && is_hexadecimal(word);
+        *(if is_pair { &mut pairs } else { &mut others }) += 1;
+        if !is_pair && !is_nearly_a_byte(word) {
+            return false;
+        }
+    }
+    pairs > 0 && others > 0
+}
+
 
 /// `-126`
 fn is_negative(word: &str) -> bool {

@@ -112,7 +112,9 @@ fn is_prose(text: &str) -> bool {
     let is_nearly_a_byte = |word: &&str| word.len() == 2 && word.contains(|c: char| c.is_ascii_digit());
     let words = text.split_whitespace();
     let bytes = words.clone().filter(is_nearly_a_byte).count();
-    (bytes == 0 || bytes < FEW && bytes < words.clone().count()) && !words.into_iter().any(is_beginning)
+    (bytes == 0 || bytes < FEW && bytes < words.clone().count())
+        && !words.into_iter().any(is_beginning)
+        && !line::is_nearly_bytes(text)
 }
 
 /// Whether the word can be the beginning of a packet: `8212000100`.

@@ -153,9 +153,11 @@ fn list_of_bytes(line: &str) -> Option<&str> {
     None
 }
 
-/// `c1`, `0x1`, `[c1`
+/// `c1`, `0x1`, `[c1`, `c1:` at the end of a sentence, `c1<br>`
 fn byte(word: &str) -> Option<u8> {
-    let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
+    let word = word.trim_start_matches(|c: char| "[](){}<>\"'`;*".contains(c));
+    let word = word.split('<').next().unwrap_or(word);
+    let word = word.trim_end_matches(|c: char| "[](){}<>\"'`;*:.!?".contains(c));
     let digits = hexadecimal_digits(word).unwrap_or(word);
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
 }

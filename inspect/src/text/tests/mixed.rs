@@ -247,6 +247,16 @@ fn no_packet_is_lost_beside_a_row_of_a_dump() {
     }
 }
 
+/// A sign ends the line.
+#[test]
+fn no_packet_is_lost_at_the_end_of_a_sentence() {
+    for sign in [":", ".", "!", "?", "", ").", "<br>"] {
+        for packet in ["c0 00", "c1 00", "20 02 00 05"] {
+            is_refused(&format!("[192, 0]\nOn 7, Bob wrote {packet}{sign}\n"), OTHER);
+        }
+    }
+}
+
 /// The same packet stands in the text twice.
 #[test]
 fn a_repeated_packet_is_not_lost() {
