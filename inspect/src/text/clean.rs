@@ -153,18 +153,45 @@ fn plain(c: char) -> char {
     }
 }
 
-/// Replaces the `>` before each line of a quotation by blanks.
+/// Replaces the `>` before the lines of a quotation by blanks. In a log, `>` can be a direction.
 fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
     let after = |line: &str| line.trim_start_matches(['>', ' ']).len();
-    let is_quoted = |line: &str| line.trim_start().starts_with('>') || line.trim().is_empty();
-    if !text.contains('>') || !text.lines().all(is_quoted) {
+    if !text.contains('>') || !is_all_quoted(text) && !is_reply(text) {
         return Cow::Borrowed(text);
     }
     let line = |line: &str| {
-        let (marks, rest) = line.split_at(line.len() - after(line));
+        let (marks, rest) =
+            line.split_at(line.len() - if is_quoted(line) { after(line) } else { line.len() });
         " ".repeat(marks.len()) + rest
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+fn is_all_quoted(text: &str) -> bool {
+    text.lines().all(|line| is_quoted(line) || line.trim().is_empty())
+}
+
+/// Whether the text is a reply to a mail or a post. A heading that ends with a colon precedes the quotation, or the quotation has prose. In
+/// a log, `>` is a direction, and `<` is the other direction.
+fn is_reply(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let heading = lines.clone().take_while(|line| !is_quoted(line)).last();
+    let is_prose = |line: &str| {
+        let inner = line.trim_start_matches(['>', ' ']);
+        is_quoted(line)
+            && inner.contains(' ')
+            && line::look(inner) == Line::Nothing
+            && line::look(line) == Line::Nothing
+    };
+    !lines.clone().any(|line| line.trim_start().starts_with('<'))
+        && match heading {
+            Some(line) => line.trim_end().ends_with(':') && line.contains(char::is_whitespace),
+            None => lines.any(is_prose),
+        }
 }
 
 /// Replaces the marks of a diff by blanks, if all its lines are from the same version of the file.

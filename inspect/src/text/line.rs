@@ -1,6 +1,7 @@
 //! Finds the digits in a line: alone, or in a log after a time, a name or a mark.
 
 use super::number::{digit, hexadecimal_digits};
+use super::times::is_dateline;
 
 /// The content of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,9 @@ pub(super) fn look(line: &str) -> Line<'_> {
     }
     if is_heading_of_socat(line) || is_message_of_broker(line) {
         return Line::Settings;
+    }
+    if is_dateline(line) {
+        return Line::Nothing;
     }
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
         let start = line.len() - line.trim_start().len();
@@ -600,10 +604,6 @@ fn is_nearly_a_byte(word: &str) -> bool {
     word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit()) || has_sign()
 }
 
-/// `100D0004<CR><LF>0402`: a terminal has shown names instead of characters.
-fn has_digits_before_sign(word: &str) -> bool {
-    word.split_once('<').is_some_and(|(digits, _)| is_hexadecimal(digits) && digits.len() > 2)
-}
 /// Whether a line without bytes looks like bytes, one of which has a wrong digit: `RX: c0 0g`.
 pub(super) fn is_nearly_bytes(line: &str) -> bool {
     let start = after_time_of_log(line).unwrap_or(0);
@@ -620,6 +620,10 @@ pub(super) fn is_nearly_bytes(line: &str) -> bool {
     pairs > 0 && others > 0
 }
 
+/// `100D0004<CR><LF>0402`: a terminal has shown names instead of characters.
+fn has_digits_before_sign(word: &str) -> bool {
+    word.split_once('<').is_some_and(|(digits, _)| is_hexadecimal(digits) && digits.len() > 2)
+}
 
 /// `-126`
 fn is_negative(word: &str) -> bool {

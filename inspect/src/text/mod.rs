@@ -30,6 +30,7 @@ mod string;
 mod table;
 #[cfg(test)]
 mod tests;
+mod times;
 mod unread;
 
 use scan::Group;

@@ -7,6 +7,7 @@ mod literals;
 mod logs;
 mod mixed;
 mod pages;
+mod posts;
 mod prose;
 
 use super::*;

@@ -1,0 +1,65 @@
+//! Tests of posts that quote mails, logs and web pages.
+
+use super::*;
+
+const HEX: &str = "10 0d 00 04 4d 51 54 54 04 02 00 3c 00 01 61";
+const ROWS: &str = "10 0d 00 04 4d 51 54 54\n04 02 00 3c 00 01 61\n";
+
+#[track_caller]
+fn has(text: &str, packets: &[&[u8]]) {
+    assert_eq!(form(text).map(|(_, bytes)| bytes), Ok(packets.concat()), "{text}");
+}
+
+fn quoted(text: &str) -> String {
+    text.lines().map(|line| format!("> {line}\n")).collect()
+}
+
+/// The heading of a mail has a date and a time. The numbers of the date are no bytes.
+#[test]
+fn the_heading_of_a_quoted_mail_is_left_out() {
+    for heading in [
+        "On Tue, 3 Jun 2025 at 10:12, Bob wrote:",
+        "On Tue, Jun 3, 2025 at 10:12 AM Bob Smith <bob@example.org> wrote:",
+        "On 2025-06-03 10:12, Bob wrote:",
+        "On 03/06/2025 10:12, Bob via list wrote:",
+        "On Tue, 3 Jun 2025 10:12:01 +0200\nBob <bob@example.org> wrote:",
+        "Bob wrote on 3 Jun 2025 at 20:02:",
+        "Am 03.06.25 um 10:12 schrieb Bob:",
+        "Le mar. 3 juin 2025 à 10:12, Bob <bob@example.org> a écrit :",
+        "@bob commented on Jun 3rd, 2025:",
+        "Bob wrote:",
+    ] {
+        has(&format!("{heading}\n{ROWS}"), &[PACKET]);
+        has(&format!("{heading}\n{}", quoted(ROWS)), &[PACKET]);
+        let mail = quoted(&format!("Hello,\nmy client sends this:\n\n{ROWS}\nand nothing more.\n"));
+        has(&format!("{heading}\n{mail}"), &[PACKET]);
+        has(&format!("Hi Bob,\nI see no fault.\n\n{heading}\n{mail}\nRegards,\nAnn\n"), &[PACKET]);
+        has(&format!("{heading}\n{}\nI get\n20 02 00 05\n", quoted(HEX)), &[PACKET, b"\x20\x02\0\x05"]);
+    }
+    let headers =
+        "From: Bob <bob@example.org>\nSent: Tuesday, June 3, 2025 10:12 AM\nSubject: CONNECT refused\n";
+    has(&format!("{headers}\n{ROWS}"), &[PACKET]);
+    // Without a heading, prose shows that the lines are a quotation.
+    has(&format!("{}\nWhich broker is it?\n", quoted(&format!("I send\n{ROWS}"))), &[PACKET]);
+}
+
+/// A line that looks like a heading can have a part of a packet.
+#[test]
+fn no_packet_is_lost_in_a_heading() {
+    for heading in [
+        "On 3 Jun 2025 at 10:12, Bob wrote c0 00:",
+        "On 3 Jun 2025 at 10:12, Bob wrote 20 02 00 05:",
+        "On 3 Jun 2025 at 10:12, Bob wrote 20020005:",
+        "On 3 Jun 2025 at 10:12, Bob wrote [80, 2, 0, 2]:",
+        "On 3 Jun 2025 at 10:12, Bob wrote wAA=:",
+        "Bob wrote 10 20 12:00:",
+        "20:02:00:05 on 3 Jun 2025:",
+    ] {
+        for rows in [ROWS.to_owned(), quoted(ROWS)] {
+            let bytes = form(&format!("{heading}\n{rows}")).map_or(Vec::new(), |(_, bytes)| bytes);
+            assert_ne!(bytes, PACKET, "{heading}");
+        }
+    }
+    // These are directions.
+    has(&format!("Log:\n> {HEX}\n< 20 02 00 05\nTook 20 ms.\n"), &[PACKET, b"\x20\x02\0\x05"]);
+}
