@@ -2,7 +2,7 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
-use super::unread;
+use super::{times, unread};
 use std::borrow::Cow;
 
 /// The marks around a block of code in Markdown.
@@ -10,7 +10,7 @@ const FENCES: [&str; 2] = ["```", "~~~"];
 
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    const STEPS: [fn(&str) -> Cow<'_, str>; 9] = [
+    const STEPS: [fn(&str) -> Cow<'_, str>; 10] = [
         without_colours,
         without_invisible,
         without_fences_beside_text,
@@ -20,6 +20,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
         without_marks_of_quotation,
         without_marks_of_a_diff,
         without_line_numbers,
+        times::without_times,
     ];
     STEPS.iter().fold(Cow::Borrowed(text), |text, step| match step(&text) {
         Cow::Borrowed(_) => text,

@@ -1,9 +1,13 @@
-//! Dates and times beside the bytes: the heading of a quoted mail.
+//! Dates and times beside the bytes: the heading of a quoted mail, and a time on a line of its own.
 //!
 //! ```text
 //! On Tue, 3 Jun 2025 at 10:12, Bob wrote:
+//! > 12:03:44.120
 //! > c0 00
 //! ```
+
+use super::scan::lines;
+use std::borrow::Cow;
 
 /// Whether each number of the line is a part of one date, or of the times of this date. No packet has such numbers only.
 pub(super) fn is_dateline(line: &str) -> bool {
@@ -130,4 +134,54 @@ fn is_month(word: &str) -> bool {
     const LONGEST: usize = "septiembre".len();
     let word = word.to_lowercase();
     word.len() <= LONGEST && MONTHS.iter().any(|month| word.starts_with(month))
+}
+
+/// Replaces the lines that have only a time by blanks, if bytes follow each of them. If the other lines have bytes with colons between
+/// them, `12:03:44` can be three bytes.
+pub(super) fn without_times(text: &str) -> Cow<'_, str> {
+    let lines = || lines(text).map(|(_, line)| line).filter(|line| !line.trim().is_empty());
+    let clocks: Vec<_> = lines().filter_map(lone_clock).collect();
+    let is_before_bytes = |(line, next): (&str, Option<&str>)| {
+        lone_clock(line).is_none()
+            || next
+                .is_some_and(|next| lone_clock(next).is_none() && next.contains(|c: char| c.is_ascii_digit()))
+    };
+    let nexts = lines().skip(1).map(Some).chain([None]);
+    let can_be_bytes =
+        |line: &str| lone_clock(line).is_none() && line.split_whitespace().any(has_numbers_with_colons);
+    // A packet can begin with 0x10 or 0x20, and with no other number that is an hour.
+    let is_unclear = |clock: &Clock<'_>| matches!(clock.hour, 10 | 20) && clock.fraction.len() < 3;
+    let is_series = clocks.len() > 1 && clocks.is_sorted();
+    if clocks.is_empty()
+        || clocks.iter().any(is_unclear) && !is_series
+        || lines().any(can_be_bytes)
+        || !lines().zip(nexts).all(is_before_bytes)
+    {
+        return Cow::Borrowed(text);
+    }
+    let line = |line: &str| match lone_clock(line) {
+        Some(_) => line.chars().map(|c| if c == '\n' { c } else { ' ' }).collect(),
+        None => line.to_owned(),
+    };
+    Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Returns the time, if the line has nothing else: `12:03:44`, `[12:03:44.120]`, `12:03:44 PM:`.
+fn lone_clock(line: &str) -> Option<Clock<'_>> {
+    const BRACKETS: [(char, char); 2] = [('[', ']'), ('(', ')')];
+    let line = line.trim().trim_end_matches(':');
+    let inner = |(open, close)| line.strip_prefix(open).and_then(|line| line.strip_suffix(close));
+    let line = BRACKETS.into_iter().find_map(inner).unwrap_or(line);
+    let is_half = |half: &str| ["AM", "PM"].iter().any(|name| name.eq_ignore_ascii_case(half));
+    let clock = line.split_once(' ').filter(|(_, half)| is_half(half)).map_or(line, |(clock, _)| clock);
+    Clock::of(clock)
+}
+
+/// `10:0d:00`, `0:16`. A time such as `12:03:44` is none.
+fn has_numbers_with_colons(word: &str) -> bool {
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let begins_number = |part: &str| part.starts_with(|c: char| c.is_ascii_hexdigit());
+    let mut pairs = word.split(':').zip(word.split(':').skip(1));
+    !is_clock(word) && pairs.any(|(one, next)| is_number(one) && begins_number(next))
 }

@@ -63,3 +63,49 @@ fn no_packet_is_lost_in_a_heading() {
     // These are directions.
     has(&format!("Log:\n> {HEX}\n< 20 02 00 05\nTook 20 ms.\n"), &[PACKET, b"\x20\x02\0\x05"]);
 }
+
+#[test]
+fn a_time_above_the_bytes_is_left_out() {
+    for time in [
+        "12:03:44.120",
+        "12:03:44,120",
+        "12:03:44.12",
+        "12:03:44",
+        "[12:03:44]",
+        "(12:03:44)",
+        "12:03:44 PM",
+        "12:03",
+        "20:02:00.120",
+    ] {
+        for bytes in [HEX, ROWS, &HEX.replace(' ', ""), &HEX.replace(' ', ", ").to_uppercase()] {
+            has(&format!("{time}\n{bytes}\n"), &[PACKET]);
+            has(&format!("{time}\n{bytes}\n{time}\nd0 00\n"), &[PACKET, b"\xd0\0"]);
+            has(
+                &format!("This is my log:\n{time}\n{bytes}\n{time}\nd0 00\nand no more.\n"),
+                &[PACKET, b"\xd0\0"],
+            );
+        }
+    }
+    has("20:02:00\nc0 00\n20:02:01\nd0 00\n", &[b"\xc0\0\xd0\0"]);
+}
+
+/// `20:02:00` can be the beginning of a CONNACK.
+#[test]
+fn bytes_with_colons_are_no_time() {
+    for text in [
+        "c0 00\n20:02:00\nc0 00\n",
+        "20:02:00\nc0 00\n",
+        "c0 00\n12:03:44\n",
+        "c0:00\n12:03:44\nc0:00\n",
+        "30:0b:00:03:61:2f:62:61\n12:03:44\n30:31\n",
+        "c0 00\n20:02:01\n20:02:00\nd0 00\n",
+    ] {
+        let bytes = form(text).map_or(Vec::new(), |(_, bytes)| bytes);
+        let without: Vec<_> =
+            text.lines().filter(|line| !line.contains("20:0") && !line.contains("12:03")).collect();
+        let lost = form(&without.join("\n")).map_or(Vec::new(), |(_, bytes)| bytes);
+        assert!(bytes.is_empty() || bytes != lost, "{text}: {bytes:02x?}");
+    }
+    has("0:16\n1:192\n", &[b"\x10\xc0"]);
+    has("30:0c:00:03:61:2f:62:61\n12:03:44\n30:31:32\n", &[b"\x30\x0c\0\x03a/ba\x12\x03D012"]);
+}
