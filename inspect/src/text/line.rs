@@ -313,16 +313,25 @@ struct Found<'t> {
     single: Option<usize>,
     /// A number with a name was not taken as bytes: `from=0`.
     has_settings: bool,
+    /// The greatest length that the line states: `len=15`.
+    length: Option<usize>,
 }
 
 impl<'t> Found<'t> {
     fn line(&self) -> Line<'t> {
         match (self.unclear, self.chosen) {
             (Some(at), _) => Line::Unclear(at),
+            (None, Some(digits)) if self.is_cut(digits) => Line::Unclear(digits.start),
             (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
             (None, Some(digits)) => Line::Digits(digits),
             (None, None) => self.single.map_or(Line::Nothing, Line::Single),
         }
+    }
+
+    /// Whether the line states more bytes than the word has. Some programs state the number of digits.
+    fn is_cut(&self, digits: Digits<'_>) -> bool {
+        let count = bytes_in(digits.text);
+        is_one_word(digits.text) && self.length.is_some_and(|length| length > count && length != 2 * count)
     }
 
     /// `offset` is the position of the text in the line.
@@ -331,6 +340,8 @@ impl<'t> Found<'t> {
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
         // The word looks like digits, but is not a number.
         let mut doubtful = None;
+        // The last word says that a length follows.
+        let mut follows_name = false;
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
             rest = &text[at + word.len()..];
@@ -361,6 +372,20 @@ impl<'t> Found<'t> {
                 continue;
             }
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
+            // In `Length:0x0f 10 0d` and `len: 15`, the first number is a length.
+            let is_after_name = std::mem::replace(&mut follows_name, names_length(word));
+            if is_named_length(word) || open.is_none() && is_after_name && is_length(word) {
+                if let Some((start, kind)) = open.take() {
+                    self.pass_over(text, offset, start, end, kind);
+                }
+                self.length = self.length.max(length_in(word));
+                before = match before {
+                    Before::Direction { .. } => before,
+                    _ => Before::Label(word),
+                };
+                end = at + word.len();
+                continue;
+            }
             match place_of_digits(word).filter(|_| !is_time) {
                 Some((0, len)) => {
                     self.unclear = self.unclear.or(doubtful.take());
@@ -400,6 +425,13 @@ impl<'t> Found<'t> {
                     // `sent 100d0004 to`
                     if let Some((start, kind @ Before::Direction { .. })) = open {
                         if are_bytes(&text[start..end]) && is_one_word(&text[start..end]) {
+                            self.add(text, offset, start, end, kind);
+                            open = None;
+                        }
+                    }
+                    // `bin: 100d0004, size: 4`
+                    if let (Some((start, kind)), Before::Label(_)) = (open, follows) {
+                        if is_value(&text[start..end], kind) {
                             self.add(text, offset, start, end, kind);
                             open = None;
                         }
@@ -493,13 +525,73 @@ impl<'t> Found<'t> {
             return;
         }
         let new = Digits { start: offset + start, text: digits, before };
+        let is_named = |digits: Digits<'_>| {
+            let is_named = matches!(digits.before, Before::Label(label) if names_bytes(label));
+            is_named && digits.text.ends_with([',', ';'])
+        };
         match self.chosen {
+            // In `id: 40021a2b, bin: c000`, the label tells which of them are the bytes.
+            Some(old) if is_named(old) && !is_named(new) && is_one_word(digits) => {}
+            Some(old) if !is_named(old) && is_named(new) && is_one_word(old.text) => self.chosen = Some(new),
             // The bytes were found. A single number after them, which cannot be bytes, is not a second candidate.
             Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
         }
     }
+}
+
+/// Whether the label says that bytes follow: `bin: `, `"hex": `.
+pub(super) fn names_bytes(label: &str) -> bool {
+    const NAMES: [&str; 11] =
+        ["bin", "hex", "bytes", "data", "raw", "packet", "pkt", "frame", "buf", "buffer", "dump"];
+    NAMES.iter().any(|name| last_name(label).eq_ignore_ascii_case(name))
+}
+
+/// Whether the label says that a length follows: `Length:`, `payload_len=`, `byteLength:`.
+fn names_length(label: &str) -> bool {
+    const NAMES: [&str; 3] = ["len", "length", "size"];
+    let name = last_name(label).to_ascii_lowercase();
+    label.ends_with([':', '=']) && NAMES.iter().any(|end| name.ends_with(end))
+}
+
+/// Returns the last name in a label. Other signs may surround the name.
+fn last_name(label: &str) -> &str {
+    const LONGEST: usize = 16;
+    let label = label.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let len = label.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+    &label[label.len() - len..]
+}
+
+/// `Length:0x0f`, `len=15,`
+fn is_named_length(word: &str) -> bool {
+    let number = word.rfind([':', '=']).map_or(0, |at| at + 1);
+    names_length(&word[..number]) && is_length(&word[number..])
+}
+
+/// `15`, `0x0f`
+fn is_length(word: &str) -> bool {
+    length_in(word).is_some_and(|_| word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Returns the number at the end of a word: `15`, `Length:0x0f,`.
+pub(super) fn length_in(word: &str) -> Option<usize> {
+    let number = word.rsplit([':', '=']).next()?.trim_end_matches([',', ';', ')', ']', '}']);
+    match number.strip_prefix("0x") {
+        Some(digits) => usize::from_str_radix(digits, 16).ok(),
+        None => number.parse().ok(),
+    }
+}
+
+/// Returns the joined digits after labels that name bytes: `bin: c100`, `"hex":"c1:00"`.
+pub(super) fn named_digits(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices([':', '=']).filter_map(move |(at, _)| {
+        let name = line[..at].trim_end_matches(['"', '\'', ' ']);
+        let rest = line[at + 1..].trim_start_matches([' ', '"', '\'', '<', '(', '[', '>']);
+        let end = rest.find(|c: char| !c.is_ascii_hexdigit() && c != ':').unwrap_or(rest.len());
+        let is_whole = !rest[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        (is_whole && names_bytes(name)).then_some(&rest[..end])
+    })
 }
 
 /// Returns the first word of the rest of a text, and its position in the text.
@@ -569,6 +661,15 @@ fn are_bytes(text: &str) -> bool {
     bytes_in(text) >= 4
 }
 
+/// Whether the digits are the bytes between a label and the label of the next value: `bin: 100d0004, size: 4`.
+fn is_value(text: &str, before: Before<'_>) -> bool {
+    let value = text.strip_suffix([',', ';']).unwrap_or("");
+    let are_even = words(value).all(|(_, word)| digits(word).len() % 2 == 0) && !value.contains([',', ';']);
+    let is_named = matches!(before, Before::Label(label) if names_bytes(label));
+    let is_after_mark = matches!(before, Before::Label(_) | Before::Direction { .. });
+    are_even && (is_named && bytes_in(value) > 1 || is_after_mark && are_bytes(value))
+}
+
 /// Whether the run is two pairs of digits, or three longer groups of bytes.
 fn are_probably_bytes(text: &str) -> bool {
     let pairs = words(text).filter(|(_, word)| word.len() == 2);
@@ -595,13 +696,15 @@ fn has_bytes_in_braces(word: &str) -> bool {
     word.split('{').skip(1).filter(is_byte).nth(1).is_some()
 }
 
-/// `1O` for `10`, `+10` in the output of `diff`
+/// `1O` for `10`, `+10` in the output of `diff`, `x10`
 fn is_nearly_a_byte(word: &str) -> bool {
     let has_sign = || {
         let after = word.strip_prefix(|c: char| !c.is_alphanumeric()).unwrap_or("");
         after.len() == 2 && is_hexadecimal(after)
     };
-    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit()) || has_sign()
+    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit())
+        || has_sign()
+        || word.strip_prefix('x').is_some_and(|digits| digits.len() == 2 && is_hexadecimal(digits))
 }
 
 /// Whether a line without bytes looks like bytes, one of which has a wrong digit: `RX: c0 0g`.

@@ -101,10 +101,14 @@ impl Places {
     }
 }
 
-/// Whether the numbers are more than a short word after a label. In `id: 40021a2b`, the word is no packet.
+/// Whether the numbers are more than a short word after a label, or the label names bytes. In `id: 40021a2b`, the word is no packet.
 fn is_clear(digits: Digits<'_>) -> bool {
     const WORD: usize = 5;
-    digits.before == Before::Nothing || !line::is_one_word(digits.text) || line::bytes_in(digits.text) >= WORD
+    match digits.before {
+        Before::Nothing => true,
+        Before::Label(label) if line::names_bytes(label) => true,
+        _ => !line::is_one_word(digits.text) || line::bytes_in(digits.text) >= WORD,
+    }
 }
 
 /// Whether the text has other words than bytes. In `c0 0g`, a byte has a wrong digit.

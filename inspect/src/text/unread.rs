@@ -10,7 +10,7 @@ use super::line::has_control_name;
 use super::number::hexadecimal_digits;
 use super::rest::{Part, rest};
 use super::runs::{self, Notation, Number, Run};
-use super::{Fault, Form, Radix, Reading, forms, table};
+use super::{Fault, Form, Radix, Reading, forms, line, table};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
 use std::cell::Cell;
@@ -95,6 +95,7 @@ impl Check<'_> {
             || part.text.split_whitespace().any(is_name)
             || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
             || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
+            || line::named_digits(part.text).any(|text| are_frames_in_digits(text) && !is_shown(text))
             || table::is_row(part.text)
             || characters::is_row_of_od(part.text)
         {
@@ -160,6 +161,14 @@ fn byte(word: &str) -> Option<u8> {
     let word = word.trim_end_matches(|c: char| "[](){}<>\"'`;*:.!?".contains(c));
     let digits = hexadecimal_digits(word).unwrap_or(word);
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
+}
+
+/// Whether the digits are whole packets by their fixed headers. The packets may be malformed.
+fn are_frames_in_digits(text: &str) -> bool {
+    let digits = text.replace(':', "");
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
+    let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    digits.len() % 2 == 0 && bytes.is_some_and(|bytes| are_frames(&bytes))
 }
 
 /// Whether the bytes of a list are a packet or a row of a packet.

@@ -109,3 +109,57 @@ fn bytes_with_colons_are_no_time() {
     has("0:16\n1:192\n", &[b"\x10\xc0"]);
     has("30:0c:00:03:61:2f:62:61\n12:03:44\n30:31:32\n", &[b"\x30\x0c\0\x03a/ba\x12\x03D012"]);
 }
+
+/// The bytes stand between a label and the label of the next value.
+#[test]
+fn bytes_between_labels_are_read() {
+    let joined = HEX.replace(' ', "").to_uppercase();
+    let line = |bytes: &str, len: usize| {
+        format!(
+            "2025-06-03T10:12:01.889009+08:00 [debug] msg: raw_bin_received, mfa: conn:when_bytes_in/3, line: 740, \
+             peername: 127.0.0.1:62119, clientid: 12ab, bin: {bytes}, size: {len}, type: hex\n"
+        )
+    };
+    let other = "2025-06-03T10:12:01.889361+08:00 [debug] msg: packet_received, line: 356, clientid: 12ab, packet: \
+                 CONNECT(Q0, R0, D0, ProtoVsn=4, KeepAlive=60), tag: MQTT\n";
+    has(&line(&joined, 15), &[PACKET]);
+    has(&line(&joined, 30), &[PACKET]);
+    has(&line("C000", 2), &[b"\xc0\0"]);
+    has(&format!("{}{other}{}", line(&joined, 15), line("C000", 2)), &[PACKET, b"\xc0\0"]);
+    has(&format!("I see this:\n{}{}Why?\n", line(&joined, 15), line("C100", 2)), &[PACKET, b"\xc1\0"]);
+    has(&format!("tx: data: {HEX}, from: a\n"), &[PACKET]);
+    // Bytes are missing.
+    for text in [line(&joined, 120), line(&joined[..28], 15), line("C000", 15)] {
+        assert!(form(&text).is_err(), "{text}");
+        assert!(form(&format!("{}{text}", line(&joined, 15))).is_err(), "{text}");
+    }
+    // The bytes of one of the lines have another label.
+    for other in ["hex: C100, size: 2", "data: 20020009", "\"hex\":\"c1:00\"", "raw=C100"] {
+        let bytes = form(&format!("{}{other}\n", line(&joined, 15))).map_or(Vec::new(), |(_, bytes)| bytes);
+        assert_ne!(bytes, PACKET, "{other}");
+        is_refused(&format!("{other}\n<<192, 0>>\n"), "this line has a packet in another form");
+    }
+}
+
+#[test]
+fn the_length_beside_the_bytes_is_no_byte() {
+    for length in
+        ["Length:0x0f", "Length: 0x0f", "Length: 15", "len=15", "rx_len=0x0F", "byteLength:15", "size: 15"]
+    {
+        has(&format!("{length}\n{HEX}\n"), &[PACKET]);
+        has(&format!("{length} {HEX}\n"), &[PACKET]);
+        has(&format!("RX: {length} {HEX}\n"), &[PACKET]);
+        has(&format!("{length}, data: {HEX}\nnext\n"), &[PACKET]);
+        has(&format!("{length}\n{HEX}\nLength:0x04\n20 02 00 05\n"), &[PACKET, b"\x20\x02\0\x05"]);
+    }
+    let zephyr = "[00:00:03.271,000] <dbg> mqtt_dec.packet_length: (Thread): length:0x00000002\n";
+    has(
+        &format!("{zephyr}[00:00:03.272,000] <dbg> app: rx\n       20 02 00 05    | ...\n"),
+        &[b"\x20\x02\0\x05"],
+    );
+    // These are bytes.
+    for text in ["length: c000\n20 02 00 05\n", "size: 20020005\nc0 00\n"] {
+        let bytes = form(text).map_or(Vec::new(), |(_, bytes)| bytes);
+        assert!(bytes.is_empty() || bytes.len() == 6, "{text}: {bytes:02x?}");
+    }
+}
