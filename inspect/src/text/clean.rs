@@ -2,7 +2,7 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
-use super::{times, unread};
+use super::{marks, times, unread};
 use std::borrow::Cow;
 
 /// The marks around a block of code in Markdown.
@@ -10,9 +10,10 @@ const FENCES: [&str; 2] = ["```", "~~~"];
 
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    const STEPS: [fn(&str) -> Cow<'_, str>; 10] = [
+    const STEPS: [fn(&str) -> Cow<'_, str>; 11] = [
         without_colours,
         without_invisible,
+        marks::with_plain_marks,
         without_fences_beside_text,
         without_fences,
         without_marks_of_code,

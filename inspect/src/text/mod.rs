@@ -16,6 +16,7 @@ mod joined;
 mod line;
 mod list;
 mod literal;
+mod marks;
 mod mbedtls;
 mod number;
 mod pascal;

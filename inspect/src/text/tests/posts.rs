@@ -163,3 +163,95 @@ fn the_length_beside_the_bytes_is_no_byte() {
         assert!(bytes.is_empty() || bytes.len() == 6, "{text}: {bytes:02x?}");
     }
 }
+
+const DUMP: &str = "00000000: 100d 0004 4d51 5454 0402 003c 0001 61    ....MQTT...<..a\n";
+
+#[test]
+fn marks_of_web_pages_are_left_out() {
+    for (open, close) in [
+        ("<code>", "</code>"),
+        ("<pre>", "</pre>"),
+        ("<PRE>", "</PRE>"),
+        ("<pre class=\"lang-none\"><code>", "</code></pre>"),
+        ("[code]", "[/code]"),
+        ("[code=hex]", "[/code]"),
+        ("{code}", "{code}"),
+        ("<b>", "</b>"),
+        ("[b]", "[/b]"),
+        ("<blockquote>", "</blockquote>"),
+        ("**", "**"),
+        ("`", "`"),
+        ("``", "``"),
+    ] {
+        let answer = "20 02 00 05";
+        let both: &[&[u8]] = &[PACKET, b"\x20\x02\0\x05"];
+        has(&format!("{open}{HEX}{close}\n"), &[PACKET]);
+        has(&format!("{open}\n{ROWS}{close}\n"), &[PACKET]);
+        has(&format!("{open}{}{close}\n", ROWS.trim_end()), &[PACKET]);
+        has(&format!("{open}{}{close}\n", DUMP.trim_end()), &[PACKET]);
+        has(&format!("{open}RX: {HEX}\nTX: {answer}{close}\n"), both);
+        has(&format!("I send\n{open}{HEX}{close}\nand get\n{open}{answer}{close}\nIs it right?\n"), both);
+        has(
+            &format!("I send\n{open}\n{ROWS}{close}\nand get\n{open}\n{answer}\n{close}\nIs it right?\n"),
+            both,
+        );
+        has(&format!("I send {open}{HEX}{close} and get {open}{answer}{close}.\n"), both);
+    }
+    let (first, second) = HEX.split_at("10 0d 00 04 4d 51 54 54 ".len());
+    for text in [
+        "**10 0d** 00 04 4d 51 *54* 54 04 02 00 3c 00 01 61\n",
+        "10 <b>0d</b> 00 04 4d 51 54 54 04 02 00 3c 00 01 61\n",
+        &format!("{first}<br>\n{second}<br/>\n"),
+        &format!("{}<br>{second}\n", first.trim_end()),
+        &format!("<p>I send</p>\n<pre>{HEX}</pre>\n<p>only.</p>\n"),
+        &format!("**Client:** `{HEX}`\n"),
+    ] {
+        has(text, &[PACKET]);
+    }
+}
+
+/// A column of characters and a string can have the characters of marks.
+#[test]
+fn marks_among_the_bytes_stay() {
+    let bold: &[u8] = b"0\x0b\0\x01a<b>90</b>";
+    let bold = &[&bold[..1], &[0x0c], &bold[2..]].concat();
+    let stars: &[u8] = b"0\x0b\0\x01a**c000**";
+    for packet in [bold, stars, b"0\x0a\0\x01a`c000`1", b"0\x0d\0\x01a<br>c0<br>", b"0\x09\0\x01a*c000*"] {
+        let pairs: Vec<_> = packet.iter().map(|byte| format!("{byte:02x}")).collect();
+        let dots: String =
+            packet.iter().map(|byte| if byte.is_ascii_graphic() { char::from(*byte) } else { '.' }).collect();
+        let digits = pairs.concat();
+        let mut second = String::new();
+        for (pairs, dots) in pairs.chunks(5).zip(dots.as_bytes().chunks(5)) {
+            second += &format!("{:<15} {}\n", pairs.join(" "), String::from_utf8_lossy(dots));
+        }
+        for text in [
+            format!("00000000  {:<47}  |{dots}|\n", pairs.join(" ")),
+            format!("00000000: {:<47}  {dots}\n", pairs.join(" ")),
+            format!("{}  {dots}\n", pairs.join(" ")),
+            format!("{} {dots}\n", pairs.join(" ")),
+            format!("{} {}\n{} {}\n", pairs[..5].join(" "), &dots[..5], pairs[5..].join(" "), &dots[5..]),
+            second,
+            format!("b'{}'\n", packet.escape_ascii()),
+            format!("<pre>00000000  {:<47}  |{dots}|</pre>\n", pairs.join(" ")),
+            format!("**{digits}**\n"),
+        ] {
+            if let Ok((_, bytes)) = form(&text) {
+                assert!(bytes == packet || !unread::are_frames(&bytes), "{text}: {bytes:02x?}");
+            }
+        }
+    }
+    // Packets beside the marks are not lost.
+    for text in [
+        "<b>c0 00</b>\n<<208, 0>>\n",
+        "I get <b>c1 00</b>, then\n<<208, 0>>\n",
+        "I get **c1 00**, then\n<<208, 0>>\n",
+        "<pre>c1 00</pre>\n<<208, 0>>\n",
+    ] {
+        assert!(form(text).is_err(), "{text}");
+    }
+    for text in ["<pre>\nc0 00\n</code>\nd0 00\n</pre>\n", "[b] 20 02 00 05\n"] {
+        let bytes = form(text).map_or(Vec::new(), |(_, bytes)| bytes);
+        assert!(bytes.is_empty() || bytes.len() > 3, "{text}: {bytes:02x?}");
+    }
+}
