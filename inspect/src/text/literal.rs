@@ -329,9 +329,26 @@ impl Literal<'_> {
         }
     }
 
-    /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
+    /// How many times the memory has the string, and the position after this number: gdb writes `'\000' <repeats 15 times>`.
+    fn repeats(&self, text: &str) -> Option<(usize, usize)> {
+        let (repeats, len) = array::repeats(&text[self.end()..])?;
+        Some((repeats, self.end() + len))
+    }
+
+    /// The position after the string, and after its number of repetitions.
+    fn end_of_value(&self, text: &str) -> usize {
+        self.repeats(text).map_or(self.end(), |(_, end)| end)
+    }
+
+    /// Whether the strings are parts of one value of gdb: `"\020\r", '\000' <repeats 15 times>, "a"`.
+    fn is_joined_to(&self, next: &Self, text: &str) -> bool {
+        let has_repeats = self.repeats(text).is_some() || next.repeats(text).is_some();
+        has_repeats && &text[self.end_of_value(text)..next.begins] == ", "
+    }
+
+    /// Whether a program has left out a part: strace writes `"\20\r"...`.
     fn is_shortened(&self, text: &str) -> bool {
-        let after = &text[self.end()..];
+        let after = &text[self.end_of_value(text)..];
         after.starts_with("...")
             || after.starts_with('…')
             || after.trim_start_matches(' ').starts_with("<repeats ")
@@ -346,8 +363,10 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
     let mut numerals = Numerals::default();
     for string in strings(text).filter(|string| !string.is_of_rust(text)) {
         numerals.see(string.text, string.start);
-        numerals.is_octal |=
-            string.is_of_gdb(text) || string.is_of_strace(text) || string.is_octal_by_name(text);
+        numerals.is_octal |= string.is_of_gdb(text)
+            || string.is_of_strace(text)
+            || string.is_octal_by_name(text)
+            || string.repeats(text).is_some();
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
@@ -357,10 +376,12 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
         // `"\x10" "abc"` is one string.
         let (mut run, mut has_escapes) = (Vec::new(), first.has_escapes());
         run.push(first);
-        let mut end = first.end();
-        while let Some(next) = all.next_if(|next| are_joined(&text[end..next.begins])) {
+        let mut last = first;
+        while let Some(next) =
+            all.next_if(|next| are_joined(&text[last.end()..next.begins]) || last.is_joined_to(next, text))
+        {
             has_escapes |= next.has_escapes();
-            end = next.end();
+            last = next;
             run.push(next);
         }
         if !has_escapes && !some_are_of_bytes {
@@ -368,7 +389,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
             continue;
         }
         found = true;
-        read |= first.is_character();
+        read |= first.is_character() && first.repeats(text).is_none() && run.len() == 1;
         for string in run {
             string.check_backslashes()?;
             string.check_characters()?;
@@ -377,7 +398,15 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
             let from = reading.bytes.len();
             unescape(string.text, string.start, flavour, &mut reading.bytes)?;
             string.check_result(text, reading.bytes.len() - from)?;
-            reading.mark(string.place(), from);
+            if let Some((repeats, _)) = string.repeats(text) {
+                array::check_repeats(repeats, reading.bytes.len(), string.start)?;
+                if reading.bytes.len() != from + 1 {
+                    return Err(Fault::new(string.start, "only a single byte can be repeated"));
+                }
+                let byte = reading.bytes[from];
+                reading.bytes.resize(from + repeats, byte);
+            }
+            reading.mark(string.begins..string.end_of_value(text), from);
         }
     }
     // `[0] = '\x10', [1] = '\r'`

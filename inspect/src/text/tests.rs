@@ -443,8 +443,8 @@ fn strings_of_debuggers_are_read() {
     for text in [
         r#"write(3, "\x10\r\0\4MQTT"..., 400) = 400"#,
         r#""\x10\r"..."#,
-        r#"$1 = "0\x10", '\000' <repeats 15 times>"#,
-        r#"$1 = "0\x10", 'a' <repeats 15 times>, "b""#,
+        r#"$1 = "0\x10", '\000' <repeats 15 times>..."#,
+        r#"$1 = "0\x10", 'a' <repeats 15 times>, "b"..."#,
     ] {
         is_refused(text, "left out a part");
     }
@@ -757,6 +757,14 @@ fn time_is_linear() {
         "data=c1:",
         "3 Jun 2025 ",
         "len=2 ",
+        "'a' <repeats 2 times>, ",
+        "1 <repeats 2 times>,",
+        "{1, 2 <repeats 2 times>}\n",
+        "\"hex\":\"c0:00\",",
+        "{\"len\":2,\"hex\":\"c000\"}",
+        "{\"len\":2,\"hex\":\"c000\"}\n",
+        "<<\"c000\">> ",
+        "c000 a ",
         "RX: 10 0d ",
         "0000  00\n",
         "0000: 00\n*\n",

@@ -255,3 +255,40 @@ fn marks_among_the_bytes_stay() {
         assert!(bytes.is_empty() || bytes.len() > 3, "{text}: {bytes:02x?}");
     }
 }
+
+/// gdb writes a value once, if at least ten neighbours are equal.
+#[test]
+fn repeated_values_of_gdb_are_read() {
+    let zeros = [b"\x30\x13\0\x01a", &[0; 16][..]].concat();
+    let text = [b"\x30\x13\0\x01a".as_slice(), &[b'x'; 15], b"y"].concat();
+    for (value, packet) in [
+        ("\"0\\023\\000\\001a\", '\\000' <repeats 16 times>", &zeros),
+        ("{0x30, 0x13, 0x0, 0x1, 0x61, 0x0 <repeats 16 times>}", &zeros),
+        ("{48, 19, 0, 1, 97, 0 <repeats 16 times>}", &zeros),
+        ("{48 '0', 19 '\\023', 0 '\\000', 1 '\\001', 97 'a', 0 '\\000' <repeats 16 times>}", &zeros),
+        ("\"0\\023\\000\\001a\", 'x' <repeats 15 times>, \"y\"", &text),
+    ] {
+        has(&format!("$1 = {value}\n"), &[packet]);
+        has(&format!("(gdb) p buf\n$1 = {value}\n(gdb) p other\n$2 = {value}\n"), &[packet, packet]);
+        has(&format!("(gdb) p *msg\n$1 = {{buf = {value}, len = 21}}\n"), &[packet]);
+        // The value was cut off, or the number is unknown.
+        let end = if value.ends_with('}') { "}" } else { "" };
+        let value = value.strip_suffix('}').unwrap_or(value);
+        for text in [
+            format!("$1 = {value}...{end}\n"),
+            format!("$1 = {}{end}\n", value.replace("times>", "")),
+            format!("$1 = {}{end}\n", value.replace("repeats 1", "repeats x")),
+            format!("$1 = {}{end}\n", value.replace("repeats 1", "repeats 99999999999999999")),
+            format!("$1 = {}{end}\n", value.replace("repeats 1", "repeats 4444444")),
+        ] {
+            assert!(form(&text).is_err(), "{text}");
+        }
+    }
+    // The bytes before the repeated value are not lost.
+    for text in [
+        "$1 = \"\\300\", '\\000' <repeats 11 times>, \"\\300\"\n",
+        "$1 = 'x' <repeats 11 times>, \"\\300\\000\"\n",
+    ] {
+        assert_eq!(form(text).map(|(_, bytes)| bytes.len()), Ok(13), "{text}");
+    }
+}
