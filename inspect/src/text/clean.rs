@@ -102,7 +102,7 @@ fn has_bytes_outside(text: &str) -> bool {
     const MANY: usize = 4;
     let can_be_bytes = |line: &str| match line::look(line) {
         Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
-        look => matches!(look, Line::Unclear(_) | Line::Words(_)),
+        look => matches!(look, Line::Unclear(_) | Line::Cut(_) | Line::Words(_)),
     };
     outside.lines().any(can_be_bytes) || unread::has_packets(&outside)
 }

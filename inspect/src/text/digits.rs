@@ -167,6 +167,9 @@ impl<'t> Log<'t> {
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, UNCLEAR_PART));
                 }
+                Line::Cut(at) => {
+                    return Err(Fault::new(start + at, "the line states more bytes than it has"));
+                }
                 Line::Words(at) => {
                     let what =
                         "these are words of several bytes in an unknown order: write each byte as a number";

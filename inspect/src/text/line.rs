@@ -17,6 +17,8 @@ pub(super) enum Line<'t> {
     Words(usize),
     /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
+    /// The line states more bytes than it has: `size: 120, bin: c000`.
+    Cut(usize),
 }
 
 /// The digits of a line.
@@ -80,7 +82,7 @@ pub(super) fn after_time_of_log(line: &str) -> Option<usize> {
 pub(super) fn has_bytes(text: &str) -> bool {
     match look(text) {
         Line::Digits(digits) => bytes_in(digits.text) > 1,
-        look => matches!(look, Line::Unclear(_)),
+        look => matches!(look, Line::Unclear(_) | Line::Cut(_)),
     }
 }
 
@@ -294,7 +296,7 @@ fn in_columns(line: &str) -> Line<'_> {
             }
             (Line::Digits(new), Some(old)) if !is_one_word(old.text) && is_one_word(new.text) => {}
             (Line::Digits(new), Some(_)) => return Line::Unclear(new.start),
-            (Line::Unclear(at), _) => return Line::Unclear(at),
+            (look @ (Line::Unclear(_) | Line::Cut(_)), _) => return look,
             (Line::Words(_) | Line::Single(_) | Line::Nothing | Line::Settings, _) => {}
         }
     }
@@ -321,7 +323,7 @@ impl<'t> Found<'t> {
     fn line(&self) -> Line<'t> {
         match (self.unclear, self.chosen) {
             (Some(at), _) => Line::Unclear(at),
-            (None, Some(digits)) if self.is_cut(digits) => Line::Unclear(digits.start),
+            (None, Some(digits)) if self.is_cut(digits) => Line::Cut(digits.start),
             (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
             (None, Some(digits)) => Line::Digits(digits),
             (None, None) => self.single.map_or(Line::Nothing, Line::Single),
@@ -555,10 +557,11 @@ fn names_length(label: &str) -> bool {
     label.ends_with([':', '=']) && NAMES.iter().any(|end| name.ends_with(end))
 }
 
-/// Returns the last name in a label. Other signs may surround the name.
+/// Returns the last name in a label. A few other signs may follow the name.
 fn last_name(label: &str) -> &str {
     const LONGEST: usize = 16;
-    let label = label.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let last = label.char_indices().rev().take(LONGEST).find(|(_, c)| c.is_ascii_alphanumeric());
+    let label = last.map_or("", |(at, _)| &label[..=at]);
     let len = label.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
     &label[label.len() - len..]
 }
@@ -583,14 +586,33 @@ pub(super) fn length_in(word: &str) -> Option<usize> {
     }
 }
 
-/// Returns the joined digits after labels that name bytes: `bin: c100`, `"hex":"c1:00"`.
+/// Returns the numbers after labels of lengths: `"len": 15`, `size="15"`.
+pub(super) fn lengths(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices([':', '=']).filter_map(move |(at, _)| {
+        let number = text[at + 1..].trim_start_matches([' ', '"', '\'']);
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        let name = text[..at].trim_end_matches(['"', '\'', ' ']);
+        number[..end].parse().ok().filter(|_| names_length(&text[name.len() - last_name(name).len()..=at]))
+    })
+}
+
+/// Returns the digits after labels that name bytes: `bin: c100`, `"hex":"c1:00"`, `"raw": "c1 00"`.
 pub(super) fn named_digits(line: &str) -> impl Iterator<Item = &str> {
     line.match_indices([':', '=']).filter_map(move |(at, _)| {
         let name = line[..at].trim_end_matches(['"', '\'', ' ']);
+        if !name.ends_with(|c: char| c.is_ascii_alphanumeric()) || !names_bytes(name) {
+            return None;
+        }
         let rest = line[at + 1..].trim_start_matches([' ', '"', '\'', '<', '(', '[', '>']);
-        let end = rest.find(|c: char| !c.is_ascii_hexdigit() && c != ':').unwrap_or(rest.len());
+        let end = rest.find(|c: char| !c.is_ascii_hexdigit() && !":- ".contains(c)).unwrap_or(rest.len());
+        // The last word can be a word of prose: `c1 00 and`.
         let is_whole = !rest[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
-        (is_whole && names_bytes(name)).then_some(&rest[..end])
+        let digits = if is_whole {
+            &rest[..end]
+        } else {
+            rest[..end].rsplit_once(' ').map_or("", |(digits, _)| digits)
+        };
+        Some(digits.trim_end_matches([':', '-', ' ']))
     })
 }
 

@@ -25,6 +25,29 @@ pub(super) fn with_plain_marks(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// Returns the text without all tags, and without the marks of Markdown around words.
+pub(super) fn bare(text: &str) -> Cow<'_, str> {
+    let marks = text.match_indices(['<', '[', '{']);
+    let (mut bare, mut at) = (String::new(), 0);
+    for tag in marks.filter_map(|(at, _)| Tag::of(text, at)) {
+        bare.push_str(&text[at.min(tag.start)..tag.start]);
+        at = tag.end;
+    }
+    let is_letter = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    // `_` is a part of a name, too.
+    let is_mark = |bytes: &[u8], at: usize| match bytes[at] {
+        b'`' | b'*' => true,
+        b'_' => !is_letter(bytes.get(at + 1)) || at == 0 || !is_letter(bytes.get(at - 1)),
+        _ => false,
+    };
+    if at == 0 && !(0..text.len()).any(|at| is_mark(text.as_bytes(), at)) {
+        return Cow::Borrowed(text);
+    }
+    bare.push_str(&text[at..]);
+    let kept = bare.char_indices().filter(|(at, _)| !is_mark(bare.as_bytes(), *at)).map(|(_, c)| c);
+    Cow::Owned(kept.collect())
+}
+
 /// What a tag means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -100,6 +123,13 @@ impl<'t> Tag<'t> {
         is_tag.then_some(Self { start, end: start + len + 1, name, kind })
     }
 
+    /// Whether a page shows the text in lines of its own.
+    fn separates(&self) -> bool {
+        ["p", "div", "pre", "blockquote", "quote", "center"]
+            .iter()
+            .any(|name| name.eq_ignore_ascii_case(self.name))
+    }
+
     fn is_code(&self) -> bool {
         CODE.iter().any(|name| name.eq_ignore_ascii_case(self.name))
     }
@@ -132,6 +162,7 @@ fn without_tags(text: &str) -> Cow<'_, str> {
         let mark = match is_block {
             true if first.is_code() && are_alone && !lines.follows_tag(opening) => FENCE,
             false if !is_around && !is_in_row => "`",
+            false if !is_around && first.separates() => " ",
             _ => "",
         };
         if is_around || is_in_row || lines.is_in_prose(opening, closing) {
@@ -255,9 +286,10 @@ fn is_row(text: &str) -> bool {
     !text.contains("  ") && !text.contains('\t') && !text.is_empty() && text.split(' ').all(is_bytes)
 }
 
-/// Whether the line has no string and no column of characters, in which the marks are bytes.
+/// Whether the line has no string and no column of characters, in which the marks are bytes, and no comment of C.
 fn is_prose(line: &str) -> bool {
-    !line.trim().contains("  ") && !line.contains(['|', '"', '\'', '\\', '\t'])
+    let has_comment = || ["/*", "*/", "//"].iter().any(|mark| line.contains(mark));
+    !line.trim().contains("  ") && !line.contains(['|', '"', '\'', '\\', '\t', '%']) && !has_comment()
 }
 
 /// Removes the marks of Markdown at the beginning of a line and at the end of a later line. `None` if there are none.

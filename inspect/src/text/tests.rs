@@ -508,7 +508,7 @@ fn numbers_with_names_are_not_bytes() {
     assert_eq!((&*reading.bytes, reading.left_out), (PACKET, 2));
     assert_eq!(form("len=2 data=c000").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
     assert_eq!(form("data=c000 len=2").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
-    is_refused("data=c000 len=10", "unclear");
+    is_refused("data=c000 len=10", "the line states more bytes");
     is_refused("data=c000 id=1234", "unclear");
     for text in ["length=15 from=0 to=14", "string(15) \"...\"", "timeout=24h", "x\"10\""] {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
@@ -757,6 +757,10 @@ fn time_is_linear() {
         "data=c1:",
         "3 Jun 2025 ",
         "len=2 ",
+        "hex:-",
+        "hex:",
+        "(:",
+        "_ ",
         "'a' <repeats 2 times>, ",
         "1 <repeats 2 times>,",
         "{1, 2 <repeats 2 times>}\n",

@@ -9,13 +9,13 @@
 use super::scan::lines;
 use std::borrow::Cow;
 
-/// Whether each number of the line is a part of one date, or of the times of this date. No packet has such numbers only.
+/// Whether each number of the line is a part of one date, or of the time of this date. No packet has such numbers only.
 pub(super) fn is_dateline(line: &str) -> bool {
     let mut found = Dateline::default();
     line.split_whitespace().all(|word| found.see(word)) && found.is_whole()
 }
 
-/// The parts of a date and its times.
+/// The parts of a date and its time.
 #[derive(Default)]
 struct Dateline {
     clocks: usize,
@@ -51,7 +51,7 @@ impl Dateline {
     fn is_whole(&self) -> bool {
         let named = self.has_month && self.days == 1 && self.dates == 0 && self.clocks + self.years > 0;
         let numeric = self.dates == 1 && self.days == 0 && self.years == 0 && self.clocks > 0;
-        (named || numeric) && self.years <= 1 && self.clocks <= 2
+        (named || numeric) && self.years <= 1 && self.clocks <= 1
     }
 }
 
