@@ -294,3 +294,24 @@ fn repeated_values_of_gdb_are_read() {
         assert_eq!(form(text).map(|(_, bytes)| bytes.len()), Ok(13), "{text}");
     }
 }
+
+#[test]
+fn a_word_of_prose_can_be_a_packet() {
+    let joined = HEX.replace(' ', "");
+    for text in [
+        format!("12:00:01.123 CMD: SerialSend5 {joined}\n"),
+        format!("The client sends {joined}, I think.\n"),
+        format!("Is ({joined}) a CONNECT?\n"),
+    ] {
+        has(&text, &[PACKET]);
+        has(&format!("{text}and then\nd0 00\n"), &[PACKET, b"\xd0\0"]);
+    }
+    for other in [&joined[..28], "8212000100", "100c0004", "3003000161", &format!("{joined}0")] {
+        for text in
+            [format!("The client sends {joined}, then {other}.\n"), format!("d0 00\nthen {other} comes\n")]
+        {
+            let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
+            assert!(bytes != PACKET && bytes != b"\xd0\0", "{text}");
+        }
+    }
+}
