@@ -3,7 +3,7 @@
 use super::number::{digit, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, Numerals, unescape};
-use super::{Fault, Form, LEFT_OUT, Radix, Reading, array, erlang};
+use super::{Fault, Form, LEFT_OUT, Radix, Reading, array, erlang, line, unread};
 use std::ops::Range;
 
 /// Returns the bytes, if the text has such a form.
@@ -25,7 +25,13 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
     reading.form = if !binaries.is_empty() {
         check_terms(text, &binaries)?;
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut reading))?;
-        Form::Erlang
+        match erlang::digits(&binaries).filter(|digits| is_of_digits(digits, &reading)) {
+            Some(digits) => {
+                reading = digits;
+                Form::QuotedDigits
+            }
+            None => Form::Erlang,
+        }
     } else if buffers.iter().any(|group| buffer(group).is_some()) {
         // In a log, a number can be the level of the line: `<6>`.
         let are_single = buffers.iter().filter(|group| group.text.len() == 2).nth(1).is_some();
@@ -59,6 +65,11 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
         return Ok(None);
     };
     Ok(Some(reading))
+}
+
+/// Whether the digits are packets, and the characters of the digits are none.
+fn is_of_digits(digits: &Reading, characters: &Reading) -> bool {
+    unread::are_frames(&digits.bytes) && !unread::are_frames(&characters.bytes)
 }
 
 fn check_count(count: usize, announced: Option<usize>, at: usize) -> Result<(), Fault> {
@@ -184,9 +195,13 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn push_digits(text: &str, place: Range<usize>, reading: &mut Reading) {
+    reading.push(place, &pairs(text));
+}
+
+/// Returns the bytes of pairs of digits.
+fn pairs(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    reading.push(place, &bytes);
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -488,22 +503,95 @@ fn escapes_alone(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`.
+/// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`. If a line has several such strings, their keys
+/// tell which have the bytes: `{"id": "a1b2", "hex": "c000"}`.
 fn quoted_digits(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
-    let mut last_end = None;
-    for string in strings(text) {
-        // A string before a colon is a key.
-        let is_name = text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':');
-        if !string.is_digits() || is_name {
-            continue;
+    let all = strings(text).filter_map(|string| QuotedDigits::of(text, string));
+    let (mut line, mut found): (Vec<QuotedDigits<'_>>, _) = (Vec::new(), false);
+    for next in all.map(Some).chain([None]) {
+        let is_same_line = |last: &QuotedDigits<'_>| {
+            next.as_ref().is_some_and(|next| !text[last.string.end()..next.string.begins].contains('\n'))
+        };
+        if !line.last().is_none_or(is_same_line) {
+            for digits in chosen(std::mem::take(&mut line))? {
+                digits.check_length(text)?;
+                reading.push(digits.string.place(), &digits.bytes);
+                found = true;
+            }
         }
-        if last_end.is_some_and(|end| !text[end..string.begins].contains('\n')) {
-            return Err(Fault::new(string.start, "it is unclear which of these strings has the bytes"));
-        }
-        last_end = Some(string.end());
-        push_digits(string.text, string.place(), reading);
+        line.extend(next);
     }
-    Ok(last_end.is_some())
+    Ok(found)
+}
+
+/// Returns the strings of a line that have the bytes.
+fn chosen(mut line: Vec<QuotedDigits<'_>>) -> Result<Vec<QuotedDigits<'_>>, Fault> {
+    let Some(second) = line.get(1) else { return Ok(line) };
+    let at = second.string.start;
+    line.retain(QuotedDigits::is_named);
+    match line.first() {
+        Some(first) if line.iter().all(|other| other.key == first.key) => Ok(line),
+        _ => Err(Fault::new(at, "it is unclear which of these strings has the bytes")),
+    }
+}
+
+/// A string of hexadecimal digits.
+struct QuotedDigits<'t> {
+    string: Literal<'t>,
+    /// The text before the string, if the text ends with a colon or an equals sign.
+    key: &'t str,
+    bytes: Vec<u8>,
+}
+
+impl<'t> QuotedDigits<'t> {
+    fn of(text: &'t str, string: Literal<'t>) -> Option<Self> {
+        const LONGEST: usize = 32;
+        // A string before a colon is a key.
+        if text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':') {
+            return None;
+        }
+        let before = text[..string.begins].trim_end_matches(' ');
+        let label = before.strip_suffix([':', '=']).unwrap_or("").trim_end_matches(['"', '\'', ' ']);
+        let len = label.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+        let mut digits = Self { string, key: &label[label.len() - len..], bytes: Vec::new() };
+        digits.bytes = match string.is_digits() {
+            true => pairs(string.text),
+            false => bytes_of_list(string.text).filter(|_| digits.is_named())?,
+        };
+        Some(digits)
+    }
+
+    /// Whether the key says that the string has bytes.
+    fn is_named(&self) -> bool {
+        line::names_bytes(self.key)
+    }
+
+    /// Refuses the string if the object around it states more bytes: `{"len": 15, "hex": "100d"}`.
+    fn check_length(&self, text: &str) -> Result<(), Fault> {
+        const MOST: usize = 256;
+        let (before, after) = (&text[..self.string.begins], &text[self.string.end()..]);
+        let start =
+            before.char_indices().rev().take(MOST).find(|(_, c)| "{}".contains(*c)).map(|(at, _)| at + 1);
+        let end = after.char_indices().take(MOST).find(|(_, c)| "{}".contains(*c)).map(|(at, _)| at);
+        let (Some(start), Some(end)) = (start, end) else { return Ok(()) };
+        let lengths = line::lengths(&before[start..]).chain(line::lengths(&after[..end]));
+        let count = self.bytes.len();
+        // Some programs state the number of characters.
+        let is_more =
+            |length: &usize| *length > count && ![2 * count, self.string.text.len()].contains(length);
+        check_count(count, lengths.filter(is_more).max(), self.string.start)
+    }
+}
+
+/// Returns the bytes of a list: `10:0d:00`, `10-0d-00`, `0x10, 0x0d`, `0x100d`.
+fn bytes_of_list(text: &str) -> Option<Vec<u8>> {
+    let words = text.split([' ', ',', ':', '-']).filter(|word| !word.is_empty());
+    let digits = words.map(|word| {
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        let is_list = digits.len() == 2 || digits.len() % 2 == 0 && digits.len() < word.len();
+        (is_list && is_digits(digits)).then_some(digits)
+    });
+    Some(pairs(&digits.collect::<Option<String>>()?)).filter(|bytes| bytes.len() > 1)
 }
 
 /// Returns the string literals of a text. An apostrophe in a word does not begin a literal.

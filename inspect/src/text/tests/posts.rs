@@ -295,6 +295,54 @@ fn repeated_values_of_gdb_are_read() {
     }
 }
 
+/// The keys of an object tell which string has the bytes, and how many bytes there are.
+#[test]
+fn bytes_beside_their_length_in_an_object_are_read() {
+    let joined = HEX.replace(' ', "");
+    let other = format!("0x{}", HEX.replace(' ', " 0x"));
+    for hex in [HEX, &joined, &HEX.replace(' ', ":"), &HEX.replace(' ', "-"), &format!("0x{joined}"), &other]
+    {
+        for length in
+            ["\"len\": 15", "\"length\":15", "\"size\":\"15\"", "\"n\":15", "\"payloadLen\":7", "\"len\":30"]
+        {
+            has(&format!("{{{length}, \"hex\": \"{hex}\"}}\n"), &[PACKET]);
+            has(&format!("{{\"t\":12.5,\"dir\":\"tx\",\"hex\":\"{hex}\",{length}}}\n"), &[PACKET]);
+            has(
+                &format!("{{\"id\":\"a1b2\",{length},\"hex\":\"{hex}\"}}\n{{\"len\":2,\"hex\":\"c0 00\"}}\n"),
+                &[PACKET, b"\xc0\0"],
+            );
+        }
+        // Bytes are missing, or it is unclear which string has them.
+        for text in [
+            format!("{{\"len\": 150, \"hex\": \"{hex}\"}}\n"),
+            format!("{{\"hex\": \"{hex}\", \"size\": 16}}\n"),
+            format!("{{\"len\": 15, \"hex\": \"{hex}\", \"data\": \"c000\"}}\n"),
+            format!("{{\"len\": 15, \"hex\": \"{hex}\"}}\n{{\"len\": 15, \"hex\": \"c000\"}}\n"),
+            format!("{{\"len\": 15, \"hex\": \"{hex}\", \"id\": \"c000\"}}\n"),
+        ] {
+            assert!(form(&text).is_err(), "{text}");
+        }
+    }
+    has("[{\"len\":2,\"hex\":\"c000\"},{\"len\":2,\"hex\":\"d000\"}]\n", &[b"\xc0\0\xd0\0"]);
+    // An address is no string of bytes.
+    has("{\"mac\":\"40:02:ac:10:00:0b\",\"hex\":\"c0:00\"}\n", &[b"\xc0\0"]);
+}
+
+#[test]
+fn digits_in_a_binary_of_erlang_are_read() {
+    let joined = HEX.replace(' ', "").to_uppercase();
+    has(&format!("received_prefix => <<\"{joined}\">>\n"), &[PACKET]);
+    has(
+        &format!("reason: malformed, bin: <<\"{joined}\">>, size: 15\nbin: <<\"C100\">>\n"),
+        &[PACKET, b"\xc1\0"],
+    );
+    // The characters can be a packet themselves.
+    let characters = format!("<<\"10000{}\">>\n", "0".repeat(45));
+    assert_eq!(form(&characters).map(|(form, bytes)| (form, bytes.len())), Ok((Form::Erlang, 50)));
+    let mixed = form(&format!("<<\"{joined}\">>\n<<192,0>>\n")).map_or(Vec::new(), |(_, bytes)| bytes);
+    assert_eq!(mixed.len(), 32);
+}
+
 #[test]
 fn a_word_of_prose_can_be_a_packet() {
     let joined = HEX.replace(' ', "");
