@@ -2,7 +2,7 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
-use super::{marks, times, unread};
+use super::{forms, marks, times, unread};
 use std::borrow::Cow;
 
 /// The marks around a block of code in Markdown.
@@ -104,7 +104,8 @@ fn has_bytes_outside(text: &str) -> bool {
         Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
         look => matches!(look, Line::Unclear(_) | Line::Cut(_) | Line::Words(_)),
     };
-    outside.lines().any(can_be_bytes) || unread::has_packets(&outside)
+    let has_literals = || forms(&outside, None).is_ok_and(|reading| unread::are_frames(&reading.bytes));
+    outside.lines().any(can_be_bytes) || unread::has_packets(&outside) || has_literals()
 }
 
 fn is_fence(line: &str) -> bool {

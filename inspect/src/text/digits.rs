@@ -149,7 +149,7 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn of(text: &'t str) -> Result<Self, Fault> {
         let mut log = Self::default();
-        let (mut first_bad, mut nearly, mut odd) = (None, None, Odd::default());
+        let (mut first_bad, mut nearly, mut broken, mut odd) = (None, None, None, Odd::default());
         for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
             let look = line::look(line);
             let digits = if let Line::Digits(digits) = look { Some(digits) } else { None };
@@ -168,7 +168,10 @@ impl<'t> Log<'t> {
                     return Err(Fault::new(start + at, UNCLEAR_PART));
                 }
                 Line::Cut(at) => {
-                    return Err(Fault::new(start + at, "the line states more bytes than it has"));
+                    return Err(Fault::new(
+                        start + at,
+                        "the line states more bytes than it has, or some of them cannot be read",
+                    ));
                 }
                 Line::Words(at) => {
                     let what =
@@ -182,6 +185,7 @@ impl<'t> Log<'t> {
                 }
                 Line::Nothing => {
                     nearly = nearly.or(line::is_nearly_bytes(line).then_some(start));
+                    broken = broken.or(line::has_broken_word(line).then_some(start));
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
                     log.left_out += 1;
                 }
@@ -196,7 +200,8 @@ impl<'t> Log<'t> {
             }
             _ => {}
         }
-        if let Some(at) = nearly {
+        // If the bytes of the other lines are words, a word with a wrong digit is probably bytes, too.
+        if let Some(at) = nearly.or(broken.filter(|_| !odd.has_many)) {
             return Err(Fault::new(at, UNCLEAR_PART));
         }
         if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {

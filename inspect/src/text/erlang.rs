@@ -33,8 +33,11 @@ pub(super) fn read(group: &Group<'_>, reading: &mut Reading) -> Result<(), Fault
     Ok(())
 }
 
-/// Returns the bytes, if each binary is a string of hexadecimal digits: `<<"100D0004">>`.
-pub(super) fn digits(groups: &[Group<'_>]) -> Option<Reading> {
+/// Returns the bytes, if each binary of the text is a string of hexadecimal digits: `<<"100D0004">>`.
+pub(super) fn digits(text: &str, groups: &[Group<'_>]) -> Option<Reading> {
+    if text.matches("<<").count() != groups.len() {
+        return None;
+    }
     let mut reading = Reading::new(Form::QuotedDigits);
     for group in groups {
         let digits = group.text.trim().strip_prefix('"')?.strip_suffix('"')?;

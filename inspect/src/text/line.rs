@@ -17,7 +17,7 @@ pub(super) enum Line<'t> {
     Words(usize),
     /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
-    /// The line states more bytes than it has: `size: 120, bin: c000`.
+    /// The line states more bytes than it has, or a part of its bytes cannot be read: `size: 120, bin: c000`, `bin: c00`.
     Cut(usize),
 }
 
@@ -317,11 +317,14 @@ struct Found<'t> {
     has_settings: bool,
     /// The greatest length that the line states: `len=15`.
     length: Option<usize>,
+    /// A value whose name says that it has bytes has a wrong digit, or an odd number of digits.
+    broken: Option<usize>,
 }
 
 impl<'t> Found<'t> {
     fn line(&self) -> Line<'t> {
         match (self.unclear, self.chosen) {
+            _ if self.broken.is_some() => self.broken.map_or(Line::Nothing, Line::Cut),
             (Some(at), _) => Line::Unclear(at),
             (None, Some(digits)) if self.is_cut(digits) => Line::Cut(digits.start),
             (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
@@ -338,6 +341,8 @@ impl<'t> Found<'t> {
 
     /// `offset` is the position of the text in the line.
     fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
+        /// A word of so many characters is no number.
+        const LONG: usize = 10;
         // The first digits of the current run, and the text before them.
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
         // The word looks like digits, but is not a number.
@@ -374,6 +379,14 @@ impl<'t> Found<'t> {
                 continue;
             }
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
+            let follows_mark = match before {
+                Before::Label(label) => names_bytes(label),
+                Before::Direction { .. } => word.len() >= LONG,
+                _ => false,
+            };
+            if open.is_none() && follows_mark && is_broken(word) {
+                self.broken = self.broken.or(Some(offset + at));
+            }
             // In `Length:0x0f 10 0d` and `len: 15`, the first number is a length.
             let is_after_name = std::mem::replace(&mut follows_name, names_length(word));
             if is_named_length(word) || open.is_none() && is_after_name && is_length(word) {
@@ -434,6 +447,8 @@ impl<'t> Found<'t> {
                     // `bin: 100d0004, size: 4`
                     if let (Some((start, kind)), Before::Label(_)) = (open, follows) {
                         if is_value(&text[start..end], kind) {
+                            // A comma between the numbers would show that they are a list.
+                            let end = start + text[start..end].trim_end_matches([',', ';']).len();
                             self.add(text, offset, start, end, kind);
                             open = None;
                         }
@@ -529,7 +544,8 @@ impl<'t> Found<'t> {
         let new = Digits { start: offset + start, text: digits, before };
         let is_named = |digits: Digits<'_>| {
             let is_named = matches!(digits.before, Before::Label(label) if names_bytes(label));
-            is_named && digits.text.ends_with([',', ';'])
+            let end = digits.start + digits.text.len() - offset;
+            is_named && text[end..].starts_with([',', ';'])
         };
         match self.chosen {
             // In `id: 40021a2b, bin: c000`, the label tells which of them are the bytes.
@@ -690,6 +706,51 @@ fn is_value(text: &str, before: Before<'_>) -> bool {
     let is_named = matches!(before, Before::Label(label) if names_bytes(label));
     let is_after_mark = matches!(before, Before::Label(_) | Before::Direction { .. });
     are_even && (is_named && bytes_in(value) > 1 || is_after_mark && are_bytes(value))
+}
+
+/// Whether the word looks like joined bytes, but has a wrong digit or an odd number of digits: `100d0004`4d51`, `00d0004`.
+fn is_broken(word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    const LONGEST_NUMBER: usize = 12;
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let digits = word.bytes().filter(u8::is_ascii_hexdigit).count();
+    let numerals = word.bytes().filter(u8::is_ascii_digit).count();
+    let is_joined = word.len() >= SHORTEST && 4 * digits >= 3 * word.len() && 3 * numerals >= word.len();
+    let is_number = numerals == word.len() && numerals <= LONGEST_NUMBER && !word.starts_with('0');
+    is_joined
+        && !is_number
+        && (digits < word.len() || digits % 2 == 1)
+        && !word.contains([':', '.', '=', '-'])
+}
+
+/// Whether a value with the name `hex` or `bin` has a wrong digit, or an odd number of digits: `"hex": "c0 0g"`.
+pub(super) fn has_broken_value(line: &str) -> bool {
+    const MOST: usize = 512;
+    line.match_indices([':', '=']).any(|(at, _)| {
+        let name = line[..at].trim_end_matches(['"', '\'', ' ']);
+        if !name.ends_with(|c: char| c.is_ascii_alphanumeric())
+            || !["hex", "bin"].iter().any(|other| last_name(name).eq_ignore_ascii_case(other))
+        {
+            return false;
+        }
+        let value = line[at + 1..].trim_start_matches([' ', '"', '\'']);
+        // The limit keeps the time linear.
+        let is_end = |(number, c): &(usize, char)| *number == MOST || "\"',;}<".contains(*c);
+        let Some((number, _)) = value.chars().chain(['"']).enumerate().find(is_end) else { return false };
+        let value: String = value.chars().take(number).collect();
+        let is_whole = number < MOST;
+        let pairs = value.trim_end().replace([' ', ':', '-'], "");
+        let has_digits = pairs.contains(|c: char| c.is_ascii_digit());
+        has_digits
+            && !pairs.starts_with("0x")
+            && (!is_hexadecimal(&pairs) || is_whole && pairs.len() % 2 == 1)
+    })
+}
+
+/// Whether a long word of the line looks like joined bytes with a wrong digit.
+pub(super) fn has_broken_word(line: &str) -> bool {
+    const LONG: usize = 10;
+    line.split_whitespace().any(|word| word.len() >= LONG && is_broken(word))
 }
 
 /// Whether the run is two pairs of digits, or three longer groups of bytes.

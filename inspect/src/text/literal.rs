@@ -25,7 +25,7 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
     reading.form = if !binaries.is_empty() {
         check_terms(text, &binaries)?;
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut reading))?;
-        match erlang::digits(&binaries).filter(|digits| is_of_digits(digits, &reading)) {
+        match erlang::digits(text, &binaries).filter(|digits| is_of_digits(digits, &reading)) {
             Some(digits) => {
                 reading = digits;
                 Form::QuotedDigits
@@ -507,7 +507,8 @@ fn escapes_alone(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
 /// tell which have the bytes: `{"id": "a1b2", "hex": "c000"}`.
 fn quoted_digits(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
     let all = strings(text).filter_map(|string| QuotedDigits::of(text, string));
-    let (mut line, mut found): (Vec<QuotedDigits<'_>>, _) = (Vec::new(), false);
+    let (mut line, mut keys): (Vec<QuotedDigits<'_>>, _) = (Vec::new(), Keys::default());
+    let mut found = false;
     for next in all.map(Some).chain([None]) {
         let is_same_line = |last: &QuotedDigits<'_>| {
             next.as_ref().is_some_and(|next| !text[last.string.end()..next.string.begins].contains('\n'))
@@ -515,13 +516,53 @@ fn quoted_digits(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
         if !line.last().is_none_or(is_same_line) {
             for digits in chosen(std::mem::take(&mut line))? {
                 digits.check_length(text)?;
+                keys.count(digits.key);
                 reading.push(digits.string.place(), &digits.bytes);
                 found = true;
             }
         }
         line.extend(next);
     }
+    keys.check(text)?;
     Ok(found)
+}
+
+/// The keys of the strings that were read, and the number of these strings.
+#[derive(Default)]
+struct Keys<'t>(Vec<(&'t str, usize)>);
+
+impl<'t> Keys<'t> {
+    fn count(&mut self, key: &'t str) {
+        /// A text with more keys is no log.
+        const MOST: usize = 8;
+        match self.0.iter().position(|(other, _)| *other == key) {
+            Some(place) => self.0[place].1 += 1,
+            None if self.0.len() < MOST && !key.is_empty() => self.0.push((key, 1)),
+            None => {}
+        }
+    }
+
+    /// Refuses the text if a value with one of these keys was not read: `{"hex": "c0 0g"}`, `{"hex": "100d0`.
+    fn check(&self, text: &str) -> Result<(), Fault> {
+        for (key, count) in &self.0 {
+            let mut values = text.match_indices(key).filter_map(|(at, _)| {
+                let before = text[..at].chars().next_back();
+                let value =
+                    text[at + key.len()..].trim_start_matches(['"', '\'', ' ']).strip_prefix([':', '='])?;
+                let value = value.trim_start_matches(['"', '\'', ' ']);
+                let has_digits =
+                    value.chars().take_while(|c| !"\"',}\n".contains(*c)).any(|c| c.is_ascii_digit());
+                (has_digits && before.is_none_or(|c| !c.is_alphanumeric())).then_some(at)
+            });
+            if let Some(at) = values.nth(*count) {
+                return Err(Fault::new(
+                    at,
+                    "one of the values with this name has no bytes in hexadecimal digits",
+                ));
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Returns the strings of a line that have the bytes.

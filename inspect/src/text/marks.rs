@@ -1,8 +1,7 @@
 //! Marks of HTML, BBCode and Markdown around the bytes: `<pre>…</pre>`, `[code]…[/code]`, `**…**`.
 //!
-//! The marks of a block of code become the marks of Markdown, which [`clean`](super::clean) knows. The other marks are removed, not replaced
-//! by blanks: some blanks after a row of bytes begin the column of characters. Such a column can have marks of its own, so the marks there
-//! stay.
+//! Bytes in prose get the marks of code in Markdown. The other marks are removed, not replaced by blanks: some blanks after a row of bytes
+//! begin the column of characters. Such a column can have marks of its own, so the marks there stay.
 
 use std::borrow::Cow;
 
@@ -129,10 +128,6 @@ impl<'t> Tag<'t> {
             .iter()
             .any(|name| name.eq_ignore_ascii_case(self.name))
     }
-
-    fn is_code(&self) -> bool {
-        CODE.iter().any(|name| name.eq_ignore_ascii_case(self.name))
-    }
 }
 
 /// Replaces and removes tags, if each opening tag has its closing tag.
@@ -155,12 +150,8 @@ fn without_tags(text: &str) -> Cow<'_, str> {
     for (opening, closing) in pairs {
         let [first, last] = [tags[opening], tags[closing]];
         let is_around = lines.begins_line(opening) && lines.ends_line(closing);
-        let is_block = text[first.end..last.start].contains('\n');
-        let are_alone =
-            [opening, closing].into_iter().all(|tag| lines.begins_line(tag) && lines.ends_line(tag));
         let is_in_row = lines.is_in_row(opening, closing);
-        let mark = match is_block {
-            true if first.is_code() && are_alone && !lines.follows_tag(opening) => FENCE,
+        let mark = match text[first.end..last.start].contains('\n') {
             false if !is_around && !is_in_row => "`",
             false if !is_around && first.separates() => " ",
             _ => "",
@@ -227,11 +218,6 @@ impl Lines<'_> {
         const MOST: usize = 64;
         let mut far = self.tags.iter().zip(self.tags.iter().skip(MOST));
         far.any(|(tag, far)| !self.text[tag.end..far.start].contains('\n'))
-    }
-
-    /// Whether another tag precedes the tag in its line.
-    fn follows_tag(&self, tag: usize) -> bool {
-        tag > 0 && self.tags[tag - 1].end > self.line_start(tag)
     }
 
     fn line_start(&self, tag: usize) -> usize {

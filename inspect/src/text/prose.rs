@@ -60,6 +60,8 @@ struct Places {
     left_out: usize,
     /// The last line has only numbers, so the next line can be the next row.
     is_open: bool,
+    /// A word of prose can be a packet with a wrong digit.
+    has_broken: bool,
 }
 
 impl Places {
@@ -78,7 +80,9 @@ impl Places {
                 _ => places.add_code(start, line)?,
             }
         }
-        Some(places)
+        // Other words are packets, so this word is probably a packet, too.
+        let is_word = |place: &Range<usize>| line::is_one_word(&text[place.clone()]);
+        (!places.has_broken || !places.found.iter().any(is_word)).then_some(places)
     }
 
     fn add(&mut self, start: usize, digits: Digits<'_>) {
@@ -95,6 +99,7 @@ impl Places {
     fn add_code(&mut self, start: usize, line: &str) -> Option<()> {
         let count = self.found.len();
         self.is_open = false;
+        self.has_broken |= line::has_broken_word(line);
         for (number, part) in line.split('`').enumerate() {
             match line::look(part) {
                 Line::Digits(digits) if number % 2 == 1 && digits.before == Before::Nothing => {

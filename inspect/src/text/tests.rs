@@ -758,6 +758,7 @@ fn time_is_linear() {
         "3 Jun 2025 ",
         "len=2 ",
         "hex:-",
+        "hex:1",
         "hex:",
         "(:",
         "_ ",

@@ -73,7 +73,7 @@ impl<'t> Clock<'t> {
     fn of(word: &'t str) -> Option<Self> {
         let lower = |half: &str| word.len() > half.len() && word.to_ascii_lowercase().ends_with(half);
         let word = if lower("am") || lower("pm") { word.get(..word.len() - "am".len())? } else { word };
-        let (clock, fraction) = word.split_once(['.', ',']).unwrap_or((word, "0"));
+        let (clock, fraction) = word.split_once(['.', ',']).unwrap_or((word, ""));
         let mut parts = clock.split(':');
         let mut next = |most: u8| {
             let part = parts.next()?;
@@ -83,7 +83,9 @@ impl<'t> Clock<'t> {
         let (hour, minute, second) = (next(23)?, next(59)?, next(59));
         let is_whole =
             parts.next().is_none() && clock.matches(':').count() == 1 + usize::from(second.is_some());
-        let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+        let has_fraction = clock.len() < word.len();
+        let is_fraction =
+            fraction.is_empty() != has_fraction && fraction.bytes().all(|byte| byte.is_ascii_digit());
         let has_two_digits = clock.split(':').skip(1).all(|part| part.len() == 2);
         let second = second.unwrap_or(0);
         (is_whole && is_fraction && has_two_digits).then_some(Self { hour, minute, second, fraction })
@@ -150,7 +152,8 @@ pub(super) fn without_times(text: &str) -> Cow<'_, str> {
     let can_be_bytes =
         |line: &str| lone_clock(line).is_none() && line.split_whitespace().any(has_numbers_with_colons);
     // A packet can begin with 0x10 or 0x20, and with no other number that is an hour.
-    let is_unclear = |clock: &Clock<'_>| matches!(clock.hour, 10 | 20) && clock.fraction.len() < 3;
+    let is_unclear =
+        |clock: &Clock<'_>| matches!(clock.hour, 10 | 20) && matches!(clock.fraction.len(), 0 | 2);
     let is_series = clocks.len() > 1 && clocks.is_sorted();
     if clocks.is_empty()
         || clocks.iter().any(is_unclear) && !is_series
@@ -164,6 +167,17 @@ pub(super) fn without_times(text: &str) -> Cow<'_, str> {
         None => line.to_owned(),
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+/// Returns the positions of the lines that can be a time or bytes, if other lines have bytes without colons between them.
+pub(super) fn unclear(text: &str) -> Vec<usize> {
+    let (times, others): (Vec<_>, Vec<_>) = lines(text).partition(|(_, line)| lone_clock(line).is_some());
+    let is_with_colons = |line: &str| line.split_whitespace().any(has_numbers_with_colons);
+    let has_bytes = others.iter().any(|(_, line)| line.contains(|c: char| c.is_ascii_digit()));
+    match has_bytes && !others.iter().any(|(_, line)| is_with_colons(line)) {
+        true => times.iter().map(|(start, line)| start + line.len() - line.trim_start().len()).collect(),
+        false => Vec::new(),
+    }
 }
 
 /// Returns the time, if the line has nothing else: `12:03:44`, `[12:03:44.120]`, `12:03:44 PM:`.

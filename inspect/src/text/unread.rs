@@ -108,6 +108,7 @@ impl Check<'_> {
             || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
             || line::named_digits(part.text).any(|text| are_frames_in_digits(text) && !is_shown(text))
             || part.text.split_whitespace().flat_map(joined_digits).any(|text| !is_shown(text))
+            || has_broken_bytes(part.text)
             || table::is_row(part.text)
             || characters::is_row_of_od(part.text)
         {
@@ -116,7 +117,8 @@ impl Check<'_> {
         // Beside bytes, a part is not a text of its own.
         let is_line = part.shown.is_empty() && may_have_bytes(part.text);
         let readings = if is_line { readings(part.text) } else { Vec::new() };
-        if readings.iter().any(|read| are_packets(read)) {
+        let is_literal = part.text.contains(['[', '{']) || part.text.contains("<<");
+        if readings.iter().any(|read| are_packets(read) || is_literal && are_frames(read)) {
             return true;
         }
         if !part.shown.is_empty() && numbers.iter().all(|number| is_shown(number.digits())) {
@@ -191,6 +193,24 @@ fn joined_digits(word: &str) -> impl Iterator<Item = &str> {
         .filter(is_clear)
         .chain(quoted)
         .filter(|text| are_frames_in_digits(text))
+}
+
+/// Whether the line has a list with a wrong digit, in which the other numbers are bytes: `0xc0, 0x0g`, `10:0d:0O:04:4d`, `"hex": "c0 0g"`.
+fn has_broken_bytes(line: &str) -> bool {
+    const FEWEST: usize = 5;
+    let is_marked = |word: &&str| word.starts_with("0x");
+    let is_byte = |word: &str| byte(word.trim_end_matches([',', ';'])).is_some();
+    let marked = line.split([' ', '\t', ',']).filter(is_marked);
+    let (good, bad): (Vec<_>, Vec<_>) = marked.partition(|word| is_byte(word));
+    let is_wrong = |word: &&str| word.len() <= "0x0g".len() && !word.ends_with(['\'', '"']);
+    let is_list = |word: &str| {
+        let parts = || word.split(':').filter(|part| !part.is_empty());
+        let (all, pairs) = (parts().count(), parts().filter(|part| part.len() == 2 && is_byte(part)).count());
+        all >= FEWEST && pairs < all && 4 * pairs >= 3 * all
+    };
+    !good.is_empty() && bad.iter().any(is_wrong)
+        || line.split_whitespace().any(is_list)
+        || line::has_broken_value(line)
 }
 
 /// Whether the digits are whole packets by their fixed headers. The packets may be malformed.

@@ -276,6 +276,8 @@ fn no_short_malformed_packet_is_lost_beside_marks() {
         "_c1:00_",
         "c1 <i>00</i><br>",
         "{code}c100{code}",
+        "{\"hex\":\"zz00\"}",
+        "bin: 0:02:00:09, size: 4",
     ] {
         is_refused(&format!("[192, 0]\n{other}\n"), OTHER);
         is_refused(&format!("{other}\n00000000  c0 00                    |..|\n"), "");

@@ -108,6 +108,15 @@ fn bytes_with_colons_are_no_time() {
         assert!(bytes.is_empty() || bytes != lost, "{text}: {bytes:02x?}");
     }
     has("0:16\n1:192\n", &[b"\x10\xc0"]);
+    // The time would be the beginning of a CONNACK.
+    for text in [
+        "20:02\n$1 = {0x1, 0x0}\n",
+        "20:02\n$1 = {0x1, 0x0}\nlen: 15\n$1 = {0xc0, 0x0}\n",
+        "[20:02]\n01 00\n",
+    ] {
+        let bytes = form(text).map_or(Vec::new(), |(_, bytes)| bytes);
+        assert!(!bytes.starts_with(b"\x20"), "{text}: {bytes:02x?}");
+    }
     has("30:0c:00:03:61:2f:62:61\n12:03:44\n30:31:32\n", &[b"\x30\x0c\0\x03a/ba\x12\x03D012"]);
 }
 
@@ -134,6 +143,9 @@ fn bytes_between_labels_are_read() {
         assert!(form(&text).is_err(), "{text}");
         assert!(form(&format!("{}{text}", line(&joined, 15))).is_err(), "{text}");
     }
+    // The comma after a value does not show that the numbers are a list, in which a number can have one digit.
+    let rows = "30 11 00 03 61 2f 62 3c\n62 3e 63 30 20 30 30 3c\n2f 2 3e\n";
+    assert!(form(&format!("{}{rows}", line("C000", 2))).is_err());
     // The bytes of one of the lines have another label.
     for other in ["hex: C100, size: 2", "data: 20020009", "\"hex\":\"c1:00\"", "raw=C100"] {
         let bytes = form(&format!("{}{other}\n", line(&joined, 15))).map_or(Vec::new(), |(_, bytes)| bytes);
@@ -360,6 +372,40 @@ fn a_word_of_prose_can_be_a_packet() {
         {
             let bytes = form(&text).map_or(Vec::new(), |(_, bytes)| bytes);
             assert!(bytes != PACKET && bytes != b"\xd0\0", "{text}");
+        }
+    }
+}
+
+/// A digit of the second packet was mistyped or lost. The first packet alone would be "all fine".
+#[test]
+fn no_packet_with_a_wrong_digit_is_lost_beside_a_packet_of_the_same_form() {
+    for (good, bad) in [
+        ("{\"len\":2,\"hex\":\"c000\"}", "{\"len\":13,\"hex\":\"300b0001`12a2a633030302a2a\"}"),
+        ("{\"len\":2,\"hex\":\"c000\"}", "{\"hex\":\"x0 03 00 01 00\",\"len\":5}"),
+        ("{\"len\":2,\"hex\":\"c0:00\"}", "{\"len\":2,\"hex\":\"c1:OO\"}"),
+        ("RESULT = {\"Received\":\"C000\"}", "RESULT = {\"Received\":\"2002zz00\"}"),
+        ("RESULT = {\"Received\":\"C000\"}", "RESULT = {\"Received\":\"2002"),
+        ("a: b, bin: C000, size: 2", "a: b, bin: 0020000, size: 4"),
+        ("a: b, bin: C000, size: 2", "a: b, bin: 301300016100000000000000000000000000000, size: 21"),
+        ("a: b, bin: C000, size: 2", "a: b, bin: 300b0001`12a2a633030302a2a, size: 13"),
+        ("Send5 30070003612f626869", "Send5 100d000`4d5154540402003c000161"),
+        ("Send5 30070003612f626869", "Send5 O00d00044d5154540402003c000161"),
+        ("Send5 30070003612f626869", "Send5 100d00044d5154540402003c00zz61"),
+        ("<<\"C000\">>", "<<\"D0OO\">>"),
+        ("<<\"C000\">>", "<<O820800010003612F6200>>"),
+        ("{\"hex\":\"c000\"}", "0xc0, 0x0g"),
+        ("$1 = {0xc0, 0x0}", "$1 = {0x30, 013, 0x0, 0x1, 0x61, 0x0 <repeats 16 times>}"),
+        ("{\"hex\":\"c000\"}", "0x90 0x 0x00 0x01 0x00"),
+        ("{\"hex\":\"c000\"}", "10:0d:00:04:4d:51:54:54:04:02:00:3c:0O:01:61"),
+        ("<code>[48, 7, 0, 3, 97, 47, 98, 104, 105]</code>", "[193, 0]"),
+        ("<pre>\n[48, 7, 0, 3, 97, 47, 98, 104, 105]\n</pre>", "[193, 0]"),
+        ("```\n[48, 7, 0, 3, 97, 47, 98, 104, 105]\n```", "[193, 0]"),
+    ] {
+        let one = form(good).map(|(_, bytes)| bytes).unwrap();
+        for text in [format!("{good}\n{bad}\n"), format!("I see\n{bad}\nand then\n{good}\n")] {
+            let Ok(reading) = read(text.as_bytes(), None) else { continue };
+            let others = reading.others.iter().map(|(bytes, _)| bytes);
+            assert!(others.chain([&reading.bytes]).all(|bytes| *bytes != one), "{text}");
         }
     }
 }
