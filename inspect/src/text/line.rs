@@ -333,10 +333,11 @@ impl<'t> Found<'t> {
         }
     }
 
-    /// Whether the line states more bytes than the word has. Some programs state the number of digits.
+    /// Whether the line states more bytes than it has. Some programs state the number of digits.
     fn is_cut(&self, digits: Digits<'_>) -> bool {
         let count = bytes_in(digits.text);
-        is_one_word(digits.text) && self.length.is_some_and(|length| length > count && length != 2 * count)
+        let is_number_of_digits = |length| is_one_word(digits.text) && length == 2 * count;
+        self.length.is_some_and(|length| length > count && !is_number_of_digits(length))
     }
 
     /// `offset` is the position of the text in the line.

@@ -211,6 +211,7 @@ fn has_broken_bytes(line: &str) -> bool {
     !good.is_empty() && bad.iter().any(is_wrong)
         || line.split_whitespace().any(is_list)
         || line::has_broken_value(line)
+        || !line.trim().contains(' ') && line::has_broken_word(line.trim())
 }
 
 /// Whether the digits are whole packets by their fixed headers. The packets may be malformed.

@@ -170,6 +170,9 @@ fn the_length_beside_the_bytes_is_no_byte() {
         &format!("{zephyr}[00:00:03.272,000] <dbg> app: rx\n       20 02 00 05    | ...\n"),
         &[b"\x20\x02\0\x05"],
     );
+    // The first packet was cut off. Without the length, the second packet would be its end.
+    let cut = "D: Length:0x13 data: 30 11 00 03 61 2f 62 3c 62 3e 63 30 20 30\nD: Length:0x05 data: 90 03 00 01 00\n";
+    assert!(form(cut).is_err());
     // These are bytes.
     for text in ["length: c000\n20 02 00 05\n", "size: 20020005\nc0 00\n"] {
         let bytes = form(text).map_or(Vec::new(), |(_, bytes)| bytes);
@@ -393,6 +396,7 @@ fn no_packet_with_a_wrong_digit_is_lost_beside_a_packet_of_the_same_form() {
         ("Send5 30070003612f626869", "Send5 100d00044d5154540402003c00zz61"),
         ("<<\"C000\">>", "<<\"D0OO\">>"),
         ("<<\"C000\">>", "<<O820800010003612F6200>>"),
+        ("<<\"C000\">>", "300b0001612a2a633030302a2"),
         ("{\"hex\":\"c000\"}", "0xc0, 0x0g"),
         ("$1 = {0xc0, 0x0}", "$1 = {0x30, 013, 0x0, 0x1, 0x61, 0x0 <repeats 16 times>}"),
         ("{\"hex\":\"c000\"}", "0x90 0x 0x00 0x01 0x00"),
