@@ -84,7 +84,10 @@ pub(super) fn read(group: &Group<'_>, notation: Notation, reading: &mut Reading)
             return Err(Fault::new(token.at, LEFT_OUT));
         }
         match notation.value(token.text) {
-            Some(byte) => reading.push_in(group, token.at..token.end, &[byte]),
+            Some(byte) => {
+                check_repeats(token.repeats, reading.bytes.len(), token.at)?;
+                reading.push_in(group, token.at..token.end, &vec![byte; token.repeats]);
+            }
             None => return Err(Fault::new(token.at, format!("{:?} is not a byte", shortened(token.text)))),
         }
     }
@@ -172,6 +175,8 @@ struct Token<'t> {
     text: &'t str,
     /// The position after the token, and after a character that repeats the number.
     end: usize,
+    /// The number of bytes that the token represents.
+    repeats: usize,
 }
 
 /// Returns the items between commas and blanks, without casts and comments.
@@ -193,8 +198,27 @@ fn tokens<'t>(group: &Group<'t>) -> impl Iterator<Item = Token<'t>> + use<'t> {
         let token = &text[at..end];
         let begin = start + at;
         at = after_character(text, token, end, &mut unclosed);
-        Some(Token { at: begin, text: token, end: start + at })
+        let (repeats, len) = repeats(&text[at..]).unwrap_or((1, 0));
+        at += len;
+        Some(Token { at: begin, text: token, end: start + at, repeats })
     })
+}
+
+/// Reads ` <repeats 15 times>`, which gdb writes after a value that stands in the memory several times. Returns the number and the length of
+/// this text.
+pub(super) fn repeats(text: &str) -> Option<(usize, usize)> {
+    let (number, rest) = text.strip_prefix(" <repeats ")?.split_once(' ')?;
+    let after = rest.strip_prefix("times>")?;
+    Some((number.parse().ok().filter(|number| *number > 0)?, text.len() - after.len()))
+}
+
+/// Limits the bytes of a text with repeated values. Without a limit, a short text could ask for any amount of memory.
+pub(super) fn check_repeats(repeats: usize, before: usize, at: usize) -> Result<(), Fault> {
+    const MOST: usize = 1 << 16;
+    match repeats > 1 && repeats.saturating_add(before) > MOST {
+        true => Err(Fault::new(at, format!("this value is repeated {repeats} times, too many for a packet"))),
+        false => Ok(()),
+    }
 }
 
 /// Returns the position after a character that repeats the number, as gdb prints it: `13 '\r'`.

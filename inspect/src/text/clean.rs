@@ -2,7 +2,7 @@
 
 use super::line::{self, Line};
 use super::scan::lines;
-use super::unread;
+use super::{forms, marks, times, unread};
 use std::borrow::Cow;
 
 /// The marks around a block of code in Markdown.
@@ -10,9 +10,10 @@ const FENCES: [&str; 2] = ["```", "~~~"];
 
 /// Returns the text without all that this module removes. Most of it is replaced by blanks, so that the rest keeps its position.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
-    const STEPS: [fn(&str) -> Cow<'_, str>; 9] = [
+    const STEPS: [fn(&str) -> Cow<'_, str>; 11] = [
         without_colours,
         without_invisible,
+        marks::with_plain_marks,
         without_fences_beside_text,
         without_fences,
         without_marks_of_code,
@@ -20,6 +21,7 @@ pub(super) fn clean(text: &str) -> Cow<'_, str> {
         without_marks_of_quotation,
         without_marks_of_a_diff,
         without_line_numbers,
+        times::without_times,
     ];
     STEPS.iter().fold(Cow::Borrowed(text), |text, step| match step(&text) {
         Cow::Borrowed(_) => text,
@@ -100,9 +102,10 @@ fn has_bytes_outside(text: &str) -> bool {
     const MANY: usize = 4;
     let can_be_bytes = |line: &str| match line::look(line) {
         Line::Digits(digits) => line::bytes_in(digits.text) >= MANY,
-        look => matches!(look, Line::Unclear(_) | Line::Words(_)),
+        look => matches!(look, Line::Unclear(_) | Line::Cut(_) | Line::Words(_)),
     };
-    outside.lines().any(can_be_bytes) || unread::has_packets(&outside)
+    let has_literals = || forms(&outside, None).is_ok_and(|reading| unread::are_frames(&reading.bytes));
+    outside.lines().any(can_be_bytes) || unread::has_packets(&outside) || has_literals()
 }
 
 fn is_fence(line: &str) -> bool {
@@ -153,18 +156,45 @@ fn plain(c: char) -> char {
     }
 }
 
-/// Replaces the `>` before each line of a quotation by blanks.
+/// Replaces the `>` before the lines of a quotation by blanks. In a log, `>` can be a direction.
 fn without_marks_of_quotation(text: &str) -> Cow<'_, str> {
     let after = |line: &str| line.trim_start_matches(['>', ' ']).len();
-    let is_quoted = |line: &str| line.trim_start().starts_with('>') || line.trim().is_empty();
-    if !text.contains('>') || !text.lines().all(is_quoted) {
+    if !text.contains('>') || !is_all_quoted(text) && !is_reply(text) {
         return Cow::Borrowed(text);
     }
     let line = |line: &str| {
-        let (marks, rest) = line.split_at(line.len() - after(line));
+        let (marks, rest) =
+            line.split_at(line.len() - if is_quoted(line) { after(line) } else { line.len() });
         " ".repeat(marks.len()) + rest
     };
     Cow::Owned(text.split_inclusive('\n').map(line).collect())
+}
+
+fn is_quoted(line: &str) -> bool {
+    line.trim_start().starts_with('>')
+}
+
+fn is_all_quoted(text: &str) -> bool {
+    text.lines().all(|line| is_quoted(line) || line.trim().is_empty())
+}
+
+/// Whether the text is a reply to a mail or a post. A heading that ends with a colon precedes the quotation, or the quotation has prose. In
+/// a log, `>` is a direction, and `<` is the other direction.
+fn is_reply(text: &str) -> bool {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    let heading = lines.clone().take_while(|line| !is_quoted(line)).last();
+    let is_prose = |line: &str| {
+        let inner = line.trim_start_matches(['>', ' ']);
+        is_quoted(line)
+            && inner.contains(' ')
+            && line::look(inner) == Line::Nothing
+            && line::look(line) == Line::Nothing
+    };
+    !lines.clone().any(|line| line.trim_start().starts_with('<'))
+        && match heading {
+            Some(line) => line.trim_end().ends_with(':') && line.contains(char::is_whitespace),
+            None => lines.any(is_prose),
+        }
 }
 
 /// Replaces the marks of a diff by blanks, if all its lines are from the same version of the file.

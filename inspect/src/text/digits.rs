@@ -149,7 +149,7 @@ struct Log<'t> {
 impl<'t> Log<'t> {
     fn of(text: &'t str) -> Result<Self, Fault> {
         let mut log = Self::default();
-        let (mut first_bad, mut odd) = (None, Odd::default());
+        let (mut first_bad, mut nearly, mut broken, mut odd) = (None, None, None, Odd::default());
         for (start, line) in lines(text).filter(|(_, line)| !line.trim().is_empty()) {
             let look = line::look(line);
             let digits = if let Line::Digits(digits) = look { Some(digits) } else { None };
@@ -167,6 +167,12 @@ impl<'t> Log<'t> {
                 Line::Unclear(at) => {
                     return Err(Fault::new(start + at, UNCLEAR_PART));
                 }
+                Line::Cut(at) => {
+                    return Err(Fault::new(
+                        start + at,
+                        "the line states more bytes than it has, or some of them cannot be read",
+                    ));
+                }
                 Line::Words(at) => {
                     let what =
                         "these are words of several bytes in an unknown order: write each byte as a number";
@@ -178,6 +184,8 @@ impl<'t> Log<'t> {
                     log.left_out += 1;
                 }
                 Line::Nothing => {
+                    nearly = nearly.or(line::is_nearly_bytes(line).then_some(start));
+                    broken = broken.or(line::has_broken_word(line).then_some(start));
                     first_bad = first_bad.or(Some(start + first_bad_character(line)));
                     log.left_out += 1;
                 }
@@ -191,6 +199,10 @@ impl<'t> Log<'t> {
                 return Err(Fault::new(at, NO_FORM));
             }
             _ => {}
+        }
+        // If the bytes of the other lines are words, a word with a wrong digit is probably bytes, too.
+        if let Some(at) = nearly.or(broken.filter(|_| !odd.has_many)) {
+            return Err(Fault::new(at, UNCLEAR_PART));
         }
         if let (Some(at), false) = (log.other_label().or(odd.place()), log.has_directions) {
             return Err(Fault::new(at, UNCLEAR_LINES));

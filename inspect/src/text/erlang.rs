@@ -3,7 +3,7 @@
 use super::number::{self, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, string_end};
 use super::string::{Flavour, unescape};
-use super::{Fault, LEFT_OUT, Reading};
+use super::{Fault, Form, LEFT_OUT, Reading};
 
 /// The width of the widest numeric field, in bits.
 const MOST_BITS: usize = 64;
@@ -31,6 +31,23 @@ pub(super) fn read(group: &Group<'_>, reading: &mut Reading) -> Result<(), Fault
         reading.push_in(group, segment.at..segment.end, &bytes);
     }
     Ok(())
+}
+
+/// Returns the bytes, if each binary of the text is a string of hexadecimal digits: `<<"100D0004">>`.
+pub(super) fn digits(text: &str, groups: &[Group<'_>]) -> Option<Reading> {
+    if text.matches("<<").count() != groups.len() {
+        return None;
+    }
+    let mut reading = Reading::new(Form::QuotedDigits);
+    for group in groups {
+        let digits = group.text.trim().strip_prefix('"')?.strip_suffix('"')?;
+        let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
+            [high, low] => Some(number::digit(*high)? << 4 | number::digit(*low)?),
+            _ => None,
+        });
+        reading.push(group.start..group.start + group.text.len(), &pairs.collect::<Option<Vec<_>>>()?);
+    }
+    Some(reading)
 }
 
 /// A segment of a binary, between two commas.

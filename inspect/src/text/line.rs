@@ -1,6 +1,7 @@
 //! Finds the digits in a line: alone, or in a log after a time, a name or a mark.
 
 use super::number::{digit, hexadecimal_digits};
+use super::times::is_dateline;
 
 /// The content of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub(super) enum Line<'t> {
     Words(usize),
     /// Two parts of the line could be the bytes. The second part begins here.
     Unclear(usize),
+    /// The line states more bytes than it has, or a part of its bytes cannot be read: `size: 120, bin: c000`, `bin: c00`.
+    Cut(usize),
 }
 
 /// The digits of a line.
@@ -48,6 +51,9 @@ pub(super) fn look(line: &str) -> Line<'_> {
     if is_heading_of_socat(line) || is_message_of_broker(line) {
         return Line::Settings;
     }
+    if is_dateline(line) {
+        return Line::Nothing;
+    }
     if let Some(text) = Some(line.trim()).filter(|text| is_all_digits(text)) {
         let start = line.len() - line.trim_start().len();
         if begins_with_offset(text) {
@@ -76,7 +82,7 @@ pub(super) fn after_time_of_log(line: &str) -> Option<usize> {
 pub(super) fn has_bytes(text: &str) -> bool {
     match look(text) {
         Line::Digits(digits) => bytes_in(digits.text) > 1,
-        look => matches!(look, Line::Unclear(_)),
+        look => matches!(look, Line::Unclear(_) | Line::Cut(_)),
     }
 }
 
@@ -290,7 +296,7 @@ fn in_columns(line: &str) -> Line<'_> {
             }
             (Line::Digits(new), Some(old)) if !is_one_word(old.text) && is_one_word(new.text) => {}
             (Line::Digits(new), Some(_)) => return Line::Unclear(new.start),
-            (Line::Unclear(at), _) => return Line::Unclear(at),
+            (look @ (Line::Unclear(_) | Line::Cut(_)), _) => return look,
             (Line::Words(_) | Line::Single(_) | Line::Nothing | Line::Settings, _) => {}
         }
     }
@@ -309,24 +315,41 @@ struct Found<'t> {
     single: Option<usize>,
     /// A number with a name was not taken as bytes: `from=0`.
     has_settings: bool,
+    /// The greatest length that the line states: `len=15`.
+    length: Option<usize>,
+    /// A value whose name says that it has bytes has a wrong digit, or an odd number of digits.
+    broken: Option<usize>,
 }
 
 impl<'t> Found<'t> {
     fn line(&self) -> Line<'t> {
         match (self.unclear, self.chosen) {
+            _ if self.broken.is_some() => self.broken.map_or(Line::Nothing, Line::Cut),
             (Some(at), _) => Line::Unclear(at),
+            (None, Some(digits)) if self.is_cut(digits) => Line::Cut(digits.start),
             (None, Some(digits)) if self.has_settings && bytes_in(digits.text) < 2 => Line::Settings,
             (None, Some(digits)) => Line::Digits(digits),
             (None, None) => self.single.map_or(Line::Nothing, Line::Single),
         }
     }
 
+    /// Whether the line states more bytes than it has. Some programs state the number of digits.
+    fn is_cut(&self, digits: Digits<'_>) -> bool {
+        let count = bytes_in(digits.text);
+        let is_number_of_digits = |length| is_one_word(digits.text) && length == 2 * count;
+        self.length.is_some_and(|length| length > count && !is_number_of_digits(length))
+    }
+
     /// `offset` is the position of the text in the line.
     fn look_at(&mut self, text: &'t str, offset: usize, before: Before<'t>) {
+        /// A word of so many characters is no number.
+        const LONG: usize = 10;
         // The first digits of the current run, and the text before them.
         let (mut open, mut before, mut end) = (None::<(usize, Before<'t>)>, before, 0);
         // The word looks like digits, but is not a number.
         let mut doubtful = None;
+        // The last word says that a length follows.
+        let mut follows_name = false;
         let mut rest = text;
         while let Some((at, word)) = first_word(text, rest) {
             rest = &text[at + word.len()..];
@@ -357,6 +380,28 @@ impl<'t> Found<'t> {
                 continue;
             }
             let is_time = open.is_none() && is_time(word) && !rest.trim_start().is_empty();
+            let follows_mark = match before {
+                Before::Label(label) => names_bytes(label),
+                Before::Direction { .. } => word.len() >= LONG,
+                _ => false,
+            };
+            if open.is_none() && follows_mark && is_broken(word) {
+                self.broken = self.broken.or(Some(offset + at));
+            }
+            // In `Length:0x0f 10 0d` and `len: 15`, the first number is a length.
+            let is_after_name = std::mem::replace(&mut follows_name, names_length(word));
+            if is_named_length(word) || open.is_none() && is_after_name && is_length(word) {
+                if let Some((start, kind)) = open.take() {
+                    self.pass_over(text, offset, start, end, kind);
+                }
+                self.length = self.length.max(length_in(word));
+                before = match before {
+                    Before::Direction { .. } => before,
+                    _ => Before::Label(word),
+                };
+                end = at + word.len();
+                continue;
+            }
             match place_of_digits(word).filter(|_| !is_time) {
                 Some((0, len)) => {
                     self.unclear = self.unclear.or(doubtful.take());
@@ -396,6 +441,15 @@ impl<'t> Found<'t> {
                     // `sent 100d0004 to`
                     if let Some((start, kind @ Before::Direction { .. })) = open {
                         if are_bytes(&text[start..end]) && is_one_word(&text[start..end]) {
+                            self.add(text, offset, start, end, kind);
+                            open = None;
+                        }
+                    }
+                    // `bin: 100d0004, size: 4`
+                    if let (Some((start, kind)), Before::Label(_)) = (open, follows) {
+                        if is_value(&text[start..end], kind) {
+                            // A comma between the numbers would show that they are a list.
+                            let end = start + text[start..end].trim_end_matches([',', ';']).len();
                             self.add(text, offset, start, end, kind);
                             open = None;
                         }
@@ -489,13 +543,94 @@ impl<'t> Found<'t> {
             return;
         }
         let new = Digits { start: offset + start, text: digits, before };
+        let is_named = |digits: Digits<'_>| {
+            let is_named = matches!(digits.before, Before::Label(label) if names_bytes(label));
+            let end = digits.start + digits.text.len() - offset;
+            is_named && text[end..].starts_with([',', ';'])
+        };
         match self.chosen {
+            // In `id: 40021a2b, bin: c000`, the label tells which of them are the bytes.
+            Some(old) if is_named(old) && !is_named(new) && is_one_word(digits) => {}
+            Some(old) if !is_named(old) && is_named(new) && is_one_word(old.text) => self.chosen = Some(new),
             // The bytes were found. A single number after them, which cannot be bytes, is not a second candidate.
             Some(old) if are_bytes(old.text) && is_one_word(digits) && !are_bytes(digits) => {}
             Some(old) if old.text.len() >= digits.len() => self.unclear = Some(new.start),
             _ => self.chosen = Some(new),
         }
     }
+}
+
+/// Whether the label says that bytes follow: `bin: `, `"hex": `.
+pub(super) fn names_bytes(label: &str) -> bool {
+    const NAMES: [&str; 11] =
+        ["bin", "hex", "bytes", "data", "raw", "packet", "pkt", "frame", "buf", "buffer", "dump"];
+    NAMES.iter().any(|name| last_name(label).eq_ignore_ascii_case(name))
+}
+
+/// Whether the label says that a length follows: `Length:`, `payload_len=`, `byteLength:`.
+fn names_length(label: &str) -> bool {
+    const NAMES: [&str; 3] = ["len", "length", "size"];
+    let name = last_name(label).to_ascii_lowercase();
+    label.ends_with([':', '=']) && NAMES.iter().any(|end| name.ends_with(end))
+}
+
+/// Returns the last name in a label. A few other signs may follow the name.
+fn last_name(label: &str) -> &str {
+    const LONGEST: usize = 16;
+    let last = label.char_indices().rev().take(LONGEST).find(|(_, c)| c.is_ascii_alphanumeric());
+    let label = last.map_or("", |(at, _)| &label[..=at]);
+    let len = label.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+    &label[label.len() - len..]
+}
+
+/// `Length:0x0f`, `len=15,`
+fn is_named_length(word: &str) -> bool {
+    let number = word.rfind([':', '=']).map_or(0, |at| at + 1);
+    names_length(&word[..number]) && is_length(&word[number..])
+}
+
+/// `15`, `0x0f`
+fn is_length(word: &str) -> bool {
+    length_in(word).is_some_and(|_| word.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Returns the number at the end of a word: `15`, `Length:0x0f,`.
+pub(super) fn length_in(word: &str) -> Option<usize> {
+    let number = word.rsplit([':', '=']).next()?.trim_end_matches([',', ';', ')', ']', '}']);
+    match number.strip_prefix("0x") {
+        Some(digits) => usize::from_str_radix(digits, 16).ok(),
+        None => number.parse().ok(),
+    }
+}
+
+/// Returns the numbers after labels of lengths: `"len": 15`, `size="15"`.
+pub(super) fn lengths(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices([':', '=']).filter_map(move |(at, _)| {
+        let number = text[at + 1..].trim_start_matches([' ', '"', '\'']);
+        let end = number.find(|c: char| !c.is_ascii_digit()).unwrap_or(number.len());
+        let name = text[..at].trim_end_matches(['"', '\'', ' ']);
+        number[..end].parse().ok().filter(|_| names_length(&text[name.len() - last_name(name).len()..=at]))
+    })
+}
+
+/// Returns the digits after labels that name bytes: `bin: c100`, `"hex":"c1:00"`, `"raw": "c1 00"`.
+pub(super) fn named_digits(line: &str) -> impl Iterator<Item = &str> {
+    line.match_indices([':', '=']).filter_map(move |(at, _)| {
+        let name = line[..at].trim_end_matches(['"', '\'', ' ']);
+        if !name.ends_with(|c: char| c.is_ascii_alphanumeric()) || !names_bytes(name) {
+            return None;
+        }
+        let rest = line[at + 1..].trim_start_matches([' ', '"', '\'', '<', '(', '[', '>']);
+        let end = rest.find(|c: char| !c.is_ascii_hexdigit() && !":- ".contains(c)).unwrap_or(rest.len());
+        // The last word can be a word of prose: `c1 00 and`.
+        let is_whole = !rest[end..].starts_with(|c: char| c.is_ascii_alphanumeric());
+        let digits = if is_whole {
+            &rest[..end]
+        } else {
+            rest[..end].rsplit_once(' ').map_or("", |(digits, _)| digits)
+        };
+        Some(digits.trim_end_matches([':', '-', ' ']))
+    })
 }
 
 /// Returns the first word of the rest of a text, and its position in the text.
@@ -565,6 +700,60 @@ fn are_bytes(text: &str) -> bool {
     bytes_in(text) >= 4
 }
 
+/// Whether the digits are the bytes between a label and the label of the next value: `bin: 100d0004, size: 4`.
+fn is_value(text: &str, before: Before<'_>) -> bool {
+    let value = text.strip_suffix([',', ';']).unwrap_or("");
+    let are_even = words(value).all(|(_, word)| digits(word).len() % 2 == 0) && !value.contains([',', ';']);
+    let is_named = matches!(before, Before::Label(label) if names_bytes(label));
+    let is_after_mark = matches!(before, Before::Label(_) | Before::Direction { .. });
+    are_even && (is_named && bytes_in(value) > 1 || is_after_mark && are_bytes(value))
+}
+
+/// Whether the word looks like joined bytes, but has a wrong digit or an odd number of digits: `100d0004`4d51`, `00d0004`.
+fn is_broken(word: &str) -> bool {
+    const SHORTEST: usize = 5;
+    const LONGEST_NUMBER: usize = 12;
+    let word = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+    let digits = word.bytes().filter(u8::is_ascii_hexdigit).count();
+    let numerals = word.bytes().filter(u8::is_ascii_digit).count();
+    let is_joined = word.len() >= SHORTEST && 4 * digits >= 3 * word.len() && 3 * numerals >= word.len();
+    let is_number = numerals == word.len() && numerals <= LONGEST_NUMBER && !word.starts_with('0');
+    is_joined
+        && !is_number
+        && (digits < word.len() || digits % 2 == 1)
+        && !word.contains([':', '.', '=', '-'])
+}
+
+/// Whether a value with the name `hex` or `bin` has a wrong digit, or an odd number of digits: `"hex": "c0 0g"`.
+pub(super) fn has_broken_value(line: &str) -> bool {
+    const MOST: usize = 512;
+    line.match_indices([':', '=']).any(|(at, _)| {
+        let name = line[..at].trim_end_matches(['"', '\'', ' ']);
+        if !name.ends_with(|c: char| c.is_ascii_alphanumeric())
+            || !["hex", "bin"].iter().any(|other| last_name(name).eq_ignore_ascii_case(other))
+        {
+            return false;
+        }
+        let value = line[at + 1..].trim_start_matches([' ', '"', '\'']);
+        // The limit keeps the time linear.
+        let is_end = |(number, c): &(usize, char)| *number == MOST || "\"',;}<".contains(*c);
+        let Some((number, _)) = value.chars().chain(['"']).enumerate().find(is_end) else { return false };
+        let value: String = value.chars().take(number).collect();
+        let is_whole = number < MOST;
+        let pairs = value.trim_end().replace([' ', ':', '-'], "");
+        let has_digits = pairs.contains(|c: char| c.is_ascii_digit());
+        has_digits
+            && !pairs.starts_with("0x")
+            && (!is_hexadecimal(&pairs) || is_whole && pairs.len() % 2 == 1)
+    })
+}
+
+/// Whether a long word of the line looks like joined bytes with a wrong digit.
+pub(super) fn has_broken_word(line: &str) -> bool {
+    const LONG: usize = 10;
+    line.split_whitespace().any(|word| word.len() >= LONG && is_broken(word))
+}
+
 /// Whether the run is two pairs of digits, or three longer groups of bytes.
 fn are_probably_bytes(text: &str) -> bool {
     let pairs = words(text).filter(|(_, word)| word.len() == 2);
@@ -591,13 +780,31 @@ fn has_bytes_in_braces(word: &str) -> bool {
     word.split('{').skip(1).filter(is_byte).nth(1).is_some()
 }
 
-/// `1O` for `10`, `+10` in the output of `diff`
+/// `1O` for `10`, `+10` in the output of `diff`, `x10`
 fn is_nearly_a_byte(word: &str) -> bool {
     let has_sign = || {
         let after = word.strip_prefix(|c: char| !c.is_alphanumeric()).unwrap_or("");
         after.len() == 2 && is_hexadecimal(after)
     };
-    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit()) || has_sign()
+    word.chars().count() == 2 && word.contains(|c: char| c.is_ascii_digit())
+        || has_sign()
+        || word.strip_prefix('x').is_some_and(|digits| digits.len() == 2 && is_hexadecimal(digits))
+}
+
+/// Whether a line without bytes looks like bytes, one of which has a wrong digit: `RX: c0 0g`.
+pub(super) fn is_nearly_bytes(line: &str) -> bool {
+    let start = after_time_of_log(line).unwrap_or(0);
+    let mut words = line[start..].split_whitespace().skip_while(|word| is_time(word)).peekable();
+    words.next_if(|word| matches!(what_precedes(word, false), Before::Label(_) | Before::Direction { .. }));
+    let (mut pairs, mut others) = (0, 0);
+    for word in words {
+        let is_pair = word.len() == 2 && is_hexadecimal(word);
+        *(if is_pair { &mut pairs } else { &mut others }) += 1;
+        if !is_pair && !is_nearly_a_byte(word) {
+            return false;
+        }
+    }
+    pairs > 0 && others > 0
 }
 
 /// `100D0004<CR><LF>0402`: a terminal has shown names instead of characters.

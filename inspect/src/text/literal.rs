@@ -3,7 +3,7 @@
 use super::number::{digit, is_number};
 use super::scan::{Bracket, Group, Unclosed, comment_end, groups, lines, string_end};
 use super::string::{Flavour, Numerals, unescape};
-use super::{Fault, Form, LEFT_OUT, Radix, Reading, array, erlang};
+use super::{Fault, Form, LEFT_OUT, Radix, Reading, array, erlang, line, unread};
 use std::ops::Range;
 
 /// Returns the bytes, if the text has such a form.
@@ -25,7 +25,13 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
     reading.form = if !binaries.is_empty() {
         check_terms(text, &binaries)?;
         binaries.iter().try_for_each(|binary| erlang::read(binary, &mut reading))?;
-        Form::Erlang
+        match erlang::digits(text, &binaries).filter(|digits| is_of_digits(digits, &reading)) {
+            Some(digits) => {
+                reading = digits;
+                Form::QuotedDigits
+            }
+            None => Form::Erlang,
+        }
     } else if buffers.iter().any(|group| buffer(group).is_some()) {
         // In a log, a number can be the level of the line: `<6>`.
         let are_single = buffers.iter().filter(|group| group.text.len() == 2).nth(1).is_some();
@@ -59,6 +65,11 @@ pub(super) fn read(text: &str, wanted: Option<Radix>) -> Result<Option<Reading>,
         return Ok(None);
     };
     Ok(Some(reading))
+}
+
+/// Whether the digits are packets, and the characters of the digits are none.
+fn is_of_digits(digits: &Reading, characters: &Reading) -> bool {
+    unread::are_frames(&digits.bytes) && !unread::are_frames(&characters.bytes)
 }
 
 fn check_count(count: usize, announced: Option<usize>, at: usize) -> Result<(), Fault> {
@@ -184,9 +195,13 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn push_digits(text: &str, place: Range<usize>, reading: &mut Reading) {
+    reading.push(place, &pairs(text));
+}
+
+/// Returns the bytes of pairs of digits.
+fn pairs(text: &str) -> Vec<u8> {
     let digits: Vec<u8> = text.bytes().filter_map(digit).collect();
-    let bytes: Vec<u8> = digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect();
-    reading.push(place, &bytes);
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
 #[derive(Clone, Copy)]
@@ -329,9 +344,26 @@ impl Literal<'_> {
         }
     }
 
-    /// Whether a program has left out a part: strace writes `"\20\r"...`, gdb writes `'\000' <repeats 15 times>`.
+    /// How many times the memory has the string, and the position after this number: gdb writes `'\000' <repeats 15 times>`.
+    fn repeats(&self, text: &str) -> Option<(usize, usize)> {
+        let (repeats, len) = array::repeats(&text[self.end()..])?;
+        Some((repeats, self.end() + len))
+    }
+
+    /// The position after the string, and after its number of repetitions.
+    fn end_of_value(&self, text: &str) -> usize {
+        self.repeats(text).map_or(self.end(), |(_, end)| end)
+    }
+
+    /// Whether the strings are parts of one value of gdb: `"\020\r", '\000' <repeats 15 times>, "a"`.
+    fn is_joined_to(&self, next: &Self, text: &str) -> bool {
+        let has_repeats = self.repeats(text).is_some() || next.repeats(text).is_some();
+        has_repeats && &text[self.end_of_value(text)..next.begins] == ", "
+    }
+
+    /// Whether a program has left out a part: strace writes `"\20\r"...`.
     fn is_shortened(&self, text: &str) -> bool {
-        let after = &text[self.end()..];
+        let after = &text[self.end_of_value(text)..];
         after.starts_with("...")
             || after.starts_with('…')
             || after.trim_start_matches(' ').starts_with("<repeats ")
@@ -346,8 +378,10 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
     let mut numerals = Numerals::default();
     for string in strings(text).filter(|string| !string.is_of_rust(text)) {
         numerals.see(string.text, string.start);
-        numerals.is_octal |=
-            string.is_of_gdb(text) || string.is_of_strace(text) || string.is_octal_by_name(text);
+        numerals.is_octal |= string.is_of_gdb(text)
+            || string.is_of_strace(text)
+            || string.is_octal_by_name(text)
+            || string.repeats(text).is_some();
     }
     let mut shortened = strings(text).filter(|string| string.is_shortened(text)).map(|string| string.end());
     let mut all = strings(text).filter(|string| string.is_of_bytes || !some_are_of_bytes).peekable();
@@ -357,10 +391,12 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
         // `"\x10" "abc"` is one string.
         let (mut run, mut has_escapes) = (Vec::new(), first.has_escapes());
         run.push(first);
-        let mut end = first.end();
-        while let Some(next) = all.next_if(|next| are_joined(&text[end..next.begins])) {
+        let mut last = first;
+        while let Some(next) =
+            all.next_if(|next| are_joined(&text[last.end()..next.begins]) || last.is_joined_to(next, text))
+        {
             has_escapes |= next.has_escapes();
-            end = next.end();
+            last = next;
             run.push(next);
         }
         if !has_escapes && !some_are_of_bytes {
@@ -368,7 +404,7 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
             continue;
         }
         found = true;
-        read |= first.is_character();
+        read |= first.is_character() && first.repeats(text).is_none() && run.len() == 1;
         for string in run {
             string.check_backslashes()?;
             string.check_characters()?;
@@ -377,7 +413,15 @@ fn strings_with_escapes(text: &str, wanted: Option<Radix>, reading: &mut Reading
             let from = reading.bytes.len();
             unescape(string.text, string.start, flavour, &mut reading.bytes)?;
             string.check_result(text, reading.bytes.len() - from)?;
-            reading.mark(string.place(), from);
+            if let Some((repeats, _)) = string.repeats(text) {
+                array::check_repeats(repeats, reading.bytes.len(), string.start)?;
+                if reading.bytes.len() != from + 1 {
+                    return Err(Fault::new(string.start, "only a single byte can be repeated"));
+                }
+                let byte = reading.bytes[from];
+                reading.bytes.resize(from + repeats, byte);
+            }
+            reading.mark(string.begins..string.end_of_value(text), from);
         }
     }
     // `[0] = '\x10', [1] = '\r'`
@@ -459,22 +503,136 @@ fn escapes_alone(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
     Ok(true)
 }
 
-/// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`.
+/// Finds `bytes.fromhex("10 0d")`, `Buffer.from('100d', 'hex')` and `"payload": "100d"`. If a line has several such strings, their keys
+/// tell which have the bytes: `{"id": "a1b2", "hex": "c000"}`.
 fn quoted_digits(text: &str, reading: &mut Reading) -> Result<bool, Fault> {
-    let mut last_end = None;
-    for string in strings(text) {
-        // A string before a colon is a key.
-        let is_name = text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':');
-        if !string.is_digits() || is_name {
-            continue;
+    let all = strings(text).filter_map(|string| QuotedDigits::of(text, string));
+    let (mut line, mut keys): (Vec<QuotedDigits<'_>>, _) = (Vec::new(), Keys::default());
+    let mut found = false;
+    for next in all.map(Some).chain([None]) {
+        let is_same_line = |last: &QuotedDigits<'_>| {
+            next.as_ref().is_some_and(|next| !text[last.string.end()..next.string.begins].contains('\n'))
+        };
+        if !line.last().is_none_or(is_same_line) {
+            for digits in chosen(std::mem::take(&mut line))? {
+                digits.check_length(text)?;
+                keys.count(digits.key);
+                reading.push(digits.string.place(), &digits.bytes);
+                found = true;
+            }
         }
-        if last_end.is_some_and(|end| !text[end..string.begins].contains('\n')) {
-            return Err(Fault::new(string.start, "it is unclear which of these strings has the bytes"));
-        }
-        last_end = Some(string.end());
-        push_digits(string.text, string.place(), reading);
+        line.extend(next);
     }
-    Ok(last_end.is_some())
+    keys.check(text)?;
+    Ok(found)
+}
+
+/// The keys of the strings that were read, and the number of these strings.
+#[derive(Default)]
+struct Keys<'t>(Vec<(&'t str, usize)>);
+
+impl<'t> Keys<'t> {
+    fn count(&mut self, key: &'t str) {
+        /// A text with more keys is no log.
+        const MOST: usize = 8;
+        match self.0.iter().position(|(other, _)| *other == key) {
+            Some(place) => self.0[place].1 += 1,
+            None if self.0.len() < MOST && !key.is_empty() => self.0.push((key, 1)),
+            None => {}
+        }
+    }
+
+    /// Refuses the text if a value with one of these keys was not read: `{"hex": "c0 0g"}`, `{"hex": "100d0`.
+    fn check(&self, text: &str) -> Result<(), Fault> {
+        for (key, count) in &self.0 {
+            let mut values = text.match_indices(key).filter_map(|(at, _)| {
+                let before = text[..at].chars().next_back();
+                let value =
+                    text[at + key.len()..].trim_start_matches(['"', '\'', ' ']).strip_prefix([':', '='])?;
+                let value = value.trim_start_matches(['"', '\'', ' ']);
+                let has_digits =
+                    value.chars().take_while(|c| !"\"',}\n".contains(*c)).any(|c| c.is_ascii_digit());
+                (has_digits && before.is_none_or(|c| !c.is_alphanumeric())).then_some(at)
+            });
+            if let Some(at) = values.nth(*count) {
+                return Err(Fault::new(
+                    at,
+                    "one of the values with this name has no bytes in hexadecimal digits",
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Returns the strings of a line that have the bytes.
+fn chosen(mut line: Vec<QuotedDigits<'_>>) -> Result<Vec<QuotedDigits<'_>>, Fault> {
+    let Some(second) = line.get(1) else { return Ok(line) };
+    let at = second.string.start;
+    line.retain(QuotedDigits::is_named);
+    match line.first() {
+        Some(first) if line.iter().all(|other| other.key == first.key) => Ok(line),
+        _ => Err(Fault::new(at, "it is unclear which of these strings has the bytes")),
+    }
+}
+
+/// A string of hexadecimal digits.
+struct QuotedDigits<'t> {
+    string: Literal<'t>,
+    /// The text before the string, if the text ends with a colon or an equals sign.
+    key: &'t str,
+    bytes: Vec<u8>,
+}
+
+impl<'t> QuotedDigits<'t> {
+    fn of(text: &'t str, string: Literal<'t>) -> Option<Self> {
+        const LONGEST: usize = 32;
+        // A string before a colon is a key.
+        if text[string.end()..].bytes().find(|byte| *byte != b' ') == Some(b':') {
+            return None;
+        }
+        let before = text[..string.begins].trim_end_matches(' ');
+        let label = before.strip_suffix([':', '=']).unwrap_or("").trim_end_matches(['"', '\'', ' ']);
+        let len = label.bytes().rev().take(LONGEST).take_while(u8::is_ascii_alphanumeric).count();
+        let mut digits = Self { string, key: &label[label.len() - len..], bytes: Vec::new() };
+        digits.bytes = match string.is_digits() {
+            true => pairs(string.text),
+            false => bytes_of_list(string.text).filter(|_| digits.is_named())?,
+        };
+        Some(digits)
+    }
+
+    /// Whether the key says that the string has bytes.
+    fn is_named(&self) -> bool {
+        line::names_bytes(self.key)
+    }
+
+    /// Refuses the string if the object around it states more bytes: `{"len": 15, "hex": "100d"}`.
+    fn check_length(&self, text: &str) -> Result<(), Fault> {
+        const MOST: usize = 256;
+        let (before, after) = (&text[..self.string.begins], &text[self.string.end()..]);
+        let start =
+            before.char_indices().rev().take(MOST).find(|(_, c)| "{}".contains(*c)).map(|(at, _)| at + 1);
+        let end = after.char_indices().take(MOST).find(|(_, c)| "{}".contains(*c)).map(|(at, _)| at);
+        let (Some(start), Some(end)) = (start, end) else { return Ok(()) };
+        let lengths = line::lengths(&before[start..]).chain(line::lengths(&after[..end]));
+        let count = self.bytes.len();
+        // Some programs state the number of characters.
+        let is_more =
+            |length: &usize| *length > count && ![2 * count, self.string.text.len()].contains(length);
+        check_count(count, lengths.filter(is_more).max(), self.string.start)
+    }
+}
+
+/// Returns the bytes of a list: `10:0d:00`, `10-0d-00`, `0x10, 0x0d`, `0x100d`.
+fn bytes_of_list(text: &str) -> Option<Vec<u8>> {
+    let words = text.split([' ', ',', ':', '-']).filter(|word| !word.is_empty());
+    let digits = words.map(|word| {
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        let is_list = digits.len() == 2 || digits.len() % 2 == 0 && digits.len() < word.len();
+        (is_list && is_digits(digits)).then_some(digits)
+    });
+    Some(pairs(&digits.collect::<Option<String>>()?)).filter(|bytes| bytes.len() > 1)
 }
 
 /// Returns the string literals of a text. An apostrophe in a word does not begin a literal.

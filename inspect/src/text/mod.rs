@@ -16,6 +16,7 @@ mod joined;
 mod line;
 mod list;
 mod literal;
+mod marks;
 mod mbedtls;
 mod number;
 mod pascal;
@@ -30,6 +31,7 @@ mod string;
 mod table;
 #[cfg(test)]
 mod tests;
+mod times;
 mod unread;
 
 use scan::Group;
@@ -193,7 +195,10 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
         return Ok(Reading::new(form));
     }
     let reading = forms(text, wanted).and_then(|reading| {
+        let read = rest::lines_read(text, &reading);
         let others = others(&reading, text, wanted);
+        // Another reading must not leave out lines that this reading has read.
+        let others = others.filter(|other| read.is_subset(&rest::lines_read(text, other)));
         let mut others = others.filter_map(|other| checked(other, text).ok());
         match checked(reading, text) {
             Ok(reading) => Ok(reading.with_others(others)),
@@ -209,11 +214,18 @@ pub(crate) fn read(text: &[u8], wanted: Option<Radix>) -> Result<Reading, Bad> {
     })
 }
 
-/// Refuses a text without bytes, and a text with packets in other parts than those that were read.
+/// Refuses a text without bytes, a text with packets in other parts than those that were read, and bytes that can be a time.
 fn checked(reading: Reading, text: &str) -> Result<Reading, Fault> {
-    match reading.bytes.is_empty() {
-        true => Err(Fault::new(0, NO_BYTES)),
-        false => unread::check(text, &reading).map(|()| reading),
+    let mut unclear = times::unclear(text).into_iter();
+    // A bracket can precede the numbers of the line.
+    let is_read = |at: &usize| {
+        let before = reading.spans.partition_point(|span| span.text.start <= at + 1);
+        before.checked_sub(1).is_some_and(|last| *at < reading.spans[last].text.end)
+    };
+    match unclear.find(is_read) {
+        _ if reading.bytes.is_empty() => Err(Fault::new(0, NO_BYTES)),
+        Some(at) => Err(Fault::new(at, "it is unclear whether this line is a time or has bytes")),
+        None => unread::check(text, &reading).map(|()| reading),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::scan::lines;
 use super::{Reading, Span};
+use std::collections::BTreeSet;
 
 /// A part of a line that was not read.
 pub(super) struct Part<'t> {
@@ -37,6 +38,24 @@ pub(super) fn rest<'t>(text: &'t str, reading: &'t Reading) -> Vec<Part<'t>> {
         spans = if is_open { &spans[here.len() - 1..] } else { after };
     }
     parts
+}
+
+/// Returns the numbers of the lines that have bytes which were read.
+pub(super) fn lines_read(text: &str, reading: &Reading) -> BTreeSet<usize> {
+    let mut spans = reading.spans.iter().filter(|span| !span.bytes.is_empty()).peekable();
+    let (mut read, mut last) = (BTreeSet::new(), 0);
+    for (number, (start, line)) in lines(text).enumerate().filter(|(_, (_, line))| !line.trim().is_empty()) {
+        // A span of several lines belongs to the next line, too.
+        let mut is_read = last > start;
+        while let Some(span) = spans.next_if(|span| span.text.start <= start + line.len()) {
+            is_read |= span.text.end > start;
+            last = last.max(span.text.end);
+        }
+        if is_read {
+            read.insert(number);
+        }
+    }
+    read
 }
 
 fn is_between(c: char) -> bool {

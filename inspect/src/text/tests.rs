@@ -7,6 +7,7 @@ mod literals;
 mod logs;
 mod mixed;
 mod pages;
+mod posts;
 mod prose;
 
 use super::*;
@@ -442,8 +443,8 @@ fn strings_of_debuggers_are_read() {
     for text in [
         r#"write(3, "\x10\r\0\4MQTT"..., 400) = 400"#,
         r#""\x10\r"..."#,
-        r#"$1 = "0\x10", '\000' <repeats 15 times>"#,
-        r#"$1 = "0\x10", 'a' <repeats 15 times>, "b""#,
+        r#"$1 = "0\x10", '\000' <repeats 15 times>..."#,
+        r#"$1 = "0\x10", 'a' <repeats 15 times>, "b"..."#,
     ] {
         is_refused(text, "left out a part");
     }
@@ -507,7 +508,7 @@ fn numbers_with_names_are_not_bytes() {
     assert_eq!((&*reading.bytes, reading.left_out), (PACKET, 2));
     assert_eq!(form("len=2 data=c000").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
     assert_eq!(form("data=c000 len=2").map(|(_, bytes)| bytes), Ok(vec![0xc0, 0]));
-    is_refused("data=c000 len=10", "unclear");
+    is_refused("data=c000 len=10", "the line states more bytes");
     is_refused("data=c000 id=1234", "unclear");
     for text in ["length=15 from=0 to=14", "string(15) \"...\"", "timeout=24h", "x\"10\""] {
         assert!(form(text).is_err(), "{text}: {:?}", form(text));
@@ -739,6 +740,36 @@ fn time_is_linear() {
         "a=",
         "1:",
         "RX: 10 0d\n",
+        "<b>10</b> ",
+        "<b>10</b>\n",
+        "<b>",
+        "<br>",
+        "[/b][b]",
+        "{code}",
+        "**10** ",
+        "*10*",
+        "**",
+        "** 10\n",
+        "12:00\n10 0d\n",
+        "12:00\n",
+        "a:\n> 10\n",
+        "bin: 10, ",
+        "data=c1:",
+        "3 Jun 2025 ",
+        "len=2 ",
+        "hex:-",
+        "hex:1",
+        "hex:",
+        "(:",
+        "_ ",
+        "'a' <repeats 2 times>, ",
+        "1 <repeats 2 times>,",
+        "{1, 2 <repeats 2 times>}\n",
+        "\"hex\":\"c0:00\",",
+        "{\"len\":2,\"hex\":\"c000\"}",
+        "{\"len\":2,\"hex\":\"c000\"}\n",
+        "<<\"c000\">> ",
+        "c000 a ",
         "RX: 10 0d ",
         "0000  00\n",
         "0000: 00\n*\n",

@@ -10,9 +10,10 @@ use super::line::has_control_name;
 use super::number::hexadecimal_digits;
 use super::rest::{Part, rest};
 use super::runs::{self, Notation, Number, Run};
-use super::{Fault, Form, Radix, Reading, forms, table};
+use super::{Fault, Form, Radix, Reading, forms, line, marks, table};
 use mqtt_wire::stream::FrameLen;
 use mqtt_wire::{Decoder, Version, decode_frame};
+use std::borrow::Cow;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -25,12 +26,22 @@ const TOO_MUCH_WORK: &str =
 /// The length in bytes up to which a number can look like a packet. A longer packet is no coincidence, because its Remaining Length fits.
 const SHORT: usize = 4;
 
-/// Refuses a text if a part that was not read has packets.
+/// Refuses a text if a part that was not read has packets. Marks such as `<b>` can stand among the numbers, so the parts are read without
+/// their marks, too.
 pub(super) fn check(text: &str, reading: &Reading) -> Result<(), Fault> {
+    let parts = rest(text, reading);
+    check_parts(text, &parts, |text| Cow::Borrowed(text))?;
+    match parts.iter().any(|part| matches!(marks::bare(part.text), Cow::Owned(_))) {
+        true => check_parts(text, &parts, marks::bare),
+        false => Ok(()),
+    }
+}
+
+fn check_parts(text: &str, parts: &[Part<'_>], cleaned: fn(&str) -> Cow<'_, str>) -> Result<(), Fault> {
     let work = Work::for_text(text);
     let mut check = Check { work: &work, pending: Pending::default(), chains: Chains::default() };
-    for part in rest(text, reading) {
-        let has_packets = check.has_packets(&part);
+    for part in parts {
+        let has_packets = check.has_packets(&Part { text: &cleaned(part.text), ..*part });
         if work.is_over() {
             return Err(Fault::new(part.start, TOO_MUCH_WORK));
         }
@@ -95,6 +106,9 @@ impl Check<'_> {
             || part.text.split_whitespace().any(is_name)
             || dump::bytes_of_row(part.text).is_some_and(|row| row.len() > SHORT)
             || list_of_bytes(part.text).is_some_and(|text| !is_shown(text))
+            || line::named_digits(part.text).any(|text| are_frames_in_digits(text) && !is_shown(text))
+            || part.text.split_whitespace().flat_map(joined_digits).any(|text| !is_shown(text))
+            || has_broken_bytes(part.text)
             || table::is_row(part.text)
             || characters::is_row_of_od(part.text)
         {
@@ -103,7 +117,8 @@ impl Check<'_> {
         // Beside bytes, a part is not a text of its own.
         let is_line = part.shown.is_empty() && may_have_bytes(part.text);
         let readings = if is_line { readings(part.text) } else { Vec::new() };
-        if readings.iter().any(|read| are_packets(read)) {
+        let is_literal = part.text.contains(['[', '{']) || part.text.contains("<<");
+        if readings.iter().any(|read| are_packets(read) || is_literal && are_frames(read)) {
             return true;
         }
         if !part.shown.is_empty() && numbers.iter().all(|number| is_shown(number.digits())) {
@@ -153,11 +168,58 @@ fn list_of_bytes(line: &str) -> Option<&str> {
     None
 }
 
-/// `c1`, `0x1`, `[c1`
+/// `c1`, `0x1`, `[c1`, `c1:` at the end of a sentence, `c1<br>`
 fn byte(word: &str) -> Option<u8> {
-    let word = word.trim_matches(|c: char| "[](){}<>\"'`;".contains(c));
+    let word = word.trim_start_matches(|c: char| "[](){}<>\"'`;*".contains(c));
+    let word = word.split('<').next().unwrap_or(word);
+    let word = word.trim_end_matches(|c: char| "[](){}<>\"'`;*:.!?".contains(c));
     let digits = hexadecimal_digits(word).unwrap_or(word);
     u8::from_str_radix(digits, 16).ok().filter(|_| digits.len() == 2 || digits.len() < word.len())
+}
+
+/// Returns the joined digits of a word, if they are a packet, even if the packet is malformed: `c100`, `"c100"`, `c1:00`. A number without
+/// letters and a time are no packets, except for longer numbers in quotes.
+fn joined_digits(word: &str) -> impl Iterator<Item = &str> {
+    const LONG: usize = "200200".len();
+    let quoted = word.split('"').skip(1).step_by(2).filter(|text| text.len() >= LONG);
+    let pieces = word.split(|c: char| !c.is_ascii_alphanumeric() && !":_-./@%\\".contains(c));
+    // A time has at most three numbers.
+    let is_clear = |text: &&str| {
+        let has_letter = text.contains(|c: char| c.is_ascii_alphabetic()) && text.len() > 2;
+        !text.starts_with(':') && (has_letter || text.matches(':').count() > 2)
+    };
+    pieces
+        .map(|text| text.trim_end_matches([':', '.']))
+        .filter(is_clear)
+        .chain(quoted)
+        .filter(|text| are_frames_in_digits(text))
+}
+
+/// Whether the line has a list with a wrong digit, in which the other numbers are bytes: `0xc0, 0x0g`, `10:0d:0O:04:4d`, `"hex": "c0 0g"`.
+fn has_broken_bytes(line: &str) -> bool {
+    const FEWEST: usize = 5;
+    let is_marked = |word: &&str| word.starts_with("0x");
+    let is_byte = |word: &str| byte(word.trim_end_matches([',', ';'])).is_some();
+    let marked = line.split([' ', '\t', ',']).filter(is_marked);
+    let (good, bad): (Vec<_>, Vec<_>) = marked.partition(|word| is_byte(word));
+    let is_wrong = |word: &&str| word.len() <= "0x0g".len() && !word.ends_with(['\'', '"']);
+    let is_list = |word: &str| {
+        let parts = || word.split(':').filter(|part| !part.is_empty());
+        let (all, pairs) = (parts().count(), parts().filter(|part| part.len() == 2 && is_byte(part)).count());
+        all >= FEWEST && pairs < all && 4 * pairs >= 3 * all
+    };
+    !good.is_empty() && bad.iter().any(is_wrong)
+        || line.split_whitespace().any(is_list)
+        || line::has_broken_value(line)
+        || !line.trim().contains(' ') && line::has_broken_word(line.trim())
+}
+
+/// Whether the digits are whole packets by their fixed headers. The packets may be malformed.
+fn are_frames_in_digits(text: &str) -> bool {
+    let digits = text.replace([':', '-', ' '], "");
+    let pairs = digits.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap_or_default());
+    let bytes: Option<Vec<u8>> = pairs.map(|pair| u8::from_str_radix(pair, 16).ok()).collect();
+    digits.len() % 2 == 0 && bytes.is_some_and(|bytes| are_frames(&bytes))
 }
 
 /// Whether the bytes of a list are a packet or a row of a packet.
@@ -197,7 +259,7 @@ fn are_packets(bytes: &[u8]) -> bool {
 }
 
 /// Returns the length of the legal packets at the beginning.
-fn legal_len(bytes: &[u8]) -> usize {
+pub(super) fn legal_len(bytes: &[u8]) -> usize {
     let mut len = 0;
     while let Header::Of(next) = packet_len(&bytes[len..]) {
         if !is_legal(&bytes[len..], next) {

@@ -252,3 +252,14 @@ fn a_text_without_a_form_is_refused_with_advice() {
 fn the_time_in_microseconds_is_not_bytes() {
     is_refused("1700000000123456 20 02 00 00\n1700000000123499 d0 00 d0 00\n", "unclear");
 }
+
+/// A digit was mistyped.
+#[test]
+fn a_line_that_is_nearly_bytes_is_not_left_out() {
+    for line in ["12:00:02 c0 0g", "RX: c0 0g", "12:00:02 RX c0 O0", "c0 0g"] {
+        is_refused(&format!("12:00:01 RX c0 00\n{line}\n"), "unclear");
+        is_refused(&format!("{line}\n12:00:01 RX c0 00\n"), "unclear");
+    }
+    let text = format!("12:00:01 RX {HEX}\nmode 3V on\nT1 x2\n");
+    is_packet(&text, Form::Log(Radix::Hexadecimal));
+}

@@ -247,6 +247,52 @@ fn no_packet_is_lost_beside_a_row_of_a_dump() {
     }
 }
 
+/// A sign ends the line.
+#[test]
+fn no_packet_is_lost_at_the_end_of_a_sentence() {
+    for sign in [":", ".", "!", "?", "", ").", "<br>"] {
+        for packet in ["c0 00", "c1 00", "20 02 00 05"] {
+            is_refused(&format!("[192, 0]\nOn 7, Bob wrote {packet}{sign}\n"), OTHER);
+        }
+    }
+}
+
+/// Marks, quotes and labels stand beside the bytes.
+#[test]
+fn no_short_malformed_packet_is_lost_beside_marks() {
+    for other in [
+        "c100",
+        "I get c100 then",
+        "\"value\":\"C100\"",
+        "\"value\":\"20020009\"",
+        "c1:00",
+        "20:02:00:09",
+        "{\"t\":12.5,\"hex\":\"c1 00\",\"size\":2}",
+        "hex: c1-00",
+        "data: c1 00 and so on",
+        "<b>c1</b> 00",
+        "**c1** 00",
+        "_c1 00_",
+        "_c1:00_",
+        "c1 <i>00</i><br>",
+        "{code}c100{code}",
+        "{\"hex\":\"zz00\"}",
+        "bin: 0:02:00:09, size: 4",
+    ] {
+        is_refused(&format!("[192, 0]\n{other}\n"), OTHER);
+        is_refused(&format!("{other}\n00000000  c0 00                    |..|\n"), "");
+    }
+    for other in
+        ["at 20:00", "port 1500", "\"port\":\"1500\"", "version_2_00", "2a00:1450:4001::", "c1 is 00"]
+    {
+        assert_eq!(
+            form(&format!("[192, 0]\n{other}\n")).map(|(_, bytes)| bytes),
+            Ok(vec![0xc0, 0]),
+            "{other}"
+        );
+    }
+}
+
 /// The same packet stands in the text twice.
 #[test]
 fn a_repeated_packet_is_not_lost() {

@@ -61,6 +61,8 @@ fn no_packet_is_lost_outside_of_a_block() {
             r#"The broker sends "\x50\x02\x00\x02"."#,
             r"b'P\x02\x00\x02'",
             "{80, 2, 0, 2}",
+            "[32, 2, 0, 9]",
+            "<<32,2,0,9>> from it",
             "<<80,2,0,2>>",
             "80\n2\n0\n2",
             "UAIAAg==",

@@ -59,6 +59,9 @@ fn no_part_of_a_packet_is_lost_in_prose() {
         "then [80, 2, 0, 2] comes",
         "...",
         "20 02 00 ...",
+        "_ 02 00_",
+        "0xc, 0x00",
+        "{code}SerialSend5 20020009{code}",
     ] {
         for text in
             [format!("I send this\n{HEX}\nand more\n{other}\n"), format!("{other}\nbut then\n{HEX}\n")]
