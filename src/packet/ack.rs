@@ -159,6 +159,13 @@ impl<R: AckReason> WritePacket for ShortAck<R> {
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
         out.u16(self.packet_id.get());
     }
+
+    /// The whole packet is written at once.
+    #[inline]
+    fn write_head<const V5: bool>(&self, _: u32, out: &mut impl Writer) {
+        let [high, low] = self.packet_id.get().to_be_bytes();
+        out.put([self.first_byte(), 2, high, low], &[], []);
+    }
 }
 
 /// Whether the packet has the short form, the Packet Identifier alone: success without properties.
