@@ -6,13 +6,18 @@ use serde_json::Value;
 const BETWEEN_VALUES: usize = 48;
 
 /// The bytes of a log. The values are taken from it one after the other.
-pub struct Log<'a>(&'a [u8]);
+pub struct Log<'a> {
+    left: &'a [u8],
+    /// The number of bytes that the next value may skip. A value that is found early, for example a 0 in the number of a format
+    /// string, leaves more bytes to the next values.
+    skippable: usize,
+}
 
 impl<'a> Log<'a> {
     /// The log of one packet.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
-        Self(bytes)
+        Self { left: bytes, skippable: 0 }
     }
 
     /// Panics unless the log holds the fields of this packet, in their order. `serde` makes the value.
@@ -21,7 +26,7 @@ impl<'a> Log<'a> {
             // A packet with fields is a struct with a name, which the two formats write in different ways.
             Value::Object(variant) => variant.values().for_each(|fields| self.holds(fields)),
             // A packet without fields is a name. A format string with this name is logged as a number.
-            name => assert!(name.is_string() && self.0.len() <= BETWEEN_VALUES, "{:?}", self.0),
+            name => assert!(name.is_string() && self.left.len() <= BETWEEN_VALUES, "{:?}", self.left),
         }
     }
 
@@ -45,10 +50,12 @@ impl<'a> Log<'a> {
     }
 
     fn holds_bytes(&mut self, wanted: &[u8]) {
-        let next = self.0.windows(wanted.len()).position(|bytes| bytes == wanted);
-        let next =
-            next.filter(|at| *at <= BETWEEN_VALUES).unwrap_or_else(|| panic!("{wanted:?} in {:?}", self.0));
-        self.0 = &self.0[next + wanted.len()..];
+        self.skippable += BETWEEN_VALUES;
+        let at = self.left.windows(wanted.len()).position(|bytes| bytes == wanted);
+        let at = at.filter(|at| *at <= self.skippable);
+        let at = at.unwrap_or_else(|| panic!("{wanted:?} in {:?}", self.left));
+        self.skippable -= at;
+        self.left = &self.left[at + wanted.len()..];
     }
 }
 
