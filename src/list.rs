@@ -234,7 +234,8 @@ impl<'a, T: Item<'a, N>, N: Copy + PartialEq> List<'a, T, N> {
         self.encode_all::<true>(out);
     }
 
-    /// The encoded items, if these bytes lie in memory: the list is empty, or nothing stands between its items.
+    /// The encoded items, if they are one run of bytes in memory. `None`: there are items in a slice, or other properties
+    /// stand between the decoded items.
     #[inline]
     pub(crate) fn as_encoded(&self) -> Option<&'a [u8]> {
         match self.after {

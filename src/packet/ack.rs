@@ -161,6 +161,7 @@ impl<R: AckReason> WritePacket for ShortAck<R> {
     }
 
     /// The whole packet is written at once.
+    // Without this function, `append 3.1.1 PUBACK` takes 13 % more.
     #[inline]
     fn write_head<const V5: bool>(&self, _: u32, out: &mut impl Writer) {
         let [high, low] = self.packet_id.get().to_be_bytes();

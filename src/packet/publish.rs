@@ -137,7 +137,7 @@ impl<'a> ReadPacket<'a> for Publish<'a> {
 }
 
 impl WritePacket for Publish<'_> {
-    // Without this constant, `append 5.0 PUBLISH, six properties` takes 4 % more, and 25 % more time.
+    // Without this constant, the port of benches/rivals takes 20 % more time for `Encode 5.0 PUBLISH, six properties`.
     #[cfg(feature = "bytes")]
     const IS_HEAD_APPENDED_AT_ONCE: bool = true;
 

@@ -2,7 +2,7 @@
 //!
 //! All peers have the same loops. The source sends a window of messages. With QoS 1 the source then waits for
 //! the acknowledgements. The sink takes the messages that have arrived, and writes the acknowledgements when
-//! no more have arrived. The floor moves the same bytes and has no codec, so it shows the time of the sockets.
+//! no more have arrived. The last peer moves the same bytes without a codec.
 
 use bytes::Bytes;
 use cpu_time::ThreadTime;
@@ -72,9 +72,9 @@ const PEERS: [Peer; 6] = [
         sink: |s| run(s, ntex_sink),
     },
     Peer {
-        name: "floor, the same bytes without a codec",
-        source: |s, qos| run(s, |s| floor_source(s, qos)),
-        sink: |s| run(s, floor_sink),
+        name: "no codec, the same bytes",
+        source: |s, qos| run(s, |s| bare_source(s, qos)),
+        sink: |s| run(s, bare_sink),
     },
 ];
 
@@ -397,8 +397,8 @@ async fn ntex_sink(socket: TcpStream) {
     }
 }
 
-/// Sends the bytes of a window again and again, and counts the bytes of the answers.
-async fn floor_source(mut socket: TcpStream, qos: Qos) {
+/// Sends the bytes of a window again and again. With QoS 1, reads the answers.
+async fn bare_source(mut socket: TcpStream, qos: Qos) {
     let mut window = Vec::new();
     for id in 1..=WINDOW {
         our_publish(qos, id).encode_to(Version::V3_1_1, &mut window).expect("legal");
@@ -414,7 +414,7 @@ async fn floor_source(mut socket: TcpStream, qos: Qos) {
 }
 
 /// Reads the bytes, and answers as many messages with QoS 1 as are complete.
-async fn floor_sink(mut socket: TcpStream) {
+async fn bare_sink(mut socket: TcpStream) {
     let message_len = our_publish(Qos::AtLeastOnce, 1).encoded_len(Version::V3_1_1).expect("legal");
     let mut buffer = [0; 8 * 1024];
     let (mut has_answers, mut unanswered) = (None, 0);

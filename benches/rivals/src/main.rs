@@ -88,9 +88,10 @@ fn instructions() -> Result<(), Box<dyn Error>> {
 /// The text above the table of messages over loopback.
 const END_TO_END: &str = "A source sends messages to a sink over TCP and loopback; each has its own core. The messages are of 3.1.1, with \
 a topic of 38 bytes and a payload of 100 bytes. The source sends 50 at a time; with QoS 1 the sink acknowledges \
-them. All codecs have the same loops. The *floor* moves the same bytes and has no codec, so it shows the time of the \
-sockets. *CPU ns* is the processor time of the thread, including its time in the kernel. A source pays for waking \
-its sink: a faster sink sleeps more often. Nanoseconds are those of the best round. *Times as long* is the median of \
+them. All codecs have the same loops. The rows *no codec* move the same bytes and show how much of the time the \
+sockets take. *CPU ns* is the processor time of the thread, including its time in the kernel. A source pays for waking \
+its sink, and a faster sink sleeps more often. So a faster sink can make a slower round: with QoS 0, a loop without a \
+codec can take longer than one with a codec. Nanoseconds are those of the best round. *Times as long* is the median of \
 the ratios of all rounds: **below 1 the rival is faster than `Codec` in `Framed`**.";
 
 /// The text above the table of expensive packets.
