@@ -210,12 +210,20 @@ pub(crate) use listed;
 #[cfg(any(feature = "bytes", feature = "std"))]
 #[cfg_attr(docsrs, doc(cfg(any(feature = "bytes", feature = "std"))))]
 impl<'a, T: Listed> From<List<'a, T::Of<'a>, T::Normalization>> for ListBuf<T, Vec<u8>> {
+    #[inline]
     fn from(list: List<'a, T::Of<'a>, T::Normalization>) -> Self {
-        let len = usize::try_from(list.encoded_len()).unwrap_or(usize::MAX);
-        let mut buffer = alloc::vec![0; len];
-        list.encode_all::<true>(&mut SliceWriter::new(&mut buffer, BlockLengths::default()));
-        Self { buffer, len, normalization: list.normalization_of_copy() }
+        let buffer = list.as_encoded().map_or_else(|| encoded_items::<T>(list), Vec::from);
+        Self { len: buffer.len(), buffer, normalization: list.normalization_of_copy() }
     }
+}
+
+/// Encodes the items of a list that is not one run of bytes.
+#[cfg(any(feature = "bytes", feature = "std"))]
+fn encoded_items<'a, T: Listed>(list: List<'a, T::Of<'a>, T::Normalization>) -> Vec<u8> {
+    let len = usize::try_from(list.encoded_len()).unwrap_or(usize::MAX);
+    let mut bytes = alloc::vec![0; len];
+    list.encode_all::<true>(&mut SliceWriter::new(&mut bytes, BlockLengths::default()));
+    bytes
 }
 
 /// Copies the items.
