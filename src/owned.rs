@@ -343,6 +343,9 @@ impl EncodeInto for OwnedPacket {
 
 /// Writes the bytes unchanged.
 impl WritePacket for OwnedPacket {
+    // The bytes are one field.
+    const IS_HEAD_APPENDED_AT_ONCE: bool = false;
+
     #[inline]
     fn packet_type(&self) -> PacketType {
         Self::packet_type(self)

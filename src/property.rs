@@ -159,6 +159,7 @@ macro_rules! properties_struct {
                 0u64 $( .wrapping_add(self.$field.len_with_id()) )*
             }
 
+            #[inline]
             fn write(&self, out: &mut impl Writer) {
                 $( self.$field.write(PropertyId::$Name, out); )*
             }

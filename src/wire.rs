@@ -7,5 +7,7 @@ pub(crate) mod header;
 mod parse;
 pub(crate) mod protocol;
 pub(crate) mod reader;
+#[cfg(feature = "bytes")]
+pub(crate) mod short_head;
 pub(crate) mod utf8;
 pub(crate) mod writer;

@@ -137,10 +137,6 @@ impl<'a> ReadPacket<'a> for Publish<'a> {
 }
 
 impl WritePacket for Publish<'_> {
-    // Without this constant, the port of benches/rivals takes 20 % more time for `Encode 5.0 PUBLISH, six properties`.
-    #[cfg(feature = "bytes")]
-    const IS_HEAD_APPENDED_AT_ONCE: bool = true;
-
     fn packet_type(&self) -> PacketType {
         PacketType::Publish
     }

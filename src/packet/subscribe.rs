@@ -129,6 +129,9 @@ impl<'a> ReadPacket<'a> for Subscribe<'a> {
 }
 
 impl WritePacket for Subscribe<'_> {
+    // Without this constant, `append 3.1.1 SUBSCRIBE 8` takes 62 % more.
+    const IS_HEAD_APPENDED_AT_ONCE: bool = false;
+
     fn packet_type(&self) -> PacketType {
         PacketType::Subscribe
     }

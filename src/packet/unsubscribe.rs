@@ -68,6 +68,9 @@ impl<'a> ReadPacket<'a> for Unsubscribe<'a> {
 }
 
 impl WritePacket for Unsubscribe<'_> {
+    // As in SUBSCRIBE.
+    const IS_HEAD_APPENDED_AT_ONCE: bool = false;
+
     fn packet_type(&self) -> PacketType {
         PacketType::Unsubscribe
     }

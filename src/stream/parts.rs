@@ -184,7 +184,8 @@ impl Target for HeadLength {
     type Output = usize;
 
     #[inline]
-    fn take<P: WritePacket, const V5: bool>(self, packet: &P, layout: Layout) -> Result<usize, EncodeError> {
+    fn take<P: WritePacket, const V5: bool>(self, packet: &P, to: Encoder) -> Result<usize, EncodeError> {
+        let layout = Layout::of::<P, V5>(packet, packet.payload().len(), to)?;
         Ok(layout.head_len(packet.payload().len()))
     }
 }
@@ -196,11 +197,8 @@ impl<'h> Target for HeadSlice<'h> {
     type Output = &'h [u8];
 
     #[inline]
-    fn take<P: WritePacket, const V5: bool>(
-        self,
-        packet: &P,
-        layout: Layout,
-    ) -> Result<&'h [u8], EncodeError> {
+    fn take<P: WritePacket, const V5: bool>(self, packet: &P, to: Encoder) -> Result<&'h [u8], EncodeError> {
+        let layout = Layout::of::<P, V5>(packet, packet.payload().len(), to)?;
         let needed = layout.head_len(packet.payload().len());
         let Some((head, _)) = self.0.split_at_mut_checked(needed) else {
             return Err(EncodeError::BufferTooSmall { needed });

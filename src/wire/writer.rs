@@ -2,14 +2,14 @@
 
 use crate::platform::FAST_PATHS;
 
-/// The destination of encoded fields. Packet and buffer were checked before, so writing cannot fail. A full
-/// writer ignores further bytes.
+/// The destination of encoded fields. The packet was checked before, so writing cannot fail. A full writer ignores further
+/// bytes.
 pub(crate) trait Writer {
     /// Writes `before`, `bytes` and `after`, with one check of the free space for all three.
     fn put<const N: usize, const M: usize>(&mut self, before: [u8; N], bytes: &[u8], after: [u8; M]);
 
-    /// Writes the length of a block, a Variable Byte Integer, and then the block. The counter calls only `len`.
-    /// The other writers call only `write`: they use the lengths that the counter has found.
+    /// Writes the length of a block, a Variable Byte Integer, and then the block. The counter calls only `len`. The other
+    /// writers call only `write`. They use the length that the counter has found, or count the bytes that `write` has written.
     fn block(&mut self, len: impl FnOnce() -> u64, write: impl FnOnce(&mut Self));
 
     #[inline]
@@ -187,7 +187,7 @@ impl Writer for LengthCounter {
 
 /// Fills a slice from its beginning.
 pub(crate) struct SliceWriter<'b> {
-    free: &'b mut [u8],
+    pub(super) free: &'b mut [u8],
     blocks: BlockLengths,
 }
 
@@ -232,7 +232,7 @@ impl Writer for SliceWriter<'_> {
 /// Copies `before`, `bytes` and `after` to the beginning of the free space, and returns the rest. `None`: the
 /// space is too small.
 #[inline]
-fn fill<'b, const N: usize, const M: usize>(
+pub(super) fn fill<'b, const N: usize, const M: usize>(
     free: &'b mut [u8],
     before: [u8; N],
     bytes: &[u8],

@@ -40,6 +40,9 @@ struct PlainPublish<'a> {
 }
 
 impl WritePacket for PlainPublish<'_> {
+    // Without this constant, `append 3.1.1 PUBLISH QoS 1, 64 B` takes 9 % more.
+    const IS_HEAD_APPENDED_AT_ONCE: bool = false;
+
     fn packet_type(&self) -> PacketType {
         PacketType::Publish
     }
@@ -85,15 +88,18 @@ impl WritePacket for PlainPublish<'_> {
 }
 
 impl PlainPublish<'_> {
-    /// Writes the Packet Identifier and, in 5.0, the Property Length.
+    /// Writes the Packet Identifier and, in 5.0, the Property Length. Each append is costly, so one append takes both.
     #[inline]
     fn write_after_topic<const V5: bool>(&self, out: &mut impl Writer) {
         // [MQTT-2.2.1-2] QoS 0 has no Packet Identifier (3.1.1: [MQTT-2.3.1-5])
-        if let Some(id) = self.packet_id {
-            out.u16(id.get());
-        }
-        if V5 {
-            out.u8(0); // Property Length
+        match self.packet_id.map(|id| id.get().to_be_bytes()) {
+            Some([high, low]) if V5 => out.put([high, low, NO_PROPERTIES], &[], []),
+            Some(id) => out.put(id, &[], []),
+            None if V5 => out.u8(NO_PROPERTIES),
+            None => {}
         }
     }
 }
+
+/// The Property Length of a packet without properties.
+const NO_PROPERTIES: u8 = 0;
