@@ -15,8 +15,8 @@ use mqtt_wire::property::{self, PayloadFormat, SubscriptionId, UserProperty};
 use mqtt_wire::reason::{PubAckReason, SubscribeReason};
 use mqtt_wire::topic::TopicAlias;
 use mqtt_wire::{
-    Binary, DecodeError, Decoder, Delivery, EncodeError, Encoder, PacketId, Qos, Subscription, Text, Topic,
-    TopicFilter, TopicName, ValueError,
+    Binary, DecodeError, Decoder, Delivery, Encode, EncodeError, Encoder, PacketId, Qos, Subscription, Text,
+    Topic, TopicFilter, TopicName, ValueError,
 };
 use std::error::Error;
 use std::fmt;
@@ -86,6 +86,7 @@ pub struct Subscribe {
     pub user_properties: UserProperties,
 }
 
+/// The properties of a SUBACK are not kept.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SubAck {
     pub pkid: u16,
@@ -166,8 +167,9 @@ impl Packet {
     ///
     /// # Errors
     ///
-    /// If the packet is malformed or not supported. The packet is then removed from the buffer too, unless its length is
-    /// unknown.
+    /// If the packet is malformed or not supported. A packet that is not supported is removed from the buffer. Of a malformed
+    /// packet, the bytes that have arrived are removed, if its length is known. More of its bytes may follow, so close the
+    /// connection after this error. (`mqtt_wire::stream::Remaining` can skip the bytes that follow.)
     #[inline]
     pub fn read(decoder: &mut Decoder, buffer: &mut BytesMut) -> Result<Option<Self>, ReadError> {
         // The packet takes 288 bytes, so it is matched by reference and not moved.
@@ -222,24 +224,29 @@ impl Publish {
             topic: publish.topic.name().map(Into::into),
             pkid: publish.delivery.packet_id().map_or(0, PacketId::get),
             payload: Bytes::new(),
-            properties: if none { None } else { Some(Box::new(PublishProperties::of(properties, alias))) },
+            properties: if none { None } else { Some(PublishProperties::of(properties, alias)) },
         }
     }
 }
 
 impl PublishProperties {
+    /// Most packets have few of the properties. The others stay absent.
     #[inline(never)]
-    fn of(properties: &property::PublishProperties<'_>, alias: Option<TopicAlias>) -> Self {
-        Self {
-            payload_format_indicator: properties.payload_format_indicator,
-            message_expiry_interval: properties.message_expiry_interval,
-            topic_alias: alias,
-            response_topic: properties.response_topic.map(Into::into),
-            correlation_data: properties.correlation_data.map(Into::into),
-            user_properties: properties.user_properties.into(),
-            subscription_identifiers: properties.subscription_identifiers.into(),
-            content_type: properties.content_type.map(Into::into),
+    fn of(properties: &property::PublishProperties<'_>, alias: Option<TopicAlias>) -> Box<Self> {
+        let mut own = Box::<Self>::default();
+        own.payload_format_indicator = properties.payload_format_indicator;
+        own.message_expiry_interval = properties.message_expiry_interval;
+        own.topic_alias = alias;
+        own.response_topic = properties.response_topic.map(Into::into);
+        own.correlation_data = properties.correlation_data.map(Into::into);
+        if !properties.user_properties.is_empty() {
+            own.user_properties = properties.user_properties.into();
         }
+        if !properties.subscription_identifiers.is_empty() {
+            own.subscription_identifiers = properties.subscription_identifiers.into();
+        }
+        own.content_type = properties.content_type.map(Into::into);
+        own
     }
 }
 
@@ -268,37 +275,50 @@ impl Subscribe {
     }
 }
 
-/// Encoding: each packet is lent to mqtt-wire, which checks, measures and copies it.
+/// Encoding: each packet is lent to mqtt-wire, which checks and copies it.
 impl Packet {
     /// Appends the encoded packet to the buffer. The encoder has the version and the size limit.
     ///
     /// # Errors
     ///
     /// If the packet cannot be encoded. The buffer is then unchanged.
+    // The writers of frequent packets are a part of this function. The other writers have `inline(never)`, because they would
+    // make it slower for all packets.
     #[inline]
     pub fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
-        let written = match self {
-            // If the compiler sees that there are no properties, it does not build them.
-            Self::Publish(publish) => match &publish.properties {
-                None => encoder.encode_to(&publish.lent(None)?, buffer),
-                Some(own) => {
-                    let mut packet = publish.lent(own.topic_alias)?;
-                    own.lend_to(&mut packet.properties);
-                    encoder.encode_to(&packet, buffer)
-                }
-            },
-            Self::PubAck(puback) => encoder.encode_to(&puback.lent()?, buffer),
-            Self::Subscribe(subscribe) => encoder.encode_to(&subscribe.lent()?, buffer),
-            Self::SubAck(suback) => encoder
-                .encode_to(&mqtt_wire::SubAck::new(packet_id(suback.pkid)?, &suback.return_codes), buffer),
-            Self::PingReq => encoder.encode_to(&mqtt_wire::PingReq, buffer),
-            Self::PingResp => encoder.encode_to(&mqtt_wire::PingResp, buffer),
-        };
-        written.map(drop).map_err(WriteError::Encode)
+        match self {
+            Self::Publish(publish) => publish.write(encoder, buffer),
+            Self::PubAck(puback) => puback.write(encoder, buffer),
+            Self::Subscribe(subscribe) => subscribe.write(encoder, buffer),
+            Self::SubAck(suback) => suback.write(encoder, buffer),
+            Self::PingReq => append(&mqtt_wire::PingReq, encoder, buffer),
+            Self::PingResp => append(&mqtt_wire::PingResp, encoder, buffer),
+        }
     }
 }
 
 impl Publish {
+    #[inline]
+    fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
+        // If the compiler sees that there are no properties, it does not build them.
+        match &self.properties {
+            None => append(&self.lent(None)?, encoder, buffer),
+            Some(own) => self.write_with_properties(own, encoder, buffer),
+        }
+    }
+
+    #[inline(never)]
+    fn write_with_properties(
+        &self,
+        own: &PublishProperties,
+        encoder: &Encoder,
+        buffer: &mut BytesMut,
+    ) -> Result<(), WriteError> {
+        let mut packet = self.lent(own.topic_alias)?;
+        own.lend_to(&mut packet.properties);
+        append_with_properties(&packet, encoder, buffer)
+    }
+
     /// The packet without properties.
     #[inline]
     fn lent(&self, alias: Option<TopicAlias>) -> Result<mqtt_wire::Publish<'_>, WriteError> {
@@ -339,28 +359,68 @@ impl PublishProperties {
 
 impl PubAck {
     #[inline]
+    fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
+        match &self.properties {
+            None => append(&self.lent()?, encoder, buffer),
+            Some(own) => {
+                let packet = mqtt_wire::PubAck { properties: own.lent(), ..self.lent()? };
+                append_with_properties(&packet, encoder, buffer)
+            }
+        }
+    }
+
+    /// The packet without properties.
+    #[inline]
     fn lent(&self) -> Result<mqtt_wire::PubAck<'_>, WriteError> {
-        let packet =
-            mqtt_wire::PubAck { reason: self.reason, ..mqtt_wire::PubAck::new(packet_id(self.pkid)?) };
-        let Some(own) = &self.properties else { return Ok(packet) };
-        let properties = property::AckProperties {
-            reason_string: own.reason_string.as_ref().map(Owned::get),
-            user_properties: own.user_properties.as_list(),
-        };
-        Ok(mqtt_wire::PubAck { properties, ..packet })
+        Ok(mqtt_wire::PubAck { reason: self.reason, ..mqtt_wire::PubAck::new(packet_id(self.pkid)?) })
+    }
+}
+
+impl PubAckProperties {
+    #[inline]
+    fn lent(&self) -> property::AckProperties<'_> {
+        property::AckProperties {
+            reason_string: self.reason_string.as_ref().map(Owned::get),
+            user_properties: self.user_properties.as_list(),
+        }
     }
 }
 
 impl Subscribe {
-    #[inline]
-    fn lent(&self) -> Result<mqtt_wire::Subscribe<'_>, WriteError> {
+    #[inline(never)]
+    fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
         let properties = property::SubscribeProperties {
             subscription_identifier: self.id,
             user_properties: self.user_properties.as_list(),
         };
         let subscriptions = self.filters.as_list();
-        Ok(mqtt_wire::Subscribe { packet_id: packet_id(self.pkid)?, properties, subscriptions })
+        let packet = mqtt_wire::Subscribe { packet_id: packet_id(self.pkid)?, properties, subscriptions };
+        append(&packet, encoder, buffer)
     }
+}
+
+impl SubAck {
+    #[inline(never)]
+    fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
+        append(&mqtt_wire::SubAck::new(packet_id(self.pkid)?, &self.return_codes), encoder, buffer)
+    }
+}
+
+/// Encodes the lent packet to the end of the buffer.
+#[inline]
+fn append<P: Encode>(packet: &P, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
+    encoder.encode_to(packet, buffer).map(drop).map_err(WriteError::Encode)
+}
+
+/// [`append`] for a packet with properties. In a function of its own, the encoder reads the fields where they are needed. In
+/// the caller, the compiler would read all fields first, which takes 5 % more time.
+#[inline(never)]
+fn append_with_properties<P: Encode>(
+    packet: &P,
+    encoder: &Encoder,
+    buffer: &mut BytesMut,
+) -> Result<(), WriteError> {
+    append(packet, encoder, buffer)
 }
 
 #[inline]
