@@ -282,8 +282,8 @@ impl Packet {
     /// # Errors
     ///
     /// If the packet cannot be encoded. The buffer is then unchanged.
-    // The writers of frequent packets are a part of this function. The other writers have `inline(never)`, because they would
-    // make it slower for all packets.
+    // The writers of frequent packets become a part of this function. The other writers have `inline(never)`: as a part of this
+    // function, they would slow down every packet.
     #[inline]
     pub fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
         match self {
