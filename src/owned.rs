@@ -78,7 +78,8 @@ use core::hash::{Hash, Hasher};
 /// If you keep a packet for long, [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
-/// PUBLISH. So call `packet` once, and pass the result on. Splitting a packet off adds about 130 instructions
+/// PUBLISH. So call `packet` once, and pass the result on. To look at a packet before you own it, call
+/// [`Decoder::decode_owned_with`], which decodes only once. Splitting a packet off adds about 130 instructions
 /// to decoding. The rows `own` of `benches/instructions/limits.tsv` count the instructions. A clone is an
 /// atomic increment. Encoding in the same version copies the bytes.
 #[derive(Clone)]
@@ -265,19 +266,68 @@ impl Decoder {
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     #[inline]
     pub fn decode_owned(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedPacket>, DecodeError> {
-        let Some((packet, rest)) = self.decode(buffer)? else {
-            return Ok(None);
-        };
-        let version = self.version_of(&packet);
-        let len = buffer.len().saturating_sub(rest.len());
-        if self.context().tolerates_any() {
-            let legal = self.encode_tolerated(buffer.get(..len).unwrap_or_default(), version)?;
-            if let Some(owned) = legal {
-                buffer.advance(len);
-                return Ok(Some(owned));
+        Ok(self.decode_owned_with(buffer, |_| ())?.map(|(owned, ())| owned))
+    }
+
+    /// Decodes the first packet, passes it to `look`, and splits it off the buffer.
+    ///
+    /// The method decodes the packet once. ([`OwnedPacket::packet`] decodes it again.) It returns the owned
+    /// packet and the result of `look`. If the packet is incomplete or refused, the method does not call
+    /// `look`. See [`decode_owned`](Self::decode_owned).
+    ///
+    /// ```
+    /// use bytes::BytesMut;
+    /// use mqtt_wire::{Decoder, Packet, Version, topic_filter};
+    ///
+    /// let subscriptions = [topic_filter!("/status"), topic_filter!("/alarm")];
+    /// let mut decoder = Decoder::new(Version::V3_1_1);
+    /// let mut buffer = BytesMut::from(&b"\x31\x0f\x00\x07/statusonline\xc0\x00"[..]);
+    /// // The number of the subscription that a PUBLISH matches.
+    /// let route = |packet: &Packet<'_>| match packet {
+    ///     Packet::Publish(publish) => {
+    ///         let topic = publish.topic.name()?;
+    ///         subscriptions.iter().position(|filter| filter.matches(topic))
+    ///     }
+    ///     _ => None,
+    /// };
+    /// let mut queues = vec![vec![]; 2];
+    /// while let Some((owned, subscription)) = decoder.decode_owned_with(&mut buffer, route)? {
+    ///     if let Some(number) = subscription {
+    ///         queues[number].push(owned);
+    ///     }
+    /// }
+    /// assert_eq!((queues[0].len(), queues[1].len()), (1, 0));
+    /// # Ok::<(), mqtt_wire::DecodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// The errors of [`decode_owned`](Self::decode_owned). The buffer does not change.
+    #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
+    #[inline]
+    pub fn decode_owned_with<R>(
+        &mut self,
+        buffer: &mut BytesMut,
+        look: impl FnOnce(&Packet<'_>) -> R,
+    ) -> Result<Option<(OwnedPacket, R)>, DecodeError> {
+        // The packet takes 288 bytes, so the code matches it by reference and does not move it.
+        let (legal, version, len, seen) = match &self.decode(buffer) {
+            Ok(Some((packet, rest))) => {
+                let (version, len) = (self.version_of(packet), buffer.len().saturating_sub(rest.len()));
+                let legal = self.encoded_again(buffer.get(..len).unwrap_or_default(), version)?;
+                (legal, version, len, look(packet))
             }
-        }
-        Ok(Some(OwnedPacket { bytes: buffer.split_to(len).freeze(), version }))
+            Ok(None) => return Ok(None),
+            Err(error) => return Err(*error),
+        };
+        let owned = match legal {
+            None => OwnedPacket { bytes: buffer.split_to(len).freeze(), version },
+            Some(owned) => {
+                buffer.advance(len);
+                owned
+            }
+        };
+        Ok(Some((owned, seen)))
     }
 
     /// Decodes bytes that are exactly one packet, and owns them.
@@ -308,12 +358,10 @@ impl Decoder {
     /// Owns bytes that are exactly one packet. This decoder has accepted the packet in this version.
     #[inline]
     pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
-        if self.context().tolerates_any() {
-            if let Some(owned) = self.encode_tolerated(&frame, version)? {
-                return Ok(owned);
-            }
+        match self.encoded_again(&frame, version)? {
+            None => Ok(OwnedPacket { bytes: frame, version }),
+            Some(owned) => Ok(owned),
         }
-        Ok(OwnedPacket { bytes: frame, version })
     }
 
     /// Encodes the packet again if it needed a tolerance, because an `OwnedPacket` is sent unchanged.
@@ -321,6 +369,11 @@ impl Decoder {
     /// # Errors
     ///
     /// The tolerated error, if the packet cannot be encoded.
+    #[inline]
+    fn encoded_again(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
+        if self.context().tolerates_any() { self.encode_tolerated(frame, version) } else { Ok(None) }
+    }
+
     #[cold]
     fn encode_tolerated(&self, frame: &[u8], version: Version) -> Result<Option<OwnedPacket>, DecodeError> {
         let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };

@@ -61,6 +61,25 @@ fn an_incomplete_or_refused_packet_is_not_split_off() {
 }
 
 #[test]
+fn a_look_sees_the_packet_that_is_then_owned() {
+    for (version, packet) in all_samples() {
+        let mut buffer = BytesMut::from(&[&bytes(&packet, version)[..], b"\xc0"].concat()[..]);
+        let look = |seen: &Packet<'_>| assert_eq!(*seen, packet);
+        let (owned, ()) =
+            decoder(version).decode_owned_with(&mut buffer, look).expect("legal").expect("whole");
+        assert_eq!((owned.packet(), owned.version(), &buffer[..]), (packet, version, &b"\xc0"[..]));
+    }
+    let never = |seen: &Packet<'_>| panic!("seen: {seen}");
+    for version in Version::ALL {
+        let mut incomplete = BytesMut::from(&b"\x30\x05\x00"[..]);
+        assert_eq!(decoder(version).decode_owned_with(&mut incomplete, never), Ok(None));
+        let mut refused = BytesMut::from(&b"\x30\x03\x00\x01#"[..]);
+        decoder(version).decode_owned_with(&mut refused, never).expect_err("a wildcard");
+        assert_eq!((incomplete.len(), refused.len()), (3, 5));
+    }
+}
+
+#[test]
 fn a_stream_in_pieces_is_split_into_the_same_packets() {
     for version in Version::ALL {
         let packets: Vec<_> =

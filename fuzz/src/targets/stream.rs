@@ -281,8 +281,12 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Event> {
         let start = bytes.len() - buffer.len();
         let decoded = decoder.clone().decode(&bytes[start..]);
         let at = buffer.as_ptr();
-        match (decoder.decode_owned(&mut buffer), decoded) {
-            (Ok(Some(owned)), Ok(Some((packet, rest)))) => {
+        let is_decoded = |seen: &Packet<'_>| {
+            decoded.is_ok_and(|decoded| decoded.is_some_and(|(packet, _)| packet == *seen))
+        };
+        match (decoder.decode_owned_with(&mut buffer, is_decoded), decoded) {
+            (Ok(Some((owned, seen))), Ok(Some((packet, rest)))) => {
+                assert!(seen, "the look is at another packet: {packet:?}");
                 let end = bytes.len() - rest.len();
                 assert_eq!(owned.as_bytes().as_ptr(), at, "copied");
                 assert_eq!(
