@@ -6,9 +6,9 @@ mod read;
 pub use read::read;
 
 use mqtt_wire::property::{
-    ConnectProperties, PayloadFormat, PublishProperties, UserProperty, WillProperties,
+    AckProperties, ConnectProperties, PayloadFormat, PublishProperties, UserProperty, WillProperties,
 };
-use mqtt_wire::reason::SubscribeReason;
+use mqtt_wire::reason::{PubAckReason, SubscribeReason};
 use mqtt_wire::{
     Binary, Connect, Delivery, Encode, Packet, PacketId, Password, PubAck, Publish, Qos, SubAck, Subscribe,
     Subscription, Text, TopicFilter, TopicName, Version, Will, binary, text, topic_name,
@@ -64,6 +64,7 @@ pub fn rows() -> Vec<Row> {
         Row::new("PUBLISH, six properties", v5, publish_with_six_properties()).of(6),
         Row::new("PUBLISH, 32 user properties", v5, publish_with_user_properties(32)).of(32),
         Row::new("SUBSCRIBE 128, a quarter $share", v5, subscribe_with_shared(128)).of(128),
+        Row::new("PUBACK with reason string", v5, puback_with_reason()),
     ]
 }
 
@@ -184,6 +185,16 @@ pub fn subscribe_with_shared(count: usize) -> Subscribe<'static> {
 pub fn suback(count: usize) -> SubAck<'static> {
     let granted = |at| SubscribeReason::granted(if at % 2 == 0 { Qos::AtLeastOnce } else { Qos::AtMostOnce });
     SubAck::new(ID, list((0..count).map(granted).collect()))
+}
+
+/// Returns a PUBACK that refuses a PUBLISH and says why.
+pub fn puback_with_reason() -> PubAck<'static> {
+    let reason_string = Some(text!("this topic is read-only"));
+    PubAck {
+        reason: PubAckReason::NotAuthorized,
+        properties: AckProperties { reason_string, ..AckProperties::EMPTY },
+        ..PubAck::new(ID)
+    }
 }
 
 /// Returns the traffic of a busy connection: 1000 packets, 65 % of them PUBLISH. In 5.0, half of the

@@ -216,15 +216,12 @@ impl Writer for SliceWriter<'_> {
 
     #[inline]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
-        let len = self.blocks.pop();
-        self.varint(len);
-        if len == 0 {
-            return;
-        }
-        // always: the space for the whole packet is checked before
-        if let Some((block, free)) = core::mem::take(&mut self.free).split_at_mut_checked(len as usize) {
-            write(&mut Self::new(block, BlockLengths::default()));
-            self.free = free;
+        match self.blocks.pop() {
+            0 => self.u8(0),
+            len => {
+                self.varint(len);
+                write(self);
+            }
         }
     }
 }

@@ -42,8 +42,10 @@ pub fn paths() -> Vec<Named<'static>> {
             paths.push(appending(&row));
             paths.extend(building(&row));
         }
-        if row.items > 1 {
+        if row.items > 1 || row.version == Version::V5_0 {
             paths.push(forwarding(&row));
+        }
+        if row.items > 1 {
             paths.push(reading(&row));
         }
     }
@@ -86,7 +88,7 @@ fn encoding_of(row: &Row, packet: impl Encode + Send + 'static) -> Named<'static
     (name("encode", row), Box::new(run))
 }
 
-/// Encodes decoded packets, whose lists are still encoded.
+/// Encodes decoded packets, whose lists are still encoded. [`Packet`] matches its variant first.
 fn forwarding(row: &Row) -> Named<'static> {
     let (version, bytes) = (row.version, row.bytes().leak());
     let Ok(Some((packet, _))) = decode(version, bytes) else { unreachable!("rows are legal") };
