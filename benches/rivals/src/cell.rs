@@ -1,7 +1,7 @@
 //! A cell of the tables: one codec, one row, one action.
 
 use crate::codec::Entry;
-use crate::codecs::{LARGEST_LENT, LENT, codecs};
+use crate::codecs::{FRAME, LARGEST_LENT, LENT, codecs};
 use crate::row::{Action, Row};
 use instructions::Work;
 
@@ -50,10 +50,10 @@ pub fn cells(rows: &'static [Row]) -> (Vec<Cell>, Vec<Missing>) {
         }
         for action in &row.actions {
             let does = |codec: &&Entry| match action {
-                Action::Relay => codec.check_relay(row).is_ok(),
+                Action::Relay => codec.name != FRAME && codec.check_relay(row).is_ok(),
                 // The batch does not fit into the buffer of a reader.
                 Action::Decode | Action::Read => codec.name != LENT || row.bytes.len() < LARGEST_LENT,
-                Action::Encode => true,
+                Action::Encode => codec.name != FRAME,
             };
             cells.extend(right.iter().filter(does).map(|codec| Cell::new(row, *action, codec)));
         }

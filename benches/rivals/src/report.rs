@@ -2,7 +2,7 @@
 
 use crate::measure::{Figures, Measured};
 use rivals::cell::Missing;
-use rivals::codecs::{BORROWS, FLOOR, LENT, OURS, OWNED, PORT, PORTED};
+use rivals::codecs::{BORROWS, FLOOR, FRAME, LENT, OURS, OWNED, PORT, PORTED};
 use rivals::row::Action;
 use std::fmt::Write;
 use std::process::Command;
@@ -40,7 +40,7 @@ pub fn of_row<'m>(measured: &'m [Measured], action: Action, row: &str) -> Vec<Na
 
 /// Whether the codec belongs to another crate.
 pub fn is_rival(codec: &str) -> bool {
-    ![OURS, LENT, OWNED, PORT, FLOOR].contains(&codec)
+    ![OURS, LENT, OWNED, FRAME, PORT, FLOOR].contains(&codec)
 }
 
 /// Whether a decoded packet may outlive the buffer.
@@ -110,13 +110,16 @@ fn header(rounds: usize) -> String {
     )
 }
 
-/// Describes the three columns of this crate.
+/// Describes the columns of this crate.
 fn what(action: Action) -> &'static str {
     match action {
         Action::Decode | Action::Read => {
             "*slice*: `decode`; the packet borrows from the slice. *lent*: the packet borrows from a reader's \
-             buffer (`stream::ReadBuffer`). *owned*: the packet is split from a `BytesMut` (`split_frame`), \
-             decoded once and dropped. The packets of all rivals except mqttrs are owned."
+             buffer (`stream::ReadBuffer`). *owned*: the packet is decoded in a `BytesMut`, looked at, split off \
+             and dropped (`decode_owned_with`). The packets of all rivals except mqttrs are owned. If you look \
+             at an `OwnedPacket` later, it is decoded again. For packets that another task looks at, the full \
+             tables below have the column `mqtt-wire frame`: the packet is split off first (`split_frame`), and \
+             then decoded."
         }
         Action::Encode => {
             "*slice*: packets that users have built. *lent*: decoded packets, whose lists are still encoded. \

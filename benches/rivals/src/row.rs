@@ -1,9 +1,7 @@
 //! The bytes that all codecs get.
 
 use crate::codec::OTHER_ID;
-use mqtt_wire::property::AckProperties;
-use mqtt_wire::reason::PubAckReason;
-use mqtt_wire::{Delivery, Packet, PubAck, Publish, Version, decode, packet_id, text};
+use mqtt_wire::{Delivery, Packet, PubAck, Publish, Version, decode, packet_id};
 
 /// The size of a batch that stays in the first-level cache, in bytes.
 const BATCH: usize = 16 << 10;
@@ -95,18 +93,9 @@ pub fn rows() -> &'static [Row] {
 /// Rows that only this comparison measures.
 fn more_rows() -> Vec<rows::Row> {
     let v5 = |name, packet: Packet<'static>, items| rows::Row { name, version: Version::V5_0, packet, items };
-    let rejected = PubAck {
-        reason: PubAckReason::NotAuthorized,
-        properties: AckProperties {
-            reason_string: Some(text!("this topic is read-only")),
-            ..AckProperties::EMPTY
-        },
-        ..PubAck::new(packet_id!(4711))
-    };
     vec![
         v5("PUBLISH, three user properties", rows::publish_with_user_properties(3).into(), 3),
         v5("PUBACK", PubAck::new(packet_id!(4711)).into(), 1),
-        v5("PUBACK with reason string", rejected.into(), 1),
         v5("SUBSCRIBE 8, a quarter $share", rows::subscribe_with_shared(8).into(), 8),
         v5("SUBACK 8", rows::suback(8).into(), 8),
     ]

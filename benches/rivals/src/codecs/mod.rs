@@ -25,6 +25,8 @@ pub const LENT: &str = "mqtt-wire lent";
 pub const LARGEST_LENT: usize = 4 * ours::READ_BUFFER;
 /// This crate with packets that own their bytes.
 pub const OWNED: &str = "mqtt-wire owned";
+/// This crate with packets that another task can decode.
+pub const FRAME: &str = "mqtt-wire frame";
 /// A client's own packet types on top of this crate's packets.
 pub const PORT: &str = "port";
 /// The codec whose packet types the port has.
@@ -36,7 +38,7 @@ pub const FLOOR: &str = "floor";
 /// All codecs: this crate first, the floor last.
 pub fn codecs() -> Vec<Entry> {
     let mut codecs = vec![Entry::of::<ours::V3>(), Entry::of::<ours::V5>()];
-    codecs.extend(ours::lent_and_owned());
+    codecs.extend(ours::lent_and_owned_and_frames());
     codecs.extend([
         Entry::of::<mqttrs::V3>(),
         Entry::of::<mqttbytes::V3>(),

@@ -1,11 +1,12 @@
-//! This crate, called in three ways:
+//! This crate, called in four ways:
 //!
 //! - slice: `decode` in the loop of the README. `Encode::encode` writes packets that users have built, one after the other,
 //!   into one buffer. `EncodeParts::encode_parts` writes only the head of a large PUBLISH;
 //! - lent: each packet borrows from a `ReadBuffer`, as in the readers of `io`. Decoded packets are encoded again;
-//! - owned: `Decoder::split_frame` from a `BytesMut`, and `OwnedFrame::packet` once. An `OwnedPacket` is encoded.
+//! - owned: `Decoder::decode_owned_with` from a `BytesMut`. An `OwnedPacket` is encoded. To relay a packet: `split_frame` and `packet`;
+//! - frame: `Decoder::split_frame` from a `BytesMut`, and `OwnedFrame::packet` once.
 
-use super::{LENT, OURS, OWNED, filled};
+use super::{FRAME, LENT, OURS, OWNED, filled};
 use crate::codec::{Codec, Decoding, Entry, Reads, Relaying, Relays, relay, relay_to};
 use crate::row::Row;
 use bytes::BytesMut;
@@ -108,8 +109,8 @@ macro_rules! codec {
 codec!(V3, Version::V3_1_1);
 codec!(V5, Version::V5_0);
 
-/// The entries with lent and with owned packets.
-pub fn lent_and_owned() -> impl Iterator<Item = Entry> {
+/// The entries with lent packets, owned packets and frames.
+pub fn lent_and_owned_and_frames() -> impl Iterator<Item = Entry> {
     [Version::V3_1_1, Version::V5_0].into_iter().flat_map(|version| {
         let lent = Entry {
             name: LENT,
@@ -131,11 +132,13 @@ pub fn lent_and_owned() -> impl Iterator<Item = Entry> {
             version,
             decoding: |row, read| Box::new(Decoding::<Owned>::new(row, read)),
             encoding: |row| Box::new(Sending::new(row, owned(row))),
-            relaying: |row| Box::new(Relaying::<Owned>::new(row)),
+            relaying: |row| Box::new(Relaying::<Frame>::new(row)),
             transcode: |row| Sending::new(row, owned(row)).whole(),
-            relay: relay::<Owned>,
+            relay: relay::<Frame>,
         };
-        [lent, owned]
+        let frame =
+            Entry { name: FRAME, decoding: |row, read| Box::new(Decoding::<Frame>::new(row, read)), ..owned };
+        [lent, owned, frame]
     })
 }
 
@@ -206,15 +209,12 @@ impl Reads for Lent {
     #[inline]
     fn next(input: &mut Self::Input, read: bool) {
         if let Ok(Some(packet)) = &input.next() {
-            black_box(packet);
-            if read {
-                rows::read(packet);
-            }
+            look(packet, read);
         }
     }
 }
 
-/// Splits each packet from a `BytesMut`, and decodes it once.
+/// Decodes each packet in a `BytesMut`, looks at it, and splits it off.
 struct Owned;
 
 impl Reads for Owned {
@@ -230,13 +230,39 @@ impl Reads for Owned {
 
     #[inline]
     fn next((decoder, buffer): &mut Self::Input, read: bool) {
+        let owned = decoder.decode_owned_with(buffer, |packet| look(packet, read));
+        black_box(&owned);
+    }
+}
+
+/// Splits each packet from a `BytesMut`, and decodes it once.
+struct Frame;
+
+impl Reads for Frame {
+    type Input = (Decoder, BytesMut);
+
+    fn input(row: &'static Row) -> Self::Input {
+        Owned::input(row)
+    }
+
+    fn bytes(input: &Self::Input) -> &[u8] {
+        Owned::bytes(input)
+    }
+
+    #[inline]
+    fn next((decoder, buffer): &mut Self::Input, read: bool) {
         let Ok(Some(frame)) = decoder.split_frame(buffer) else { return };
         if let Ok(packet) = &frame.packet() {
-            black_box(packet);
-            if read {
-                rows::read(packet);
-            }
+            look(packet, read);
         }
+    }
+}
+
+#[inline]
+fn look(packet: &Packet<'_>, read: bool) {
+    black_box(packet);
+    if read {
+        rows::read(packet);
     }
 }
 
@@ -324,7 +350,7 @@ fn fill(buffer: &mut ReadBuffer<Vec<u8>>, left: &'static [u8]) -> &'static [u8] 
     rest
 }
 
-impl Relays for Owned {
+impl Relays for Frame {
     type Output = (Version, BytesMut);
 
     fn output(version: Version, capacity: usize) -> Self::Output {
