@@ -216,13 +216,17 @@ impl Writer for SliceWriter<'_> {
 
     #[inline]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
-        match self.blocks.pop() {
-            0 => self.u8(0),
-            len => {
-                self.varint(len);
-                write(self);
-            }
-        }
+        let len = self.blocks.pop();
+        write_block(self, len, write);
+    }
+}
+
+/// Writes a block whose length is known.
+#[inline]
+fn write_block<W: Writer>(out: &mut W, len: u32, write: impl FnOnce(&mut W)) {
+    out.varint(len);
+    if len != 0 {
+        write(out);
     }
 }
 
@@ -312,13 +316,8 @@ impl<B: bytes::BufMut> Writer for BufMutWriter<'_, B> {
 
     #[inline]
     fn block(&mut self, _: impl FnOnce() -> u64, write: impl FnOnce(&mut Self)) {
-        match self.blocks.pop() {
-            0 => self.u8(0),
-            len => {
-                self.varint(len);
-                write(self);
-            }
-        }
+        let len = self.blocks.pop();
+        write_block(self, len, write);
     }
 }
 
