@@ -117,9 +117,8 @@ fn what(action: Action) -> &'static str {
             "*slice*: `decode`; the packet borrows from the slice. *lent*: the packet borrows from a reader's \
              buffer (`stream::ReadBuffer`). *owned*: the packet is decoded in a `BytesMut`, looked at, split off \
              and dropped (`decode_owned_with`). The packets of all rivals except mqttrs are owned. If you look \
-             at an `OwnedPacket` later, it is decoded again. For packets that another task looks at, the full \
-             tables below have the column `mqtt-wire frame`: the packet is split off first (`split_frame`), and \
-             then decoded."
+             at an `OwnedPacket` later, it is decoded again. *frame*: the packet is split off first \
+             (`split_frame`), and then decoded and dropped. A frame can be decoded in another task."
         }
         Action::Encode => {
             "*slice*: packets that users have built. *lent*: decoded packets, whose lists are still encoded. \
@@ -135,51 +134,75 @@ fn what(action: Action) -> &'static str {
 }
 
 fn in_instructions(measured: &[Measured], action: Action) -> String {
-    let mut table = String::from(
-        "| instructions | slice | lent | owned | fewest of a rival | rival / slice | fewest of a rival that owns | rival / owned | floor |\n\
-         | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
-    );
     let count = |figures: &Figures| figures.instructions;
+    let mut table = heading(
+        action,
+        "instructions",
+        ["fewest of a rival", "rival / slice", "rival / owned", "rival / frame"],
+    );
     for row in rows(measured, action) {
         let of_row = of_row(measured, action, row);
-        let show =
-            |codec| find(&of_row, codec).map_or(String::new(), |figures| format!("{:.0}", count(figures)));
-        let rival = |ours, will_do| {
-            let (Some((name, other)), Some(ours)) = (best(&of_row, count, will_do), find(&of_row, ours))
-            else {
-                return " | ".into();
-            };
-            format!("{name} {:.0} | {}", count(other), ratio(count(other) / count(ours)))
+        let show = |codec: &str| {
+            find(&of_row, codec).map_or(String::new(), |figures| format!("{:.0}", count(figures)))
         };
-        let (any, owning) = (rival(OURS, |_| true), rival(OWNED, owns));
-        let [slice, lent, owned, floor] = [OURS, LENT, OWNED, FLOOR].map(show);
-        writeln!(table, "| {row} | {slice} | {lent} | {owned} | {any} | {owning} | {floor} |")
-            .expect("a string");
+        let rival = |ours: &str, will_do: fn(&str) -> bool| {
+            let (name, other) = best(&of_row, count, will_do)?;
+            let ours = find(&of_row, ours)?;
+            Some((format!("{name} {:.0}", count(other)), ratio(count(other) / count(ours))))
+        };
+        table.push_str(&line(action, row, show, rival));
     }
     table
 }
 
 fn in_time(measured: &[Measured], action: Action) -> String {
-    let mut table = String::from(
-        "| nanoseconds | slice | lent | owned | fastest rival | times as long as slice | fastest rival that owns | times as long as owned | floor |\n\
-         | --- | --: | --: | --: | --: | --: | --: | --: | --: |\n",
-    );
+    let times =
+        ["fastest rival", "times as long as slice", "times as long as owned", "times as long as frame"];
+    let mut table = heading(action, "nanoseconds", times);
     for row in rows(measured, action) {
         let of_row = of_row(measured, action, row);
-        let show = |codec| find(&of_row, codec).map_or(String::new(), |figures| digits(figures.fastest()));
-        let rival = |ours, will_do| {
-            let fastest = best(&of_row, Figures::fastest, will_do);
-            let (Some((name, other)), Some(ours)) = (fastest, find(&of_row, ours)) else {
-                return " | ".into();
-            };
-            format!("{name} {} | {}", digits(other.fastest()), ratio(other.times_as_long_as(ours)))
+        let show =
+            |codec: &str| find(&of_row, codec).map_or(String::new(), |figures| digits(figures.fastest()));
+        let rival = |ours: &str, will_do: fn(&str) -> bool| {
+            let (name, other) = best(&of_row, Figures::fastest, will_do)?;
+            let ours = find(&of_row, ours)?;
+            Some((format!("{name} {}", digits(other.fastest())), ratio(other.times_as_long_as(ours))))
         };
-        let (any, owning) = (rival(OURS, |_| true), rival(OWNED, owns));
-        let [slice, lent, owned, floor] = [OURS, LENT, OWNED, FLOOR].map(show);
-        writeln!(table, "| {row} | {slice} | {lent} | {owned} | {any} | {owning} | {floor} |")
-            .expect("a string");
+        table.push_str(&line(action, row, show, rival));
     }
     table
+}
+
+/// The first two lines of a table that compares this crate with the best rivals. Only decoding has frames.
+fn heading(action: Action, unit: &str, [best, slice, owned, frame]: [&str; 4]) -> String {
+    let mut cells = vec![unit, "slice", "lent", "owned"];
+    cells.extend(has_frames(action).then_some("frame"));
+    let owns = format!("{best} that owns");
+    cells.extend([best, slice, &owns, owned]);
+    cells.extend(has_frames(action).then_some(frame));
+    cells.push("floor");
+    format!("| {} |\n| --- |{}\n", cells.join(" | "), " --: |".repeat(cells.len() - 1))
+}
+
+/// A row of the table. `show` gives the figure of a codec. `rival` gives the best rival that will do, and its ratio to the codec.
+fn line(
+    action: Action,
+    row: &str,
+    show: impl Fn(&str) -> String,
+    rival: impl Fn(&str, fn(&str) -> bool) -> Option<(String, String)>,
+) -> String {
+    let (any, of_slice) = rival(OURS, |_| true).unwrap_or_default();
+    let (owning, of_owned) = rival(OWNED, owns).unwrap_or_default();
+    let mut cells = vec![row.into(), show(OURS), show(LENT), show(OWNED)];
+    cells.extend(has_frames(action).then(|| show(FRAME)));
+    cells.extend([any, of_slice, owning, of_owned]);
+    cells.extend(has_frames(action).then(|| rival(FRAME, owns).unwrap_or_default().1));
+    cells.push(show(FLOOR));
+    format!("| {} |\n", cells.join(" | "))
+}
+
+fn has_frames(action: Action) -> bool {
+    matches!(action, Action::Decode | Action::Read)
 }
 
 /// Compares the port with the codec whose types it has.
