@@ -917,7 +917,7 @@ fn time_is_linear() {
 /// Panics if a text of four times the length twice takes much more than four times the processor time. Quadratic code would take
 /// sixteen times. The message has the piece that the text repeats.
 fn is_linear<T>(piece: &str, text: impl Fn(usize) -> String, run: impl Fn(&str) -> T) {
-    const LEN: usize = 4_000;
+    const LEN: usize = 8_000;
     let texts = [LEN, 4 * LEN].map(text);
     let time = |text: &String| {
         let started = cpu_time::ThreadTime::now();
