@@ -16,6 +16,7 @@
 //! when to use which.
 
 mod frame;
+mod packet_bytes;
 mod value;
 
 pub use frame::OwnedFrame;
@@ -34,10 +35,11 @@ use crate::wire::writer::Writer;
 use bytes::{Buf, Bytes, BytesMut};
 use core::fmt;
 use core::hash::{Hash, Hasher};
+use packet_bytes::PacketBytes;
 
 /// A legal packet that owns its bytes: store it, queue it, or send it to another task.
 ///
-/// An `OwnedPacket` holds the encoded packet in [`Bytes`]. Clones of the packet share the bytes, and fields
+/// An `OwnedPacket` holds the encoded packet. Clones of the packet share the bytes, and fields
 /// [taken](Self::slice_ref) from the packet share them, too. [`packet`](Self::packet) decodes the bytes again
 /// and gives the borrowed [`Packet`].
 ///
@@ -72,10 +74,13 @@ use core::hash::{Hash, Hasher};
 ///
 /// # Cost
 ///
-/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet that was split off a read buffer shares the
-/// allocation of the buffer. (The first packet of each allocation adds about 40 bytes for the count of the
-/// owners.) The whole allocation stays in memory as long as one packet, or one field of a packet, needs it.
-/// If you keep a packet for long, [`compact`](Self::compact) it.
+/// An `OwnedPacket` takes 40 bytes on a 64-bit machine. A packet of at most eight bytes, such as an
+/// acknowledgement, fits into these 40 bytes. Such a packet is copied, and needs no allocation.
+///
+/// A longer packet that was split off a read buffer shares the allocation of the buffer. (The first packet of
+/// each allocation adds about 40 bytes for the count of the owners.) The whole allocation stays in memory as
+/// long as one packet, or one field of a packet, needs it. If you keep a packet for long,
+/// [`compact`](Self::compact) it.
 ///
 /// Each call of [`packet`](Self::packet) decodes the packet again, but does not read the payload of a
 /// PUBLISH. So call `packet` once, and pass the result on. To look at a packet before you own it, call
@@ -85,12 +90,13 @@ use core::hash::{Hash, Hasher};
 #[derive(Clone)]
 pub struct OwnedPacket {
     /// Exactly one packet, which the decoder has accepted in this version.
-    bytes: Bytes,
+    bytes: PacketBytes,
     version: Version,
 }
 
 impl OwnedPacket {
-    /// Encodes the packet into an allocation of exactly its length.
+    /// Encodes the packet into an allocation of exactly its length. A packet of at most eight bytes needs no
+    /// allocation.
     ///
     /// Use an `OwnedPacket` for a will, a message that awaits its acknowledgement, or a message for many
     /// subscribers.
@@ -115,18 +121,17 @@ impl OwnedPacket {
     /// The errors of [`Encode`].
     #[inline]
     pub fn new<P: Encode + ?Sized>(packet: &P, version: Version) -> Result<Self, EncodeError> {
-        let mut buffer = BytesMut::with_capacity(packet.encoded_len(version)?);
-        packet.encode_to(version, &mut buffer)?;
-        Ok(Self { bytes: buffer.freeze(), version })
+        Ok(Self { bytes: PacketBytes::encode(packet, version)?, version })
     }
 
     /// Decodes the packet again. The result borrows from this value.
     #[must_use]
     #[inline]
     pub fn packet(&self) -> Packet<'_> {
-        let header = Header::parse(&self.bytes).unwrap_or_default();
+        let bytes = self.as_bytes();
+        let header = Header::parse(bytes).unwrap_or_default();
         // A packet that was decoded once can be decoded again. So both default values are never used.
-        let Some(frame) = header.and_then(|header| header.frame(&self.bytes)) else { return Packet::PingReq };
+        let Some(frame) = header.and_then(|header| header.frame(bytes)) else { return Packet::PingReq };
         decode_complete(frame, &self.context()).unwrap_or(Packet::PingReq)
     }
 
@@ -141,11 +146,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn packet_type(&self) -> PacketType {
-        // A packet has a first byte, and its type is known.
-        let first_byte = self.bytes.first().copied();
-        first_byte
-            .and_then(|first_byte| PacketType::from_first_byte(first_byte).ok())
-            .unwrap_or(PacketType::PingReq)
+        type_of(&self.bytes)
     }
 
     /// The version of the bytes. For a CONNECT the result is the CONNECT's own version.
@@ -158,23 +159,26 @@ impl OwnedPacket {
     /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
-    pub const fn as_bytes(&self) -> &Bytes {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
     /// The bytes of the packet, fixed header included.
+    ///
+    /// A packet of at most eight bytes is copied into an allocation.
     #[must_use]
     #[inline]
     pub fn into_bytes(self) -> Bytes {
-        self.bytes
+        self.bytes.into_bytes()
     }
 
     /// Takes a field of the [`packet`](Self::packet), so that the field outlives the packet.
     ///
     /// A payload becomes [`Bytes`], any other value [`Owned`].
     ///
-    /// The field shares the allocation of the packet, so nothing is copied. (A value that is not a part of
-    /// the packet, such as a literal, is copied.)
+    /// The field shares the allocation of the packet, so nothing is copied. There are two exceptions: a field
+    /// of a packet of at most eight bytes, and a value that is not a part of the packet, such as a literal.
+    /// Both are copied.
     ///
     /// ```
     /// use mqtt_wire::owned::OwnedPacket;
@@ -192,7 +196,10 @@ impl OwnedPacket {
     /// ```
     #[inline]
     pub fn slice_ref<'a, K: SliceRef<'a>>(&self, field: K) -> K::Output {
-        share(&self.bytes, field)
+        match &self.bytes {
+            PacketBytes::Shared(bytes) => share(bytes, field),
+            PacketBytes::Short { .. } => K::kept(Bytes::copy_from_slice(field.field_bytes())),
+        }
     }
 
     /// Copies the packet into an allocation of exactly its length.
@@ -201,16 +208,7 @@ impl OwnedPacket {
     #[must_use]
     #[inline]
     pub fn compact(&self) -> Self {
-        Self { bytes: Bytes::copy_from_slice(&self.bytes), version: self.version }
-    }
-
-    /// The body: all bytes after the fixed header.
-    #[inline]
-    fn body(&self) -> &[u8] {
-        match Header::parse(&self.bytes) {
-            Ok(Some(header)) => header.available_body(),
-            _ => &[], // A packet has a whole header.
-        }
+        Self { bytes: PacketBytes::copy_from_slice(&self.bytes), version: self.version }
     }
 
     /// Whether the bytes can be written unchanged. Bytes of 3.1 may have bits that receivers ignore. These bits are
@@ -218,6 +216,25 @@ impl OwnedPacket {
     #[inline]
     fn is_written_as_it_is(&self, version: Version) -> bool {
         self.version == version && version != Version::V3_1
+    }
+}
+
+/// The type of a packet, by its first byte.
+#[inline]
+fn type_of(bytes: &[u8]) -> PacketType {
+    // A packet has a first byte, and its type is known.
+    let first_byte = bytes.first().copied();
+    first_byte
+        .and_then(|first_byte| PacketType::from_first_byte(first_byte).ok())
+        .unwrap_or(PacketType::PingReq)
+}
+
+/// The body of a packet: all bytes after the fixed header.
+#[inline]
+fn body_of(bytes: &[u8]) -> &[u8] {
+    match Header::parse(bytes) {
+        Ok(Some(header)) => header.available_body(),
+        _ => &[], // A packet has a whole header.
     }
 }
 
@@ -253,7 +270,8 @@ fn part_of(bytes: &Bytes, part: &[u8]) -> Option<Bytes> {
 impl Decoder {
     /// Decodes the first packet, and splits it off the buffer.
     ///
-    /// The packet shares the allocation of the buffer, so nothing is copied. See [`decode`](Self::decode).
+    /// The packet shares the allocation of the buffer, so nothing is copied. (A packet of at most eight bytes
+    /// is copied, and does not need the buffer.) See [`decode`](Self::decode).
     ///
     /// A [tolerated](Self::tolerate) packet is encoded again into its own allocation, so that you can send
     /// legal bytes. If a tolerated packet cannot be encoded, the method refuses the packet.
@@ -321,7 +339,7 @@ impl Decoder {
             Err(error) => return Err(*error),
         };
         let owned = match legal {
-            None => OwnedPacket { bytes: buffer.split_to(len).freeze(), version },
+            None => OwnedPacket { bytes: PacketBytes::split_off(buffer, len), version },
             Some(owned) => {
                 buffer.advance(len);
                 owned
@@ -352,12 +370,17 @@ impl Decoder {
     pub fn decode_owned_frame(&mut self, frame: Bytes) -> Result<OwnedPacket, DecodeError> {
         let packet = self.decode_frame(&frame)?;
         let version = self.version_of(&packet);
-        self.own(frame, version)
+        self.own(frame.into(), version)
+    }
+
+    /// Owns a copy of bytes that are exactly one packet. This decoder has accepted the packet in this version.
+    pub(crate) fn own_copy(&self, frame: &[u8], version: Version) -> Result<OwnedPacket, DecodeError> {
+        self.own(PacketBytes::copy_from_slice(frame), version)
     }
 
     /// Owns bytes that are exactly one packet. This decoder has accepted the packet in this version.
     #[inline]
-    pub(crate) fn own(&self, frame: Bytes, version: Version) -> Result<OwnedPacket, DecodeError> {
+    fn own(&self, frame: PacketBytes, version: Version) -> Result<OwnedPacket, DecodeError> {
         match self.encoded_again(&frame, version)? {
             None => Ok(OwnedPacket { bytes: frame, version }),
             Some(owned) => Ok(owned),
@@ -379,7 +402,8 @@ impl Decoder {
         let Err(refused) = Self::of(self.context().strict()).decode_frame(frame) else { return Ok(None) };
         let mut tolerant = *self;
         let packet = tolerant.decode_frame(frame)?;
-        OwnedPacket::new(&packet, version).map(Some).map_err(|_| refused)
+        let bytes = PacketBytes::encode_rare(&packet, version).map_err(|_| refused)?;
+        Ok(Some(OwnedPacket { bytes, version }))
     }
 }
 
@@ -387,21 +411,27 @@ impl EncodeInto for OwnedPacket {
     #[inline]
     fn encode_into<T: Target>(&self, to: Encoder, target: T) -> Result<T::Output, EncodeError> {
         if self.is_written_as_it_is(to.version) {
-            encode_apart(self, to, target)
+            encode_apart(&Unchanged { packet: self, bytes: self.as_bytes() }, to, target)
         } else {
             self.packet().encode_into(to, target)
         }
     }
 }
 
-/// Writes the bytes unchanged.
-impl WritePacket for OwnedPacket {
+/// A packet whose bytes are written as they are.
+struct Unchanged<'a> {
+    packet: &'a OwnedPacket,
+    /// The bytes of the packet. `OwnedPacket` would look for them again at each call.
+    bytes: &'a [u8],
+}
+
+impl WritePacket for Unchanged<'_> {
     // The bytes are one field.
     const IS_HEAD_APPENDED_AT_ONCE: bool = false;
 
     #[inline]
     fn packet_type(&self) -> PacketType {
-        Self::packet_type(self)
+        type_of(self.bytes)
     }
 
     #[inline]
@@ -412,7 +442,7 @@ impl WritePacket for OwnedPacket {
     #[inline]
     fn check<const V5: bool>(&self, to: Encoder) -> Result<(), EncodeError> {
         if may_be_refused(self.packet_type(), V5, to) {
-            self.packet().encode_into(to, Length).map(drop)
+            self.packet.packet().encode_into(to, Length).map(drop)
         } else {
             Ok(())
         }
@@ -420,7 +450,7 @@ impl WritePacket for OwnedPacket {
 
     #[inline]
     fn write<const V5: bool>(&self, out: &mut impl Writer) {
-        out.bytes(self.body());
+        out.bytes(body_of(self.bytes));
     }
 }
 
@@ -469,12 +499,15 @@ mod tests {
     #[test]
     fn bytes_that_were_never_decoded_give_a_pingreq() {
         for bytes in [&b""[..], b"\x00", b"\x30\x80", b"\x30\x03\x00\x00"] {
-            let impossible = OwnedPacket { bytes: Bytes::from_static(bytes), version: Version::V3_1_1 };
+            let bytes = PacketBytes::copy_from_slice(bytes);
+            let impossible = OwnedPacket { bytes, version: Version::V3_1_1 };
             assert_eq!(impossible.packet(), Packet::PingReq);
-            assert!(impossible.body().len() < 3);
+            assert!(body_of(impossible.as_bytes()).len() < 3);
         }
-        let empty = OwnedPacket { bytes: Bytes::new(), version: Version::V5_0 };
-        assert_eq!((empty.packet_type(), empty.first_byte()), (PacketType::PingReq, 0xc0));
+        let empty = OwnedPacket { bytes: PacketBytes::Shared(Bytes::new()), version: Version::V5_0 };
+        assert_eq!(empty.packet_type(), PacketType::PingReq);
+        let mut buffer = [0; 2];
+        assert_eq!(empty.encode(Version::V5_0, &mut buffer), Ok(&[0xc0, 0][..]));
     }
 
     #[test]

@@ -174,7 +174,7 @@ fn every_field_is_kept_in_the_same_allocation() {
         fields(&owned.packet(), &mut |field| {
             let kept = owned.slice_ref(field);
             assert_eq!(kept, field);
-            if !field.is_empty() {
+            if !field.is_empty() && owned.as_bytes().len() > SHORT {
                 kept_fields += 1;
                 assert_eq!(kept.as_ptr(), field.as_ptr(), "shared, not copied");
                 assert!(owned.as_bytes().as_ptr_range().contains(&kept.as_ptr()));
@@ -436,9 +436,49 @@ fn packets_are_owned_without_allocations() {
     let decoded =
         measure(|| assert!(decoder.decode_owned_frame(frame).expect("legal").version() == Version::V5_0));
     assert_eq!(decoded.count_total, 0);
-    let encoded = measure(|| drop(OwnedPacket::new(&Publish::new(topic_name!("a"), b"hi"), Version::V5_0)));
+    let encoded =
+        measure(|| drop(OwnedPacket::new(&Publish::new(topic_name!("a"), b"online"), Version::V5_0)));
     assert_eq!(encoded.count_total, 1, "the bytes");
     drop(shared);
+}
+
+/// The length of the longest packet that an `OwnedPacket` holds itself, in bytes.
+const SHORT: usize = 8;
+
+#[test]
+fn a_short_packet_does_not_share_the_buffer() {
+    for (payload_len, after) in (0..9).flat_map(|payload_len| (0..9).map(move |after| (payload_len, after))) {
+        let publish = Publish::new(topic_name!("a"), &[7; 9][..payload_len]);
+        let encoded = bytes(&publish, Version::V3_1_1);
+        let mut buffer = BytesMut::from(&[&encoded, &[0xd0; 9][..after]].concat()[..]);
+        let read = buffer.as_ptr_range();
+        let owned = decoder(Version::V3_1_1).decode_owned(&mut buffer).expect("legal").expect("whole");
+        assert_eq!(buffer, [0xd0; 9][..after]);
+        assert_eq!((owned.packet(), owned.as_bytes()), (publish.into(), &encoded[..]));
+        assert_eq!(owned.slice_ref(publish.payload), publish.payload);
+        assert_eq!(read.contains(&owned.as_bytes().as_ptr()), encoded.len() > SHORT, "{encoded:02x?}");
+        for copy in
+            [owned.clone(), owned.compact(), OwnedPacket::new(&owned, Version::V3_1_1).expect("legal")]
+        {
+            assert_eq!((copy.as_bytes(), copy.version()), (&encoded[..], Version::V3_1_1));
+        }
+        assert_eq!(owned.into_bytes(), encoded);
+    }
+}
+
+/// An acknowledgement is decoded, kept, made and encoded without an allocation.
+#[test]
+fn a_short_packet_is_owned_without_allocations() {
+    let puback = PubAck::new(packet_id!(7));
+    let mut buffer = BytesMut::from(&[&bytes(&puback, Version::V5_0)[..], b"\xd0"].concat()[..]);
+    let (mut decoder, mut written) = (decoder(Version::V5_0), [0; SHORT]);
+    let allocations = measure(|| {
+        let received = decoder.decode_owned(&mut buffer).expect("legal").expect("whole");
+        let made = OwnedPacket::new(&puback, Version::V5_0).expect("legal");
+        assert_eq!([received.clone(), made.compact()], [made, received.clone()]);
+        assert_eq!(received.encode(Version::V5_0, &mut written).map(<[u8]>::len), Ok(4));
+    });
+    assert_eq!(allocations.count_total, 0);
 }
 
 /// A frame decodes to the packet, and can become an `OwnedPacket`.

@@ -1,6 +1,6 @@
 //! The bytes of a packet that is decoded later.
 
-use super::{OwnedPacket, SliceRef, share};
+use super::{OwnedPacket, SliceRef, body_of, share};
 use crate::context::Context;
 use crate::decode::{Decoder, decode_complete};
 use crate::error::DecodeError;
@@ -115,7 +115,7 @@ impl OwnedFrame {
             Packet::Connect(connect) => connect.version,
             _ => self.context.version.unwrap_or(Version::V5_0),
         };
-        Decoder::of(self.context).own(self.bytes, version)
+        Decoder::of(self.context).own(self.bytes.into(), version)
     }
 
     /// The tolerated deviations of the packet: see [`Decoder::tolerated`].
@@ -142,7 +142,7 @@ impl OwnedFrame {
     /// The bytes of the packet, fixed header included.
     #[must_use]
     #[inline]
-    pub const fn as_bytes(&self) -> &Bytes {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.bytes
     }
 
@@ -166,7 +166,7 @@ impl OwnedFrame {
 /// The frame decodes the packet again.
 impl From<OwnedPacket> for OwnedFrame {
     fn from(packet: OwnedPacket) -> Self {
-        let body_len = packet.body().len();
+        let body_len = body_of(packet.as_bytes()).len();
         let header_len = packet.as_bytes().len().saturating_sub(body_len);
         let context = packet.context();
         Self { bytes: packet.into_bytes(), header_len: u8::try_from(header_len).unwrap_or(u8::MAX), context }

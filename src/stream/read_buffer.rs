@@ -328,7 +328,7 @@ impl<M: Memory> ReadBuffer<M> {
             return None;
         }
         let version = self.decoder.version_of_frame(bytes)?;
-        self.decoder.own(bytes::Bytes::copy_from_slice(bytes), version).ok()
+        self.decoder.own_copy(bytes, version).ok()
     }
 }
 

@@ -157,9 +157,9 @@ fn is_refused_as_a_frame(bytes: &[u8], options: &Options) {
         return assert_eq!(arrived, bytes, "bytes were taken");
     };
     let len = bytes.len() - arrived.len();
-    assert_eq!((&frame.as_bytes()[..], &arrived[..]), (&bytes[..len], &bytes[len..]));
+    assert_eq!((frame.as_bytes(), &arrived[..]), (&bytes[..len], &bytes[len..]));
     assert_eq!(
-        (&frame.compact().as_bytes()[..], &frame.clone().into_bytes()[..]),
+        (frame.compact().as_bytes(), &frame.clone().into_bytes()[..]),
         (&bytes[..len], &bytes[..len])
     );
     assert_eq!(Some(frame.packet_type() as u8), bytes.first().map(|byte_1| byte_1 >> 4));
@@ -261,7 +261,7 @@ fn is_written_as_its_owned(packet: &Packet<'_>, options: &Options, frame: &[u8])
 fn is_owned_alike_by_all(packet: &Packet<'_>, options: &Options, frame: &[u8]) {
     let mut arrived = bytes::BytesMut::from(frame);
     let split = decoder(options).split_frame(&mut arrived).expect("accepted").expect("whole");
-    assert_eq!((split.packet(), &split.as_bytes()[..]), (Ok(*packet), frame));
+    assert_eq!((split.packet(), split.as_bytes()), (Ok(*packet), frame));
     let tolerated = decoder(options).tolerated(frame);
     assert_eq!((split.packet_type(), split.tolerated()), (packet.packet_type(), tolerated));
     let own = laws::own_version(packet, options.version);

@@ -290,7 +290,7 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Event> {
                 let end = bytes.len() - rest.len();
                 assert_eq!(owned.as_bytes().as_ptr(), at, "copied");
                 assert_eq!(
-                    (owned.packet(), &owned.as_bytes()[..], &buffer[..]),
+                    (owned.packet(), owned.as_bytes(), &buffer[..]),
                     (packet, &bytes[start..end], rest)
                 );
                 events.push(Event::Packet { end });
