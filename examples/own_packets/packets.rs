@@ -360,19 +360,15 @@ impl PublishProperties {
 impl PubAck {
     #[inline]
     fn write(&self, encoder: &Encoder, buffer: &mut BytesMut) -> Result<(), WriteError> {
+        let success = mqtt_wire::PubAck::new(packet_id(self.pkid)?);
         match &self.properties {
-            None => append(&self.lent()?, encoder, buffer),
+            None if self.reason == PubAckReason::Success => append(&success, encoder, buffer),
+            None => append(&mqtt_wire::PubAck { reason: self.reason, ..success }, encoder, buffer),
             Some(own) => {
-                let packet = mqtt_wire::PubAck { properties: own.lent(), ..self.lent()? };
+                let packet = mqtt_wire::PubAck { reason: self.reason, properties: own.lent(), ..success };
                 append_with_properties(&packet, encoder, buffer)
             }
         }
-    }
-
-    /// The packet without properties.
-    #[inline]
-    fn lent(&self) -> Result<mqtt_wire::PubAck<'_>, WriteError> {
-        Ok(mqtt_wire::PubAck { reason: self.reason, ..mqtt_wire::PubAck::new(packet_id(self.pkid)?) })
     }
 }
 
