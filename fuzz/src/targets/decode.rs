@@ -158,10 +158,7 @@ fn is_refused_as_a_frame(bytes: &[u8], options: &Options) {
     };
     let len = bytes.len() - arrived.len();
     assert_eq!((frame.as_bytes(), &arrived[..]), (&bytes[..len], &bytes[len..]));
-    assert_eq!(
-        (frame.compact().as_bytes(), &frame.clone().into_bytes()[..]),
-        (&bytes[..len], &bytes[..len])
-    );
+    assert_eq!((frame.compact().as_bytes(), &frame.clone().into_bytes()[..]), (&bytes[..len], &bytes[..len]));
     assert_eq!(Some(frame.packet_type() as u8), bytes.first().map(|byte_1| byte_1 >> 4));
     // A refused CONNECT sets the version of the connection too, and the answer depends on this version.
     if options.version.is_none() {

