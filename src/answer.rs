@@ -13,6 +13,7 @@
 //! [`DecodeError::answer`] chooses the packet. [`guide::answering_errors`](crate::guide::answering_errors)
 //! shows how to send the packet.
 
+use crate::encode::Encoder;
 use crate::error::{DecodeError, DecodeErrorKind as Kind};
 use crate::packet::{ConnAck, Disconnect, Packet};
 use crate::packet_type::PacketType;
@@ -67,6 +68,18 @@ impl Answer {
             Self::ConnAckV5(reason) => Some((Packet::ConnAck(ConnAck::new(reason)), Version::V5_0)),
             Self::Disconnect(reason) => Some((Packet::Disconnect(Disconnect::new(reason)), Version::V5_0)),
         }
+    }
+
+    /// The packet, and the encoder for it. `None`: send nothing. `connection` is the encoder for other packets.
+    ///
+    /// A CONNACK has the version of the CONNECT that it answers. A DISCONNECT has the version of the connection.
+    pub(crate) fn to_encode(self, connection: Encoder) -> Option<(Packet<'static>, Encoder)> {
+        let (packet, version) = self.packet()?;
+        let encoder = match self {
+            Self::Disconnect(_) => connection,
+            _ => connection.with_version(version),
+        };
+        Some((packet, encoder))
     }
 }
 

@@ -274,14 +274,14 @@ impl Codec {
         RefusedPacket::new(error, &self.refused.0, *self.decoder.context())
     }
 
-    /// The encoder, if the version is known.
-    fn encoder(&self) -> Option<Encoder> {
-        let encoder = Encoder::new(self.version()?).max_packet_size(self.max_outgoing);
-        Some(match self.decoder.context().sender {
+    /// An encoder for this version, with the settings of the codec.
+    fn encoder(&self, version: Version) -> Encoder {
+        let encoder = Encoder::new(version).max_packet_size(self.max_outgoing);
+        match self.decoder.context().sender {
             Some(Role::Client) => encoder.sender(Role::Server),
             Some(Role::Server) => encoder.sender(Role::Client),
             None => encoder,
-        })
+        }
     }
 
     /// Passes the version on to the clones.
@@ -369,6 +369,6 @@ impl codec::Encoder<Outgoing<'_>> for Codec {
     type Error = CodecError;
 
     fn encode(&mut self, outgoing: Outgoing<'_>, dst: &mut BytesMut) -> Result<(), CodecError> {
-        outgoing.write_to(self.encoder(), dst)
+        outgoing.write_to(self, dst)
     }
 }

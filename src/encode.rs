@@ -156,6 +156,11 @@ impl Encoder {
         self.version
     }
 
+    /// An encoder with the same settings, for another version.
+    pub(crate) const fn with_version(self, version: Version) -> Self {
+        Self { version, ..self }
+    }
+
     /// The exact length of the packet in bytes, fixed header included.
     ///
     /// # Errors

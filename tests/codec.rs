@@ -6,8 +6,9 @@ use futures_util::{SinkExt, StreamExt};
 use mqtt_wire::answer::{Answer, ConnectionState};
 use mqtt_wire::broker::{FanOut, Recipient};
 use mqtt_wire::codec::{Codec, CodecError, Outgoing};
+use mqtt_wire::inspect::Field;
 use mqtt_wire::owned::{OwnedFrame, OwnedPacket};
-use mqtt_wire::reason::ConnectReason;
+use mqtt_wire::reason::{ConnectReason, DisconnectReason};
 use mqtt_wire::*;
 use mqtt_wire_testkit::samples::{all_samples, bytes, samples};
 use std::io::{Cursor, ErrorKind};
@@ -155,6 +156,48 @@ async fn before_the_version_is_known_only_answers_are_written() {
     let mut answer = Vec::new();
     peer.read_to_end(&mut answer).await.expect("an end");
     assert_eq!(answer, b"\x20\x02\x00\x01");
+}
+
+/// The rules for every packet that the codec writes are the rules for an answer, too.
+#[tokio::test]
+async fn an_answer_obeys_the_rules_of_the_connection() {
+    use DisconnectReason::{DisconnectWithWillMessage, SessionTakenOver};
+    let from_client = |version| Decoder::new(version).sender(Role::Client);
+    let answer = Answer::Disconnect(SessionTakenOver);
+    for (decoder, max_outgoing, answer, expected) in [
+        (from_client(Version::V5_0), 3, answer, Ok(&b"\xe0\x01\x8e"[..])),
+        (from_client(Version::V5_0), 2, answer, Err(EncodeError::TooLargeForPeer { needed: 3, maximum: 2 })),
+        (
+            from_client(Version::V3_1_1),
+            3,
+            answer,
+            Err(EncodeError::NotInVersion { field: Field::ReasonCode, version: Version::V3_1_1 }),
+        ),
+        (
+            from_client(Version::V5_0),
+            3,
+            Answer::Disconnect(DisconnectWithWillMessage),
+            Err(EncodeError::Inconsistent(Inconsistency::WrongDirection)),
+        ),
+        // A CONNACK follows the CONNECT, whatever the server speaks.
+        (
+            from_client(Version::V3_1_1),
+            5,
+            Answer::ConnAckV5(ConnectReason::MalformedPacket),
+            Ok(b"\x20\x03\x00\x81\x00"),
+        ),
+    ] {
+        let mut codec = Codec::new(decoder);
+        codec.set_max_outgoing(max_outgoing);
+        let mut written = BytesMut::new();
+        match (codec.encode(answer.into(), &mut written), expected) {
+            (Ok(()), Ok(expected)) => assert_eq!(written, expected, "{answer:?}"),
+            (Err(CodecError::Encode(error)), Err(expected)) => {
+                assert_eq!((error, &written[..]), (expected, &b""[..]))
+            }
+            (written, _) => panic!("{answer:?}: {written:?}"),
+        }
+    }
 }
 
 /// A packet with a bad body is an error of its frame: the stream continues, and the answer can be sent.

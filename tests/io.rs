@@ -496,6 +496,12 @@ fn settings_can_change_between_packets() {
     assert!(matches!(error, WriteError::Encode(EncodeError::TooLargeForPeer { needed: 4, maximum: 2 })));
     writer.send(&PingReq).expect("small");
     writer.send_answer(Answer::Close).expect("nothing");
+    let answer = Answer::Disconnect(reason::DisconnectReason::ProtocolError);
+    let error = writer.send_answer(answer).expect_err("too large");
+    assert!(matches!(error, WriteError::Encode(EncodeError::TooLargeForPeer { needed: 3, maximum: 2 })));
+    writer.set_encoder(Encoder::new(Version::V3_1_1));
+    let error = writer.send_answer(answer).expect_err("only in 5.0");
+    assert!(matches!(error, WriteError::Encode(EncodeError::NotInVersion { .. })));
     assert_eq!(writer.into_parts().0, b"\xc0\x00");
 }
 

@@ -1,6 +1,6 @@
 //! The items of the codec's sink.
 
-use super::CodecError;
+use super::{Codec, CodecError};
 use crate::answer::Answer;
 use crate::broker::OutgoingPublish;
 use crate::encode::{Encode, Encoder};
@@ -84,9 +84,11 @@ struct Message<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Appends the item to the buffer. There is no encoder until the version is known.
-    pub(super) fn write_to(self, encoder: Option<Encoder>, buffer: &mut BytesMut) -> Result<(), CodecError> {
-        let encoder_or_error = encoder.ok_or(CodecError::VersionUnknown);
+    /// Appends the item to the buffer.
+    pub(super) fn write_to(self, codec: &Codec, buffer: &mut BytesMut) -> Result<(), CodecError> {
+        let version = codec.version();
+        let encoder_or_error =
+            version.map(|version| codec.encoder(version)).ok_or(CodecError::VersionUnknown);
         let written = match self.0 {
             Content::Message(message) => encoder_or_error?.encode_to(&message.publish(), buffer),
             Content::PubAck(packet) => encoder_or_error?.encode_to(&packet, buffer),
@@ -97,10 +99,7 @@ impl Outgoing<'_> {
             Content::Reference(packet) => packet.encode_to_bytes_mut(encoder_or_error?, buffer),
             Content::Owned(packet) => encoder_or_error?.encode_to(&packet, buffer),
             Content::Publish(publish) => return write_publish(&publish, encoder_or_error?, buffer),
-            Content::Answer(answer) => match answer.packet() {
-                Some((packet, version)) => packet.encode_to(version, buffer),
-                None => Ok(0),
-            },
+            Content::Answer(answer) => return write_answer(answer, codec, buffer),
         };
         written.map(drop).map_err(CodecError::Encode)
     }
@@ -124,6 +123,15 @@ impl<'a> Message<'a> {
         let Self { delivery, retain, topic, payload } = *self;
         Publish { delivery, retain, ..Publish::new(topic, payload) }
     }
+}
+
+/// Appends the packet of the answer. The version of the connection may be unknown.
+fn write_answer(answer: Answer, codec: &Codec, buffer: &mut BytesMut) -> Result<(), CodecError> {
+    let connection = codec.encoder(codec.version().unwrap_or(Version::V5_0));
+    if let Some((packet, encoder)) = answer.to_encode(connection) {
+        encoder.encode_to(&packet, buffer)?;
+    }
+    Ok(())
 }
 
 /// Appends the slices, if the packet is for the version of the connection and not too large for the peer.

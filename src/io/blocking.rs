@@ -219,7 +219,7 @@ impl<W: Write> PacketWriter<W> {
         self.write_buffer()
     }
 
-    /// Writes the answer to a refused packet, in the version of the answer.
+    /// Writes the answer to a refused packet: see [`WriteBuffer::push_answer`].
     ///
     /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///

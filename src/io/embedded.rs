@@ -206,7 +206,7 @@ impl<W: Write, M: Memory> PacketWriter<W, M> {
         }
     }
 
-    /// Writes the answer to a refused packet, in the version of the answer.
+    /// Writes the answer to a refused packet: see [`WriteBuffer::push_answer`].
     ///
     /// Packets that were [fed](Self::feed) before are written, too. [`Answer::Close`] adds no bytes.
     ///

@@ -100,16 +100,17 @@ impl<M: Memory> WriteBuffer<M> {
         self.append(|free| encoder.encode(packet, free).map(<[u8]>::len))
     }
 
-    /// Appends the answer to a refused packet, in the answer's version.
+    /// Appends the answer to a refused packet.
     ///
-    /// [`Answer::Close`] appends nothing.
+    /// [`Answer::Close`] appends nothing. A CONNACK has the answer's version, and a DISCONNECT has the version of
+    /// the [`encoder`](Self::encoder).
     ///
     /// # Errors
     ///
     /// The errors of [`push`](Self::push).
     pub fn push_answer(&mut self, answer: Answer) -> Result<(), EncodeError> {
-        let Some((packet, version)) = answer.packet() else { return Ok(()) };
-        self.append(|free| packet.encode(version, free).map(<[u8]>::len))
+        let Some((packet, encoder)) = answer.to_encode(self.encoder) else { return Ok(()) };
+        self.append(|free| encoder.encode(&packet, free).map(<[u8]>::len))
     }
 
     /// Appends the head of a PUBLISH with a payload of `payload_len` bytes.

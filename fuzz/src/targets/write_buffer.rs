@@ -51,7 +51,7 @@ fn is_called<M: Memory>(memory: M, mut model: Model, packets: &[Packet<'_>], ran
             (5, _) => {
                 let encoder = Encoder::new(random.pick(&Version::ALL));
                 let maximum = random.pick(&[4, 20, u32::MAX]);
-                model.encoder = encoder.max_packet_size(maximum);
+                (model.encoder, model.max_packet_size) = (encoder.max_packet_size(maximum), maximum);
                 buffer.set_encoder(model.encoder);
             }
             (6, Packet::Publish(publish)) => {
@@ -86,6 +86,7 @@ fn an_answer(packet: &Packet<'_>, random: &mut Random) -> Answer {
 
 struct Model {
     encoder: Encoder,
+    max_packet_size: u32,
     /// The number of bytes that the memory can hold.
     capacity: usize,
     /// The bytes that are not written yet.
@@ -96,7 +97,13 @@ struct Model {
 
 impl Model {
     fn new(version: Version, capacity: usize) -> Self {
-        Self { encoder: Encoder::new(version), capacity, waiting: Vec::new(), payload_left: 0 }
+        Self {
+            encoder: Encoder::new(version),
+            max_packet_size: u32::MAX,
+            capacity,
+            waiting: Vec::new(),
+            payload_left: 0,
+        }
     }
 
     fn push(&mut self, packet: &Packet<'_>) -> Result<(), EncodeError> {
@@ -118,10 +125,13 @@ impl Model {
     }
 
     fn push_answer(&mut self, answer: Answer) -> Result<(), EncodeError> {
-        match answer.packet() {
-            Some((packet, version)) => self.append(|| written(&Encoder::new(version), &packet)),
-            None => Ok(()),
-        }
+        let Some((packet, version)) = answer.packet() else { return Ok(()) };
+        // A CONNACK has its own version.
+        let encoder = match answer {
+            Answer::Disconnect(_) => self.encoder,
+            _ => Encoder::new(version).max_packet_size(self.max_packet_size),
+        };
+        self.append(|| written(&encoder, &packet))
     }
 
     fn append(&mut self, write: impl FnOnce() -> Result<Vec<u8>, EncodeError>) -> Result<(), EncodeError> {

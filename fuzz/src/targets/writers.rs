@@ -163,7 +163,7 @@ pub(super) fn write_the_same(bytes: &[u8], version: Version, random: &mut Random
     let mut packets = packets(bytes, version);
     packets.retain(|packet| packet.encoded_len(version).is_ok());
     let plain: Vec<u8> = packets.iter().flat_map(|packet| encoded(packet, version)).collect();
-    let answer = an_answer(random);
+    let answer = an_answer(version, random);
     let expected = with_answers(&packets, version, answer);
     let encoder = Encoder::new(version);
     let longest = packets.iter().map(|packet| held(packet, version)).max().unwrap_or_default();
@@ -210,16 +210,19 @@ const fn is_answered(number: usize) -> bool {
 /// The length of the longest answer in bytes.
 const LONGEST_ANSWER: usize = 5;
 
-fn an_answer(random: &mut Random) -> Answer {
+fn an_answer(version: Version, random: &mut Random) -> Answer {
     random.pick(&[
         Answer::Close,
         Answer::ConnAckV3(ConnectReason::UnsupportedProtocolVersion),
         Answer::ConnAckV5(ConnectReason::MalformedPacket),
-        Answer::Disconnect(DisconnectReason::ProtocolError),
+        match version {
+            Version::V5_0 => Answer::Disconnect(DisconnectReason::ProtocolError),
+            _ => Answer::Close,
+        },
     ])
 }
 
-/// The bytes of the packets and answers. An answer has a version of its own.
+/// The bytes of the packets and answers. A CONNACK has a version of its own.
 fn with_answers(packets: &[Packet<'_>], version: Version, answer: Answer) -> Vec<u8> {
     let answer = answer.packet().map_or(Vec::new(), |(packet, version)| encoded(&packet, version));
     let mut bytes = Vec::new();
