@@ -89,12 +89,14 @@ use tokio_util::codec;
 ///
 /// # Two tasks
 ///
-/// `Framed::split` gives two halves with one codec. The halves give no access to the codec: change its settings
-/// before you split.
+/// `split` of `futures_util::StreamExt` gives two halves with one codec. The halves give no access to the codec:
+/// change its settings before you split. `reunite` of the halves gives the `Framed` back. A half that sends packets
+/// from another task is a `SplitSink<Framed<_, Codec>, Outgoing<'static>>`. Its items borrow nothing, such as an
+/// acknowledgement without properties, or an [`OwnedPacket`](crate::owned::OwnedPacket).
 ///
 /// If you need [`set_decoder`](Self::set_decoder) or [`refused`](Self::refused) later, split the socket, and
-/// give each half a clone of the codec. Each clone has its own settings. The clones share the version: the clone
-/// that writes learns the version from the clone that has read the CONNECT.
+/// give each half a clone of the codec. Each clone has its own settings. The clones share the version that a
+/// CONNECT sets: the clone that writes learns this version from the clone that has read the CONNECT.
 ///
 /// ```
 /// use mqtt_wire::Decoder;
@@ -116,8 +118,9 @@ use tokio_util::codec;
 ///
 /// The codec refuses a packet larger than [`max_packet_size`](Decoder::max_packet_size) as soon as the fixed
 /// header has arrived, and does not buffer the packet. For the rest of a smaller packet the codec reserves at
-/// most 64 KiB. If more than 64 KiB of the packet have arrived, the codec reserves as many bytes again. So a
-/// peer that announces a large packet and sends nothing costs little memory. To read a payload without
+/// most 64 KiB. If more than 64 KiB of the packet have arrived, the codec reserves as many bytes again.
+/// (`BytesMut` may double its capacity: see [`guide::limits`](crate::guide::limits).) So a peer that announces a
+/// large packet and sends nothing costs little memory. To read a payload without
 /// holding it, use [`PacketReader::next_head`](crate::io::tokio::PacketReader::next_head).
 ///
 /// # Devices that break the rules
@@ -169,10 +172,10 @@ use tokio_util::codec;
 /// # }).unwrap();
 /// ```
 ///
-/// A `FramedRead` and a half of `Framed::split` have no such parts. In their place, use a
-/// [`PacketReader`](crate::io::tokio::PacketReader), which continues with the bytes that have arrived. If the
-/// length of the refused packet is not known ([`packet_len`](DecodeError::packet_len) is `None`), the codec
-/// discards all further bytes.
+/// A half of a split `Framed` has no such parts. If another task writes, split the socket, and read with
+/// `Framed::new(read_half, codec)`. A [`PacketReader`](crate::io::tokio::PacketReader) continues without such
+/// help. If the length of the refused packet is not known ([`packet_len`](DecodeError::packet_len) is `None`), the
+/// codec discards all further bytes. Then close the connection.
 ///
 /// # Cancellation
 ///
@@ -369,6 +372,9 @@ impl codec::Encoder<Outgoing<'_>> for Codec {
     type Error = CodecError;
 
     fn encode(&mut self, outgoing: Outgoing<'_>, dst: &mut BytesMut) -> Result<(), CodecError> {
-        outgoing.write_to(self, dst)
+        let version = self.version();
+        // Without a version, the codec writes only answers. A DISCONNECT as an answer exists only in 5.0.
+        let encoder = self.encoder(version.unwrap_or(Version::V5_0));
+        outgoing.write_to(encoder, version.is_some(), dst)
     }
 }

@@ -24,6 +24,7 @@ pub use value::{Owned, OwnedString, OwnedValue, SliceRef, Storage};
 
 use crate::encode::{Encode, EncodeInto, Encoder, Length, Target, WritePacket, encode_apart};
 
+use crate::broker::OutgoingPublish;
 use crate::context::{Context, Switch};
 use crate::decode::{Decoder, decode_complete};
 use crate::error::{DecodeError, EncodeError};
@@ -46,8 +47,9 @@ use packet_bytes::PacketBytes;
 /// [`Decoder::decode_owned`] makes an `OwnedPacket` from a read buffer, [`Decoder::decode_owned_frame`] from
 /// `Bytes` that are one packet, and [`new`](Self::new) from any packet. You can [encode](Encode) an
 /// `OwnedPacket` like any packet. If the packet was received in 3.1.1 or 5.0 and is sent in the same version,
-/// its bytes do not change. There are two exceptions. A Remaining Length with more bytes than needed (3.1.1)
-/// becomes as short as possible. A [tolerated](Decoder::tolerate) packet becomes a legal packet.
+/// its bytes do not change. There are three exceptions. A Remaining Length with more bytes than needed (3.1.1)
+/// becomes as short as possible. A [tolerated](Decoder::tolerate) packet becomes a legal packet. A DISCONNECT
+/// with Reason Code 0x8C, which receivers accept and no sender may send, is not encoded.
 ///
 /// ```
 /// use bytes::{Bytes, BytesMut};
@@ -57,18 +59,18 @@ use packet_bytes::PacketBytes;
 ///
 /// let mut decoder = Decoder::new(Version::V3_1_1);
 /// let mut buffer = BytesMut::from(&b"\x31\x0f\x00\x07/statusonline\xc0"[..]);
-/// let mut retained = HashMap::new();
+/// let mut latest = HashMap::new();
 ///
 /// while let Some(owned) = decoder.decode_owned(&mut buffer)? {
 ///     if let Packet::Publish(publish) = owned.packet() {
 ///         let topic: Owned<TopicName> = owned.slice_ref(publish.topic.name().unwrap());
 ///         let payload: Bytes = owned.slice_ref(publish.payload);
 ///         assert_eq!(payload, "online");
-///         retained.insert(topic, owned);
+///         latest.insert(topic, owned);
 ///     }
 /// }
 /// assert_eq!(buffer, b"\xc0"[..]); // half a PINGREQ: read on
-/// assert!(retained.contains_key("/status"));
+/// assert!(latest.contains_key("/status"));
 /// # Ok::<(), mqtt_wire::DecodeError>(())
 /// ```
 ///
@@ -291,7 +293,11 @@ impl Decoder {
     ///
     /// The method decodes the packet once. ([`OwnedPacket::packet`] decodes it again.) It returns the owned
     /// packet and the result of `look`. If the packet is incomplete or refused, the method does not call
-    /// `look`. See [`decode_owned`](Self::decode_owned).
+    /// `look`. The result of `look` cannot borrow from the packet: to keep fields, see
+    /// [`split_frame`](Self::split_frame). See [`decode_owned`](Self::decode_owned).
+    ///
+    /// If the closure is a variable, write the type of its argument, as in this example. Otherwise the compiler
+    /// does not accept the closure for every lifetime.
     ///
     /// ```
     /// use bytes::BytesMut;
@@ -456,6 +462,16 @@ impl WritePacket for Unchanged<'_> {
 
 #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
 impl Encode for OwnedPacket {}
+
+/// Copies the slices into an allocation of exactly the packet's length.
+impl From<OutgoingPublish<'_>> for OwnedPacket {
+    #[inline]
+    fn from(publish: OutgoingPublish<'_>) -> Self {
+        let mut buffer = BytesMut::with_capacity(publish.len());
+        publish.slices().iter().for_each(|slice| buffer.extend_from_slice(slice));
+        Self { bytes: buffer.freeze().into(), version: publish.version() }
+    }
+}
 
 /// The bytes of the packet, fixed header included.
 impl From<OwnedPacket> for Bytes {

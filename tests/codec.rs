@@ -270,6 +270,24 @@ async fn packets_behind_refused_fixed_headers_are_read_from_new_parts() {
     }
 }
 
+/// A `Framed` with the read half of a socket continues while another task writes.
+#[tokio::test]
+async fn a_read_half_continues_after_a_refused_fixed_header() {
+    let (mut peer, socket) = duplex(64);
+    let (read_half, write_half) = tokio::io::split(socket);
+    let codec = codec(Version::V3_1_1);
+    let mut writer = FramedWrite::new(write_half, codec.clone());
+    let mut reader = Framed::new(read_half, codec);
+    peer.write_all(b"\x36\x04\x00\x01ab\xc0\x00").await.expect("open");
+    assert!(matches!(reader.next().await, Some(Err(CodecError::Decode(_)))));
+    reader = Framed::from_parts(reader.into_parts());
+    assert_eq!(reader.next().await.expect("a frame").expect("legal").packet(), Ok(Packet::PingReq));
+    writer.send(PingResp.into()).await.expect("open");
+    let mut answer = [0; 2];
+    peer.read_exact(&mut answer).await.expect("an answer");
+    assert_eq!(&answer, b"\xd0\x00");
+}
+
 /// Bytes that are not MQTT have no next packet: further bytes are neither read nor kept.
 #[tokio::test]
 async fn nothing_is_read_after_bytes_that_are_not_mqtt() {

@@ -130,6 +130,8 @@ fn each_subscriber_gets_the_same_packet_as_if_built_from_scratch() {
             let mut exactly = vec![0; scratch.len()];
             assert_eq!(outgoing.write_to(&mut &mut exactly[..]), Ok(scratch.len()));
             assert_eq!(exactly, written);
+            let owned = owned::OwnedPacket::from(outgoing);
+            assert_eq!((owned.as_bytes(), owned.version()), (written, version));
         }
         #[cfg(feature = "std")]
         assert_eq!(outgoing.io_slices().map(|slice| slice.to_vec()).concat(), written);

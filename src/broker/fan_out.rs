@@ -84,6 +84,9 @@ pub enum TopicForm {
 }
 
 /// A PUBLISH for one subscriber, as five slices.
+///
+/// With the feature `bytes`, `OwnedPacket::from` copies the slices, so that you can send the PUBLISH to another
+/// task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct OutgoingPublish<'o> {
     slices: [&'o [u8]; 5],

@@ -1,6 +1,6 @@
 //! The items of the codec's sink.
 
-use super::{Codec, CodecError};
+use super::CodecError;
 use crate::answer::Answer;
 use crate::broker::OutgoingPublish;
 use crate::encode::{Encode, Encoder};
@@ -84,11 +84,14 @@ struct Message<'a> {
 }
 
 impl Outgoing<'_> {
-    /// Appends the item to the buffer.
-    pub(super) fn write_to(self, codec: &Codec, buffer: &mut BytesMut) -> Result<(), CodecError> {
-        let version = codec.version();
-        let encoder_or_error =
-            version.map(|version| codec.encoder(version)).ok_or(CodecError::VersionUnknown);
+    /// Appends the item to the buffer. Until the version is known, only an answer is written.
+    pub(super) fn write_to(
+        self,
+        encoder: Encoder,
+        is_version_known: bool,
+        buffer: &mut BytesMut,
+    ) -> Result<(), CodecError> {
+        let encoder_or_error = if is_version_known { Ok(encoder) } else { Err(CodecError::VersionUnknown) };
         let written = match self.0 {
             Content::Message(message) => encoder_or_error?.encode_to(&message.publish(), buffer),
             Content::PubAck(packet) => encoder_or_error?.encode_to(&packet, buffer),
@@ -99,7 +102,7 @@ impl Outgoing<'_> {
             Content::Reference(packet) => packet.encode_to_bytes_mut(encoder_or_error?, buffer),
             Content::Owned(packet) => encoder_or_error?.encode_to(&packet, buffer),
             Content::Publish(publish) => return write_publish(&publish, encoder_or_error?, buffer),
-            Content::Answer(answer) => return write_answer(answer, codec, buffer),
+            Content::Answer(answer) => return write_answer(answer, encoder, buffer),
         };
         written.map(drop).map_err(CodecError::Encode)
     }
@@ -125,10 +128,9 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Appends the packet of the answer. The version of the connection may be unknown.
-fn write_answer(answer: Answer, codec: &Codec, buffer: &mut BytesMut) -> Result<(), CodecError> {
-    let connection = codec.encoder(codec.version().unwrap_or(Version::V5_0));
-    if let Some((packet, encoder)) = answer.to_encode(connection) {
+/// Appends the packet of the answer.
+fn write_answer(answer: Answer, encoder: Encoder, buffer: &mut BytesMut) -> Result<(), CodecError> {
+    if let Some((packet, encoder)) = answer.to_encode(encoder) {
         encoder.encode_to(&packet, buffer)?;
     }
     Ok(())

@@ -58,7 +58,8 @@ use embedded_io_async::{Read, Write};
 /// # After an error
 ///
 /// [Answer](crate::DecodeError::answer) and close the connection. If you read on, you get the packet after
-/// the refused one: see [`ReadBuffer`].
+/// the refused one. If the length of the refused packet is unknown, every further call gives the same error: see
+/// [`ReadBuffer`].
 #[derive(Debug)]
 pub struct PacketReader<R, M> {
     socket: R,
@@ -79,7 +80,7 @@ impl<R: Read, M: Memory> PacketReader<R, M> {
     ///
     /// The errors of the socket and of [`Decoder::decode`], and
     /// [`IncompletePacket`](crate::DecodeErrorKind::IncompletePacket) if the connection ends inside a packet.
-    /// The next call continues after a refused packet. If the connection ends inside bytes that the reader
+    /// The next call continues after a refused packet whose length is known. If the connection ends inside bytes that the reader
     /// skips, the result is `None`.
     pub async fn next(&mut self) -> Result<Option<Packet<'_>>, ReadError<R::Error>> {
         while !self.buffer.is_ready()? {

@@ -56,7 +56,7 @@ use core::ops::Range;
 /// A `Vec<u8>` grows with the bytes that arrive, up to the decoder's
 /// [`max_packet_size`](Decoder::max_packet_size). If a packet announces a large length, the `Vec` grows by at
 /// most 64 KiB ahead of the bytes that have arrived. If more than 64 KiB have arrived, the `Vec` grows by as
-/// many bytes again. An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of
+/// many bytes again. (The capacity of the `Vec` may be twice its length.) An empty buffer frees all memory above 64 KiB, unless it has just given out a packet of
 /// more than 64 KiB: a stream of large packets keeps its memory.
 ///
 /// # After an error
