@@ -444,6 +444,7 @@ fn an_owned_packet_is_legal() {
             let of_buffer = tolerant.clone().decode_owned_with(&mut buffer, look);
             let (of_buffer, ()) = of_buffer.expect("tolerated").expect("whole");
             assert_eq!((of_buffer, &buffer[..]), (owned, &b"\xc0"[..]));
+            assert_eq!(tolerant.clone().decode_owned(&mut buffer), Ok(None), "half a packet");
             let mut legal = BytesMut::from(case.legal);
             let shared = tolerant.clone().decode_owned(&mut legal).expect("legal").expect("whole");
             assert_eq!(shared.as_bytes()[..], *case.legal);
