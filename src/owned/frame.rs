@@ -189,7 +189,7 @@ impl Decoder {
     /// [`packet_len`](DecodeError::packet_len) gives the number of bytes to skip.
     #[cfg_attr(docsrs, doc(cfg(feature = "bytes")))]
     // Without this attribute, the frame is stored in parts and then moved, and the move waits for the stores. The row
-    // `3.1.1 stream of 1000` of benches/rivals then takes about 12 % more time in the column "owned".
+    // `3.1.1 stream of 1000` of benches/rivals then takes about 12 % more time in the column "frame".
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn split_frame(&mut self, buffer: &mut BytesMut) -> Result<Option<OwnedFrame>, DecodeError> {
         let lens = |frame: Frame<'_>| (frame.header_len(), frame.len());
